@@ -1,0 +1,1255 @@
+package dev.asyncgate.v1;
+
+import static io.grpc.MethodDescriptor.generateFullMethodName;
+
+/**
+ * <pre>
+ * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+ * past changes nothing and is answered `FENCED`.
+ * </pre>
+ */
+@io.grpc.stub.annotations.GrpcGenerated
+public final class LeaseServiceGrpc {
+
+  private LeaseServiceGrpc() {}
+
+  public static final java.lang.String SERVICE_NAME = "asyncgate.v1.LeaseService";
+
+  // Static method descriptors that strictly reflect the proto.
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ClaimTasksRequest,
+      dev.asyncgate.v1.ClaimTasksResponse> getClaimTasksMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ClaimTasks",
+      requestType = dev.asyncgate.v1.ClaimTasksRequest.class,
+      responseType = dev.asyncgate.v1.ClaimTasksResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ClaimTasksRequest,
+      dev.asyncgate.v1.ClaimTasksResponse> getClaimTasksMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ClaimTasksRequest, dev.asyncgate.v1.ClaimTasksResponse> getClaimTasksMethod;
+    if ((getClaimTasksMethod = LeaseServiceGrpc.getClaimTasksMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getClaimTasksMethod = LeaseServiceGrpc.getClaimTasksMethod) == null) {
+          LeaseServiceGrpc.getClaimTasksMethod = getClaimTasksMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ClaimTasksRequest, dev.asyncgate.v1.ClaimTasksResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ClaimTasks"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ClaimTasksRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ClaimTasksResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("ClaimTasks"))
+              .build();
+        }
+      }
+    }
+    return getClaimTasksMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.RenewLeasesRequest,
+      dev.asyncgate.v1.RenewLeasesResponse> getRenewLeasesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RenewLeases",
+      requestType = dev.asyncgate.v1.RenewLeasesRequest.class,
+      responseType = dev.asyncgate.v1.RenewLeasesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.RenewLeasesRequest,
+      dev.asyncgate.v1.RenewLeasesResponse> getRenewLeasesMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.RenewLeasesRequest, dev.asyncgate.v1.RenewLeasesResponse> getRenewLeasesMethod;
+    if ((getRenewLeasesMethod = LeaseServiceGrpc.getRenewLeasesMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getRenewLeasesMethod = LeaseServiceGrpc.getRenewLeasesMethod) == null) {
+          LeaseServiceGrpc.getRenewLeasesMethod = getRenewLeasesMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.RenewLeasesRequest, dev.asyncgate.v1.RenewLeasesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RenewLeases"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RenewLeasesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RenewLeasesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("RenewLeases"))
+              .build();
+        }
+      }
+    }
+    return getRenewLeasesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.KeepLeasesRequest,
+      dev.asyncgate.v1.KeepLeasesResponse> getKeepLeasesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "KeepLeases",
+      requestType = dev.asyncgate.v1.KeepLeasesRequest.class,
+      responseType = dev.asyncgate.v1.KeepLeasesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.KeepLeasesRequest,
+      dev.asyncgate.v1.KeepLeasesResponse> getKeepLeasesMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.KeepLeasesRequest, dev.asyncgate.v1.KeepLeasesResponse> getKeepLeasesMethod;
+    if ((getKeepLeasesMethod = LeaseServiceGrpc.getKeepLeasesMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getKeepLeasesMethod = LeaseServiceGrpc.getKeepLeasesMethod) == null) {
+          LeaseServiceGrpc.getKeepLeasesMethod = getKeepLeasesMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.KeepLeasesRequest, dev.asyncgate.v1.KeepLeasesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "KeepLeases"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.KeepLeasesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.KeepLeasesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("KeepLeases"))
+              .build();
+        }
+      }
+    }
+    return getKeepLeasesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.StartTaskRequest,
+      dev.asyncgate.v1.StartTaskResponse> getStartTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StartTask",
+      requestType = dev.asyncgate.v1.StartTaskRequest.class,
+      responseType = dev.asyncgate.v1.StartTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.StartTaskRequest,
+      dev.asyncgate.v1.StartTaskResponse> getStartTaskMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.StartTaskRequest, dev.asyncgate.v1.StartTaskResponse> getStartTaskMethod;
+    if ((getStartTaskMethod = LeaseServiceGrpc.getStartTaskMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getStartTaskMethod = LeaseServiceGrpc.getStartTaskMethod) == null) {
+          LeaseServiceGrpc.getStartTaskMethod = getStartTaskMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.StartTaskRequest, dev.asyncgate.v1.StartTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StartTask"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.StartTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.StartTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("StartTask"))
+              .build();
+        }
+      }
+    }
+    return getStartTaskMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ReportProgressRequest,
+      dev.asyncgate.v1.ReportProgressResponse> getReportProgressMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ReportProgress",
+      requestType = dev.asyncgate.v1.ReportProgressRequest.class,
+      responseType = dev.asyncgate.v1.ReportProgressResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ReportProgressRequest,
+      dev.asyncgate.v1.ReportProgressResponse> getReportProgressMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ReportProgressRequest, dev.asyncgate.v1.ReportProgressResponse> getReportProgressMethod;
+    if ((getReportProgressMethod = LeaseServiceGrpc.getReportProgressMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getReportProgressMethod = LeaseServiceGrpc.getReportProgressMethod) == null) {
+          LeaseServiceGrpc.getReportProgressMethod = getReportProgressMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ReportProgressRequest, dev.asyncgate.v1.ReportProgressResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ReportProgress"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ReportProgressRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ReportProgressResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("ReportProgress"))
+              .build();
+        }
+      }
+    }
+    return getReportProgressMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.CompleteTaskRequest,
+      dev.asyncgate.v1.CompleteTaskResponse> getCompleteTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CompleteTask",
+      requestType = dev.asyncgate.v1.CompleteTaskRequest.class,
+      responseType = dev.asyncgate.v1.CompleteTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.CompleteTaskRequest,
+      dev.asyncgate.v1.CompleteTaskResponse> getCompleteTaskMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.CompleteTaskRequest, dev.asyncgate.v1.CompleteTaskResponse> getCompleteTaskMethod;
+    if ((getCompleteTaskMethod = LeaseServiceGrpc.getCompleteTaskMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getCompleteTaskMethod = LeaseServiceGrpc.getCompleteTaskMethod) == null) {
+          LeaseServiceGrpc.getCompleteTaskMethod = getCompleteTaskMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.CompleteTaskRequest, dev.asyncgate.v1.CompleteTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CompleteTask"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.CompleteTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.CompleteTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("CompleteTask"))
+              .build();
+        }
+      }
+    }
+    return getCompleteTaskMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.CompleteTasksRequest,
+      dev.asyncgate.v1.CompleteTasksResponse> getCompleteTasksMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CompleteTasks",
+      requestType = dev.asyncgate.v1.CompleteTasksRequest.class,
+      responseType = dev.asyncgate.v1.CompleteTasksResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.CompleteTasksRequest,
+      dev.asyncgate.v1.CompleteTasksResponse> getCompleteTasksMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.CompleteTasksRequest, dev.asyncgate.v1.CompleteTasksResponse> getCompleteTasksMethod;
+    if ((getCompleteTasksMethod = LeaseServiceGrpc.getCompleteTasksMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getCompleteTasksMethod = LeaseServiceGrpc.getCompleteTasksMethod) == null) {
+          LeaseServiceGrpc.getCompleteTasksMethod = getCompleteTasksMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.CompleteTasksRequest, dev.asyncgate.v1.CompleteTasksResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CompleteTasks"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.CompleteTasksRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.CompleteTasksResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("CompleteTasks"))
+              .build();
+        }
+      }
+    }
+    return getCompleteTasksMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.FailTaskRequest,
+      dev.asyncgate.v1.FailTaskResponse> getFailTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "FailTask",
+      requestType = dev.asyncgate.v1.FailTaskRequest.class,
+      responseType = dev.asyncgate.v1.FailTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.FailTaskRequest,
+      dev.asyncgate.v1.FailTaskResponse> getFailTaskMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.FailTaskRequest, dev.asyncgate.v1.FailTaskResponse> getFailTaskMethod;
+    if ((getFailTaskMethod = LeaseServiceGrpc.getFailTaskMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getFailTaskMethod = LeaseServiceGrpc.getFailTaskMethod) == null) {
+          LeaseServiceGrpc.getFailTaskMethod = getFailTaskMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.FailTaskRequest, dev.asyncgate.v1.FailTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "FailTask"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.FailTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.FailTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("FailTask"))
+              .build();
+        }
+      }
+    }
+    return getFailTaskMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ReleaseLeaseRequest,
+      dev.asyncgate.v1.ReleaseLeaseResponse> getReleaseLeaseMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ReleaseLease",
+      requestType = dev.asyncgate.v1.ReleaseLeaseRequest.class,
+      responseType = dev.asyncgate.v1.ReleaseLeaseResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ReleaseLeaseRequest,
+      dev.asyncgate.v1.ReleaseLeaseResponse> getReleaseLeaseMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ReleaseLeaseRequest, dev.asyncgate.v1.ReleaseLeaseResponse> getReleaseLeaseMethod;
+    if ((getReleaseLeaseMethod = LeaseServiceGrpc.getReleaseLeaseMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getReleaseLeaseMethod = LeaseServiceGrpc.getReleaseLeaseMethod) == null) {
+          LeaseServiceGrpc.getReleaseLeaseMethod = getReleaseLeaseMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ReleaseLeaseRequest, dev.asyncgate.v1.ReleaseLeaseResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ReleaseLease"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ReleaseLeaseRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ReleaseLeaseResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("ReleaseLease"))
+              .build();
+        }
+      }
+    }
+    return getReleaseLeaseMethod;
+  }
+
+  /**
+   * Creates a new async stub that supports all call types for the service
+   */
+  public static LeaseServiceStub newStub(io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<LeaseServiceStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<LeaseServiceStub>() {
+        @java.lang.Override
+        public LeaseServiceStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new LeaseServiceStub(channel, callOptions);
+        }
+      };
+    return LeaseServiceStub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new blocking-style stub that supports all types of calls on the service
+   */
+  public static LeaseServiceBlockingV2Stub newBlockingV2Stub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<LeaseServiceBlockingV2Stub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<LeaseServiceBlockingV2Stub>() {
+        @java.lang.Override
+        public LeaseServiceBlockingV2Stub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new LeaseServiceBlockingV2Stub(channel, callOptions);
+        }
+      };
+    return LeaseServiceBlockingV2Stub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new blocking-style stub that supports unary and streaming output calls on the service
+   */
+  public static LeaseServiceBlockingStub newBlockingStub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<LeaseServiceBlockingStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<LeaseServiceBlockingStub>() {
+        @java.lang.Override
+        public LeaseServiceBlockingStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new LeaseServiceBlockingStub(channel, callOptions);
+        }
+      };
+    return LeaseServiceBlockingStub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new ListenableFuture-style stub that supports unary calls on the service
+   */
+  public static LeaseServiceFutureStub newFutureStub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<LeaseServiceFutureStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<LeaseServiceFutureStub>() {
+        @java.lang.Override
+        public LeaseServiceFutureStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new LeaseServiceFutureStub(channel, callOptions);
+        }
+      };
+    return LeaseServiceFutureStub.newStub(factory, channel);
+  }
+
+  /**
+   * <pre>
+   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+   * past changes nothing and is answered `FENCED`.
+   * </pre>
+   */
+  public interface AsyncService {
+
+    /**
+     * <pre>
+     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
+     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * </pre>
+     */
+    default void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ClaimTasksResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getClaimTasksMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Renews leases that the caller holds, for a full TTL from now.
+     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * </pre>
+     */
+    default void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RenewLeasesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRenewLeasesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
+     * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
+     * the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+     * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+     * </pre>
+     */
+    default io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesRequest> keepLeases(
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesResponse> responseObserver) {
+      return io.grpc.stub.ServerCalls.asyncUnimplementedStreamingCall(getKeepLeasesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Says that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    default void startTask(dev.asyncgate.v1.StartTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.StartTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStartTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Says how far the work is, and leaves a note for whoever may have to go on.
+     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
+     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
+     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    default void reportProgress(dev.asyncgate.v1.ReportProgressRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReportProgressResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getReportProgressMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends a task as done, with its result or where it can be found.
+     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
+     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
+     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
+     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    default void completeTask(dev.asyncgate.v1.CompleteTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.CompleteTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCompleteTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends up to 500 tasks as done.
+     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * </pre>
+     */
+    default void completeTasks(dev.asyncgate.v1.CompleteTasksRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.CompleteTasksResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCompleteTasksMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Says that an attempt failed.
+     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
+     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    default void failTask(dev.asyncgate.v1.FailTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.FailTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getFailTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Gives a task back without having failed: nothing is counted.
+     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
+     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    default void releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReleaseLeaseResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getReleaseLeaseMethod(), responseObserver);
+    }
+  }
+
+  /**
+   * Base class for the server implementation of the service LeaseService.
+   * <pre>
+   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+   * past changes nothing and is answered `FENCED`.
+   * </pre>
+   */
+  public static abstract class LeaseServiceImplBase
+      implements io.grpc.BindableService, AsyncService {
+
+    @java.lang.Override public final io.grpc.ServerServiceDefinition bindService() {
+      return LeaseServiceGrpc.bindService(this);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do asynchronous rpc calls to service LeaseService.
+   * <pre>
+   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+   * past changes nothing and is answered `FENCED`.
+   * </pre>
+   */
+  public static final class LeaseServiceStub
+      extends io.grpc.stub.AbstractAsyncStub<LeaseServiceStub> {
+    private LeaseServiceStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected LeaseServiceStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new LeaseServiceStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
+     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * </pre>
+     */
+    public void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ClaimTasksResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getClaimTasksMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Renews leases that the caller holds, for a full TTL from now.
+     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * </pre>
+     */
+    public void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RenewLeasesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRenewLeasesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
+     * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
+     * the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+     * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+     * </pre>
+     */
+    public io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesRequest> keepLeases(
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesResponse> responseObserver) {
+      return io.grpc.stub.ClientCalls.asyncBidiStreamingCall(
+          getChannel().newCall(getKeepLeasesMethod(), getCallOptions()), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Says that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public void startTask(dev.asyncgate.v1.StartTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.StartTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getStartTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Says how far the work is, and leaves a note for whoever may have to go on.
+     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
+     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
+     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public void reportProgress(dev.asyncgate.v1.ReportProgressRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReportProgressResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getReportProgressMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends a task as done, with its result or where it can be found.
+     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
+     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
+     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
+     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public void completeTask(dev.asyncgate.v1.CompleteTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.CompleteTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCompleteTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Ends up to 500 tasks as done.
+     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * </pre>
+     */
+    public void completeTasks(dev.asyncgate.v1.CompleteTasksRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.CompleteTasksResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCompleteTasksMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Says that an attempt failed.
+     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
+     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public void failTask(dev.asyncgate.v1.FailTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.FailTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getFailTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Gives a task back without having failed: nothing is counted.
+     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
+     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public void releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReleaseLeaseResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getReleaseLeaseMethod(), getCallOptions()), request, responseObserver);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do synchronous rpc calls to service LeaseService.
+   * <pre>
+   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+   * past changes nothing and is answered `FENCED`.
+   * </pre>
+   */
+  public static final class LeaseServiceBlockingV2Stub
+      extends io.grpc.stub.AbstractBlockingStub<LeaseServiceBlockingV2Stub> {
+    private LeaseServiceBlockingV2Stub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected LeaseServiceBlockingV2Stub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new LeaseServiceBlockingV2Stub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
+     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getClaimTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Renews leases that the caller holds, for a full TTL from now.
+     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRenewLeasesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
+     * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
+     * the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+     * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<dev.asyncgate.v1.KeepLeasesRequest, dev.asyncgate.v1.KeepLeasesResponse>
+        keepLeases() {
+      return io.grpc.stub.ClientCalls.blockingBidiStreamingCall(
+          getChannel(), getKeepLeasesMethod(), getCallOptions());
+    }
+
+    /**
+     * <pre>
+     * Says that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.StartTaskResponse startTask(dev.asyncgate.v1.StartTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getStartTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Says how far the work is, and leaves a note for whoever may have to go on.
+     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
+     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
+     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ReportProgressResponse reportProgress(dev.asyncgate.v1.ReportProgressRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getReportProgressMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends a task as done, with its result or where it can be found.
+     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
+     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
+     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
+     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.CompleteTaskResponse completeTask(dev.asyncgate.v1.CompleteTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCompleteTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends up to 500 tasks as done.
+     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * </pre>
+     */
+    public dev.asyncgate.v1.CompleteTasksResponse completeTasks(dev.asyncgate.v1.CompleteTasksRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCompleteTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Says that an attempt failed.
+     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
+     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.FailTaskResponse failTask(dev.asyncgate.v1.FailTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getFailTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Gives a task back without having failed: nothing is counted.
+     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
+     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ReleaseLeaseResponse releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getReleaseLeaseMethod(), getCallOptions(), request);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do limited synchronous rpc calls to service LeaseService.
+   * <pre>
+   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+   * past changes nothing and is answered `FENCED`.
+   * </pre>
+   */
+  public static final class LeaseServiceBlockingStub
+      extends io.grpc.stub.AbstractBlockingStub<LeaseServiceBlockingStub> {
+    private LeaseServiceBlockingStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected LeaseServiceBlockingStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new LeaseServiceBlockingStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
+     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getClaimTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Renews leases that the caller holds, for a full TTL from now.
+     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRenewLeasesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Says that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.StartTaskResponse startTask(dev.asyncgate.v1.StartTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getStartTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Says how far the work is, and leaves a note for whoever may have to go on.
+     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
+     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
+     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ReportProgressResponse reportProgress(dev.asyncgate.v1.ReportProgressRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getReportProgressMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends a task as done, with its result or where it can be found.
+     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
+     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
+     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
+     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.CompleteTaskResponse completeTask(dev.asyncgate.v1.CompleteTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCompleteTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Ends up to 500 tasks as done.
+     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * </pre>
+     */
+    public dev.asyncgate.v1.CompleteTasksResponse completeTasks(dev.asyncgate.v1.CompleteTasksRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCompleteTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Says that an attempt failed.
+     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
+     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.FailTaskResponse failTask(dev.asyncgate.v1.FailTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getFailTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Gives a task back without having failed: nothing is counted.
+     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
+     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ReleaseLeaseResponse releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getReleaseLeaseMethod(), getCallOptions(), request);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do ListenableFuture-style rpc calls to service LeaseService.
+   * <pre>
+   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
+   * past changes nothing and is answered `FENCED`.
+   * </pre>
+   */
+  public static final class LeaseServiceFutureStub
+      extends io.grpc.stub.AbstractFutureStub<LeaseServiceFutureStub> {
+    private LeaseServiceFutureStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected LeaseServiceFutureStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new LeaseServiceFutureStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
+     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ClaimTasksResponse> claimTasks(
+        dev.asyncgate.v1.ClaimTasksRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getClaimTasksMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Renews leases that the caller holds, for a full TTL from now.
+     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RenewLeasesResponse> renewLeases(
+        dev.asyncgate.v1.RenewLeasesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRenewLeasesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Says that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.StartTaskResponse> startTask(
+        dev.asyncgate.v1.StartTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getStartTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Says how far the work is, and leaves a note for whoever may have to go on.
+     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
+     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
+     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ReportProgressResponse> reportProgress(
+        dev.asyncgate.v1.ReportProgressRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getReportProgressMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Ends a task as done, with its result or where it can be found.
+     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
+     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
+     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
+     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CompleteTaskResponse> completeTask(
+        dev.asyncgate.v1.CompleteTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCompleteTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Ends up to 500 tasks as done.
+     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CompleteTasksResponse> completeTasks(
+        dev.asyncgate.v1.CompleteTasksRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCompleteTasksMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Says that an attempt failed.
+     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
+     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.FailTaskResponse> failTask(
+        dev.asyncgate.v1.FailTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getFailTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Gives a task back without having failed: nothing is counted.
+     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
+     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ReleaseLeaseResponse> releaseLease(
+        dev.asyncgate.v1.ReleaseLeaseRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getReleaseLeaseMethod(), getCallOptions()), request);
+    }
+  }
+
+  private static final int METHODID_CLAIM_TASKS = 0;
+  private static final int METHODID_RENEW_LEASES = 1;
+  private static final int METHODID_START_TASK = 2;
+  private static final int METHODID_REPORT_PROGRESS = 3;
+  private static final int METHODID_COMPLETE_TASK = 4;
+  private static final int METHODID_COMPLETE_TASKS = 5;
+  private static final int METHODID_FAIL_TASK = 6;
+  private static final int METHODID_RELEASE_LEASE = 7;
+  private static final int METHODID_KEEP_LEASES = 8;
+
+  private static final class MethodHandlers<Req, Resp> implements
+      io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.ServerStreamingMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.ClientStreamingMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.BidiStreamingMethod<Req, Resp> {
+    private final AsyncService serviceImpl;
+    private final int methodId;
+
+    MethodHandlers(AsyncService serviceImpl, int methodId) {
+      this.serviceImpl = serviceImpl;
+      this.methodId = methodId;
+    }
+
+    @java.lang.Override
+    @java.lang.SuppressWarnings("unchecked")
+    public void invoke(Req request, io.grpc.stub.StreamObserver<Resp> responseObserver) {
+      switch (methodId) {
+        case METHODID_CLAIM_TASKS:
+          serviceImpl.claimTasks((dev.asyncgate.v1.ClaimTasksRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ClaimTasksResponse>) responseObserver);
+          break;
+        case METHODID_RENEW_LEASES:
+          serviceImpl.renewLeases((dev.asyncgate.v1.RenewLeasesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.RenewLeasesResponse>) responseObserver);
+          break;
+        case METHODID_START_TASK:
+          serviceImpl.startTask((dev.asyncgate.v1.StartTaskRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.StartTaskResponse>) responseObserver);
+          break;
+        case METHODID_REPORT_PROGRESS:
+          serviceImpl.reportProgress((dev.asyncgate.v1.ReportProgressRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReportProgressResponse>) responseObserver);
+          break;
+        case METHODID_COMPLETE_TASK:
+          serviceImpl.completeTask((dev.asyncgate.v1.CompleteTaskRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.CompleteTaskResponse>) responseObserver);
+          break;
+        case METHODID_COMPLETE_TASKS:
+          serviceImpl.completeTasks((dev.asyncgate.v1.CompleteTasksRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.CompleteTasksResponse>) responseObserver);
+          break;
+        case METHODID_FAIL_TASK:
+          serviceImpl.failTask((dev.asyncgate.v1.FailTaskRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.FailTaskResponse>) responseObserver);
+          break;
+        case METHODID_RELEASE_LEASE:
+          serviceImpl.releaseLease((dev.asyncgate.v1.ReleaseLeaseRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReleaseLeaseResponse>) responseObserver);
+          break;
+        default:
+          throw new AssertionError();
+      }
+    }
+
+    @java.lang.Override
+    @java.lang.SuppressWarnings("unchecked")
+    public io.grpc.stub.StreamObserver<Req> invoke(
+        io.grpc.stub.StreamObserver<Resp> responseObserver) {
+      switch (methodId) {
+        case METHODID_KEEP_LEASES:
+          return (io.grpc.stub.StreamObserver<Req>) serviceImpl.keepLeases(
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesResponse>) responseObserver);
+        default:
+          throw new AssertionError();
+      }
+    }
+  }
+
+  public static final io.grpc.ServerServiceDefinition bindService(AsyncService service) {
+    return io.grpc.ServerServiceDefinition.builder(getServiceDescriptor())
+        .addMethod(
+          getClaimTasksMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ClaimTasksRequest,
+              dev.asyncgate.v1.ClaimTasksResponse>(
+                service, METHODID_CLAIM_TASKS)))
+        .addMethod(
+          getRenewLeasesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.RenewLeasesRequest,
+              dev.asyncgate.v1.RenewLeasesResponse>(
+                service, METHODID_RENEW_LEASES)))
+        .addMethod(
+          getKeepLeasesMethod(),
+          io.grpc.stub.ServerCalls.asyncBidiStreamingCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.KeepLeasesRequest,
+              dev.asyncgate.v1.KeepLeasesResponse>(
+                service, METHODID_KEEP_LEASES)))
+        .addMethod(
+          getStartTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.StartTaskRequest,
+              dev.asyncgate.v1.StartTaskResponse>(
+                service, METHODID_START_TASK)))
+        .addMethod(
+          getReportProgressMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ReportProgressRequest,
+              dev.asyncgate.v1.ReportProgressResponse>(
+                service, METHODID_REPORT_PROGRESS)))
+        .addMethod(
+          getCompleteTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.CompleteTaskRequest,
+              dev.asyncgate.v1.CompleteTaskResponse>(
+                service, METHODID_COMPLETE_TASK)))
+        .addMethod(
+          getCompleteTasksMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.CompleteTasksRequest,
+              dev.asyncgate.v1.CompleteTasksResponse>(
+                service, METHODID_COMPLETE_TASKS)))
+        .addMethod(
+          getFailTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.FailTaskRequest,
+              dev.asyncgate.v1.FailTaskResponse>(
+                service, METHODID_FAIL_TASK)))
+        .addMethod(
+          getReleaseLeaseMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ReleaseLeaseRequest,
+              dev.asyncgate.v1.ReleaseLeaseResponse>(
+                service, METHODID_RELEASE_LEASE)))
+        .build();
+  }
+
+  private static abstract class LeaseServiceBaseDescriptorSupplier
+      implements io.grpc.protobuf.ProtoFileDescriptorSupplier, io.grpc.protobuf.ProtoServiceDescriptorSupplier {
+    LeaseServiceBaseDescriptorSupplier() {}
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.FileDescriptor getFileDescriptor() {
+      return dev.asyncgate.v1.LeaseServiceProto.getDescriptor();
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.ServiceDescriptor getServiceDescriptor() {
+      return getFileDescriptor().findServiceByName("LeaseService");
+    }
+  }
+
+  private static final class LeaseServiceFileDescriptorSupplier
+      extends LeaseServiceBaseDescriptorSupplier {
+    LeaseServiceFileDescriptorSupplier() {}
+  }
+
+  private static final class LeaseServiceMethodDescriptorSupplier
+      extends LeaseServiceBaseDescriptorSupplier
+      implements io.grpc.protobuf.ProtoMethodDescriptorSupplier {
+    private final java.lang.String methodName;
+
+    LeaseServiceMethodDescriptorSupplier(java.lang.String methodName) {
+      this.methodName = methodName;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.MethodDescriptor getMethodDescriptor() {
+      return getServiceDescriptor().findMethodByName(methodName);
+    }
+  }
+
+  private static volatile io.grpc.ServiceDescriptor serviceDescriptor;
+
+  public static io.grpc.ServiceDescriptor getServiceDescriptor() {
+    io.grpc.ServiceDescriptor result = serviceDescriptor;
+    if (result == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        result = serviceDescriptor;
+        if (result == null) {
+          serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
+              .setSchemaDescriptor(new LeaseServiceFileDescriptorSupplier())
+              .addMethod(getClaimTasksMethod())
+              .addMethod(getRenewLeasesMethod())
+              .addMethod(getKeepLeasesMethod())
+              .addMethod(getStartTaskMethod())
+              .addMethod(getReportProgressMethod())
+              .addMethod(getCompleteTaskMethod())
+              .addMethod(getCompleteTasksMethod())
+              .addMethod(getFailTaskMethod())
+              .addMethod(getReleaseLeaseMethod())
+              .build();
+        }
+      }
+    }
+    return result;
+  }
+}

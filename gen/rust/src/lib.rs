@@ -1,0 +1,15 @@
+// @generated
+pub mod asyncgate {
+    pub mod options {
+        // @@protoc_insertion_point(attribute:asyncgate.options.v1)
+        pub mod v1 {
+            include!("asyncgate/options/v1/asyncgate.options.v1.rs");
+            // @@protoc_insertion_point(asyncgate.options.v1)
+        }
+    }
+    // @@protoc_insertion_point(attribute:asyncgate.v1)
+    pub mod v1 {
+        include!("asyncgate/v1/asyncgate.v1.rs");
+        // @@protoc_insertion_point(asyncgate.v1)
+    }
+}
