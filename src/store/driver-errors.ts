@@ -1,0 +1,96 @@
+/**
+ * The one place that reads what `pg`, Node's sockets and Postgres throw. A pure function turns any thrown
+ * value into a fault; what is not known to be the world's doing is a bug of ours.
+ */
+
+/** Codes of our own, in the place where Postgres puts its SQLSTATE. */
+export const POOL_FULL_CODE = "AG001";
+export const COMMIT_UNKNOWN_CODE = "AG002";
+export const TRANSACTION_TIMEOUT_CODE = "AG003";
+
+export type DriverFault =
+  /** Another transaction was in the way; the same work may succeed when run again from its beginning. */
+  | { readonly kind: "conflict" }
+  | { readonly kind: "unique_violation"; readonly constraint: string }
+  /** Every connection is busy, and so is the queue for one. */
+  | { readonly kind: "overloaded" }
+  /** No Postgres that can answer; `outcomeUnknown` when the connection was lost while committing. */
+  | { readonly kind: "unavailable"; readonly outcomeUnknown: boolean }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "bug" };
+
+const CONFLICT_CODES = new Set(["40001", "40P01"]);
+
+const TIMEOUT_CODES = new Set([
+  "57014", // query_canceled: statement_timeout
+  "55P03", // lock_not_available: lock_timeout
+  "25P03", // idle_in_transaction_session_timeout
+  "25P04", // transaction_timeout (Postgres 17)
+  TRANSACTION_TIMEOUT_CODE,
+]);
+
+const UNAVAILABLE_CODES = new Set([
+  "57P01", // admin_shutdown
+  "57P02", // crash_shutdown
+  "57P03", // cannot_connect_now
+  "57P05", // idle_session_timeout
+  "25006", // read_only_sql_transaction: connected to a standby in the midst of a failover
+  "53100", // disk_full
+  "53200", // out_of_memory
+  "53300", // too_many_connections
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOENT", // no unix socket: Postgres is not up
+]);
+
+/** `pg` gives these no code, so their words are all there is; test/store/driver-errors.test.ts provokes them. */
+const UNAVAILABLE_MESSAGES = [
+  "Connection terminated",
+  "Client has encountered a connection error",
+  "Client was closed",
+  "timeout expired",
+];
+const POOL_WAIT_MESSAGE = "timeout exceeded when trying to connect";
+const POOL_ENDED_MESSAGE = "Cannot use a pool after calling end";
+
+export function classifyDriverError(error: unknown): DriverFault {
+  const code = textProperty(error, "code");
+  if (code === "23505") return { kind: "unique_violation", constraint: textProperty(error, "constraint") };
+  if (CONFLICT_CODES.has(code)) return { kind: "conflict" };
+  if (TIMEOUT_CODES.has(code)) return { kind: "timeout" };
+  if (code === POOL_FULL_CODE) return { kind: "overloaded" };
+  if (code === COMMIT_UNKNOWN_CODE) return { kind: "unavailable", outcomeUnknown: true };
+  if (UNAVAILABLE_CODES.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
+  if (code === "" && error instanceof Error) return classifyMessage(error.message);
+  return { kind: "bug" };
+}
+
+/** An error with a code of ours; `cause` keeps what the driver said. */
+export function driverError(code: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code });
+}
+
+function classifyMessage(message: string): DriverFault {
+  if (message.startsWith(POOL_WAIT_MESSAGE)) return { kind: "overloaded" };
+  if (message.startsWith(POOL_ENDED_MESSAGE)) return { kind: "unavailable", outcomeUnknown: false };
+  const lost = UNAVAILABLE_MESSAGES.some((start) => message.startsWith(start));
+  return lost ? { kind: "unavailable", outcomeUnknown: false } : { kind: "bug" };
+}
+
+/** SQLSTATE class 08, connection exceptions; poolers answer 08P01 when they have no server to give. */
+function isConnectionClass(code: string): boolean {
+  return code.length === 5 && code.startsWith("08");
+}
+
+function textProperty(error: unknown, key: string): string {
+  if (typeof error !== "object" || error === null) return "";
+  const value: unknown = Reflect.get(error, key);
+  return typeof value === "string" ? value : "";
+}

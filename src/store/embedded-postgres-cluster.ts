@@ -1,0 +1,140 @@
+// The files of one embedded cluster. A cluster that exists is complete: it is made under another name and renamed, so
+// a start killed in the middle leaves rubbish but never a broken cluster. No one logs in without the random password.
+import { randomBytes } from "node:crypto";
+import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { EmbeddedPostgresError, isErrno } from "./embedded-postgres-error.ts";
+import { runProgram } from "./embedded-postgres-process.ts";
+import type { Runner } from "./embedded-postgres-programs.ts";
+
+/**
+ * The role and the database of the server. The role is no superuser; CREATEDB is for the tests' template
+ * databases.
+ */
+export const roleName = "asyncgate";
+export const databaseName = "asyncgate";
+const majorVersion = "18";
+const passwordBytes = 24;
+
+export interface Cluster {
+  /** Postgres's own data directory (PGDATA). */
+  readonly dataPath: string;
+  readonly password: string;
+  /** In the command line or title of each of its processes, so they can be told from every other Postgres. */
+  readonly name: string;
+}
+
+/**
+ * What a program needs to find its cluster. A root server on Linux enters the directory for the runner (the
+ * working  directory is set before the user is), so the data stays where it was asked for even below a closed
+ * folder like /root.
+ */
+export function placeOf(dataPath: string, runner: Runner | undefined): { cwd: string; argument: string } {
+  const isEntered = runner !== undefined && process.platform === "linux";
+  return { cwd: dataPath, argument: isEntered ? "/proc/self/cwd" : dataPath };
+}
+
+export function dataPathOf(dataDir: string): string {
+  return join(dataDir, "postgres", "data");
+}
+
+/** Only the owner of the data directory calls this. */
+export async function openCluster(dataDir: string, onMake: () => Promise<MakeOptions>): Promise<Cluster> {
+  const clusterPath = join(dataDir, "postgres");
+  if (!(await exists(clusterPath))) {
+    await removeUnfinished(dataDir);
+    await makeCluster(dataDir, clusterPath, await onMake());
+  }
+  const dataPath = dataPathOf(dataDir);
+  await checkVersion(dataPath);
+  const password = (await readFile(join(clusterPath, "password"), "utf8")).trim();
+  return { dataPath, password, name: await clusterNameOf(dataPath) };
+}
+
+/** Of the directory itself and not of its path: it stays when the directory is moved and differs when it is copied. */
+export async function clusterNameOf(dataPath: string): Promise<string> {
+  const { dev, ino } = await stat(dataPath);
+  return `asyncgate-${dev.toString(36)}-${ino.toString(36)}`;
+}
+
+export interface MakeOptions {
+  readonly programsDir: string;
+  readonly runner: Runner | undefined;
+}
+
+async function makeCluster(dataDir: string, clusterPath: string, { programsDir, runner }: MakeOptions): Promise<void> {
+  // A fresh name each time: an initdb whose server was killed may still be writing under the old one.
+  const unfinishedPath = `${clusterPath}.new-${randomBytes(6).toString("hex")}`;
+  const dataPath = join(unfinishedPath, "data");
+  await mkdir(dataPath, { recursive: true, mode: 0o700 });
+  if (runner !== undefined) await chown(dataPath, runner.uid, runner.gid);
+  const { cwd, argument } = placeOf(dataPath, runner);
+  const program = (name: string): string => join(programsDir, "bin", name);
+  await runProgram(
+    program("initdb"),
+    // The builtin locale needs nothing of the machine and sorts alike on all; every way in is closed until
+    // pg_hba.conf.
+    [
+      "-D",
+      argument,
+      "--username=postgres",
+      "--auth=reject",
+      "--encoding=UTF8",
+      "--data-checksums",
+      "--no-instructions",
+    ].concat(["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]),
+    { cwd, runner },
+  );
+  const password = randomBytes(passwordBytes).toString("hex");
+  await writeFile(join(unfinishedPath, "password"), `${password}\n`, { mode: 0o600, flush: true });
+  // Single-user mode, so the superuser never needs a password and never can log in.
+  await runProgram(program("postgres"), ["--single", "-j", "-D", argument, "postgres"], {
+    cwd,
+    runner,
+    input: `CREATE ROLE ${roleName} LOGIN CREATEDB PASSWORD '${password}';\n`,
+  });
+  await writeFile(join(dataPath, "pg_hba.conf"), `host all ${roleName} 127.0.0.1/32 scram-sha-256\n`, { flush: true });
+  await rename(unfinishedPath, clusterPath);
+  await flushDirectory(dataDir);
+}
+
+async function removeUnfinished(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (!name.startsWith("postgres.new-")) continue;
+    try {
+      await rm(join(dataDir, name), { recursive: true, force: true });
+    } catch (error) {
+      // Its initdb may still write; it ends within a moment, and the next making of a cluster sweeps again.
+      if (!isErrno(error, "ENOTEMPTY", "EBUSY")) throw error;
+    }
+  }
+}
+
+async function checkVersion(dataPath: string): Promise<void> {
+  const found = (await readFile(join(dataPath, "PG_VERSION"), "utf8")).trim();
+  if (found === majorVersion) return;
+  throw new EmbeddedPostgresError(
+    "data_dir_unusable",
+    `${dataPath} holds data of Postgres ${found}, but the embedded one is ${majorVersion}: ` +
+      "move the data over with pg_dump and pg_restore, or start with another data directory",
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+async function flushDirectory(path: string): Promise<void> {
+  const directory = await open(path);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

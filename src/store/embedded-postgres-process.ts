@@ -1,0 +1,195 @@
+// The processes of an embedded Postgres. Each runs in a session of its own, so Ctrl-C reaches the server alone, and
+// each has a guard, so it ends when the server does, however the server ends. What slips through is found again by its
+// name.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { EmbeddedPostgresError } from "./embedded-postgres-error.ts";
+import type { Runner } from "./embedded-postgres-programs.ts";
+
+/** initdb takes a second, on a slow disk twenty; this only bounds what hangs. */
+const programTimeoutMs = 180_000;
+const outputCharactersMax = 4_000;
+const pollMs = 20;
+/**
+ * A polite end may take a checkpoint of up to 4 GB of WAL's pages; an immediate one takes none and costs a
+ * recovery.
+ */
+const endSteps = [
+  { signal: "SIGINT", waitMs: 10_000 },
+  { signal: "SIGQUIT", waitMs: 5_000 },
+  { signal: "SIGKILL", waitMs: 5_000 },
+] as const;
+
+/** Nothing of the server's environment: it may hold credentials, and PG… variables would change what Postgres does. */
+function environment(): NodeJS.ProcessEnv {
+  return { LC_ALL: "C", PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
+}
+
+export interface SpawnOptions {
+  readonly cwd: string;
+  readonly runner: Runner | undefined;
+}
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; error?: Error };
+
+export interface Guarded {
+  readonly child: ChildProcess;
+  /** Settles when the process has ended or could not be started; never rejects. */
+  readonly ended: Promise<Ended>;
+}
+
+/**
+ * Starts a program that dies with us: its guard, a shell, waits on a pipe only we hold open and then interrupts
+ * it.
+ */
+export function spawnGuarded(
+  path: string,
+  programArguments: readonly string[],
+  options: SpawnOptions,
+  stdio: ["pipe" | "ignore", "pipe" | number, "pipe" | number],
+): Guarded {
+  const child = spawn(path, programArguments, {
+    ...options.runner,
+    cwd: options.cwd,
+    env: environment(),
+    detached: true,
+    stdio,
+  });
+  const guard = child.pid === undefined ? undefined : spawnGuard(child.pid, options.runner);
+  const ended = new Promise<Ended>((resolve) => {
+    const settle = (end: Ended): void => {
+      // Killed at once, before the pid it watches can belong to anybody else.
+      guard?.kill("SIGKILL");
+      resolve(end);
+    };
+    child.once("exit", (code, signal) => settle({ code, signal }));
+    child.once("error", (error) => settle({ code: null, signal: null, error }));
+  });
+  return { child, ended };
+}
+
+function spawnGuard(pid: number, runner: Runner | undefined): ChildProcess {
+  const guard = spawn(
+    "/bin/sh",
+    ["-c", 'read -r line; kill -s INT -- "-$1"', "asyncgate-postgres-guard", String(pid)],
+    {
+      ...runner,
+      cwd: "/",
+      env: environment(),
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    },
+  );
+  // Without a guard Postgres outlives a killed server, and the next start ends it: worth no failure of this one.
+  guard.on("error", () => undefined);
+  guard.stdin?.on("error", () => undefined);
+  guard.unref();
+  if (guard.stdin !== null && "unref" in guard.stdin && typeof guard.stdin.unref === "function") guard.stdin.unref();
+  return guard;
+}
+
+/** Runs a program to its end; what it said comes with the error. */
+export async function runProgram(
+  path: string,
+  programArguments: readonly string[],
+  options: SpawnOptions & { readonly input?: string },
+): Promise<void> {
+  const { child, ended } = spawnGuarded(path, programArguments, options, ["pipe", "pipe", "pipe"]);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output = (output + text).slice(-outputCharactersMax);
+    });
+  }
+  child.stdin?.on("error", () => undefined); // It ended before it read; its exit code tells the story.
+  child.stdin?.end(options.input ?? "");
+  const overdue = setTimeout(() => child.kill("SIGKILL"), programTimeoutMs);
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  const { code, signal, error } = await ended;
+  clearTimeout(overdue);
+  if (error === undefined) await closed;
+  if (code === 0) return;
+  const how = error?.message ?? (signal === null ? `exit code ${code}` : `signal ${signal}`);
+  throw new EmbeddedPostgresError("start_failed", `${path} failed (${how}): ${output.trim()}`, { cause: error });
+}
+
+/** Ends our own postmaster: politely, then firmly. Always ends, in bounded time. */
+export async function endGuarded({ child, ended }: Guarded): Promise<void> {
+  child.ref();
+  for (const { signal, waitMs } of endSteps) {
+    child.kill(signal);
+    const abort = new AbortController();
+    const overdue = delay(waitMs, "overdue" as const, { signal: abort.signal }).catch(() => "overdue" as const);
+    const outcome = await Promise.race([ended, overdue]);
+    abort.abort();
+    if (outcome !== "overdue") return;
+  }
+}
+
+/**
+ * Ends what an earlier, killed server or postmaster left running on this cluster. Answers how many processes it
+ * ended.
+ */
+export async function endLeftovers(clusterName: string): Promise<number> {
+  const found = await processesOf(clusterName);
+  for (const { signal, waitMs } of endSteps) {
+    if ((await processesOf(clusterName)).length === 0) return found.length;
+    for (const pid of await processesOf(clusterName)) trySignal(pid, signal);
+    for (let waitedMs = 0; waitedMs < waitMs; waitedMs += pollMs) {
+      if ((await processesOf(clusterName)).length === 0) return found.length;
+      await delay(pollMs);
+    }
+  }
+  const left = (await processesOf(clusterName)).join(", ");
+  throw new EmbeddedPostgresError(
+    "start_failed",
+    `processes ${left} of an earlier Postgres on this data directory do not end, not even killed ` +
+      "(is the disk hanging?): end them, then start again",
+  );
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone already, or another user's and so none of ours; the next look tells.
+  }
+}
+
+/**
+ * Postgres shows its cluster's name in the postmaster's arguments and in every child's title. The dead that nobody
+ * has  reaped have no command line, so they do not count.
+ */
+async function processesOf(clusterName: string): Promise<number[]> {
+  const all = process.platform === "linux" ? await linuxCommandLines() : await psCommandLines();
+  const isOurs = (line: string): boolean =>
+    line.startsWith(`postgres: ${clusterName}: `) || line.includes(` cluster_name=${clusterName} `);
+  return all.filter(({ line }) => isOurs(line)).map(({ pid }) => pid);
+}
+
+type CommandLine = { pid: number; line: string };
+
+/** Not ps: small container images lack it. Not /proc/…/cwd: in a container even root may not read another user's. */
+async function linuxCommandLines(): Promise<CommandLine[]> {
+  const found: CommandLine[] = [];
+  for (const name of await readdir("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      found.push({ pid, line: (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ") });
+    } catch {
+      // Ended between the listing and the reading.
+    }
+  }
+  return found;
+}
+
+async function psCommandLines(): Promise<CommandLine[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-axww", "-o", "pid=,command="]);
+  return stdout.split("\n").map((row) => {
+    const [, pid = "", line = ""] = /^\s*(\d+) (.*)$/.exec(row) ?? [];
+    return { pid: Number(pid), line: `${line} ` };
+  });
+}

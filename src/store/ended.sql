@@ -1,0 +1,30 @@
+-- name: InsertEnded :exec
+-- Tasks that have ended.
+insert into ended (tenant_id, task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence,
+                   head_hash, assigned_receipt_id, eligible_time, start_time, end_time, outcome, discharged)
+select @tenant_id, e.*
+from unnest(@task_ids::uuid[], @states::smallint[], @attempts::integer[], @lease_losses::integer[],
+            @deliveries::integer[], @fences::bigint[], @versions::bigint[], @head_sequences::integer[],
+            @head_hashes::bytea[], @assigned_receipt_ids::uuid[], @eligible_times[?]::timestamptz[],
+            @start_times[?]::timestamptz[], @end_times::timestamptz[], @outcomes::bytea[],
+            @discharged::boolean[]) as e;
+
+-- name: LockEnded :many
+-- Locks tasks that have ended, for the receipts that may still follow.
+select e.*
+from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
+cross join lateral (
+  select task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+         assigned_receipt_id, eligible_time, start_time, end_time, outcome, discharged
+  from ended
+  where tenant_id = @tenant_id and task_id = u.task_id
+  for update
+) e;
+
+-- name: UpdateEnded :exec
+-- What may change of an ended task: its place in the chain, and whether it is discharged. Never how it ended.
+update ended
+set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, discharged = u.discharged
+from unnest(@task_ids::uuid[], @versions::bigint[], @head_sequences::integer[], @head_hashes::bytea[],
+            @discharged::boolean[]) as u(task_id, version, head_sequence, head_hash, discharged)
+where ended.tenant_id = @tenant_id and ended.task_id = u.task_id;

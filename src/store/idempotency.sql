@@ -1,0 +1,32 @@
+-- name: InsertIdempotencyKeys :many
+-- Takes keys for tasks. The row comes first: of racing twins one waits here and then finds the key taken.
+insert into idempotency (tenant_id, principal, key, task_id, request_digest)
+select @tenant_id, k.*
+from unnest(@principals::text[], @keys::text[], @task_ids::uuid[], @request_digests::bytea[]) as k
+on conflict do nothing
+returning task_id;
+
+-- name: ReadIdempotencyKeys :many
+-- What taken keys stand for.
+select principal as "principal!", key as "key!", task_id as "task_id!", request_digest as "request_digest!"
+from unnest(@principals::text[], @keys::text[]) as u(who, wanted)
+cross join lateral (
+  select * from idempotency where tenant_id = @tenant_id and principal = u.who and key = u.wanted offset 0
+) i;
+
+-- name: InsertRequests :exec
+-- Takes request ids. Of racing twins one waits here and then finds its id taken: fewer rows than were asked for.
+insert into request (tenant_id, principal, request_id, method, request_digest, task_ids, create_time)
+select @tenant_id, r.principal, r.request_id, @method, r.request_digest, r.task_ids::uuid[], @create_time
+from unnest(@principals::text[], @request_ids::text[], @request_digests::bytea[], @task_ids::text[])
+  as r(principal, request_id, request_digest, task_ids)
+on conflict do nothing;
+
+-- name: ReadRequests :many
+-- What request ids stand for.
+select principal as "principal!", request_id as "request_id!", method as "method!",
+       request_digest as "request_digest!", task_ids as "task_ids!", create_time as "create_time!"
+from unnest(@principals::text[], @request_ids::text[]) as u(who, wanted)
+cross join lateral (
+  select * from request where tenant_id = @tenant_id and principal = u.who and request_id = u.wanted offset 0
+) r;

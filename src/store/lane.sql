@@ -1,0 +1,18 @@
+-- name: InsertLanes :exec
+-- Lanes are made by the first task of their kind; others meet what is there.
+insert into lane (tenant_id, lane_id, queue, type, capabilities, priority)
+select @tenant_id, l.lane_id, l.queue, l.type,
+       array(select jsonb_array_elements_text(l.capabilities::jsonb)), l.priority
+from unnest(@lane_ids::bigint[], @queues::text[], @types::text[], @capabilities::text[], @priorities::smallint[])
+  as l(lane_id, queue, type, capabilities, priority)
+on conflict do nothing;
+
+-- name: ListLanes :many
+-- The lanes that a worker can serve, best first.
+select lane_id, queue, type, priority
+from lane
+where tenant_id = @tenant_id
+  and queue = any(@queues::text[])
+  and (@any_type::boolean or type = any(@types::text[]))
+  and capabilities <@ @capabilities::text[]
+order by priority desc, lane_id;

@@ -1,0 +1,108 @@
+-- name: InsertLeases :exec
+-- Tasks that are held from now on. The primary key refuses a second lease of one task.
+insert into lease (tenant_id, task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state,
+                   attempt, lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id,
+                   accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason)
+select @tenant_id, l.*
+from unnest(@task_ids::uuid[], @lane_ids::bigint[], @lease_ids::uuid[], @fences::bigint[], @session_ids[?]::uuid[],
+            @workers::text[], @instances::text[], @owners::text[], @obligateds::text[], @states::smallint[],
+            @attempts::integer[], @lease_losses::integer[], @deliveries::integer[], @versions::bigint[],
+            @head_sequences::integer[], @head_hashes::bytea[], @assigned_receipt_ids::uuid[],
+            @accepted_receipt_ids::uuid[], @grant_times::timestamptz[], @expire_times::timestamptz[],
+            @ttls_ms::integer[], @renewals::integer[], @start_times[?]::timestamptz[],
+            @fail_times[?]::timestamptz[], @fail_reasons[?]::smallint[]) as l;
+
+-- name: LockLeases :many
+-- Locks tasks that are held, by id and in the order of ids, which all lockers share. The lateral walks the primary key
+-- for each id: a planner without statistics has nothing to get wrong.
+select l.*, s.expire_time as "session_expire_time?"
+from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
+cross join lateral (
+  select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
+         lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id, accepted_receipt_id,
+         grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason, cancel_principal,
+         cancel_reason, cancel_time
+  from lease
+  where tenant_id = @tenant_id and task_id = u.task_id
+  for update
+) l
+left join lateral (
+  select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
+) s on true;
+
+-- name: DeleteLeases :exec
+-- Tasks that are held no longer. Their locks are held, and the fence must be the one that was read.
+delete from lease
+using unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
+where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+
+-- name: UpdateLeases :exec
+-- What changes while a task stays held: its state and version, its place in the chain, a wish to cancel.
+update lease
+set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
+    start_time = u.start_time, cancel_principal = u.cancel_principal, cancel_reason = u.cancel_reason,
+    cancel_time = u.cancel_time
+from unnest(@task_ids::uuid[], @fences::bigint[], @states::smallint[], @versions::bigint[],
+            @head_sequences::integer[], @head_hashes::bytea[], @start_times[?]::timestamptz[],
+            @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[])
+  as u(task_id, fence, state, version, head_sequence, head_hash, start_time, cancel_principal, cancel_reason,
+       cancel_time)
+where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+
+-- name: RenewLeases :exec
+-- Leases that are kept by themselves. Those of a session are kept by its beat.
+update lease
+set expire_time = u.expire_time, renewals = lease.renewals + 1
+from unnest(@task_ids::uuid[], @fences::bigint[], @expire_times::timestamptz[]) as u(task_id, fence, expire_time)
+where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+
+-- name: AttachLeases :exec
+-- Leases that a session's beat keeps from now on.
+update lease
+set session_id = @session_id
+from unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
+where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+
+-- name: DetachLeases :exec
+-- Leases that leave a session: from now on they run out by themselves, when the session's last beat says.
+update lease
+set session_id = null, expire_time = u.expire_time
+from unnest(@task_ids::uuid[], @fences::bigint[], @expire_times::timestamptz[]) as u(task_id, fence, expire_time)
+where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence
+  and lease.session_id = @session_id;
+
+-- name: PickExpiredLeases :many
+-- Leases that have run out, a few of each tenant: none waits behind another's many. Blind to which server granted them.
+select t.tenant_id, l.task_id as "task_id!"
+from tenant t
+cross join lateral (
+  (select task_id from lease
+   where tenant_id = t.tenant_id and session_id is null and expire_time <= @now
+   order by expire_time limit @most_of_tenant)
+  union all
+  (select task_id from lease
+   where tenant_id = t.tenant_id and fail_time <= @now
+   order by fail_time limit @most_of_tenant)
+  union all
+  (select task_id from lease
+   where tenant_id = t.tenant_id and cancel_time <= @now
+   order by cancel_time limit @most_of_tenant)
+) l
+limit @most;
+
+-- name: LockLeasesUnlessBusy :many
+-- Locks what a sweep has picked, passing by what somebody else is busy with: he settles it, or the next sweep finds it.
+select l.*, s.expire_time as "session_expire_time?"
+from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
+cross join lateral (
+  select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
+         lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id, accepted_receipt_id,
+         grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason, cancel_principal,
+         cancel_reason, cancel_time
+  from lease
+  where tenant_id = @tenant_id and task_id = u.task_id
+  for update skip locked
+) l
+left join lateral (
+  select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
+) s on true;

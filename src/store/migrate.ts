@@ -1,0 +1,171 @@
+/**
+ * Brings a database forward to the schema this build knows: files NNNN_name.sql, one transaction each, in order.
+ * Each one's row goes in first, so that of several servers starting at once one works and the others wait at that
+ * row and then find it done. Refuses a database that is newer than the code, and a file changed after it was applied.
+ */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { classifyDriverError } from "./driver-errors.ts";
+import type { Database } from "./pool.ts";
+import { affected, fromTime, many } from "./statement.ts";
+import { read, type Transaction, type TransactionOptions, transaction } from "./transaction.ts";
+
+export type Migration = {
+  readonly version: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly sql: string;
+};
+
+type Applied = Omit<Migration, "sql">;
+
+export const MIGRATIONS_DIRECTORY = fileURLToPath(new URL("./migrations/", import.meta.url));
+
+/** A migration may rewrite a table, and a server that starts beside it waits for as long. */
+const MIGRATION_TIMEOUT_MS = 600_000;
+const OPTIONS: TransactionOptions = {
+  timeoutMs: MIGRATION_TIMEOUT_MS,
+  statementTimeoutMs: MIGRATION_TIMEOUT_MS,
+  lockTimeoutMs: MIGRATION_TIMEOUT_MS,
+};
+/** Lost races for one row before giving up: each means that another server got a step further. */
+const RACES_MAX = 1_000;
+
+const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
+
+/** Applies what is missing and answers the names of what it applied itself. */
+export async function migrate(database: Database, directory = MIGRATIONS_DIRECTORY): Promise<string[]> {
+  const migrations = await readMigrations(directory);
+  await createMigrationTable(database);
+  const done: string[] = [];
+  let races = 0;
+  for (;;) {
+    const next = nextMigration(migrations, await readApplied(database));
+    if (next === undefined) return done;
+    if (await applied(database, next)) {
+      database.log("migration_applied", { migration: fileName(next) });
+      done.push(fileName(next));
+      continue;
+    }
+    races += 1;
+    if (races > RACES_MAX) {
+      throw new Error(`migration ${fileName(next)} is claimed by others over and over; look at schema_migration`);
+    }
+  }
+}
+
+export async function readMigrations(directory: string): Promise<Migration[]> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith(".sql")).sort();
+  return Promise.all(
+    files.map(async (file, index) => {
+      const [, version = "", name = ""] = FILE_NAME.exec(file) ?? [];
+      if (Number(version) !== index + 1) {
+        const expected = String(index + 1).padStart(4, "0");
+        throw new Error(
+          `migration ${file} should be called ${expected}_name.sql: versions count up from 0001, no gaps`,
+        );
+      }
+      const bytes = await readFile(`${directory}/${file}`);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      return { version: index + 1, name, sha256, sql: bytes.toString("utf8") };
+    }),
+  );
+}
+
+/** The first one not applied yet. Throws when what is applied is not a beginning of what this build knows. */
+function nextMigration(migrations: readonly Migration[], appliedOnes: readonly Applied[]): Migration | undefined {
+  for (const [index, row] of appliedOnes.entries()) {
+    const known = migrations[index];
+    if (known === undefined) {
+      throw new Error(
+        `the database is newer than this server: it has migration ${fileName(row)}, and this build ends at ` +
+          `${migrations.length}; run the newer version`,
+      );
+    }
+    if (row.version !== known.version || row.sha256 !== known.sha256) {
+      throw new Error(
+        `migration ${fileName(known)} differs from the ${fileName(row)} that this database has applied; ` +
+          "restore the file as it was and put the change into a new migration",
+      );
+    }
+  }
+  return migrations[appliedOnes.length];
+}
+
+/** False when another server has it, or took it first. */
+async function applied(database: Database, migration: Migration): Promise<boolean> {
+  try {
+    await transaction(database, OPTIONS, async (tx) => {
+      await insertApplied(tx, migration);
+      await runScript(tx, migration);
+    });
+    return true;
+  } catch (error) {
+    const fault = classifyDriverError(error);
+    if (fault.kind === "unique_violation" && fault.constraint === "schema_migration_pkey") return false;
+    throw error;
+  }
+}
+
+async function runScript(tx: Transaction, migration: Migration): Promise<void> {
+  try {
+    await script(tx, migration.sql);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const position = Number(Reflect.get(error, "position"));
+    const line = position > 0 ? `:${lineAt(migration.sql, position)}` : "";
+    // Changed in place: the error that is thrown in the end is this one, with its SQLSTATE.
+    error.message = `migration ${fileName(migration)}${line}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Several statements in one text, without parameters. */
+function script(tx: Transaction, text: string): Promise<void> {
+  return tx.query({ name: "", text }, [], () => undefined);
+}
+
+const CREATE_TABLE = `create table if not exists schema_migration (
+  version      integer     primary key,
+  name         text        not null,
+  sha256       text        not null,
+  applied_time timestamptz not null
+)`;
+
+async function createMigrationTable(database: Database): Promise<void> {
+  // "if not exists" looks before it writes: of two servers one can still fail, and then the table is there.
+  for (let attempts = 0; ; attempts += 1) {
+    try {
+      await transaction(database, OPTIONS, (tx) => script(tx, CREATE_TABLE));
+      return;
+    } catch (error) {
+      if (attempts > 0 || !TABLE_RACE_CODES.has(String(Reflect.get(Object(error), "code")))) throw error;
+    }
+  }
+}
+
+/** unique_violation (in pg_type) and duplicate_table. */
+const TABLE_RACE_CODES = new Set(["23505", "42P07"]);
+
+function insertApplied(tx: Transaction, { version, name, sha256 }: Migration): Promise<number> {
+  const text = "insert into schema_migration (version, name, sha256, applied_time) values ($1, $2, $3, $4)";
+  return tx.query({ name: "", text }, [version, name, sha256, fromTime(tx.now)], affected);
+}
+
+function readApplied(database: Database): Promise<Applied[]> {
+  const text = "select version, name, sha256 from schema_migration order by version";
+  const decode = many(([version, name, sha256]: [string, string, string]) => {
+    return { version: Number(version), name, sha256 };
+  });
+  return read(database, {}, (tx) => tx.query({ name: "", text }, [], decode));
+}
+
+function fileName({ version, name }: Pick<Migration, "version" | "name">): string {
+  return `${String(version).padStart(4, "0")}_${name}.sql`;
+}
+
+/** The line of a 1-based position as Postgres counts it, in characters and not in UTF-16 units. */
+export function lineAt(text: string, position: number): number {
+  return [...text].slice(0, position - 1).filter((character) => character === "\n").length + 1;
+}

@@ -1,0 +1,68 @@
+-- name: InsertObligations :exec
+-- `task.assigned` receipts are open from their first moment.
+insert into obligation (tenant_id, principal, receipt_id, task_id)
+select @tenant_id, o.* from unnest(@principals::text[], @receipt_ids::uuid[], @task_ids::uuid[]) as o;
+
+-- name: DeleteObligations :exec
+-- Closed by the receipt that is written in the same transaction.
+delete from obligation
+using unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, receipt_id)
+where obligation.tenant_id = @tenant_id and obligation.principal = u.principal
+  and obligation.receipt_id = u.receipt_id;
+
+-- name: ListOpenAssigned :many
+-- What somebody owes for tasks handed over, oldest first.
+select receipt_id, task_id
+from obligation
+where tenant_id = @tenant_id and principal = @principal and receipt_id > @after_receipt_id
+order by receipt_id
+limit @most;
+
+-- name: ListOpenAccepted :many
+-- What a worker owes for leases it holds, oldest first.
+select accepted_receipt_id as receipt_id, task_id
+from lease
+where tenant_id = @tenant_id and worker = @principal and accepted_receipt_id > @after_receipt_id
+order by accepted_receipt_id
+limit @most;
+
+-- name: ReadReceiptsOfTasks :many
+-- Receipts whose task is known: the chain is found without asking every week of the ledger.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from unnest(@task_ids::uuid[], @receipt_ids::uuid[]) with ordinality as u(task_id, receipt_id, place)
+cross join lateral (
+  select * from receipt where tenant_id = @tenant_id and chain_id = u.task_id and receipt_id = u.receipt_id offset 0
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true
+order by u.place;
+
+-- name: ReadStandings :many
+-- How tasks stand, in few words: no payload, no outcome.
+select u.task_id as "task_id!", r.eligible_time as "eligible_time?", l.state as "lease_state?", l.worker as "worker?",
+       coalesce(s.expire_time, l.expire_time) as "expire_time?", e.state as "ended_state?",
+       coalesce(r.fence, l.fence, e.fence) as "fence?"
+from unnest(@task_ids::uuid[]) as u(task_id)
+left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
+left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0) l on true
+left join lateral (select * from session where tenant_id = @tenant_id and session_id = l.session_id offset 0) s on true
+left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0) e on true;
+
+-- name: ReadOpenByKey :many
+-- Of receipts, those that the projection holds open.
+select o.receipt_id as "receipt_id!"
+from unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
+cross join lateral (
+  select receipt_id from obligation
+  where tenant_id = @tenant_id and principal = u.principal and receipt_id = u.id offset 0
+) o;
+
+-- name: CountOpen :one
+-- How much the projection holds open in all: the check of the ledger compares, so that no row is there too many.
+select (select count(*) from obligation where tenant_id = @tenant_id) as "assigned!",
+       (select count(*) from lease where tenant_id = @tenant_id) as "accepted!";

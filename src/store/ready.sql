@@ -1,0 +1,78 @@
+-- name: InsertReady :exec
+-- Tasks that wait, again or for the first time.
+insert into ready (tenant_id, lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version,
+                   head_sequence, head_hash, assigned_receipt_id, fail_time)
+select @tenant_id, r.*
+from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[], @attempts::integer[],
+            @lease_losses::integer[], @deliveries::integer[], @fences::bigint[], @versions::bigint[],
+            @head_sequences::integer[], @head_hashes::bytea[], @assigned_receipt_ids::uuid[],
+            @fail_times[?]::timestamptz[]) as r;
+
+-- name: PickReady :many
+-- The best eligible tasks of the given lanes, not yet locked: each lane gives its oldest, and the best of those win.
+-- Lanes that this worker cannot serve are not looked into at all.
+select r.task_id, l.lane_id as "lane_id!", r.eligible_time
+from unnest(@lane_ids::bigint[], @priorities::smallint[]) as l(lane_id, priority)
+cross join lateral (
+  select task_id, eligible_time
+  from ready
+  where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
+  order by eligible_time, task_id
+  limit @most
+) r
+order by l.priority desc, r.eligible_time, r.task_id
+limit @most;
+
+-- name: LockPickedReady :many
+-- Locks what was picked, as far as nobody else has it. Rows come in the order of the pick.
+select u.place, r.*
+from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[]) with ordinality
+  as u(lane_id, eligible_time, task_id, place)
+cross join lateral (
+  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+         assigned_receipt_id, fail_time
+  from ready
+  where tenant_id = @tenant_id and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
+  for update skip locked
+) r
+order by u.place;
+
+-- name: LockReady :many
+-- Locks tasks that wait, by id and in the order of ids, which all lockers share.
+select r.*
+from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
+cross join lateral (
+  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+         assigned_receipt_id, fail_time
+  from ready
+  where tenant_id = @tenant_id and task_id = u.task_id
+  for update
+) r;
+
+-- name: DeleteReady :exec
+-- Tasks that wait no longer, or not so. Their locks are held.
+delete from ready
+where tenant_id = @tenant_id and task_id = any(@task_ids::uuid[]);
+
+-- name: NextEligible :maybe
+-- When the next task of the given lanes may be leased, if one waits.
+select min(r.eligible_time) as "eligible_time?"
+from unnest(@lane_ids::bigint[]) as l(lane_id)
+cross join lateral (
+  select eligible_time
+  from ready
+  where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time > @now
+  order by eligible_time
+  limit 1
+) r;
+
+-- name: PickOverdueReady :many
+-- Tasks that wait beyond their time, a few of each tenant.
+select t.tenant_id, r.task_id
+from tenant t
+cross join lateral (
+  select task_id from ready
+  where tenant_id = t.tenant_id and fail_time <= @now
+  order by fail_time limit @most_of_tenant
+) r
+limit @most;

@@ -1,0 +1,171 @@
+-- name: InsertReceipts :exec
+-- The ledger grows here and nowhere else.
+insert into receipt (tenant_id, chain_id, sequence, receipt_id, type, from_principal, to_principal, task_id, lease_id,
+                     parents, body, content_digest, prev_hash, hash, task_version, superseded_by, request_id,
+                     request_digest, create_time)
+select @tenant_id, r.chain_id, r.sequence, r.receipt_id, r.type, r.from_principal, r.to_principal, r.task_id,
+       r.lease_id, r.parents::uuid[], r.body, r.content_digest, r.prev_hash, r.hash, r.task_version, r.superseded_by,
+       r.request_id, r.request_digest, @create_time
+from unnest(@chain_ids::uuid[], @sequences::integer[], @receipt_ids::uuid[], @types::smallint[],
+            @from_principals::text[], @to_principals::text[], @task_ids[?]::uuid[], @lease_ids[?]::uuid[],
+            @parents::text[], @bodies::bytea[], @content_digests::bytea[], @prev_hashes::bytea[], @hashes::bytea[],
+            @task_versions::bigint[], @superseded_bys[?]::uuid[], @request_ids[?]::text[],
+            @request_digests[?]::bytea[])
+  as r(chain_id, sequence, receipt_id, type, from_principal, to_principal, task_id, lease_id, parents, body,
+       content_digest, prev_hash, hash, task_version, superseded_by, request_id, request_digest);
+
+-- name: InsertReceiptLinks :exec
+-- Links from one task's chain to another's.
+insert into receipt_link (tenant_id, parent_receipt_id, child_receipt_id)
+select @tenant_id, l.* from unnest(@parent_receipt_ids::uuid[], @child_receipt_ids::uuid[]) as l
+on conflict do nothing;
+
+-- name: ReadReceipt :maybe
+-- One receipt by its id.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from (
+  select * from receipt where tenant_id = @tenant_id and receipt_id = @receipt_id offset 0
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true;
+
+-- name: ReadReceiptTypes :many
+-- Whether receipts exist, and of which type: what parents are checked by.
+select receipt_id as "receipt_id!", type as "type!", task_id as "task_id?"
+from unnest(@receipt_ids::uuid[]) as u(id)
+cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
+
+-- name: ListReceiptsOfTask :many
+-- A chain in its order, from a place on; all of it, or what concerns one principal.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from (
+  select * from receipt
+  where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
+    and (@any_type::boolean or type = any(@types::smallint[]))
+    and (@any_principal::boolean or from_principal = @principal or to_principal = @principal)
+  order by sequence
+  limit @most
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true
+order by r.sequence;
+
+-- name: ListReceiptsTo :many
+-- What was addressed to somebody, newest first, before a receipt.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from (
+  select * from receipt
+  where tenant_id = @tenant_id and to_principal = @principal and receipt_id < @before_receipt_id
+    and (@any_type::boolean or type = any(@types::smallint[]))
+  order by receipt_id desc
+  limit @most
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true
+order by r.receipt_id desc;
+
+-- name: ReadChains :many
+-- What is on record of tasks, and which calls put it there: how a call that was said before is known.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.request_id as "request_id?",
+       r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
+       r.create_time as "create_time!"
+from unnest(@task_ids::uuid[]) as u(id)
+cross join lateral (
+  select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
+) r;
+
+-- name: RecordDeliveries :exec
+-- When receipts were first handed out. Telemetry.
+insert into delivery (tenant_id, receipt_id, delivered_time)
+select @tenant_id, id, @now from unnest(@receipt_ids::uuid[]) as r(id)
+on conflict do nothing;
+
+-- name: ReadReceipts :many
+-- Receipts by their ids, wherever their chains are.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from unnest(@receipt_ids::uuid[]) as u(id)
+cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true;
+
+-- name: ReadChainsWhole :many
+-- Whole chains in their order, with what a check of them recomputes.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from unnest(@chain_ids::uuid[]) with ordinality as u(id, place)
+cross join lateral (
+  select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true
+order by u.place, r.sequence;
+
+-- name: ListChains :many
+-- The chains of a tenant, page by page, each by its id. Tasks whose chain is gone altogether are told too.
+select id as "chain_id!"
+from (
+  (select distinct chain_id as id from receipt
+   where tenant_id = @tenant_id and chain_id > @after_chain_id order by chain_id limit @most)
+  union
+  (select task_id as id from task
+   where tenant_id = @tenant_id and task_id > @after_chain_id order by task_id limit @most)
+) c
+order by id
+limit @most;
+
+-- name: ListChildren :many
+-- Receipts of other chains that name these as parents.
+select child_receipt_id as "child_receipt_id!", parent_receipt_id as "parent_receipt_id!"
+from unnest(@receipt_ids::uuid[]) as u(id)
+cross join lateral (
+  select * from receipt_link where tenant_id = @tenant_id and parent_receipt_id = u.id limit @most
+) l;
+
+-- name: ReadHeads :many
+-- Where the chains of tasks end, as the tasks themselves have it.
+select u.id as "task_id!", coalesce(r.head_sequence, l.head_sequence, e.head_sequence) as "head_sequence?",
+       coalesce(r.head_hash, l.head_hash, e.head_hash) as "head_hash?"
+from unnest(@task_ids::uuid[]) as u(id)
+left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.id offset 0) r on true
+left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.id offset 0) l on true
+left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.id offset 0) e on true;
+
+-- name: ReadPlaces :many
+-- How tasks stand, in numbers, wherever they lie; and in how many places, which must be one.
+select u.id as "task_id!",
+       coalesce(case when r.task_id is not null then 1 end, l.state, e.state) as "state?",
+       coalesce(r.attempt, l.attempt, e.attempt) as "attempt?",
+       coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses?",
+       coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries?",
+       coalesce(r.fence, l.fence, e.fence) as "fence?",
+       l.accepted_receipt_id as "accepted_receipt_id?", e.discharged as "discharged?",
+       (r.task_id is not null)::int + (l.task_id is not null)::int + (e.task_id is not null)::int as "places!"
+from unnest(@task_ids::uuid[]) as u(id)
+left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.id offset 0) r on true
+left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.id offset 0) l on true
+left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.id offset 0) e on true;

@@ -1,0 +1,101 @@
+-- name: InsertTasks :exec
+-- What was asked, once and for ever.
+insert into task (tenant_id, task_id, type, queue, labels, owner, obligated, create_time, terms, payload)
+select @tenant_id, t.task_id, t.type, t.queue, t.labels::jsonb, t.owner, t.obligated, @create_time, t.terms, t.payload
+from unnest(@task_ids::uuid[], @types::text[], @queues::text[], @labels::text[], @owners::text[],
+            @obligateds::text[], @terms::bytea[], @payloads[?]::bytea[])
+  as t(task_id, type, queue, labels, owner, obligated, terms, payload);
+
+-- name: ReadTasks :many
+-- How tasks stand, in one snapshot: exactly one of ready, lease and ended has each. The laterals keep the plan a walk
+-- down primary keys, whatever the statistics say.
+select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
+       t.create_time as "create_time!", t.payload as "payload?",
+       r.eligible_time as "ready_eligible_time?",
+       l.lease_id as "lease_id?", l.worker as "worker?", l.instance as "instance?", l.state as "lease_state?",
+       l.grant_time as "grant_time?", coalesce(s.expire_time, l.expire_time) as "expire_time?",
+       l.start_time as "lease_start_time?", l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?",
+       e.state as "ended_state?", e.start_time as "ended_start_time?", e.end_time as "end_time?",
+       e.outcome as "outcome?", e.discharged as "discharged?",
+       coalesce(r.attempt, l.attempt, e.attempt) as "attempt!",
+       coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses!",
+       coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries!",
+       coalesce(r.fence, l.fence, e.fence) as "fence!",
+       coalesce(r.version, l.version, e.version) as "version!",
+       coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
+       n.progress as "progress?", n.checkpoint as "checkpoint?"
+from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
+left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
+left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0) l on true
+left join lateral (select * from session where tenant_id = @tenant_id and session_id = l.session_id offset 0) s on true
+left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0) e on true
+left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
+order by u.place;
+
+-- name: ReadTerms :many
+-- What rules need to know of what was asked; payloads stay where they are.
+select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) t;
+
+-- name: ListTaskIds :many
+-- A page of tasks, newest first, whatever their state. Labels are looked at row by row: give other conditions, too.
+select task_id
+from task
+where tenant_id = @tenant_id and task_id < @before_task_id
+  and create_time >= @created_from and create_time < @created_before
+  and (@any_owner::boolean or owner = @owner)
+  and (@everything::boolean or owner = @me or obligated = @me)
+  and (@any_type::boolean or type = @type)
+  and (@any_queue::boolean or queue = @queue)
+  and labels @> @labels::jsonb
+order by task_id desc
+limit @most;
+
+-- name: ListWaitingTaskIds :many
+-- The same among tasks that wait: as few as wait are looked at.
+select t.task_id as "task_id!"
+from ready r
+join task t on t.tenant_id = r.tenant_id and t.task_id = r.task_id
+where r.tenant_id = @tenant_id and r.task_id < @before_task_id
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by r.task_id desc
+limit @most;
+
+-- name: ListHeldTaskIds :many
+-- The same among tasks that are held. Their holder sees them too.
+select t.task_id as "task_id!"
+from lease l
+join task t on t.tenant_id = l.tenant_id and t.task_id = l.task_id
+where l.tenant_id = @tenant_id and l.task_id < @before_task_id and l.state = any(@states::smallint[])
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me or l.worker = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by l.task_id desc
+limit @most;
+
+-- name: ListEndedTaskIds :many
+-- The same among tasks that have ended.
+select t.task_id as "task_id!"
+from ended e
+join task t on t.tenant_id = e.tenant_id and t.task_id = e.task_id
+where e.tenant_id = @tenant_id and e.task_id < @before_task_id and e.state = any(@states::smallint[])
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by e.task_id desc
+limit @most;

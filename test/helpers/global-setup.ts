@@ -1,0 +1,29 @@
+/** Once a run: starts (or finds) Postgres and makes the migrated template that each test's database is cloned from. */
+import type { TestProject } from "vitest/node";
+import { administrate, createMigratedDatabase, startScratchPostgres } from "../../src/build/scratch-postgres.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    readonly adminUrl: string;
+    readonly templateName: string;
+  }
+}
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const postgres = await startScratchPostgres();
+  const templateName = `asyncgate_template_${process.pid}`;
+  try {
+    await createMigratedDatabase(postgres.adminUrl, templateName);
+    // A template that somebody is connected to cannot be cloned.
+    await administrate(postgres.adminUrl, `alter database ${templateName} with allow_connections false`);
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+  project.provide("adminUrl", postgres.adminUrl);
+  project.provide("templateName", templateName);
+  return async () => {
+    await administrate(postgres.adminUrl, `drop database if exists ${templateName}`);
+    await postgres.stop();
+  };
+}
