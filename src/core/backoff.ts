@@ -1,0 +1,22 @@
+// When a failed attempt is tried again.
+
+export type Retry = {
+  readonly initialMs: number;
+  readonly multiplier: number;
+  readonly maxMs: number;
+  /** The part of a wait that it is moved by, up or down. */
+  readonly jitter: number;
+};
+
+/** The wait after `attempt` (from 1) has failed; `random` is a draw from [0, 1). */
+export function retryDelayMs(retry: Retry, attempt: number, random: number): number {
+  const exact = Math.min(retry.initialMs * retry.multiplier ** (attempt - 1), retry.maxMs);
+  return Math.max(0, Math.round(exact * (1 + retry.jitter * (2 * random - 1))));
+}
+
+/** How long a task rests after a lost lease: up to 3 s, so that a crashed worker's tasks do not come back as one wave. */
+const lossRestMsMax = 3_000;
+
+export function lossRestMs(random: number): number {
+  return Math.floor(random * lossRestMsMax);
+}

@@ -1,0 +1,70 @@
+// CancelTask as a rule: at once, or with a grace period in which the holder may end it itself.
+import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Decision, type Moment, stateAfter, step } from "./decision.ts";
+import { addMs } from "./duration.ts";
+import { endTask } from "./end-task.ts";
+import type { CallMark } from "./ledger.ts";
+import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
+
+export type Cancellation = {
+  readonly canceller: string;
+  readonly reason: string;
+  readonly byHolder: boolean;
+  readonly mark?: CallMark | undefined;
+};
+
+export function cancelTask(
+  living: Waiting | Held,
+  task: { readonly owner: string; readonly obligated: string },
+  how: Cancellation,
+  moment: Moment,
+): Decision<Ended> {
+  return endTask(
+    living,
+    {
+      state: stateAfter(living.state, "cancel"),
+      reason: TerminalReason.CANCELED,
+      outcome: { artifacts: [] },
+      from: how.canceller,
+      owner: task.owner,
+      obligated: task.obligated,
+      body: {
+        case: "taskCanceled",
+        value: {
+          $typeName: "asyncgate.v1.TaskCanceled",
+          attempt: living.attempt,
+          reason: how.reason,
+          byHolder: how.byHolder,
+        },
+      },
+      discharges: true,
+      mark: how.mark,
+    },
+    moment,
+  );
+}
+
+/** The holder goes on, knowing that the owner wants it to end; when the grace is over the task is taken from it. */
+export function requestCancel(
+  held: Held,
+  wish: { readonly canceller: string; readonly reason: string; readonly graceMs: number },
+  moment: Moment,
+): Decision<Held> {
+  const { carried, receipts } = step(held, moment, []);
+  const asked = addMs(moment.now, wish.graceMs);
+  // A second wish may shorten the grace of the first, and not lengthen it.
+  const cancelTime = held.cancelTime && held.cancelTime < asked ? held.cancelTime : asked;
+  const after: Held = {
+    ...held,
+    ...carried,
+    state: held.state,
+    cancelPrincipal: held.cancelPrincipal ?? wish.canceller,
+    cancelReason: held.cancelReason ?? wish.reason,
+    cancelTime,
+  };
+  return { before: held, after, receipts };
+}
+
+export function wantsCancel(living: Waiting | Held): boolean {
+  return isHeldTask(living) && living.cancelTime !== null;
+}

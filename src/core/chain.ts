@@ -1,0 +1,76 @@
+// How receipts are hashed. Anybody with the ledger can recompute it from docs/ledger.md; changing a byte here breaks
+// every chain that exists, so a golden test holds it still.
+import { createHash } from "node:crypto";
+import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+
+/** The link of a chain that nothing comes before. */
+export const genesisHash: Uint8Array = new Uint8Array(32);
+
+/** Where a chain ends now. */
+export type ChainHead = { readonly sequence: number; readonly hash: Uint8Array };
+
+export const emptyChain: ChainHead = { sequence: 0, hash: genesisHash };
+
+/** What a receipt says. Ids, times and traces are no part of it: two that say the same have one digest. */
+export type ReceiptContent = {
+  readonly type: ReceiptType;
+  readonly taskId: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly leaseId: string | null;
+  readonly parents: readonly string[];
+  readonly body: Uint8Array;
+};
+
+const contentTag = "asyncgate receipt content v1";
+const linkTag = "asyncgate receipt link v1";
+
+/** Each part goes in with its length before it, so that no two different lists of parts give the same bytes. */
+function digestParts(parts: readonly (string | Uint8Array)[]): Uint8Array {
+  const hash = createHash("sha256");
+  const length = Buffer.alloc(4);
+  for (const part of parts) {
+    const bytes = typeof part === "string" ? Buffer.from(part, "utf8") : part;
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest();
+}
+
+export function contentDigest(content: ReceiptContent): Uint8Array {
+  const parents = [...content.parents].sort();
+  return digestParts([
+    contentTag,
+    String(content.type),
+    content.taskId ?? "",
+    content.from,
+    content.to,
+    content.leaseId ?? "",
+    parents.join(","),
+    content.body,
+  ]);
+}
+
+export type Link = {
+  readonly prevHash: Uint8Array;
+  readonly receiptId: string;
+  readonly sequence: number;
+  readonly createTime: Date;
+  readonly contentDigest: Uint8Array;
+};
+
+export function linkHash(link: Link): Uint8Array {
+  return digestParts([
+    linkTag,
+    link.prevHash,
+    link.receiptId,
+    String(link.sequence),
+    String(link.createTime.getTime()),
+    link.contentDigest,
+  ]);
+}
+
+/** A digest of several pieces of bytes, for requests and results. */
+export function digestOf(...parts: readonly (string | Uint8Array)[]): Uint8Array {
+  return digestParts(parts);
+}

@@ -1,0 +1,85 @@
+// CompleteTask as a rule: success, and whether it discharges what was owed.
+
+import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { checkBody, endTask } from "./end-task.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import type { Limits } from "./limits.ts";
+import type { Ended, Held } from "./living.ts";
+import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
+import { checkPayload } from "./payload.ts";
+import {
+  type FieldViolation,
+  invalidArgument,
+  locatorRequired,
+  type Refusal,
+  receiptLimitExceeded,
+} from "./refusal.ts";
+
+/** What is wrong with a completion, whoever holds the lease. */
+export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits): Refusal | undefined {
+  const artifacts = request.artifacts.length;
+  if (artifacts > limits.receipt_artifacts_max) {
+    return receiptLimitExceeded("receipt_artifacts_max", limits.receipt_artifacts_max, artifacts);
+  }
+  const violations: FieldViolation[] = [];
+  const tooLarge = checkPayload(request.result, "result", "result_bytes_max", limits.result_bytes_max, violations);
+  if (tooLarge) return tooLarge;
+  return violations.length > 0 ? invalidArgument(violations) : undefined;
+}
+
+export function completeTask(
+  held: Held,
+  request: CompleteTaskRequest,
+  rules: { readonly mode: LocatabilityMode; readonly limits: Limits; readonly mark?: CallMark | undefined },
+  moment: Moment,
+): Decision<Ended> | Refusal {
+  const stored = storedResult(request.result);
+  const proof = effectiveProof(stored, request.deliveryProof, held.taskId, moment.now);
+  const located = hasLocator({ artifacts: request.artifacts, deliveryProof: proof });
+  if (!located && rules.mode === LocatabilityMode.STRICT) return locatorRequired();
+  const body: ReceiptDraft["body"] = {
+    case: "taskCompleted",
+    value: {
+      $typeName: "asyncgate.v1.TaskCompleted",
+      attempt: held.attempt,
+      resultDigest: stored?.digest ?? new Uint8Array(),
+      resultSize: BigInt(stored?.size ?? 0),
+      artifacts: request.artifacts,
+      ...(proof && { deliveryProof: proof }),
+    },
+  };
+  const tooLarge = checkBody(body, rules.limits);
+  if (tooLarge) return tooLarge;
+  return endTask(
+    held,
+    {
+      state: stateAfter(held.state, "complete"),
+      reason: TerminalReason.COMPLETED,
+      outcome: {
+        ...(request.result && { result: request.result }),
+        artifacts: request.artifacts,
+        ...(proof && { deliveryProof: proof }),
+      },
+      from: held.worker,
+      owner: held.owner,
+      obligated: held.obligated,
+      body,
+      discharges: located,
+      ...(!located && { anomaly: withoutLocator(held) }),
+      mark: rules.mark,
+    },
+    moment,
+  );
+}
+
+function withoutLocator(held: Held) {
+  return {
+    kind: AnomalyKind.SUCCESS_WITHOUT_LOCATABILITY,
+    details: { task_id: held.taskId, worker: held.worker, open_receipt_id: held.assignedReceiptId },
+    recommendedAction: "Find where the result is and supply it with AppendReceipt; until then the obligation is open.",
+  };
+}

@@ -1,0 +1,201 @@
+// CreateTask as a rule: fills in what the request leaves open, and puts the task into its lane with its first receipt.
+import { clone, create, toBinary } from "@bufbuild/protobuf";
+import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { type Principal, PrincipalKind, PrincipalSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import {
+  RequirementsSchema,
+  RetryPolicySchema,
+  type Task,
+  TaskSchema,
+  TaskState,
+} from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { digestOf, emptyChain } from "./chain.ts";
+import type { Decision, Moment, Obligation } from "./decision.ts";
+import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
+import { type Lane, laneOf } from "./lane.ts";
+import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
+import { type Limits, taskDefaults } from "./limits.ts";
+import type { Waiting } from "./living.ts";
+import { checkPayload } from "./payload.ts";
+import { formatPrincipal } from "./principal.ts";
+import { type FieldViolation, invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+
+/** What the store keeps of a request: read often, so without the payload; and the payload. */
+export type TaskRow = {
+  readonly taskId: string;
+  readonly type: string;
+  readonly queue: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner: string;
+  readonly obligated: string;
+  readonly createTime: Date;
+  readonly terms: Uint8Array;
+  readonly payload: Uint8Array | null;
+};
+
+type PrincipalInit = { readonly kind: PrincipalKind; readonly id: string };
+
+export type Creation = Decision<Waiting> & { readonly task: TaskRow; readonly lane: Lane; readonly opened: Obligation };
+
+/** What makes two requests the same: all but the trace and the id of the call. */
+export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
+  const same = clone(CreateTaskRequestSchema, request);
+  delete same.traceContext;
+  same.requestId = "";
+  // The order in which a client wrote its labels says nothing.
+  same.labels = Object.fromEntries(Object.entries(same.labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return digestOf(toBinary(CreateTaskRequestSchema, same));
+}
+
+/**
+ * What is wrong with a request that no rule on one field can say. It looks at no clock: a request that was good is good
+ * when it is said again. A deadline that has passed is no fault either; the task is made, and fails by it.
+ */
+export function checkCreateTask(request: CreateTaskRequest, limits: Limits): Refusal | undefined {
+  const parents = request.parentReceipts.length;
+  if (parents > limits.receipt_parents_max) {
+    return receiptLimitExceeded("receipt_parents_max", limits.receipt_parents_max, parents);
+  }
+  const violations: FieldViolation[] = [];
+  const tooLarge = checkPayload(request.payload, "payload", "payload_bytes_max", limits.payload_bytes_max, violations);
+  if (tooLarge) return tooLarge;
+  if (request.notBefore && request.delay) {
+    violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
+  }
+  const kind = request.obligated?.kind;
+  if (kind === PrincipalKind.SERVICE || kind === PrincipalKind.SYSTEM) {
+    const description = "must be an agent, a worker or a human";
+    violations.push({ field: "obligated.kind", description, rule: "task.obligated_kind" });
+  }
+  return violations.length > 0 ? invalidArgument(violations) : undefined;
+}
+
+function eligibleFrom(request: CreateTaskRequest, now: Date): Date {
+  if (request.delay) return addMs(now, msOfDuration(request.delay));
+  if (request.notBefore) return new Date(Math.max(now.getTime(), dateOfTimestamp(request.notBefore).getTime()));
+  return now;
+}
+
+export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit, moment: Moment): Creation {
+  const { now } = moment;
+  const creator = create(PrincipalSchema, creatorIs);
+  const taskId = moment.newId();
+  const assignedReceiptId = moment.newId();
+  const eligibleTime = eligibleFrom(request, now);
+  const terms = termsOf(request, creator, taskId, eligibleTime, now);
+  const owner = formatPrincipal(creator);
+  const obligated = formatPrincipal(terms.obligated ?? creator);
+  const termsBytes = toBinary(TaskSchema, terms);
+  const payload = request.payload ? toBinary(PayloadSchema, request.payload) : null;
+  const draft: ReceiptDraft = {
+    receiptId: assignedReceiptId,
+    from: owner,
+    to: obligated,
+    parents: request.parentReceipts,
+    body: {
+      case: "taskAssigned",
+      value: assignedBody(terms, digestOf(termsBytes, payload ?? new Uint8Array()), eligibleTime),
+    },
+  };
+  const receipts = sealReceipts({ chainId: taskId, taskId, head: emptyChain, taskVersion: 1, now }, [draft]);
+  const head = receipts[0];
+  const after: Waiting = {
+    taskId,
+    state: TaskState.QUEUED,
+    attempt: 1,
+    leaseLosses: 0,
+    deliveries: 0,
+    fence: 0,
+    version: 1,
+    headSequence: head?.sequence ?? 0,
+    headHash: head?.hash ?? emptyChain.hash,
+    assignedReceiptId,
+    laneId: 0,
+    eligibleTime,
+    failTime: waitingFailTime(terms, 0),
+  };
+  const lane = laneOf({
+    queue: terms.queue,
+    type: terms.type,
+    capabilities: terms.requirements?.capabilities ?? [],
+    priority: terms.priority,
+  });
+  return {
+    before: undefined,
+    after: { ...after, laneId: lane.laneId },
+    receipts,
+    opened: { principal: obligated, receiptId: assignedReceiptId, taskId },
+    lane,
+    task: {
+      taskId,
+      type: terms.type,
+      queue: terms.queue,
+      labels: request.labels,
+      owner,
+      obligated,
+      createTime: now,
+      terms: termsBytes,
+      payload,
+    },
+  };
+}
+
+function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date) {
+  return {
+    $typeName: "asyncgate.v1.TaskAssigned" as const,
+    taskType: terms.type,
+    queue: terms.queue,
+    priority: terms.priority,
+    requestDigest,
+    ...(terms.expectedOutcome && { expectedOutcome: terms.expectedOutcome }),
+    ...(terms.deadline && { deadline: terms.deadline }),
+    eligibleTime: timestampOfDate(eligibleTime),
+    redriveOf: terms.redriveOf,
+  };
+}
+
+/** When a waiting task fails by itself: at its deadline, or when nobody has ever held it by its start deadline. */
+export function waitingFailTime(terms: Task, deliveries: number): Date | null {
+  return earliest(
+    deliveries === 0 && terms.startDeadline ? dateOfTimestamp(terms.startDeadline) : null,
+    terms.deadline && dateOfTimestamp(terms.deadline),
+  );
+}
+
+/** The request with every default filled in, as the contract's Task. */
+function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string, eligible: Date, now: Date): Task {
+  const { retry } = taskDefaults;
+  const policy = request.retry;
+  const delayed = eligible > now;
+  return create(TaskSchema, {
+    taskId,
+    type: request.type,
+    queue: request.queue || taskDefaults.queue,
+    labels: request.labels,
+    requirements: create(RequirementsSchema, { capabilities: request.requirements?.capabilities ?? [] }),
+    priority: request.priority ?? taskDefaults.priority,
+    maxAttempts: request.maxAttempts ?? taskDefaults.maxAttempts,
+    retry: create(RetryPolicySchema, {
+      initialInterval: policy?.initialInterval ?? durationOfMs(retry.initialMs),
+      multiplier: policy?.multiplier ?? retry.multiplier,
+      maxInterval: policy?.maxInterval ?? durationOfMs(retry.maxMs),
+      jitter: policy?.jitter ?? retry.jitter,
+      nonRetryableTypes: policy?.nonRetryableTypes ?? [],
+    }),
+    idempotencyKey: request.idempotencyKey,
+    ...(delayed && { notBefore: timestampOfDate(eligible) }),
+    ...(request.startDeadline && { startDeadline: request.startDeadline }),
+    ...(request.deadline && { deadline: request.deadline }),
+    ...(request.attemptTimeout && { attemptTimeout: request.attemptTimeout }),
+    ...(request.leaseTtl && { leaseTtl: request.leaseTtl }),
+    maxLeaseLosses: request.maxLeaseLosses ?? taskDefaults.maxLeaseLosses,
+    ...(request.expectedOutcome && { expectedOutcome: request.expectedOutcome }),
+    obligated: request.obligated ?? creator,
+    parentReceipts: request.parentReceipts,
+    ...(request.traceContext && { traceContext: request.traceContext }),
+    createdBy: creator,
+    createTime: timestampOfDate(now),
+    redriveOf: request.redriveOf,
+  });
+}

@@ -1,0 +1,66 @@
+// What a rule decides: how a task stands afterwards and what goes on record. The engine writes decisions down and adds
+// nothing to them.
+
+import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { assert } from "./assert.ts";
+import type { SealedReceipt } from "./ledger.ts";
+import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
+import type { Carried, Living } from "./living.ts";
+import { type Command, nextState } from "./transitions.ts";
+
+/** What rules may not fetch for themselves. */
+export type Moment = {
+  /** The database's clock when the transaction began. */
+  readonly now: Date;
+  readonly newId: () => string;
+  /** Draws from [0, 1). */
+  readonly random: () => number;
+};
+
+/** An open `task.assigned` receipt: who owes, and for which task. */
+export type Obligation = { readonly principal: string; readonly receiptId: string; readonly taskId: string };
+
+export type Decision<After extends Living = Living> = {
+  /** Undefined for a task that is being made. */
+  readonly before: Living | undefined;
+  readonly after: After;
+  readonly receipts: readonly SealedReceipt[];
+  readonly opened?: Obligation;
+  readonly closed?: Obligation;
+};
+
+/** The state that a command leads to. Whether the command is legal has been asked before. */
+export function stateAfter(from: TaskState, command: Command): TaskState {
+  const state = nextState(from, command);
+  assert(state !== undefined, `${command} is legal from state ${from}`);
+  return state;
+}
+
+/** What every step of a task carries along: one version more, the drafts sealed at the end of its chain. */
+export function step(before: Carried, moment: Moment, drafts: readonly ReceiptDraft[]) {
+  const version = before.version + 1;
+  const receipts = sealReceipts(
+    {
+      chainId: before.taskId,
+      taskId: before.taskId,
+      head: { sequence: before.headSequence, hash: before.headHash },
+      taskVersion: version,
+      now: moment.now,
+    },
+    drafts,
+  );
+  const last = receipts.at(-1);
+  const carried: Carried = {
+    taskId: before.taskId,
+    state: before.state,
+    attempt: before.attempt,
+    leaseLosses: before.leaseLosses,
+    deliveries: before.deliveries,
+    fence: before.fence,
+    version,
+    headSequence: last?.sequence ?? before.headSequence,
+    headHash: last?.hash ?? before.headHash,
+    assignedReceiptId: before.assignedReceiptId,
+  };
+  return { carried, receipts };
+}

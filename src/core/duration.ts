@@ -1,0 +1,35 @@
+// Durations and moments of the contract as milliseconds and dates. Finer parts are cut off: the ledger counts in
+// milliseconds.
+import { create } from "@bufbuild/protobuf";
+import { type Duration, DurationSchema, type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
+
+const msPerSecond = 1_000;
+const nanosPerMs = 1_000_000;
+
+export function msOfDuration(duration: Duration): number {
+  return Number(duration.seconds) * msPerSecond + Math.trunc(duration.nanos / nanosPerMs);
+}
+
+export function durationOfMs(ms: number): Duration {
+  const seconds = Math.trunc(ms / msPerSecond);
+  return create(DurationSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * msPerSecond) * nanosPerMs });
+}
+
+export function dateOfTimestamp(timestamp: Timestamp): Date {
+  return new Date(Number(timestamp.seconds) * msPerSecond + Math.trunc(timestamp.nanos / nanosPerMs));
+}
+
+export function timestampOfDate(date: Date): Timestamp {
+  return timestampFromMs(date.getTime());
+}
+
+export function addMs(date: Date, ms: number): Date {
+  return new Date(date.getTime() + ms);
+}
+
+/** The earliest of several moments; null where there is none. */
+export function earliest(...dates: readonly (Date | null | undefined)[]): Date | null {
+  let first: Date | null = null;
+  for (const date of dates) if (date && (first === null || date < first)) first = date;
+  return first;
+}

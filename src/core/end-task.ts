@@ -1,0 +1,108 @@
+// How every task ends: the terminal receipt, the word that the outcome can be read, an anomaly where one is due. The
+// callers (complete, fail, cancel, lose, time out) say what happened; what follows from it is the same for all.
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type AnomalyKind, ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import {
+  type Outcome,
+  OutcomeSchema,
+  type TaskState,
+  type TerminalReason,
+} from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Decision, type Moment, step } from "./decision.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import type { Limits } from "./limits.ts";
+import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
+import { servicePrincipal } from "./principal.ts";
+import { type Refusal, receiptLimitExceeded } from "./refusal.ts";
+
+export type Anomaly = {
+  readonly kind: AnomalyKind;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly recommendedAction: string;
+};
+
+export type Ending = {
+  readonly state: TaskState;
+  readonly reason: TerminalReason;
+  readonly outcome: Omit<Outcome, "$typeName" | "$unknown" | "terminalReason">;
+  readonly from: string;
+  readonly body: ReceiptDraft["body"];
+  /** False for a success without a locator: the assigned receipt stays open and is not named as parent. */
+  readonly discharges: boolean;
+  readonly anomaly?: Anomaly;
+  /** Receipts that come before the terminal one in the same step. */
+  readonly before?: readonly ReceiptDraft[];
+  readonly mark?: CallMark | undefined;
+  readonly owner: string;
+  readonly obligated: string;
+};
+
+export function endTask(living: Waiting | Held, ending: Ending, moment: Moment): Decision<Ended> {
+  const terminalId = moment.newId();
+  const accepted = isHeldTask(living) ? [living.acceptedReceiptId] : [];
+  const leaseOf = isHeldTask(living) ? { leaseId: living.leaseId } : {};
+  const drafts: ReceiptDraft[] = [
+    ...(ending.before ?? []),
+    {
+      receiptId: terminalId,
+      from: ending.from,
+      to: ending.owner,
+      ...leaseOf,
+      parents: ending.discharges ? [living.assignedReceiptId, ...accepted] : accepted,
+      body: ending.body,
+      mark: ending.mark,
+    },
+    {
+      receiptId: moment.newId(),
+      from: servicePrincipal,
+      to: ending.owner,
+      parents: [terminalId],
+      body: {
+        case: "taskResultReady",
+        value: {
+          $typeName: "asyncgate.v1.TaskResultReady",
+          state: ending.state,
+          terminalReason: ending.reason,
+        },
+      },
+    },
+  ];
+  if (ending.anomaly) drafts.push(anomalyDraft(ending.anomaly, ending.owner, terminalId, moment));
+  const { carried, receipts } = step(living, moment, drafts);
+  const after: Ended = {
+    ...carried,
+    state: ending.state,
+    eligibleTime: isHeldTask(living) ? null : living.eligibleTime,
+    startTime: isHeldTask(living) ? living.startTime : null,
+    endTime: moment.now,
+    outcome: toBinary(OutcomeSchema, create(OutcomeSchema, { ...ending.outcome, terminalReason: ending.reason })),
+    discharged: ending.discharges,
+  };
+  const obligation = { principal: ending.obligated, receiptId: living.assignedReceiptId, taskId: living.taskId };
+  return { before: living, after, receipts, ...(ending.discharges && { closed: obligation }) };
+}
+
+export function anomalyDraft(anomaly: Anomaly, owner: string, parent: string, moment: Moment): ReceiptDraft {
+  return {
+    receiptId: moment.newId(),
+    from: servicePrincipal,
+    to: owner,
+    parents: [parent],
+    body: {
+      case: "systemAnomaly",
+      value: {
+        $typeName: "asyncgate.v1.SystemAnomaly",
+        kind: anomaly.kind,
+        details: JSON.stringify(anomaly.details),
+        recommendedAction: anomaly.recommendedAction,
+      },
+    },
+  };
+}
+
+/** Bodies are contracts: what a caller puts into one has an end. */
+export function checkBody(body: ReceiptDraft["body"], limits: Limits): Refusal | undefined {
+  const bytes = toBinary(ReceiptBodySchema, create(ReceiptBodySchema, { body })).length;
+  const bound = limits.receipt_body_bytes_max;
+  return bytes > bound ? receiptLimitExceeded("receipt_body_bytes_max", bound, bytes) : undefined;
+}

@@ -1,0 +1,125 @@
+// FailTask as a rule: another attempt if one is left and can help, else the end.
+import type { FailTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Retry, retryDelayMs } from "./backoff.ts";
+import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
+import { type Anomaly, checkBody, endTask } from "./end-task.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import { type Limits, taskDefaults } from "./limits.ts";
+import type { Ended, Held, Waiting } from "./living.ts";
+import { checkPayload, isJson } from "./payload.ts";
+import { servicePrincipal } from "./principal.ts";
+import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
+import { requeue } from "./requeue.ts";
+
+export function checkFailTask(request: FailTaskRequest, limits: Limits): Refusal | undefined {
+  const violations: FieldViolation[] = [];
+  const bound = limits.checkpoint_bytes_max;
+  const tooLarge = checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", bound, violations);
+  if (tooLarge) return tooLarge;
+  const detail = request.error?.detail ?? "";
+  if (detail !== "" && !isJson(detail)) {
+    violations.push({ field: "error.detail", description: "must be one JSON document", rule: "payload.json" });
+  }
+  return violations.length > 0 ? invalidArgument(violations) : undefined;
+}
+
+export function failTask(
+  held: Held,
+  terms: Task,
+  request: FailTaskRequest,
+  rules: { readonly limits: Limits; readonly mark?: CallMark | undefined },
+  moment: Moment,
+): Decision<Waiting | Ended> | Refusal {
+  const reason = whyNoOther(held, terms, request);
+  if (reason === undefined) return retry(held, terms, request, rules, moment);
+  const error = request.error ? { error: request.error } : {};
+  const body: ReceiptDraft["body"] = {
+    case: "taskFailed",
+    value: { $typeName: "asyncgate.v1.TaskFailed", attempt: held.attempt, ...error, terminalReason: reason },
+  };
+  const tooLarge = checkBody(body, rules.limits);
+  if (tooLarge) return tooLarge;
+  const exhausted = reason === TerminalReason.ATTEMPTS_EXHAUSTED;
+  return endTask(
+    held,
+    {
+      state: stateAfter(held.state, "fail_for_good"),
+      reason,
+      outcome: { artifacts: [], ...error },
+      from: held.worker,
+      owner: held.owner,
+      obligated: held.obligated,
+      body,
+      discharges: true,
+      ...(exhausted && { anomaly: attemptsExhausted(held, request) }),
+      mark: rules.mark,
+    },
+    moment,
+  );
+}
+
+/** Why no other attempt comes; undefined when one does. */
+function whyNoOther(held: Held, terms: Task, { error }: FailTaskRequest): TerminalReason | undefined {
+  const listed = terms.retry?.nonRetryableTypes.includes(error?.type ?? "") ?? false;
+  if (error?.retryable === false || listed) return TerminalReason.NON_RETRYABLE;
+  return held.attempt >= terms.maxAttempts ? TerminalReason.ATTEMPTS_EXHAUSTED : undefined;
+}
+
+function attemptsExhausted(held: Held, { error }: FailTaskRequest): Anomaly {
+  return {
+    kind: AnomalyKind.ATTEMPTS_EXHAUSTED,
+    details: { task_id: held.taskId, attempts: held.attempt, error_type: error?.type ?? "" },
+    recommendedAction: "Look at the error; when its cause is mended, do the task over with a new one that names it.",
+  };
+}
+
+function retryOf(terms: Task): Retry {
+  const policy = terms.retry;
+  const { retry } = taskDefaults;
+  return {
+    initialMs: policy?.initialInterval ? msOfDuration(policy.initialInterval) : retry.initialMs,
+    multiplier: policy?.multiplier ?? retry.multiplier,
+    maxMs: policy?.maxInterval ? msOfDuration(policy.maxInterval) : retry.maxMs,
+    jitter: policy?.jitter ?? retry.jitter,
+  };
+}
+
+function retry(
+  held: Held,
+  terms: Task,
+  request: FailTaskRequest,
+  rules: { readonly limits: Limits; readonly mark?: CallMark | undefined },
+  moment: Moment,
+): Decision<Waiting> | Refusal {
+  const delayMs = request.retryAfter
+    ? msOfDuration(request.retryAfter)
+    : retryDelayMs(retryOf(terms), held.attempt, moment.random());
+  const eligibleTime = addMs(moment.now, delayMs);
+  const attempt = held.attempt + 1;
+  const body: ReceiptDraft["body"] = {
+    case: "taskRetryScheduled",
+    value: {
+      $typeName: "asyncgate.v1.TaskRetryScheduled",
+      attempt: held.attempt,
+      nextAttempt: attempt,
+      ...(request.error && { error: request.error }),
+      eligibleTime: timestampOfDate(eligibleTime),
+    },
+  };
+  const tooLarge = checkBody(body, rules.limits);
+  if (tooLarge) return tooLarge;
+  const draft: ReceiptDraft = {
+    receiptId: moment.newId(),
+    from: servicePrincipal,
+    to: held.owner,
+    leaseId: held.leaseId,
+    parents: [held.acceptedReceiptId],
+    body,
+    mark: rules.mark,
+  };
+  const how = { command: "fail", eligibleTime, attempt, leaseLosses: held.leaseLosses, drafts: [draft] } as const;
+  return requeue(held, terms, how, moment);
+}

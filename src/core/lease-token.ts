@@ -1,0 +1,46 @@
+// Lease tokens: task, lease and fence, sealed with the tenant's key together with the principal they were granted to.
+// Nothing about them is stored, and a repeated answer carries the same token.
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+export type LeaseClaim = { readonly taskId: string; readonly leaseId: string; readonly fence: number };
+
+const prefix = "agl1_";
+const uuidBytes = 16;
+const fenceBytes = 6;
+const sealBytes = 16;
+const claimBytes = 2 * uuidBytes + fenceBytes;
+
+function seal(key: Uint8Array, principal: string, claim: Uint8Array): Uint8Array {
+  return createHmac("sha256", key).update(claim).update(principal, "utf8").digest().subarray(0, sealBytes);
+}
+
+function uuidToBytes(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+}
+
+function bytesToUuid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+export function formatLeaseToken(key: Uint8Array, principal: string, lease: LeaseClaim): string {
+  const claim = Buffer.alloc(claimBytes);
+  uuidToBytes(lease.taskId).copy(claim, 0);
+  uuidToBytes(lease.leaseId).copy(claim, uuidBytes);
+  claim.writeUIntBE(lease.fence, 2 * uuidBytes, fenceBytes);
+  return prefix + Buffer.concat([claim, seal(key, principal, claim)]).toString("base64url");
+}
+
+/** Undefined for whatever this server did not grant to this principal. */
+export function parseLeaseToken(key: Uint8Array, principal: string, token: string): LeaseClaim | undefined {
+  if (!token.startsWith(prefix)) return undefined;
+  const bytes = Buffer.from(token.slice(prefix.length), "base64url");
+  if (bytes.length !== claimBytes + sealBytes) return undefined;
+  const claim = bytes.subarray(0, claimBytes);
+  if (!timingSafeEqual(bytes.subarray(claimBytes), seal(key, principal, claim))) return undefined;
+  return {
+    taskId: bytesToUuid(claim.subarray(0, uuidBytes)),
+    leaseId: bytesToUuid(claim.subarray(uuidBytes, 2 * uuidBytes)),
+    fence: claim.readUIntBE(2 * uuidBytes, fenceBytes),
+  };
+}

@@ -1,0 +1,27 @@
+// Principals as text, `agent:alice`: one column in SQL, one string in digests.
+import { create } from "@bufbuild/protobuf";
+import { type Principal, PrincipalKind, PrincipalSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+
+const nameOfKind: Readonly<Record<PrincipalKind, string>> = {
+  [PrincipalKind.UNSPECIFIED]: "unspecified",
+  [PrincipalKind.AGENT]: "agent",
+  [PrincipalKind.WORKER]: "worker",
+  [PrincipalKind.SERVICE]: "service",
+  [PrincipalKind.HUMAN]: "human",
+  [PrincipalKind.SYSTEM]: "system",
+};
+
+const kindOfName = new Map(Object.entries(nameOfKind).map(([kind, name]) => [name, Number(kind) as PrincipalKind]));
+
+/** AsyncGate itself, in the part it plays for every tenant. */
+export const servicePrincipal = "service:asyncgate";
+
+export function formatPrincipal(principal: Pick<Principal, "kind" | "id">): string {
+  return `${nameOfKind[principal.kind]}:${principal.id}`;
+}
+
+export function parsePrincipal(text: string): Principal {
+  const colon = text.indexOf(":");
+  const kind = kindOfName.get(text.slice(0, colon)) ?? PrincipalKind.UNSPECIFIED;
+  return create(PrincipalSchema, { kind, id: text.slice(colon + 1) });
+}

@@ -1,0 +1,54 @@
+// ReleaseLease as a rule: the task waits again and nothing is counted; where its owner wants it to end, it ends.
+import type { ReleaseLeaseRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { cancelTask, wantsCancel } from "./cancel-task.ts";
+import type { Decision, Moment } from "./decision.ts";
+import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import type { Limits } from "./limits.ts";
+import type { Ended, Held, Waiting } from "./living.ts";
+import { checkPayload } from "./payload.ts";
+import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
+import { requeue } from "./requeue.ts";
+
+export function checkReleaseLease(request: ReleaseLeaseRequest, limits: Limits): Refusal | undefined {
+  const violations: FieldViolation[] = [];
+  const bound = limits.checkpoint_bytes_max;
+  const tooLarge = checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", bound, violations);
+  return tooLarge ?? (violations.length > 0 ? invalidArgument(violations) : undefined);
+}
+
+export function releaseLease(
+  held: Held,
+  terms: Task,
+  request: Pick<ReleaseLeaseRequest, "delay" | "reason">,
+  mark: CallMark | undefined,
+  moment: Moment,
+): Decision<Waiting | Ended> {
+  if (wantsCancel(held)) {
+    const reason = held.cancelReason ?? "";
+    const canceller = held.cancelPrincipal ?? held.owner;
+    return cancelTask(held, held, { canceller, reason, byHolder: true, mark }, moment);
+  }
+  const eligibleTime = addMs(moment.now, request.delay ? msOfDuration(request.delay) : 0);
+  const draft: ReceiptDraft = {
+    receiptId: moment.newId(),
+    from: held.worker,
+    to: held.owner,
+    leaseId: held.leaseId,
+    parents: [held.acceptedReceiptId],
+    body: {
+      case: "leaseReleased",
+      value: {
+        $typeName: "asyncgate.v1.LeaseReleased",
+        attempt: held.attempt,
+        fence: BigInt(held.fence),
+        reason: request.reason,
+        eligibleTime: timestampOfDate(eligibleTime),
+      },
+    },
+    mark,
+  };
+  const { attempt, leaseLosses } = held;
+  return requeue(held, terms, { command: "release", eligibleTime, attempt, leaseLosses, drafts: [draft] }, moment);
+}

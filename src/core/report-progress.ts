@@ -1,0 +1,52 @@
+// ReportProgress as a rule: the version rises; the first note starts the task; a note may go on record.
+
+import type { ReportProgressRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type { Progress } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Decision, type Moment, step } from "./decision.ts";
+import { checkBody } from "./end-task.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import type { Limits } from "./limits.ts";
+import type { Held } from "./living.ts";
+import { checkPayload, isJson } from "./payload.ts";
+import { type FieldViolation, invalidArgument, isRefusal, type Refusal } from "./refusal.ts";
+import { startTask } from "./start-task.ts";
+
+export function checkReportProgress(request: ReportProgressRequest, limits: Limits): Refusal | undefined {
+  const violations: FieldViolation[] = [];
+  const { checkpoint, progress } = request;
+  const bound = limits.checkpoint_bytes_max;
+  const tooLarge = checkPayload(checkpoint, "checkpoint", "checkpoint_bytes_max", bound, violations);
+  if (tooLarge) return tooLarge;
+  if (progress && progress.detail !== "" && !isJson(progress.detail)) {
+    violations.push({ field: "progress.detail", description: "must be one JSON document", rule: "payload.json" });
+  }
+  return violations.length > 0 ? invalidArgument(violations) : undefined;
+}
+
+export function reportProgress(
+  held: Held,
+  note: { readonly progress: Progress; readonly receipted: boolean; readonly mark?: CallMark | undefined },
+  limits: Limits,
+  moment: Moment,
+): Decision<Held> | Refusal {
+  const started = startTask(held, undefined, moment);
+  const from = started?.after ?? held;
+  const body: ReceiptDraft["body"] = {
+    case: "taskProgress",
+    value: { $typeName: "asyncgate.v1.TaskProgress", attempt: held.attempt, progress: note.progress },
+  };
+  const tooLarge = note.receipted ? checkBody(body, limits) : undefined;
+  if (tooLarge && isRefusal(tooLarge)) return tooLarge;
+  const draft: ReceiptDraft = {
+    receiptId: moment.newId(),
+    from: held.worker,
+    to: held.owner,
+    leaseId: held.leaseId,
+    parents: [held.acceptedReceiptId],
+    body,
+    mark: note.mark,
+  };
+  const { carried, receipts } = step(from, moment, note.receipted ? [draft] : []);
+  const after: Held = { ...from, ...carried };
+  return { before: held, after, receipts: [...(started?.receipts ?? []), ...receipts] };
+}

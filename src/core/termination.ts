@@ -1,0 +1,46 @@
+// The termination registry: which receipts oblige, and which may close which. The only place that knows.
+// Adding a type is one line.
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+
+type Rule = { readonly obliges: boolean; readonly closes: readonly ReceiptType[] };
+
+const { TASK_ASSIGNED, TASK_ACCEPTED } = ReceiptType;
+const nothing: Rule = { obliges: false, closes: [] };
+
+export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
+  [ReceiptType.UNSPECIFIED]: nothing,
+  [ReceiptType.TASK_ASSIGNED]: { obliges: true, closes: [] },
+  [ReceiptType.TASK_ACCEPTED]: { obliges: true, closes: [] },
+  [ReceiptType.TASK_STARTED]: nothing,
+  [ReceiptType.TASK_PROGRESS]: nothing,
+  [ReceiptType.TASK_COMPLETED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED] },
+  [ReceiptType.TASK_FAILED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED] },
+  [ReceiptType.TASK_CANCELED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED] },
+  [ReceiptType.TASK_RETRY_SCHEDULED]: { obliges: false, closes: [TASK_ACCEPTED] },
+  [ReceiptType.LEASE_EXPIRED]: { obliges: false, closes: [TASK_ACCEPTED] },
+  [ReceiptType.LEASE_RELEASED]: { obliges: false, closes: [TASK_ACCEPTED] },
+  [ReceiptType.TASK_RESULT_READY]: nothing,
+  [ReceiptType.RECEIPT_ACKNOWLEDGED]: nothing,
+  [ReceiptType.SYSTEM_ANOMALY]: nothing,
+};
+
+/** Every type that means something, in the order of the contract. */
+export const receiptTypes: readonly ReceiptType[] = Object.keys(terminationRegistry)
+  .map((key) => Number(key) as ReceiptType)
+  .filter((type) => type !== ReceiptType.UNSPECIFIED);
+
+export function obliges(type: ReceiptType): boolean {
+  return terminationRegistry[type]?.obliges ?? false;
+}
+
+export function mayTerminate(type: ReceiptType, parentType: ReceiptType): boolean {
+  return terminationRegistry[type]?.closes.includes(parentType) ?? false;
+}
+
+export function isTerminal(type: ReceiptType): boolean {
+  return (terminationRegistry[type]?.closes.length ?? 0) > 0;
+}
+
+export function closableBy(parentType: ReceiptType): readonly ReceiptType[] {
+  return receiptTypes.filter((type) => mayTerminate(type, parentType));
+}

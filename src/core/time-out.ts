@@ -1,0 +1,61 @@
+// What follows when a task's own time is over: its deadline, the time it may wait to be started, the time one attempt
+// may take, the grace of a cancellation.
+import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { cancelTask } from "./cancel-task.ts";
+import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { dateOfTimestamp } from "./duration.ts";
+import { endTask } from "./end-task.ts";
+import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
+import { servicePrincipal } from "./principal.ts";
+
+export type Times = { readonly owner: string; readonly obligated: string; readonly terms: Task };
+
+/** Undefined when nothing is over yet: whoever looked was early, or late and it has moved on. */
+export function timeOut(living: Waiting | Held, task: Times, moment: Moment): Decision<Ended> | undefined {
+  const { now } = moment;
+  const held = isHeldTask(living) ? living : undefined;
+  if (held?.cancelTime && held.cancelTime <= now) {
+    const canceller = held.cancelPrincipal ?? task.owner;
+    const reason = held.cancelReason ?? "";
+    return cancelTask(held, task, { canceller, reason, byHolder: false }, moment);
+  }
+  if (!living.failTime || living.failTime > now) return undefined;
+  return failByTime(living, task, held?.failReason ?? waitingReason(task.terms, now), moment);
+}
+
+/** The whole life counts more than the start: where both are over, the deadline is told. */
+function waitingReason(terms: Task, now: Date): TerminalReason {
+  const isOver = terms.deadline !== undefined && dateOfTimestamp(terms.deadline) <= now;
+  return isOver ? TerminalReason.DEADLINE_EXCEEDED : TerminalReason.START_DEADLINE_EXCEEDED;
+}
+
+function failByTime(living: Waiting | Held, task: Times, reason: TerminalReason, moment: Moment): Decision<Ended> {
+  return endTask(
+    living,
+    {
+      state: stateAfter(living.state, "time_out"),
+      reason,
+      outcome: { artifacts: [] },
+      from: servicePrincipal,
+      owner: task.owner,
+      obligated: task.obligated,
+      body: {
+        case: "taskFailed",
+        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: living.attempt, terminalReason: reason },
+      },
+      discharges: true,
+      anomaly: {
+        kind: AnomalyKind.DEADLINE_MISSED,
+        details: { task_id: living.taskId, missed: wordOf(reason) },
+        recommendedAction: "Decide whether the work is still wanted; if so, hand it over anew with more time.",
+      },
+    },
+    moment,
+  );
+}
+
+function wordOf(reason: TerminalReason): string {
+  const name = Object.entries(TerminalReason).find(([, value]) => value === reason)?.[0] ?? String(reason);
+  return name.toLowerCase();
+}

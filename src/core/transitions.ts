@@ -1,0 +1,59 @@
+// The state machine of a task, as data. Nothing else says which state follows which; the docs' diagram is made from it.
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+
+export const commands = [
+  "claim",
+  "start",
+  "complete",
+  "fail",
+  "fail_for_good",
+  "release",
+  "lose",
+  "lose_for_good",
+  "time_out",
+  "cancel",
+] as const;
+export type Command = (typeof commands)[number];
+
+const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED } = TaskState;
+
+/** What a holder, the sweep or the owner may do to a held task, whether it has been started or not. */
+const held = {
+  complete: SUCCEEDED,
+  fail: QUEUED,
+  fail_for_good: FAILED,
+  release: QUEUED,
+  lose: QUEUED,
+  lose_for_good: FAILED,
+  time_out: FAILED,
+  cancel: CANCELED,
+} as const satisfies Partial<Record<Command, TaskState>>;
+
+export const transitions: Readonly<Partial<Record<TaskState, Readonly<Partial<Record<Command, TaskState>>>>>> = {
+  [QUEUED]: { claim: LEASED, time_out: FAILED, cancel: CANCELED },
+  [LEASED]: { ...held, start: RUNNING },
+  [RUNNING]: { ...held, start: RUNNING },
+  [SUCCEEDED]: {},
+  [FAILED]: {},
+  [CANCELED]: {},
+};
+
+/** The states that this version reaches. */
+export const taskStates: readonly TaskState[] = Object.keys(transitions).map((key) => Number(key) as TaskState);
+
+export function nextState(from: TaskState, command: Command): TaskState | undefined {
+  return transitions[from]?.[command];
+}
+
+export function hasEnded(state: TaskState): boolean {
+  return state === SUCCEEDED || state === FAILED || state === CANCELED;
+}
+
+export function isHeld(state: TaskState): boolean {
+  return state === LEASED || state === RUNNING;
+}
+
+/** `SUCCEEDED`: a state as people read it. */
+export function stateName(state: TaskState): string {
+  return Object.entries(TaskState).find(([, value]) => value === state)?.[0] ?? String(state);
+}

@@ -1,0 +1,48 @@
+// Whether a chain of receipts is whole: every digest recomputed, every link followed, the end compared with what the
+// task itself says. Names the first bad place.
+
+import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { LedgerFaultKind } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { type ChainHead, contentDigest, genesisHash, linkHash } from "./chain.ts";
+
+export type ChainRow = {
+  readonly receiptId: string;
+  readonly sequence: number;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly toPrincipal: string;
+  readonly taskId: string | null;
+  readonly leaseId: string | null;
+  readonly parents: readonly string[];
+  readonly body: Uint8Array;
+  readonly contentDigest: Uint8Array;
+  readonly prevHash: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly createTime: Date;
+};
+
+export type ChainFault = { readonly sequence: number; readonly receiptId: string; readonly kind: LedgerFaultKind };
+
+/** `head` is where the task says its chain ends; undefined for a receipt without a task. */
+export function verifyChain(rows: readonly ChainRow[], head: ChainHead | undefined): ChainFault | undefined {
+  let before: ChainHead = { sequence: 0, hash: genesisHash };
+  for (const row of rows) {
+    const kind = faultOf(row, before);
+    if (kind !== undefined) return { sequence: row.sequence, receiptId: row.receiptId, kind };
+    before = row;
+  }
+  if (!head || (head.sequence === before.sequence && same(head.hash, before.hash))) return undefined;
+  return { sequence: before.sequence + 1, receiptId: "", kind: LedgerFaultKind.TRUNCATED };
+}
+
+function faultOf(row: ChainRow, before: ChainHead): LedgerFaultKind | undefined {
+  if (row.sequence !== before.sequence + 1) return LedgerFaultKind.MISSING;
+  const said = { ...row, type: row.type as ReceiptType, from: row.fromPrincipal, to: row.toPrincipal };
+  if (!same(contentDigest(said), row.contentDigest)) return LedgerFaultKind.CONTENT_ALTERED;
+  if (!same(row.prevHash, before.hash)) return LedgerFaultKind.BROKEN_LINK;
+  return same(linkHash(row), row.hash) ? undefined : LedgerFaultKind.HASH_MISMATCH;
+}
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
