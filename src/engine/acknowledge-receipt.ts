@@ -1,0 +1,44 @@
+// AcknowledgeReceipt: somebody has taken note of what it was told. Once; said again, it is the same acknowledgement.
+import type { Receipt } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { AcknowledgeReceiptRequest } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import type { ReceiptDraft } from "../core/ledger.ts";
+import { servicePrincipal } from "../core/principal.ts";
+import { notFound, type Refusal } from "../core/refusal.ts";
+import { readReceipt } from "../store/receipt.sql.gen.ts";
+import { transaction } from "../store/transaction.ts";
+import { appendToChain, lockChain } from "./chain-append.ts";
+import { type Caller, type Engine, momentOf } from "./engine.ts";
+
+export type Acknowledged = { readonly receipt: Receipt; readonly existed: boolean };
+
+export async function acknowledgeReceipt(
+  engine: Engine,
+  caller: Caller,
+  request: AcknowledgeReceiptRequest,
+): Promise<Acknowledged | Refusal> {
+  const { tenantId, principalText: me } = caller;
+  const { receiptId } = request;
+  return await transaction(engine.database, {}, async (tx) => {
+    const acknowledged = await readReceipt(tx, { tenantId, receiptId });
+    if (!acknowledged || acknowledged.toPrincipal !== me) return notFound("receipt", receiptId);
+    const chain = await lockChain(tx, tenantId, acknowledged);
+    const before = chain.rows.find(
+      (row) =>
+        row.type === ReceiptType.RECEIPT_ACKNOWLEDGED && row.fromPrincipal === me && row.parents.includes(receiptId),
+    );
+    if (before) return { receipt: chain.read(before), existed: true };
+    const moment = momentOf(engine, tx.now);
+    const draft: ReceiptDraft = {
+      receiptId: moment.newId(),
+      from: me,
+      to: servicePrincipal,
+      parents: [receiptId],
+      body: {
+        case: "receiptAcknowledged",
+        value: { $typeName: "asyncgate.v1.ReceiptAcknowledged", note: request.note },
+      },
+    };
+    return { receipt: await appendToChain(engine, tx, tenantId, chain, draft, moment), existed: false };
+  });
+}

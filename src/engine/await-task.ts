@@ -1,0 +1,24 @@
+// AwaitTask: reads a task once it has ended, or when the wait is over.
+import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { isRefusal, type Refusal } from "../core/refusal.ts";
+import { hasEnded } from "../core/transitions.ts";
+import { awaitChange } from "./await-change.ts";
+import type { Caller, Engine } from "./engine.ts";
+import { getTask } from "./get-task.ts";
+import { topics } from "./wakeups.ts";
+
+export function awaitTask(
+  engine: Engine,
+  caller: Caller,
+  taskId: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Task | Refusal> {
+  const wanted = { topics: [topics.task(caller.tenantId, taskId)], waitMs, signal };
+  return awaitChange(
+    engine,
+    wanted,
+    () => getTask(engine, caller, taskId),
+    (task) => isRefusal(task) || hasEnded(task.state),
+  );
+}

@@ -1,0 +1,47 @@
+// What every operation gets as its first argument: the database and all that may not be fetched from anywhere else.
+
+import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import type { Moment } from "../core/decision.ts";
+import type { LeaseBounds, Limits } from "../core/limits.ts";
+import type { Database } from "../store/pool.ts";
+import type { Ids } from "./ids.ts";
+import type { Wakeups } from "./wakeups.ts";
+
+export type Engine = {
+  readonly database: Database;
+  readonly ids: Ids;
+  readonly random: () => number;
+  readonly wakeups: Wakeups;
+  readonly limits: Limits;
+  readonly leaseBounds: LeaseBounds;
+  readonly server: ServerFacts;
+  /** Lanes known to exist: a hint that saves a statement, and never more than that. */
+  readonly knownLanes: Set<string>;
+};
+
+export type ServerFacts = {
+  readonly version: string;
+  readonly environment: string;
+  readonly startTime: Date;
+  readonly sweepIntervalMs: number;
+  readonly retentionMs: number;
+};
+
+/** Who calls, as the credential says, with what holds for the tenant. Nothing of it comes from a message. */
+export type Caller = {
+  readonly tenantId: string;
+  readonly tenantName: string;
+  readonly principal: { readonly kind: PrincipalKind; readonly id: string };
+  /** The principal as the store writes it: `agent:alice`. */
+  readonly principalText: string;
+  readonly scopes: ReadonlySet<string>;
+  readonly keyId: string;
+  readonly locatabilityMode: LocatabilityMode;
+  readonly tokenKey: Uint8Array;
+};
+
+/** What the rules may not fetch for themselves, for one transaction. */
+export function momentOf(engine: Engine, now: Date): Moment {
+  return { now, newId: () => engine.ids(now), random: engine.random };
+}

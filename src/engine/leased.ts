@@ -1,0 +1,26 @@
+// A grant as the worker gets it: task, lease, token.
+import { create } from "@bufbuild/protobuf";
+import { type Lease, LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { durationOfMs, timestampOfDate } from "../core/duration.ts";
+import { formatLeaseToken } from "../core/lease-token.ts";
+import type { Held } from "../core/living.ts";
+import { parsePrincipal } from "../core/principal.ts";
+import type { Caller } from "./engine.ts";
+
+export type Leased = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };
+
+export function leaseMessage(caller: Caller, held: Held): Lease {
+  return create(LeaseSchema, {
+    leaseId: held.leaseId,
+    taskId: held.taskId,
+    worker: create(WorkerSchema, { principal: parsePrincipal(held.worker), instance: held.instance }),
+    fence: BigInt(held.fence),
+    token: formatLeaseToken(caller.tokenKey, held.worker, held),
+    grantTime: timestampOfDate(held.grantTime),
+    expireTime: timestampOfDate(held.expireTime),
+    renewals: held.renewals,
+    ttl: durationOfMs(held.ttlMs),
+  });
+}

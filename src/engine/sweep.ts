@@ -1,0 +1,128 @@
+// The sweep: lost leases, passed deadlines, graces that are over, sessions that have missed their time. It finds work by
+// time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what is busy.
+import { fromBinary } from "@bufbuild/protobuf";
+import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Decision, Moment } from "../core/decision.ts";
+import { type Held, isHeldTask, isWaiting, type Living } from "../core/living.ts";
+import { loseLease } from "../core/lose-lease.ts";
+import { type Times, timeOut } from "../core/time-out.ts";
+import { lockLeasesUnlessBusy, pickExpiredLeases } from "../store/lease.sql.gen.ts";
+import { lockReady, pickOverdueReady } from "../store/ready.sql.gen.ts";
+import { deleteSession, pickExpiredSessions, pickLeasesOfSession } from "../store/session.sql.gen.ts";
+import { readTerms } from "../store/task.sql.gen.ts";
+import { read, type Transaction, transaction } from "../store/transaction.ts";
+import { type Engine, momentOf } from "./engine.ts";
+import { heldOf, waitingOf } from "./lock-tasks.ts";
+import { record } from "./record.ts";
+import { topics, wakeAbout } from "./wakeups.ts";
+
+/** One transaction's bite: some milliseconds, so that nobody waits long for a lock. */
+const biteMax = 100;
+/** What one pass looks for at the most; the next one follows at once when there was as much. */
+const passMax = 1_000;
+
+export type Swept = { readonly lost: number; readonly ended: number; readonly more: boolean };
+
+export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept> {
+  const picked = await pick(engine);
+  let lost = 0;
+  let ended = 0;
+  for (const { tenantId, taskIds } of bites(picked)) {
+    if (signal.aborted) break;
+    const decisions = await sweepTasks(engine, tenantId, taskIds);
+    for (const { after } of decisions) {
+      if (isWaiting(after)) lost += 1;
+      else ended += 1;
+    }
+  }
+  await forgetSessions(engine);
+  return { lost, ended, more: picked.length >= passMax };
+}
+
+type Picked = { readonly tenantId: string; readonly taskId: string };
+
+async function pick(engine: Engine): Promise<Picked[]> {
+  return await read(engine.database, {}, async (tx) => {
+    const now = await tx.now;
+    const bounds = { now, most: passMax, mostOfTenant: passMax };
+    const [leases, waiting, sessions] = await Promise.all([
+      pickExpiredLeases(tx, bounds),
+      pickOverdueReady(tx, bounds),
+      pickExpiredSessions(tx, bounds),
+    ]);
+    const ofSessions: Picked[] = [];
+    for (const { tenantId, sessionId } of sessions) {
+      if (ofSessions.length >= passMax) break;
+      const rows = await pickLeasesOfSession(tx, { tenantId, sessionId, most: passMax });
+      ofSessions.push(...rows.map(({ taskId }) => ({ tenantId, taskId })));
+    }
+    return [...leases, ...waiting, ...ofSessions];
+  });
+}
+
+function* bites(picked: readonly Picked[]): Iterable<{ tenantId: string; taskIds: string[] }> {
+  const ofTenant = new Map<string, Set<string>>();
+  for (const { tenantId, taskId } of picked) {
+    const set = ofTenant.get(tenantId) ?? new Set();
+    ofTenant.set(tenantId, set.add(taskId));
+  }
+  for (const [tenantId, set] of ofTenant) {
+    const taskIds = [...set].sort();
+    for (let from = 0; from < taskIds.length; from += biteMax) {
+      yield { tenantId, taskIds: taskIds.slice(from, from + biteMax) };
+    }
+  }
+}
+
+function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]): Promise<Decision[]> {
+  return transaction(engine.database, {}, async (tx) => {
+    const [held, waiting] = await Promise.all([
+      lockLeasesUnlessBusy(tx, { tenantId, taskIds }),
+      lockReady(tx, { tenantId, taskIds }),
+    ]);
+    const living: Living[] = [...held.map(heldOf), ...waiting.map(waitingOf)];
+    const times = await readTimes(tx, tenantId, living);
+    const moment = momentOf(engine, tx.now);
+    const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);
+    await record(tx, tenantId, decisions);
+    wakeAbout(engine.wakeups, tx, tenantId, decisions);
+    const queues = new Set(decisions.flatMap(({ after }) => times.get(after.taskId)?.terms.queue ?? []));
+    tx.afterCommit(() => {
+      for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
+    });
+    return decisions;
+  });
+}
+
+async function readTimes(tx: Transaction, tenantId: string, living: readonly Living[]): Promise<Map<string, Times>> {
+  if (living.length === 0) return new Map();
+  const rows = await readTerms(tx, { tenantId, taskIds: living.map((task) => task.taskId) });
+  return new Map(
+    rows.map(({ taskId, owner, obligated, terms }) => [
+      taskId,
+      { owner, obligated, terms: fromBinary(TaskSchema, terms) },
+    ]),
+  );
+}
+
+/** What was picked is looked at again under its lock: it may have been renewed, settled or granted anew meanwhile. */
+function decide(living: Living, times: Map<string, Times>, moment: Moment): Decision | undefined {
+  const task = times.get(living.taskId);
+  if (!task || !(isWaiting(living) || isHeldTask(living))) return undefined;
+  return timeOut(living, task, moment) ?? (isLost(living, moment) ? loseLease(living, task.terms, moment) : undefined);
+}
+
+function isLost(living: Living, { now }: Moment): living is Held {
+  return isHeldTask(living) && living.expireTime <= now;
+}
+
+/** Sessions that keep nothing any more. */
+async function forgetSessions(engine: Engine): Promise<void> {
+  const bounds = { most: biteMax, mostOfTenant: biteMax };
+  await transaction(engine.database, {}, async (tx) => {
+    const sessions = await pickExpiredSessions(tx, { ...bounds, now: tx.now });
+    await Promise.all(
+      sessions.map(({ tenantId, sessionId }) => deleteSession(tx, { tenantId, sessionId, now: tx.now })),
+    );
+  });
+}

@@ -1,0 +1,138 @@
+// An engine on a database of its own, under a clock that the test moves. Whatever a test did, the ledger must be whole
+// at its end: every chain, every state, every obligation is compared.
+import { randomBytes, randomUUID } from "node:crypto";
+import { getOption } from "@bufbuild/protobuf";
+import { expect, onTestFinished } from "vitest";
+import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { defaultLeaseBounds, defaultLimits } from "../../src/core/limits.ts";
+import { formatPrincipal } from "../../src/core/principal.ts";
+import { checkLedger } from "../../src/engine/check-ledger.ts";
+import type { Caller, Engine } from "../../src/engine/engine.ts";
+import { createIds } from "../../src/engine/ids.ts";
+import { bindEngine, type Operations } from "../../src/engine/index.ts";
+import { createWakeups } from "../../src/engine/wakeups.ts";
+import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
+import { transaction } from "../../src/store/transaction.ts";
+import { openTestDatabase, type TestDatabase } from "./database.ts";
+
+export type Clock = { readonly now: () => Date; readonly advance: (ms: number) => void };
+export type Tenant = {
+  readonly tenantId: string;
+  /** A caller of this tenant. Roles follow the kind unless they are given. */
+  readonly caller: (kind: "agent" | "worker" | "human", id: string, roles?: readonly Role[]) => Caller;
+};
+export type TestEngine = {
+  readonly engine: Engine;
+  readonly operations: Operations;
+  readonly database: TestDatabase;
+  readonly clock: Clock;
+  readonly tenant: Tenant;
+  readonly makeTenant: (mode?: LocatabilityMode) => Promise<Tenant>;
+  /** Sweeps until there is nothing left to sweep. */
+  readonly sweep: () => Promise<{ lost: number; ended: number }>;
+};
+
+export type TestEngineOptions = {
+  /** Several engines of one test on one database: two servers. */
+  readonly databaseUrl?: string;
+  readonly clock?: Clock;
+  readonly poolMax?: number;
+  readonly mode?: LocatabilityMode;
+  /** For tests that damage the ledger on purpose. */
+  readonly ledgerMayDiffer?: boolean;
+  readonly random?: () => number;
+};
+
+/** A moment whose weeks are always there: the clock of tests starts at the real one and moves only when told. */
+export function createClock(start = new Date()): Clock {
+  let ms = start.getTime();
+  return {
+    now: () => new Date(ms),
+    advance(by) {
+      ms += by;
+    },
+  };
+}
+
+export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+  const clock = options.clock ?? createClock();
+  const database = await openTestDatabase({
+    clock: clock.now,
+    ...(options.databaseUrl && { databaseUrl: options.databaseUrl }),
+    ...(options.poolMax && { poolMax: options.poolMax }),
+  });
+  const engine: Engine = {
+    database,
+    ids: createIds(),
+    random: options.random ?? (() => 0.5),
+    wakeups: createWakeups(),
+    limits: defaultLimits,
+    leaseBounds: defaultLeaseBounds,
+    server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
+    knownLanes: new Set(),
+  };
+  const operations = bindEngine(engine, () => performance.now());
+  await operations.makePartitions();
+  if (!options.ledgerMayDiffer) {
+    onTestFinished(async () => expect((await checkLedger(engine)).differences).toEqual([]));
+  }
+  const makeTenant = (mode: LocatabilityMode = LocatabilityMode.LENIENT) => createTenant(engine, mode);
+  return {
+    engine,
+    operations,
+    database,
+    clock,
+    tenant: await makeTenant(options.mode),
+    makeTenant,
+    sweep: () => sweepAll(operations),
+  };
+}
+
+async function createTenant(engine: Engine, locatabilityMode: LocatabilityMode): Promise<Tenant> {
+  const tenantId = randomUUID();
+  const tokenKey = randomBytes(32);
+  const name = `tenant-${tenantId}`;
+  await transaction(engine.database, {}, (tx) =>
+    insertTenant(tx, { tenantId, name, createTime: tx.now, locatabilityMode, tokenKey }),
+  );
+  return {
+    tenantId,
+    caller(kind, id, roles = [kind === "worker" ? Role.WORKER : kind === "agent" ? Role.TASKER : Role.OPERATOR]) {
+      const principal = { kind: kinds[kind], id };
+      return {
+        tenantId,
+        tenantName: name,
+        principal,
+        principalText: formatPrincipal(principal),
+        scopes: new Set(roles.flatMap((role) => scopesOf(role))),
+        keyId: "test",
+        locatabilityMode,
+        tokenKey,
+      };
+    },
+  };
+}
+
+const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER, human: PrincipalKind.HUMAN } as const;
+
+function scopesOf(role: Role): readonly string[] {
+  const value = RoleSchema.value[role];
+  return value ? getOption(value, grant).scopes : [];
+}
+
+/** More passes than any test needs: one that never ends is a fault. */
+const passesMax = 50;
+
+async function sweepAll(operations: Operations): Promise<{ lost: number; ended: number }> {
+  const total = { lost: 0, ended: 0 };
+  for (let pass = 0; pass < passesMax; pass += 1) {
+    const swept = await operations.sweep(new AbortController().signal);
+    total.lost += swept.lost;
+    total.ended += swept.ended;
+    if (swept.lost + swept.ended === 0) return total;
+  }
+  throw new Error("the sweep found something to do over and over");
+}
