@@ -1,0 +1,283 @@
+/**
+ * The one reader of settings: environment and flags become one frozen object, or one error that names every fault at
+ * once. Each setting stands in the table below with its bounds and what it is for; the documents are made from it.
+ */
+import { LOG_LEVELS, type LogLevel } from "./log.ts";
+
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly tlsByProxy: boolean;
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+  readonly poolMax: number;
+  readonly messageBytesMax: number;
+  readonly payloadBytesMax: number;
+  readonly resultBytesMax: number;
+  readonly checkpointBytesMax: number;
+  readonly receiptBodyBytesMax: number;
+  readonly leaseTtlDefaultMs: number;
+  readonly leaseTtlMinMs: number;
+  readonly leaseTtlMaxMs: number;
+  readonly waitMaxMs: number;
+  readonly deadlineMaxMs: number;
+  readonly sweepIntervalMs: number;
+  readonly retentionMs: number;
+  readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepalivePingIntervalMs: number;
+  readonly keepalivePingTimeoutMs: number;
+  readonly shutdownGraceMs: number;
+};
+
+/** What is asked of: the process's environment, and flags by the names in the table, without their dashes. */
+export type ConfigSources = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly flags?: Readonly<Record<string, string | boolean | undefined>>;
+};
+
+type Value = string | number | boolean | undefined;
+type Setting = {
+  /** `ASYNCGATE_…`, but for the two names that everybody uses. */
+  readonly environment: string;
+  readonly flag: string;
+  readonly default: Value;
+  readonly about: string;
+  /** As the document says it: `1 to 65,535`. */
+  readonly bounds: string;
+  /** Takes what was written, or says what it must be. */
+  readonly parse: (text: string) => { readonly value: Value } | { readonly mustBe: string };
+};
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const kib = 1_024;
+const mib = 1_024 * kib;
+
+const settings: Readonly<Record<keyof Config, Setting>> = {
+  host: text("host", "127.0.0.1", "The address to listen on. Off loopback, TLS must be had: see tls-by-proxy."),
+  port: whole("port", 7_171, [0, 65_535], "The port to listen on. 0 takes any that is free."),
+  tlsByProxy: flag(
+    "tls-by-proxy",
+    false,
+    "Says that a proxy in front does TLS. Only then may the host be off loopback.",
+  ),
+  databaseUrl: {
+    ...text("database-url", undefined, "The Postgres to use, `postgres://…`. If empty, one is started in data-dir."),
+    environment: "DATABASE_URL",
+    bounds: "a postgres:// URL",
+    parse: parsePostgresUrl,
+  },
+  dataDir: text("data-dir", ".asyncgate", "Where the embedded Postgres and the development keys are kept."),
+  logLevel: oneOf("log-level", "info", LOG_LEVELS, "The least level that is logged."),
+  poolMax: whole("pool-max", 20, [1, 500], "The most connections to Postgres."),
+  messageBytesMax: whole("message-bytes-max", mib, [64 * kib, 64 * mib], "The largest request message."),
+  payloadBytesMax: whole("payload-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline payload of a task."),
+  resultBytesMax: whole("result-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline result of a task."),
+  checkpointBytesMax: whole("checkpoint-bytes-max", 64 * kib, [kib, 16 * mib], "The largest checkpoint."),
+  receiptBodyBytesMax: whole("receipt-body-bytes-max", 64 * kib, [kib, mib], "The largest body of a receipt."),
+  leaseTtlDefaultMs: whole("lease-ttl-default-ms", minute, [second, day], "How long leases last where nobody wishes."),
+  leaseTtlMinMs: whole(
+    "lease-ttl-min-ms",
+    5 * second,
+    [100, day],
+    "The shortest lease; shorter wishes are raised to it.",
+  ),
+  leaseTtlMaxMs: whole(
+    "lease-ttl-max-ms",
+    30 * minute,
+    [second, day],
+    "The longest lease; longer wishes are cut to it.",
+  ),
+  waitMaxMs: whole("wait-max-ms", 50 * second, [0, 10 * minute], "The longest wait of a call that waits."),
+  deadlineMaxMs: whole(
+    "deadline-max-ms",
+    day,
+    [minute, 30 * day],
+    "The longest deadline a call may carry. Streams live as long as theirs.",
+  ),
+  sweepIntervalMs: whole(
+    "sweep-interval-ms",
+    second,
+    [50, hour],
+    "How often lost leases and deadlines are looked for.",
+  ),
+  retentionMs: whole("retention-ms", 0, [0, 3_650 * day], "How long ended tasks are kept. 0 keeps them for ever."),
+  connectionsMax: whole("connections-max", 10_000, [1, 1_000_000], "The most open connections."),
+  connectionsPerAddressMax: whole(
+    "connections-per-address-max",
+    1_000,
+    [1, 1_000_000],
+    "The most open connections of one address. Raise it behind a proxy, which is one address.",
+  ),
+  headersTimeoutMs: whole("headers-timeout-ms", 10 * second, [50, 10 * minute], "How long headers may take to arrive."),
+  requestTimeoutMs: whole("request-timeout-ms", minute, [50, hour], "How long a request may take to arrive whole."),
+  keepalivePingIntervalMs: whole(
+    "keepalive-ping-interval-ms",
+    30 * second,
+    [50, hour],
+    "How often HTTP/2 peers are asked whether they live.",
+  ),
+  keepalivePingTimeoutMs: whole(
+    "keepalive-ping-timeout-ms",
+    10 * second,
+    [50, hour],
+    "How long they may take to answer before they are taken for dead.",
+  ),
+  shutdownGraceMs: whole("shutdown-grace-ms", 20 * second, [0, hour], "How long running calls may finish at shutdown."),
+};
+
+/** All faults of a configuration, one a line. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}:\n- ${faults.join("\n- ")}`,
+    );
+    this.name = "ConfigError";
+    this.faults = faults;
+  }
+}
+
+/**
+ * A flag goes before the environment, the environment before the default. An empty variable is not given; an empty flag
+ * asks for the default, whatever the environment says.
+ */
+export function readConfig({ environment, flags = {} }: ConfigSources): Config {
+  const faults = [...unknownNames(environment, flags)];
+  const values: Partial<Record<keyof Config, Value>> = {};
+  for (const [name, setting] of Object.entries(settings) as [keyof Config, Setting][]) {
+    const given = givenValue(setting, environment, flags);
+    if (given === undefined) {
+      values[name] = setting.default;
+      continue;
+    }
+    const parsed = setting.parse(given.text);
+    if ("value" in parsed) values[name] = parsed.value;
+    // What was written is not repeated: it may be a password that went into the wrong variable.
+    else faults.push(`${given.name} must be ${parsed.mustBe}`);
+  }
+  const config = values as Config;
+  if (faults.length === 0) faults.push(...faultsBetween(config));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(config);
+}
+
+function givenValue(
+  setting: Setting,
+  environment: ConfigSources["environment"],
+  flags: NonNullable<ConfigSources["flags"]>,
+): { readonly name: string; readonly text: string } | undefined {
+  const byFlag = flags[setting.flag];
+  if (byFlag === "") return undefined;
+  if (byFlag !== undefined) return { name: `--${setting.flag}`, text: String(byFlag) };
+  const byEnvironment = environment[setting.environment];
+  if (byEnvironment !== undefined && byEnvironment !== "") return { name: setting.environment, text: byEnvironment };
+  return undefined;
+}
+
+/** A misspelt setting that is ignored is a setting that does not hold. */
+function* unknownNames(
+  environment: ConfigSources["environment"],
+  flags: NonNullable<ConfigSources["flags"]>,
+): Iterable<string> {
+  const all = Object.values(settings);
+  const known = new Set(all.map((setting) => setting.environment));
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith("ASYNCGATE_") && !known.has(name) && !CLIENT_NAMES.has(name)) {
+      yield `${name} is not a setting of this server; \`asyncgate config\` lists them`;
+    }
+  }
+  const knownFlags = new Set(all.map((setting) => setting.flag));
+  for (const name of Object.keys(flags)) if (!knownFlags.has(name)) yield `--${name} is not a flag of this server`;
+}
+
+/** Read by clients and tools, which may run in the same environment. */
+const CLIENT_NAMES = new Set(["ASYNCGATE_URL", "ASYNCGATE_API_KEY"]);
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+function* faultsBetween(config: Config): Iterable<string> {
+  if (!isLoopback(config.host) && !config.tlsByProxy) {
+    yield `${settings.host.environment} is off loopback, where keys would cross the network in the clear; put a proxy ` +
+      `that does TLS in front and say so with ${settings.tlsByProxy.environment}=true, or listen on 127.0.0.1`;
+  }
+  const order = [
+    ["leaseTtlMinMs", "leaseTtlDefaultMs"],
+    ["leaseTtlDefaultMs", "leaseTtlMaxMs"],
+    ["payloadBytesMax", "messageBytesMax"],
+    ["resultBytesMax", "messageBytesMax"],
+    ["checkpointBytesMax", "messageBytesMax"],
+    ["waitMaxMs", "deadlineMaxMs"],
+  ] as const;
+  for (const [less, more] of order) {
+    if (config[less] > config[more]) {
+      yield `${settings[less].environment} must not be more than ${settings[more].environment}`;
+    }
+  }
+}
+
+/** The table of all settings, as Markdown. */
+export function renderSettings(): string {
+  const rows = Object.values(settings).map((setting) => {
+    const shown = setting.default === undefined ? "" : `\`${String(setting.default)}\``;
+    return `| \`${setting.environment}\` | \`--${setting.flag}\` | ${shown} | ${setting.bounds} | ${setting.about} |`;
+  });
+  return ["| environment | flag | default | bounds | |", "|---|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+// --- kinds of settings ---------------------------------------------------------------------------------------------
+
+function environmentName(flagName: string): string {
+  return `ASYNCGATE_${flagName.replaceAll("-", "_").toUpperCase()}`;
+}
+
+function text(name: string, fallback: string | undefined, about: string): Setting {
+  const parse = (value: string) => ({ value });
+  return { environment: environmentName(name), flag: name, default: fallback, about, bounds: "", parse };
+}
+
+function whole(name: string, fallback: number, [min, max]: readonly [number, number], about: string): Setting {
+  const bounds = `${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
+  const parse = (value: string) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max ? { value: number } : { mustBe: `a whole number from ${bounds}` };
+  };
+  return { environment: environmentName(name), flag: name, default: fallback, about, bounds, parse };
+}
+
+function flag(name: string, fallback: boolean, about: string): Setting {
+  const parse = (value: string) =>
+    value === "true" || value === "false" ? { value: value === "true" } : { mustBe: "true or false" };
+  return { environment: environmentName(name), flag: name, default: fallback, about, bounds: "true or false", parse };
+}
+
+function oneOf(name: string, fallback: string, allowed: readonly string[], about: string): Setting {
+  const bounds = allowed.join(", ");
+  const parse = (value: string) => (allowed.includes(value) ? { value } : { mustBe: `one of ${bounds}` });
+  return { environment: environmentName(name), flag: name, default: fallback, about, bounds, parse };
+}
+
+function parsePostgresUrl(value: string): { value: string } | { mustBe: string } {
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
+    ? { value }
+    : { mustBe: "a URL of the form postgres://…" };
+}
+
+/** The flags as the argument parser wants them. */
+export function settingFlags(): { readonly name: string; readonly type: "string" | "boolean" }[] {
+  return Object.values(settings).map(({ flag: name, default: value }) => ({
+    name,
+    type: typeof value === "boolean" ? "boolean" : "string",
+  }));
+}

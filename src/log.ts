@@ -1,0 +1,60 @@
+/**
+ * The one logger: one JSON object a line, fields in snake_case as in the proto. It never writes a secret: what looks
+ * like an API key or a bearer credential is blotted out of the finished line, wherever in it it stood.
+ */
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export type Log = {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+};
+
+export type LogOptions = {
+  readonly level: LogLevel;
+  /** Takes one line without its end. `main.ts` gives stderr. */
+  readonly write: (line: string) => void;
+  readonly now: () => Date;
+};
+
+export function createLog({ level, write, now }: LogOptions): Log {
+  const least = LOG_LEVELS.indexOf(level);
+  const at = (name: LogLevel) => {
+    if (LOG_LEVELS.indexOf(name) < least) return () => {};
+    return (message: string, fields?: LogFields) => {
+      write(blot(JSON.stringify({ time: now().toISOString(), level: name, message, ...fields }, plain)));
+    };
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** An error with all it carries, as fields. For bugs only: what callers did wrong is logged by its reason alone. */
+export function errorFields(error: unknown, depth = 0): LogFields {
+  if (!(error instanceof Error)) return { error: String(error) };
+  const code: unknown = Reflect.get(error, "code");
+  const fields: Record<string, unknown> = { error: error.message, error_name: error.name, stack: error.stack };
+  if (code !== undefined) fields["error_code"] = code;
+  if (error.cause !== undefined && depth < CAUSES_MAX) fields["cause"] = errorFields(error.cause, depth + 1);
+  return fields;
+}
+
+/** Causes may form a ring. */
+const CAUSES_MAX = 5;
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Error) return errorFields(value);
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return value;
+}
+
+const API_KEY = /ag_([a-z0-9]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
+const BEARER = /(bearer\s+)[^\s"\\]+/gi;
+
+function blot(line: string): string {
+  return line.replace(API_KEY, "ag_$1_$2_…").replace(BEARER, "$1…");
+}

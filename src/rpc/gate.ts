@@ -1,0 +1,54 @@
+/**
+ * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server staying,
+ * who calls, may they. The library runs it ahead of the interceptors, which it starts only after a unary body is read.
+ */
+import { ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { Refused, unavailable } from "../core/refusal.ts";
+import { type Call, callKey, isCallerGone } from "./identity.ts";
+import { type Authenticate, authenticate } from "./interceptors/authenticate.ts";
+import { authorize, isPublic, methodName } from "./interceptors/authorize.ts";
+import { CALLER_GONE, endCall, type ObserveOptions } from "./interceptors/observe.ts";
+import { connectErrorOf, dressInPlace, type RefuseOptions } from "./interceptors/refuse.ts";
+
+export type GateOptions = ObserveOptions &
+  RefuseOptions & { readonly authenticate: Authenticate; readonly draining: AbortSignal };
+
+/** How long callers of a server that goes wait before they try another, or its successor. */
+const DRAIN_RETRY_MS = 1_000;
+
+export function gate(options: GateOptions): (context: HandlerContext) => Promise<void> {
+  const identify = authenticate(options.authenticate);
+  return async (context) => {
+    const call = context.values.get(callKey);
+    if (call === undefined) throw new Error("a call reached the gate without having been opened by the server");
+    call.method = methodName(context.method);
+    call.protocol = context.protocolName;
+    watchForLibraryErrors(context, call, options);
+    if (isPublic(context.method)) return;
+    try {
+      if (options.draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
+      await identify(context);
+      authorize(context);
+    } catch (thrown) {
+      const error = connectErrorOf(thrown, call, options);
+      endCall(call, { error }, options);
+      throw error;
+    }
+  };
+}
+
+/**
+ * Unary bodies are read, and answers written, outside the interceptors. What the library throws there it hands to the
+ * context's signal first, the same object, and writes it to the wire after that: here it gets its reason and its log
+ * line. test/rpc/errors.test.ts holds the library to it, over all three protocols.
+ */
+function watchForLibraryErrors(context: HandlerContext, call: Call, options: GateOptions): void {
+  const { signal } = context;
+  const onAbort = () => {
+    const error: unknown = signal.reason;
+    if (error instanceof ConnectError) dressInPlace(error, call, options);
+    if (!call.entered) endCall(call, { error: isCallerGone(error, call) ? CALLER_GONE : error }, options);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+}

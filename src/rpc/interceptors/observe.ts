@@ -1,0 +1,115 @@
+/**
+ * Every call leaves exactly one line in the log and one count in the metrics, however it ends: in its handler, at the
+ * gate, or before either. Never a payload, a token or a key.
+ */
+import { Code, type Interceptor } from "@connectrpc/connect";
+import { formatPrincipal } from "../../core/principal.ts";
+import { reasonName } from "../../core/refusal.ts";
+import type { Log } from "../../log.ts";
+import { type Call, callKey } from "../identity.ts";
+import type { Metrics } from "../metrics.ts";
+import { reasonOf } from "./refuse.ts";
+
+export type ObserveOptions = {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+  readonly onCallEnd?: (call: Call) => void;
+};
+
+type Ending = {
+  readonly error?: unknown;
+  readonly received?: number;
+  readonly sent?: number;
+  readonly status?: number;
+};
+
+export function observe(options: ObserveOptions): Interceptor {
+  return (next) => async (request) => {
+    const call = request.contextValues.get(callKey);
+    if (call === undefined) return await next(request);
+    call.entered = true;
+    const counts = { received: 0, sent: 0 };
+    try {
+      if (!request.stream) {
+        const response = await next(request);
+        endCall(call, {}, options);
+        return response;
+      }
+      const message = counting(request.message, () => counts.received++);
+      const response = await next({ ...request, message });
+      if (!response.stream) return response;
+      return { ...response, message: untilEnd(response.message, call, counts, options) };
+    } catch (error) {
+      endCall(call, request.stream ? { error, ...counts } : { error }, options);
+      throw error;
+    }
+  };
+}
+
+async function* counting<Message>(messages: AsyncIterable<Message>, count: () => void): AsyncIterable<Message> {
+  for await (const message of messages) {
+    count();
+    yield message;
+  }
+}
+
+async function* untilEnd<Message>(
+  messages: AsyncIterable<Message>,
+  call: Call,
+  counts: { received: number; sent: number },
+  options: ObserveOptions,
+): AsyncIterable<Message> {
+  let error: unknown = CALLER_GONE; // unless the stream comes to its end or to an error
+  try {
+    for await (const message of messages) {
+      counts.sent++;
+      yield message;
+    }
+    error = undefined;
+  } catch (thrown) {
+    error = thrown;
+    throw thrown;
+  } finally {
+    endCall(call, error === undefined ? counts : { error, ...counts }, options);
+  }
+}
+
+export const CALLER_GONE = { code: Code.Canceled };
+
+/** Writes the call's line, once. */
+export function endCall(call: Call, ending: Ending, options: ObserveOptions): void {
+  if (call.ended) return;
+  call.ended = true;
+  const { log, metrics, monotonicMs } = options;
+  const ms = monotonicMs() - call.startedMs;
+  const code = codeName(ending.error);
+  const reasonValue = reasonOf(ending.error);
+  const reason = reasonValue === undefined ? "" : reasonName(reasonValue);
+  metrics.rpcEnded({ method: call.method, protocol: call.protocol, code, reason, seconds: ms / 1_000 });
+  const fields: Record<string, unknown> = { method: call.method, protocol: call.protocol, code };
+  if (reason !== "") fields["reason"] = reason;
+  fields["duration_ms"] = Math.round(ms * 1_000) / 1_000;
+  if (call.identity !== undefined) {
+    fields["tenant_id"] = call.identity.tenantId;
+    fields["principal"] = formatPrincipal(call.identity.principal);
+    fields["key_id"] = call.identity.keyId;
+  }
+  fields["call_id"] = call.id;
+  fields["peer"] = call.peer;
+  if (ending.status !== undefined) fields["http_status"] = ending.status;
+  if (ending.received !== undefined) fields["messages_received"] = ending.received;
+  if (ending.sent !== undefined) fields["messages_sent"] = ending.sent;
+  log.info("rpc", fields);
+  options.onCallEnd?.(call);
+}
+
+/** `invalid_argument`, as the Connect protocol writes codes. */
+function codeName(error: unknown): string {
+  if (error === undefined) return "ok";
+  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
+  const name = typeof code === "number" ? Code[code] : undefined;
+  // What was not made into a ConnectError is a caller that broke off: the library's own reason for an abort.
+  return (name ?? "Canceled").replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}

@@ -1,0 +1,33 @@
+/**
+ * Every request message, those of streams too, keeps the contract's rules before a handler sees it; all that it breaks
+ * is told at once.
+ */
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
+import { invalidArgument, Refused } from "../../core/refusal.ts";
+import type { Rules } from "../rules.ts";
+
+export function validate(rules: Rules): Interceptor {
+  return (next) => async (request) => {
+    const schema = request.method.input;
+    if (request.stream) return await next({ ...request, message: validating(request.message, schema, rules) });
+    assertValid(request.message, schema, rules);
+    return await next(request);
+  };
+}
+
+async function* validating<M extends Message>(
+  messages: AsyncIterable<M>,
+  schema: DescMessage,
+  rules: Rules,
+): AsyncIterable<M> {
+  for await (const message of messages) {
+    assertValid(message, schema, rules);
+    yield message;
+  }
+}
+
+function assertValid(message: Message, schema: DescMessage, rules: Rules): void {
+  const broken = rules.check(schema, message);
+  if (broken !== undefined) throw new Refused(invalidArgument(broken.violations, broken.omitted));
+}

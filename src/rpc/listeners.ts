@@ -1,0 +1,206 @@
+/**
+ * The sockets behind the door: a listener in front that tells the protocols apart, and an HTTP/1.1 and an HTTP/2 server
+ * behind it that never listen themselves. Connections are counted and capped in front, in all and by address.
+ */
+import http from "node:http";
+import http2, { type ServerHttp2Session } from "node:http2";
+import net, { type Socket } from "node:net";
+import { errorFields, type Log } from "../log.ts";
+import { awaitFirstBytes } from "./first-bytes.ts";
+import type { HttpRequest, HttpResponse } from "./http-routes.ts";
+import type { Metrics } from "./metrics.ts";
+
+export type ListenersConfig = {
+  readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
+  /** How long a connection may take to say its first bytes, and a request its headers. */
+  readonly headersTimeoutMs: number;
+  /** How long a request of HTTP/1.1 may take to arrive whole. */
+  readonly requestTimeoutMs: number;
+  readonly keepalivePingIntervalMs: number;
+  readonly keepalivePingTimeoutMs: number;
+};
+
+type OnRequest = (request: HttpRequest, response: HttpResponse) => void;
+
+/** A server that is handed its sockets. */
+type Backend = {
+  take(socket: Socket): void;
+  /** Lets go of what is idle at once, and of the rest as it ends. */
+  drain(): void;
+  close(): void;
+};
+
+const HEADER_LIST_BYTES_MAX = 16_384;
+const HEADERS_MAX = 128;
+/** Above the 60 s that load balancers keep idle connections by custom, so that they close first. */
+const KEEP_ALIVE_MS = 65_000;
+const CHECK_INTERVAL_MS = 1_000;
+const REQUESTS_PER_SOCKET_MAX = 0; // no bound: each is bounded by itself
+
+export function createHttp1(config: ListenersConfig, onRequest: OnRequest): Backend {
+  let draining = false;
+  const server = http.createServer({
+    maxHeaderSize: HEADER_LIST_BYTES_MAX,
+    headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  });
+  server.maxHeadersCount = HEADERS_MAX;
+  server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
+  server.on("request", (request, response) => {
+    if (draining) response.shouldKeepAlive = false;
+    response.once("close", () => {
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
+    onRequest(request, response);
+  });
+  server.on("clientError", (_error, socket) => socket.destroy());
+  // Node starts looking for slow headers and bodies when a server begins to listen, which this one never does.
+  server.emit("listening");
+  return {
+    take: (socket) => void server.emit("connection", socket),
+    drain() {
+      draining = true;
+      server.closeIdleConnections();
+    },
+    close() {
+      server.close(() => {});
+      server.closeAllConnections();
+    },
+  };
+}
+
+const STREAMS_PER_CONNECTION_MAX = 256;
+/** Node's unit is megabytes: full windows of all streams of a connection (256 × 64 KiB), and as much for answers. */
+const SESSION_MEMORY_MB_MAX = 32;
+const SETTINGS_PER_FRAME_MAX = 32;
+
+export function createHttp2(config: ListenersConfig, onRequest: OnRequest, log: Log): Backend {
+  const sessions = new Set<ServerHttp2Session>();
+  let draining = false;
+  const server = http2.createServer({
+    maxSessionMemory: SESSION_MEMORY_MB_MAX,
+    maxSettings: SETTINGS_PER_FRAME_MAX,
+    maxHeaderListPairs: HEADERS_MAX,
+    settings: {
+      enablePush: false,
+      maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX,
+      maxHeaderListSize: HEADER_LIST_BYTES_MAX,
+    },
+  });
+  server.on("request", onRequest);
+  server.on("session", (session) => {
+    sessions.add(session);
+    const stopPings = keepAlive(session, config);
+    session.once("close", () => {
+      sessions.delete(session);
+      stopPings();
+    });
+    if (draining) session.close();
+  });
+  server.on("sessionError", (error) => log.debug("http/2 session failed", errorFields(error)));
+  return {
+    take(socket) {
+      // HTTP/1.1 answers callers that have closed their half; a session whose peer has closed is over.
+      socket.allowHalfOpen = false;
+      server.emit("connection", socket);
+    },
+    drain() {
+      draining = true;
+      for (const session of sessions) session.close(); // says GOAWAY and ends with its last stream
+    },
+    close: () => {},
+  };
+}
+
+/** A peer that has vanished answers no ping; without them its streams and leases would be kept until TCP gives up. */
+function keepAlive(session: ServerHttp2Session, config: ListenersConfig): () => void {
+  let overdue: NodeJS.Timeout | undefined;
+  const ping = setInterval(() => {
+    if (session.destroyed || overdue !== undefined) return;
+    overdue = setTimeout(() => session.destroy(), config.keepalivePingTimeoutMs).unref();
+    session.ping(() => {
+      clearTimeout(overdue);
+      overdue = undefined;
+    });
+  }, config.keepalivePingIntervalMs).unref();
+  return () => {
+    clearInterval(ping);
+    clearTimeout(overdue);
+  };
+}
+
+export type FrontOptions = {
+  readonly config: ListenersConfig;
+  readonly metrics: Metrics;
+  readonly http1: Backend;
+  readonly http2: Backend;
+};
+
+export type Front = {
+  listen(host: string, port: number): Promise<{ readonly address: string; readonly port: number }>;
+  /** Stops accepting; resolves when the last connection is gone. */
+  close(): Promise<void>;
+  destroy(): void;
+  count(): number;
+};
+
+/** TLS, when it comes, is another server made here: it hands over by ALPN instead of by first bytes. */
+export function createFront({ config, metrics, http1, http2 }: FrontOptions): Front {
+  const sockets = new Set<Socket>();
+  const perAddress = new Map<string, number>();
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const address = socket.remoteAddress ?? "";
+    const ofAddress = perAddress.get(address) ?? 0;
+    const full = sockets.size >= config.connectionsMax;
+    if (full || ofAddress >= config.connectionsPerAddressMax) {
+      metrics.connectionRefused(full ? "total" : "address");
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    perAddress.set(address, ofAddress + 1);
+    metrics.connectionsChanged(1);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+      metrics.connectionsChanged(-1);
+    });
+    awaitFirstBytes(socket, {
+      timeoutMs: config.headersTimeoutMs,
+      onHttp1: http1.take,
+      onHttp2: http2.take,
+      onLate: () => metrics.connectionRefused("first_bytes"),
+    });
+  });
+  return { ...frontOf(server, sockets), count: () => sockets.size };
+}
+
+function frontOf(server: net.Server, sockets: ReadonlySet<Socket>): Omit<Front, "count"> {
+  return {
+    async listen(host, port) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      server.once("error", reject);
+      server.listen({ host, port }, resolve);
+      await promise;
+      server.off("error", reject);
+      const bound = server.address();
+      if (bound === null || typeof bound === "string") throw new Error("a TCP server has an address once it listens");
+      return { address: bound.address, port: bound.port };
+    },
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve()); // also when it never listened
+      // Connections that have said nothing yet are let go: nothing of theirs is under way.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      await promise;
+    },
+    destroy() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * What is counted, in a registry of its own: two servers in one process do not share numbers. Label values come from
+ * the contract and from fixed lists, never from callers, so the number of series is bounded.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+export type Metrics = {
+  readonly registry: Registry;
+  rpcEnded(rpc: { method: string; protocol: string; code: string; reason: string; seconds: number }): void;
+  connectionsChanged(by: 1 | -1): void;
+  connectionRefused(why: "total" | "address" | "first_bytes"): void;
+  loopPassed(name: string, seconds: number, failed: boolean): void;
+};
+
+/** From a fast read to the longest wait of 50 s. */
+const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const rpcSeconds = new Histogram({
+    name: "asyncgate_rpc_duration_seconds",
+    help: "How long RPCs took from their headers to their end, streams included.",
+    labelNames: ["method", "code"],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
+  const rpcs = new Counter({
+    name: "asyncgate_rpc_total",
+    help: "RPCs that have ended, by how they ended.",
+    labelNames: ["method", "protocol", "code", "reason"],
+    registers,
+  });
+  const connections = new Gauge({ name: "asyncgate_connections", help: "Open connections.", registers });
+  const refused = new Counter({
+    name: "asyncgate_connections_refused_total",
+    help: "Connections that were cut before their first request: too many, or no first bytes in time.",
+    labelNames: ["why"],
+    registers,
+  });
+  const loopSeconds = new Histogram({
+    name: "asyncgate_loop_duration_seconds",
+    help: "How long passes of the server's loops took.",
+    labelNames: ["loop", "failed"],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
+  return {
+    registry,
+    rpcEnded({ method, protocol, code, reason, seconds }) {
+      rpcSeconds.observe({ method, code }, seconds);
+      rpcs.inc({ method, protocol, code, reason });
+    },
+    connectionsChanged: (by) => connections.inc(by),
+    connectionRefused: (why) => refused.inc({ why }),
+    loopPassed: (loop, seconds, failed) => loopSeconds.observe({ loop, failed: String(failed) }, seconds),
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Turns an HTTP request into a call: finds the method by its path, opens the call, hands it to the Connect library and
+ * writes its answer. What never becomes a call (a path of nobody, a wrong content type) is answered, logged and counted
+ * here.
+ */
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  createConnectRouter,
+  createContextValues,
+} from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { errorToJson } from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import {
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { Refused, unsupported } from "../core/refusal.ts";
+import { errorFields } from "../log.ts";
+import { type GateOptions, gate } from "./gate.ts";
+import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
+import { type Call, callKey } from "./identity.ts";
+import { methodName } from "./interceptors/authorize.ts";
+import { CALLER_GONE, endCall, observe } from "./interceptors/observe.ts";
+import { connectErrorOf, refuse } from "./interceptors/refuse.ts";
+import { validate } from "./interceptors/validate.ts";
+import type { Rules } from "./rules.ts";
+
+export type RpcHandlerOptions = GateOptions & {
+  readonly routes: (router: ConnectRouter) => void;
+  readonly rules: Rules;
+  readonly deadlineMaxMs: number;
+  readonly newId: () => string;
+};
+
+export type RpcHandler = {
+  readonly services: readonly DescService[];
+  handle(request: HttpRequest, response: HttpResponse): void;
+  /** Ends unary calls whose request has not been read whole for longer than this. Called now and then. */
+  cutSlowRequests(olderThanMs: number): void;
+  /** Resolves as soon as no call runs. */
+  idle(): Promise<void>;
+};
+
+export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
+  const running = new Set<Call>();
+  let onIdle: (() => void) | undefined;
+  const onCallEnd = (call: Call) => {
+    running.delete(call);
+    if (running.size === 0) onIdle?.();
+  };
+  const options: RpcHandlerOptions = { ...given, onCallEnd };
+  const router = createConnectRouter(libraryOptions(options));
+  options.routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const services = [...new Set(router.handlers.map(({ service }) => service))];
+  for (const { method } of router.handlers) options.rules.prepare(method.input);
+  const reading = new Map<Call, HttpResponse>();
+  return {
+    services,
+    handle(request, response) {
+      const call = openCall(request, options);
+      running.add(call);
+      const handler = handlers.get(pathOf(request));
+      response.once("close", () => {
+        reading.delete(call);
+        // Calls that were begun end in `observe`, when their handler does.
+        if (!call.entered)
+          endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
+      });
+      if (handler === undefined) return answerUnknown(request, response, call, options);
+      if (handler.method.methodKind === "unary") reading.set(call, response);
+      void serve(handler, request, response, call, options);
+    },
+    cutSlowRequests(olderThanMs) {
+      const since = options.monotonicMs() - olderThanMs;
+      for (const [call, response] of reading) {
+        if (call.startedMs > since) return; // in the order of their coming: the rest is younger
+        reading.delete(call);
+        if (!call.entered) response.destroy();
+      }
+    },
+    async idle() {
+      if (running.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onIdle = resolve;
+      await promise;
+    },
+  };
+}
+
+function libraryOptions(options: RpcHandlerOptions): ConnectRouterOptions {
+  return {
+    readMaxBytes: options.messageBytesMax,
+    writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
+    maxTimeoutMs: options.deadlineMaxMs,
+    // gzip only: a caller could ask for brotli, which at the library's setting takes seconds for a large answer.
+    acceptCompression: [compressionGzip],
+    requestGate: gate(options),
+    interceptors: [observe(options), refuse(options), validate(options.rules)],
+  };
+}
+
+/** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
+const ANSWER_FACTOR = 4;
+
+function openCall(request: HttpRequest, { newId, monotonicMs }: RpcHandlerOptions): Call {
+  return {
+    id: newId(),
+    startedMs: monotonicMs(),
+    peer: request.socket?.remoteAddress ?? "",
+    method: "unknown",
+    protocol: "http",
+    caller: undefined,
+    identity: undefined,
+    entered: false,
+    ended: false,
+  };
+}
+
+async function serve(
+  handler: UniversalHandler,
+  request: HttpRequest,
+  response: HttpResponse,
+  call: Call,
+  options: RpcHandlerOptions,
+): Promise<void> {
+  call.method = methodName(handler.method);
+  try {
+    const contextValues = createContextValues().set(callKey, call);
+    // The library throws here over a request without a usable Host.
+    const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    call.caller = universal.signal;
+    await universalResponseToNodeResponse(await handler(universal), response);
+  } catch (error) {
+    if (response.destroyed || response.writableEnded) return; // the caller has gone
+    options.log.debug("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
+    if (response.headersSent) response.destroy();
+    else respondJson(response, 400, { code: "invalid_argument", message: "The request is not well-formed HTTP." });
+  }
+}
+
+/** What an answer by HTTP status alone stands for in the log. The caller's going is one of them. */
+function httpError(response: HttpResponse, call: Call, options: RpcHandlerOptions): unknown {
+  if (!response.writableFinished) return CALLER_GONE;
+  return connectErrorOf(new Refused(unsupported(`HTTP status ${response.statusCode}`)), call, options);
+}
+
+/** In the protocol of whoever asked: gRPC reads trailers, all others JSON. */
+function answerUnknown(request: HttpRequest, response: HttpResponse, call: Call, options: RpcHandlerOptions): void {
+  const refused = new Refused(unsupported("Nothing is served at this path."));
+  const error = connectErrorOf(refused, call, options);
+  const contentType = request.headers["content-type"] ?? "";
+  if (/^application\/grpc(\+|;|$)/.test(contentType)) {
+    call.protocol = "grpc";
+    response.setHeader("content-type", contentType);
+    setTrailerStatus(new Headers(), error).forEach((value, name) => void response.setHeader(name, value));
+    response.end();
+  } else {
+    respondJson(response, 404, errorToJson(error, undefined));
+  }
+  endCall(call, { error, status: response.statusCode }, options);
+}

@@ -1,0 +1,152 @@
+/**
+ * The door: one port that speaks gRPC, Connect and gRPC-Web over HTTP/1.1 and HTTP/2, and a few plain HTTP paths. Every
+ * wait, size and number of things that a caller can make it hold is bounded.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { Health } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
+import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflection_pb.ts";
+import { errorFields, type Log } from "../log.ts";
+import { healthService, type Readiness } from "./health.ts";
+import { type HttpRequest, type HttpResponse, type HttpRoute, probeRoutes, respondJson } from "./http-routes.ts";
+import type { Authenticate } from "./interceptors/authenticate.ts";
+import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
+import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./listeners.ts";
+import type { Metrics } from "./metrics.ts";
+import { reflectionService } from "./reflection.ts";
+import { createRpcHandler } from "./rpc-handler.ts";
+import { createRules, type Rules } from "./rules.ts";
+
+export type ServerConfig = ListenersConfig & {
+  readonly host: string;
+  /** 0 takes any that is free; `listen` tells which. */
+  readonly port: number;
+  readonly messageBytesMax: number;
+  readonly deadlineMaxMs: number;
+};
+
+/** What services may know of the door they stand behind. */
+export type Door = {
+  /** Aborted when the server begins to go: whoever waits ends the wait with UNAVAILABLE. */
+  readonly draining: AbortSignal;
+  /** For items of batches and frames, where a bad one must not fail its neighbours. */
+  readonly rules: Rules;
+};
+
+export type ServerOptions = {
+  readonly config: ServerConfig;
+  readonly services: (router: ConnectRouter, door: Door) => void;
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly newId: () => string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+  /** Further HTTP paths, asked before RPCs are. */
+  readonly routes?: readonly HttpRoute[];
+};
+
+export type Server = {
+  listen(): Promise<{ readonly address: string; readonly port: number }>;
+  /** Takes no more, lets what runs finish within the grace, then cuts it. Saying it again is safe. */
+  close(options: { readonly graceMs: number }): Promise<void>;
+  readonly draining: AbortSignal;
+};
+
+const CHECK_INTERVAL_MS = 1_000;
+/** For handlers to come to their end once their connections are cut. */
+const ABORT_MS = 1_000;
+
+export function createServer(options: ServerOptions): Server {
+  const { config, log, metrics } = options;
+  const draining = new AbortController();
+  const rpcs = buildRpcs(options, draining.signal);
+  const onRequest = dispatcher([...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])], {
+    otherwise: rpcs.handle,
+    log,
+  });
+  const http1 = createHttp1(config, onRequest);
+  const http2 = createHttp2(config, onRequest, log);
+  const front = createFront({ config, metrics, http1, http2 });
+  const checks = setInterval(() => rpcs.cutSlowRequests(config.requestTimeoutMs), CHECK_INTERVAL_MS).unref();
+
+  async function shutDown(graceMs: number): Promise<void> {
+    draining.abort();
+    const allClosed = front.close();
+    http1.drain();
+    http2.drain();
+    if (!(await within(allClosed, graceMs))) {
+      log.warn("connections cut at the end of the grace", { grace_ms: graceMs, connections: front.count() });
+      front.destroy();
+      await within(allClosed, ABORT_MS);
+    }
+    if (!(await within(rpcs.idle(), ABORT_MS)))
+      log.warn("handlers outlived their connections", { waited_ms: ABORT_MS });
+    http1.close();
+    clearInterval(checks);
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    draining: draining.signal,
+    listen: () => front.listen(config.host, config.port),
+    close({ graceMs }) {
+      closed ??= shutDown(graceMs);
+      return closed;
+    },
+  };
+}
+
+/** Throws over a method that nobody may call by the contract, and over a field rule that nobody would check. */
+function buildRpcs(options: ServerOptions, draining: AbortSignal) {
+  const rules = createRules();
+  return createRpcHandler({
+    ...options,
+    draining,
+    rules,
+    messageBytesMax: options.config.messageBytesMax,
+    deadlineMaxMs: options.config.deadlineMaxMs,
+    routes(router) {
+      options.services(router, { draining, rules });
+      const services = [...new Set(router.handlers.map(({ service }) => service))];
+      assertEveryMethodHasAccess(services);
+      const { readiness } = options;
+      router.service(Health, healthService({ services, readiness, draining }));
+      router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]));
+    },
+  });
+}
+
+type DispatchOptions = {
+  readonly otherwise: (request: HttpRequest, response: HttpResponse) => void;
+  readonly log: Log;
+};
+
+function dispatcher(routes: readonly HttpRoute[], { otherwise, log }: DispatchOptions) {
+  return (request: HttpRequest, response: HttpResponse): void => {
+    const route = routes.find((candidate) => candidate.matches(request));
+    if (route === undefined) otherwise(request, response);
+    else void run(route, request, response, log);
+  };
+}
+
+async function run(route: HttpRoute, request: HttpRequest, response: HttpResponse, log: Log): Promise<void> {
+  try {
+    await route.handle(request, response);
+  } catch (error) {
+    log.error("http route failed", { path: request.url, ...errorFields(error) });
+    if (response.headersSent) response.destroy();
+    else respondJson(response, 500, { code: "internal", message: "The server met a fault of its own." });
+  }
+}
+
+/** Whether it came about in time. */
+async function within(what: Promise<void>, ms: number): Promise<boolean> {
+  const late = new AbortController();
+  const inTime = what.then(() => true);
+  const timeout = sleep(ms, false, { signal: late.signal }).catch(() => false);
+  const is = await Promise.race([inTime, timeout]);
+  late.abort();
+  return is;
+}

@@ -1,0 +1,50 @@
+// The log: lines of JSON, and no secrets in them.
+import { expect, test } from "vitest";
+import { createLog, errorFields, type LogLevel } from "../src/log.ts";
+
+function logTo(level: LogLevel = "info") {
+  const lines: string[] = [];
+  return { lines, log: createLog({ level, write: (line) => lines.push(line), now: () => new Date(0) }) };
+}
+
+test("a line is one JSON object with time, level, message and fields", () => {
+  const { lines, log } = logTo();
+  log.info("rpc", { call_id: "c1", fence: 7n, token: new Uint8Array(3) });
+  expect(lines).toEqual([
+    '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"rpc","call_id":"c1","fence":"7","token":"3 bytes"}',
+  ]);
+});
+
+test("a line break in a message stays within its line", () => {
+  const { lines, log } = logTo();
+  log.warn("two\nlines", { text: "a\u2028b\r\n" });
+  expect(lines[0]?.includes("\n")).toBe(false);
+});
+
+test("what is below the level is not written", () => {
+  const { lines, log } = logTo("warn");
+  log.debug("a");
+  log.info("b");
+  log.warn("c");
+  log.error("d");
+  expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(["c", "d"]);
+});
+
+test("keys and bearer credentials are blotted out wherever they stand", () => {
+  const { lines, log } = logTo();
+  const key = "ag_prod_k1_S3cretS3cretS3cret0000";
+  log.error("failed", { header: `Bearer eyJhbGciOi.payload.sig`, ...errorFields(new Error(`bad key ${key}`)) });
+  expect(lines[0]).not.toContain("S3cret");
+  expect(lines[0]).not.toContain("eyJ");
+  expect(lines[0]).toContain("ag_prod_k1_…");
+});
+
+test("an error comes with its code, its stack and its causes, and a ring of causes ends", () => {
+  const error = Object.assign(new Error("outer"), { code: "X1" });
+  const inner = new Error("inner", { cause: error });
+  error.cause = inner;
+  const fields = errorFields(error);
+  expect(fields).toMatchObject({ error: "outer", error_code: "X1", cause: { error: "inner" } });
+  expect(() => JSON.stringify(fields)).not.toThrow();
+  expect(errorFields("thrown text")).toEqual({ error: "thrown text" });
+});

@@ -1,0 +1,103 @@
+/**
+ * A door on a free port with services of the test's own behind it: everything between the socket and the handler is
+ * the real thing. What it logged and counted is kept.
+ */
+import { createRequire } from "node:module";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { createLog } from "../../src/log.ts";
+import type { Readiness } from "../../src/rpc/health.ts";
+import type { Identity } from "../../src/rpc/identity.ts";
+import { createMetrics } from "../../src/rpc/metrics.ts";
+import { createServer, type Door, type ServerConfig, type ServerOptions } from "../../src/rpc/server.ts";
+
+export const KEY = "ag_test_key1_0123456789abcdef";
+
+export const config: ServerConfig = {
+  host: "127.0.0.1",
+  port: 0,
+  messageBytesMax: 1_048_576,
+  deadlineMaxMs: 3_600_000,
+  connectionsMax: 100,
+  connectionsPerAddressMax: 100,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  keepalivePingIntervalMs: 30_000,
+  keepalivePingTimeoutMs: 10_000,
+};
+
+export type LogLine = Record<string, unknown> & { message: string };
+
+export type OpenDoor = Awaited<ReturnType<typeof openDoor>>;
+
+export type DoorWishes = {
+  readonly services?: (router: ConnectRouter, door: Door) => void;
+  readonly config?: Partial<ServerConfig>;
+  readonly scopes?: readonly string[];
+  readonly authenticate?: ServerOptions["authenticate"];
+  readonly readiness?: () => Readiness;
+  readonly routes?: ServerOptions["routes"];
+};
+
+const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
+
+export async function openDoor(wishes: DoorWishes = {}) {
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  const log = createLog({
+    level: "debug",
+    now: () => new Date(0),
+    write(line) {
+      lines.push(JSON.parse(line) as LogLine);
+      for (const look of waiting) look();
+    },
+  });
+  let ids = 0;
+  const metrics = createMetrics();
+  const server = createServer({
+    config: { ...config, ...wishes.config },
+    services: wishes.services ?? (() => {}),
+    authenticate:
+      wishes.authenticate ?? (async (key) => (key === KEY ? identity(wishes.scopes ?? ALL_SCOPES) : undefined)),
+    log,
+    metrics,
+    readiness: wishes.readiness ?? (() => ({ ready: true })),
+    newId: () => `call-${++ids}`,
+    monotonicMs: () => performance.now(),
+    ...(wishes.routes === undefined ? {} : { routes: wishes.routes }),
+  });
+  const { port } = await server.listen();
+
+  /** The first log line that is like this, as soon as there is one. */
+  async function logged(like: (line: LogLine) => boolean): Promise<LogLine> {
+    const { promise, resolve } = Promise.withResolvers<LogLine>();
+    const look = () => {
+      const found = lines.find(like);
+      if (found !== undefined) resolve(found);
+    };
+    waiting.add(look);
+    look();
+    const line = await promise;
+    waiting.delete(look);
+    return line;
+  }
+  return { server, port, url: `http://127.0.0.1:${port}`, lines, metrics, logged };
+}
+
+export function identity(scopes: readonly string[]): Identity {
+  const principal = { kind: PrincipalKind.AGENT, id: "alice" };
+  return {
+    tenantId: "0190b0f0-0000-7000-8000-00000000000a",
+    tenantName: "tests",
+    principal,
+    principalText: "agent:alice",
+    scopes: new Set(scopes),
+    keyId: "key1",
+    locatabilityMode: LocatabilityMode.LENIENT,
+    tokenKey: new Uint8Array(32),
+  };
+}
+
+export const authorization = `Bearer ${KEY}`;
+export const require = createRequire(import.meta.url);

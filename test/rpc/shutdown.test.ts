@@ -1,0 +1,121 @@
+// How the door closes: nothing that runs is cut within the grace, nothing new begins, and nobody waits for the idle.
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
+import { Code, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { expect, test } from "vitest";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { Refused, unavailable } from "../../src/core/refusal.ts";
+import type { Door } from "../../src/rpc/server.ts";
+import { authorization, type OpenDoor, openDoor } from "./open-door.ts";
+
+const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
+const asAlice = { headers: { authorization } };
+
+/** GetTask waits for its gate; AwaitTask waits as a well-behaved wait does; WatchTask heeds nothing but its signal. */
+async function open() {
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const door = await openDoor({
+    services(router, { draining }: Door) {
+      router.service(TaskService, {
+        async getTask({ taskId }) {
+          begun.resolve();
+          await gate.promise;
+          return { task: { taskId } };
+        },
+        async awaitTask() {
+          begun.resolve();
+          await once(draining, "abort");
+          throw new Refused(unavailable("The server is shutting down."));
+        },
+        async *watchTask({ taskId }, { signal }) {
+          yield { task: { taskId } };
+          begun.resolve();
+          await once(signal, "abort");
+        },
+      });
+    },
+  });
+  return { door, gate, begun };
+}
+
+const versions = [
+  ["HTTP/1.1", (door: OpenDoor) => createConnectTransport({ baseUrl: door.url, httpVersion: "1.1" })],
+  ["HTTP/2", (door: OpenDoor) => createGrpcTransport({ baseUrl: door.url })],
+] as const;
+
+test.each(versions)("over %s a call that runs is finished within the grace", async (_name, to) => {
+  const { door, gate, begun } = await open();
+  const call = createClient(TaskService, to(door)).getTask({ taskId: TASK_ID }, asAlice);
+  await begun.promise;
+  const closed = door.server.close({ graceMs: 10_000 });
+  gate.resolve();
+  expect((await call).task?.taskId).toBe(TASK_ID);
+  await closed;
+});
+
+test.each(versions)("over %s a wait that heeds `draining` ends early with UNAVAILABLE", async (_name, to) => {
+  const { door, begun } = await open();
+  const call = createClient(TaskService, to(door)).awaitTask({ taskId: TASK_ID }, asAlice);
+  await begun.promise;
+  const closed = door.server.close({ graceMs: 10_000 });
+  await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
+  await closed;
+});
+
+test.each(versions)("over %s what outlasts the grace is cut, and its handler learns it", async (_name, to) => {
+  const { door, begun } = await open();
+  const watching = (async () => {
+    for await (const _answer of createClient(TaskService, to(door)).watchTask({ taskId: TASK_ID }, asAlice));
+  })();
+  const failed = expect(watching).rejects.toBeDefined();
+  await begun.promise;
+  await door.server.close({ graceMs: 50 });
+  await failed;
+  expect(door.lines.find(({ message }) => message === "rpc")).toMatchObject({
+    method: "asyncgate.v1.TaskService/WatchTask",
+  });
+  expect(door.lines.some(({ message }) => message === "handlers outlived their connections")).toBe(false);
+});
+
+test("idle connections of both versions, and silent ones, are let go at once", async () => {
+  const { door } = await open();
+  await fetch(`${door.url}/healthz`); // keeps its connection
+  const session = connectHttp2(door.url);
+  await once(session, "remoteSettings");
+  const goaway = once(session, "goaway");
+  const silent = connect(door.port, "127.0.0.1");
+  await once(silent, "connect");
+  const started = performance.now();
+  await door.server.close({ graceMs: 10_000 });
+  expect(performance.now() - started).toBeLessThan(5_000);
+  await goaway;
+});
+
+test("while it drains it takes no connection, is not ready, and refuses new calls on old connections", async () => {
+  const { door, gate, begun } = await open();
+  const session = connectHttp2(door.url);
+  const transport = createConnectTransport({ baseUrl: door.url, httpVersion: "1.1" });
+  const call = createClient(TaskService, transport).getTask({ taskId: TASK_ID }, asAlice);
+  await begun.promise;
+  const closed = door.server.close({ graceMs: 10_000 });
+  expect(door.server.draining.aborted).toBe(true);
+  await expect(fetch(`${door.url}/healthz`)).rejects.toThrow();
+  gate.resolve();
+  await call;
+  await closed;
+  session.destroy();
+});
+
+test("closing twice is closing once", async () => {
+  const { door } = await open();
+  await Promise.all([door.server.close({ graceMs: 0 }), door.server.close({ graceMs: 0 })]);
+});
+
+test("a port that is taken is an error of listen", async () => {
+  const { door } = await open();
+  await expect(openDoor({ config: { port: door.port } })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await door.server.close({ graceMs: 0 });
+});
