@@ -1,0 +1,115 @@
+// Every unary RPC of the contract as a command: `asyncgate get-task '{"task_id": "…"}'`. The request and the answer are
+// JSON, made and read by the contract's own descriptors, so a new RPC is a new command without a line here.
+import { type DescMethod, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import { ConnectError, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type Command, type Context, UsageError } from "./command.ts";
+import { hideJson, showJson } from "./json-fields.ts";
+import { readDevKeys } from "./serve.ts";
+
+const services = [TaskService, LeaseService, ReceiptService, ObligationService, SystemService, AdminService];
+
+function commandName(method: DescMethod): string {
+  return method.name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}
+
+export const callCommands: ReadonlyMap<string, Command> = new Map(
+  services
+    .flatMap((service) => service.methods)
+    .filter((method) => method.methodKind === "unary")
+    .map((method) => [commandName(method), callCommand(method)]),
+);
+
+function callCommand(method: DescMethod): Command {
+  return {
+    usage: `${commandName(method)} '<${method.input.name} as JSON>'`,
+    about: `${method.parent.name}.${method.name}`,
+    takesServerFlags: false,
+    async run(context) {
+      const [text = "{}", ...rest] = context.arguments;
+      if (rest.length > 0) throw new UsageError("one JSON document is all it takes: put it into quotes");
+      const answer = await callMethod(context, method, parseJson(text));
+      context.terminal.print(JSON.stringify(answer, undefined, 2));
+      return 0;
+    },
+  };
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new UsageError(`that is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export function methodNamed(name: string): DescMethod {
+  const method = services
+    .flatMap((service) => service.methods as readonly DescMethod[])
+    .find((one) => one.name === name);
+  if (!method) throw new Error(`the contract has no method ${name}`);
+  return method;
+}
+
+/** Calls a method and answers with its JSON, whose field names are the contract's. */
+export async function callMethod(context: Context, method: DescMethod, request: JsonValue): Promise<JsonValue> {
+  const config = context.readConfig();
+  const url = context.environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
+  const key = context.environment["ASYNCGATE_API_KEY"] || (await devKey(config.dataDir, method));
+  if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this folder first");
+  const message = readRequest(method, request);
+  const answer = await send(createGrpcTransport({ baseUrl: url }), method, message, key, context);
+  return showJson(method.output, toJson(method.output, answer, { useProtoFieldName: true }));
+}
+
+/** Which of the development keys a method is called with, when no key is given. */
+async function devKey(dataDir: string, method: DescMethod): Promise<string | undefined> {
+  const name = method.parent.typeName === LeaseService.typeName ? "worker" : "tasker";
+  return (await readDevKeys(dataDir)).find((key) => key.name === name)?.key;
+}
+
+function readRequest(method: DescMethod, request: JsonValue): Message {
+  try {
+    return fromJson(method.input, hideJson(method.input, request));
+  } catch (error) {
+    throw new UsageError(`that is no ${method.input.name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function send(
+  transport: Transport,
+  method: DescMethod,
+  message: Message,
+  key: string,
+  context: Context,
+): Promise<Message> {
+  const header = { authorization: `Bearer ${key}` };
+  const unary = method as DescMethod & { methodKind: "unary" };
+  try {
+    const { interrupted } = context.terminal;
+    const response = await transport.unary(unary, interrupted, undefined, header, message as never);
+    return response.message as Message;
+  } catch (error) {
+    throw new CallFailed(describe(error), { cause: error });
+  }
+}
+
+/** A call that was refused: told in words, without a stack. */
+export class CallFailed extends Error {
+  override name = "CallFailed";
+}
+
+function describe(error: unknown): string {
+  const connectError = ConnectError.from(error);
+  const [detail] = connectError.findDetails(ErrorDetailSchema);
+  if (!detail) return `${connectError.rawMessage} (is the server running? \`make dev\` starts one)`;
+  const reason = ErrorReasonSchema.value[detail.reason]?.name.replace("ERROR_REASON_", "") ?? "UNKNOWN";
+  return `${reason}: ${detail.message} ${detail.advice}`;
+}

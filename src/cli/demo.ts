@@ -1,0 +1,80 @@
+// `asyncgate demo`: one task's whole way in a few seconds, with a server, a command line and a worker that are three
+// programs. Leaves nothing behind.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command, Context } from "./command.ts";
+import { type RunningServer, runServer } from "./run-server.ts";
+import { obligationTable, receiptTable } from "./views.ts";
+
+export const demo: Command = {
+  usage: "demo",
+  about: "shows a task going through: created, leased, completed, proven",
+  takesServerFlags: false,
+  async run(context) {
+    const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-demo-"));
+    try {
+      // Quiet, and on whatever is free: the demo never meets a server that is there already.
+      const config = context.readConfig({ "data-dir": dataDir, port: "0", "log-level": "error", "database-url": "" });
+      const log = context.createLog(config);
+      const options = { config, log, environment: "demo", makeDevTenant: true, onFatal: () => process.exit(1) };
+      context.terminal.say("Starting a server on an embedded Postgres …");
+      const server = await runServer(options);
+      try {
+        await show(context, server);
+        return 0;
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  },
+};
+
+async function show(context: Context, server: RunningServer): Promise<void> {
+  const { print, say } = context.terminal;
+  const url = `http://${server.address}:${server.port}`;
+  const keyOf = (name: string) => server.devKeys.find((key) => key.name === name)?.key ?? "";
+  const environment = (name: string) => ({ ASYNCGATE_URL: url, ASYNCGATE_API_KEY: keyOf(name) });
+  const tasker: Context = { ...context, environment: environment("tasker") };
+  say(`It listens on ${url}, with Postgres ${server.postgres?.version}.`);
+  say("");
+  const request = `{"type": "greet", "payload": {"json": {"name": "Ada"}}}`;
+  say(`$ asyncgate create-task '${request}'`);
+  const created = await runProgram("../main.ts", ["create-task", request], environment("tasker"));
+  const { task_id: taskId } = (JSON.parse(created) as { task: { task_id: string } }).task;
+  print(`created task ${taskId}`);
+  print("");
+  print("Open obligations of agent:dev-agent before:");
+  for (const line of await obligationTable(tasker)) print(`  ${line}`);
+  print("");
+  await runProgram("./demo-worker.ts", [], environment("worker"));
+  print("Receipts of the task:");
+  for (const line of await receiptTable(tasker, taskId)) print(`  ${line}`);
+  print("");
+  print("Open obligations of agent:dev-agent after:");
+  for (const line of await obligationTable(tasker)) print(`  ${line}`);
+}
+
+/** Runs a program of ours to its end and answers what it printed. */
+function runProgram(file: string, args: readonly string[], environment: Record<string, string>): Promise<string> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve(printed);
+      else reject(new Error(`${file} ${args[0] ?? ""} ended with exit code ${code}`));
+    });
+  });
+}

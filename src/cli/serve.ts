@@ -1,0 +1,92 @@
+// `asyncgate serve` and `asyncgate dev`: a server that runs until it is told to stop.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isLoopback } from "../config.ts";
+import type { DevKey } from "../engine/index.ts";
+import type { Command, Context, Terminal } from "./command.ts";
+import { UsageError } from "./command.ts";
+import { type RunningServer, runServer } from "./run-server.ts";
+
+export const serve: Command = {
+  usage: "serve",
+  about: "runs a server; its keys and tenants are in its database",
+  takesServerFlags: true,
+  run: (context) => runUntilStopped(context, false),
+};
+
+export const dev: Command = {
+  usage: "dev",
+  about: "runs a server for trying things: embedded Postgres, a tenant `dev`, keys, loopback only",
+  takesServerFlags: true,
+  run: (context) => runUntilStopped(context, true),
+};
+
+async function runUntilStopped(context: Context, isDev: boolean): Promise<number> {
+  const { terminal } = context;
+  const config = context.readConfig();
+  if (isDev && !isLoopback(config.host)) {
+    throw new UsageError("dev makes keys that everybody may have, so it listens on loopback only; use serve elsewhere");
+  }
+  const log = context.createLog(config);
+  const failed = Promise.withResolvers<number>();
+  const server = await runServer({
+    config,
+    log,
+    environment: isDev ? "dev" : "production",
+    makeDevTenant: isDev,
+    onFatal: () => failed.resolve(1),
+  });
+  try {
+    if (isDev) await welcome(terminal, config.dataDir, server);
+    return await Promise.race([untilInterrupted(terminal.interrupted), failed.promise]);
+  } finally {
+    terminal.say("asyncgate: stopping, running calls may finish");
+    await server.stop();
+  }
+}
+
+function untilInterrupted(interrupted: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve(0);
+    interrupted.addEventListener("abort", () => resolve(0), { once: true });
+  });
+}
+
+const keysFileName = "dev-keys.json";
+
+export async function readDevKeys(dataDir: string): Promise<DevKey[]> {
+  try {
+    return JSON.parse(await readFile(join(dataDir, keysFileName), "utf8")) as DevKey[];
+  } catch {
+    return [];
+  }
+}
+
+/** Beside the database that they open, readable by nobody else: the command line finds them there. */
+export async function keepDevKeys(dataDir: string, keys: readonly DevKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(dataDir, keysFileName), `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+async function welcome(terminal: Terminal, dataDir: string, server: RunningServer): Promise<void> {
+  await keepDevKeys(dataDir, server.devKeys);
+  const url = `http://${server.address}:${server.port}`;
+  const database = server.postgres ? `Postgres ${server.postgres.version} in ${dataDir}` : "your Postgres";
+  const { say } = terminal;
+  say("");
+  say(`AsyncGate listens on ${url} (gRPC, Connect and gRPC-Web on this one port), with ${database}.`);
+  say("");
+  if (server.devKeys.length > 0) {
+    say("Keys of the tenant `dev`, shown this once and kept in the data directory:");
+    for (const { name, principal, key } of server.devKeys) say(`  ${name.padEnd(9)} ${principal.padEnd(19)} ${key}`);
+  } else {
+    say(`The keys of the tenant \`dev\` are in ${join(dataDir, keysFileName)}.`);
+  }
+  say("");
+  say("Try, in another terminal:");
+  say(`  bin/asyncgate create-task '{"type": "greet", "payload": {"json": {"name": "Ada"}}}'`);
+  say("  bin/asyncgate claim-tasks '{}'");
+  say("  bin/asyncgate open");
+  say("");
+}

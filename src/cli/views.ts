@@ -1,0 +1,94 @@
+// What people would rather look at than read: the receipts of a task, and what is open, as tables.
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { callMethod, methodNamed } from "./call.ts";
+import { type Command, type Context, UsageError } from "./command.ts";
+import { renderTable } from "./table.ts";
+
+export const receipts: Command = {
+  usage: "receipts <task-id>",
+  about: "shows the receipts of a task as a table",
+  takesServerFlags: false,
+  async run(context) {
+    const [taskId] = context.arguments;
+    if (!taskId) throw new UsageError("which task? give its id");
+    for (const line of await receiptTable(context, taskId)) context.terminal.print(line);
+    return 0;
+  },
+};
+
+export const open: Command = {
+  usage: "open",
+  about: "shows what you owe as a table",
+  takesServerFlags: false,
+  async run(context) {
+    for (const line of await obligationTable(context)) context.terminal.print(line);
+    return 0;
+  },
+};
+
+export async function receiptTable(context: Context, taskId: string): Promise<string[]> {
+  const list = await readAll(context, "ListReceipts", { task_id: taskId }, "receipts", "page_token", "next_page_token");
+  const shortIds = new Map(list.map((receipt) => [text(receipt["receipt_id"]), `#${text(receipt["sequence"])}`]));
+  const rows = list.map((receipt) => [
+    `#${text(receipt["sequence"])}`,
+    text(receipt["type"]).replace("RECEIPT_TYPE_", "").toLowerCase().replace("_", "."),
+    principal(receipt["from"]),
+    principal(receipt["to"]),
+    items(receipt["parents"])
+      .map((parent) => shortIds.get(text(parent)) ?? text(parent))
+      .join(" "),
+    text(receipt["create_time"]),
+    text(receipt["receipt_id"]),
+  ]);
+  return renderTable(["no", "type", "from", "to", "parents", "time", "receipt"], rows);
+}
+
+export async function obligationTable(context: Context): Promise<string[]> {
+  const list = await readAll(context, "ListOpenObligations", {}, "open_obligations", "cursor", "cursor");
+  if (list.length === 0) return ["nothing is open"];
+  const rows = list.map((obligation) => {
+    const receipt = object(obligation["receipt"]);
+    return [
+      text(receipt["type"]).replace("RECEIPT_TYPE_", "").toLowerCase().replace("_", "."),
+      text(receipt["task_id"]),
+      text(obligation["task_state"]).replace("TASK_STATE_", ""),
+      text(obligation["age"]),
+      text(obligation["why"]),
+    ];
+  });
+  return renderTable(["obligation", "task", "state", "age", "why"], rows);
+}
+
+async function readAll(
+  context: Context,
+  method: string,
+  request: JsonObject,
+  list: string,
+  tokenIn: string,
+  tokenOut: string,
+): Promise<JsonObject[]> {
+  const all: JsonObject[] = [];
+  for (let token = ""; ; ) {
+    const answer = object(await callMethod(context, methodNamed(method), { ...request, [tokenIn]: token }));
+    all.push(...items(answer[list]).map(object));
+    token = text(answer[tokenOut]);
+    if (token === "") return all;
+  }
+}
+
+function principal(value: JsonValue | undefined): string {
+  const { kind, id } = object(value);
+  return `${text(kind).replace("PRINCIPAL_KIND_", "").toLowerCase()}:${text(id)}`;
+}
+
+function object(value: JsonValue | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function items(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: JsonValue | undefined): string {
+  return value === undefined || value === null ? "" : String(value);
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+// The program: finds the command, hands it the world, turns its end into an exit code. The only reader of the
+// environment, the arguments and the signals.
+import { parseArgs } from "node:util";
+import { CallFailed, callCommands } from "./cli/call.ts";
+import { type Command, type Context, UsageError } from "./cli/command.ts";
+import { demo } from "./cli/demo.ts";
+import { ledgerCheck } from "./cli/ledger-check.ts";
+import { dev, serve } from "./cli/serve.ts";
+import { open, receipts } from "./cli/views.ts";
+import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./config.ts";
+import { createLog, type Log } from "./log.ts";
+import { EmbeddedPostgresError } from "./store/embedded-postgres-error.ts";
+import { version } from "./version.ts";
+
+const exitFailed = 1;
+const exitUsage = 2;
+
+const config: Command = {
+  usage: "config",
+  about: "prints every setting of the server as a table",
+  takesServerFlags: false,
+  async run({ terminal }) {
+    terminal.print(renderSettings());
+    return 0;
+  },
+};
+
+const commands = new Map<string, Command>([
+  ["serve", serve],
+  ["dev", dev],
+  ["demo", demo],
+  ["ledger-check", ledgerCheck],
+  ["open", open],
+  ["receipts", receipts],
+  ["config", config],
+  ...callCommands,
+]);
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function help(): void {
+  say(`asyncgate ${version}: durable hand-off for agents and workers\n`);
+  say("usage: asyncgate <command> …\n");
+  const width = Math.max(...[...commands.values()].map((command) => command.usage.length));
+  for (const command of commands.values()) say(`  ${command.usage.padEnd(width)}  ${command.about}`);
+  say("\nRequests and answers are JSON with the field names of the contract. Commands that call a server take its");
+  say("address from ASYNCGATE_URL and a key from ASYNCGATE_API_KEY, or both from `make dev` beside them.");
+}
+
+function interruptions(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // The second one is meant: whoever says it does not want to wait any longer.
+      if (controller.signal.aborted) process.exit(exitFailed);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function createContext(args: readonly string[], takesServerFlags: boolean): Context {
+  const options = Object.fromEntries(settingFlags().map(({ name, type }) => [name, { type }]));
+  const flags = takesServerFlags ? parseArgs({ args: [...args], options, strict: true }).values : {};
+  return {
+    arguments: args,
+    environment: process.env,
+    terminal: { print: (line) => process.stdout.write(`${line}\n`), say, interrupted: interruptions() },
+    readConfig: (overrides = {}) =>
+      readConfig({ environment: process.env, flags: { ...flags, ...overrides } as never }),
+    createLog: (given: Config): Log => createLog({ level: given.logLevel, write: say, now: () => new Date() }),
+  };
+}
+
+/** What people did wrong, or can mend, is told in a line; what is our fault with all that is known of it. */
+function isTold(error: unknown): error is Error {
+  const told = [UsageError, ConfigError, CallFailed, EmbeddedPostgresError];
+  return told.some((kind) => error instanceof kind) || (error instanceof TypeError && "code" in error);
+}
+
+async function main(): Promise<number> {
+  const [name = "help", ...args] = process.argv.slice(2);
+  const command = commands.get(name);
+  if (!command) {
+    help();
+    return name === "help" || name === "--help" ? 0 : exitUsage;
+  }
+  try {
+    return await command.run(createContext(args, command.takesServerFlags));
+  } catch (error) {
+    say(isTold(error) ? `asyncgate: ${error.message}` : `asyncgate: ${error instanceof Error ? error.stack : error}`);
+    return error instanceof UsageError ? exitUsage : exitFailed;
+  }
+}
+
+process.exitCode = await main();
