@@ -1,0 +1,60 @@
+# Everything a developer does here has a target; `make` lists them. CI runs `make verify` and nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# What a target needs of node_modules is there when this stamp is younger than the lock file.
+installed := node_modules/.asyncgate-installed
+
+.PHONY: help dev demo test verify format lint types generate generate-check bench-flatness ledger-check clean
+
+help: ## lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
+
+$(installed): package-lock.json package.json
+	npm ci --no-audit --no-fund >&2
+	@touch $@
+
+dev: $(installed) ## installs, then runs a server with an embedded Postgres and keys for trying things
+	@bin/asyncgate dev $(ARGS)
+
+demo: $(installed) ## shows one task's whole way, then leaves nothing behind
+	@bin/asyncgate demo
+
+test: $(installed) ## runs all tests against a real Postgres, and lists the laws with the tests that hold them
+	@.ci/test
+
+verify: $(installed) ## what CI runs: form, lint, types, everything generated fresh, contract, tests, all five languages
+	@.ci/verify
+
+format: $(installed) ## formats what people write
+	biome check --write .
+	buf format proto --write
+
+lint: $(installed) ## judges form and lint, changes nothing
+	biome check .
+
+types: $(installed) ## checks types
+	tsc --project .
+
+generate: $(installed) ## makes everything that is made: stubs in five languages, SQL functions, schema dump, docs
+	.ci/generate
+	node src/build/generate-sql.ts
+	node src/build/dump-schema.ts
+	node src/build/generate-docs.ts
+
+generate-check: $(installed) ## fails when something that is made is stale
+	.ci/generate --check
+	node src/build/generate-sql.ts --check
+	node src/build/dump-schema.ts --check
+	node src/build/generate-docs.ts --check
+
+ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
+	@bin/asyncgate ledger-check $(ARGS)
+
+bench-flatness: $(installed) ## measures that claims and obligations cost the same with a million rows beside
+	node test/bench/flatness.ts $(ARGS)
+
+clean: ## removes what was installed and built; data in .asyncgate stays
+	rm -rf node_modules .tools
