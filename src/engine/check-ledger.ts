@@ -106,7 +106,7 @@ function standingFaults(
   place: ReadPlacesRow | undefined,
 ): string[] {
   if (!standing) return chain.some((row) => row.taskId !== null) ? ["the chain does not begin with task.assigned"] : [];
-  if (!place || place.places !== 1) return [...faults, `the task lies in ${place?.places ?? 0} places`];
+  if (place?.places !== 1) return [...faults, `the task lies in ${place?.places ?? 0} places`];
   const stored = {
     state: place.state as TaskState,
     attempt: place.attempt ?? 0,

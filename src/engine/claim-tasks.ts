@@ -11,8 +11,7 @@ import type { Decision } from "../core/decision.ts";
 import { dateOfTimestamp, msOfDuration } from "../core/duration.ts";
 import { taskDefaults } from "../core/limits.ts";
 import type { Held, Waiting } from "../core/living.ts";
-import { idempotencyConflict } from "../core/refusal.ts";
-import { insertRequests, readRequests } from "../store/idempotency.sql.gen.ts";
+import { isRefusal, type Refusal } from "../core/refusal.ts";
 import { listLanes } from "../store/lane.sql.gen.ts";
 import { lockPickedReady, pickReady } from "../store/ready.sql.gen.ts";
 import { readChains } from "../store/receipt.sql.gen.ts";
@@ -23,12 +22,12 @@ import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { type Leased, leaseMessage } from "./leased.ts";
 import { lockedWaiting } from "./lock-tasks.ts";
 import { record } from "./record.ts";
-import { type Call, callDigest, RepeatedCall, runCall } from "./repeated-call.ts";
+import { type Call, callDigest, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
 import { requestDigest } from "./request-digest.ts";
 import { topics } from "./wakeups.ts";
 
 /** One look: what is eligible now, perhaps nothing. */
-export function claimTasks(engine: Engine, caller: Caller, request: ClaimTasksRequest): Promise<Leased[]> {
+export function claimTasks(engine: Engine, caller: Caller, request: ClaimTasksRequest): Promise<Leased[] | Refusal> {
   const call: Call = {
     method: "ClaimTasks",
     principal: caller.principalText,
@@ -37,11 +36,12 @@ export function claimTasks(engine: Engine, caller: Caller, request: ClaimTasksRe
   };
   return runCall(() =>
     transaction(engine.database, {}, async (tx) => {
-      const said = await readCall(tx, caller, call);
-      if (said) return await replay(tx, caller, call, said);
+      const [said] = await readCalls(tx, caller.tenantId, [call]);
+      if (said) return isRefusal(said) ? said : await replay(tx, caller, call, said.taskIds);
       const waiting = await lockEligible(tx, caller, request);
       if (waiting.length === 0) return [];
-      if (call.requestId !== "") await takeRequestId(tx, caller, call, waiting);
+      // A twin that was faster has its leases as the answer, and what was locked here goes back.
+      await takeRequestIds(tx, caller.tenantId, [{ call, taskIds: waiting.map((row) => row.taskId) }]);
       return await grant(engine, tx, caller, request, call, waiting);
     }),
   );
@@ -127,30 +127,6 @@ function leased(caller: Caller, held: Held, row: ReadTasksRow): Leased {
     lease: leaseMessage(caller, held),
     acceptedReceiptId: held.acceptedReceiptId,
   };
-}
-
-async function readCall(tx: Transaction, caller: Caller, call: Call): Promise<readonly string[] | undefined> {
-  if (call.requestId === "") return undefined;
-  const ids = { tenantId: caller.tenantId, principals: [call.principal], requestIds: [call.requestId] };
-  const [said] = await readRequests(tx, ids);
-  if (!said) return undefined;
-  const same = said.method === call.method && Buffer.compare(said.requestDigest, call.digest) === 0;
-  if (!same) throw new RepeatedCall(idempotencyConflict(call.requestId));
-  return said.taskIds;
-}
-
-async function takeRequestId(tx: Transaction, caller: Caller, call: Call, waiting: readonly Waiting[]): Promise<void> {
-  const count = await insertRequests(tx, {
-    tenantId: caller.tenantId,
-    method: call.method,
-    createTime: tx.now,
-    principals: [call.principal],
-    requestIds: [call.requestId],
-    requestDigests: [call.digest],
-    taskIds: [`{${waiting.map((row) => row.taskId).join(",")}}`],
-  });
-  // A twin was faster: its leases are the answer, and what was locked here goes back.
-  if (count === 0) throw new RepeatedCall();
 }
 
 /** The leases of a call that was said before, as its accepted receipts have them. */

@@ -6,8 +6,8 @@ import {
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { checkCompleteTask, completeTask } from "../core/complete-task.ts";
 import type { Refusal } from "../core/refusal.ts";
-import type { Caller, Engine } from "./engine.ts";
-import { type OnRecord, settleHeld } from "./settle-held.ts";
+import type { Engine } from "./engine.ts";
+import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
 export type Completed = {
   readonly taskId: string;
@@ -18,16 +18,16 @@ export type Completed = {
 
 export function completeTasks(
   engine: Engine,
-  caller: Caller,
-  requests: readonly CompleteTaskRequest[],
+  tenantId: string,
+  asked: readonly Asked<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
   const { limits } = engine;
-  const mode = caller.locatabilityMode;
-  return settleHeld(engine, caller, CompleteTaskRequestSchema, requests, {
+  return settleHeld(engine, tenantId, CompleteTaskRequestSchema, asked, {
     method: "CompleteTask",
     needsTerms: false,
     check: (request) => checkCompleteTask(request, limits),
-    decide: (held, request, { mark, moment }) => completeTask(held, request, { mode, limits, mark }, moment),
+    decide: (held, request, { caller, mark, moment }) =>
+      completeTask(held, request, { mode: caller.locatabilityMode, limits, mark }, moment),
     answer: completed,
   });
 }

@@ -1,105 +1,78 @@
 // CreateTask and CreateTasks: hands tasks over. Keys are taken first, so that of racing twins one creates and the other
-// finds what was created.
+// finds what was created. Calls of one tenant that come together are done in one transaction.
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { assert } from "../core/assert.ts";
 import { digestOf } from "../core/chain.ts";
 import { type Creation, checkCreateTask, createTask, createTaskDigest } from "../core/create-task.ts";
 import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../core/refusal.ts";
 import { hasEnded } from "../core/transitions.ts";
-import {
-  insertIdempotencyKeys,
-  insertRequests,
-  readIdempotencyKeys,
-  readRequests,
-} from "../store/idempotency.sql.gen.ts";
-import { insertLanes } from "../store/lane.sql.gen.ts";
 import { readStandings } from "../store/obligation.sql.gen.ts";
-import { insertReceiptLinks, readReceiptTypes } from "../store/receipt.sql.gen.ts";
-import { insertTasks, type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
+import { readReceiptTypes } from "../store/receipt.sql.gen.ts";
+import { type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
 import { assembleTask, createdTask, taskAtCreation } from "./assemble-task.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
-import { record } from "./record.ts";
-import { type Call, callDigest, RepeatedCall, runCall } from "./repeated-call.ts";
-import { topics } from "./wakeups.ts";
+import { type Keyed, noTask, takeKeys } from "./idempotency.ts";
+import { recordCreations } from "./record-creations.ts";
+import { type Call, callDigest, readCalls, roundsByCall, runCall, type Said, takeRequestIds } from "./repeated-call.ts";
 
 export type Created = { readonly task: Task; readonly assignedReceiptId: string; readonly existed: boolean };
 
-/** One call's tasks. The answers are in their order; what is refused does not touch its neighbours. */
-export function createTasks(
+export type CreateCall = {
+  readonly caller: Caller;
+  readonly requests: readonly CreateTaskRequest[];
+  readonly requestId: string;
+};
+
+type Item = {
+  readonly caller: Caller;
+  readonly request: CreateTaskRequest;
+  refusal: Refusal | undefined;
+  answer: Created | Refusal | undefined;
+};
+
+type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
+
+/** The answers are in the order of the requests; what is refused does not touch its neighbours. */
+export async function createTasks(
   engine: Engine,
-  caller: Caller,
-  requests: readonly CreateTaskRequest[],
-  requestId: string,
-): Promise<(Created | Refusal)[]> {
-  const call: Call = {
-    method: "CreateTasks",
-    principal: caller.principalText,
-    requestId,
-    digest: callDigest(requestId, () => digestOf(...requests.map(createTaskDigest))),
-  };
-  return runCall(() =>
+  tenantId: string,
+  calls: readonly CreateCall[],
+): Promise<(Created | Refusal)[][]> {
+  return await runCall(() =>
     transaction(engine.database, {}, async (tx) => {
-      const items = requests.map((request): Item => ({ request, refusal: checkCreateTask(request, engine.limits) }));
-      await checkReferences(tx, caller, items);
-      const said = await readCall(tx, caller, call);
-      if (said) return await replay(tx, caller, items, said);
-      return await createItems(engine, tx, caller, items, call);
+      const batch = calls.map((call) => callOfBatch(engine, call));
+      await checkReferences(
+        tx,
+        tenantId,
+        batch.flatMap(({ items }) => items),
+      );
+      for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round);
+      return batch.map(({ items }) => items.map(answerOf));
     }),
   );
 }
 
-type Item = { readonly request: CreateTaskRequest; refusal: Refusal | undefined };
-
-/** Stands for a refused item among the tasks of a call. */
-const noTask = "00000000-0000-0000-0000-000000000000";
-
-type Said = { readonly taskIds: readonly string[]; readonly createTime: Date };
-
-async function readCall(tx: Transaction, caller: Caller, call: Call): Promise<Said | undefined> {
-  if (call.requestId === "") return undefined;
-  const [said] = await readRequests(tx, {
-    tenantId: caller.tenantId,
-    principals: [call.principal],
-    requestIds: [call.requestId],
-  });
-  if (!said) return undefined;
-  const same = said.method === call.method && Buffer.compare(said.requestDigest, call.digest) === 0;
-  if (!same)
-    throw new RepeatedCall(
-      idempotencyConflict(
-        call.requestId,
-        said.taskIds.find((id) => id !== noTask),
-      ),
-    );
-  return said;
+function answerOf({ answer }: Item): Created | Refusal {
+  assert(answer !== undefined, "every request has an answer");
+  return answer;
 }
 
-/** The call was said before: it is answered as it was then. */
-async function replay(tx: Transaction, caller: Caller, items: readonly Item[], said: Said) {
-  const rows = await readTasks(tx, { tenantId: caller.tenantId, taskIds: said.taskIds });
-  const byId = new Map(rows.map((row) => [row.taskId, row]));
-  return items.map((item, index): Created | Refusal => {
-    const row = byId.get(said.taskIds[index] ?? noTask);
-    if (!row) return item.refusal ?? idempotencyConflict(item.request.idempotencyKey);
-    // A task that is as old as the call was made by it; an older one had been found by its key.
-    return row.createTime.getTime() === said.createTime.getTime() ? asCreated(row) : existing(row);
-  });
-}
-
-function existing(row: ReadTasksRow): Created {
-  return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
-}
-
-function asCreated(row: ReadTasksRow): Created {
-  return { task: taskAtCreation(row), assignedReceiptId: row.assignedReceiptId, existed: false };
+function callOfBatch(engine: Engine, { caller, requests, requestId }: CreateCall): CallOfBatch {
+  const digest = callDigest(requestId, () => digestOf(...requests.map(createTaskDigest)));
+  return {
+    call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
+    items: requests.map((request) => {
+      return { caller, request, refusal: checkCreateTask(request, engine.limits), answer: undefined };
+    }),
+  };
 }
 
 /** What a request points at must exist in the tenant: the receipts that led to it, the task that it does over. */
-async function checkReferences(tx: Transaction, caller: Caller, items: readonly Item[]): Promise<void> {
-  const { tenantId } = caller;
+async function checkReferences(tx: Transaction, tenantId: string, items: readonly Item[]): Promise<void> {
   const receiptIds = [...new Set(items.flatMap((item) => item.request.parentReceipts))];
   const taskIds = [...new Set(items.flatMap((item) => (item.request.redriveOf ? [item.request.redriveOf] : [])))];
   const [receipts, standings] = await Promise.all([
@@ -107,13 +80,15 @@ async function checkReferences(tx: Transaction, caller: Caller, items: readonly 
     taskIds.length > 0 ? readStandings(tx, { tenantId, taskIds }) : [],
   ]);
   const known = new Set(receipts.map((row) => row.receiptId));
-  const over = new Set(standings.filter((row) => hasEnded((row.endedState ?? 0) as never)).map((row) => row.taskId));
+  const over = new Set(
+    standings.filter((row) => hasEnded((row.endedState ?? 0) as TaskState)).map((row) => row.taskId),
+  );
   for (const item of items) {
     const missing = item.request.parentReceipts.find((id) => !known.has(id));
     if (missing) item.refusal ??= missingParent(missing);
     const { redriveOf } = item.request;
     if (redriveOf && !over.has(redriveOf)) {
-      const description = "must be a task of yours that has ended";
+      const description = "must be a task of your tenant that has ended";
       item.refusal ??= invalidArgument([{ field: "redrive_of", description, rule: "task.redrive_of_ended" }]);
     }
   }
@@ -124,172 +99,120 @@ function missingParent(parentReceiptId: string): Refusal {
   return parentRefused(ErrorReason.PARENT_NOT_FOUND, parent, `There is no receipt ${parentReceiptId} to be a parent.`);
 }
 
-async function createItems(
+async function createRound(
   engine: Engine,
   tx: Transaction,
-  caller: Caller,
-  items: readonly Item[],
-  call: Call,
-): Promise<(Created | Refusal)[]> {
-  const moment = momentOf(engine, tx.now);
-  const creations = items.map((item) => item.refusal ?? createTask(item.request, caller.principal, moment));
-  const taken = await takeKeys(tx, caller, items, creations);
-  if (call.requestId !== "")
-    await takeRequestId(
-      tx,
-      caller,
-      call,
-      creations.map((made) => finalId(made, taken)),
-    );
-  const fresh = creations.filter((made): made is Creation => !isRefusal(made) && !taken.has(made.task.taskId));
-  await recordCreations(engine, tx, caller, fresh);
-  const rows = taken.size > 0 ? await readTasks(tx, { tenantId: caller.tenantId, taskIds: takenIds(taken) }) : [];
+  tenantId: string,
+  round: readonly CallOfBatch[],
+): Promise<void> {
+  const said = await readCalls(
+    tx,
+    tenantId,
+    round.map(({ call }) => call),
+  );
+  const fresh: CallOfBatch[] = [];
+  const repeated: { readonly items: readonly Item[]; readonly said: Said }[] = [];
+  for (const [index, one] of round.entries()) {
+    const before = said[index];
+    if (before === undefined) fresh.push(one);
+    else if (isRefusal(before)) for (const item of one.items) item.answer = before;
+    else repeated.push({ items: one.items, said: before });
+  }
+  if (repeated.length > 0) await replay(tx, tenantId, repeated);
+  if (fresh.length > 0) await create(engine, tx, tenantId, fresh);
+}
+
+/** Calls that were said before are answered as they were then. */
+async function replay(
+  tx: Transaction,
+  tenantId: string,
+  repeated: readonly { readonly items: readonly Item[]; readonly said: Said }[],
+): Promise<void> {
+  const taskIds = [...new Set(repeated.flatMap(({ said }) => said.taskIds))];
+  const rows = await readTasks(tx, { tenantId, taskIds });
   const byId = new Map(rows.map((row) => [row.taskId, row]));
-  return creations.map((made) => {
-    if (isRefusal(made)) return made;
-    const other = taken.get(made.task.taskId);
-    if (other === undefined) {
-      return { task: createdTask(made), assignedReceiptId: made.after.assignedReceiptId, existed: false };
+  for (const { items, said } of repeated) {
+    for (const [index, item] of items.entries()) {
+      const row = byId.get(said.taskIds[index] ?? noTask);
+      // A task that is as old as the call was made by it; an older one had been found by its key.
+      const made = row?.createTime.getTime() === said.createTime.getTime();
+      item.answer = row
+        ? made
+          ? asCreated(row)
+          : existing(row)
+        : (item.refusal ?? idempotencyConflict(item.request.idempotencyKey));
     }
-    if (isRefusal(other)) return other;
-    const row = byId.get(other.taskId);
-    return row ? existing(row) : idempotencyConflict("", other.taskId);
-  });
+  }
 }
 
-function finalId(made: Creation | Refusal, taken: Taken): string {
-  if (isRefusal(made)) return noTask;
-  const other = taken.get(made.task.taskId);
-  if (other === undefined) return made.task.taskId;
-  return isRefusal(other) ? noTask : other.taskId;
+function existing(row: ReadTasksRow): Created {
+  return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
 }
 
-async function takeRequestId(tx: Transaction, caller: Caller, call: Call, taskIds: readonly string[]): Promise<void> {
-  const count = await insertRequests(tx, {
-    tenantId: caller.tenantId,
-    method: call.method,
-    createTime: tx.now,
-    principals: [call.principal],
-    requestIds: [call.requestId],
-    requestDigests: [call.digest],
-    taskIds: [`{${taskIds.join(",")}}`],
-  });
-  // A twin was faster: what this transaction did is undone, and the next try finds what the twin did.
-  if (count === 0) throw new RepeatedCall();
+function asCreated(row: ReadTasksRow): Created {
+  return { task: taskAtCreation(row), assignedReceiptId: row.assignedReceiptId, existed: false };
 }
 
-type Taken = Map<string, { readonly taskId: string } | Refusal>;
+type Made = Keyed & { readonly item: Item; readonly creation: Creation };
 
-function takenIds(taken: Taken): string[] {
-  return [...new Set([...taken.values()].flatMap((other) => (isRefusal(other) ? [] : [other.taskId])))];
-}
-
-/** For each creation whose key stands for a task already: that task, or the conflict. */
-async function takeKeys(
-  tx: Transaction,
-  caller: Caller,
-  items: readonly Item[],
-  creations: readonly (Creation | Refusal)[],
-): Promise<Taken> {
-  const wishes = items.flatMap(({ request }, index) => {
-    const made = creations[index];
-    if (request.idempotencyKey === "" || !made || isRefusal(made)) return [];
-    return [{ key: request.idempotencyKey, taskId: made.task.taskId, digest: createTaskDigest(request) }];
-  });
-  if (wishes.length === 0) return new Map();
-  // In the order of keys, which all creators share: twins wait for each other and never in a circle.
-  wishes.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
-  const { tenantId, principalText } = caller;
-  const inserted = await insertIdempotencyKeys(tx, {
+async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: readonly CallOfBatch[]): Promise<void> {
+  const moment = momentOf(engine, tx.now);
+  const made = new Map<Item, Made>();
+  for (const item of fresh.flatMap(({ items }) => items)) {
+    if (item.refusal) {
+      item.answer = item.refusal;
+      continue;
+    }
+    const creation = createTask(item.request, item.caller.principal, moment);
+    const { taskId } = creation.task;
+    const { principalText: principal } = item.caller;
+    const key = item.request.idempotencyKey;
+    made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
+  }
+  const taken = await takeKeys(tx, tenantId, [...made.values()]);
+  const finalId = (item: Item): string => {
+    const one = made.get(item);
+    const other = one && taken.get(one.taskId);
+    if (!one || (other && isRefusal(other))) return noTask;
+    return other?.taskId ?? one.taskId;
+  };
+  await takeRequestIds(
+    tx,
     tenantId,
-    principals: wishes.map(() => principalText),
-    keys: wishes.map((wish) => wish.key),
-    taskIds: wishes.map((wish) => wish.taskId),
-    requestDigests: wishes.map((wish) => wish.digest),
-  });
-  const won = new Set(inserted.map((row) => row.taskId));
-  const lost = wishes.filter((wish) => !won.has(wish.taskId));
-  if (lost.length === 0) return new Map();
-  const keys = [...new Set(lost.map((wish) => wish.key))];
-  const rows = await readIdempotencyKeys(tx, { tenantId, principals: keys.map(() => principalText), keys });
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  return new Map(
-    lost.map((wish) => {
-      const row = byKey.get(wish.key);
-      const same = row && Buffer.compare(row.requestDigest, wish.digest) === 0;
-      return [wish.taskId, same ? { taskId: row.taskId } : idempotencyConflict(wish.key, row?.taskId)];
-    }),
+    fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) })),
   );
-}
-
-async function recordCreations(
-  engine: Engine,
-  tx: Transaction,
-  caller: Caller,
-  creations: readonly Creation[],
-): Promise<void> {
-  if (creations.length === 0) return;
-  const { tenantId } = caller;
-  const tasks = creations.map((made) => made.task);
-  const links = creations.flatMap(({ after, receipts }) =>
-    (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
-  );
-  await Promise.all([
-    insertTasks(tx, {
-      tenantId,
-      createTime: tx.now,
-      taskIds: tasks.map((task) => task.taskId),
-      types: tasks.map((task) => task.type),
-      queues: tasks.map((task) => task.queue),
-      labels: tasks.map((task) => JSON.stringify(task.labels)),
-      owners: tasks.map((task) => task.owner),
-      obligateds: tasks.map((task) => task.obligated),
-      terms: tasks.map((task) => task.terms),
-      payloads: tasks.map((task) => task.payload),
-    }),
-    makeLanes(engine, tx, caller, creations),
-    record(tx, tenantId, creations),
-    links.length > 0
-      ? insertReceiptLinks(tx, {
-          tenantId,
-          parentReceiptIds: links.map((link) => link.parent),
-          childReceiptIds: links.map((link) => link.child),
-        })
-      : undefined,
-  ]);
-  const queues = new Set(tasks.map((task) => task.queue));
-  const owing = new Set(tasks.map((task) => task.obligated));
-  tx.afterCommit(() => {
-    for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
-    for (const principal of owing) engine.wakeups.wake(topics.obligations(tenantId, principal));
-  });
-}
-
-/** How many lanes a server remembers before it starts anew; each costs about a hundred bytes. */
-const knownLanesMax = 100_000;
-
-async function makeLanes(
-  engine: Engine,
-  tx: Transaction,
-  { tenantId }: Caller,
-  creations: readonly Creation[],
-): Promise<void> {
-  const name = (laneId: number) => `${tenantId}/${laneId}`;
-  const lanes = new Map(creations.map(({ lane }) => [lane.laneId, lane]));
-  const missing = [...lanes.values()]
-    .filter((lane) => !engine.knownLanes.has(name(lane.laneId)))
-    .sort((one, other) => one.laneId - other.laneId);
-  if (missing.length === 0) return;
-  await insertLanes(tx, {
+  const created = [...made.values()].filter((one) => !taken.has(one.taskId));
+  await recordCreations(
+    engine,
+    tx,
     tenantId,
-    laneIds: missing.map((lane) => lane.laneId),
-    queues: missing.map((lane) => lane.queue),
-    types: missing.map((lane) => lane.type),
-    capabilities: missing.map((lane) => JSON.stringify(lane.capabilities)),
-    priorities: missing.map((lane) => lane.priority),
-  });
-  tx.afterCommit(() => {
-    if (engine.knownLanes.size > knownLanesMax) engine.knownLanes.clear();
-    for (const lane of missing) engine.knownLanes.add(name(lane.laneId));
-  });
+    created.map(({ creation }) => creation),
+  );
+  for (const { item, creation } of created) {
+    item.answer = {
+      task: createdTask(creation),
+      assignedReceiptId: creation.after.assignedReceiptId,
+      existed: false,
+    };
+  }
+  await answerTaken(tx, tenantId, [...made.values()], taken);
+}
+
+/** Keys that stood for a task already: that task as it stands, or the conflict. */
+async function answerTaken(
+  tx: Transaction,
+  tenantId: string,
+  made: readonly Made[],
+  taken: ReadonlyMap<string, { readonly taskId: string } | Refusal>,
+): Promise<void> {
+  if (taken.size === 0) return;
+  const taskIds = [...new Set([...taken.values()].flatMap((other) => (isRefusal(other) ? [] : [other.taskId])))];
+  const rows = await readTasks(tx, { tenantId, taskIds });
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  for (const { item, taskId } of made) {
+    const other = taken.get(taskId);
+    if (!other) continue;
+    const row = isRefusal(other) ? undefined : byId.get(other.taskId);
+    item.answer = isRefusal(other) ? other : row ? existing(row) : idempotencyConflict(item.request.idempotencyKey);
+  }
 }

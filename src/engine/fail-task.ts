@@ -10,8 +10,8 @@ import { checkFailTask, failTask as failTaskRule } from "../core/fail-task.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { writeCheckpoints } from "../store/note.sql.gen.ts";
 import type { Transaction } from "../store/transaction.ts";
-import type { Caller, Engine } from "./engine.ts";
-import { type OnRecord, settleHeld } from "./settle-held.ts";
+import type { Engine } from "./engine.ts";
+import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
 export type Failed = {
   readonly taskId: string;
@@ -22,11 +22,11 @@ export type Failed = {
 
 export function failTasks(
   engine: Engine,
-  caller: Caller,
-  requests: readonly FailTaskRequest[],
+  tenantId: string,
+  asked: readonly Asked<FailTaskRequest>[],
 ): Promise<(Failed | Refusal)[]> {
   const { limits } = engine;
-  return settleHeld(engine, caller, FailTaskRequestSchema, requests, {
+  return settleHeld(engine, tenantId, FailTaskRequestSchema, asked, {
     method: "FailTask",
     needsTerms: true,
     check: (request) => checkFailTask(request, limits),
@@ -35,7 +35,7 @@ export function failTasks(
       return failTaskRule(held, terms, request, { limits, mark }, moment);
     },
     answer: failed,
-    afterwards: (tx, done) => keepCheckpoints(tx, caller.tenantId, done),
+    afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),
   });
 }
 

@@ -1,5 +1,6 @@
 // The engine: every operation bound to its dependencies, and the database's troubles turned into refusals on the way out.
-import { overloaded, Refused, unavailable } from "../core/refusal.ts";
+import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
 import { acknowledgeReceipt } from "./acknowledge-receipt.ts";
 import { appendReceipt } from "./append-receipt.ts";
@@ -10,10 +11,11 @@ import { cancelTask } from "./cancel-task.ts";
 import { checkTermination } from "./check-termination.ts";
 import { claimTasks } from "./claim-tasks.ts";
 import { claimTasksWaiting } from "./claim-tasks-waiting.ts";
+import { createCoalescer } from "./coalescer.ts";
 import { completeTasks } from "./complete-tasks.ts";
 import { createTasks } from "./create-tasks.ts";
 import { makeDevTenant } from "./dev-tenant.ts";
-import type { Engine } from "./engine.ts";
+import type { Caller, Engine } from "./engine.ts";
 import { explainObligation } from "./explain-obligation.ts";
 import { failTasks } from "./fail-task.ts";
 import { getConfig } from "./get-config.ts";
@@ -29,6 +31,7 @@ import { readiness } from "./readiness.ts";
 import { releaseLeases } from "./release-lease.ts";
 import { renewLeases } from "./renew-leases.ts";
 import { reportProgress } from "./report-progress.ts";
+import type { Asked } from "./settle-held.ts";
 import { startTasks } from "./start-task.ts";
 import { sweep } from "./sweep.ts";
 import { traceReceipt } from "./trace-receipt.ts";
@@ -57,10 +60,35 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     <Rest extends readonly unknown[], Answer>(operation: StreamOperation<Rest, Answer>) =>
     (...rest: Rest): AsyncIterable<Answer> =>
       refusingStream(operation(engine, ...rest));
+  const coalesced = <Item, Answer>(
+    run: (engine: Engine, tenantId: string, items: readonly Item[]) => Promise<readonly Answer[]>,
+    weigh: (item: Item) => number,
+  ) => createCoalescer({ run: (tenantId, items: readonly Item[]) => run(engine, tenantId, items), weigh, isPoison });
+  const create = coalesced(createTasks, ({ requests }) => requests.length);
+  /** Each list of one call goes into the next batch as a whole, beside other callers' lists. */
+  const settling = <Request, Answer extends object>(
+    operation: (engine: Engine, tenantId: string, asked: readonly Asked<Request>[]) => Promise<(Answer | Refusal)[]>,
+  ) => {
+    const submit = coalesced<readonly Asked<Request>[], (Answer | Refusal)[]>(
+      async (_engine, tenantId, lists) => {
+        const answers = await operation(engine, tenantId, lists.flat());
+        return lists.map((list) => answers.splice(0, list.length));
+      },
+      (list) => list.length,
+    );
+    return (caller: Caller, requests: readonly Request[]) =>
+      refusing(
+        submit(
+          caller.tenantId,
+          requests.map((request) => ({ caller, request })),
+        ),
+      );
+  };
   const judge = createAuthenticate(engine, monotonicMs);
   return {
     authenticate: (key: string) => refusing(judge(key)),
-    createTasks: bind(createTasks),
+    createTasks: (caller: Caller, requests: readonly CreateTaskRequest[], requestId: string) =>
+      refusing(create(caller.tenantId, { caller, requests, requestId })),
     getTask: bind(getTask),
     listTasks: bind(listTasks),
     cancelTask: bind(cancelTask),
@@ -70,11 +98,11 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     claimTasksWaiting: bind(claimTasksWaiting),
     renewLeases: bind(renewLeases),
     keepLeases: bindStream(keepLeases),
-    startTasks: bind(startTasks),
+    startTasks: settling(startTasks),
     reportProgress: bind(reportProgress),
-    completeTasks: bind(completeTasks),
-    failTasks: bind(failTasks),
-    releaseLeases: bind(releaseLeases),
+    completeTasks: settling(completeTasks),
+    failTasks: settling(failTasks),
+    releaseLeases: settling(releaseLeases),
     getReceipt: bind(getReceipt),
     listReceipts: bind(listReceipts),
     acknowledgeReceipt: bind(acknowledgeReceipt),
@@ -93,6 +121,11 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     makePartitions: bind(makePartitions),
     readiness: () => readiness(engine),
   };
+}
+
+/** What the database says of itself is nobody's item's fault; everything else may be. */
+function isPoison(error: unknown): boolean {
+  return classifyDriverError(error).kind === "bug" && !(error instanceof Refused);
 }
 
 /** How long callers wait before they try again: about the time in which a pool drains or a database comes back. */

@@ -10,9 +10,9 @@ import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../core/assert.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { checkReleaseLease, releaseLease as releaseLeaseRule } from "../core/release-lease.ts";
-import type { Caller, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { keepCheckpoints } from "./fail-task.ts";
-import { type OnRecord, settleHeld } from "./settle-held.ts";
+import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
 export type Released = {
   readonly taskId: string;
@@ -23,10 +23,10 @@ export type Released = {
 
 export function releaseLeases(
   engine: Engine,
-  caller: Caller,
-  requests: readonly ReleaseLeaseRequest[],
+  tenantId: string,
+  asked: readonly Asked<ReleaseLeaseRequest>[],
 ): Promise<(Released | Refusal)[]> {
-  return settleHeld(engine, caller, ReleaseLeaseRequestSchema, requests, {
+  return settleHeld(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
     method: "ReleaseLease",
     needsTerms: true,
     check: (request) => checkReleaseLease(request, engine.limits),
@@ -35,7 +35,7 @@ export function releaseLeases(
       return releaseLeaseRule(held, terms, request, mark, moment);
     },
     answer: released,
-    afterwards: (tx, done) => keepCheckpoints(tx, caller.tenantId, done),
+    afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),
   });
 }
 

@@ -45,10 +45,19 @@ export type Settling<Request, Answer> = {
   readonly afterwards?: (tx: Transaction, done: readonly { request: Request; taskId: string }[]) => Promise<void>;
 };
 
-export type Rules = { readonly mark: CallMark; readonly moment: Moment; readonly terms: Task | undefined };
+export type Rules = {
+  readonly caller: Caller;
+  readonly mark: CallMark;
+  readonly moment: Moment;
+  readonly terms: Task | undefined;
+};
+
+/** One request of one holder. Those of a tenant that come together are settled in one transaction. */
+export type Asked<Request> = { readonly caller: Caller; readonly request: Request };
 
 type Item<Request> = {
   readonly index: number;
+  readonly caller: Caller;
   readonly request: Request;
   readonly claim: LeaseClaim;
   readonly mark: CallMark;
@@ -57,27 +66,27 @@ type Item<Request> = {
 /** Answers in the order of the requests; what is refused does not touch its neighbours. */
 export async function settleHeld<Desc extends DescMessage, Answer extends object>(
   engine: Engine,
-  caller: Caller,
+  tenantId: string,
   schema: Desc,
-  requests: readonly (MessageShape<Desc> & HolderMessage)[],
+  all: readonly Asked<MessageShape<Desc> & HolderMessage>[],
   settling: Settling<MessageShape<Desc> & HolderMessage, Answer>,
 ): Promise<(Answer | Refusal)[]> {
   type Request = MessageShape<Desc> & HolderMessage;
   const answers: (Answer | Refusal | undefined)[] = [];
   const items: Item<Request>[] = [];
-  for (const [index, request] of requests.entries()) {
+  for (const [index, { caller, request }] of all.entries()) {
     const claim = claimOf(caller, request);
     const refusal = isRefusal(claim) ? claim : settling.check(request);
     answers[index] = refusal;
     if (isRefusal(claim) || refusal) continue;
     const mark = { requestId: request.requestId, requestDigest: requestDigest(schema, request) };
-    items.push({ index, request, claim, mark });
+    items.push({ index, caller, request, claim, mark });
   }
   if (items.length > 0) {
     const decided = await transaction(engine.database, {}, async (tx) => {
       const ofTransaction = new Map<number, Answer | Refusal>();
       for (const round of roundsByTask(items)) {
-        for (const [index, answer] of await settleRound(engine, tx, caller, round, settling)) {
+        for (const [index, answer] of await settleRound(engine, tx, tenantId, round, settling)) {
           ofTransaction.set(index, answer);
         }
       }
@@ -94,11 +103,10 @@ export async function settleHeld<Desc extends DescMessage, Answer extends object
 async function settleRound<Request extends HolderMessage, Answer extends object>(
   engine: Engine,
   tx: Transaction,
-  caller: Caller,
+  tenantId: string,
   items: readonly Item<Request>[],
   settling: Settling<Request, Answer>,
 ): Promise<Map<number, Answer | Refusal>> {
-  const { tenantId } = caller;
   const taskIds = items.map((item) => item.claim.taskId);
   const holdings = await lockHoldings(
     tx,
@@ -115,12 +123,12 @@ async function settleRound<Request extends HolderMessage, Answer extends object>
   for (const [place, item] of items.entries()) {
     const holding = holdings[place];
     assert(holding !== undefined, "every claim is looked up");
-    const { claim, mark } = item;
+    const { caller, claim, mark } = item;
     if (holding.past) {
       answers.set(item.index, repeated(holding.past, claim, mark, settling));
       continue;
     }
-    const rules = { mark, moment, terms: terms.get(claim.taskId) };
+    const rules = { caller, mark, moment, terms: terms.get(claim.taskId) };
     const decided = settling.decide(holding.held, item.request, rules);
     if (decided === undefined) {
       unchanged.push(item);

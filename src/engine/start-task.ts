@@ -6,17 +6,17 @@ import { assert } from "../core/assert.ts";
 import { timestampOfDate } from "../core/duration.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { startTask } from "../core/start-task.ts";
-import type { Caller, Engine } from "./engine.ts";
-import { settleHeld } from "./settle-held.ts";
+import type { Engine } from "./engine.ts";
+import { type Asked, settleHeld } from "./settle-held.ts";
 
 export type Started = { readonly startTime: Timestamp; readonly receiptId: string };
 
 export function startTasks(
   engine: Engine,
-  caller: Caller,
-  requests: readonly StartTaskRequest[],
+  tenantId: string,
+  asked: readonly Asked<StartTaskRequest>[],
 ): Promise<(Started | Refusal)[]> {
-  return settleHeld(engine, caller, StartTaskRequestSchema, requests, {
+  return settleHeld(engine, tenantId, StartTaskRequestSchema, asked, {
     method: "StartTask",
     needsTerms: false,
     check: () => undefined,

@@ -10,7 +10,8 @@ import type { Door } from "./server.ts";
 export function leaseService(engine: Operations, door: Door) {
   return {
     async claimTasks(request, context) {
-      return { tasks: await engine.claimTasksWaiting(identityOf(context), request, waitSignal(context, door)) };
+      const signal = waitSignal(context, door);
+      return { tasks: orRefuse(await engine.claimTasksWaiting(identityOf(context), request, signal)) };
     },
     async renewLeases(request, context) {
       const answers = await engine.renewLeases(identityOf(context), request);
