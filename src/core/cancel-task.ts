@@ -68,3 +68,9 @@ export function requestCancel(
 export function wantsCancel(living: Waiting | Held): boolean {
   return isHeldTask(living) && living.cancelTime !== null;
 }
+
+/** The holder gives the task back, and its owner has wanted it to end: it ends. */
+export function cancelByHolder(held: Held, mark: CallMark | undefined, moment: Moment): Decision<Ended> {
+  const canceller = held.cancelPrincipal ?? held.owner;
+  return cancelTask(held, held, { canceller, reason: held.cancelReason ?? "", byHolder: true, mark }, moment);
+}

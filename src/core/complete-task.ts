@@ -4,6 +4,7 @@ import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/leas
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { canonicalArtifact, canonicalProof } from "./canonical.ts";
 import { type Decision, type Moment, stateAfter } from "./decision.ts";
 import { checkBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -38,8 +39,9 @@ export function completeTask(
   moment: Moment,
 ): Decision<Ended> | Refusal {
   const stored = storedResult(request.result);
-  const proof = effectiveProof(stored, request.deliveryProof, held.taskId, moment.now);
-  const located = hasLocator({ artifacts: request.artifacts, deliveryProof: proof });
+  const proof = canonicalProof(effectiveProof(stored, request.deliveryProof, held.taskId, moment.now));
+  const artifacts = request.artifacts.map(canonicalArtifact);
+  const located = hasLocator({ artifacts, deliveryProof: proof });
   if (!located && rules.mode === LocatabilityMode.STRICT) return locatorRequired();
   const body: ReceiptDraft["body"] = {
     case: "taskCompleted",
@@ -48,7 +50,7 @@ export function completeTask(
       attempt: held.attempt,
       resultDigest: stored?.digest ?? new Uint8Array(),
       resultSize: BigInt(stored?.size ?? 0),
-      artifacts: request.artifacts,
+      artifacts,
       ...(proof && { deliveryProof: proof }),
     },
   };
@@ -61,7 +63,7 @@ export function completeTask(
       reason: TerminalReason.COMPLETED,
       outcome: {
         ...(request.result && { result: request.result }),
-        artifacts: request.artifacts,
+        artifacts,
         ...(proof && { deliveryProof: proof }),
       },
       from: held.worker,

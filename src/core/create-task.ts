@@ -10,6 +10,7 @@ import {
   TaskState,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { sortMap } from "./canonical.ts";
 import { digestOf, emptyChain } from "./chain.ts";
 import type { Decision, Moment, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
@@ -44,7 +45,7 @@ export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
   delete same.traceContext;
   same.requestId = "";
   // The order in which a client wrote its labels says nothing.
-  same.labels = Object.fromEntries(Object.entries(same.labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+  same.labels = sortMap(same.labels);
   return digestOf(toBinary(CreateTaskRequestSchema, same));
 }
 

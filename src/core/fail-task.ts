@@ -1,8 +1,10 @@
-// FailTask as a rule: another attempt if one is left and can help, else the end.
+// FailTask as a rule: another attempt if one is left and can help, else the end. Where its owner wants it to end, no
+// other attempt comes.
 import type { FailTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Retry, retryDelayMs } from "./backoff.ts";
+import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
 import { type Decision, type Moment, stateAfter } from "./decision.ts";
 import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Anomaly, checkBody, endTask } from "./end-task.ts";
@@ -34,7 +36,9 @@ export function failTask(
   moment: Moment,
 ): Decision<Waiting | Ended> | Refusal {
   const reason = whyNoOther(held, terms, request);
-  if (reason === undefined) return retry(held, terms, request, rules, moment);
+  if (reason === undefined) {
+    return wantsCancel(held) ? cancelByHolder(held, rules.mark, moment) : retry(held, terms, request, rules, moment);
+  }
   const error = request.error ? { error: request.error } : {};
   const body: ReceiptDraft["body"] = {
     case: "taskFailed",

@@ -1,7 +1,7 @@
 // ReleaseLease as a rule: the task waits again and nothing is counted; where its owner wants it to end, it ends.
 import type { ReleaseLeaseRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { cancelTask, wantsCancel } from "./cancel-task.ts";
+import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
 import type { Decision, Moment } from "./decision.ts";
 import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -25,11 +25,7 @@ export function releaseLease(
   mark: CallMark | undefined,
   moment: Moment,
 ): Decision<Waiting | Ended> {
-  if (wantsCancel(held)) {
-    const reason = held.cancelReason ?? "";
-    const canceller = held.cancelPrincipal ?? held.owner;
-    return cancelTask(held, held, { canceller, reason, byHolder: true, mark }, moment);
-  }
+  if (wantsCancel(held)) return cancelByHolder(held, mark, moment);
   const eligibleTime = addMs(moment.now, request.delay ? msOfDuration(request.delay) : 0);
   const draft: ReceiptDraft = {
     receiptId: moment.newId(),

@@ -41,6 +41,7 @@ export function failTasks(
 
 function failed(taskId: string, { receiptId, body: bytes }: OnRecord): Failed {
   const { body } = fromBinary(ReceiptBodySchema, bytes);
+  if (body.case === "taskCanceled") return { taskId, state: TaskState.CANCELED, receiptId };
   if (body.case !== "taskRetryScheduled") return { taskId, state: TaskState.FAILED, receiptId };
   const { eligibleTime } = body.value;
   return { taskId, state: TaskState.QUEUED, receiptId, ...(eligibleTime && { eligibleTime }) };

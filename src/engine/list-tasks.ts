@@ -3,6 +3,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type ListTasksRequest, ListTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { sortMap } from "../core/canonical.ts";
 import { dateOfTimestamp } from "../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../core/page-token.ts";
 import { formatPrincipal } from "../core/principal.ts";
@@ -37,7 +38,7 @@ export async function listTasks(
   if (owner !== undefined && owner !== caller.principalText && !everything) {
     return permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all");
   }
-  const labels = Object.fromEntries(Object.entries(request.labels).sort());
+  const labels = sortMap(request.labels);
   const question = toBinary(ListTasksRequestSchema, { ...request, labels, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
   if (isRefusal(token)) return token;

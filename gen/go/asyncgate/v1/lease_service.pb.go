@@ -1448,9 +1448,9 @@ type FailTaskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The task.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
-	// QUEUED when another attempt comes, FAILED when none does.
+	// QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
 	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
-	// The `task.retry_scheduled` or `task.failed` receipt.
+	// The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
 	ReceiptId string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
 	// From when on the next attempt may be leased. Absent when none comes.
 	EligibleTime  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`

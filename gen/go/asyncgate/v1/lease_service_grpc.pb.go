@@ -84,8 +84,9 @@ type LeaseServiceClient interface {
 	// Says that an attempt failed.
 	//
 	// With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-	// `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-	// token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+	// `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+	// no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+	// the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	FailTask(ctx context.Context, in *FailTaskRequest, opts ...grpc.CallOption) (*FailTaskResponse, error)
 	// Gives a task back without having failed: nothing is counted.
 	//
@@ -248,8 +249,9 @@ type LeaseServiceServer interface {
 	// Says that an attempt failed.
 	//
 	// With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-	// `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-	// token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+	// `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+	// no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+	// the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	FailTask(context.Context, *FailTaskRequest) (*FailTaskResponse, error)
 	// Gives a task back without having failed: nothing is counted.
 	//

@@ -739,9 +739,9 @@ class FailTaskResponse(_message.Message):
     task_id: _builtins.str
     """The task."""
     state: _task_pb2.TaskState.ValueType
-    """QUEUED when another attempt comes, FAILED when none does."""
+    """QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for."""
     receipt_id: _builtins.str
-    """The `task.retry_scheduled` or `task.failed` receipt."""
+    """The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt."""
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """From when on the next attempt may be leased. Absent when none comes."""

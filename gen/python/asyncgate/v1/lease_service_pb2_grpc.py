@@ -169,8 +169,9 @@ class LeaseServiceServicer(object):
         """Says that an attempt failed.
 
         With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-        `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-        token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+        `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+        no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+        the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

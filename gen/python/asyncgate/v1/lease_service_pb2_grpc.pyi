@@ -88,8 +88,9 @@ class LeaseServiceStub:
     """Says that an attempt failed.
 
     With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-    `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-    token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+    `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+    no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+    the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
     ReleaseLease: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ReleaseLeaseRequest, _lease_service_pb2.ReleaseLeaseResponse]
     """Gives a task back without having failed: nothing is counted.
@@ -159,8 +160,9 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """Says that an attempt failed.
 
     With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-    `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-    token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+    `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+    no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+    the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
     ReleaseLease: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ReleaseLeaseRequest, _lease_service_pb2.ReleaseLeaseResponse]  # type: ignore[assignment]
     """Gives a task back without having failed: nothing is counted.
@@ -275,8 +277,9 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says that an attempt failed.
 
         With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-        `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-        token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+        `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+        no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+        the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
         """
 
     @_abc_1.abstractmethod

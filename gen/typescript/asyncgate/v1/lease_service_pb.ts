@@ -816,14 +816,14 @@ export type FailTaskResponse = Message<"asyncgate.v1.FailTaskResponse"> & {
   taskId: string;
 
   /**
-   * QUEUED when another attempt comes, FAILED when none does.
+   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
    *
    * @generated from field: asyncgate.v1.TaskState state = 2;
    */
   state: TaskState;
 
   /**
-   * The `task.retry_scheduled` or `task.failed` receipt.
+   * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
    *
    * @generated from field: string receipt_id = 3;
    */
@@ -1044,8 +1044,9 @@ export const LeaseService: GenService<{
    * Says that an attempt failed.
    *
    * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-   * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-   * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+   * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+   * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+   * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.FailTask
    */

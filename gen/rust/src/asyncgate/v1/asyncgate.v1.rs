@@ -2389,10 +2389,10 @@ pub struct FailTaskResponse {
     /// The task.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
-    /// QUEUED when another attempt comes, FAILED when none does.
+    /// QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
     #[prost(enumeration="TaskState", tag="2")]
     pub state: i32,
-    /// The `task.retry_scheduled` or `task.failed` receipt.
+    /// The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
     #[prost(string, tag="3")]
     pub receipt_id: ::prost::alloc::string::String,
     /// From when on the next attempt may be leased. Absent when none comes.

@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private int state_ = 0;
   /**
    * <pre>
-   * QUEUED when another attempt comes, FAILED when none does.
+   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * QUEUED when another attempt comes, FAILED when none does.
+   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The `task.retry_scheduled` or `task.failed` receipt.
+   * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -155,7 +155,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `task.retry_scheduled` or `task.failed` receipt.
+   * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     private int state_ = 0;
     /**
      * <pre>
-     * QUEUED when another attempt comes, FAILED when none does.
+     * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED when another attempt comes, FAILED when none does.
+     * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED when another attempt comes, FAILED when none does.
+     * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -739,7 +739,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED when another attempt comes, FAILED when none does.
+     * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -756,7 +756,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED when another attempt comes, FAILED when none does.
+     * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The `task.retry_scheduled` or `task.failed` receipt.
+     * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.retry_scheduled` or `task.failed` receipt.
+     * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -813,7 +813,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.retry_scheduled` or `task.failed` receipt.
+     * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.retry_scheduled` or `task.failed` receipt.
+     * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.retry_scheduled` or `task.failed` receipt.
+     * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>

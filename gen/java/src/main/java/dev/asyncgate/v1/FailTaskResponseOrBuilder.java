@@ -32,7 +32,7 @@ public interface FailTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * QUEUED when another attempt comes, FAILED when none does.
+   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -41,7 +41,7 @@ public interface FailTaskResponseOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * QUEUED when another attempt comes, FAILED when none does.
+   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -51,7 +51,7 @@ public interface FailTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * The `task.retry_scheduled` or `task.failed` receipt.
+   * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -60,7 +60,7 @@ public interface FailTaskResponseOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The `task.retry_scheduled` or `task.failed` receipt.
+   * The `task.retry_scheduled`, `task.failed` or `task.canceled` receipt.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>

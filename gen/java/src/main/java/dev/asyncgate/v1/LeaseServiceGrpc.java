@@ -463,8 +463,9 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     default void failTask(dev.asyncgate.v1.FailTaskRequest request,
@@ -623,8 +624,9 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public void failTask(dev.asyncgate.v1.FailTaskRequest request,
@@ -765,8 +767,9 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.FailTaskResponse failTask(dev.asyncgate.v1.FailTaskRequest request) throws io.grpc.StatusException {
@@ -890,8 +893,9 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.FailTaskResponse failTask(dev.asyncgate.v1.FailTaskRequest request) {
@@ -1021,8 +1025,9 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. One transaction. Said again with the same
-     * token and content, it answers as the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
+     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.FailTaskResponse> failTask(
