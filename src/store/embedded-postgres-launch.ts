@@ -41,9 +41,13 @@ const readyTimeoutMs = 300_000;
 const readyPollMs = 10;
 /** A port is free when we look and may be taken when Postgres does; five in a row is no accident. */
 const portTriesMax = 5;
-/** Memory of a killed Postgres is freed by the kernel within moments of its last process's end. */
-const memoryTriesMax = 25;
-const memoryRetryMs = 200;
+/**
+ * What is left of a killed Postgres goes within moments: its memory with its last process, its pid when its parent has
+ * taken note. The directory is ours by then, so it can be nobody who stays.
+ */
+const stillDying = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+const dyingTriesMax = 25;
+const dyingRetryMs = 200;
 const logTailLinesMax = 15;
 const logTailCharactersMax = 4_000;
 /** At a start, a longer log is put aside, in place of the one put aside before. */
@@ -59,12 +63,12 @@ export interface Launch {
 }
 
 /**
- * Retries only what passes by itself: a port lost to another between looking and binding, memory not yet given
- * back.
+ * Retries only what passes by itself: a port lost to another between looking and binding, the rest of a Postgres that
+ * was killed.
  */
 export async function launchUntilReady(launch: Launch): Promise<{ guarded: Guarded; port: number }> {
   let portTries = 0;
-  let memoryTries = 0;
+  let dyingTries = 0;
   for (;;) {
     const port = await freePort(launch.port);
     const logOffsetBytes = statSync(launch.logPath).size;
@@ -76,8 +80,8 @@ export async function launchUntilReady(launch: Launch): Promise<{ guarded: Guard
     if (end === undefined) return { guarded, port };
     const tail = logTail(launch.logPath, logOffsetBytes);
     if (/could not bind/.test(tail) && launch.port === undefined && ++portTries < portTriesMax) continue;
-    if (/pre-existing shared memory block/.test(tail) && ++memoryTries < memoryTriesMax) {
-      await delay(memoryRetryMs);
+    if (stillDying.test(tail) && ++dyingTries < dyingTriesMax) {
+      await delay(dyingRetryMs);
       continue;
     }
     throw startFailure(launch, port, end, tail);
