@@ -209,7 +209,7 @@ export function isLoopback(host: string): boolean {
 
 function* faultsBetween(config: Config): Iterable<string> {
   if (!isLoopback(config.host) && !config.tlsByProxy) {
-    yield `${settings.host.environment} is off loopback, where keys would cross the network in the clear; put a proxy ` +
+    yield `${settings.host.environment} is off loopback, where keys would cross the network in clear; put a proxy ` +
       `that does TLS in front and say so with ${settings.tlsByProxy.environment}=true, or listen on 127.0.0.1`;
   }
   const order = [

@@ -1,4 +1,5 @@
-// Strings that hold JSON are written and shown as JSON on the command line: `{"json": {"a": 1}}`, not `{"json": "{…}"}`.
+// Strings that hold JSON are written and shown as JSON on the command line: `{"json": {"a": 1}}`, not `{"json":
+// "{…}"}`.
 import { type DescField, type DescMessage, getOption, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { json as jsonOption } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 

@@ -1,5 +1,5 @@
-// API keys: `ag_<env>_<key id>_<secret><checksum>`. The prefix lets scanners find leaked ones, the checksum turns typing
-// errors away without a look into the database. Only the digest of the secret is ever stored.
+// API keys: `ag_<env>_<key id>_<secret><checksum>`. The prefix lets scanners find leaked ones, the checksum turns
+// typing errors away without a look into the database. Only the digest of the secret is ever stored.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { crc32 } from "node:zlib";
 

@@ -14,7 +14,7 @@ export function retryDelayMs(retry: Retry, attempt: number, random: number): num
   return Math.max(0, Math.round(exact * (1 + retry.jitter * (2 * random - 1))));
 }
 
-/** How long a task rests after a lost lease: up to 3 s, so that a crashed worker's tasks do not come back as one wave. */
+/** How long a task rests after a lost lease: up to 3 s, so that a crashed worker's tasks do not come back in a wave. */
 const lossRestMsMax = 3_000;
 
 export function lossRestMs(random: number): number {

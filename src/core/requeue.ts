@@ -1,4 +1,5 @@
-// How a held task waits again: after a failure, a lost lease, a released one. What is counted differs; the rest does not.
+// How a held task waits again: after a failure, a lost lease, a released one. What is counted differs; the rest does
+// not.
 import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { waitingFailTime } from "./create-task.ts";
 import { type Decision, type Moment, stateAfter, step } from "./decision.ts";

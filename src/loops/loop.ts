@@ -7,7 +7,7 @@ import { errorFields, type Log } from "../log.ts";
 export type LoopOptions = {
   readonly name: string;
   readonly intervalMs: number;
-  /** The part of each wait that it is moved by at random, up or down: servers started together do not sweep together. */
+  /** The part of each wait that it is moved by at random: servers started together do not sweep together. */
   readonly jitter: number;
   /** One pass. What it returns, if anything, is logged as what the pass did; undefined means nothing worth a line. */
   readonly runOnce: (signal: AbortSignal) => Promise<LoopReport | undefined>;

@@ -1,6 +1,7 @@
 /**
- * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server staying,
- * who calls, may they. The library runs it ahead of the interceptors, which it starts only after a unary body is read.
+ * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server
+ * staying, who calls, may they. The library runs it ahead of the interceptors, which it starts only after a unary body
+ * is read.
  */
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { Refused, unavailable } from "../core/refusal.ts";

@@ -22,7 +22,7 @@ const endSteps = [
   { signal: "SIGKILL", waitMs: 5_000 },
 ] as const;
 
-/** Nothing of the server's environment: it may hold credentials, and PG… variables would change what Postgres does. */
+/** Nothing of the server's environment: it may hold credentials, and PG… variables would change Postgres. */
 function environment(): NodeJS.ProcessEnv {
   return { LC_ALL: "C", PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 }

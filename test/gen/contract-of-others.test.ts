@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { file_buf_validate_validate as rulesOfThePackage } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { file_buf_validate_validate as packaged } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { expect, test } from "vitest";
 import { file_buf_validate_validate as rulesOfOurs } from "../../gen/typescript/buf/validate/validate_pb.ts";
 
@@ -13,7 +13,7 @@ function bytesOf(file: DescFile): Uint8Array {
 }
 
 test("the rules for values are those of @bufbuild/protovalidate, to the byte", () => {
-  expect(bytesOf(rulesOfOurs)).toEqual(bytesOf(rulesOfThePackage));
+  expect(bytesOf(rulesOfOurs)).toEqual(bytesOf(packaged));
 });
 
 test("every generated TypeScript module can be imported as it is", async () => {

@@ -151,7 +151,7 @@ function withRule(init: MessageInitShape<typeof FieldRulesSchema>): DescMessage 
   return schema;
 }
 
-// --- random messages, near the bounds that the contract has ------------------------------------------------------------
+// --- random messages, near the bounds that the contract has ----------------------------------------------------------
 
 const DEPTH_MAX = 4;
 

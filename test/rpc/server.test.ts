@@ -255,7 +255,8 @@ test("a request without a usable Host is refused and harms nobody", async () => 
   for (const head of ["HTTP/1.0\r\n", "HTTP/1.1\r\nhost: a b[\r\n"]) {
     const socket = await dial(door);
     socket.write(
-      `POST /asyncgate.v1.SystemService/GetServerInfo ${head}content-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`,
+      `POST /asyncgate.v1.SystemService/GetServerInfo ${head}content-type: application/json\r\n` +
+        "content-length: 2\r\nconnection: close\r\n\r\n{}",
     );
     expect(await readAll(socket)).toContain(" 400 ");
   }

@@ -37,7 +37,7 @@ function faultOf(method: DescMethod): string | undefined {
   return scope === "" ? "has no scope and is not public" : undefined;
 }
 
-/** Runs after `authenticate`, for methods that are not public. Whose things a caller sees is the operation's to judge. */
+/** Runs after `authenticate`, for methods that are not public. Whose things one sees is the operation's to judge. */
 export function authorize(context: HandlerContext): void {
   const { scope, widerScope } = getOption(context.method, access);
   const held = context.values.get(identityKey)?.scopes;

@@ -1,0 +1,203 @@
+// The tables of the docs, each from the one place in the code or the contract that decides.
+import { getOption } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { closableBy, mayTerminate, obliges, receiptTypes } from "../core/termination.ts";
+import { type Command, commands, hasEnded, nextState, stateName, taskStates } from "../core/transitions.ts";
+import {
+  accessOf,
+  type Comments,
+  type Method,
+  methods,
+  routeOf,
+  scopesOfRole,
+  servedMethods,
+  services,
+  shortName,
+  toolOf,
+} from "./generate-docs-contract.ts";
+import { mermaid } from "./generate-docs-rooms.ts";
+import { firstSentence, type Source } from "./generate-docs-source.ts";
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
+}
+
+// --- states and receipts -------------------------------------------------------------------------------------------
+
+type Arrow = { readonly from: string; readonly to: string; readonly by: readonly Command[] };
+
+function arrows(): Arrow[] {
+  const found = new Map<string, { from: string; to: string; by: Command[] }>();
+  for (const from of taskStates) {
+    for (const command of commands) {
+      const to = nextState(from, command);
+      // A state that a command leaves as it is makes no arrow; the table shows it.
+      if (to === undefined || to === from) continue;
+      const key = `${from} ${to}`;
+      const arrow = found.get(key) ?? { from: stateName(from), to: stateName(to), by: [] };
+      arrow.by.push(command);
+      found.set(key, arrow);
+    }
+  }
+  return [...found.values()];
+}
+
+export function statesDiagram(): string {
+  return mermaid([
+    "stateDiagram-v2",
+    "  [*] --> QUEUED : create",
+    ...arrows().map(({ from, to, by }) => `  ${from} --> ${to} : ${by.join(", ")}`),
+    ...taskStates.filter(hasEnded).map((state) => `  ${stateName(state)} --> [*]`),
+  ]);
+}
+
+export function statesTable(): string {
+  const states = taskStates.filter((state) => !hasEnded(state));
+  const rows = commands.map((command) => [
+    `\`${command}\``,
+    ...states.map((from) => {
+      const to = nextState(from, command);
+      return to === undefined ? "–" : stateName(to);
+    }),
+  ]);
+  return table(["command", ...states.map((state) => `from ${stateName(state)}`)], rows);
+}
+
+/** `task.assigned`: a type as people write it. */
+function typeName(type: ReceiptType): string {
+  const name = Object.entries(ReceiptType).find(([, value]) => value === type)?.[0] ?? String(type);
+  return `\`${name.toLowerCase().replace("_", ".")}\``;
+}
+
+export function terminationTable(comments: Comments): string {
+  const rows = receiptTypes.map((type) => {
+    const key = Object.entries(ReceiptType).find(([, value]) => value === type)?.[0];
+    const comment = comments.get(`asyncgate.v1.ReceiptType.RECEIPT_TYPE_${key}`) ?? "";
+    const closes = receiptTypes
+      .filter((other) => mayTerminate(type, other))
+      .map(typeName)
+      .join(", ");
+    const closedBy = closableBy(type).map(typeName).join(", ");
+    return [typeName(type), firstSentence(comment), obliges(type) ? "yes" : "", closes, closedBy];
+  });
+  return table(["type", "records", "obliges", "may close", "closed by"], rows);
+}
+
+// --- the contract --------------------------------------------------------------------------------------------------
+
+function codeName(code: number): string {
+  return (Code[code] ?? "").replaceAll(/(?<=[a-z])[A-Z]/g, "_$&").toUpperCase();
+}
+
+export function errorsTable(comments: Comments): string {
+  const rows = ErrorReasonSchema.values
+    .filter(({ number }) => number !== 0)
+    .map((value) => {
+      const { grpcCode, retryable, advice } = getOption(value, failure);
+      const comment = comments.get(`${ErrorReasonSchema.typeName}.${value.name}`) ?? "";
+      const facts = /Facts: `(\w+)`/.exec(comment)?.[1];
+      return [
+        `\`${value.name.replace("ERROR_REASON_", "")}\``,
+        firstSentence(comment),
+        `${codeName(grpcCode)} (${grpcCode})`,
+        retryable ? "yes" : "no",
+        advice,
+        facts === undefined ? "none" : `\`${facts}\``,
+      ];
+    });
+  return table(["reason", "means", "gRPC code", "retryable", "advice", "facts"], rows);
+}
+
+function may(scopes: ReadonlySet<string>, method: Method): string {
+  const { scope, widerScope } = accessOf(method);
+  if (widerScope !== "" && scopes.has(widerScope)) return "all";
+  if (scope === "" || !scopes.has(scope)) return "";
+  return widerScope === "" ? "yes" : "own";
+}
+
+export function rolesTable(): string {
+  const roles = [...scopesOfRole];
+  const rows = methods.map((method) => [
+    shortName(method),
+    `\`${accessOf(method).scope}\``,
+    ...roles.map(([, scopes]) => may(scopes, method)),
+  ]);
+  return table(["method", "scope", ...roles.map(([role]) => role)], rows);
+}
+
+export function scopesTable(comments: Comments): string {
+  const rows = [...scopesOfRole].map(([role, scopes]) => [
+    `**${role}**`,
+    comments.get(`asyncgate.v1.Role.ROLE_${role.toUpperCase()}`)?.replaceAll("\n", " ") ?? "",
+    [...scopes].map((scope) => `\`${scope}\``).join(" "),
+  ]);
+  return table(["role", "does", "scopes"], rows);
+}
+
+const kinds = {
+  unary: "",
+  server_streaming: "streams answers",
+  client_streaming: "streams requests",
+  bidi_streaming: "streams both ways",
+} as const;
+
+export function apiIndex(comments: Comments): string {
+  const served = servedMethods();
+  return services
+    .map((service) => {
+      const rows = service.methods.map((method) => [
+        `**${method.name}**`,
+        firstSentence(comments.get(`${service.typeName}.${method.name}`) ?? ""),
+        kinds[method.methodKind],
+        route(method),
+        toolOf(method) === undefined ? "" : `\`${toolOf(method)}\``,
+        served.has(shortName(method)) ? "yes" : "not yet",
+      ]);
+      const head = ["method", "does", "", "REST route", "tool", "served"];
+      const about = (comments.get(service.typeName) ?? "").replaceAll("\n", " ");
+      const path = `[${service.file.proto.name}](../proto/${service.file.proto.name})`;
+      return [`## ${service.name}`, "", `${about} ${path}`, "", table(head, rows)].join("\n");
+    })
+    .join("\n\n");
+}
+
+function route(method: Method): string {
+  const found = routeOf(method);
+  return found === undefined ? "" : `\`${found}\``;
+}
+
+export function servedTable(): string {
+  const served = servedMethods();
+  const rows = services.map(({ name, methods: all }) => {
+    const names = (is: boolean) =>
+      (all as readonly Method[]).filter((method) => served.has(shortName(method)) === is).map((method) => method.name);
+    return [name, names(true).join(", ") || "–", names(false).join(", ") || "–"];
+  });
+  return table(["service", "served now", "in the contract, answered `UNSUPPORTED` for now"], rows);
+}
+
+// --- laws ----------------------------------------------------------------------------------------------------------
+
+/** Tests whose title, or whose group's, begins with `law 4:` check law 4. The laws are the numbered headings. */
+export function lawsTable(page: string, tests: readonly Source[]): string {
+  const laws = [...page.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number = "", title = ""]) => ({ number, title }));
+  const rows = laws.map(({ number, title }) => {
+    const found = tests.flatMap(({ path, strings }) => {
+      const count = strings.filter(({ text }) => text.startsWith(`law ${number}:`)).length;
+      return count === 0 ? [] : [`[${path}](../${path})${count > 1 ? ` (${count})` : ""}`];
+    });
+    return [number, `[${title}](#${anchor(`${number}. ${title}`)})`, found.join("<br/>") || "**no test yet**"];
+  });
+  return table(["", "law", "checked by"], rows);
+}
+
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}

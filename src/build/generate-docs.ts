@@ -1,0 +1,106 @@
+/**
+ * Writes those parts of the docs that the code decides, between `<!-- made: name -->` and `<!-- end -->`; what stands
+ * around them is written by hand. The same code gives the same bytes.
+ *
+ * `node src/build/generate-docs.ts` writes, `--check` only compares and fails when something is stale.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { renderSettings } from "../config.ts";
+import { readComments } from "./generate-docs-contract.ts";
+import { roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
+import { readSources } from "./generate-docs-source.ts";
+import {
+  apiIndex,
+  errorsTable,
+  lawsTable,
+  rolesTable,
+  scopesTable,
+  servedTable,
+  statesDiagram,
+  statesTable,
+  terminationTable,
+} from "./generate-docs-tables.ts";
+
+/** What stands between the markers of a page, by name. It is given the page, for what is made from its own headings. */
+type Parts = Readonly<Record<string, (page: string) => string>>;
+
+function pages(root: string): Readonly<Record<string, Parts>> {
+  const sources = readSources(root);
+  const tests = readSources(root, "test/**/*.ts");
+  const comments = readComments(root);
+  const way = wayOf(root, sources, "TaskService", "CreateTask");
+  return {
+    "README.md": { served: servedTable },
+    "docs/api.md": { services: () => apiIndex(comments) },
+    "docs/architecture.md": {
+      rooms: () => roomsGraph(sources),
+      "room-rules": roomsTable,
+      way: () => wayGraph(way),
+      "way-files": () => wayTable(way, sources),
+    },
+    "docs/configuration.md": { settings: () => renderSettings().trim() },
+    "docs/errors.md": { reasons: () => errorsTable(comments) },
+    "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
+    "docs/roles.md": { roles: () => scopesTable(comments), methods: rolesTable },
+    "docs/states.md": { diagram: statesDiagram, commands: statesTable, termination: () => terminationTable(comments) },
+  };
+}
+
+const marked = /(<!-- made: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
+
+/** The page with its made parts as the code has them now. Throws over a part that nobody makes or nobody marks. */
+export function fillPage(path: string, page: string, parts: Parts): string {
+  const seen = new Set<string>();
+  const filled = page.replaceAll(marked, (_all, open: string, name: string, close: string) => {
+    const make = parts[name];
+    if (make === undefined) throw new Error(`${path}: nobody makes the part "${name}"`);
+    seen.add(name);
+    return `${open}\n${make(page)}\n\n${close}`;
+  });
+  const missing = Object.keys(parts).filter((name) => !seen.has(name));
+  if (missing.length > 0) throw new Error(`${path}: no marks for ${missing.join(", ")}`);
+  return filled;
+}
+
+/** Writes what is stale, or only tells of it; answers the paths. */
+export function generateDocs(root: string, { check }: { readonly check: boolean }): string[] {
+  const stale: string[] = [];
+  const settle = (path: string, now: string, made: string) => {
+    if (now === made) return;
+    stale.push(path);
+    if (!check) writeFileSync(join(root, path), made);
+  };
+  for (const [path, parts] of Object.entries(pages(root))) {
+    const page = readFileSync(join(root, path), "utf8");
+    settle(path, page, formatted(root, path, fillPage(path, page, parts)));
+  }
+  settle("docs/rooms.svg", readIfThere(join(root, "docs/rooms.svg")), roomsSvg(readSources(root)));
+  return stale;
+}
+
+/** As `make verify` wants it: the formatter lines up tables. */
+function formatted(root: string, path: string, page: string): string {
+  const biome = join(root, "node_modules/.bin/biome");
+  return execFileSync(biome, ["format", `--stdin-file-path=${path}`], { cwd: root, input: page, encoding: "utf8" });
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // Made for the first time.
+  }
+}
+
+if (import.meta.main) {
+  const check = process.argv.includes("--check");
+  const stale = generateDocs(fileURLToPath(new URL("../../", import.meta.url)), { check });
+  for (const path of stale) process.stderr.write(`generate-docs: ${check ? "stale" : "wrote"} ${path}\n`);
+  if (check && stale.length > 0) {
+    process.stderr.write("generate-docs: the docs are not what the code says; run make generate and commit docs/\n");
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,226 @@
+// The contract says of itself what no linter can ask: who may call, why a call fails, what each thing means; and it
+// says nothing that is not served without a line here that tells so.
+import { fileURLToPath } from "node:url";
+import { type DescField, type DescMessage, getOption } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
+import { describe, expect, test } from "vitest";
+import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import {
+  accessOf,
+  files,
+  type Method,
+  methods,
+  readComments,
+  routeOf,
+  scopesOfRole,
+  servedMethods,
+  services,
+  shortName,
+  toolOf,
+  types,
+} from "../../src/build/generate-docs-contract.ts";
+
+const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)));
+
+/** What the contract consists of. A method that goes or comes is a decision, so it is written here as well. */
+const contract: Readonly<Record<string, string>> = {
+  TaskService: "CreateTask CreateTasks GetTask ListTasks CancelTask AwaitTask WatchTask",
+  LeaseService:
+    "ClaimTasks RenewLeases KeepLeases StartTask ReportProgress CompleteTask CompleteTasks FailTask ReleaseLease",
+  WorkerService: "Work",
+  ReceiptService: "GetReceipt ListReceipts AcknowledgeReceipt AppendReceipt CheckTermination TraceReceipt VerifyLedger",
+  ObligationService: "ListOpenObligations WatchOpenObligations ExplainObligation",
+  SystemService: "GetServerInfo GetConfig Bootstrap",
+  AdminService:
+    "CreateTenant ListTenants UpdateTenant SuspendTenant ResumeTenant CreateApiKey ListApiKeys RevokeApiKey " +
+    "ListPrincipals ListAuditRecords",
+};
+
+/** In the contract, and answered UNSUPPORTED by this version. The list gets shorter; when it is empty, it goes. */
+const notServedYet: Readonly<Record<string, string>> = {
+  WorkerService: "Work",
+  AdminService:
+    "CreateTenant ListTenants UpdateTenant SuspendTenant ResumeTenant CreateApiKey ListApiKeys RevokeApiKey " +
+    "ListPrincipals ListAuditRecords",
+};
+
+/** Scopes that no method asks for by itself: its operation does. */
+const scopesOfOperations: Readonly<Record<string, string>> = {
+  "receipts:report_anomaly": "AppendReceipt asks for it when the receipt is a system.anomaly",
+};
+
+const tools =
+  "create_task get_task list_tasks cancel_task await_task list_open_obligations explain_obligation bootstrap " +
+  "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
+  "report_progress complete fail release_lease get_config";
+
+const tenantServices = ["TaskService", "LeaseService", "ReceiptService", "ObligationService", "SystemService"];
+
+const readsOnly = (method: Method) => method.idempotency === Level.NO_SIDE_EFFECTS;
+const isUnary = (method: Method) => method.methodKind === "unary";
+const words = (text: string) => text.split(" ");
+
+function field(message: DescMessage, name: string): DescField | undefined {
+  return message.fields.find((one) => one.name === name);
+}
+
+describe("the contract", () => {
+  test("has exactly the services and methods that were decided on", () => {
+    const found = Object.fromEntries(
+      services.map(({ name, methods }) => [name, methods.map((one) => one.name).join(" ")]),
+    );
+    expect(found).toEqual(contract);
+  });
+
+  test("knows of every service that stands in its files", () => {
+    const inFiles = files.flatMap((file) => file.services.map(({ typeName }) => typeName)).sort();
+    expect(inFiles).toEqual(services.map(({ typeName }) => typeName).sort());
+    const commented = [...comments.keys()].filter((name) => /^asyncgate\.v1\.\w+Service$/.test(name)).sort();
+    expect(inFiles).toEqual(commented);
+  });
+
+  test("is served, but for the methods that are listed as not served yet", () => {
+    const served = servedMethods();
+    const missing = Object.fromEntries(services.map(({ name }) => [name, [] as string[]]));
+    for (const method of methods) if (!served.has(shortName(method))) missing[method.parent.name]?.push(method.name);
+    const rows = Object.entries(missing).filter(([, names]) => names.length > 0);
+    expect(Object.fromEntries(rows.map(([name, names]) => [name, names.join(" ")]))).toEqual(notServedYet);
+  });
+
+  test("says who may call each method", () => {
+    const open = methods.filter((method) => (accessOf(method).scope === "") !== accessOf(method).public);
+    expect(open.map(shortName)).toEqual([]);
+  });
+
+  test("asks only for scopes that a role has, and gives roles only scopes that something asks for", () => {
+    const asked = new Set(methods.flatMap((method) => [accessOf(method).scope, accessOf(method).widerScope]));
+    asked.delete("");
+    for (const scope of Object.keys(scopesOfOperations)) asked.add(scope);
+    const granted = new Set([...scopesOfRole.values()].flatMap((scopes) => [...scopes]));
+    expect([...granted].sort()).toEqual([...asked].sort());
+    for (const scope of asked) expect(scope).toMatch(/^[a-z]+:[a-z_]+$/);
+  });
+
+  test("takes a request id with every call that changes something", () => {
+    const changing = methods.filter((method) => isUnary(method) && !readsOnly(method));
+    expect(changing.length).toBeGreaterThan(0);
+    expect(changing.filter(({ input }) => !field(input, "request_id")).map(shortName)).toEqual([]);
+    const reading = methods.filter((method) => isUnary(method) && readsOnly(method));
+    expect(reading.filter(({ input }) => field(input, "request_id")).map(shortName)).toEqual([]);
+  });
+
+  test("has a route for every unary method of a tenant, each its own, with fields that exist in its path", () => {
+    const routed = methods.filter((method) => isUnary(method) && tenantServices.includes(method.parent.name));
+    expect(routed.filter((method) => routeOf(method) === undefined).map(shortName)).toEqual([]);
+    const routes = methods.flatMap((method) => routeOf(method) ?? []);
+    expect(new Set(routes).size).toBe(routes.length);
+    for (const method of methods) {
+      for (const [, name = ""] of routeOf(method)?.matchAll(/\{(\w+)\}/g) ?? []) {
+        expect(field(method.input, name), `${shortName(method)} ${name}`).toBeDefined();
+      }
+      if (routeOf(method)?.startsWith("GET ")) expect(readsOnly(method), shortName(method)).toBe(true);
+    }
+  });
+
+  test("names exactly the tools that agents know, each once", () => {
+    const names = methods.flatMap((method) => toolOf(method) ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    expect([...names].sort()).toEqual(words(tools).sort());
+    for (const name of names) expect(name).toMatch(/^[a-z0-9_]{1,64}$/);
+  });
+
+  test("pages alike everywhere", () => {
+    const pagings = { ListOpenObligations: ["cursor", "cursor"] } as Readonly<Record<string, [string, string]>>;
+    const paging = methods.filter(({ name, input }) => name.startsWith("List") || field(input, "page_size"));
+    for (const method of paging) {
+      const [asked, answered] = pagings[method.name] ?? ["page_token", "next_page_token"];
+      expect(field(method.input, "page_size"), shortName(method)).toBeDefined();
+      expect(field(method.input, asked), shortName(method)).toBeDefined();
+      expect(field(method.output, answered), shortName(method)).toBeDefined();
+    }
+  });
+});
+
+describe("a task", () => {
+  const lastOfRequest = 49;
+  const typeOf = ({ number, proto }: DescField) =>
+    // A map's entries are a type of their own in each message.
+    `${number} ${proto.type} ${proto.label} ${proto.typeName.replace(/\.\w+\.LabelsEntry$/, ".LabelsEntry")}`;
+
+  test("has the fields of the request under the same numbers, names and types", () => {
+    const kept = TaskSchema.fields.filter(({ number }) => number <= lastOfRequest);
+    const shared = kept.flatMap((one) => {
+      const asked = field(CreateTaskRequestSchema, one.name);
+      return asked === undefined ? [] : [[one.name, typeOf(one), typeOf(asked)] as const];
+    });
+    expect(shared.length).toBeGreaterThan(10);
+    for (const [name, ofTask, ofRequest] of shared) expect(ofRequest, name).toBe(ofTask);
+  });
+
+  test("keeps free what only one of both has", () => {
+    const numbers = (message: DescMessage) => new Map(message.fields.map((one) => [one.number, one.name]));
+    const [ofTask, ofRequest] = [numbers(TaskSchema), numbers(CreateTaskRequestSchema)];
+    const isReserved = (message: DescMessage, number: number) =>
+      message.proto.reservedRange.some(({ start, end }) => start <= number && number < end);
+    for (const [number, name] of ofRequest) {
+      if (ofTask.get(number) !== name) expect(isReserved(TaskSchema, number), name).toBe(true);
+    }
+    for (const [number, name] of ofTask) {
+      if (number > lastOfRequest || ofRequest.get(number) === name) continue;
+      expect(isReserved(CreateTaskRequestSchema, number), name).toBe(true);
+    }
+  });
+});
+
+describe("an error reason", () => {
+  test.each(ErrorReasonSchema.values.filter(({ number }) => number !== 0).map((value) => [value.name, value] as const))(
+    "%s says its code and its advice, and is retryable only with a code that clients retry",
+    (_name, value) => {
+      const { grpcCode, retryable, advice } = getOption(value, failure);
+      expect(grpcCode).toBeGreaterThan(0);
+      expect(grpcCode).toBeLessThanOrEqual(16);
+      expect(advice).toMatch(/^[A-Z].*\.$/);
+      const deadlineExceeded = 4;
+      const resourceExhausted = 8;
+      const unavailable = 14;
+      if (retryable) expect([deadlineExceeded, resourceExhausted, unavailable]).toContain(grpcCode);
+    },
+  );
+
+  test("carries no advice when it is never sent", () => {
+    const [zero] = ErrorReasonSchema.values;
+    expect(zero && getOption(zero, failure).advice).toBe("");
+  });
+});
+
+describe("comments", () => {
+  const commented = [
+    ...services.map(({ typeName }) => typeName),
+    ...methods.map((method) => `${method.parent.typeName}.${method.name}`),
+    ...types.map(({ typeName }) => typeName),
+    ...types.flatMap((type) =>
+      type.kind === "enum"
+        ? type.values.map(({ name }) => `${type.typeName}.${name}`)
+        : [...type.fields, ...type.oneofs]
+            .filter((one) => !one.name.startsWith("_"))
+            .map(({ name }) => `${type.typeName}.${name}`),
+    ),
+  ];
+
+  test("stand at every service, method, message, field and value, each a sentence", () => {
+    expect(commented.length).toBeGreaterThan(500);
+    expect(commented.filter((name) => !isSentence(comments.get(name) ?? ""))).toEqual([]);
+  });
+
+  test.each(["", "todo", "the task", "The task"])("a control: %j is no sentence", (text) => {
+    expect(isSentence(text)).toBe(false);
+  });
+});
+
+/** Begins like one (with a capital, a number or a quoted word) and ends like one. */
+function isSentence(text: string): boolean {
+  return /^[A-Z0-9`]/.test(text) && /[.!?:]$/.test(text);
+}

@@ -1,0 +1,202 @@
+// The house stays as it is drawn: every import keeps to the table of rooms, and what no compiler forbids is forbidden
+// here. A finding is mended in the code; an exception stands below with its reason, and goes when it is not needed.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import {
+  isGenerated,
+  openingComment,
+  packageOf,
+  readSource,
+  readSources,
+  type Source,
+  targetOf,
+} from "../../src/build/generate-docs-source.ts";
+import { importFault, roomOf, rooms } from "../../src/build/rooms.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const sources = readSources(root);
+const written = sources.filter(({ path }) => !isGenerated(path));
+const linesMax = 400;
+const columnsMax = 120;
+
+type Exceptions = Readonly<Record<string, string>>;
+
+/** Who may read the environment. */
+const environmentReaders: Exceptions = {
+  "src/main.ts": "the one reader: it hands the environment on",
+  "src/cli/demo-worker.ts": "a program of its own, as short as a worker can be",
+  "src/cli/demo.ts": "its programs inherit PATH and the rest from it",
+  "src/store/embedded-postgres-process.ts": "Postgres is given PATH, and nothing else of the environment",
+  "src/build/scratch-postgres.ts": "TEST_DATABASE_URL and TEST_POSTGRES belong to tests, not to the server",
+};
+
+/** Who may ask a clock or draw at random. Rules and operations get both handed in. */
+const clocksAndDice: Exceptions = {
+  "src/main.ts": "the clock of log lines",
+  "src/cli/run-server.ts": "the one home of both: everything else is given them from here",
+  "src/engine/ids.ts": "the one home of ids: their random part",
+  "src/store/embedded-postgres-cluster.ts": "the password of an embedded Postgres, and names that no other start uses",
+  "src/store/embedded-postgres-programs.ts": "a folder's name that no other start uses",
+  "src/store/transaction.ts": "rivals of a conflict wait for different times; decides nothing",
+};
+
+function faults(check: (source: Source) => Iterable<string>, among: readonly Source[] = written): string[] {
+  return among.flatMap((source) => [...check(source)].map((fault) => `${source.path}${fault}`));
+}
+
+function* importFaults({ path, imports }: Source): Iterable<string> {
+  const room = roomOf(path);
+  if (room === undefined) return yield " is in no room of src/build/rooms.ts";
+  for (const { specifier, line } of imports) {
+    if (specifier === undefined) {
+      yield `:${line} imports something computed, which nobody can check`;
+      continue;
+    }
+    const target = targetOf(path, specifier);
+    const fault = importFault(room, target === undefined ? { package: packageOf(specifier) } : { path: target });
+    if (fault !== undefined) yield `:${line} ${fault} (${specifier})`;
+  }
+}
+
+function* matches({ code }: Source, pattern: RegExp, what: string): Iterable<string> {
+  for (const [index, line] of code.split("\n").entries()) if (pattern.test(line)) yield `:${index + 1} ${what}`;
+}
+
+function* except(exceptions: Exceptions, source: Source, found: Iterable<string>): Iterable<string> {
+  if (!Object.hasOwn(exceptions, source.path)) yield* found;
+}
+
+function unused(exceptions: Exceptions, pattern: RegExp): string[] {
+  const lines = (path: string) => sources.find((one) => one.path === path)?.code.split("\n") ?? [];
+  return Object.keys(exceptions).filter((path) => !lines(path).some((line) => pattern.test(line)));
+}
+
+const environment = /\bprocess\.env\b/;
+const clockOrDie = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|^import \{.*\brandom[A-Z]\w+|\bgetRandomValues\b/;
+const outside = /(?<![.\w])(process|console|fetch|performance|setTimeout|setInterval|setImmediate|globalThis)\b(?!:)/;
+const anyType = /(?<![.\w$])any(?![\w$:(]|\s*=)/;
+const sqlText = /^\s*(select\s[\s\S]*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+table\s)/i;
+
+describe("the rooms", () => {
+  test("no file imports what its room may not", () => {
+    expect(faults(importFaults, sources)).toEqual([]);
+  });
+
+  test("every import is seen: there are as many as lines that look like one", () => {
+    for (const { path, text, imports } of sources) {
+      const lines =
+        text.match(/^(import\b.*|export\b.*|\} )from "|^import "|^\} from "|\bawait import\(/gm)?.length ?? 0;
+      expect(imports.length, path).toBeGreaterThanOrEqual(lines);
+    }
+  });
+
+  test("rooms that a room may use never lead back to it", () => {
+    const reaches = (from: string, seen: Set<string>): Set<string> => {
+      for (const next of rooms[from as keyof typeof rooms].rooms) if (!seen.has(next)) reaches(next, seen.add(next));
+      return seen;
+    };
+    for (const room of Object.keys(rooms)) expect(reaches(room, new Set()).has(room), room).toBe(false);
+  });
+
+  test.each([
+    ["src/core/some-rule.ts", `import pg from "pg";`, "core may not import the package pg"],
+    [
+      "src/core/some-rule.ts",
+      `import { readFile } from "node:fs/promises";`,
+      "core may not import the package node:fs",
+    ],
+    ["src/core/some-rule.ts", `import type {\n  Pool,\n} from "../store/pool.ts";`, "core may not import store"],
+    ["src/core/some-rule.ts", `export { log } from "../log.ts";`, "core may not import log"],
+    ["src/rpc/door.ts", `const store = await import("../store/pool.ts");`, "rpc may not import store"],
+    ["src/rpc/door.ts", "const store = await import(path);", "imports something computed"],
+    ["src/engine/operation.ts", `import "../rpc/server.ts";`, "engine may not import rpc"],
+    ["src/mcp/bridge.ts", `import { bindEngine } from "../engine/index.ts";`, "mcp may not import engine"],
+    ["src/loops/sweep.ts", `import { x } from "../build/rooms.ts";`, "loops may not import build"],
+    ["src/util/helper.ts", "", "is in no room"],
+  ])("a control: %s with `%s` is found", (path, text, fault) => {
+    expect(faults(importFaults, [readSource(path, text)]).join()).toContain(fault);
+  });
+
+  test("a control: an import in a comment or a string is none, and its neighbour is", () => {
+    const text = [
+      `// import a from "pg";`,
+      `/* import b from "pg"; */`,
+      `const c = 'import d from "pg";';`,
+      `import e from "pg";`,
+    ];
+    expect(readSource("src/core/some-rule.ts", text.join("\n")).imports).toEqual([{ specifier: "pg", line: 4 }]);
+  });
+});
+
+describe("the code", () => {
+  test("speaks SQL in the store only", () => {
+    const speaking = ({ path, strings }: Source) =>
+      ["store", "build"].includes(roomOf(path) ?? "")
+        ? []
+        : strings.filter(({ text }) => sqlText.test(text)).map(({ line }) => `:${line} holds SQL`);
+    expect(faults(speaking)).toEqual([]);
+    expect(
+      faults(speaking, [readSource("src/engine/a.ts", "const a = `\n  select b\n  from c where d`;")]),
+    ).toHaveLength(1);
+  });
+
+  test("reads the environment in one place", () => {
+    const check = (source: Source) =>
+      except(environmentReaders, source, matches(source, environment, "reads the environment"));
+    expect(faults(check)).toEqual([]);
+    expect(unused(environmentReaders, environment)).toEqual([]);
+    expect(faults(check, [readSource("src/rpc/a.ts", "const { PORT } = process.env;")])).toHaveLength(1);
+  });
+
+  test("asks no clock and throws no dice but in their homes", () => {
+    const check = (source: Source) =>
+      except(
+        clocksAndDice,
+        source,
+        roomOf(source.path) === "build" ? [] : matches(source, clockOrDie, "is not its own"),
+      );
+    expect(faults(check)).toEqual([]);
+    expect(unused(clocksAndDice, clockOrDie)).toEqual([]);
+    expect(faults(check, [readSource("src/core/a.ts", "const a = new Date();\nconst b = new Date(0);")])).toHaveLength(
+      1,
+    );
+  });
+
+  test("reaches for nothing outside in core", () => {
+    const check = (source: Source) =>
+      roomOf(source.path) === "core" ? matches(source, outside, "reaches outside") : [];
+    expect(faults(check)).toEqual([]);
+    expect(faults(check, [readSource("src/core/a.ts", "setTimeout(next, 1);")])).toHaveLength(1);
+  });
+
+  test("knows no any", () => {
+    const check = (source: Source) => matches(source, anyType, "says any");
+    expect(faults(check)).toEqual([]);
+    const text =
+      "const a = b as any;\nfunction c(d: any[]): Promise<any> {}\nAbortSignal.any([e]);\nconst anything = 1;";
+    expect(faults(check, [readSource("src/core/a.ts", text)])).toEqual([
+      "src/core/a.ts:1 says any",
+      "src/core/a.ts:2 says any",
+    ]);
+  });
+
+  test("opens each file with what it is for", () => {
+    expect(faults(({ text }) => (openingComment(text) === "" ? [" does not say what it is for"] : []))).toEqual([]);
+    for (const path of globSync("src/**/*.sql", { cwd: root })) {
+      expect(readFileSync(join(root, path), "utf8"), path).toMatch(/^-- /);
+    }
+  });
+
+  test(`keeps files to ${linesMax} lines and lines to ${columnsMax} characters`, () => {
+    const tests = readSources(root, "test/**/*.ts");
+    const tooLong = ({ text }: Source) => {
+      const lines = text.trimEnd().split("\n");
+      const wide = lines.flatMap((line, index) => ([...line].length > columnsMax ? [`:${index + 1} is too wide`] : []));
+      return lines.length > linesMax ? [...wide, ` has ${lines.length} lines`] : wide;
+    };
+    expect(faults(tooLong, [...written, ...tests])).toEqual([]);
+    expect(faults(tooLong, [readSource("src/core/a.ts", "x".repeat(columnsMax + 1))])).toHaveLength(1);
+  });
+});
