@@ -98,7 +98,9 @@ function byPython({ address }: DevServer, key: string): Promise<string> {
   return run(python, ["-c", pythonProgram, address, key], { PYTHONPATH: "gen/python", PYTHONDONTWRITEBYTECODE: "1" });
 }
 
-test("a task outlives kill -9 of the server and of its Postgres", { timeout: e2eTimeoutMs }, async () => {
+test("law 15: what was acknowledged outlives kill -9 of the server and of its Postgres", {
+  timeout: e2eTimeoutMs,
+}, async () => {
   const dataDir = await makeDataDir();
   const first = await startDevServer(dataDir);
   const key = await readKey(dataDir, "tasker");
