@@ -167,8 +167,19 @@ function startLoops(
       return lost + ended > 0 ? { lost, ended } : undefined;
     },
   });
+  const retention: Loop = startLoop({
+    ...common,
+    name: "retention",
+    intervalMs: hourMs,
+    runOnce: async (signal) => {
+      const { more, ...dropped } = await operations.dropExpired(signal);
+      if (more) retention.wake();
+      return Object.values(dropped).some((count) => count > 0) ? dropped : undefined;
+    },
+  });
   return [
     sweeper,
+    retention,
     startLoop({
       ...common,
       name: "partitions",

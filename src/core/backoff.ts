@@ -10,7 +10,9 @@ export type Retry = {
 
 /** The wait after `attempt` (from 1) has failed; `random` is a draw from [0, 1). */
 export function retryDelayMs(retry: Retry, attempt: number, random: number): number {
-  const exact = Math.min(retry.initialMs * retry.multiplier ** (attempt - 1), retry.maxMs);
+  // Powers soon grow beyond all numbers, and nothing times infinity is none.
+  const grown = retry.initialMs === 0 ? 0 : retry.initialMs * retry.multiplier ** (attempt - 1);
+  const exact = Math.min(grown, retry.maxMs);
   return Math.max(0, Math.round(exact * (1 + retry.jitter * (2 * random - 1))));
 }
 

@@ -110,6 +110,10 @@ export function permissionDenied(method: string, scope: string): Refusal {
   return { reason: ErrorReason.PERMISSION_DENIED, message, facts: { case: "permission", value: { method, scope } } };
 }
 
+export function tenantSuspended(): Refusal {
+  return { reason: ErrorReason.TENANT_SUSPENDED, message: "The tenant of the credential is suspended." };
+}
+
 export function unsupported(message: string): Refusal {
   return { reason: ErrorReason.UNSUPPORTED, message };
 }

@@ -31,8 +31,20 @@ export function verifyChain(rows: readonly ChainRow[], head: ChainHead | undefin
     if (kind !== undefined) return { sequence: row.sequence, receiptId: row.receiptId, kind };
     before = row;
   }
-  if (!head || (head.sequence === before.sequence && same(head.hash, before.hash))) return undefined;
-  return { sequence: before.sequence + 1, receiptId: "", kind: LedgerFaultKind.TRUNCATED };
+  return head && endFault(rows, before, head);
+}
+
+/** The chain hangs together; whether it ends as the task says it does. */
+function endFault(rows: readonly ChainRow[], end: ChainHead, head: ChainHead): ChainFault | undefined {
+  if (end.sequence < head.sequence) {
+    return { sequence: end.sequence + 1, receiptId: "", kind: LedgerFaultKind.TRUNCATED };
+  }
+  const last = rows[head.sequence - 1];
+  if (last && !same(last.hash, head.hash)) {
+    return { sequence: last.sequence, receiptId: last.receiptId, kind: LedgerFaultKind.HASH_MISMATCH };
+  }
+  const added = rows[head.sequence];
+  return added && { sequence: added.sequence, receiptId: added.receiptId, kind: LedgerFaultKind.BROKEN_LINK };
 }
 
 function faultOf(row: ChainRow, before: ChainHead): LedgerFaultKind | undefined {

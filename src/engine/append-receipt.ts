@@ -13,7 +13,7 @@ import {
 import { checkAppendReceipt, checkParents, type Parent, supplyLocator } from "../core/append-receipt.ts";
 import { contentDigest } from "../core/chain.ts";
 import { checkBody } from "../core/end-task.ts";
-import type { ReceiptDraft } from "../core/ledger.ts";
+import type { CallMark, ReceiptDraft } from "../core/ledger.ts";
 import { formatPrincipal, servicePrincipal } from "../core/principal.ts";
 import {
   idempotencyConflict,
@@ -23,11 +23,19 @@ import {
   permissionDenied,
   type Refusal,
 } from "../core/refusal.ts";
-import { type ReadReceiptRow, readChains, readChainsWhole, readReceipts } from "../store/receipt.sql.gen.ts";
+import {
+  lockReceiptsWithoutTask,
+  type ReadChainsRow,
+  type ReadReceiptRow,
+  readChains,
+  readChainsWhole,
+  readReceipts,
+  readReceiptsWithoutTask,
+} from "../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
 import { assembleReceipt } from "./assemble-receipt.ts";
-import { appendToChain, type LockedChain, receiptOf } from "./chain-append.ts";
+import { appendToChain, type LockedChain, receiptOf, takeRequestId } from "./chain-append.ts";
 import { closes } from "./closing.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
@@ -74,7 +82,7 @@ export async function appendReceipt(
   });
 }
 
-/** Parents that the caller may not read do not exist for it. */
+/** Parents that the caller may not read do not exist for it. Who completed a task may name what it owed. */
 async function readParents(
   tx: Transaction,
   caller: Caller,
@@ -83,6 +91,7 @@ async function readParents(
   if (request.parents.length === 0) return new Map();
   const rows = await readReceipts(tx, { tenantId: caller.tenantId, receiptIds: [...new Set(request.parents)] });
   const readable = await mayReadReceipts(tx, caller, rows);
+  for (const receiptId of await completedBy(tx, caller, rows)) readable.add(receiptId);
   return new Map(
     rows
       .filter((row) => readable.has(row.receiptId))
@@ -91,6 +100,19 @@ async function readParents(
         { receiptId: row.receiptId, type: row.type as ReceiptType, chainId: row.chainId, row },
       ]),
   );
+}
+
+/** Of receipts, those of tasks that the caller has completed. */
+async function completedBy(tx: Transaction, caller: Caller, rows: readonly ReadReceiptRow[]): Promise<string[]> {
+  const chainIds = [...new Set(rows.flatMap((row) => row.taskId ?? []))];
+  if (chainIds.length === 0) return [];
+  const chains = await readChainsWhole(tx, { tenantId: caller.tenantId, chainIds });
+  const done = new Set(chains.filter((row) => completes(row, caller.principalText)).map((row) => row.taskId));
+  return rows.filter((row) => done.has(row.taskId)).map((row) => row.receiptId);
+}
+
+function completes(row: { readonly type: number; readonly fromPrincipal: string }, principal: string): boolean {
+  return row.type === ReceiptType.TASK_COMPLETED && row.fromPrincipal === principal;
 }
 
 function firstTask(request: AppendReceiptRequest, parents: ReadonlyMap<string, { row: ReadReceiptRow }>): string {
@@ -106,15 +128,15 @@ async function supply(
   { living, rows }: LockedChain & { living: NonNullable<LockedChain["living"]> },
 ): Promise<Appended | Refusal> {
   const { tenantId, principalText: me } = caller;
-  const worked = rows.some((row) => row.type === ReceiptType.TASK_COMPLETED && row.fromPrincipal === me);
+  const worked = rows.some((row) => completes(row, me));
   if (task.owner !== me && !worked) return permissionDenied(method, "");
   const foreign = request.parents.find((id) => id !== living.assignedReceiptId);
   if (foreign) {
     const description = `must be the task's own assigned receipt, ${living.assignedReceiptId}`;
     return invalidArgument([{ field: "parents", description, rule: "append.parent" }]);
   }
-  const mark = { requestId: request.requestId, requestDigest: requestDigest(AppendReceiptRequestSchema, request) };
-  const conflict = await conflictOf(tx, caller, task.taskId, mark);
+  const mark = markOf(request);
+  const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.fromPrincipal === me);
   if (conflict) return conflict;
   const assigned = rows.find((row) => row.receiptId === living.assignedReceiptId);
   const closedBy = assigned && rows.find((row) => closes(row, assigned));
@@ -141,24 +163,30 @@ async function supply(
   return { receipt: receiptOf(sealed as NonNullable<typeof sealed>), existed: false, closedReceiptIds };
 }
 
-/** The same request id with other content. The same content is found by its digest. */
+/** The same request id with other content, in what the caller wrote. The same content is found by its digest. */
 async function conflictOf(
   tx: Transaction,
   { tenantId }: Caller,
   taskId: string,
-  mark: { readonly requestId: string; readonly requestDigest: Uint8Array },
+  mark: CallMark,
+  isOwn: (row: ReadChainsRow) => boolean,
 ): Promise<Refusal | undefined> {
   if (mark.requestId === "") return undefined;
   const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
   const other = chain.find(
     (row) =>
+      isOwn(row) &&
       row.requestId === mark.requestId &&
       Buffer.compare(row.requestDigest ?? new Uint8Array(), mark.requestDigest) !== 0,
   );
   return other ? idempotencyConflict(mark.requestId, taskId) : undefined;
 }
 
-function anomalyDraft(request: AppendReceiptRequest, to: string, receiptId: string): ReceiptDraft {
+function markOf(request: AppendReceiptRequest): CallMark {
+  return { requestId: request.requestId, requestDigest: requestDigest(AppendReceiptRequestSchema, request) };
+}
+
+function anomalyDraft(request: AppendReceiptRequest, to: string, receiptId: string, mark: CallMark): ReceiptDraft {
   return {
     receiptId,
     from: servicePrincipal,
@@ -173,7 +201,7 @@ function anomalyDraft(request: AppendReceiptRequest, to: string, receiptId: stri
         recommendedAction: request.anomaly?.recommendedAction ?? "",
       },
     },
-    mark: { requestId: request.requestId, requestDigest: requestDigest(AppendReceiptRequestSchema, request) },
+    mark,
   };
 }
 
@@ -186,9 +214,13 @@ async function reportOnTask(
   chain: LockedChain,
 ): Promise<Appended | Refusal> {
   const moment = momentOf(engine, tx.now);
-  const draft = anomalyDraft(request, task.owner, moment.newId());
+  const mark = markOf(request);
+  const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
   const tooLarge = checkBody(draft.body, engine.limits);
   if (tooLarge) return tooLarge;
+  // Anomalies are the service's word; who asked for them is not told apart.
+  const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
+  if (conflict) return conflict;
   const same = chain.rows.find((row) => Buffer.compare(row.contentDigest, digestOfDraft(draft, task.taskId)) === 0);
   if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
   const receipt = await appendToChain(engine, tx, caller.tenantId, chain, draft, moment);
@@ -203,14 +235,22 @@ async function reportWithoutTask(
 ): Promise<Appended | Refusal> {
   const moment = momentOf(engine, tx.now);
   const to = request.to ? formatPrincipal(request.to) : caller.principalText;
-  const draft = anomalyDraft(request, to, moment.newId());
+  const mark = markOf(request);
+  const draft = anomalyDraft(request, to, moment.newId(), mark);
   const tooLarge = checkBody(draft.body, engine.limits);
   if (tooLarge) return tooLarge;
-  const receipt = await appendToChain(engine, tx, caller.tenantId, { living: undefined }, draft, moment);
+  const { tenantId } = caller;
+  await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });
+  const contentDigest = digestOfDraft(draft, null);
+  const [same] = await readReceiptsWithoutTask(tx, { tenantId, contentDigest });
+  if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
+  const conflict = await takeRequestId(tx, caller, { ...mark, method: "AppendReceipt" });
+  if (conflict) return conflict;
+  const receipt = await appendToChain(engine, tx, tenantId, { living: undefined, rows: [] }, draft, moment);
   return { receipt, existed: false, closedReceiptIds: [] };
 }
 
-function digestOfDraft(draft: ReceiptDraft, taskId: string): Uint8Array {
+function digestOfDraft(draft: ReceiptDraft, taskId: string | null): Uint8Array {
   const body = toBinary(ReceiptBodySchema, create(ReceiptBodySchema, { body: draft.body }));
   const { from, to, parents } = draft;
   return contentDigest({ type: ReceiptType.SYSTEM_ANOMALY, taskId, from, to, leaseId: null, parents, body });

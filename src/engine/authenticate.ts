@@ -6,6 +6,7 @@ import { type Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_s
 import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { parseApiKey, secretMatches } from "../core/api-key.ts";
 import { parsePrincipal } from "../core/principal.ts";
+import { Refused, tenantSuspended } from "../core/refusal.ts";
 import { type ReadApiKeyRow, readApiKey, touchApiKey } from "../store/api_key.sql.gen.ts";
 import { touchPrincipal } from "../store/tenant.sql.gen.ts";
 import { read, transaction } from "../store/transaction.ts";
@@ -41,6 +42,7 @@ export function createAuthenticate(engine: Engine, monotonicMs: () => number): A
     if (!key) return undefined;
     const row = await look(key.keyId);
     if (!row || !secretMatches(key.secret, row.secretSha256)) return undefined;
+    if (row.suspendTime) throw new Refused(tenantSuspended());
     const nowMs = monotonicMs();
     if (nowMs - (touched.get(key.keyId) ?? Number.NEGATIVE_INFINITY) > touchMs) {
       if (touched.size >= rememberedMax) touched.clear();

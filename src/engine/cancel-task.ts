@@ -3,10 +3,11 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CancelTaskRequest, CancelTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { cancelTask as cancelTaskRule, requestCancel } from "../core/cancel-task.ts";
-import type { Decision } from "../core/decision.ts";
+import type { Decision, Moment } from "../core/decision.ts";
 import { addMs, msOfDuration } from "../core/duration.ts";
+import type { CallMark } from "../core/ledger.ts";
 import { isHeldTask, isWaiting, type Living } from "../core/living.ts";
-import { idempotencyConflict, invalidTransition, notFound, type Refusal } from "../core/refusal.ts";
+import { invalidTransition, isRefusal, notFound, type Refusal } from "../core/refusal.ts";
 import { stateName } from "../core/transitions.ts";
 import { readChains } from "../store/receipt.sql.gen.ts";
 import { readTasks } from "../store/task.sql.gen.ts";
@@ -15,6 +16,7 @@ import { assembleTask } from "./assemble-task.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { lockTasks } from "./lock-tasks.ts";
 import { record } from "./record.ts";
+import { type Call, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
 import { requestDigest } from "./request-digest.ts";
 import { wakeAbout } from "./wakeups.ts";
 
@@ -27,19 +29,32 @@ export async function cancelTask(
 ): Promise<Canceled | Refusal> {
   const { tenantId } = caller;
   const { taskId } = request;
-  return await transaction(engine.database, {}, async (tx) => {
-    const living = (await lockTasks(tx, tenantId, [taskId])).get(taskId);
-    const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
-    if (!living || !task || !mayCancel(caller, task.owner)) return notFound("task", taskId);
-    if (!isWaiting(living) && !isHeldTask(living)) return await cameLate(tx, caller, living, request);
-    const decided = decide(engine, tx, caller, living, task, request);
-    if (decided) {
-      await record(tx, tenantId, [decided]);
-      wakeAbout(engine.wakeups, tx, tenantId, [decided]);
-    }
-    const receipt = decided?.receipts.find(({ type }) => type === ReceiptType.TASK_CANCELED);
-    return await answer(tx, tenantId, taskId, receipt?.receiptId ?? "");
-  });
+  const mark = { requestId: request.requestId, requestDigest: requestDigest(CancelTaskRequestSchema, request) };
+  const call: Call = {
+    method: "CancelTask",
+    principal: caller.principalText,
+    requestId: mark.requestId,
+    digest: mark.requestDigest,
+  };
+  return await runCall(() =>
+    transaction(engine.database, {}, async (tx) => {
+      const living = (await lockTasks(tx, tenantId, [taskId])).get(taskId);
+      const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
+      if (!living || !task || !mayCancel(caller, task.owner)) return notFound("task", taskId);
+      const [said] = await readCalls(tx, tenantId, [call]);
+      if (said && isRefusal(said)) return said;
+      if (!isWaiting(living) && !isHeldTask(living)) return await cameLate(tx, tenantId, living, said !== undefined);
+      if (said) return await answer(tx, tenantId, taskId, "");
+      await takeRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
+      const decided = decide(momentOf(engine, tx.now), caller, living, task, request, mark);
+      if (decided) {
+        await record(tx, tenantId, [decided]);
+        wakeAbout(engine.wakeups, tx, tenantId, [decided]);
+      }
+      const receipt = decided?.receipts.find(({ type }) => type === ReceiptType.TASK_CANCELED);
+      return await answer(tx, tenantId, taskId, receipt?.receiptId ?? "");
+    }),
+  );
 }
 
 /** Its creator, and who may cancel all. Who may not is told that it does not exist, as with reading. */
@@ -48,41 +63,37 @@ function mayCancel(caller: Caller, owner: string): boolean {
 }
 
 function decide(
-  engine: Engine,
-  tx: Transaction,
+  moment: Moment,
   caller: Caller,
   living: Parameters<typeof cancelTaskRule>[0],
   task: { readonly owner: string; readonly obligated: string },
   request: CancelTaskRequest,
+  mark: CallMark,
 ): Decision | undefined {
-  const moment = momentOf(engine, tx.now);
   const canceller = caller.principalText;
   const graceMs = request.gracePeriod ? msOfDuration(request.gracePeriod) : 0;
   if (graceMs > 0 && isHeldTask(living)) {
-    // Said again, it neither lengthens the grace nor changes anything.
-    if (living.cancelTime && living.cancelTime <= addMs(tx.now, graceMs)) return undefined;
+    // Asked for anew, a grace is not lengthened.
+    if (living.cancelTime && living.cancelTime <= addMs(moment.now, graceMs)) return undefined;
     return requestCancel(living, { canceller, reason: request.reason, graceMs }, moment);
   }
-  const mark = { requestId: request.requestId, requestDigest: requestDigest(CancelTaskRequestSchema, request) };
   return cancelTaskRule(living, task, { canceller, reason: request.reason, byHolder: false, mark }, moment);
 }
 
-/** It has ended: as canceled, which is what was asked, or otherwise, and then somebody else was faster. */
+/**
+ * It has ended: as canceled, which is what was asked, or otherwise, and then somebody else was faster. Who had asked
+ * for it with a grace, and asks again, is told how it ended.
+ */
 async function cameLate(
   tx: Transaction,
-  { tenantId }: Caller,
-  living: Living,
-  request: CancelTaskRequest,
+  tenantId: string,
+  { taskId, state }: Living,
+  wasAsked: boolean,
 ): Promise<Canceled | Refusal> {
-  const { taskId, state } = living;
-  const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
-  const canceled = chain.find(({ type }) => type === ReceiptType.TASK_CANCELED);
-  if (state === TaskState.CANCELED && canceled) {
-    const digest = requestDigest(CancelTaskRequestSchema, request);
-    const sameId = request.requestId !== "" && canceled.requestId === request.requestId;
-    const sameCall = canceled.requestDigest && Buffer.compare(canceled.requestDigest, digest) === 0;
-    if (sameId && !sameCall) return idempotencyConflict(request.requestId, taskId);
-    return await answer(tx, tenantId, taskId, canceled.receiptId);
+  if (state === TaskState.CANCELED || wasAsked) {
+    const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
+    const canceled = chain.find(({ type }) => type === ReceiptType.TASK_CANCELED);
+    return await answer(tx, tenantId, taskId, canceled?.receiptId ?? "");
   }
   const message = `CancelTask comes too late: the task has ended as ${stateName(state)}.`;
   return invalidTransition({ taskId, from: state, requested: "CancelTask" }, message);

@@ -115,8 +115,10 @@ function standingFaults(
     fence: place.fence ?? 0,
   };
   const isOpen = open.some((one) => one.type === ReceiptType.TASK_ASSIGNED);
+  const first = chain[0]?.receiptId;
+  const assigned = place.assignedReceiptId === first ? [] : [`${place.assignedReceiptId} is not its assigned receipt`];
   const discharge = place.discharged === isOpen ? [`discharged is ${place.discharged}, and the receipts differ`] : [];
-  return [...faults, ...differences(standing, stored), ...discharge];
+  return [...faults, ...differences(standing, stored), ...assigned, ...discharge];
 }
 
 /** Everything that the receipts leave open is held open, and by its own principal. */
@@ -132,12 +134,13 @@ async function openFaults(
     principals: assigned.map((one) => one.principal),
     receiptIds: assigned.map((one) => one.receiptId),
   });
-  const held = new Set(rows.map((row) => row.receiptId));
+  const taskOf = new Map(rows.map((row) => [row.receiptId, row.taskId]));
+  const isHeld = ({ type, receiptId, chainId, principal }: (typeof opened)[number]): boolean => {
+    if (type === ReceiptType.TASK_ASSIGNED) return taskOf.get(receiptId) === chainId;
+    const place = placeOf.get(chainId);
+    return place?.acceptedReceiptId === receiptId && place.worker === principal;
+  };
   return opened
-    .filter((one) =>
-      one.type === ReceiptType.TASK_ASSIGNED
-        ? !held.has(one.receiptId)
-        : placeOf.get(one.chainId)?.acceptedReceiptId !== one.receiptId,
-    )
+    .filter((one) => !isHeld(one))
     .map(({ chainId, receiptId }) => ({ chainId, what: `receipt ${receiptId} is open and not held so` }));
 }

@@ -25,7 +25,7 @@ export async function checkTermination(
     return create(CheckTerminationResponseSchema, { rules: rulesOf(request, request.parentType) });
   return await read(engine.database, {}, async (tx) => {
     const parent = await readReceipt(tx, { tenantId: caller.tenantId, receiptId: parentReceiptId });
-    if (!parent || !(await mayReadReceipts(tx, caller, [parent])).has(parentReceiptId)) {
+    if (!parent || !(await mayReadReceipts(tx, caller, [parent])).has(parent.receiptId)) {
       return notFound("receipt", parentReceiptId);
     }
     const type = parent.type as ReceiptType;

@@ -1,5 +1,5 @@
-// ClaimTasks: leases what is eligible. Picks without locks, locks what it picked as far as nobody else has it, and looks
-// again where others were faster.
+// ClaimTasks: leases what is eligible. Picks without locks, locks what it picked as far as nobody else has it, and
+// looks again where others were faster.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { ClaimTasksRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -11,6 +11,7 @@ import type { Decision } from "../core/decision.ts";
 import { dateOfTimestamp, msOfDuration } from "../core/duration.ts";
 import { taskDefaults } from "../core/limits.ts";
 import type { Held, Waiting } from "../core/living.ts";
+import { formatPrincipal } from "../core/principal.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
 import { listLanes } from "../store/lane.sql.gen.ts";
 import { lockPickedReady, pickReady } from "../store/ready.sql.gen.ts";
@@ -22,7 +23,7 @@ import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { type Leased, leaseMessage } from "./leased.ts";
 import { lockedWaiting } from "./lock-tasks.ts";
 import { record } from "./record.ts";
-import { type Call, callDigest, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
+import { type Call, callDigest, lockCall, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
 import { requestDigest } from "./request-digest.ts";
 import { topics } from "./wakeups.ts";
 
@@ -36,7 +37,11 @@ export function claimTasks(engine: Engine, caller: Caller, request: ClaimTasksRe
   };
   return runCall(() =>
     transaction(engine.database, {}, async (tx) => {
-      const [said] = await readCalls(tx, caller.tenantId, [call]);
+      // Lock before replay: a twin under way has its tasks locked, and without them this one would find nothing.
+      const [, [said]] = await Promise.all([
+        lockCall(tx, caller.tenantId, call),
+        readCalls(tx, caller.tenantId, [call]),
+      ]);
       if (said) return isRefusal(said) ? said : await replay(tx, caller, call, said.taskIds);
       const waiting = await lockEligible(tx, caller, request);
       if (waiting.length === 0) return [];
@@ -137,15 +142,20 @@ async function replay(tx: Transaction, caller: Caller, call: Call, taskIds: read
     readChains(tx, { tenantId, taskIds }),
   ]);
   return rows.flatMap((row) => {
-    const accepted = chains.find(
-      (receipt) =>
-        receipt.chainId === row.taskId &&
-        receipt.type === ReceiptType.TASK_ACCEPTED &&
-        receipt.requestId === call.requestId,
-    );
-    if (!accepted) return [];
-    const { body } = fromBinary(ReceiptBodySchema, accepted.body);
-    assert(body.case === "taskAccepted", "an accepted receipt says what was accepted");
+    const granted = chains.flatMap((receipt) => {
+      const isOfCall = receipt.chainId === row.taskId && receipt.requestId === call.requestId;
+      if (!isOfCall || receipt.type !== ReceiptType.TASK_ACCEPTED) return [];
+      const { body } = fromBinary(ReceiptBodySchema, receipt.body);
+      assert(body.case === "taskAccepted", "an accepted receipt says what was accepted");
+      return [{ accepted: receipt, body }];
+    });
+    // Another worker may have held the task under a request id that reads the same.
+    const own = granted.findLast(({ body }) => {
+      const worker = body.value.worker?.principal;
+      return worker !== undefined && formatPrincipal(worker) === caller.principalText;
+    });
+    if (!own) return [];
+    const { accepted, body } = own;
     const { attempt, delivery, fence, ttl, expireTime } = body.value;
     assert(ttl !== undefined && expireTime !== undefined, "an accepted receipt says how long");
     const held: Held = {

@@ -1,6 +1,6 @@
-// Group commit in user space: calls that come while a batch is under way make up the next one. Nobody waits for a timer:
-// when nothing is under way a call goes at once. Answers come after the commit. What fails whole for an unforeseen
-// reason is run again in halves, so that a poisonous item falls alone.
+// Group commit in user space: calls that come while a batch is under way make up the next one. Nobody waits for a
+// timer: when nothing is under way a call goes at once. Answers come after the commit. What fails whole for an
+// unforeseen reason is run again in halves, so that a poisonous item falls alone.
 import { overloaded, Refused } from "../core/refusal.ts";
 
 export type CoalescerOptions<Item, Answer> = {

@@ -134,8 +134,9 @@ async function replay(
   for (const { items, said } of repeated) {
     for (const [index, item] of items.entries()) {
       const row = byId.get(said.taskIds[index] ?? noTask);
-      // A task that is as old as the call was made by it; an older one had been found by its key.
-      const made = row?.createTime.getTime() === said.createTime.getTime();
+      // A task as old as the call was made by it, for the first item that has it; others had found it by its key.
+      const isFirst = said.taskIds.indexOf(row?.taskId ?? noTask) === index;
+      const made = isFirst && row?.createTime.getTime() === said.createTime.getTime();
       item.answer = row
         ? made
           ? asCreated(row)

@@ -1,5 +1,5 @@
-// What every call of a holder goes through: its token is read, its task locked, its lease compared. A lease that is past
-// changes nothing: the call is either one that was said before, and answered so, or refused.
+// What every call of a holder goes through: its token is read, its task locked, its lease compared. A lease that is
+// past changes nothing: the call is either one that was said before, and answered so, or refused.
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type LeaseClaim, parseLeaseToken } from "../core/lease-token.ts";
@@ -52,19 +52,21 @@ export async function lockHoldings(
   if (claims.length === 0) return [];
   const rows = await lockLeases(tx, { tenantId, taskIds: claims.map((claim) => claim.taskId) });
   const byTask = new Map(rows.map((row) => [row.taskId, heldOf(row)]));
-  const live = claims.map((claim) => liveLease(byTask.get(claim.taskId), claim));
-  const pastIds = claims.filter((_, index) => !live[index]).map((claim) => claim.taskId);
+  const own = claims.map((claim) => ownLease(byTask.get(claim.taskId), claim));
+  const isLive = (held: Held | undefined): held is Held => held !== undefined && held.expireTime > tx.now;
+  const pastIds = claims.filter((_, index) => !isLive(own[index])).map((claim) => claim.taskId);
   const { chains, standings } = await readPast(tx, tenantId, pastIds);
   return claims.map((claim, index) => {
-    const held = live[index];
-    if (held && held.expireTime > tx.now) return { held };
-    if (held) return { past: { chain: [], refusal: leaseIsExpired(held) } };
+    const held = own[index];
+    if (isLive(held)) return { held };
     const chain = chains.filter((receipt) => receipt.chainId === claim.taskId);
-    return { past: { chain, refusal: leaseIsPast(claim, standings.get(claim.taskId), method) } };
+    const refusal = held ? leaseIsExpired(held) : leaseIsPast(claim, standings.get(claim.taskId), method);
+    return { past: { chain, refusal } };
   });
 }
 
-function liveLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
+/** Held under this very grant, though perhaps for longer than it may be. */
+function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
   return held?.fence === claim.fence && held.leaseId === claim.leaseId ? held : undefined;
 }
 
@@ -101,13 +103,11 @@ export function saidBefore(
   claim: LeaseClaim,
   call: { readonly requestId: string; readonly digest: Uint8Array },
 ): ReadChainsRow | Refusal {
-  for (const receipt of past.chain) {
-    if (receipt.leaseId !== claim.leaseId || receipt.requestDigest === null) continue;
-    if (Buffer.compare(receipt.requestDigest, call.digest) === 0) return receipt;
-    if (call.requestId !== "" && receipt.requestId === call.requestId) {
-      return idempotencyConflict(call.requestId, claim.taskId);
-    }
-  }
+  const own = past.chain.filter((receipt) => receipt.leaseId === claim.leaseId && receipt.requestDigest !== null);
+  const same = own.find(({ requestDigest }) => requestDigest && Buffer.compare(requestDigest, call.digest) === 0);
+  if (same) return same;
+  const isTaken = call.requestId !== "" && own.some(({ requestId }) => requestId === call.requestId);
+  if (isTaken) return idempotencyConflict(call.requestId, claim.taskId);
   return past.refusal;
 }
 

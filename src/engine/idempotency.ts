@@ -1,5 +1,5 @@
-// Idempotency keys: a creator's key stands for one task for as long as that is kept. The key is taken before the task is
-// made; of racing twins one waits at the key and then finds the other's task.
+// Idempotency keys: a creator's key stands for one task for as long as that is kept. The key is taken before the task
+// is made; of racing twins one waits at the key and then finds the other's task.
 import { idempotencyConflict, type Refusal } from "../core/refusal.ts";
 import { insertIdempotencyKeys, readIdempotencyKeys } from "../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../store/transaction.ts";

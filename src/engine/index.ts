@@ -1,4 +1,5 @@
-// The engine: every operation bound to its dependencies, and the database's troubles turned into refusals on the way out.
+// The engine: every operation bound to its dependencies, and the database's troubles turned into refusals on the way
+// out.
 import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
@@ -15,6 +16,7 @@ import { createCoalescer } from "./coalescer.ts";
 import { completeTasks } from "./complete-tasks.ts";
 import { createTasks } from "./create-tasks.ts";
 import { makeDevTenant } from "./dev-tenant.ts";
+import { dropExpired } from "./drop-expired.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { explainObligation } from "./explain-obligation.ts";
 import { failTasks } from "./fail-task.ts";
@@ -119,6 +121,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     sweep: bind(sweep),
     makeDevTenant: bind(makeDevTenant),
     makePartitions: bind(makePartitions),
+    dropExpired: bind(dropExpired),
     readiness: () => readiness(engine),
   };
 }

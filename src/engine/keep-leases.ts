@@ -8,11 +8,12 @@ import {
   type KeepLeasesResponse,
   KeepLeasesResponseSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../core/assert.ts";
 import { addMs, durationOfMs, timestampOfDate } from "../core/duration.ts";
 import type { LeaseClaim } from "../core/lease-token.ts";
-import { invalidArgument, isRefusal, type Refusal, Refused } from "../core/refusal.ts";
+import { invalidArgument, isRefusal, Refused } from "../core/refusal.ts";
 import { attachLeases, detachLeases } from "../store/lease.sql.gen.ts";
 import {
   beatSession,
@@ -22,7 +23,7 @@ import {
 } from "../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
 import type { Caller, Engine } from "./engine.ts";
-import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
+import { claimOf, lockHoldings, type Past, roundsByTask } from "./holder.ts";
 import { keptLease } from "./renew-leases.ts";
 
 /** A session is kept by three beats a TTL: one may be lost, and one more be late. */
@@ -52,36 +53,32 @@ export async function* keepLeases(
     const beat = await transaction(engine.database, { durability: "lazy" }, async (tx) => {
       const expireTime = addMs(tx.now, ttlMs);
       const session = await beatOrOpen(engine, tx, caller, sessionId, expireTime, ttlMs);
-      // A session that missed its time keeps nothing: its leases are told as lost, and a new one begins with the set.
-      const before = session.isNew ? new Map<string, Kept>() : kept;
       const set = keep ? readSet(caller, keep.leaseTokens) : { wanted: kept, unreadable: [] };
-      const added = [...set.wanted].filter(([leaseId]) => !before.has(leaseId)).map(([, one]) => one);
-      const left = [...before].filter(([leaseId]) => !set.wanted.has(leaseId)).map(([, one]) => one);
-      const refused = await attach(tx, caller, session.sessionId, added);
-      await detach(tx, caller, session.sessionId, left, expireTime);
-      const rows = await listLeasesOfSession(tx, { tenantId: caller.tenantId, sessionId: session.sessionId });
-      return { ...session, expireTime, set, refused, rows };
+      const ofSession = { tenantId: caller.tenantId, sessionId: session };
+      const before = await listLeasesOfSession(tx, ofSession);
+      const attached = new Set(before.map((row) => row.leaseId));
+      // What a beat wants and the session does not have is new in the set, was renewed by itself meanwhile, or is lost.
+      const missing = [...set.wanted].filter(([leaseId]) => !attached.has(leaseId)).map(([, one]) => one);
+      const lost = await attach(tx, caller, session, missing);
+      const left = before.filter((row) => !set.wanted.has(row.leaseId));
+      await detach(tx, caller, session, left, expireTime);
+      const rows = missing.length + left.length > 0 ? await listLeasesOfSession(tx, ofSession) : before;
+      return { session, expireTime, set, lost, rows };
     });
-    sessionId = beat.sessionId;
-    const live = new Map(beat.rows.map((row) => [row.leaseId, row]));
-    const refusedIds = new Set(beat.refused.map(({ leaseId }) => leaseId));
-    const gone = [...beat.set.wanted].filter(([leaseId]) => !live.has(leaseId) && !refusedIds.has(leaseId));
-    const vanished = await lossesOf(
-      engine,
-      caller,
-      gone.map(([, one]) => one),
-    );
+    sessionId = beat.session;
+    const live = new Set(beat.rows.map((row) => row.leaseId));
     kept = new Map([...beat.set.wanted].filter(([leaseId]) => live.has(leaseId)));
     yield create(KeepLeasesResponseSchema, {
       sequence,
       expireTime: timestampOfDate(beat.expireTime),
       beatInterval: durationOfMs(Math.floor(ttlMs / beatsPerTtl)),
       wishes: wishesOf(beat.rows, beat.expireTime),
-      lost: [...beat.set.unreadable, ...beat.refused, ...vanished],
+      lost: [...beat.set.unreadable, ...beat.lost],
     });
   }
 }
 
+/** A session that missed its time keeps nothing: its leases are told as lost, and a new one begins with the set. */
 async function beatOrOpen(
   engine: Engine,
   tx: Transaction,
@@ -89,15 +86,14 @@ async function beatOrOpen(
   sessionId: string | undefined,
   expireTime: Date,
   ttlMs: number,
-): Promise<{ readonly sessionId: string; readonly isNew: boolean }> {
-  if (sessionId !== undefined) {
-    if ((await beatSession(tx, { tenantId, sessionId, expireTime, now: tx.now })) > 0)
-      return { sessionId, isNew: false };
+): Promise<string> {
+  if (sessionId !== undefined && (await beatSession(tx, { tenantId, sessionId, expireTime, now: tx.now })) > 0) {
+    return sessionId;
   }
   const fresh = engine.ids(tx.now);
   const row = { tenantId, sessionId: fresh, principal: principalText, instance: "", expireTime, ttlMs, now: tx.now };
   await insertSession(tx, row);
-  return { sessionId: fresh, isNew: true };
+  return fresh;
 }
 
 function readSet(caller: Caller, tokens: readonly string[]): { wanted: Map<string, Kept>; unreadable: Lost[] } {
@@ -129,7 +125,7 @@ async function attach(
     for (const [place, { claim, token }] of round.entries()) {
       const holding = holdings[place];
       assert(holding !== undefined, "every claim is looked up");
-      if (holding.past) lost.push(lossOf(claim, token, holding.past.refusal));
+      if (holding.past) lost.push(lossOf(claim, token, holding.past));
     }
     const taskIds = held.map(({ taskId }) => taskId);
     await attachLeases(tx, { tenantId, sessionId, taskIds, fences: held.map(({ fence }) => fence) });
@@ -141,46 +137,28 @@ async function detach(
   tx: Transaction,
   { tenantId }: Caller,
   sessionId: string,
-  left: readonly Kept[],
+  left: readonly ListLeasesOfSessionRow[],
   expireTime: Date,
 ): Promise<void> {
   if (left.length === 0) return;
   await detachLeases(tx, {
     tenantId,
     sessionId,
-    taskIds: left.map(({ claim }) => claim.taskId),
-    fences: left.map(({ claim }) => claim.fence),
+    taskIds: left.map(({ taskId }) => taskId),
+    fences: left.map(({ fence }) => fence),
     expireTimes: left.map(() => expireTime),
   });
 }
 
-/** Leases that were kept and are there no more: ended by whoever ended the task, or taken by the sweep. */
-async function lossesOf(engine: Engine, { tenantId }: Caller, gone: readonly Kept[]): Promise<Lost[]> {
-  if (gone.length === 0) return [];
-  return await transaction(engine.database, {}, async (tx) => {
-    const lost: Lost[] = [];
-    for (const round of roundsByTask(gone)) {
-      const holdings = await lockHoldings(
-        tx,
-        tenantId,
-        round.map(({ claim }) => claim),
-        "KeepLeases",
-      );
-      for (const [place, { claim, token }] of round.entries()) {
-        const refusal = holdings[place]?.past?.refusal;
-        if (refusal) lost.push(lossOf(claim, token, refusal));
-      }
-    }
-    return lost;
-  });
+function lossOf({ leaseId, taskId }: LeaseClaim, leaseToken: string, past: Past): Lost {
+  return { leaseId, taskId, leaseToken, loss: kindOf(leaseId, past) };
 }
 
-function lossOf({ leaseId, taskId }: LeaseClaim, leaseToken: string, refusal: Refusal): Lost {
-  return { leaseId, taskId, leaseToken, loss: kindOf(refusal) };
-}
-
-function kindOf({ reason, facts }: Refusal): LeaseLoss {
+function kindOf(leaseId: string, { chain, refusal: { reason, facts } }: Past): LeaseLoss {
   if (reason === ErrorReason.LEASE_EXPIRED) return LeaseLoss.EXPIRED;
+  // The sweep has been there, and nobody has been granted the task since.
+  const last = chain.findLast(({ type }) => type === ReceiptType.TASK_ACCEPTED || type === ReceiptType.LEASE_EXPIRED);
+  if (last?.type === ReceiptType.LEASE_EXPIRED && last.leaseId === leaseId) return LeaseLoss.EXPIRED;
   const canceled = facts?.case === "transition" && facts.value?.from === TaskState.CANCELED;
   return canceled ? LeaseLoss.CANCELED : LeaseLoss.FENCED;
 }

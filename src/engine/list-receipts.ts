@@ -74,8 +74,10 @@ async function readChain(
       afterSequence,
       anyType: types.length === 0,
       types,
-      anyPrincipal: mayReadAll && !principal,
-      principal: principal ? formatPrincipal(principal) : principalText,
+      everything: mayReadAll,
+      me: principalText,
+      anyAddressee: principal === undefined,
+      addressee: principal ? formatPrincipal(principal) : "",
       most,
     });
     return rows;

@@ -1,4 +1,5 @@
-// RenewLeases: a full TTL from now for every lease that is still held. One that has run out is not renewed, seen or not.
+// RenewLeases: a full TTL from now for every lease that is still held. One that has run out is not renewed, seen or
+// not.
 import { create } from "@bufbuild/protobuf";
 import {
   type KeptLease,

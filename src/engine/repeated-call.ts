@@ -2,7 +2,7 @@
 // of racing twins the slower one is undone and run again, and then finds what the faster one did.
 import { assert } from "../core/assert.ts";
 import { idempotencyConflict, type Refusal } from "../core/refusal.ts";
-import { insertRequests, readRequests } from "../store/idempotency.sql.gen.ts";
+import { insertRequests, lockRequest, readRequests } from "../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { noTask } from "./idempotency.ts";
 
@@ -41,6 +41,11 @@ export async function runCall<Answer>(attempt: () => Promise<Answer>): Promise<A
     }
   }
   assert(false, "a repeated call finds what its twin did");
+}
+
+/** Waits for a twin that is under way, so that what it did is there to be read. */
+export async function lockCall(tx: Transaction, tenantId: string, { principal, requestId }: Call): Promise<void> {
+  if (requestId !== "") await lockRequest(tx, { tenantId, principal, requestId });
 }
 
 /** For each call: what it did before, the conflict if its id was used for another one, or undefined for a new one. */

@@ -11,7 +11,7 @@ import { type Progress, ProgressSchema } from "../../gen/typescript/asyncgate/v1
 import { timestampOfDate } from "../core/duration.ts";
 import type { LeaseClaim } from "../core/lease-token.ts";
 import type { Held } from "../core/living.ts";
-import { isRefusal, type Refusal } from "../core/refusal.ts";
+import { idempotencyConflict, isRefusal, type Refusal } from "../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../core/report-progress.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../store/note.sql.gen.ts";
 import { readChains } from "../store/receipt.sql.gen.ts";
@@ -42,11 +42,28 @@ export async function reportProgress(
     const [holding] = await lockHoldings(tx, caller.tenantId, [claim], "ReportProgress");
     if (holding?.held === undefined) return holding?.past.refusal as Refusal;
     const [note] = await readNotes(tx, { tenantId: caller.tenantId, taskIds: [claim.taskId] });
-    if (request.requestId !== "" && note?.requestId === request.requestId) {
+    if (note && isLastNote(note, claim, request.requestId)) {
+      const isSame = note.requestId === noteMark(claim, request);
+      if (!isSame) return idempotencyConflict(request.requestId, claim.taskId);
       return await takenBefore(tx, caller, claim, holding.held, note, request);
     }
     return await takeNote(engine, tx, caller, holding.held, note, request);
   });
+}
+
+/** How the note of a call is known: the lease, what was said, the call's own id. Another lease's ids are its own. */
+function noteMark({ leaseId }: Pick<LeaseClaim, "leaseId">, request: ReportProgressRequest): string | null {
+  if (request.requestId === "") return null;
+  const digest = Buffer.from(requestDigest(ReportProgressRequestSchema, request)).toString("base64url");
+  return [leaseId, digest, request.requestId].join(markSeparator);
+}
+
+/** In no id and no digest, so that the first two parts end where it stands first. */
+const markSeparator = " ";
+
+function isLastNote(note: ReadNotesRow, { leaseId }: LeaseClaim, requestId: string): boolean {
+  const [ofLease, , ...rest] = note.requestId?.split(markSeparator) ?? [];
+  return requestId !== "" && ofLease === leaseId && rest.join(markSeparator) === requestId;
 }
 
 async function takeNote(
@@ -74,7 +91,7 @@ async function takeNote(
       progresses: [toBinary(ProgressSchema, progress)],
       progressSequences: [sequence],
       checkpoints: [checkpoint],
-      requestIds: [request.requestId || null],
+      requestIds: [noteMark(held, request)],
     }),
   ]);
   wakeAbout(engine.wakeups, tx, tenantId, [decided]);

@@ -1,5 +1,6 @@
-// The sweep: lost leases, passed deadlines, graces that are over, sessions that have missed their time. It finds work by
-// time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what is busy.
+// The sweep: lost leases, passed deadlines, graces that are over, sessions that have missed their time. It finds work
+// by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what is
+// busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, Moment } from "../core/decision.ts";

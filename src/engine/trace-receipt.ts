@@ -30,8 +30,9 @@ export async function traceReceipt(
   const depth = request.depth || depthDefault;
   return await read(engine.database, {}, async (tx) => {
     const receipt = await readReceipt(tx, { tenantId: caller.tenantId, receiptId });
-    if (!receipt || !(await mayReadReceipts(tx, caller, [receipt])).has(receiptId))
+    if (!receipt || !(await mayReadReceipts(tx, caller, [receipt])).has(receipt.receiptId)) {
       return notFound("receipt", receiptId);
+    }
     const up = await follow(tx, caller, receipt, depth, parentsOf);
     const down = await follow(tx, caller, receipt, depth, childrenOf);
     return create(TraceReceiptResponseSchema, {
@@ -62,10 +63,9 @@ async function follow(tx: ReadTransaction, caller: Caller, start: ReadReceiptRow
       edge.push(row);
     }
   }
-  return {
-    found,
-    truncated: edge.length > 0 && (await step(tx, caller.tenantId, edge)).some((row) => !seen.has(row.receiptId)),
-  };
+  const beyond = edge.length > 0 ? await step(tx, caller.tenantId, edge) : [];
+  const unseen = beyond.filter((row) => !seen.has(row.receiptId));
+  return { found, truncated: (await mayReadReceipts(tx, caller, unseen)).size > 0 };
 }
 
 async function parentsOf(
@@ -87,7 +87,7 @@ async function childrenOf(
   const wanted = new Set(ids);
   const [chains, links] = await Promise.all([
     readChainsWhole(tx, { tenantId, chainIds: [...new Set(from.map((row) => row.chainId))] }),
-    listChildren(tx, { tenantId, receiptIds: ids, most: receiptsMax }),
+    listChildren(tx, { tenantId, receiptIds: ids, most: receiptsMax + 1 }),
   ]);
   const inside = chains.filter((row) => row.parents.some((parent) => wanted.has(parent)));
   const outside = links.map((link) => link.childReceiptId);

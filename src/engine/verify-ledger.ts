@@ -16,6 +16,7 @@ import {
   readHeads,
   readReceiptTypes,
 } from "../store/receipt.sql.gen.ts";
+import { listDroppedAmong } from "../store/retention.sql.gen.ts";
 import { type ReadTransaction, read } from "../store/transaction.ts";
 import type { Caller, Engine } from "./engine.ts";
 
@@ -76,7 +77,7 @@ async function verifyChains(tx: ReadTransaction, tenantId: string, chainIds: rea
   };
 }
 
-/** Every parent that a receipt names exists in its tenant. */
+/** Every parent that a receipt names exists in its tenant, or went with a week that was dropped. */
 async function missingParents(
   tx: ReadTransaction,
   tenantId: string,
@@ -86,6 +87,10 @@ async function missingParents(
   const foreign = [...new Set(rows.flatMap((row) => row.parents).filter((parent) => !known.has(parent)))];
   if (foreign.length > 0) {
     for (const row of await readReceiptTypes(tx, { tenantId, receiptIds: foreign })) known.add(row.receiptId);
+    const gone = foreign.filter((receiptId) => !known.has(receiptId));
+    if (gone.length > 0) {
+      for (const row of await listDroppedAmong(tx, { tenantId, receiptIds: gone })) known.add(row.receiptId);
+    }
   }
   return rows
     .filter((row) => row.parents.some((parent) => !known.has(parent)))

@@ -64,12 +64,12 @@ export type ReadApiKeyRow = {
 };
 
 const readApiKeyStatement: Statement = {
-  name: "ReadApiKey_1dd9340c",
+  name: "ReadApiKey_d24e5707",
   text: `
 select k.key_id, k.tenant_id, k.secret_sha256, k.principal, k.roles, k.expire_time, k.revoke_time,
        t.name as tenant_name, t.suspend_time, t.locatability_mode, t.token_key
 from api_key k
-join tenant t on t.tenant_id = k.tenant_id
+cross join lateral (select * from tenant where tenant_id = k.tenant_id offset 0) t
 where k.key_id = $1`,
 };
 

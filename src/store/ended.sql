@@ -27,4 +27,8 @@ update ended
 set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, discharged = u.discharged
 from unnest(@task_ids::uuid[], @versions::bigint[], @head_sequences::integer[], @head_hashes::bytea[],
             @discharged::boolean[]) as u(task_id, version, head_sequence, head_hash, discharged)
-where ended.tenant_id = @tenant_id and ended.task_id = u.task_id;
+cross join lateral (
+  select tableoid as week, ctid as place from ended
+  where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) e
+where ended.tableoid = e.week and ended.ctid = e.place;

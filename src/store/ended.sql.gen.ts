@@ -163,13 +163,17 @@ export type UpdateEndedParameters = {
 };
 
 const updateEndedStatement: Statement = {
-  name: "UpdateEnded_0f976749",
+  name: "UpdateEnded_0d721d99",
   text: `
 update ended
 set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, discharged = u.discharged
 from unnest($1::uuid[], $2::bigint[], $3::integer[], $4::bytea[],
             $5::boolean[]) as u(task_id, version, head_sequence, head_hash, discharged)
-where ended.tenant_id = $6 and ended.task_id = u.task_id`,
+cross join lateral (
+  select tableoid as week, ctid as place from ended
+  where tenant_id = $6 and task_id = u.task_id offset 0
+) e
+where ended.tableoid = e.week and ended.ctid = e.place`,
 };
 
 /** What may change of an ended task: its place in the chain, and whether it is discharged. Never how it ended. */

@@ -22,6 +22,12 @@ from unnest(@principals::text[], @request_ids::text[], @request_digests::bytea[]
   as r(principal, request_id, request_digest, task_ids)
 on conflict do nothing;
 
+-- name: LockRequest :one
+-- Twins of a call that may find nothing to do go one at a time: what the faster one did would not keep the slower one
+-- waiting.
+select pg_advisory_xact_lock(hashtextextended(@tenant_id::uuid::text || @principal::text || @request_id::text, 0))::text
+  as "locked!";
+
 -- name: ReadRequests :many
 -- What request ids stand for.
 select principal as "principal!", request_id as "request_id!", method as "method!",

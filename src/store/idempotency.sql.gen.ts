@@ -7,6 +7,7 @@ import {
   fromTime,
   fromUuids,
   many,
+  one,
   type Statement,
   toArray,
   toBytes,
@@ -134,6 +135,40 @@ export function insertRequests(tx: Executor, parameters: InsertRequestsParameter
     fromTexts(parameters.taskIds),
   ];
   return tx.query(insertRequestsStatement, values, affected);
+}
+
+export type LockRequestParameters = {
+  readonly tenantId: string;
+  readonly principal: string;
+  readonly requestId: string;
+};
+
+export type LockRequestRow = {
+  readonly locked: string;
+};
+
+const lockRequestStatement: Statement = {
+  name: "LockRequest_88d7f79a",
+  text: `
+select pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2::text || $3::text, 0))::text
+  as "locked!"`,
+};
+
+function lockRequestRow(raw: readonly [string]): LockRequestRow {
+  return {
+    locked: raw[0],
+  };
+}
+
+const lockRequestAnswer = one(lockRequestRow, "LockRequest");
+
+/**
+ * Twins of a call that may find nothing to do go one at a time: what the faster one did would not keep the slower one
+ * waiting.
+ */
+export function lockRequest(tx: Executor, parameters: LockRequestParameters): Promise<LockRequestRow> {
+  const values = [parameters.tenantId, parameters.principal, parameters.requestId];
+  return tx.query(lockRequestStatement, values, lockRequestAnswer);
 }
 
 export type ReadRequestsParameters = {

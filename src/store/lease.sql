@@ -31,10 +31,16 @@ left join lateral (
 ) s on true;
 
 -- name: DeleteLeases :exec
--- Tasks that are held no longer. Their locks are held, and the fence must be the one that was read.
+-- Tasks that are held no longer. Their locks are held, and the fence must be the one that was read. The lateral finds
+-- each by the primary key, and the change follows to its place, as in all statements that change many rows: joined
+-- directly, a planner that takes the table for small walks all of it, or all that one tenant has in it.
 delete from lease
 using unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
-where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place;
 
 -- name: UpdateLeases :exec
 -- What changes while a task stays held: its state and version, its place in the chain, a wish to cancel.
@@ -47,29 +53,45 @@ from unnest(@task_ids::uuid[], @fences::bigint[], @states::smallint[], @versions
             @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[])
   as u(task_id, fence, state, version, head_sequence, head_hash, start_time, cancel_principal, cancel_reason,
        cancel_time)
-where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place;
 
 -- name: RenewLeases :exec
--- Leases that are kept by themselves. Those of a session are kept by its beat.
+-- Leases that are kept by themselves from now on: a worker whose stream broke may go on so, and lose nothing with the
+-- session. The next beat of a session that still wants them takes them back.
 update lease
-set expire_time = u.expire_time, renewals = lease.renewals + 1
+set session_id = null, expire_time = u.expire_time, renewals = lease.renewals + 1
 from unnest(@task_ids::uuid[], @fences::bigint[], @expire_times::timestamptz[]) as u(task_id, fence, expire_time)
-where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place;
 
 -- name: AttachLeases :exec
 -- Leases that a session's beat keeps from now on.
 update lease
 set session_id = @session_id
 from unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
-where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence;
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place;
 
 -- name: DetachLeases :exec
 -- Leases that leave a session: from now on they run out by themselves, when the session's last beat says.
 update lease
 set session_id = null, expire_time = u.expire_time
 from unnest(@task_ids::uuid[], @fences::bigint[], @expire_times::timestamptz[]) as u(task_id, fence, expire_time)
-where lease.tenant_id = @tenant_id and lease.task_id = u.task_id and lease.fence = u.fence
-  and lease.session_id = @session_id;
+cross join lateral (
+  select ctid as place, session_id from lease
+  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place and l.session_id = @session_id;
 
 -- name: PickExpiredLeases :many
 -- Leases that have run out, a few of each tenant: none waits behind another's many. Blind to which server granted them.

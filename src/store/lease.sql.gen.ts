@@ -234,14 +234,22 @@ export type DeleteLeasesParameters = {
 };
 
 const deleteLeasesStatement: Statement = {
-  name: "DeleteLeases_e64077df",
+  name: "DeleteLeases_3b1e27b7",
   text: `
 delete from lease
 using unnest($1::uuid[], $2::bigint[]) as u(task_id, fence)
-where lease.tenant_id = $3 and lease.task_id = u.task_id and lease.fence = u.fence`,
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = $3 and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place`,
 };
 
-/** Tasks that are held no longer. Their locks are held, and the fence must be the one that was read. */
+/**
+ * Tasks that are held no longer. Their locks are held, and the fence must be the one that was read. The lateral finds
+ * each by the primary key, and the change follows to its place, as in all statements that change many rows: joined
+ * directly, a planner that takes the table for small walks all of it, or all that one tenant has in it.
+ */
 export function deleteLeases(tx: Executor, parameters: DeleteLeasesParameters): Promise<number> {
   const values = [fromUuids(parameters.taskIds), fromIntegers(parameters.fences), parameters.tenantId];
   return tx.query(deleteLeasesStatement, values, affected);
@@ -262,7 +270,7 @@ export type UpdateLeasesParameters = {
 };
 
 const updateLeasesStatement: Statement = {
-  name: "UpdateLeases_0eb4934c",
+  name: "UpdateLeases_1e84de91",
   text: `
 update lease
 set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
@@ -273,7 +281,11 @@ from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::bigint[],
             $8::text[], $9::text[], $10::timestamptz[])
   as u(task_id, fence, state, version, head_sequence, head_hash, start_time, cancel_principal, cancel_reason,
        cancel_time)
-where lease.tenant_id = $11 and lease.task_id = u.task_id and lease.fence = u.fence`,
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = $11 and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place`,
 };
 
 /** What changes while a task stays held: its state and version, its place in the chain, a wish to cancel. */
@@ -302,15 +314,22 @@ export type RenewLeasesParameters = {
 };
 
 const renewLeasesStatement: Statement = {
-  name: "RenewLeases_2b15fbcd",
+  name: "RenewLeases_194dc5eb",
   text: `
 update lease
-set expire_time = u.expire_time, renewals = lease.renewals + 1
+set session_id = null, expire_time = u.expire_time, renewals = lease.renewals + 1
 from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as u(task_id, fence, expire_time)
-where lease.tenant_id = $4 and lease.task_id = u.task_id and lease.fence = u.fence`,
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = $4 and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place`,
 };
 
-/** Leases that are kept by themselves. Those of a session are kept by its beat. */
+/**
+ * Leases that are kept by themselves from now on: a worker whose stream broke may go on so, and lose nothing with the
+ * session. The next beat of a session that still wants them takes them back.
+ */
 export function renewLeases(tx: Executor, parameters: RenewLeasesParameters): Promise<number> {
   const values = [
     fromUuids(parameters.taskIds),
@@ -329,12 +348,16 @@ export type AttachLeasesParameters = {
 };
 
 const attachLeasesStatement: Statement = {
-  name: "AttachLeases_96a9df9d",
+  name: "AttachLeases_0f035e25",
   text: `
 update lease
 set session_id = $1
 from unnest($2::uuid[], $3::bigint[]) as u(task_id, fence)
-where lease.tenant_id = $4 and lease.task_id = u.task_id and lease.fence = u.fence`,
+cross join lateral (
+  select ctid as place from lease
+  where tenant_id = $4 and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place`,
 };
 
 /** Leases that a session's beat keeps from now on. */
@@ -357,13 +380,16 @@ export type DetachLeasesParameters = {
 };
 
 const detachLeasesStatement: Statement = {
-  name: "DetachLeases_996d3d85",
+  name: "DetachLeases_2369d467",
   text: `
 update lease
 set session_id = null, expire_time = u.expire_time
 from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as u(task_id, fence, expire_time)
-where lease.tenant_id = $4 and lease.task_id = u.task_id and lease.fence = u.fence
-  and lease.session_id = $5`,
+cross join lateral (
+  select ctid as place, session_id from lease
+  where tenant_id = $4 and task_id = u.task_id and fence = u.fence offset 0
+) l
+where lease.ctid = l.place and l.session_id = $5`,
 };
 
 /** Leases that leave a session: from now on they run out by themselves, when the session's last beat says. */

@@ -6,9 +6,12 @@ select @tenant_id, o.* from unnest(@principals::text[], @receipt_ids::uuid[], @t
 -- name: DeleteObligations :exec
 -- Closed by the receipt that is written in the same transaction.
 delete from obligation
-using unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, receipt_id)
-where obligation.tenant_id = @tenant_id and obligation.principal = u.principal
-  and obligation.receipt_id = u.receipt_id;
+using unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
+cross join lateral (
+  select ctid as place from obligation
+  where tenant_id = @tenant_id and principal = u.principal and receipt_id = u.id offset 0
+) o
+where obligation.ctid = o.place;
 
 -- name: ListOpenAssigned :many
 -- What somebody owes for tasks handed over, oldest first.
@@ -55,10 +58,10 @@ left join lateral (select * from ended where tenant_id = @tenant_id and task_id 
 
 -- name: ReadOpenByKey :many
 -- Of receipts, those that the projection holds open.
-select o.receipt_id as "receipt_id!"
+select o.receipt_id as "receipt_id!", o.task_id as "task_id!"
 from unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
 cross join lateral (
-  select receipt_id from obligation
+  select receipt_id, task_id from obligation
   where tenant_id = @tenant_id and principal = u.principal and receipt_id = u.id offset 0
 ) o;
 

@@ -47,12 +47,15 @@ export type DeleteObligationsParameters = {
 };
 
 const deleteObligationsStatement: Statement = {
-  name: "DeleteObligations_9f0a84c1",
+  name: "DeleteObligations_fe97411e",
   text: `
 delete from obligation
-using unnest($1::text[], $2::uuid[]) as u(principal, receipt_id)
-where obligation.tenant_id = $3 and obligation.principal = u.principal
-  and obligation.receipt_id = u.receipt_id`,
+using unnest($1::text[], $2::uuid[]) as u(principal, id)
+cross join lateral (
+  select ctid as place from obligation
+  where tenant_id = $3 and principal = u.principal and receipt_id = u.id offset 0
+) o
+where obligation.ctid = o.place`,
 };
 
 /** Closed by the receipt that is written in the same transaction. */
@@ -290,22 +293,24 @@ export type ReadOpenByKeyParameters = {
 
 export type ReadOpenByKeyRow = {
   readonly receiptId: string;
+  readonly taskId: string;
 };
 
 const readOpenByKeyStatement: Statement = {
-  name: "ReadOpenByKey_e8584505",
+  name: "ReadOpenByKey_b06f00f1",
   text: `
-select o.receipt_id as "receipt_id!"
+select o.receipt_id as "receipt_id!", o.task_id as "task_id!"
 from unnest($1::text[], $2::uuid[]) as u(principal, id)
 cross join lateral (
-  select receipt_id from obligation
+  select receipt_id, task_id from obligation
   where tenant_id = $3 and principal = u.principal and receipt_id = u.id offset 0
 ) o`,
 };
 
-function readOpenByKeyRow(raw: readonly [string]): ReadOpenByKeyRow {
+function readOpenByKeyRow(raw: readonly [string, string]): ReadOpenByKeyRow {
   return {
     receiptId: raw[0],
+    taskId: raw[1],
   };
 }
 

@@ -52,7 +52,11 @@ cross join lateral (
 -- name: DeleteReady :exec
 -- Tasks that wait no longer, or not so. Their locks are held.
 delete from ready
-where tenant_id = @tenant_id and task_id = any(@task_ids::uuid[]);
+using unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) r
+where ready.ctid = r.place;
 
 -- name: NextEligible :maybe
 -- When the next task of the given lanes may be leased, if one waits.

@@ -267,20 +267,24 @@ export function lockReady(tx: Executor, parameters: LockReadyParameters): Promis
 }
 
 export type DeleteReadyParameters = {
-  readonly tenantId: string;
   readonly taskIds: readonly string[];
+  readonly tenantId: string;
 };
 
 const deleteReadyStatement: Statement = {
-  name: "DeleteReady_62290bd7",
+  name: "DeleteReady_9a273858",
   text: `
 delete from ready
-where tenant_id = $1 and task_id = any($2::uuid[])`,
+using unnest($1::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from ready where tenant_id = $2 and task_id = u.task_id offset 0
+) r
+where ready.ctid = r.place`,
 };
 
 /** Tasks that wait no longer, or not so. Their locks are held. */
 export function deleteReady(tx: Executor, parameters: DeleteReadyParameters): Promise<number> {
-  const values = [parameters.tenantId, fromUuids(parameters.taskIds)];
+  const values = [fromUuids(parameters.taskIds), parameters.tenantId];
   return tx.query(deleteReadyStatement, values, affected);
 }
 

@@ -41,7 +41,7 @@ from unnest(@receipt_ids::uuid[]) as u(id)
 cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
 
 -- name: ListReceiptsOfTask :many
--- A chain in its order, from a place on; all of it, or what concerns one principal.
+-- A chain in its order, from a place on: what the caller may see of it, and what was addressed to whom it asks for.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -51,7 +51,8 @@ from (
   select * from receipt
   where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
     and (@any_type::boolean or type = any(@types::smallint[]))
-    and (@any_principal::boolean or from_principal = @principal or to_principal = @principal)
+    and (@everything::boolean or from_principal = @me or to_principal = @me)
+    and (@any_addressee::boolean or to_principal = @addressee)
   order by sequence
   limit @most
 ) r
@@ -82,7 +83,8 @@ order by r.receipt_id desc;
 -- name: ReadChains :many
 -- What is on record of tasks, and which calls put it there: how a call that was said before is known.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
-       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.request_id as "request_id?",
+       r.from_principal as "from_principal!", r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!",
+       r.request_id as "request_id?",
        r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
        r.create_time as "create_time!"
 from unnest(@task_ids::uuid[]) as u(id)
@@ -138,6 +140,24 @@ from (
 order by id
 limit @most;
 
+-- name: LockReceiptsWithoutTask :one
+-- Those who write receipts of no task to one principal go one at a time: no task's lock would keep twins apart.
+select pg_advisory_xact_lock(hashtextextended(@tenant_id::uuid::text || @to_principal::text, 0))::text as "locked!";
+
+-- name: ReadReceiptsWithoutTask :many
+-- Of receipts of no task, those that say a certain thing.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from (
+  select * from receipt where tenant_id = @tenant_id and content_digest = @content_digest and task_id is null offset 0
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true;
+
 -- name: ListChildren :many
 -- Receipts of other chains that name these as parents.
 select child_receipt_id as "child_receipt_id!", parent_receipt_id as "parent_receipt_id!"
@@ -163,7 +183,8 @@ select u.id as "task_id!",
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses?",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries?",
        coalesce(r.fence, l.fence, e.fence) as "fence?",
-       l.accepted_receipt_id as "accepted_receipt_id?", e.discharged as "discharged?",
+       coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id?",
+       l.accepted_receipt_id as "accepted_receipt_id?", l.worker as "worker?", e.discharged as "discharged?",
        (r.task_id is not null)::int + (l.task_id is not null)::int + (e.task_id is not null)::int as "places!"
 from unnest(@task_ids::uuid[]) as u(id)
 left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.id offset 0) r on true

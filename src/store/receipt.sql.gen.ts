@@ -10,6 +10,7 @@ import {
   fromUuids,
   many,
   maybe,
+  one,
   type Statement,
   toArray,
   toBoolean,
@@ -237,8 +238,10 @@ export type ListReceiptsOfTaskParameters = {
   readonly afterSequence: number;
   readonly anyType: boolean;
   readonly types: readonly number[];
-  readonly anyPrincipal: boolean;
-  readonly principal: string;
+  readonly everything: boolean;
+  readonly me: string;
+  readonly anyAddressee: boolean;
+  readonly addressee: string;
   readonly most: number;
 };
 
@@ -263,7 +266,7 @@ export type ListReceiptsOfTaskRow = {
 };
 
 const listReceiptsOfTaskStatement: Statement = {
-  name: "ListReceiptsOfTask_8eaa1add",
+  name: "ListReceiptsOfTask_77013938",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
@@ -275,8 +278,9 @@ from (
   where tenant_id = $1 and chain_id = $2 and sequence > $3
     and ($4::boolean or type = any($5::smallint[]))
     and ($6::boolean or from_principal = $7 or to_principal = $7)
+    and ($8::boolean or to_principal = $9)
   order by sequence
-  limit $8
+  limit $10
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = $1 and receipt_id = r.receipt_id offset 0
@@ -328,7 +332,7 @@ function listReceiptsOfTaskRow(
 
 const listReceiptsOfTaskAnswer = many(listReceiptsOfTaskRow);
 
-/** A chain in its order, from a place on; all of it, or what concerns one principal. */
+/** A chain in its order, from a place on: what the caller may see of it, and what was addressed to whom it asks for. */
 export function listReceiptsOfTask(
   tx: Executor,
   parameters: ListReceiptsOfTaskParameters,
@@ -339,8 +343,10 @@ export function listReceiptsOfTask(
     fromInteger(parameters.afterSequence),
     parameters.anyType,
     fromIntegers(parameters.types),
-    parameters.anyPrincipal,
-    parameters.principal,
+    parameters.everything,
+    parameters.me,
+    parameters.anyAddressee,
+    parameters.addressee,
     fromInteger(parameters.most),
   ];
   return tx.query(listReceiptsOfTaskStatement, values, listReceiptsOfTaskAnswer);
@@ -463,6 +469,7 @@ export type ReadChainsRow = {
   readonly sequence: number;
   readonly receiptId: string;
   readonly type: number;
+  readonly fromPrincipal: string;
   readonly leaseId: string | null;
   readonly parents: string[];
   readonly body: Uint8Array;
@@ -474,10 +481,11 @@ export type ReadChainsRow = {
 };
 
 const readChainsStatement: Statement = {
-  name: "ReadChains_1626bdab",
+  name: "ReadChains_4cb68145",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
-       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.request_id as "request_id?",
+       r.from_principal as "from_principal!", r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!",
+       r.request_id as "request_id?",
        r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
        r.create_time as "create_time!"
 from unnest($1::uuid[]) as u(id)
@@ -488,6 +496,7 @@ cross join lateral (
 
 function readChainsRow(
   raw: readonly [
+    string,
     string,
     string,
     string,
@@ -507,14 +516,15 @@ function readChainsRow(
     sequence: toInteger(raw[1]),
     receiptId: raw[2],
     type: toInteger(raw[3]),
-    leaseId: raw[4],
-    parents: toArray(raw[5], toText),
-    body: toBytes(raw[6]),
-    requestId: raw[7],
-    requestDigest: raw[8] === null ? null : toBytes(raw[8]),
-    hash: toBytes(raw[9]),
-    taskVersion: toInteger(raw[10]),
-    createTime: toTime(raw[11]),
+    fromPrincipal: raw[4],
+    leaseId: raw[5],
+    parents: toArray(raw[6], toText),
+    body: toBytes(raw[7]),
+    requestId: raw[8],
+    requestDigest: raw[9] === null ? null : toBytes(raw[9]),
+    hash: toBytes(raw[10]),
+    taskVersion: toInteger(raw[11]),
+    createTime: toTime(raw[12]),
   };
 }
 
@@ -768,6 +778,132 @@ export function listChains(tx: Executor, parameters: ListChainsParameters): Prom
   return tx.query(listChainsStatement, values, listChainsAnswer);
 }
 
+export type LockReceiptsWithoutTaskParameters = {
+  readonly tenantId: string;
+  readonly toPrincipal: string;
+};
+
+export type LockReceiptsWithoutTaskRow = {
+  readonly locked: string;
+};
+
+const lockReceiptsWithoutTaskStatement: Statement = {
+  name: "LockReceiptsWithoutTask_afec1cc8",
+  text: `
+select pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2::text, 0))::text as "locked!"`,
+};
+
+function lockReceiptsWithoutTaskRow(raw: readonly [string]): LockReceiptsWithoutTaskRow {
+  return {
+    locked: raw[0],
+  };
+}
+
+const lockReceiptsWithoutTaskAnswer = one(lockReceiptsWithoutTaskRow, "LockReceiptsWithoutTask");
+
+/** Those who write receipts of no task to one principal go one at a time: no task's lock would keep twins apart. */
+export function lockReceiptsWithoutTask(
+  tx: Executor,
+  parameters: LockReceiptsWithoutTaskParameters,
+): Promise<LockReceiptsWithoutTaskRow> {
+  const values = [parameters.tenantId, parameters.toPrincipal];
+  return tx.query(lockReceiptsWithoutTaskStatement, values, lockReceiptsWithoutTaskAnswer);
+}
+
+export type ReadReceiptsWithoutTaskParameters = {
+  readonly tenantId: string;
+  readonly contentDigest: Uint8Array;
+};
+
+export type ReadReceiptsWithoutTaskRow = {
+  readonly chainId: string;
+  readonly sequence: number;
+  readonly receiptId: string;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly toPrincipal: string;
+  readonly taskId: string | null;
+  readonly leaseId: string | null;
+  readonly parents: string[];
+  readonly body: Uint8Array;
+  readonly contentDigest: Uint8Array;
+  readonly prevHash: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly taskVersion: number;
+  readonly supersededBy: string | null;
+  readonly createTime: Date;
+  readonly deliveredTime: Date | null;
+};
+
+const readReceiptsWithoutTaskStatement: Statement = {
+  name: "ReadReceiptsWithoutTask_4c11982b",
+  text: `
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+from (
+  select * from receipt where tenant_id = $1 and content_digest = $2 and task_id is null offset 0
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = $1 and receipt_id = r.receipt_id offset 0
+) d on true`,
+};
+
+function readReceiptsWithoutTaskRow(
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string | null,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string | null,
+  ],
+): ReadReceiptsWithoutTaskRow {
+  return {
+    chainId: raw[0],
+    sequence: toInteger(raw[1]),
+    receiptId: raw[2],
+    type: toInteger(raw[3]),
+    fromPrincipal: raw[4],
+    toPrincipal: raw[5],
+    taskId: raw[6],
+    leaseId: raw[7],
+    parents: toArray(raw[8], toText),
+    body: toBytes(raw[9]),
+    contentDigest: toBytes(raw[10]),
+    prevHash: toBytes(raw[11]),
+    hash: toBytes(raw[12]),
+    taskVersion: toInteger(raw[13]),
+    supersededBy: raw[14],
+    createTime: toTime(raw[15]),
+    deliveredTime: raw[16] === null ? null : toTime(raw[16]),
+  };
+}
+
+const readReceiptsWithoutTaskAnswer = many(readReceiptsWithoutTaskRow);
+
+/** Of receipts of no task, those that say a certain thing. */
+export function readReceiptsWithoutTask(
+  tx: Executor,
+  parameters: ReadReceiptsWithoutTaskParameters,
+): Promise<ReadReceiptsWithoutTaskRow[]> {
+  const values = [parameters.tenantId, parameters.contentDigest];
+  return tx.query(readReceiptsWithoutTaskStatement, values, readReceiptsWithoutTaskAnswer);
+}
+
 export type ListChildrenParameters = {
   readonly receiptIds: readonly string[];
   readonly tenantId: string;
@@ -854,13 +990,15 @@ export type ReadPlacesRow = {
   readonly leaseLosses: number | null;
   readonly deliveries: number | null;
   readonly fence: number | null;
+  readonly assignedReceiptId: string | null;
   readonly acceptedReceiptId: string | null;
+  readonly worker: string | null;
   readonly discharged: boolean | null;
   readonly places: number;
 };
 
 const readPlacesStatement: Statement = {
-  name: "ReadPlaces_c19a5f12",
+  name: "ReadPlaces_645de3ad",
   text: `
 select u.id as "task_id!",
        coalesce(case when r.task_id is not null then 1 end, l.state, e.state) as "state?",
@@ -868,7 +1006,8 @@ select u.id as "task_id!",
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses?",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries?",
        coalesce(r.fence, l.fence, e.fence) as "fence?",
-       l.accepted_receipt_id as "accepted_receipt_id?", e.discharged as "discharged?",
+       coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id?",
+       l.accepted_receipt_id as "accepted_receipt_id?", l.worker as "worker?", e.discharged as "discharged?",
        (r.task_id is not null)::int + (l.task_id is not null)::int + (e.task_id is not null)::int as "places!"
 from unnest($1::uuid[]) as u(id)
 left join lateral (select * from ready where tenant_id = $2 and task_id = u.id offset 0) r on true
@@ -886,6 +1025,8 @@ function readPlacesRow(
     string | null,
     string | null,
     string | null,
+    string | null,
+    string | null,
     string,
   ],
 ): ReadPlacesRow {
@@ -896,9 +1037,11 @@ function readPlacesRow(
     leaseLosses: raw[3] === null ? null : toInteger(raw[3]),
     deliveries: raw[4] === null ? null : toInteger(raw[4]),
     fence: raw[5] === null ? null : toInteger(raw[5]),
-    acceptedReceiptId: raw[6],
-    discharged: raw[7] === null ? null : toBoolean(raw[7]),
-    places: toInteger(raw[8]),
+    assignedReceiptId: raw[6],
+    acceptedReceiptId: raw[7],
+    worker: raw[8],
+    discharged: raw[9] === null ? null : toBoolean(raw[9]),
+    places: toInteger(raw[10]),
   };
 }
 

@@ -15,7 +15,7 @@ create table api_key (
   constraint api_key_pkey PRIMARY KEY (key_id),
   constraint api_key_secret_sha256_check CHECK ((length(secret_sha256) = 32))
 );
-CREATE INDEX api_key_of_tenant ON public.api_key USING btree (tenant_id, key_id);
+CREATE INDEX api_key_of_tenant ON public.api_key USING btree (tenant_id, key_id) WHERE (tenant_id IS NOT NULL);
 
 create table delivery (
   tenant_id uuid not null,
@@ -23,6 +23,22 @@ create table delivery (
   delivered_time timestamp with time zone not null,
   constraint delivery_pkey PRIMARY KEY (tenant_id, receipt_id)
 );
+
+create table dropped_week (
+  tenant_id uuid not null,
+  week timestamp with time zone not null,
+  chains bigint not null,
+  receipts bigint not null,
+  last_receipt_id uuid not null,
+  digest bytea not null,
+  drop_time timestamp with time zone not null,
+  constraint dropped_week_pkey PRIMARY KEY (tenant_id, week),
+  constraint dropped_week_chains_check CHECK ((chains >= 1)),
+  constraint dropped_week_digest_check CHECK ((length(digest) = 32)),
+  constraint dropped_week_receipts_check CHECK ((receipts >= 1))
+);
+CREATE TRIGGER dropped_week_insert_only BEFORE DELETE OR UPDATE ON public.dropped_week FOR EACH ROW EXECUTE FUNCTION refuse_change_of_record();
+CREATE TRIGGER dropped_week_no_truncate BEFORE TRUNCATE ON public.dropped_week FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_record();
 
 create table ended (
   tenant_id uuid not null,
@@ -53,6 +69,7 @@ create table idempotency (
   request_digest bytea not null,
   constraint idempotency_pkey PRIMARY KEY (tenant_id, principal, key)
 );
+CREATE INDEX idempotency_by_task ON public.idempotency USING btree (tenant_id, task_id) WHERE (task_id IS NOT NULL);
 
 create table lane (
   tenant_id uuid not null,
@@ -110,8 +127,8 @@ create table lease (
 CREATE INDEX lease_by_cancel_time ON public.lease USING btree (tenant_id, cancel_time) WHERE (cancel_time IS NOT NULL);
 CREATE INDEX lease_by_expire_time ON public.lease USING btree (tenant_id, expire_time) WHERE (session_id IS NULL);
 CREATE INDEX lease_by_fail_time ON public.lease USING btree (tenant_id, fail_time) WHERE (fail_time IS NOT NULL);
-CREATE INDEX lease_by_session ON public.lease USING btree (tenant_id, session_id) WHERE (session_id IS NOT NULL);
-CREATE INDEX lease_of_worker ON public.lease USING btree (tenant_id, worker, accepted_receipt_id);
+CREATE INDEX lease_by_session ON public.lease USING btree (tenant_id, session_id, task_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX lease_of_worker ON public.lease USING btree (tenant_id, worker, accepted_receipt_id) WHERE (worker IS NOT NULL);
 
 create table note (
   tenant_id uuid not null,
@@ -159,7 +176,7 @@ create table ready (
   head_hash bytea not null,
   assigned_receipt_id uuid not null,
   fail_time timestamp with time zone,
-  constraint ready_pkey PRIMARY KEY (tenant_id, lane_id, eligible_time, task_id),
+  constraint ready_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ready_attempt_check CHECK ((attempt >= 1)),
   constraint ready_deliveries_check CHECK ((deliveries >= 0)),
   constraint ready_fence_check CHECK ((fence >= 0)),
@@ -172,7 +189,7 @@ create table ready (
   vacuum_truncate=off
 );
 CREATE INDEX ready_by_fail_time ON public.ready USING btree (tenant_id, fail_time) WHERE (fail_time IS NOT NULL);
-CREATE UNIQUE INDEX ready_by_task ON public.ready USING btree (tenant_id, task_id);
+CREATE INDEX ready_of_lane ON public.ready USING btree (tenant_id, lane_id, eligible_time, task_id) WHERE (lane_id IS NOT NULL);
 
 create table receipt (
   tenant_id uuid not null,
@@ -200,8 +217,9 @@ create table receipt (
   constraint receipt_prev_hash_check CHECK ((length(prev_hash) = 32)),
   constraint receipt_sequence_check CHECK ((sequence >= 1))
 ) partition by RANGE (chain_id);
-CREATE INDEX receipt_by_id ON ONLY public.receipt USING btree (tenant_id, receipt_id);
-CREATE INDEX receipt_of_recipient ON ONLY public.receipt USING btree (tenant_id, to_principal, receipt_id);
+CREATE INDEX receipt_by_id ON ONLY public.receipt USING btree (tenant_id, receipt_id) WHERE (receipt_id IS NOT NULL);
+CREATE INDEX receipt_of_recipient ON ONLY public.receipt USING btree (tenant_id, to_principal, receipt_id) WHERE (to_principal IS NOT NULL);
+CREATE INDEX receipt_without_task ON ONLY public.receipt USING btree (tenant_id, content_digest) WHERE (task_id IS NULL);
 CREATE TRIGGER receipt_append_only BEFORE DELETE OR UPDATE ON public.receipt FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER receipt_no_truncate BEFORE TRUNCATE ON public.receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -222,7 +240,7 @@ create table request (
   create_time timestamp with time zone not null,
   constraint request_pkey PRIMARY KEY (tenant_id, principal, request_id)
 );
-CREATE INDEX request_by_time ON public.request USING btree (tenant_id, create_time);
+CREATE INDEX request_by_time ON public.request USING btree (tenant_id, create_time) WHERE (create_time IS NOT NULL);
 
 create table schema_migration (
   version integer not null,
@@ -248,6 +266,7 @@ create table session (
   fillfactor=50,
   vacuum_truncate=off
 );
+CREATE INDEX session_of_principal ON public.session USING btree (tenant_id, principal) WHERE (principal IS NOT NULL);
 
 create table task (
   tenant_id uuid not null,
@@ -262,7 +281,7 @@ create table task (
   payload bytea,
   constraint task_pkey PRIMARY KEY (tenant_id, task_id)
 ) partition by RANGE (task_id);
-CREATE INDEX task_of_owner ON ONLY public.task USING btree (tenant_id, owner, task_id);
+CREATE INDEX task_of_owner ON ONLY public.task USING btree (tenant_id, owner, task_id) WHERE (owner IS NOT NULL);
 
 create table tenant (
   tenant_id uuid not null,
@@ -280,9 +299,27 @@ create table tenant (
   constraint tenant_token_key_check CHECK ((length(token_key) = 32))
 );
 
+CREATE OR REPLACE FUNCTION public.drop_week(week timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  parent text;
+  dropped integer := 0;
+begin
+  foreach parent in array array['task', 'note', 'ended', 'receipt'] loop
+    execute format('drop table %I', week_part(parent, week));
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.ensure_partitions(from_time timestamp with time zone, until_time timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
+ SET "TimeZone" TO 'UTC'
 AS $function$
 declare
   parent text;
@@ -311,6 +348,21 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.lock_week(week timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('asyncgate.ensure_partitions'));
+  execute format('lock table %I, %I in share row exclusive mode',
+                 week_part('ended', week), week_part('receipt', week));
+  return true;
+exception when undefined_table then
+  return false;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -321,11 +373,30 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.refuse_change_of_record()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'records of dropped weeks are for ever: % refused', tg_op using errcode = 'restrict_violation';
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.uuid_floor(moment timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
  IMMUTABLE STRICT
 AS $function$
   select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.week_part(parent text, week timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$
+  select format('%s_w%s', parent, to_char(week at time zone 'UTC', 'YYYYMMDD'))
 $function$
 ;

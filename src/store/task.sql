@@ -59,7 +59,7 @@ limit @most;
 -- The same among tasks that wait: as few as wait are looked at.
 select t.task_id as "task_id!"
 from ready r
-join task t on t.tenant_id = r.tenant_id and t.task_id = r.task_id
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = r.task_id offset 0) t
 where r.tenant_id = @tenant_id and r.task_id < @before_task_id
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_owner::boolean or t.owner = @owner)
@@ -74,7 +74,7 @@ limit @most;
 -- The same among tasks that are held. Their holder sees them too.
 select t.task_id as "task_id!"
 from lease l
-join task t on t.tenant_id = l.tenant_id and t.task_id = l.task_id
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = l.task_id offset 0) t
 where l.tenant_id = @tenant_id and l.task_id < @before_task_id and l.state = any(@states::smallint[])
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_owner::boolean or t.owner = @owner)
@@ -89,7 +89,7 @@ limit @most;
 -- The same among tasks that have ended.
 select t.task_id as "task_id!"
 from ended e
-join task t on t.tenant_id = e.tenant_id and t.task_id = e.task_id
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = e.task_id offset 0) t
 where e.tenant_id = @tenant_id and e.task_id < @before_task_id and e.state = any(@states::smallint[])
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_owner::boolean or t.owner = @owner)

@@ -325,11 +325,11 @@ export type ListWaitingTaskIdsRow = {
 };
 
 const listWaitingTaskIdsStatement: Statement = {
-  name: "ListWaitingTaskIds_b6e8d88b",
+  name: "ListWaitingTaskIds_10c9e0f2",
   text: `
 select t.task_id as "task_id!"
 from ready r
-join task t on t.tenant_id = r.tenant_id and t.task_id = r.task_id
+cross join lateral (select * from task where tenant_id = $1 and task_id = r.task_id offset 0) t
 where r.tenant_id = $1 and r.task_id < $2
   and t.create_time >= $3 and t.create_time < $4
   and ($5::boolean or t.owner = $6)
@@ -396,11 +396,11 @@ export type ListHeldTaskIdsRow = {
 };
 
 const listHeldTaskIdsStatement: Statement = {
-  name: "ListHeldTaskIds_6da80d8a",
+  name: "ListHeldTaskIds_18e01ba5",
   text: `
 select t.task_id as "task_id!"
 from lease l
-join task t on t.tenant_id = l.tenant_id and t.task_id = l.task_id
+cross join lateral (select * from task where tenant_id = $1 and task_id = l.task_id offset 0) t
 where l.tenant_id = $1 and l.task_id < $2 and l.state = any($3::smallint[])
   and t.create_time >= $4 and t.create_time < $5
   and ($6::boolean or t.owner = $7)
@@ -465,11 +465,11 @@ export type ListEndedTaskIdsRow = {
 };
 
 const listEndedTaskIdsStatement: Statement = {
-  name: "ListEndedTaskIds_97b7adff",
+  name: "ListEndedTaskIds_139e17ad",
   text: `
 select t.task_id as "task_id!"
 from ended e
-join task t on t.tenant_id = e.tenant_id and t.task_id = e.task_id
+cross join lateral (select * from task where tenant_id = $1 and task_id = e.task_id offset 0) t
 where e.tenant_id = $1 and e.task_id < $2 and e.state = any($3::smallint[])
   and t.create_time >= $4 and t.create_time < $5
   and ($6::boolean or t.owner = $7)

@@ -42,6 +42,18 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 3_000;
 /** Only hit when this process stalls between two statements: others must get the locks back. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
+/**
+ * Statements are written so that each has one index for each table. What no statement can forbid is a plan made while a
+ * table had a page or two, when reading all of it is cheapest: it is kept on the connection while the table grows to
+ * millions of rows, until somebody analyzes it. The statement's shape is the cure, this keeps it from being undone:
+ * test/store/plans.test.ts. Compiling pays for no statement of ours, and costs hundreds of milliseconds when the
+ * estimate of a statement over many weeks happens to pass a bound.
+ */
+export const PLANNER_SETTINGS: readonly (readonly [string, string])[] = [
+  ["enable_seqscan", "off"],
+  ["enable_bitmapscan", "off"],
+  ["jit", "off"],
+];
 /** Conflicts are rare where locks are taken in order; the fifth in a row is worth telling the caller. */
 const ATTEMPTS_MAX = 5;
 /** About one transaction's length, doubled at each try and spread over ±50 % so that rivals do not meet again. */
@@ -194,12 +206,13 @@ function queryConfig(database: Database, statement: Statement, values: readonly 
 }
 
 function beginSql(options: TransactionOptions, access: "read write" | "read only"): string {
-  const settings: [string, string | number][] = [
+  const settings: (readonly [string, string | number])[] = [
     ["statement_timeout", options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS],
     ["lock_timeout", options.lockTimeoutMs ?? LOCK_TIMEOUT_MS],
     ["idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS],
   ];
   if (options.durability === "lazy") settings.push(["synchronous_commit", "off"]);
+  settings.push(...PLANNER_SETTINGS);
   // set_config(…, true) is SET LOCAL, which leaves nothing behind on a pooler's connection; one select sets all.
   const set = settings.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(", ");
   const now = "date_trunc('milliseconds', clock_timestamp())";

@@ -44,6 +44,8 @@ export type TestEngineOptions = {
   /** For tests that damage the ledger on purpose. */
   readonly ledgerMayDiffer?: boolean;
   readonly random?: () => number;
+  /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
+  readonly oneServer?: boolean;
 };
 
 /** A moment whose weeks are always there: the clock of tests starts at the real one and moves only when told. */
@@ -59,22 +61,12 @@ export function createClock(start = new Date()): Clock {
 
 export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const clock = options.clock ?? createClock();
-  const database = await openTestDatabase({
-    clock: clock.now,
-    ...(options.databaseUrl && { databaseUrl: options.databaseUrl }),
-    ...(options.poolMax && { poolMax: options.poolMax }),
-  });
-  const engine: Engine = {
-    database,
-    ids: createIds(),
-    random: options.random ?? (() => 0.5),
-    wakeups: createWakeups(),
-    limits: defaultLimits,
-    leaseBounds: defaultLeaseBounds,
-    server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
-    knownLanes: new Set(),
-  };
-  const operations = bindEngine(engine, () => performance.now());
+  const ids = createIds();
+  const engine = await openEngine(options, clock, ids, options.databaseUrl);
+  const { database } = engine;
+  const first = bindEngine(engine, () => performance.now());
+  const operations =
+    twoServers && !options.oneServer ? alternating(first, await openSecond(options, clock, ids, database)) : first;
   await operations.makePartitions();
   if (!options.ledgerMayDiffer) {
     onTestFinished(async () => expect((await checkLedger(engine)).differences).toEqual([]));
@@ -89,6 +81,60 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     makeTenant,
     sweep: () => sweepAll(operations),
   };
+}
+
+async function openEngine(
+  options: TestEngineOptions,
+  clock: Clock,
+  ids: Engine["ids"],
+  databaseUrl: string | undefined,
+): Promise<Engine & { readonly database: TestDatabase }> {
+  const database = await openTestDatabase({
+    clock: clock.now,
+    ...(databaseUrl && { databaseUrl }),
+    ...(options.poolMax && { poolMax: options.poolMax }),
+  });
+  return {
+    database,
+    ids,
+    random: options.random ?? (() => 0.5),
+    wakeups: createWakeups(),
+    limits: defaultLimits,
+    leaseBounds: defaultLeaseBounds,
+    server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
+    knownLanes: new Set(),
+  };
+}
+
+/**
+ * With TWO_SERVERS=1 every test runs against two servers on its database, and no two calls in a row meet the same one:
+ * whatever a server would keep in its memory alone, the next call misses.
+ */
+const twoServers = process.env["TWO_SERVERS"] === "1";
+
+/** Ids are made by one maker for both: where the clock of a test stands still, only that keeps them in order. */
+async function openSecond(
+  options: TestEngineOptions,
+  clock: Clock,
+  ids: Engine["ids"],
+  { databaseUrl }: TestDatabase,
+): Promise<Operations> {
+  return bindEngine(await openEngine(options, clock, ids, databaseUrl), () => performance.now());
+}
+
+function alternating(one: Operations, other: Operations): Operations {
+  let calls = 0;
+  return new Proxy(one, {
+    get(_target, name) {
+      const servers = [one, other] as const;
+      return (...given: never[]): unknown => {
+        const server = servers[calls++ % servers.length] as Readonly<
+          Record<PropertyKey, (...given: never[]) => unknown>
+        >;
+        return server[name]?.(...given);
+      };
+    },
+  });
 }
 
 async function createTenant(engine: Engine, locatabilityMode: LocatabilityMode): Promise<Tenant> {

@@ -208,6 +208,8 @@ create table receipt (
 ) partition by range (chain_id);
 create index receipt_by_id on receipt (tenant_id, receipt_id);
 create index receipt_of_recipient on receipt (tenant_id, to_principal, receipt_id);
+-- Receipts of no task are few. One that is said twice is found by what it says.
+create index receipt_without_task on receipt (tenant_id, content_digest) where task_id is null;
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

@@ -1,0 +1,141 @@
+-- name: ListRetentions :many
+-- How long each tenant keeps what has ended, where it says so itself.
+select tenant_id, retention_ms
+from tenant
+order by tenant_id;
+
+-- name: ListWeeks :many
+-- The weeks that are there, oldest first.
+select to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp at time zone 'UTC' as "week!"
+from pg_inherits i
+join pg_class c on c.oid = i.inhrelid
+where i.inhparent = 'task'::regclass
+order by 1;
+
+-- name: FindKeeper :maybe
+-- A tenant that still needs a week: a task of it lives or owes, or something in it ended not long enough ago.
+select t.tenant_id as "tenant_id!"
+from unnest(@tenant_ids::uuid[], @kept_since::timestamptz[]) as t(tenant_id, kept_since)
+cross join lateral (
+  (select 1 from ready
+   where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week) limit 1)
+  union all
+  (select 1 from lease
+   where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week) limit 1)
+  union all
+  (select 1 from ended
+   where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week)
+     and (not discharged or end_time > t.kept_since) limit 1)
+  union all
+  (select 1 from receipt
+   where tenant_id = t.tenant_id and chain_id >= uuid_floor(@week) and chain_id < uuid_floor(@next_week)
+     and task_id is null and create_time > t.kept_since limit 1)
+  union all
+  (select 1 from obligation
+   where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week) limit 1)
+) k
+limit 1;
+
+-- name: LockWeek :one
+-- From here on nothing is written to a week, so its last hashes are the last. False if somebody has dropped it.
+select lock_week(@week) as "there!";
+
+-- name: InsertDroppedWeek :many
+-- What a tenant's part of a week holds, before it goes. The digest is of digests, each of the chains whose ids begin with
+-- the same eight digits: no piece of it outgrows memory.
+insert into dropped_week (tenant_id, week, chains, receipts, last_receipt_id, digest, drop_time)
+select @tenant_id, @week, sum(p.chains), sum(p.receipts),
+       (select receipt_id from receipt
+        where tenant_id = @tenant_id and chain_id >= uuid_floor(@week) and chain_id < uuid_floor(@next_week)
+        order by receipt_id desc limit 1),
+       sha256(string_agg(p.digest, ''::bytea order by p.beginning)), @now
+from (
+  select left(c.chain_id::text, 8) as beginning, count(*) as chains, sum(c.head_sequence) as receipts,
+         sha256(string_agg(uuid_send(c.chain_id) || int4send(c.head_sequence) || c.head_hash, ''::bytea
+                           order by c.chain_id)) as digest
+  from (
+    select task_id as chain_id, head_sequence, head_hash from ended
+    where tenant_id = @tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week)
+    union all
+    select chain_id, sequence, hash from receipt
+    where tenant_id = @tenant_id and chain_id >= uuid_floor(@week) and chain_id < uuid_floor(@next_week)
+      and task_id is null
+  ) c
+  group by left(c.chain_id::text, 8)
+) p
+having count(*) > 0
+returning chains, receipts;
+
+-- name: DropWeek :one
+-- The tables of a week. Needs all that read or write the ledger to step aside for a moment.
+select drop_week(@week) as "dropped!";
+
+-- name: ListDroppedAmong :many
+-- Of receipts that are not there, those that a dropped week may have held.
+select u.id as "receipt_id!"
+from unnest(@receipt_ids::uuid[]) as u(id)
+where exists (
+  select from dropped_week
+  where tenant_id = @tenant_id and uuid_floor(week) <= u.id and last_receipt_id >= u.id
+);
+
+-- name: DeleteKeysOfDroppedTasks :exec
+-- A few keys whose tasks are gone with their week.
+delete from idempotency
+using (
+  select k.place
+  from dropped_week w
+  cross join lateral (
+    select ctid as place from idempotency
+    where tenant_id = w.tenant_id and task_id >= uuid_floor(w.week)
+      and task_id < uuid_floor(w.week + interval '168 hours')
+    limit @most
+  ) k
+  limit @most
+) gone
+where idempotency.ctid = gone.place;
+
+-- name: DeleteOldRequests :exec
+-- A few calls that nobody repeats any more.
+delete from request
+using (
+  select r.place
+  from tenant t
+  cross join lateral (
+    select ctid as place from request
+    where tenant_id = t.tenant_id and create_time < @before
+    order by create_time limit @most
+  ) r
+  limit @most
+) gone
+where request.ctid = gone.place;
+
+-- name: DeleteOldDeliveries :exec
+-- A few deliveries of receipts that are older than the oldest week.
+delete from delivery
+using (
+  select d.place
+  from tenant t
+  cross join lateral (
+    select ctid as place from delivery
+    where tenant_id = t.tenant_id and receipt_id < uuid_floor(@oldest_week)
+    order by receipt_id limit @most
+  ) d
+  limit @most
+) gone
+where delivery.ctid = gone.place;
+
+-- name: DeleteOldLinks :exec
+-- A few links from receipts that are older than the oldest week.
+delete from receipt_link
+using (
+  select l.place
+  from tenant t
+  cross join lateral (
+    select ctid as place from receipt_link
+    where tenant_id = t.tenant_id and parent_receipt_id < uuid_floor(@oldest_week)
+    order by parent_receipt_id limit @most
+  ) l
+  limit @most
+) gone
+where receipt_link.ctid = gone.place;

@@ -1,0 +1,106 @@
+// An engine on a database of its own, with the callers that benchmarks need; no door, no loops.
+import { randomBytes, randomUUID } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import {
+  ClaimTasksRequestSchema,
+  CompleteTaskRequestSchema,
+} from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { createEngine } from "../../src/cli/run-server.ts";
+import { readConfig } from "../../src/config.ts";
+import { formatPrincipal } from "../../src/core/principal.ts";
+import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
+import { bindEngine, type Caller, type Operations } from "../../src/engine/index.ts";
+import type { Leased } from "../../src/engine/leased.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { openDatabase } from "../../src/store/pool.ts";
+import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
+import { transaction } from "../../src/store/transaction.ts";
+
+export type BenchEngine = {
+  readonly databaseUrl: string;
+  readonly operations: Operations;
+  readonly tenantId: string;
+  readonly caller: (kind: "agent" | "worker", id: string) => Caller;
+  readonly close: () => Promise<void>;
+};
+
+const payloadBytes = 200;
+const resultBytes = 100;
+const payload = JSON.stringify("p".repeat(payloadBytes - 2));
+const result = JSON.stringify("r".repeat(resultBytes - 2));
+const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER } as const;
+
+export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine> {
+  const config = readConfig({ environment: {} });
+  const log = (event: string, facts: object) => process.stderr.write(`${event} ${JSON.stringify(facts)}\n`);
+  const database = openDatabase({ databaseUrl, poolMax: config.poolMax, applicationName: "asyncgate-bench", log });
+  await migrate(database);
+  const engine = createEngine(config, database, "bench");
+  const operations = bindEngine(engine, () => performance.now());
+  await operations.makePartitions();
+  const tenantId = randomUUID();
+  const tokenKey = randomBytes(32);
+  const locatabilityMode = LocatabilityMode.LENIENT;
+  await transaction(database, {}, (tx) =>
+    insertTenant(tx, { tenantId, name: "bench", createTime: tx.now, locatabilityMode, tokenKey }),
+  );
+  return {
+    databaseUrl,
+    operations,
+    tenantId,
+    caller(kind, id) {
+      const principal = { kind: kinds[kind], id };
+      const principalText = formatPrincipal(principal);
+      const scopes: ReadonlySet<string> = new Set();
+      return { tenantId, tenantName: "bench", principal, principalText, scopes, keyId: "", locatabilityMode, tokenKey };
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Where a task goes, and what its worker must have. */
+export type Place = { readonly queue?: string; readonly capabilities?: string[] };
+
+export async function createMany(
+  engine: BenchEngine,
+  caller: Caller,
+  count: number,
+  place: Place = {},
+): Promise<string[]> {
+  const { queue = "", capabilities = [] } = place;
+  const request = create(CreateTaskRequestSchema, {
+    type: "bench",
+    queue,
+    payload: { content: { case: "json", value: payload } },
+    requirements: { capabilities },
+  });
+  const created = await engine.operations.createTasks(
+    caller,
+    Array.from({ length: count }, () => request),
+    "",
+  );
+  return created.map((one) => accepted(one).task.taskId);
+}
+
+export async function claimMany(engine: BenchEngine, caller: Caller, maxTasks: number, queue = ""): Promise<Leased[]> {
+  const queues = queue === "" ? [] : [queue];
+  return accepted(await engine.operations.claimTasks(caller, create(ClaimTasksRequestSchema, { maxTasks, queues })));
+}
+
+export async function completeMany(engine: BenchEngine, caller: Caller, leased: readonly Leased[]): Promise<void> {
+  const requests = leased.map(({ lease }) =>
+    create(CompleteTaskRequestSchema, {
+      leaseToken: lease.token,
+      result: { content: { case: "json", value: result } },
+    }),
+  );
+  for (const answer of await engine.operations.completeTasks(caller, requests)) accepted(answer);
+}
+
+function accepted<Answer extends object>(answer: Answer | Refusal): Answer {
+  if (isRefusal(answer)) throw new Error(`refused: ${answer.message}`);
+  return answer;
+}

@@ -1,0 +1,56 @@
+// The termination registry's whole truth table, written out by hand.
+import { expect, test } from "vitest";
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { closableBy, isTerminal, mayTerminate, obliges, receiptTypes } from "../../src/core/termination.ts";
+
+type Name = keyof typeof ReceiptType;
+
+/** What each type may close; what is not named it may not. */
+const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = {
+  TASK_ASSIGNED: [],
+  TASK_ACCEPTED: [],
+  TASK_STARTED: [],
+  TASK_PROGRESS: [],
+  TASK_COMPLETED: ["TASK_ASSIGNED", "TASK_ACCEPTED"],
+  TASK_FAILED: ["TASK_ASSIGNED", "TASK_ACCEPTED"],
+  TASK_CANCELED: ["TASK_ASSIGNED", "TASK_ACCEPTED"],
+  TASK_RETRY_SCHEDULED: ["TASK_ACCEPTED"],
+  LEASE_EXPIRED: ["TASK_ACCEPTED"],
+  LEASE_RELEASED: ["TASK_ACCEPTED"],
+  TASK_RESULT_READY: [],
+  RECEIPT_ACKNOWLEDGED: [],
+  SYSTEM_ANOMALY: [],
+};
+const names = Object.keys(closes) as (keyof typeof closes)[];
+
+test("law 10: of all pairs of types exactly those of the table may close one another", () => {
+  expect(receiptTypes).toEqual(names.map((name) => ReceiptType[name]));
+  for (const type of names) {
+    for (const parent of names) {
+      const allowed = closes[type].includes(parent);
+      expect(mayTerminate(ReceiptType[type], ReceiptType[parent]), `${type} closes ${parent}`).toBe(allowed);
+    }
+    expect(mayTerminate(ReceiptType[type], ReceiptType.UNSPECIFIED)).toBe(false);
+    expect(mayTerminate(ReceiptType.UNSPECIFIED, ReceiptType[type])).toBe(false);
+  }
+});
+
+test("law 10: two types oblige, six are terminal, and none is both", () => {
+  const having = (is: (type: ReceiptType) => boolean) => names.filter((name) => is(ReceiptType[name]));
+  expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED"]);
+  expect(having(isTerminal)).toEqual([
+    "TASK_COMPLETED",
+    "TASK_FAILED",
+    "TASK_CANCELED",
+    "TASK_RETRY_SCHEDULED",
+    "LEASE_EXPIRED",
+    "LEASE_RELEASED",
+  ]);
+});
+
+test("law 10: a lost or released lease never closes the task, and every obliging type can be closed", () => {
+  const { TASK_ASSIGNED, TASK_ACCEPTED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED } = ReceiptType;
+  const closers = closableBy(TASK_ASSIGNED);
+  expect(closers).toEqual([ReceiptType.TASK_COMPLETED, ReceiptType.TASK_FAILED, ReceiptType.TASK_CANCELED]);
+  expect(closableBy(TASK_ACCEPTED)).toEqual([...closers, TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED]);
+});

@@ -1,0 +1,51 @@
+// The state machine's whole truth table, written out by hand: a change of the machine has to change this table too.
+import { expect, test } from "vitest";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { commands, hasEnded, isHeld, nextState, stateName, taskStates } from "../../src/core/transitions.ts";
+
+/** A dot is a command that the state does not allow. */
+const truth = `
+                QUEUED    LEASED     RUNNING    SUCCEEDED  FAILED  CANCELED
+claim           LEASED    .          .          .          .       .
+start           .         RUNNING    RUNNING    .          .       .
+complete        .         SUCCEEDED  SUCCEEDED  .          .       .
+fail            .         QUEUED     QUEUED     .          .       .
+fail_for_good   .         FAILED     FAILED     .          .       .
+release         .         QUEUED     QUEUED     .          .       .
+lose            .         QUEUED     QUEUED     .          .       .
+lose_for_good   .         FAILED     FAILED     .          .       .
+time_out        FAILED    FAILED     FAILED     .          .       .
+cancel          CANCELED  CANCELED   CANCELED   .          .       .
+`;
+
+const [head, ...rows] = truth
+  .trim()
+  .split("\n")
+  .map((line) => line.trim().split(/\s+/));
+
+type Name = keyof typeof TaskState;
+
+test("law 6: each command leads from each state where the table says, and nowhere else", () => {
+  expect(rows.map(([command]) => command)).toEqual([...commands]);
+  for (const command of commands) {
+    const row = rows.find(([name]) => name === command) ?? [];
+    for (const [place, from] of (head ?? []).entries()) {
+      const next = nextState(TaskState[from as Name], command);
+      expect(next === undefined ? "." : stateName(next), `${command} from ${from}`).toBe(row[place + 1]);
+    }
+  }
+});
+
+test("law 6: the table is about every state that is reached, and states that are kept free allow nothing", () => {
+  expect(taskStates.map(stateName).sort()).toEqual([...(head ?? [])].sort());
+  const { UNSPECIFIED, BLOCKED, PAUSED, INPUT_REQUIRED } = TaskState;
+  for (const state of [UNSPECIFIED, BLOCKED, PAUSED, INPUT_REQUIRED]) {
+    for (const command of commands) expect(nextState(state, command)).toBeUndefined();
+  }
+});
+
+test("a task is held in two states and has ended in three", () => {
+  const all = Object.values(TaskState).filter((value) => typeof value === "number") as TaskState[];
+  expect(all.filter(isHeld).map(stateName)).toEqual(["LEASED", "RUNNING"]);
+  expect(all.filter(hasEnded).map(stateName)).toEqual(["SUCCEEDED", "FAILED", "CANCELED"]);
+});

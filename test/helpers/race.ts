@@ -1,0 +1,60 @@
+// Races: two servers on one database, rivals that start together, many rounds. Nobody sleeps; rivals are set off by a
+// few turns of the event loop more or less, so that now the one is ahead and now the other.
+import { expect, test } from "vitest";
+import { isRefusal } from "../../src/core/refusal.ts";
+import type { Operations } from "../../src/engine/index.ts";
+import { openTestEngine, type TestEngine } from "./engine.ts";
+import { type People, peopleOf, type Scene } from "./ledger-scenario.ts";
+import { createRandom } from "./random.ts";
+
+/** What fits into a few seconds; RACES asks for more. */
+export const rounds = Math.max(20, Number(process.env["RACES"] ?? 0));
+
+const timeoutMsPerRound = 1_000;
+const turnsMax = 12;
+
+export type Arena = Scene & {
+  /** The operations of each server, one pool each. */
+  readonly servers: readonly [Operations, Operations];
+  readonly other: TestEngine;
+  readonly round: number;
+};
+
+/** Runs the round as often as asked. The ledger is checked when the test is over. */
+export function race(title: string, play: (arena: Arena) => Promise<void>, times = rounds): void {
+  test(title, { timeout: 20_000 + times * timeoutMsPerRound }, async () => {
+    const arena = await openArena();
+    for (let round = 0; round < times; round += 1) await play({ ...arena, round });
+  });
+}
+
+export async function openArena(): Promise<Omit<Arena, "round">> {
+  const one = await openTestEngine({ poolMax: 8 });
+  const other = await openTestEngine({ databaseUrl: one.database.databaseUrl, clock: one.clock, poolMax: 8 });
+  const people: People = peopleOf(one.tenant);
+  return { ...one, ...people, servers: [one.operations, other.operations], other };
+}
+
+/** Starts all at once, each up to a few turns later, and answers in the order in which they were given. */
+export async function together<Starts extends readonly (() => Promise<unknown>)[]>(
+  round: number,
+  ...starts: Starts
+): Promise<{ -readonly [Place in keyof Starts]: Awaited<ReturnType<Starts[Place]>> }> {
+  const random = createRandom(round);
+  const racing = starts.map(async (start) => {
+    for (let turns = Math.floor(random() * turnsMax); turns > 0; turns -= 1) await new Promise(setImmediate);
+    return await start();
+  });
+  return (await Promise.all(racing)) as { -readonly [Place in keyof Starts]: Awaited<ReturnType<Starts[Place]>> };
+}
+
+export function granted<Answer extends object>(answers: readonly (Answer | object)[]): Answer[] {
+  return answers.filter((answer): answer is Answer => !isRefusal(answer));
+}
+
+/** Exactly one of the rivals has won; answers with its place. */
+export function onlyWinner(answers: readonly object[]): number {
+  const winners = answers.flatMap((answer, place) => (isRefusal(answer) ? [] : [place]));
+  expect(winners).toHaveLength(1);
+  return winners[0] ?? -1;
+}

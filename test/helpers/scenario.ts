@@ -1,0 +1,282 @@
+// One line for each step of a task's life, for tests by scenario. Every step is an operation of the engine; the answers
+// come raw, so that a test can look at refusals, and what a test takes for granted goes through `granted`.
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { expect } from "vitest";
+import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import {
+  ClaimTasksRequestSchema,
+  CompleteTaskRequestSchema,
+  FailTaskRequestSchema,
+  ReleaseLeaseRequestSchema,
+  RenewLeasesRequestSchema,
+  ReportProgressRequestSchema,
+  StartTaskRequestSchema,
+} from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { AnomalyKind, type Receipt, ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { durationOfMs } from "../../src/core/duration.ts";
+import type { Refusal } from "../../src/core/refusal.ts";
+import type { Caller } from "../../src/engine/engine.ts";
+import type { Leased } from "../../src/engine/leased.ts";
+import { openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
+import { granted, readTables, refused, type Tables } from "./ledger-scenario.ts";
+
+export { granted, refused } from "./ledger-scenario.ts";
+
+export type Scenario = TestEngine & {
+  readonly agent: Caller;
+  readonly worker: Caller;
+  readonly rival: Caller;
+  readonly operator: Caller;
+};
+
+export async function openScenario(options: TestEngineOptions = {}): Promise<Scenario> {
+  const opened = await openTestEngine(options);
+  const { tenant } = opened;
+  return {
+    ...opened,
+    agent: tenant.caller("agent", "alice"),
+    worker: tenant.caller("worker", "wanda"),
+    rival: tenant.caller("worker", "rita"),
+    operator: tenant.caller("human", "olga", [Role.OPERATOR]),
+  };
+}
+
+export const ms = durationOfMs;
+export const secondMs = 1_000;
+export const minuteMs = 60_000;
+/** The lease of a worker that wishes nothing. */
+export const ttlMs = 60_000;
+/** A lost task rests for half of 3 s, as the tests' draw is 0.5. */
+export const lossRestMs = 1_500;
+
+export const json = (value: string) => ({ content: { case: "json", value } }) as const;
+export const result = { result: json('{"done":true}') };
+export const broken = { type: "Broken", message: "it broke" };
+
+type Init<Schema extends Parameters<typeof create>[0]> = Omit<MessageInitShape<Schema>, "$typeName" | "$unknown">;
+
+export function msOf(timestamp: Timestamp | undefined): number {
+  return timestamp ? Number(timestamp.seconds) * secondMs + timestamp.nanos / 1_000_000 : Number.NaN;
+}
+
+export function inMs(s: Scenario, fromNowMs: number): Timestamp {
+  return timestampFromMs(s.clock.now().getTime() + fromNowMs);
+}
+
+export function sinceNowMs(s: Scenario, timestamp: Timestamp | undefined): number {
+  return msOf(timestamp) - s.clock.now().getTime();
+}
+
+// --- the owner's steps ---------------------------------------------------------------------------------------------
+
+export type CreateInit = Init<typeof CreateTaskRequestSchema>;
+
+export function createAll(s: Scenario, requests: readonly CreateInit[], requestId = "", caller = s.agent) {
+  const messages = requests.map((request) => create(CreateTaskRequestSchema, { type: "t", ...request }));
+  return s.operations.createTasks(caller, messages, requestId);
+}
+
+export async function createOne(s: Scenario, request: CreateInit = {}, caller = s.agent) {
+  const [created] = await createAll(s, [request], request.requestId, caller);
+  if (!created) throw new Error("there is no answer");
+  return created;
+}
+
+export async function createTask(s: Scenario, request: CreateInit = {}, caller = s.agent): Promise<Task> {
+  return granted(await createOne(s, request, caller)).task;
+}
+
+export function cancel(s: Scenario, taskId: string, request: Init<typeof CancelTaskRequestSchema> = {}, by = s.agent) {
+  return s.operations.cancelTask(by, create(CancelTaskRequestSchema, { taskId, ...request }));
+}
+
+export async function read(s: Scenario, taskId: string): Promise<Task> {
+  return granted(await s.operations.getTask(s.operator, taskId));
+}
+
+export async function chain(s: Scenario, taskId: string): Promise<Receipt[]> {
+  const request = create(ListReceiptsRequestSchema, { taskId, pageSize: 200 });
+  return granted(await s.operations.listReceipts(s.operator, request)).receipts;
+}
+
+/** The types of a task's receipts, in order, in the words of the contract. */
+export async function story(s: Scenario, taskId: string): Promise<string[]> {
+  return (await chain(s, taskId)).map(({ type }) => wordOf(ReceiptType, type));
+}
+
+/** The anomalies of a task, in order. */
+export async function anomalies(s: Scenario, taskId: string): Promise<string[]> {
+  return (await chain(s, taskId)).flatMap(({ body }) =>
+    body?.body.case === "systemAnomaly" ? [wordOf(AnomalyKind, body.body.value.kind)] : [],
+  );
+}
+
+export function wordOf(words: Readonly<Record<string, number | string>>, value: number): string {
+  return Object.entries(words).find(([, number]) => number === value)?.[0] ?? String(value);
+}
+
+// --- the holder's steps --------------------------------------------------------------------------------------------
+
+export type ClaimInit = Init<typeof ClaimTasksRequestSchema>;
+
+export async function claimAll(s: Scenario, request: ClaimInit = {}, by = s.worker): Promise<Leased[]> {
+  const all = { maxTasks: 100, ...request };
+  return granted(await s.operations.claimTasks(by, create(ClaimTasksRequestSchema, all)));
+}
+
+export async function claim(s: Scenario, request: ClaimInit = {}, by = s.worker): Promise<Leased> {
+  const [leased] = await claimAll(s, { maxTasks: 1, ...request }, by);
+  if (!leased) throw new Error("nothing was eligible");
+  return leased;
+}
+
+/** A new task in the hands of a worker. */
+export async function held(s: Scenario, request: CreateInit = {}, by = s.worker): Promise<Leased> {
+  const { taskId } = await createTask(s, request);
+  const leased = await claim(s, {}, by);
+  expect(leased.task.taskId).toBe(taskId);
+  return leased;
+}
+
+type Of<Schema extends Parameters<typeof create>[0]> = Init<Schema>;
+
+export async function start(
+  s: Scenario,
+  { lease }: Leased,
+  request: Of<typeof StartTaskRequestSchema> = {},
+  by = s.worker,
+) {
+  const message = create(StartTaskRequestSchema, { leaseToken: lease.token, ...request });
+  return only(await s.operations.startTasks(by, [message]));
+}
+
+export function progress(
+  s: Scenario,
+  { lease }: Leased,
+  request: Of<typeof ReportProgressRequestSchema> = {},
+  by = s.worker,
+) {
+  return s.operations.reportProgress(by, create(ReportProgressRequestSchema, { leaseToken: lease.token, ...request }));
+}
+
+export async function complete(
+  s: Scenario,
+  { lease }: Leased,
+  request: Of<typeof CompleteTaskRequestSchema> = result,
+  by = s.worker,
+) {
+  const message = create(CompleteTaskRequestSchema, { leaseToken: lease.token, ...request });
+  return only(await s.operations.completeTasks(by, [message]));
+}
+
+export async function fail(
+  s: Scenario,
+  { lease }: Leased,
+  request: Of<typeof FailTaskRequestSchema> = {},
+  by = s.worker,
+) {
+  const message = create(FailTaskRequestSchema, { leaseToken: lease.token, error: broken, ...request });
+  return only(await s.operations.failTasks(by, [message]));
+}
+
+export async function release(
+  s: Scenario,
+  { lease }: Leased,
+  request: Of<typeof ReleaseLeaseRequestSchema> = {},
+  by = s.worker,
+) {
+  const message = create(ReleaseLeaseRequestSchema, { leaseToken: lease.token, ...request });
+  return only(await s.operations.releaseLeases(by, [message]));
+}
+
+export async function renew(
+  s: Scenario,
+  leased: readonly Leased[],
+  request: Of<typeof RenewLeasesRequestSchema> = {},
+  by = s.worker,
+) {
+  const leaseTokens = leased.map(({ lease }) => lease.token);
+  return await s.operations.renewLeases(by, create(RenewLeasesRequestSchema, { leaseTokens, ...request }));
+}
+
+function only<Answer>(answers: readonly Answer[]): Answer {
+  expect(answers).toHaveLength(1);
+  return answers[0] as Answer;
+}
+
+/** The lease runs out, the sweep sees it, and the task may be leased again. */
+export async function lose(s: Scenario): Promise<void> {
+  s.clock.advance(ttlMs);
+  await s.sweep();
+  s.clock.advance(lossRestMs);
+}
+
+// --- what holds for every call of a holder -------------------------------------------------------------------------
+
+/** A call of a holder, with the lease that it carries. */
+export type HolderCall = (s: Scenario, leased: Leased) => Promise<object>;
+
+/** Everything that is stored, to compare a refused call's before and after. */
+export function everything(s: Scenario): Promise<Tables> {
+  return readTables(s.database.databaseUrl);
+}
+
+/** A worker that slept through its lease meets its successor: FENCED, and not a row is changed. */
+export async function expectFencedOff(call: HolderCall): Promise<void> {
+  const s = await openScenario();
+  const stale = await held(s);
+  await lose(s);
+  const next = await claim(s, {}, s.rival);
+  const before = await everything(s);
+  const refusal = refused(await call(s, stale), ErrorReason.FENCED);
+  const { taskId, leaseId } = stale.lease;
+  expect(refusal.facts).toMatchObject({ case: "lease", value: { taskId, leaseId, fence: 1n } });
+  expect(await everything(s)).toEqual(before);
+  // The control: the successor's lease is as good as before.
+  granted(await complete(s, next, result, s.rival));
+}
+
+/** A lease that has run out is past before anybody has noticed; the moment before, it was not. */
+export async function expectExpired(call: HolderCall): Promise<void> {
+  const s = await openScenario();
+  const late = await held(s);
+  s.clock.advance(ttlMs);
+  const before = await everything(s);
+  const refusal = refused(await call(s, late), ErrorReason.LEASE_EXPIRED);
+  expect(refusal.facts).toMatchObject({ case: "lease", value: { leaseId: late.lease.leaseId, fence: 1n } });
+  expect(await everything(s)).toEqual(before);
+  await s.sweep();
+  s.clock.advance(lossRestMs);
+  const control = await claim(s);
+  s.clock.advance(ttlMs - 1);
+  granted(await call(s, control));
+}
+
+/** A token that was granted to somebody else, or to nobody, is no token. */
+export async function expectNotHolder(call: HolderCall): Promise<void> {
+  const s = await openScenario();
+  const foreign = await held(s, {}, s.rival);
+  const before = await everything(s);
+  for (const token of [foreign.lease.token, "agl1_", "nonsense", `${foreign.lease.token}A`]) {
+    refused(await call(s, { ...foreign, lease: { ...foreign.lease, token } }), ErrorReason.NOT_HOLDER);
+  }
+  expect(await everything(s)).toEqual(before);
+}
+
+/** Said twice, done once, answered the same; and the second time not a row is written. */
+export async function expectDoneOnce<Answer extends object>(
+  s: Scenario,
+  call: () => Promise<Answer | Refusal>,
+): Promise<Answer> {
+  const first = granted(await call());
+  const before = await everything(s);
+  s.clock.advance(1);
+  expect(await call()).toEqual(first);
+  expect(await everything(s)).toEqual(before);
+  return first;
+}

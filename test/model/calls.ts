@@ -1,0 +1,129 @@
+// The words of the model test: calls as plain data, and answers with only what the model has an opinion about. A call
+// is complete in itself, so that it can be printed, compared, and said again.
+import { isDeepStrictEqual } from "node:util";
+import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+
+/** The first tenant is lenient about locators, the second is strict. */
+export type TenantIndex = 0 | 1;
+export type Actor = {
+  readonly tenant: TenantIndex;
+  readonly kind: "agent" | "worker" | "human";
+  readonly id: string;
+};
+
+export type Shape = {
+  readonly queue: string;
+  readonly type: string;
+  readonly capabilities: readonly string[];
+  readonly priority?: number;
+  readonly maxAttempts?: number;
+  readonly maxLeaseLosses?: number;
+  readonly delayMs?: number;
+  readonly startDeadlineMs?: number;
+  readonly deadlineMs?: number;
+  readonly attemptTimeoutMs?: number;
+  readonly leaseTtlMs?: number;
+  readonly retry?: { readonly initialMs: number; readonly multiplier: number; readonly maxMs: number };
+  readonly obligated?: Pick<Actor, "kind" | "id">;
+  readonly key?: string;
+};
+
+export type Evidence = "nothing" | "artifact" | "result" | "proof" | "failed proof";
+
+type Token = { readonly token: string };
+
+/** What is asked, by method. Moments are milliseconds of the scripted clock. */
+export type Asked =
+  | { readonly method: "create"; readonly shape: Shape }
+  | {
+      readonly method: "claim";
+      readonly queues: readonly string[];
+      readonly types: readonly string[];
+      readonly capabilities: readonly string[];
+      readonly most: number;
+      readonly ttlMs?: number;
+    }
+  | ({ readonly method: "renew" } & Token)
+  | ({ readonly method: "start" } & Token)
+  | ({ readonly method: "progress"; readonly percent: number; readonly receipted: boolean } & Token)
+  | ({ readonly method: "complete"; readonly evidence: Evidence } & Token)
+  | ({
+      readonly method: "fail";
+      readonly errorType: string;
+      readonly retryable?: boolean;
+      readonly retryAfterMs?: number;
+    } & Token)
+  | ({ readonly method: "release"; readonly delayMs?: number } & Token)
+  | { readonly method: "cancel"; readonly taskId: string; readonly graceMs?: number; readonly reason: string }
+  | {
+      readonly method: "append";
+      readonly taskId: string;
+      readonly parents: readonly string[];
+      readonly uri?: string;
+    }
+  | { readonly method: "acknowledge"; readonly receiptId: string };
+
+export type Method = Asked["method"];
+export type Call = { readonly actor: Actor; readonly requestId: string; readonly asked: Asked };
+
+export type LeaseAnswer = {
+  readonly taskId: string;
+  readonly leaseId: string;
+  readonly token: string;
+  readonly fence: number;
+  readonly acceptedReceiptId: string;
+  readonly attempt: number;
+  readonly deliveries: number;
+  readonly expireMs: number;
+};
+
+/** Either refused, or what the method answers; absent is whatever it does not. */
+export type Answer = {
+  readonly reason?: string;
+  readonly state?: TaskState;
+  readonly taskId?: string;
+  readonly receiptId?: string;
+  readonly existed?: boolean;
+  readonly leases?: readonly LeaseAnswer[];
+  readonly expireMs?: number;
+  readonly eligibleMs?: number;
+  readonly sequence?: number;
+  readonly cancelRequested?: boolean;
+  readonly discharged?: boolean;
+  readonly anomalyReceiptId?: string;
+  readonly closed?: readonly string[];
+};
+
+export type ReceiptCounts = Readonly<Partial<Record<ReceiptType, number>>>;
+
+export function nameOf(actor: Actor): string {
+  return `${actor.tenant}/${actor.kind}:${actor.id}`;
+}
+
+/** What a call asks for, whoever says it and under whatever request id. */
+export function contentOf(call: Call): string {
+  return JSON.stringify(call.asked);
+}
+
+export function tell(call: Call): string {
+  const { method, ...rest } = call.asked;
+  const under = call.requestId === "" ? "" : ` under ${call.requestId}`;
+  return `${nameOf(call.actor)} ${method} ${JSON.stringify(rest)}${under}`;
+}
+
+/** What the model and the engine do not agree about. */
+export class Disagreement extends Error {
+  override name = "Disagreement";
+}
+
+export function agree(what: string, engine: unknown, model: unknown): void {
+  if (isDeepStrictEqual(engine, model)) return;
+  const [said, expected] = [JSON.stringify(engine), JSON.stringify(model)];
+  throw new Disagreement(`${what}: the engine says ${said}, the model ${expected}`);
+}
+
+/** `RUNNING`: the name of a value of one of the contract's enums. */
+export function enumName(values: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(values).find((name) => values[name] === value) ?? String(value);
+}

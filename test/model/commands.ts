@@ -1,0 +1,309 @@
+// Random commands as plain data, and how each becomes a call. A command names its target by a number that is taken
+// modulo what there is, so that a list of commands from which some were removed still makes sense: that is how a
+// failing list is made short.
+import fc from "fast-check";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, type TenantIndex } from "./calls.ts";
+import type { Model, ModelLease, ModelTask } from "./model.ts";
+
+type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
+  readonly startsWithinMs?: number;
+  readonly endsWithinMs?: number;
+};
+/** How a call is named: not at all, anew, or under an id that its principal has used before. */
+type Naming = "none" | "fresh" | "used";
+type Named = { readonly naming: Naming };
+type Holding = Named & {
+  /** Most calls carry a lease that lives; some one that is past. */
+  readonly lease: "live" | "any";
+  readonly pick: number;
+  readonly byHolder: boolean;
+};
+
+export type Command =
+  | ({ readonly kind: "create"; readonly tenant: TenantIndex; readonly who: number; readonly shape: Creating } & Named)
+  | ({
+      readonly kind: "claim";
+      readonly tenant: TenantIndex;
+      readonly who: number;
+      readonly asked: Omit<Extract<Asked, { method: "claim" }>, "method">;
+    } & Named)
+  | ({ readonly kind: "hold"; readonly asked: HeldAsked } & Holding)
+  | ({ readonly kind: "cancel"; readonly pick: number; readonly by: Actor["kind"]; readonly graceMs?: number } & Named)
+  | ({
+      readonly kind: "append";
+      readonly pick: number;
+      readonly who: number;
+      readonly uri?: string;
+      readonly named: boolean;
+    } & Named)
+  | { readonly kind: "acknowledge"; readonly pick: number; readonly who: number }
+  | { readonly kind: "repeat"; readonly pick: number }
+  | { readonly kind: "advance"; readonly ms: number; readonly sweep: boolean }
+  | { readonly kind: "look" };
+
+type WithoutToken<Held> = Held extends { readonly token: string } ? Omit<Held, "token"> : never;
+type HeldAsked = WithoutToken<Asked>;
+
+// --- generating ------------------------------------------------------------------------------------------------------
+
+const optional = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
+  fc.constantFrom<Value | undefined>(undefined, undefined, ...values);
+const rarely = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...values) });
+/** Absent fields are left out, as the contract's messages want it. */
+const record = <Shape extends object>(model: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key] | undefined> }) =>
+  fc.record(model as { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> }).map((value) => {
+    return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Shape;
+  });
+const tenant = fc.constantFrom<TenantIndex>(0, 0, 1);
+const number = fc.nat({ max: 1_000 });
+const naming = fc.constantFrom<Naming>(
+  "none",
+  "none",
+  "none",
+  "none",
+  "none",
+  "fresh",
+  "fresh",
+  "fresh",
+  "fresh",
+  "used",
+);
+const capabilities = fc.constantFrom<readonly string[]>([], [], ["gpu"], ["net"], ["gpu", "net"]);
+const seconds = 1_000;
+
+const shape = record<Creating>({
+  queue: fc.constantFrom("default", "default", "slow"),
+  type: fc.constantFrom("render", "index"),
+  capabilities,
+  priority: optional(0, 5, 9),
+  maxAttempts: optional(1, 2),
+  maxLeaseLosses: optional(0, 1, 2),
+  delayMs: rarely(seconds, 90 * seconds),
+  startsWithinMs: rarely(45 * seconds),
+  endsWithinMs: rarely(0, 120 * seconds, 600 * seconds),
+  attemptTimeoutMs: rarely(30 * seconds, 100 * seconds),
+  leaseTtlMs: optional(seconds, 20 * seconds),
+  retry: optional({ initialMs: 5 * seconds, multiplier: 3, maxMs: 20 * seconds }),
+  obligated: optional({ kind: "worker" as const, id: "w0" }, { kind: "agent" as const, id: "a1" }),
+  key: rarely("one", "two", "three", "four"),
+});
+
+const claim = record<Extract<Command, { kind: "claim" }>["asked"]>({
+  queues: fc.constantFrom<readonly string[]>([], ["default"], ["default", "slow"], ["default", "slow"], ["slow"]),
+  types: fc.constantFrom<readonly string[]>([], [], [], ["render"]),
+  capabilities: fc.constantFrom<readonly string[]>(["gpu", "net"], ["gpu", "net"], ["gpu"], []),
+  most: fc.constantFrom(0, 1, 2, 3, 100),
+  ttlMs: optional(5 * seconds, 3_600 * seconds),
+});
+
+const method = <Name extends HeldAsked["method"]>(name: Name): fc.Arbitrary<Name> => fc.constant(name);
+const evidence = fc.constantFrom<Evidence>("nothing", "nothing", "artifact", "result", "proof", "failed proof");
+const held: fc.Arbitrary<HeldAsked> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ method: method("renew") }) },
+  { weight: 3, arbitrary: fc.record({ method: method("start") }) },
+  { weight: 3, arbitrary: fc.record({ method: method("progress"), percent: number, receipted: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ method: method("complete"), evidence }) },
+  {
+    weight: 5,
+    arbitrary: record<Extract<HeldAsked, { method: "fail" }>>({
+      method: method("fail"),
+      errorType: fc.constantFrom("Flaky", "Flaky", "Flaky", "Fatal"),
+      retryable: rarely(true, false),
+      retryAfterMs: optional(0, seconds),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: record<Extract<HeldAsked, { method: "release" }>>({
+      method: method("release"),
+      delayMs: optional(10 * seconds),
+    }),
+  },
+);
+
+const chance = (percent: number): fc.Arbitrary<boolean> => fc.nat({ max: 99 }).map((drawn) => drawn < percent);
+const fixed = <const Kind extends Command["kind"]>(kind: Kind): fc.Arbitrary<Kind> => fc.constant(kind);
+
+export const commands: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 16, arbitrary: fc.record({ kind: fixed("create"), tenant, who: number, shape, naming }) },
+  { weight: 14, arbitrary: fc.record({ kind: fixed("claim"), tenant, who: number, asked: claim, naming }) },
+  {
+    weight: 40,
+    arbitrary: fc.record({
+      kind: fixed("hold"),
+      asked: held,
+      naming,
+      lease: fc.constantFrom<"live" | "any">("live", "live", "live", "live", "live", "any"),
+      pick: number,
+      byHolder: chance(95),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: record<Extract<Command, { kind: "cancel" }>>({
+      kind: fixed("cancel"),
+      pick: number,
+      by: fc.constantFrom<Actor["kind"]>("agent", "agent", "human", "worker"),
+      graceMs: optional(5 * seconds, 120 * seconds, 120 * seconds),
+      naming,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: record<Extract<Command, { kind: "append" }>>({
+      kind: fixed("append"),
+      pick: number,
+      who: number,
+      uri: fc.constantFrom("s3://one", "s3://two", undefined),
+      named: chance(90),
+      naming,
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fixed("acknowledge"), pick: number, who: number }) },
+  { weight: 8, arbitrary: fc.record({ kind: fixed("repeat"), pick: number }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      kind: fixed("advance"),
+      ms: fc.constantFrom(1, 500, 3_000, 3_000, 5_000, 10_000, 31_000, 61_000),
+      sweep: chance(60),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fixed("look") }) },
+);
+
+// --- turning into calls ----------------------------------------------------------------------------------------------
+
+export type Past = { readonly calls: readonly Call[] };
+type Calling = Exclude<Command, { kind: "advance" | "look" }>;
+
+const agents: readonly Pick<Actor, "kind" | "id">[] = ["a0", "a1"].map((id) => ({ kind: "agent", id }));
+const workers: readonly Pick<Actor, "kind" | "id">[] = ["w0", "w1", "w2"].map((id) => ({ kind: "worker", id }));
+const operator: Pick<Actor, "kind" | "id"> = { kind: "human", id: "o" };
+
+const tenants: readonly TenantIndex[] = [0, 1];
+
+/** Everybody who may ever owe anything. */
+export const everybody: readonly Actor[] = tenants.flatMap((index) =>
+  [...agents, ...workers, operator].map((one) => ({ tenant: index, ...one })),
+);
+
+const at = <Value>(all: readonly Value[], pick: number): Value | undefined => all[pick % Math.max(all.length, 1)];
+
+/** Undefined when there is nothing yet that the command could be about. */
+export function resolve(model: Model, past: Past, command: Calling): Call | undefined {
+  if (command.kind === "repeat") return repeated(model, past, command.pick);
+  const said = actorAndAsked(model, command);
+  if (!said) return undefined;
+  const wish = "naming" in command ? command.naming : "none";
+  return { ...said, requestId: requestIdFor(past, said.actor, said.asked, wish) };
+}
+
+function actorAndAsked(
+  model: Model,
+  command: Exclude<Calling, { kind: "repeat" }>,
+): { readonly actor: Actor; readonly asked: Asked } | undefined {
+  switch (command.kind) {
+    case "create":
+      return {
+        actor: { tenant: command.tenant, ...(at(agents, command.who) ?? operator) },
+        asked: { method: "create", shape: shapeOf(model, command.shape) },
+      };
+    case "claim":
+      return {
+        actor: { tenant: command.tenant, ...(at(workers, command.who) ?? operator) },
+        asked: { method: "claim", ...command.asked },
+      };
+    case "hold":
+      return holding(model, command);
+    case "cancel": {
+      const task = pickTask(model, command.pick, ({ lease }) => lease !== undefined);
+      if (!task) return undefined;
+      const { graceMs } = command;
+      const asked = {
+        method: "cancel",
+        taskId: task.taskId,
+        reason: "",
+        ...(graceMs !== undefined && { graceMs }),
+      } as const;
+      const by = command.by === "agent" ? actorOf(task.owner) : { tenant: task.tenant, ...otherThanOwner(command.by) };
+      return { actor: by, asked };
+    }
+    case "append": {
+      const task = pickTask(model, command.pick, ({ state }) => state === TaskState.SUCCEEDED);
+      if (!task) return undefined;
+      const likely = [task.owner, task.completer ?? task.owner, task.owner, task.obligated].map(actorOf);
+      const parents = command.named ? [task.assignedReceiptId] : [];
+      const uri = command.uri === undefined ? {} : { uri: command.uri };
+      return {
+        actor: at([...likely, ...likely, ...everybody], command.who) ?? actorOf(task.owner),
+        asked: { method: "append", taskId: task.taskId, parents, ...uri },
+      };
+    }
+    case "acknowledge": {
+      const known = at(model.receipts, command.pick);
+      if (!known) return undefined;
+      const addressees = Array.from({ length: everybody.length * 4 }, () => actorOf(known.to));
+      const actor = at([...addressees, ...everybody], command.who) ?? actorOf(known.to);
+      return { actor, asked: { method: "acknowledge", receiptId: known.receiptId } };
+    }
+  }
+}
+
+function shapeOf({ nowMs }: Model, { startsWithinMs, endsWithinMs, ...rest }: Creating): Shape {
+  return {
+    ...rest,
+    ...(startsWithinMs !== undefined && { startDeadlineMs: nowMs + startsWithinMs }),
+    ...(endsWithinMs !== undefined && { deadlineMs: nowMs + endsWithinMs }),
+  };
+}
+
+function otherThanOwner(kind: Actor["kind"]): Pick<Actor, "kind" | "id"> {
+  return kind === "human" ? operator : (workers[0] ?? operator);
+}
+
+export function actorOf(name: string): Actor {
+  const everyone = everybody.find((actor) => `${actor.tenant}/${actor.kind}:${actor.id}` === name);
+  if (!everyone) throw new Error(`nobody is called ${name}`);
+  return everyone;
+}
+
+/** Mostly one of those that the command is made for, else any. */
+function pickTask(model: Model, pick: number, suits: (task: ModelTask) => boolean): ModelTask | undefined {
+  const suitable = model.tasks.filter(suits);
+  return at(pick % 4 === 0 || suitable.length === 0 ? model.tasks : suitable, pick);
+}
+
+function holding(model: Model, command: Extract<Command, { kind: "hold" }>) {
+  const live = model.leases.filter((lease) => lease.task.lease === lease);
+  const lease: ModelLease | undefined = at(
+    command.lease === "live" && live.length > 0 ? live : model.leases,
+    command.pick,
+  );
+  if (!lease) return undefined;
+  const holder = actorOf(lease.holder);
+  const actor = command.byHolder ? holder : (at(everybody, command.pick) ?? holder);
+  return { actor, asked: { ...command.asked, token: lease.token } as Asked };
+}
+
+/** Creations, claims and cancellations share one list of ids a principal; a holder's ids are looked at a lease. */
+const remembered: readonly Asked["method"][] = ["create", "claim", "cancel"];
+
+function requestIdFor({ calls }: Past, actor: Actor, asked: Asked, wish: Naming): string {
+  if (wish === "none" || asked.method === "renew") return "";
+  const isMine = (call: Call) => call.requestId !== "" && nameOf(call.actor) === nameOf(actor);
+  const used = calls.findLast((call) => isMine(call) && remembered.includes(call.asked.method));
+  return wish === "used" && used && remembered.includes(asked.method) ? used.requestId : `r${calls.length}`;
+}
+
+/** Something that was said before, word for word. Of notes of progress only the last of a lease is on record. */
+function repeated(model: Model, { calls }: Past, pick: number): Call | undefined {
+  // Half of the time one of the last few: the answer that got lost is usually a recent one.
+  const call = pick % 2 === 0 ? calls[calls.length - 1 - ((pick / 2) % 6)] : at(calls, pick);
+  if (call?.asked.method !== "progress") return call;
+  const { token } = call.asked;
+  const lease = model.leases.find((one) => one.token === token);
+  return lease?.lastNote?.requestId === call.requestId ? call : undefined;
+}

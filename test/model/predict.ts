@@ -1,0 +1,299 @@
+// What a call must be answered, by the specification; and what it does to the model once the engine has answered so.
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Actor, type Answer, type Asked, agree, type Call, contentOf, type LeaseAnswer, nameOf } from "./calls.ts";
+import {
+  defaults,
+  end,
+  hasEnded,
+  know,
+  type Model,
+  type ModelLease,
+  type ModelTask,
+  type SaidCall,
+  taskOf,
+  write,
+} from "./model.ts";
+import { predictHolder } from "./predict-holder.ts";
+
+/** Refused with a reason (and a state, where the reason tells one); or done, with a check that also moves the model. */
+export type Prediction =
+  | { readonly reason: string; readonly state?: TaskState }
+  | { readonly adopt: (answer: Answer) => readonly ModelTask[] };
+
+type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
+
+export function predict(model: Model, call: Call): Prediction {
+  const { asked } = call;
+  switch (asked.method) {
+    case "create":
+      return predictCreate(model, call, asked);
+    case "claim":
+      return predictClaim(model, call, asked);
+    case "cancel":
+      return predictCancel(model, call, asked);
+    case "append":
+      return predictAppend(model, call, asked);
+    case "acknowledge":
+      return predictAcknowledge(model, call, asked);
+    default:
+      return predictHolder(model, call, asked);
+  }
+}
+
+/** Law 5: what was said under this id before; the conflict when it was another request. */
+function saidUnder(model: Model, call: Call): SaidCall | "conflict" | undefined {
+  if (call.requestId === "") return undefined;
+  const said = model.requests.get(`${nameOf(call.actor)} ${call.requestId}`);
+  if (!said) return undefined;
+  return said.content === contentOf(call) ? said : "conflict";
+}
+
+function remember(model: Model, call: Call, answer: Answer): void {
+  if (call.requestId === "") return;
+  const said = { method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer };
+  model.requests.set(`${nameOf(call.actor)} ${call.requestId}`, said);
+}
+
+function sameAsBefore(before: Answer): Prediction {
+  return {
+    adopt(answer) {
+      agree("the answer of a call that was said before", answer, before);
+      return [];
+    },
+  };
+}
+
+/** A task that had existed is told as it stands, which may have changed since. */
+function sameCreation(before: Answer): Prediction {
+  if (before.reason !== undefined) return { reason: before.reason };
+  if (!before.existed) return sameAsBefore(before);
+  return {
+    adopt({ taskId, receiptId }) {
+      agree("the task of a call that was said before", { taskId, receiptId }, pick(before));
+      return [];
+    },
+  };
+}
+
+const pick = ({ taskId, receiptId }: Answer) => ({ taskId, receiptId });
+
+// --- create ----------------------------------------------------------------------------------------------------------
+
+function predictCreate(model: Model, call: Call, { shape }: Of<"create">): Prediction {
+  const said = saidUnder(model, call);
+  if (said === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
+  if (said) return sameCreation(said.answer);
+  const keyName = `${nameOf(call.actor)} ${shape.key}`;
+  const keyed = shape.key === undefined ? undefined : model.keys.get(keyName);
+  if (keyed && keyed.content !== contentOf(call)) {
+    // The id is taken by the call all the same: it was said, and refused.
+    remember(model, call, { reason: "IDEMPOTENCY_CONFLICT" });
+    return { reason: "IDEMPOTENCY_CONFLICT" };
+  }
+  return {
+    adopt(answer) {
+      if (keyed) {
+        const { taskId, assignedReceiptId: receiptId, state } = keyed.task;
+        agree("a creation that existed", answer, { taskId, receiptId, existed: true, state });
+        remember(model, call, answer);
+        return [keyed.task];
+      }
+      agree("existed", answer.existed, false);
+      agree("state of a new task", answer.state, TaskState.QUEUED);
+      const task = newTask(model, call.actor, shape, answer);
+      if (shape.key !== undefined) model.keys.set(keyName, { content: contentOf(call), task });
+      remember(model, call, answer);
+      return [task];
+    },
+  };
+}
+
+function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answer: Answer): ModelTask {
+  const owner = nameOf(actor);
+  const eligibleMs = model.nowMs + (shape.delayMs ?? 0);
+  const task: ModelTask = {
+    tenant: actor.tenant,
+    taskId: answer.taskId ?? "",
+    assignedReceiptId: answer.receiptId ?? "",
+    owner,
+    obligated: shape.obligated ? nameOf({ tenant: actor.tenant, ...shape.obligated }) : owner,
+    shape,
+    state: TaskState.QUEUED,
+    attempt: 1,
+    leaseLosses: 0,
+    deliveries: 0,
+    fence: 0,
+    eligible: { fromMs: eligibleMs, toMs: eligibleMs },
+    open: true,
+    notes: 0,
+    locators: [],
+    receipts: new Map(),
+  };
+  write(task, ReceiptType.TASK_ASSIGNED);
+  know(model, task, task.assignedReceiptId, task.obligated);
+  model.tasks.push(task);
+  return task;
+}
+
+// --- claim -----------------------------------------------------------------------------------------------------------
+
+function isEligible(task: ModelTask, model: Model, call: Call, asked: Of<"claim">): boolean {
+  const queues = asked.queues.length > 0 ? asked.queues : ["default"];
+  return (
+    task.tenant === call.actor.tenant &&
+    task.state === TaskState.QUEUED &&
+    task.eligible.fromMs <= model.nowMs &&
+    queues.includes(task.shape.queue) &&
+    (asked.types.length === 0 || asked.types.includes(task.shape.type)) &&
+    task.shape.capabilities.every((capability) => asked.capabilities.includes(capability))
+  );
+}
+
+const priorityOf = (task: ModelTask): number => task.shape.priority ?? defaults.priority;
+
+/** Below zero when `one` must be given before `other`. */
+const before = (one: ModelTask, other: ModelTask): number =>
+  priorityOf(other) - priorityOf(one) || one.eligible.fromMs - other.eligible.fromMs;
+
+function predictClaim(model: Model, call: Call, asked: Of<"claim">): Prediction {
+  const said = saidUnder(model, call);
+  if (said === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
+  if (said) return sameAsBefore(said.answer);
+  return {
+    adopt(answer) {
+      const leases = answer.leases ?? [];
+      const eligible = model.tasks.filter((task) => isEligible(task, model, call, asked)).sort(before);
+      agree("how many were leased", leases.length, Math.min(eligible.length, Math.max(asked.most, 1)));
+      const granted = leases.map((lease, place) => {
+        const task = eligible.find(({ taskId }) => taskId === lease.taskId);
+        agree(`${lease.taskId} was eligible`, task !== undefined, true);
+        const best = eligible[place] as ModelTask;
+        // Equals may come in either order; whoever is given must be as good as the best that is left.
+        if (task) agree(`rank of the lease at place ${place}`, before(best, task), 0);
+        return task as ModelTask;
+      });
+      agree("each task is leased once", new Set(granted).size, granted.length);
+      for (const [place, task] of granted.entries()) grant(model, call, asked, task, leases[place] as LeaseAnswer);
+      if (granted.length > 0) remember(model, call, answer);
+      return granted;
+    },
+  };
+}
+
+function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, answer: LeaseAnswer): void {
+  const wish = asked.ttlMs ?? task.shape.leaseTtlMs ?? defaults.leaseTtlMs;
+  const ttlMs = Math.min(Math.max(wish, defaults.leaseTtlMinMs), defaults.leaseTtlMaxMs);
+  const { fence, attempt, deliveries, expireMs } = answer;
+  task.fence += 1;
+  task.deliveries += 1;
+  task.state = TaskState.LEASED;
+  agree(
+    `the grant of ${task.taskId}`,
+    { fence, attempt, deliveries, expireMs },
+    { fence: task.fence, attempt: task.attempt, deliveries: task.deliveries, expireMs: model.nowMs + ttlMs },
+  );
+  const lease: ModelLease = {
+    task,
+    holder: nameOf(call.actor),
+    leaseId: answer.leaseId,
+    token: answer.token,
+    fence,
+    acceptedReceiptId: answer.acceptedReceiptId,
+    grantMs: model.nowMs,
+    ttlMs,
+    expireMs,
+    said: [],
+  };
+  task.lease = lease;
+  model.leases.push(lease);
+  write(task, ReceiptType.TASK_ACCEPTED);
+  know(model, task, lease.acceptedReceiptId, lease.holder);
+}
+
+// --- cancel ----------------------------------------------------------------------------------------------------------
+
+function predictCancel(model: Model, call: Call, asked: Of<"cancel">): Prediction {
+  const task = taskOf(model, call.actor, asked.taskId);
+  const mayCancel = task?.owner === nameOf(call.actor) || call.actor.kind === "human";
+  if (!task || !mayCancel) return { reason: "TASK_NOT_FOUND" };
+  const said = saidUnder(model, call);
+  if (said === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
+  const ended = hasEnded(task.state);
+  if (ended && task.state !== TaskState.CANCELED && !said) return { reason: "INVALID_TRANSITION", state: task.state };
+  if (!ended && !said) return { adopt: (answer) => adoptCancel(model, call, asked, task, answer) };
+  return {
+    adopt(answer) {
+      // Who asked before, and asks again, is told how the task stands by now.
+      agree("the state of what was called off before", answer.state, task.state);
+      if (task.cancelReceiptId) agree("the receipt of the cancellation", answer.receiptId, task.cancelReceiptId);
+      return [task];
+    },
+  };
+}
+
+function adoptCancel(model: Model, call: Call, asked: Of<"cancel">, task: ModelTask, answer: Answer): ModelTask[] {
+  const graceMs = asked.graceMs ?? 0;
+  remember(model, call, answer);
+  if (graceMs > 0 && task.lease) {
+    task.cancelMs = Math.min(task.cancelMs ?? Number.POSITIVE_INFINITY, model.nowMs + graceMs);
+    agree("a graceful cancellation", answer, { state: task.state, receiptId: "" });
+    return [task];
+  }
+  end(task, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
+  agree("the state of what is called off", answer.state, TaskState.CANCELED);
+  know(model, task, answer.receiptId, task.owner);
+  task.cancelReceiptId = answer.receiptId ?? "";
+  return [task];
+}
+
+// --- receipts by hand ------------------------------------------------------------------------------------------------
+
+function predictAppend(model: Model, call: Call, asked: Of<"append">): Prediction {
+  if (asked.parents.length === 0) return { reason: "PARENT_REQUIRED" };
+  const me = nameOf(call.actor);
+  const task = model.tasks.find(
+    (one) => one.tenant === call.actor.tenant && asked.parents.includes(one.assignedReceiptId),
+  );
+  const readers = [task?.owner, task?.obligated, task?.lease?.holder, task?.completer];
+  const mayRead = call.actor.kind === "human" || readers.includes(me);
+  if (!task || !mayRead) return { reason: "PARENT_NOT_FOUND" };
+  if (task.owner !== me && task.completer !== me) return { reason: "PERMISSION_DENIED" };
+  if (task.state !== TaskState.SUCCEEDED) return { reason: "INVALID_TRANSITION", state: task.state };
+  const { uri } = asked;
+  if (uri === undefined) return { reason: "LOCATOR_REQUIRED" };
+  return {
+    adopt(answer) {
+      const same = task.locators.find((one) => one.from === me && one.uri === uri);
+      agree("existed", answer.existed, same !== undefined);
+      if (same) {
+        agree("the stored receipt", answer.receiptId, same.receiptId);
+        return [task];
+      }
+      agree("closed", answer.closed, task.open ? [task.assignedReceiptId] : []);
+      task.open = false;
+      task.locators.push({ from: me, uri, receiptId: answer.receiptId ?? "" });
+      write(task, ReceiptType.TASK_COMPLETED);
+      know(model, task, answer.receiptId, task.owner);
+      return [task];
+    },
+  };
+}
+
+function predictAcknowledge(model: Model, call: Call, asked: Of<"acknowledge">): Prediction {
+  const known = model.receipts.find(
+    ({ receiptId, task }) => receiptId === asked.receiptId && task.tenant === call.actor.tenant,
+  );
+  if (known?.to !== nameOf(call.actor)) return { reason: "RECEIPT_NOT_FOUND" };
+  return {
+    adopt(answer) {
+      agree("existed", answer.existed, known.ack !== undefined);
+      if (known.ack !== undefined) agree("the acknowledgement", answer.receiptId, known.ack);
+      else {
+        known.ack = answer.receiptId ?? "";
+        write(known.task, ReceiptType.RECEIPT_ACKNOWLEDGED);
+      }
+      return [known.task];
+    },
+  };
+}

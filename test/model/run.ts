@@ -1,0 +1,241 @@
+// Runs a list of commands against the engine and the model side by side, on two fresh tenants, and tells where they
+// part. A list that fails is made as short as a few dozen tries make it.
+import { create } from "@bufbuild/protobuf";
+import { ListOpenObligationsRequestSchema } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import type { Receipt } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { dateOfTimestamp } from "../../src/core/duration.ts";
+import { isRefusal } from "../../src/core/refusal.ts";
+import { checkLedger } from "../../src/engine/check-ledger.ts";
+import type { Caller } from "../../src/engine/engine.ts";
+import type { Tenant, TestEngine } from "../helpers/engine.ts";
+import { type Actor, agree, type Call, enumName, nameOf, tell } from "./calls.ts";
+import { type Command, everybody, resolve } from "./commands.ts";
+import { say } from "./drive.ts";
+import {
+  emptyModel,
+  hasEnded,
+  type Model,
+  type ModelTask,
+  openObligations,
+  settleEligible,
+  sweepModel,
+} from "./model.ts";
+import { predict } from "./predict.ts";
+
+export type Failure = { readonly index: number; readonly what: string; readonly story: readonly string[] };
+
+/** How often each method was answered how: what a run has really tried. */
+export type Tally = Map<string, number>;
+
+type Stage = TestEngine & { readonly tenants: readonly [Tenant, Tenant]; readonly tally: Tally };
+
+/** Undefined when engine and model agree from the first command to the last, and about everything at the end. */
+export async function runCommands(
+  engine: TestEngine,
+  commands: readonly Command[],
+  tally: Tally = new Map(),
+): Promise<Failure | undefined> {
+  const tenants = [
+    await engine.makeTenant(LocatabilityMode.LENIENT),
+    await engine.makeTenant(LocatabilityMode.STRICT),
+  ] as const;
+  const stage: Stage = { ...engine, tenants, tally };
+  const model = emptyModel(engine.clock.now().getTime());
+  const calls: Call[] = [];
+  const story: string[] = [];
+  for (const [index, command] of [...commands, { kind: "look" } as const].entries()) {
+    try {
+      await runCommand(stage, model, calls, story, command);
+      if (index === commands.length) await compareLedger(stage);
+    } catch (error) {
+      return { index, what: error instanceof Error ? `${error.name}: ${error.message}` : String(error), story };
+    }
+  }
+  return undefined;
+}
+
+async function runCommand(stage: Stage, model: Model, calls: Call[], story: string[], command: Command): Promise<void> {
+  if (command.kind === "look") return await compareEverything(stage, model);
+  if (command.kind === "advance") {
+    story.push(`${command.ms} ms pass${command.sweep ? ", sweep" : ""}`);
+    stage.clock.advance(command.ms);
+    model.nowMs += command.ms;
+    if (command.sweep) await compareSweep(stage, model);
+    return;
+  }
+  const call = resolve(model, { calls }, command);
+  if (!call) return;
+  story.push(tell(call));
+  calls.push(call);
+  const prediction = predict(model, call);
+  const answer = await say(stage.operations, callerOf(stage, call.actor), call);
+  const outcome = `${call.asked.method} ${answer.reason ?? "ok"}`;
+  stage.tally.set(outcome, (stage.tally.get(outcome) ?? 0) + 1);
+  if ("reason" in prediction) {
+    agree(
+      "the refusal",
+      { reason: answer.reason, state: answer.state },
+      { reason: prediction.reason, state: prediction.state },
+    );
+    return;
+  }
+  agree("whether it is refused", answer.reason, undefined);
+  for (const task of prediction.adopt(answer)) await compareTask(stage, task);
+}
+
+function callerOf({ tenants }: Stage, { tenant, kind, id }: Actor): Caller {
+  return tenants[tenant].caller(kind, id);
+}
+
+function operatorOf(stage: Stage, tenant: Actor["tenant"]): Caller {
+  return stage.tenants[tenant].caller("human", "o");
+}
+
+/** Other tenants of the database are swept too; what is compared is what became of these. */
+async function compareSweep(stage: Stage, model: Model): Promise<void> {
+  // A task whose lease was lost may be beyond its deadline, too: the sweep goes on until nothing is left, and so here.
+  const touched = new Set(sweepModel(model));
+  for (const task of sweepModel(model)) touched.add(task);
+  await stage.sweep();
+  await eachOf(touched, (task) => compareTask(stage, task));
+}
+
+async function compareTask(stage: Stage, task: ModelTask): Promise<void> {
+  const read = await stage.operations.getTask(operatorOf(stage, task.tenant), task.taskId);
+  if (isRefusal(read)) throw new Error(`task ${task.taskId} cannot be read: ${read.message}`);
+  compareTaskWith(task, read);
+}
+
+function compareTaskWith(task: ModelTask, read: Task): void {
+  agree(`the task ${task.taskId}`, standingOf(read), {
+    state: enumName(TaskState, task.state),
+    attempt: task.attempt,
+    leaseLosses: task.leaseLosses,
+    deliveries: task.deliveries,
+    terminalReason: task.terminalReason ?? 0,
+    ended: hasEnded(task.state),
+    holder: task.lease ? `${task.lease.leaseId} ${task.lease.fence} ${task.lease.expireMs}` : "nobody",
+    cancelRequested: task.cancelMs !== undefined,
+    notes: task.notes,
+  });
+  if (task.state === TaskState.QUEUED) {
+    settleEligible(task, read.eligibleTime && dateOfTimestamp(read.eligibleTime).getTime());
+  }
+}
+
+function standingOf(read: Task) {
+  const { holder } = read;
+  const expireMs = holder?.expireTime ? dateOfTimestamp(holder.expireTime).getTime() : 0;
+  return {
+    state: enumName(TaskState, read.state),
+    attempt: read.attempt,
+    leaseLosses: read.leaseLosses,
+    deliveries: read.deliveries,
+    terminalReason: read.outcome?.terminalReason ?? 0,
+    ended: read.endTime !== undefined,
+    holder: holder ? `${holder.leaseId} ${holder.fence} ${expireMs}` : "nobody",
+    cancelRequested: read.cancelRequested,
+    notes: Number(read.progress?.sequence ?? 0n),
+  };
+}
+
+async function compareEverything(stage: Stage, model: Model): Promise<void> {
+  await eachOf(model.tasks, async (task) => {
+    await compareTask(stage, task);
+    await compareReceipts(stage, task);
+  });
+  await eachOf(everybody, async (actor) => {
+    agree(`what ${nameOf(actor)} owes`, await readOpen(stage, actor), openObligations(model, nameOf(actor)));
+  });
+}
+
+/** As many as the pool has connections for. */
+const readsAtOnce = 5;
+
+async function eachOf<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
+  const left = [...items];
+  while (left.length > 0) await Promise.all(left.splice(0, readsAtOnce).map(work));
+}
+
+/** Its tenants' part of the ledger is whole when a list has come to its end. */
+async function compareLedger(stage: Stage): Promise<void> {
+  const tenantIds = new Set(stage.tenants.map(({ tenantId }) => tenantId));
+  const { differences } = await checkLedger(stage.engine);
+  agree(
+    "what the ledger check finds",
+    differences.filter(({ tenantId }) => tenantIds.has(tenantId)),
+    [],
+  );
+}
+
+/** Law 8: as many receipts of each type as the model says, and no other. */
+async function compareReceipts(stage: Stage, task: ModelTask): Promise<void> {
+  const counts = new Map<number, number>();
+  for await (const { type } of readReceipts(stage, task)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const sorted = (map: ReadonlyMap<number, number>) => [...map].sort(([one], [other]) => one - other);
+  agree(`the receipts of ${task.taskId}, type and number`, sorted(counts), sorted(task.receipts));
+}
+
+const pageSizeMax = 200;
+
+async function* readReceipts(stage: Stage, { tenant, taskId }: ModelTask): AsyncGenerator<Receipt> {
+  for (let pageToken = ""; ; ) {
+    const request = create(ListReceiptsRequestSchema, { taskId, pageSize: pageSizeMax, pageToken });
+    const page = await stage.operations.listReceipts(operatorOf(stage, tenant), request);
+    if (isRefusal(page)) throw new Error(`receipts of ${taskId} cannot be read: ${page.message}`);
+    yield* page.receipts;
+    pageToken = page.nextPageToken;
+    if (pageToken === "") return;
+  }
+}
+
+async function readOpen(stage: Stage, actor: Actor): Promise<string[]> {
+  const open: string[] = [];
+  for (let cursor = ""; ; ) {
+    const request = create(ListOpenObligationsRequestSchema, { pageSize: pageSizeMax, cursor });
+    const page = await stage.operations.listOpenObligations(callerOf(stage, actor), request);
+    if (isRefusal(page)) throw new Error(`what ${nameOf(actor)} owes cannot be read: ${page.message}`);
+    open.push(...page.openObligations.map(({ receipt }) => receipt?.receiptId ?? ""));
+    cursor = page.cursor;
+    if (cursor === "") return open.sort();
+  }
+}
+
+// --- shrinking -------------------------------------------------------------------------------------------------------
+
+/** Enough to bring some hundred commands down to a handful, and an end where they cannot be. */
+const shrinkRunsMax = 150;
+
+/** Cuts what comes after the failure, then takes away pieces, large ones first, as long as it still fails. */
+export async function shrink(
+  engine: TestEngine,
+  commands: readonly Command[],
+  failure: Failure,
+): Promise<{ readonly commands: readonly Command[]; readonly failure: Failure }> {
+  let best = { commands: commands.slice(0, failure.index + 1), failure };
+  let runs = 0;
+  for (let size = Math.ceil(best.commands.length / 2); size >= 1 && runs < shrinkRunsMax; ) {
+    let removed = false;
+    for (let from = best.commands.length - size; from > -size && runs < shrinkRunsMax; from -= size) {
+      const start = Math.max(from, 0);
+      const fewer = best.commands.filter((_, index) => index < start || index >= from + size);
+      runs += 1;
+      const failed = await runCommands(engine, fewer);
+      // Another fault on the way is another story.
+      if (!failed || gistOf(failed) !== gistOf(failure)) continue;
+      best = { commands: fewer.slice(0, failed.index + 1), failure: failed };
+      removed = true;
+    }
+    if (size === 1 && !removed) break;
+    if (!removed || size > 1) size = Math.max(1, Math.floor(size / 2));
+  }
+  return best;
+}
+
+/** What went wrong, whichever task it went wrong with. */
+function gistOf({ what }: Failure): string {
+  return what.replaceAll(/[0-9a-f-]{36}|\d+/g, "…");
+}

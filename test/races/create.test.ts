@@ -1,0 +1,85 @@
+// Creations that collide: one key or one request id makes one task, whoever is faster, on whichever server.
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { expect } from "vitest";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { Operations } from "../../src/engine/index.ts";
+import { chainOf, granted as done } from "../helpers/ledger-scenario.ts";
+import { type Arena, granted, race, together } from "../helpers/race.ts";
+
+type Created = Awaited<ReturnType<typeof say>>[number];
+
+function say(
+  { agent }: Arena,
+  server: Operations,
+  request: MessageInitShape<typeof CreateTaskRequestSchema>,
+  requestId = "",
+) {
+  return server.createTasks(agent, [create(CreateTaskRequestSchema, { type: "t", ...request })], requestId);
+}
+
+async function expectOneTask(arena: Arena, answers: readonly Created[]): Promise<void> {
+  const created = answers.map((answer) => done(answer));
+  expect(new Set(created.map(({ task }) => task.taskId)).size).toBe(1);
+  expect(new Set(created.map(({ assignedReceiptId }) => assignedReceiptId)).size).toBe(1);
+  const chain = await chainOf(arena, created[0]?.task.taskId ?? "");
+  expect(chain.map(({ type }) => type)).toEqual([ReceiptType.TASK_ASSIGNED]);
+}
+
+race("law 5: creations under one key at once make one task, and each but one finds it", async (arena) => {
+  const idempotencyKey = `k${arena.round}`;
+  const [one, other] = arena.servers;
+  const answers = await together(
+    arena.round,
+    ...[one, other, one, other].map((server) => () => say(arena, server, { idempotencyKey })),
+  );
+  const created = answers.flat();
+  await expectOneTask(arena, created);
+  expect(created.filter((answer) => !done(answer).existed)).toHaveLength(1);
+});
+
+race("law 5: creations under one request id at once make one task, and all are answered the same", async (arena) => {
+  const requestId = `r${arena.round}`;
+  const [one, other] = arena.servers;
+  const answers = await together(
+    arena.round,
+    ...[one, other, one, other].map((server) => () => say(arena, server, {}, requestId)),
+  );
+  const created = answers.flat();
+  await expectOneTask(arena, created);
+  for (const answer of created) expect(answer).toEqual(created[0]);
+});
+
+race(
+  "law 5: of different creations under one key at once, one makes its task and the other is refused",
+  async (arena) => {
+    const idempotencyKey = `k${arena.round}`;
+    const [one, other] = arena.servers;
+    const answers = await together(
+      arena.round,
+      () => say(arena, one, { idempotencyKey, queue: "one" }),
+      () => say(arena, other, { idempotencyKey, queue: "other" }),
+    );
+    expect(granted<object>(answers.flat())).toHaveLength(1);
+    expect(answers.flat()).toContainEqual(expect.objectContaining({ reason: ErrorReason.IDEMPOTENCY_CONFLICT }));
+  },
+);
+
+race(
+  "law 5: batches that share keys in opposite order make each task once and never block each other",
+  async (arena) => {
+    const keys = Array.from({ length: 10 }, (_, place) => `k${arena.round}-${place}`);
+    const batch = (server: Operations, ordered: readonly string[]) => () =>
+      server.createTasks(
+        arena.agent,
+        ordered.map((idempotencyKey) => create(CreateTaskRequestSchema, { type: "t", idempotencyKey })),
+        "",
+      );
+    const [one, other] = arena.servers;
+    const answers = await together(arena.round, batch(one, keys), batch(other, keys.toReversed()));
+    const created = answers.flat().map((answer) => done(answer));
+    expect(new Set(created.map(({ task }) => task.taskId)).size).toBe(keys.length);
+    expect(created.filter(({ existed }) => !existed)).toHaveLength(keys.length);
+  },
+);

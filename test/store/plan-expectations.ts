@@ -1,0 +1,171 @@
+// Which way each statement of src/store/*.sql enters each table, whatever a planner knows or believes, and what the
+// tests give it to look for.
+import * as data from "./plan-data.ts";
+import type { Arguments } from "./plan-shape.ts";
+
+export type Expectation = {
+  /** `table: index (columns)` of each way in; the one list of several that is allowed. */
+  readonly ways: readonly (readonly string[])[];
+  /** It answers all that it finds under one key, in an order: what it sorts is its answer. */
+  readonly sortsItsAnswer?: true;
+};
+
+const key = {
+  task: "task: task_pkey (tenant_id, task_id)",
+  ready: "ready: ready_pkey (tenant_id, task_id)",
+  lane: "ready: ready_of_lane (tenant_id, lane_id, eligible_time)",
+  picked: "ready: ready_of_lane (tenant_id, lane_id, eligible_time, task_id)",
+  lease: "lease: lease_pkey (tenant_id, task_id)",
+  ofWorker: "lease: lease_of_worker (tenant_id, worker, accepted_receipt_id)",
+  ofSession: "lease: lease_by_session (tenant_id, session_id)",
+  session: "session: session_pkey (tenant_id, session_id)",
+  ended: "ended: ended_pkey (tenant_id, task_id)",
+  note: "note: note_pkey (tenant_id, task_id)",
+  obligation: "obligation: obligation_pkey (tenant_id, principal, receipt_id)",
+  chain: "receipt: receipt_pkey (tenant_id, chain_id)",
+  receipt: "receipt: receipt_by_id (tenant_id, receipt_id)",
+  delivery: "delivery: delivery_pkey (tenant_id, receipt_id)",
+  tenant: "tenant: tenant_pkey (tenant_id)",
+  tenants: "tenant: tenant_pkey ()",
+} as const;
+
+const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
+const placesOfTask = [key.ready, key.lease, key.ended];
+
+export const expectations: Readonly<Record<string, Expectation>> = {
+  ReadApiKey: by("api_key: api_key_pkey (key_id)", key.tenant),
+  TouchApiKey: by("api_key: api_key_pkey (key_id)"),
+  ReadTenantByName: by("tenant: tenant_name_key (name)"),
+  ReadTenant: by(key.tenant),
+  ReadRelationship: by(
+    "principal_seen: principal_seen_pkey (tenant_id, principal)",
+    "session: session_of_principal (tenant_id, principal)",
+  ),
+  ReadIdempotencyKeys: by("idempotency: idempotency_pkey (tenant_id, principal, key)"),
+  ReadRequests: by("request: request_pkey (tenant_id, principal, request_id)"),
+
+  // Lanes are few, and a claim wants the best of them first.
+  ListLanes: { ...by("lane: lane_pkey (tenant_id)"), sortsItsAnswer: true },
+  PickReady: by(key.lane),
+  NextEligible: by(key.lane),
+  // Both find exactly the one row.
+  LockPickedReady: { ways: [[key.picked], [key.ready]] },
+  PickOverdueReady: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),
+  LockReady: by(key.ready),
+  DeleteReady: by(key.ready, "ready: ctid"),
+
+  LockLeases: by(key.lease, key.session),
+  LockLeasesUnlessBusy: by(key.lease, key.session),
+  DeleteLeases: by(key.lease, "lease: ctid"),
+  UpdateLeases: by(key.lease, "lease: ctid"),
+  RenewLeases: by(key.lease, "lease: ctid"),
+  AttachLeases: by(key.lease, "lease: ctid"),
+  DetachLeases: by(key.lease, "lease: ctid"),
+  PickExpiredLeases: by(
+    "lease: lease_by_cancel_time (tenant_id, cancel_time)",
+    "lease: lease_by_expire_time (tenant_id, expire_time)",
+    "lease: lease_by_fail_time (tenant_id, fail_time)",
+    key.tenants,
+  ),
+  BeatSession: by(key.session),
+  ListLeasesOfSession: by(key.ofSession),
+  PickLeasesOfSession: by(key.ofSession),
+  DeleteSession: by(key.session, key.ofSession),
+
+  LockEnded: by(key.ended),
+  UpdateEnded: by(key.ended, "ended: ctid"),
+  ReadNotes: by(key.note),
+  ReadTasks: by(key.task, ...placesOfTask, key.session, key.note),
+  ReadTerms: by(key.task),
+  ReadStandings: by(...placesOfTask, key.session),
+  ReadHeads: by(...placesOfTask),
+  ReadPlaces: by(...placesOfTask),
+
+  ListOpenAssigned: by(key.obligation),
+  ListOpenAccepted: by(key.ofWorker),
+  DeleteObligations: by(key.obligation, "obligation: ctid"),
+  ReadOpenByKey: by(key.obligation),
+
+  ReadReceipt: by(key.receipt, key.delivery),
+  ReadReceipts: by(key.receipt, key.delivery),
+  ReadReceiptTypes: by(key.receipt),
+  // The week is known by the task; within it the receipt is found by its own id.
+  ReadReceiptsOfTasks: by(key.receipt, key.delivery),
+  ReadReceiptsWithoutTask: by("receipt: receipt_without_task (tenant_id, content_digest)", key.delivery),
+  ReadChains: by(key.chain),
+  ReadChainsWhole: { ...by(key.chain, key.delivery), sortsItsAnswer: true },
+  ListReceiptsOfTask: by("receipt: receipt_pkey (tenant_id, chain_id, sequence)", key.delivery),
+  ListReceiptsTo: by("receipt: receipt_of_recipient (tenant_id, to_principal, receipt_id)", key.delivery),
+  ListChains: by(key.chain, key.task),
+  ListChildren: by("receipt_link: receipt_link_pkey (tenant_id, parent_receipt_id)"),
+
+  // Once an hour; each finds a few rows of each tenant by where they begin.
+  DeleteKeysOfDroppedTasks: by(
+    "dropped_week: dropped_week_pkey ()",
+    "idempotency: idempotency_by_task (tenant_id, task_id)",
+    "idempotency: ctid",
+  ),
+  DeleteOldRequests: by(key.tenants, "request: request_by_time (tenant_id, create_time)", "request: ctid"),
+  DeleteOldDeliveries: by(key.tenants, key.delivery, "delivery: ctid"),
+  DeleteOldLinks: by(
+    key.tenants,
+    "receipt_link: receipt_link_pkey (tenant_id, parent_receipt_id)",
+    "receipt_link: ctid",
+  ),
+  ListDroppedAmong: by("dropped_week: dropped_week_pkey (tenant_id)"),
+
+  ListTaskIds: by(key.task),
+  ListWaitingTaskIds: by(key.ready, key.task),
+  ListHeldTaskIds: by(key.lease, key.task),
+  ListEndedTaskIds: by(key.ended, key.task),
+};
+
+/** Statements that are not looked at, and why. Those that insert, and those that read no table, need not be told. */
+export const exempt: Readonly<Record<string, string>> = {
+  CountOpen: "counts all, for the check of the ledger",
+  ListTenants: "reads all tenants, for what is done for each",
+  ListRetentions: "reads all tenants, for what is done for each",
+  ListWeeks: "reads the catalog",
+  FindKeeper: "looks through a whole week, once, before it is dropped",
+  PickExpiredSessions: "walks sessions, one a stream, once a sweep: an index by time would be written at every beat",
+};
+
+/** As many as a batch that is neither one nor many. */
+export const batch = 10;
+const places = Array.from({ length: batch }, (_, index) => 1 + 3 * index);
+const each = (expression: string) => `array[${places.map(() => expression).join(", ")}]`;
+
+const lanes = `'{${data.laneIds.join(", ")}}'`;
+const lanesOfPlaces = `'{${places.map((place) => place % data.laneIds.length).join(", ")}}'`;
+
+/** SQL for every parameter. Ids are of tasks that lie where the statement looks. */
+export function argumentsOf(statement: string): Arguments {
+  const life = /Lease|Session|Accepted|Held/.test(statement) ? "lease" : /Ended/.test(statement) ? "ended" : "ready";
+  const ids = `array[${places.map((place) => data.idSql(life, place)).join(", ")}]`;
+  const id = data.idSql(life, 1);
+  const principal = `'${life === "lease" ? data.worker : data.agent}'`;
+  const [leastId, greatestId] = ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"];
+  return {
+    ...{ tenant_id: `'${data.tenantId}'`, session_id: `'${data.sessionId}'`, key_id: "'k'", name: "'n'" },
+    ...{ task_ids: ids, receipt_ids: ids, chain_ids: ids, task_id: id, receipt_id: id },
+    ...{ after_receipt_id: leastId, after_chain_id: leastId, before_receipt_id: greatestId },
+    ...{ before_task_id: greatestId, after_sequence: "0", most: String(batch), most_of_tenant: String(batch) },
+    ...{ principal, addressee: principal, to_principal: principal, me: principal, owner: principal },
+    ...{ principals: each(principal), keys: each("'key-1-3'"), request_ids: each("'call-1-10'") },
+    ...{ queues: "'{default}'", capabilities: "'{}'", types: "'{}'", type: "'t'", queue: "'default'" },
+    ...{ any_type: "true", any_addressee: "true", any_owner: "true", any_queue: "true", everything: "true" },
+    ...{
+      lane_ids: statement === "LockPickedReady" ? lanesOfPlaces : lanes,
+      priorities: "'{5, 5, 5, 5, 5}'",
+      labels: "'{}'",
+    },
+    ...{ before: "'2025-01-06Z'::timestamptz + interval '1 s'", oldest_week: "'2025-01-06Z'" },
+    ...{ now: "now()", created_from: "'2020-01-01'", created_before: "'2100-01-01'" },
+    eligible_times: `array[${places.map((place) => data.eligibleTimeSql(String(place))).join(", ")}]`,
+    ...{ fences: each("1"), versions: each("2"), head_sequences: each("2"), head_hashes: each("''::bytea") },
+    ...{ states: life === "ended" ? "'{4}'" : each("2"), start_times: each("now()"), discharged: each("true") },
+    ...{ cancel_principals: each("null::text"), cancel_reasons: each("null::text") },
+    ...{ cancel_times: each("null::timestamptz"), expire_times: each("now() + interval '1 hour'") },
+    ...{ expire_time: "now() + interval '1 hour'", content_digest: "''" },
+  };
+}
