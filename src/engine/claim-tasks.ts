@@ -60,8 +60,9 @@ function queuesOf(request: ClaimTasksRequest): readonly string[] {
   return request.queues.length > 0 ? request.queues : [taskDefaults.queue];
 }
 
-/** Others may be faster at what was picked; then the next best is picked. */
-const looksMax = 3;
+/** Others may be faster at what was picked: each look picks wider than the one before, and locks what is wanted. */
+const pickFactors = [1, 16, 256];
+const pickMax = 1_000;
 
 async function lockEligible(tx: Transaction, caller: Caller, request: ClaimTasksRequest): Promise<Waiting[]> {
   const { tenantId } = caller;
@@ -76,16 +77,21 @@ async function lockEligible(tx: Transaction, caller: Caller, request: ClaimTasks
   const laneIds = lanes.map((lane) => lane.laneId);
   const priorities = lanes.map((lane) => lane.priority);
   const wanted = Math.max(request.maxTasks, 1);
-  for (let look = 1; look <= looksMax; look += 1) {
-    const picked = await pickReady(tx, { tenantId, laneIds, priorities, now: tx.now, most: wanted });
+  for (const factor of pickFactors) {
+    const most = Math.min(wanted * factor, pickMax);
+    const picked = await pickReady(tx, { tenantId, laneIds, priorities, now: tx.now, most });
     if (picked.length === 0) return [];
     const locked = await lockPickedReady(tx, {
       tenantId,
       laneIds: picked.map((row) => row.laneId),
       eligibleTimes: picked.map((row) => row.eligibleTime),
       taskIds: picked.map((row) => row.taskId),
+      now: tx.now,
+      most: wanted,
     });
-    if (locked.length > 0) return locked.map(lockedWaiting);
+    if (locked.length > 0) return locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
+    // Nobody has more than there is: what was picked is all, and others have it.
+    if (picked.length < most) return [];
   }
   return [];
 }

@@ -24,8 +24,9 @@ order by l.priority desc, r.eligible_time, r.task_id
 limit @most;
 
 -- name: LockPickedReady :many
--- Locks what was picked, as far as nobody else has it. Rows come in the order of the pick.
-select u.place, r.*
+-- Locks the first of what was picked, as far as nobody else has it, and no more than is wanted: rows are tried in the
+-- order of the pick. What has outlived its own time is left for the sweep.
+select u.place as "place!", r.*
 from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[]) with ordinality
   as u(lane_id, eligible_time, task_id, place)
 cross join lateral (
@@ -33,9 +34,10 @@ cross join lateral (
          assigned_receipt_id, fail_time
   from ready
   where tenant_id = @tenant_id and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
+    and (fail_time is null or fail_time > @now)
   for update skip locked
 ) r
-order by u.place;
+limit @most;
 
 -- name: LockReady :many
 -- Locks tasks that wait, by id and in the order of ids, which all lockers share.

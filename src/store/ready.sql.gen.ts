@@ -124,10 +124,12 @@ export type LockPickedReadyParameters = {
   readonly eligibleTimes: readonly Date[];
   readonly taskIds: readonly string[];
   readonly tenantId: string;
+  readonly now: Date;
+  readonly most: number;
 };
 
 export type LockPickedReadyRow = {
-  readonly place: number | null;
+  readonly place: number;
   readonly laneId: number;
   readonly eligibleTime: Date;
   readonly taskId: string;
@@ -143,9 +145,9 @@ export type LockPickedReadyRow = {
 };
 
 const lockPickedReadyStatement: Statement = {
-  name: "LockPickedReady_f2ccf88d",
+  name: "LockPickedReady_9d0ea872",
   text: `
-select u.place, r.*
+select u.place as "place!", r.*
 from unnest($1::bigint[], $2::timestamptz[], $3::uuid[]) with ordinality
   as u(lane_id, eligible_time, task_id, place)
 cross join lateral (
@@ -153,14 +155,15 @@ cross join lateral (
          assigned_receipt_id, fail_time
   from ready
   where tenant_id = $4 and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
+    and (fail_time is null or fail_time > $5)
   for update skip locked
 ) r
-order by u.place`,
+limit $6`,
 };
 
 function lockPickedReadyRow(
   raw: readonly [
-    string | null,
+    string,
     string,
     string,
     string,
@@ -176,7 +179,7 @@ function lockPickedReadyRow(
   ],
 ): LockPickedReadyRow {
   return {
-    place: raw[0] === null ? null : toInteger(raw[0]),
+    place: toInteger(raw[0]),
     laneId: toInteger(raw[1]),
     eligibleTime: toTime(raw[2]),
     taskId: raw[3],
@@ -194,13 +197,18 @@ function lockPickedReadyRow(
 
 const lockPickedReadyAnswer = many(lockPickedReadyRow);
 
-/** Locks what was picked, as far as nobody else has it. Rows come in the order of the pick. */
+/**
+ * Locks the first of what was picked, as far as nobody else has it, and no more than is wanted: rows are tried in the
+ * order of the pick. What has outlived its own time is left for the sweep.
+ */
 export function lockPickedReady(tx: Executor, parameters: LockPickedReadyParameters): Promise<LockPickedReadyRow[]> {
   const values = [
     fromIntegers(parameters.laneIds),
     fromTimes(parameters.eligibleTimes),
     fromUuids(parameters.taskIds),
     parameters.tenantId,
+    fromTime(parameters.now),
+    fromInteger(parameters.most),
   ];
   return tx.query(lockPickedReadyStatement, values, lockPickedReadyAnswer);
 }

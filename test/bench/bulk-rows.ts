@@ -1,10 +1,10 @@
-// Tasks by the million, for what lies beside the tasks that are measured: copies, made inside Postgres, of one task that
-// the engine has made. A copy can be claimed and read like any other; only its hashes are another task's.
+// Tasks by the million, for what lies beside the tasks that are measured: copies, made inside Postgres, of one task
+// that the engine has made. A copy can be claimed and read like any other; only its hashes are another task's.
 import pg from "pg";
 
 export type Bulk = { readonly tenantId: string; readonly taskId: string; readonly count: number };
 
-/** Copied ids are of the last twelve hours, in the order of their places, and older than what is made while measuring. */
+/** Copied ids are of the last twelve hours, in the order of their places: older than what is made while measuring. */
 const spanMs = 43_200_000;
 /** One statement's rows: some seconds of work. */
 const rowsPerStatement = 100_000;
@@ -55,9 +55,9 @@ export function copyEnded(databaseUrl: string, bulk: Bulk, family: number): Prom
 }
 
 function receipts(id: (kind: number | string) => string, series: string): string {
-  return `insert into receipt select tenant_id, ${id(0)}, sequence, ${id("sequence")}, type, from_principal, to_principal,
-      ${id(0)}, lease_id, parents, body, content_digest, prev_hash, hash, task_version, superseded_by, request_id,
-      request_digest, create_time from receipt, ${series} where tenant_id = $1 and chain_id = $2`;
+  return `insert into receipt select tenant_id, ${id(0)}, sequence, ${id("sequence")}, type, from_principal,
+      to_principal, ${id(0)}, lease_id, parents, body, content_digest, prev_hash, hash, task_version, superseded_by,
+      request_id, request_digest, create_time from receipt, ${series} where tenant_id = $1 and chain_id = $2`;
 }
 
 type Statements = (id: (kind: number | string) => string, series: string) => string[];

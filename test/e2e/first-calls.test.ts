@@ -15,7 +15,7 @@ import { type DevServer, makeDataDir, readKey, run, startDevServer, stop } from 
 const python = ".tools/python/bin/python";
 const e2eTimeoutMs = 120_000;
 
-test("grpc-js made from the reflection answer, curl with JSON over HTTP/1.1, and Python's grpcio each create and read a task on one port", {
+test("grpc-js by reflection, curl with JSON and Python's grpcio each create and read a task on one port", {
   timeout: e2eTimeoutMs,
 }, async ({ annotate }) => {
   const dataDir = await makeDataDir();

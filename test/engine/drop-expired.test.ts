@@ -1,5 +1,5 @@
-// Retention under a scripted clock: what may go goes by the week, what may not keeps its week whole, and what is left can
-// still be proven.
+// Retention under a scripted clock: what may go goes by the week, what may not keeps its week whole, and what is left
+// can still be proven.
 import { createHash } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import pg from "pg";

@@ -249,7 +249,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
 };
 
 /** These are no tenant's: nobody can ask for them from outside, or they decide who the tenant is. */
-const ofNoTenant = ["authenticate", "sweep", "makeDevTenant", "makePartitions", "readiness"];
+const ofNoTenant = ["dropExpired", "authenticate", "sweep", "makeDevTenant", "makePartitions", "readiness"];
 
 function asText(answer: unknown): string {
   return JSON.stringify(answer, (_name, value: unknown) =>

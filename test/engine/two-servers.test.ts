@@ -124,7 +124,7 @@ test("law 16: a server that knows a queue's lanes leases what another server put
   expect(leased.map(({ task }) => task.requirements?.capabilities)).toEqual([["net"], ["gpu"]]);
 });
 
-test("law 16: whoever awaits a task on one server notices, with no word from there, that it ended on the other", async () => {
+test("law 16: whoever awaits a task on one server sees, with no word from it, its end on the other", async () => {
   const [one, other] = await openTwo();
   const { taskId } = await hand(one);
   const { token } = await claim(one);
@@ -134,7 +134,7 @@ test("law 16: whoever awaits a task on one server notices, with no word from the
   expect(granted(await awaiting)).toMatchObject({ state: TaskState.SUCCEEDED });
 });
 
-test("law 16: a claim that waits on one server gets what is created on the other, with no word from there", async () => {
+test("law 16: a claim waiting on one server gets what is created on the other, with no word from it", async () => {
   const [one, other] = await openTwo();
   const request = create(ClaimTasksRequestSchema, { wait: durationOfMs(waitMs), requestId: "waiting" });
   const claiming = other.operations.claimTasksWaiting(one.worker, request, never);
@@ -143,7 +143,7 @@ test("law 16: a claim that waits on one server gets what is created on the other
   expect(leased).toMatchObject([{ task: { taskId } }]);
 });
 
-test("law 16: a claim that waits on one server gets a retry that became eligible while nobody said anything", async () => {
+test("law 16: a claim that waits gets a retry that became eligible while nobody said anything", async () => {
   const [one, other] = await openTwo();
   await hand(one);
   const { token: leaseToken } = await claim(one);

@@ -97,7 +97,7 @@ race("law 1: a lease that is released while others claim is given to one of them
   expect(next?.lease.leaseId).not.toBe(leaseId);
 });
 
-test("control: claims that pick without locking give one task to two, and what looks at claims here notices", async () => {
+test("control: claims that pick without locking give one task to two, and the checks here notice", async () => {
   const arena = await openArena();
   const clients = await Promise.all(
     [0, 1].map(async () => {

@@ -65,7 +65,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
        case when i % 100 = 0 then now() + interval '1 hour' end from ${span("lease")}`,
     `insert into ended select '${tenantId}', plan_id(3, i), 4, 1, 0, 1, 1, 3, 3, ${hash}, plan_id(3, i), ${moment},
        null, ${moment}, '', true from ${span("ended")}`,
-    `insert into session values ('${tenantId}', '${sessionId}', '${worker}', '', now() + interval '1 hour', 60000, now())
+    `insert into session
+       values ('${tenantId}', '${sessionId}', '${worker}', '', now() + interval '1 hour', 60000, now())
      on conflict do nothing`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},
@@ -75,8 +76,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
          from ${span(life)}`,
       `insert into idempotency select '${tenantId}', ${owner}, 'key-' || ${lives[life]} || '-' || i,
          plan_id(${lives[life]}, i), ${hash} from ${span(life)}`,
-      `insert into request select '${tenantId}', ${owner}, 'call-' || ${lives[life]} || '-' || i, 'CreateTasks', ${hash},
-         '{}', ${moment} from ${span(life)} where i % 10 = 0`,
+      `insert into request select '${tenantId}', ${owner}, 'call-' || ${lives[life]} || '-' || i, 'CreateTasks',
+         ${hash}, '{}', ${moment} from ${span(life)} where i % 10 = 0`,
       `insert into note select '${tenantId}', plan_id(${lives[life]}, i), null, 0, null, null
          from ${span(life)} where i % 2 = 0`,
       `insert into delivery select '${tenantId}', plan_id(${lives[life]}, i), now() from ${span(life)} where i % 2 = 0`,

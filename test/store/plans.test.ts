@@ -18,7 +18,7 @@ const some: Sizes = { ready: 5_000, lease: 3_000, ended: 8_000 };
 
 /** About 16 buffers a looked-up row for the widest (ReadTasks: six tables, four levels and a heap page at the most). */
 const buffersPerRowMax = 30;
-/** A part of a week that is asked costs a page or two though it has nothing: the price of receipts sought by id alone. */
+/** A week that is asked costs a page or two though it has nothing: the price of receipts sought by id alone. */
 const weeks = 6;
 const largeTasks = Number(process.env["TEST_PLAN_TASKS"] ?? 60_000);
 const timeoutMs = 30_000 + largeTasks;
@@ -123,7 +123,7 @@ test("nothing was ever analyzed: each statement goes its one way, before and aft
   }
 });
 
-test("statistics and kept plans of tables of one row: each statement goes its one way in tables of thousands", async () => {
+test("statistics and kept plans of tables of one row: each statement goes its one way among thousands", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   await fillTables(admin, none, one);
   await admin.query("vacuum analyze");
@@ -144,7 +144,7 @@ test("statistics and kept plans of tables of one row: each statement goes its on
   }
 });
 
-test("the control: a plan kept from a table of one row reads all of it, when no planner setting forbids it", async () => {
+test("the control: a plan kept from a table of one row reads all of it, unless a planner setting forbids", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   await fillTables(admin, none, one);
   await admin.query("vacuum analyze");
