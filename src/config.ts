@@ -107,7 +107,12 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     [50, hour],
     "How often lost leases and deadlines are looked for.",
   ),
-  retentionMs: whole("retention-ms", 0, [0, 3_650 * day], "How long ended tasks are kept. 0 keeps them for ever."),
+  retentionMs: whole(
+    "retention-ms",
+    30 * day,
+    [0, 3_650 * day],
+    "How long ended tasks are kept, where their tenant does not say. 0 keeps them for ever.",
+  ),
   connectionsMax: whole("connections-max", 10_000, [1, 1_000_000], "The most open connections."),
   connectionsPerAddressMax: whole(
     "connections-per-address-max",
