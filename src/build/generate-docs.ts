@@ -4,7 +4,6 @@
  *
  * `node src/build/generate-docs.ts` writes, `--check` only compares and fails when something is stale.
  */
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,16 +74,10 @@ export function generateDocs(root: string, { check }: { readonly check: boolean 
   };
   for (const [path, parts] of Object.entries(pages(root))) {
     const page = readFileSync(join(root, path), "utf8");
-    settle(path, page, formatted(root, path, fillPage(path, page, parts)));
+    settle(path, page, fillPage(path, page, parts));
   }
   settle("docs/rooms.svg", readIfThere(join(root, "docs/rooms.svg")), roomsSvg(readSources(root)));
   return stale;
-}
-
-/** As `make verify` wants it: the formatter lines up tables. */
-function formatted(root: string, path: string, page: string): string {
-  const biome = join(root, "node_modules/.bin/biome");
-  return execFileSync(biome, ["format", `--stdin-file-path=${path}`], { cwd: root, input: page, encoding: "utf8" });
 }
 
 function readIfThere(path: string): string {
