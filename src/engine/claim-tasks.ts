@@ -86,7 +86,6 @@ async function lockEligible(tx: Transaction, caller: Caller, request: ClaimTasks
       laneIds: picked.map((row) => row.laneId),
       eligibleTimes: picked.map((row) => row.eligibleTime),
       taskIds: picked.map((row) => row.taskId),
-      now: tx.now,
       most: wanted,
     });
     if (locked.length > 0) return locked.sort((one, other) => one.place - other.place).map(lockedWaiting);

@@ -10,13 +10,14 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
 
 -- name: PickReady :many
 -- The best eligible tasks of the given lanes, not yet locked: each lane gives its oldest, and the best of those win.
--- Lanes that this worker cannot serve are not looked into at all.
+-- Lanes that this worker cannot serve are not looked into at all, and what has outlived its time is left for the sweep.
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from unnest(@lane_ids::bigint[], @priorities::smallint[]) as l(lane_id, priority)
 cross join lateral (
   select task_id, eligible_time
   from ready
   where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
+    and (fail_time is null or fail_time > @now)
   order by eligible_time, task_id
   limit @most
 ) r
@@ -25,7 +26,7 @@ limit @most;
 
 -- name: LockPickedReady :many
 -- Locks the first of what was picked, as far as nobody else has it, and no more than is wanted: rows are tried in the
--- order of the pick. What has outlived its own time is left for the sweep.
+-- order of the pick.
 select u.place as "place!", r.*
 from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[]) with ordinality
   as u(lane_id, eligible_time, task_id, place)
@@ -34,7 +35,6 @@ cross join lateral (
          assigned_receipt_id, fail_time
   from ready
   where tenant_id = @tenant_id and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
-    and (fail_time is null or fail_time > @now)
   for update skip locked
 ) r
 limit @most;

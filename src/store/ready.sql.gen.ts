@@ -79,7 +79,7 @@ export type PickReadyRow = {
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_bd816f14",
+  name: "PickReady_c980da1a",
   text: `
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from unnest($1::bigint[], $2::smallint[]) as l(lane_id, priority)
@@ -87,6 +87,7 @@ cross join lateral (
   select task_id, eligible_time
   from ready
   where tenant_id = $3 and lane_id = l.lane_id and eligible_time <= $4
+    and (fail_time is null or fail_time > $4)
   order by eligible_time, task_id
   limit $5
 ) r
@@ -106,7 +107,7 @@ const pickReadyAnswer = many(pickReadyRow);
 
 /**
  * The best eligible tasks of the given lanes, not yet locked: each lane gives its oldest, and the best of those win.
- * Lanes that this worker cannot serve are not looked into at all.
+ * Lanes that this worker cannot serve are not looked into at all, and what has outlived its time is left for the sweep.
  */
 export function pickReady(tx: Executor, parameters: PickReadyParameters): Promise<PickReadyRow[]> {
   const values = [
@@ -124,7 +125,6 @@ export type LockPickedReadyParameters = {
   readonly eligibleTimes: readonly Date[];
   readonly taskIds: readonly string[];
   readonly tenantId: string;
-  readonly now: Date;
   readonly most: number;
 };
 
@@ -145,7 +145,7 @@ export type LockPickedReadyRow = {
 };
 
 const lockPickedReadyStatement: Statement = {
-  name: "LockPickedReady_9d0ea872",
+  name: "LockPickedReady_3685df68",
   text: `
 select u.place as "place!", r.*
 from unnest($1::bigint[], $2::timestamptz[], $3::uuid[]) with ordinality
@@ -155,10 +155,9 @@ cross join lateral (
          assigned_receipt_id, fail_time
   from ready
   where tenant_id = $4 and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
-    and (fail_time is null or fail_time > $5)
   for update skip locked
 ) r
-limit $6`,
+limit $5`,
 };
 
 function lockPickedReadyRow(
@@ -199,7 +198,7 @@ const lockPickedReadyAnswer = many(lockPickedReadyRow);
 
 /**
  * Locks the first of what was picked, as far as nobody else has it, and no more than is wanted: rows are tried in the
- * order of the pick. What has outlived its own time is left for the sweep.
+ * order of the pick.
  */
 export function lockPickedReady(tx: Executor, parameters: LockPickedReadyParameters): Promise<LockPickedReadyRow[]> {
   const values = [
@@ -207,7 +206,6 @@ export function lockPickedReady(tx: Executor, parameters: LockPickedReadyParamet
     fromTimes(parameters.eligibleTimes),
     fromUuids(parameters.taskIds),
     parameters.tenantId,
-    fromTime(parameters.now),
     fromInteger(parameters.most),
   ];
   return tx.query(lockPickedReadyStatement, values, lockPickedReadyAnswer);

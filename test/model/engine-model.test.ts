@@ -8,6 +8,8 @@ import { createRandom } from "../helpers/random.ts";
 import { type Command, commands as command } from "./commands.ts";
 import { type Failure, runCommands, shrink, type Tally } from "./run.ts";
 
+/** A run that everybody repeats alike; MODEL_SEED=random looks for what it does not find. */
+const seedDefault = 20_261_121;
 /** Some of them find nothing to be about yet; more than two thousand are said. */
 const commandsDefault = 2_400;
 /** Long enough for tasks to live through several leases, short enough to be compared whole often. */
@@ -18,7 +20,8 @@ const timeout = 300_000;
 test("law 6: whatever is said in whatever order, the engine does what a plain model of the laws does", {
   timeout,
 }, async () => {
-  const seed = Number(process.env["MODEL_SEED"] ?? Date.now() % 2 ** 31);
+  const wish = process.env["MODEL_SEED"];
+  const seed = wish === "random" ? Date.now() % 2 ** 31 : Number(wish ?? seedDefault);
   const total = Number(process.env["MODEL_COMMANDS"] ?? commandsDefault);
   process.stderr.write(`model: MODEL_SEED=${seed} MODEL_COMMANDS=${total}\n`);
   // The ledgers of each list's tenants are compared by the list itself; a list that fails may leave bad ones behind.

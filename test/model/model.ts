@@ -193,6 +193,12 @@ function loseLease(model: Model, task: ModelTask): void {
   if ([3, 6, 12].includes(task.leaseLosses)) write(task, ReceiptType.SYSTEM_ANOMALY);
 }
 
+/** Whether the next sweep will find that it has waited beyond its time. */
+export function isOverdue({ nowMs }: Model, { shape, deliveries }: ModelTask): boolean {
+  const { deadlineMs = nowMs + 1, startDeadlineMs = nowMs + 1 } = shape;
+  return deadlineMs <= nowMs || (deliveries === 0 && startDeadlineMs <= nowMs);
+}
+
 function sweepWaiting({ nowMs }: Model, task: ModelTask): boolean {
   const { deadlineMs, startDeadlineMs } = task.shape;
   if (deadlineMs !== undefined && deadlineMs <= nowMs) failWithAnomaly(task, TerminalReason.DEADLINE_EXCEEDED);

@@ -6,6 +6,7 @@ import {
   defaults,
   end,
   hasEnded,
+  isOverdue,
   know,
   type Model,
   type ModelLease,
@@ -144,6 +145,7 @@ function isEligible(task: ModelTask, model: Model, call: Call, asked: Of<"claim"
     task.tenant === call.actor.tenant &&
     task.state === TaskState.QUEUED &&
     task.eligible.fromMs <= model.nowMs &&
+    !isOverdue(model, task) &&
     queues.includes(task.shape.queue) &&
     (asked.types.length === 0 || asked.types.includes(task.shape.type)) &&
     task.shape.capabilities.every((capability) => asked.capabilities.includes(capability))
