@@ -60,18 +60,6 @@ cross join lateral (
 ) r
 where ready.ctid = r.place;
 
--- name: NextEligible :maybe
--- When the next task of the given lanes may be leased, if one waits.
-select min(r.eligible_time) as "eligible_time?"
-from unnest(@lane_ids::bigint[]) as l(lane_id)
-cross join lateral (
-  select eligible_time
-  from ready
-  where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time > @now
-  order by eligible_time
-  limit 1
-) r;
-
 -- name: PickOverdueReady :many
 -- Tasks that wait beyond their time, a few of each tenant.
 select t.tenant_id, r.task_id

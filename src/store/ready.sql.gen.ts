@@ -9,7 +9,6 @@ import {
   fromTimes,
   fromUuids,
   many,
-  maybe,
   type Statement,
   toBytes,
   toInteger,
@@ -292,44 +291,6 @@ where ready.ctid = r.place`,
 export function deleteReady(tx: Executor, parameters: DeleteReadyParameters): Promise<number> {
   const values = [fromUuids(parameters.taskIds), parameters.tenantId];
   return tx.query(deleteReadyStatement, values, affected);
-}
-
-export type NextEligibleParameters = {
-  readonly laneIds: readonly number[];
-  readonly tenantId: string;
-  readonly now: Date;
-};
-
-export type NextEligibleRow = {
-  readonly eligibleTime: Date | null;
-};
-
-const nextEligibleStatement: Statement = {
-  name: "NextEligible_0cd4b7f9",
-  text: `
-select min(r.eligible_time) as "eligible_time?"
-from unnest($1::bigint[]) as l(lane_id)
-cross join lateral (
-  select eligible_time
-  from ready
-  where tenant_id = $2 and lane_id = l.lane_id and eligible_time > $3
-  order by eligible_time
-  limit 1
-) r`,
-};
-
-function nextEligibleRow(raw: readonly [string | null]): NextEligibleRow {
-  return {
-    eligibleTime: raw[0] === null ? null : toTime(raw[0]),
-  };
-}
-
-const nextEligibleAnswer = maybe(nextEligibleRow, "NextEligible");
-
-/** When the next task of the given lanes may be leased, if one waits. */
-export function nextEligible(tx: Executor, parameters: NextEligibleParameters): Promise<NextEligibleRow | undefined> {
-  const values = [fromIntegers(parameters.laneIds), parameters.tenantId, fromTime(parameters.now)];
-  return tx.query(nextEligibleStatement, values, nextEligibleAnswer);
 }
 
 export type PickOverdueReadyParameters = {

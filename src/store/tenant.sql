@@ -10,12 +10,6 @@ select tenant_id, name, suspend_time, locatability_mode, token_key
 from tenant
 where name = @name;
 
--- name: ReadTenant :maybe
--- What holds for all that a tenant does.
-select tenant_id, name, suspend_time, locatability_mode, token_key
-from tenant
-where tenant_id = @tenant_id;
-
 -- name: TouchPrincipal :exec
 -- First and last sight of a principal. A minute's grain: it is written once a minute at the most.
 insert into principal_seen (tenant_id, principal, first_seen_time, last_seen_time)

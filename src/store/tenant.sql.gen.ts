@@ -81,44 +81,6 @@ export function readTenantByName(
   return tx.query(readTenantByNameStatement, values, readTenantByNameAnswer);
 }
 
-export type ReadTenantParameters = {
-  readonly tenantId: string;
-};
-
-export type ReadTenantRow = {
-  readonly tenantId: string;
-  readonly name: string;
-  readonly suspendTime: Date | null;
-  readonly locatabilityMode: number;
-  readonly tokenKey: Uint8Array;
-};
-
-const readTenantStatement: Statement = {
-  name: "ReadTenant_09ce5601",
-  text: `
-select tenant_id, name, suspend_time, locatability_mode, token_key
-from tenant
-where tenant_id = $1`,
-};
-
-function readTenantRow(raw: readonly [string, string, string | null, string, string]): ReadTenantRow {
-  return {
-    tenantId: raw[0],
-    name: raw[1],
-    suspendTime: raw[2] === null ? null : toTime(raw[2]),
-    locatabilityMode: toInteger(raw[3]),
-    tokenKey: toBytes(raw[4]),
-  };
-}
-
-const readTenantAnswer = maybe(readTenantRow, "ReadTenant");
-
-/** What holds for all that a tenant does. */
-export function readTenant(tx: Executor, parameters: ReadTenantParameters): Promise<ReadTenantRow | undefined> {
-  const values = [parameters.tenantId];
-  return tx.query(readTenantStatement, values, readTenantAnswer);
-}
-
 export type TouchPrincipalParameters = {
   readonly tenantId: string;
   readonly principal: string;

@@ -36,7 +36,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadApiKey: by("api_key: api_key_pkey (key_id)", key.tenant),
   TouchApiKey: by("api_key: api_key_pkey (key_id)"),
   ReadTenantByName: by("tenant: tenant_name_key (name)"),
-  ReadTenant: by(key.tenant),
   ReadRelationship: by(
     "principal_seen: principal_seen_pkey (tenant_id, principal)",
     "session: session_of_principal (tenant_id, principal)",
@@ -47,7 +46,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   // Lanes are few, and a claim wants the best of them first.
   ListLanes: { ...by("lane: lane_pkey (tenant_id)"), sortsItsAnswer: true },
   PickReady: by(key.lane),
-  NextEligible: by(key.lane),
   // Both find exactly the one row.
   LockPickedReady: { ways: [[key.picked], [key.ready]] },
   PickOverdueReady: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),

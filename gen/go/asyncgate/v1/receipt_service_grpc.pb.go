@@ -48,7 +48,7 @@ type ReceiptServiceClient interface {
 	// Notes that the caller has taken note of a receipt that was addressed to it.
 	//
 	// Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-	// `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+	// `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
 	AcknowledgeReceipt(ctx context.Context, in *AcknowledgeReceiptRequest, opts ...grpc.CallOption) (*AcknowledgeReceiptResponse, error)
 	// Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
 	// lacked, by its worker or owner; and a `system.anomaly` by an operator.
@@ -56,7 +56,7 @@ type ReceiptServiceClient interface {
 	// Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
 	// that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
 	// `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-	// chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+	// chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
 	AppendReceipt(ctx context.Context, in *AppendReceiptRequest, opts ...grpc.CallOption) (*AppendReceiptResponse, error)
 	// Tells which types may close which: the registry that every receipt is held to.
 	//
@@ -170,7 +170,7 @@ type ReceiptServiceServer interface {
 	// Notes that the caller has taken note of a receipt that was addressed to it.
 	//
 	// Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-	// `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+	// `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
 	AcknowledgeReceipt(context.Context, *AcknowledgeReceiptRequest) (*AcknowledgeReceiptResponse, error)
 	// Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
 	// lacked, by its worker or owner; and a `system.anomaly` by an operator.
@@ -178,7 +178,7 @@ type ReceiptServiceServer interface {
 	// Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
 	// that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
 	// `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-	// chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+	// chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
 	AppendReceipt(context.Context, *AppendReceiptRequest) (*AppendReceiptResponse, error)
 	// Tells which types may close which: the registry that every receipt is held to.
 	//

@@ -100,7 +100,7 @@ class ReceiptServiceServicer(object):
         """Notes that the caller has taken note of a receipt that was addressed to it.
 
         Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-        `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+        `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,7 +113,7 @@ class ReceiptServiceServicer(object):
         Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
         that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
         `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-        chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+        chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

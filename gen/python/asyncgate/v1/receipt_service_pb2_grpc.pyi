@@ -49,7 +49,7 @@ class ReceiptServiceStub:
     """Notes that the caller has taken note of a receipt that was addressed to it.
 
     Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-    `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+    `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
     """
     AppendReceipt: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.AppendReceiptRequest, _receipt_service_pb2.AppendReceiptResponse]
     """Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
@@ -58,7 +58,7 @@ class ReceiptServiceStub:
     Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
     that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
     `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-    chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+    chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
     """
     CheckTermination: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.CheckTerminationRequest, _receipt_service_pb2.CheckTerminationResponse]
     """Tells which types may close which: the registry that every receipt is held to.
@@ -99,7 +99,7 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     """Notes that the caller has taken note of a receipt that was addressed to it.
 
     Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-    `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+    `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
     """
     AppendReceipt: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.AppendReceiptRequest, _receipt_service_pb2.AppendReceiptResponse]  # type: ignore[assignment]
     """Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
@@ -108,7 +108,7 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
     that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
     `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-    chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+    chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
     """
     CheckTermination: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.CheckTerminationRequest, _receipt_service_pb2.CheckTerminationResponse]  # type: ignore[assignment]
     """Tells which types may close which: the registry that every receipt is held to.
@@ -164,7 +164,7 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
         """Notes that the caller has taken note of a receipt that was addressed to it.
 
         Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-        `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+        `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod
@@ -179,7 +179,7 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
         Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
         that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
         `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-        chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+        chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod

@@ -333,7 +333,7 @@ public final class ReceiptServiceGrpc {
      * <pre>
      * Notes that the caller has taken note of a receipt that was addressed to it.
      * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request,
@@ -348,7 +348,7 @@ public final class ReceiptServiceGrpc {
      * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
      * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
      * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request,
@@ -455,7 +455,7 @@ public final class ReceiptServiceGrpc {
      * <pre>
      * Notes that the caller has taken note of a receipt that was addressed to it.
      * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request,
@@ -471,7 +471,7 @@ public final class ReceiptServiceGrpc {
      * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
      * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
      * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request,
@@ -565,7 +565,7 @@ public final class ReceiptServiceGrpc {
      * <pre>
      * Notes that the caller has taken note of a receipt that was addressed to it.
      * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AcknowledgeReceiptResponse acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request) throws io.grpc.StatusException {
@@ -580,7 +580,7 @@ public final class ReceiptServiceGrpc {
      * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
      * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
      * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AppendReceiptResponse appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request) throws io.grpc.StatusException {
@@ -670,7 +670,7 @@ public final class ReceiptServiceGrpc {
      * <pre>
      * Notes that the caller has taken note of a receipt that was addressed to it.
      * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AcknowledgeReceiptResponse acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request) {
@@ -685,7 +685,7 @@ public final class ReceiptServiceGrpc {
      * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
      * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
      * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AppendReceiptResponse appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request) {
@@ -777,7 +777,7 @@ public final class ReceiptServiceGrpc {
      * <pre>
      * Notes that the caller has taken note of a receipt that was addressed to it.
      * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others.
+     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AcknowledgeReceiptResponse> acknowledgeReceipt(
@@ -793,7 +793,7 @@ public final class ReceiptServiceGrpc {
      * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
      * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
      * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`.
+     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AppendReceiptResponse> appendReceipt(
