@@ -145,8 +145,8 @@ async function createMigrationTable(database: Database): Promise<void> {
   }
 }
 
-/** unique_violation (in pg_type) and duplicate_table. */
-const TABLE_RACE_CODES = new Set(["23505", "42P07"]);
+/** unique_violation (in pg_type), duplicate_table, and duplicate_object: the type that every table has. */
+const TABLE_RACE_CODES = new Set(["23505", "42P07", "42710"]);
 
 function insertApplied(tx: Transaction, { version, name, sha256 }: Migration): Promise<number> {
   const text = "insert into schema_migration (version, name, sha256, applied_time) values ($1, $2, $3, $4)";
