@@ -262,7 +262,10 @@ type Hello struct {
 	// The `resume_token` of the session to take up again. If empty, a new session.
 	ResumeToken string `protobuf:"bytes,9,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
-	Host          map[string]string `protobuf:"bytes,10,rep,name=host,proto3" json:"host,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Host map[string]string `protobuf:"bytes,10,rep,name=host,proto3" json:"host,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+	// named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+	Held          *HeldLeases `protobuf:"bytes,11,opt,name=held,proto3" json:"held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -367,10 +370,64 @@ func (x *Hello) GetHost() map[string]string {
 	return nil
 }
 
+func (x *Hello) GetHeld() *HeldLeases {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
+// Leases that a worker still works on.
+type HeldLeases struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Their tokens. At most 10,000.
+	LeaseTokens   []string `protobuf:"bytes,1,rep,name=lease_tokens,json=leaseTokens,proto3" json:"lease_tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeldLeases) Reset() {
+	*x = HeldLeases{}
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeldLeases) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeldLeases) ProtoMessage() {}
+
+func (x *HeldLeases) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeldLeases.ProtoReflect.Descriptor instead.
+func (*HeldLeases) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *HeldLeases) GetLeaseTokens() []string {
+	if x != nil {
+		return x.LeaseTokens
+	}
+	return nil
+}
+
 // More tasks may come.
 type Credit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+	// How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+	// task nor losing or declining the lease. A stream begins with none; leases that came along need none.
 	Tasks         int32 `protobuf:"varint,1,opt,name=tasks,proto3" json:"tasks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -378,7 +435,7 @@ type Credit struct {
 
 func (x *Credit) Reset() {
 	*x = Credit{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +447,7 @@ func (x *Credit) String() string {
 func (*Credit) ProtoMessage() {}
 
 func (x *Credit) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +460,7 @@ func (x *Credit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Credit.ProtoReflect.Descriptor instead.
 func (*Credit) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Credit) GetTasks() int32 {
@@ -424,7 +481,7 @@ type Accept struct {
 
 func (x *Accept) Reset() {
 	*x = Accept{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -436,7 +493,7 @@ func (x *Accept) String() string {
 func (*Accept) ProtoMessage() {}
 
 func (x *Accept) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -449,7 +506,7 @@ func (x *Accept) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accept.ProtoReflect.Descriptor instead.
 func (*Accept) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Accept) GetLeaseToken() string {
@@ -472,7 +529,7 @@ type Decline struct {
 
 func (x *Decline) Reset() {
 	*x = Decline{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -484,7 +541,7 @@ func (x *Decline) String() string {
 func (*Decline) ProtoMessage() {}
 
 func (x *Decline) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -497,7 +554,7 @@ func (x *Decline) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decline.ProtoReflect.Descriptor instead.
 func (*Decline) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Decline) GetLeaseToken() string {
@@ -527,7 +584,7 @@ type Beat struct {
 
 func (x *Beat) Reset() {
 	*x = Beat{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +596,7 @@ func (x *Beat) String() string {
 func (*Beat) ProtoMessage() {}
 
 func (x *Beat) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +609,7 @@ func (x *Beat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Beat.ProtoReflect.Descriptor instead.
 func (*Beat) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Beat) GetSequence() int64 {
@@ -580,7 +637,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -592,7 +649,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -605,7 +662,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Drain) GetWithin() *durationpb.Duration {
@@ -626,7 +683,7 @@ type Bye struct {
 
 func (x *Bye) Reset() {
 	*x = Bye{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -638,7 +695,7 @@ func (x *Bye) String() string {
 func (*Bye) ProtoMessage() {}
 
 func (x *Bye) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -651,7 +708,7 @@ func (x *Bye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bye.ProtoReflect.Descriptor instead.
 func (*Bye) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Bye) GetReason() string {
@@ -684,7 +741,7 @@ type WorkResponse struct {
 
 func (x *WorkResponse) Reset() {
 	*x = WorkResponse{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -696,7 +753,7 @@ func (x *WorkResponse) String() string {
 func (*WorkResponse) ProtoMessage() {}
 
 func (x *WorkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -709,7 +766,7 @@ func (x *WorkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkResponse.ProtoReflect.Descriptor instead.
 func (*WorkResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WorkResponse) GetWelcome() *Welcome {
@@ -788,7 +845,7 @@ type Welcome struct {
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -800,7 +857,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -813,7 +870,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Welcome) GetSessionId() string {
@@ -890,7 +947,7 @@ type Offer struct {
 
 func (x *Offer) Reset() {
 	*x = Offer{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +959,7 @@ func (x *Offer) String() string {
 func (*Offer) ProtoMessage() {}
 
 func (x *Offer) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +972,7 @@ func (x *Offer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offer.ProtoReflect.Descriptor instead.
 func (*Offer) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Offer) GetLeased() *LeasedTask {
@@ -938,7 +995,7 @@ type Beaten struct {
 
 func (x *Beaten) Reset() {
 	*x = Beaten{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1007,7 @@ func (x *Beaten) String() string {
 func (*Beaten) ProtoMessage() {}
 
 func (x *Beaten) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1020,7 @@ func (x *Beaten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Beaten.ProtoReflect.Descriptor instead.
 func (*Beaten) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Beaten) GetSequence() int64 {
@@ -1005,7 +1062,7 @@ type Settled struct {
 
 func (x *Settled) Reset() {
 	*x = Settled{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1074,7 @@ func (x *Settled) String() string {
 func (*Settled) ProtoMessage() {}
 
 func (x *Settled) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1087,7 @@ func (x *Settled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settled.ProtoReflect.Descriptor instead.
 func (*Settled) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Settled) GetRequestId() string {
@@ -1181,7 +1238,7 @@ type Accepted struct {
 
 func (x *Accepted) Reset() {
 	*x = Accepted{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +1250,7 @@ func (x *Accepted) String() string {
 func (*Accepted) ProtoMessage() {}
 
 func (x *Accepted) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +1263,7 @@ func (x *Accepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accepted.ProtoReflect.Descriptor instead.
 func (*Accepted) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Accepted) GetReceiptId() string {
@@ -1234,7 +1291,7 @@ type Wish struct {
 
 func (x *Wish) Reset() {
 	*x = Wish{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1303,7 @@ func (x *Wish) String() string {
 func (*Wish) ProtoMessage() {}
 
 func (x *Wish) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1316,7 @@ func (x *Wish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Wish.ProtoReflect.Descriptor instead.
 func (*Wish) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Wish) GetWish() isWish_Wish {
@@ -1354,7 +1411,7 @@ type CancelWish struct {
 
 func (x *CancelWish) Reset() {
 	*x = CancelWish{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1423,7 @@ func (x *CancelWish) String() string {
 func (*CancelWish) ProtoMessage() {}
 
 func (x *CancelWish) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1436,7 @@ func (x *CancelWish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWish.ProtoReflect.Descriptor instead.
 func (*CancelWish) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CancelWish) GetTaskId() string {
@@ -1421,7 +1478,7 @@ type DrainWish struct {
 
 func (x *DrainWish) Reset() {
 	*x = DrainWish{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1490,7 @@ func (x *DrainWish) String() string {
 func (*DrainWish) ProtoMessage() {}
 
 func (x *DrainWish) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1503,7 @@ func (x *DrainWish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainWish.ProtoReflect.Descriptor instead.
 func (*DrainWish) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DrainWish) GetWithin() *durationpb.Duration {
@@ -1467,7 +1524,7 @@ type SlowDownWish struct {
 
 func (x *SlowDownWish) Reset() {
 	*x = SlowDownWish{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1536,7 @@ func (x *SlowDownWish) String() string {
 func (*SlowDownWish) ProtoMessage() {}
 
 func (x *SlowDownWish) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1549,7 @@ func (x *SlowDownWish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlowDownWish.ProtoReflect.Descriptor instead.
 func (*SlowDownWish) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SlowDownWish) GetFrameInterval() *durationpb.Duration {
@@ -1513,7 +1570,7 @@ type ReconfigureWish struct {
 
 func (x *ReconfigureWish) Reset() {
 	*x = ReconfigureWish{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1582,7 @@ func (x *ReconfigureWish) String() string {
 func (*ReconfigureWish) ProtoMessage() {}
 
 func (x *ReconfigureWish) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1595,7 @@ func (x *ReconfigureWish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconfigureWish.ProtoReflect.Descriptor instead.
 func (*ReconfigureWish) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ReconfigureWish) GetReason() string {
@@ -1561,7 +1618,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1630,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1643,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Gone) GetReason() GoneReason {
@@ -1621,7 +1678,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\breleases\x18\n" +
 	" \x03(\v2!.asyncgate.v1.ReleaseLeaseRequestR\breleases\x12)\n" +
 	"\x05drain\x18\v \x01(\v2\x13.asyncgate.v1.DrainR\x05drain\x12#\n" +
-	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\"\x9a\x03\n" +
+	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\"\xc8\x03\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
 	"workerName\x12\x1a\n" +
@@ -1634,10 +1691,14 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\tlease_ttl\x18\b \x01(\v2\x19.google.protobuf.DurationR\bleaseTtl\x12!\n" +
 	"\fresume_token\x18\t \x01(\tR\vresumeToken\x121\n" +
 	"\x04host\x18\n" +
-	" \x03(\v2\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x1a7\n" +
+	" \x03(\v2\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x12,\n" +
+	"\x04held\x18\v \x01(\v2\x18.asyncgate.v1.HeldLeasesR\x04held\x1a7\n" +
 	"\tHostEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1e\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"/\n" +
+	"\n" +
+	"HeldLeases\x12!\n" +
+	"\flease_tokens\x18\x01 \x03(\tR\vleaseTokens\"\x1e\n" +
 	"\x06Credit\x12\x14\n" +
 	"\x05tasks\x18\x01 \x01(\x05R\x05tasks\")\n" +
 	"\x06Accept\x12\x1f\n" +
@@ -1746,99 +1807,101 @@ func file_asyncgate_v1_worker_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_worker_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_asyncgate_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_asyncgate_v1_worker_service_proto_goTypes = []any{
 	(GoneReason)(0),                // 0: asyncgate.v1.GoneReason
 	(*WorkRequest)(nil),            // 1: asyncgate.v1.WorkRequest
 	(*Hello)(nil),                  // 2: asyncgate.v1.Hello
-	(*Credit)(nil),                 // 3: asyncgate.v1.Credit
-	(*Accept)(nil),                 // 4: asyncgate.v1.Accept
-	(*Decline)(nil),                // 5: asyncgate.v1.Decline
-	(*Beat)(nil),                   // 6: asyncgate.v1.Beat
-	(*Drain)(nil),                  // 7: asyncgate.v1.Drain
-	(*Bye)(nil),                    // 8: asyncgate.v1.Bye
-	(*WorkResponse)(nil),           // 9: asyncgate.v1.WorkResponse
-	(*Welcome)(nil),                // 10: asyncgate.v1.Welcome
-	(*Offer)(nil),                  // 11: asyncgate.v1.Offer
-	(*Beaten)(nil),                 // 12: asyncgate.v1.Beaten
-	(*Settled)(nil),                // 13: asyncgate.v1.Settled
-	(*Accepted)(nil),               // 14: asyncgate.v1.Accepted
-	(*Wish)(nil),                   // 15: asyncgate.v1.Wish
-	(*CancelWish)(nil),             // 16: asyncgate.v1.CancelWish
-	(*DrainWish)(nil),              // 17: asyncgate.v1.DrainWish
-	(*SlowDownWish)(nil),           // 18: asyncgate.v1.SlowDownWish
-	(*ReconfigureWish)(nil),        // 19: asyncgate.v1.ReconfigureWish
-	(*Gone)(nil),                   // 20: asyncgate.v1.Gone
-	nil,                            // 21: asyncgate.v1.Hello.HostEntry
-	(*StartTaskRequest)(nil),       // 22: asyncgate.v1.StartTaskRequest
-	(*ReportProgressRequest)(nil),  // 23: asyncgate.v1.ReportProgressRequest
-	(*CompleteTaskRequest)(nil),    // 24: asyncgate.v1.CompleteTaskRequest
-	(*FailTaskRequest)(nil),        // 25: asyncgate.v1.FailTaskRequest
-	(*ReleaseLeaseRequest)(nil),    // 26: asyncgate.v1.ReleaseLeaseRequest
-	(*durationpb.Duration)(nil),    // 27: google.protobuf.Duration
-	(*LostLease)(nil),              // 28: asyncgate.v1.LostLease
-	(*Lease)(nil),                  // 29: asyncgate.v1.Lease
-	(*LeasedTask)(nil),             // 30: asyncgate.v1.LeasedTask
-	(*timestamppb.Timestamp)(nil),  // 31: google.protobuf.Timestamp
-	(*StartTaskResponse)(nil),      // 32: asyncgate.v1.StartTaskResponse
-	(*ReportProgressResponse)(nil), // 33: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskResponse)(nil),   // 34: asyncgate.v1.CompleteTaskResponse
-	(*FailTaskResponse)(nil),       // 35: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseResponse)(nil),   // 36: asyncgate.v1.ReleaseLeaseResponse
-	(*ErrorDetail)(nil),            // 37: asyncgate.v1.ErrorDetail
+	(*HeldLeases)(nil),             // 3: asyncgate.v1.HeldLeases
+	(*Credit)(nil),                 // 4: asyncgate.v1.Credit
+	(*Accept)(nil),                 // 5: asyncgate.v1.Accept
+	(*Decline)(nil),                // 6: asyncgate.v1.Decline
+	(*Beat)(nil),                   // 7: asyncgate.v1.Beat
+	(*Drain)(nil),                  // 8: asyncgate.v1.Drain
+	(*Bye)(nil),                    // 9: asyncgate.v1.Bye
+	(*WorkResponse)(nil),           // 10: asyncgate.v1.WorkResponse
+	(*Welcome)(nil),                // 11: asyncgate.v1.Welcome
+	(*Offer)(nil),                  // 12: asyncgate.v1.Offer
+	(*Beaten)(nil),                 // 13: asyncgate.v1.Beaten
+	(*Settled)(nil),                // 14: asyncgate.v1.Settled
+	(*Accepted)(nil),               // 15: asyncgate.v1.Accepted
+	(*Wish)(nil),                   // 16: asyncgate.v1.Wish
+	(*CancelWish)(nil),             // 17: asyncgate.v1.CancelWish
+	(*DrainWish)(nil),              // 18: asyncgate.v1.DrainWish
+	(*SlowDownWish)(nil),           // 19: asyncgate.v1.SlowDownWish
+	(*ReconfigureWish)(nil),        // 20: asyncgate.v1.ReconfigureWish
+	(*Gone)(nil),                   // 21: asyncgate.v1.Gone
+	nil,                            // 22: asyncgate.v1.Hello.HostEntry
+	(*StartTaskRequest)(nil),       // 23: asyncgate.v1.StartTaskRequest
+	(*ReportProgressRequest)(nil),  // 24: asyncgate.v1.ReportProgressRequest
+	(*CompleteTaskRequest)(nil),    // 25: asyncgate.v1.CompleteTaskRequest
+	(*FailTaskRequest)(nil),        // 26: asyncgate.v1.FailTaskRequest
+	(*ReleaseLeaseRequest)(nil),    // 27: asyncgate.v1.ReleaseLeaseRequest
+	(*durationpb.Duration)(nil),    // 28: google.protobuf.Duration
+	(*LostLease)(nil),              // 29: asyncgate.v1.LostLease
+	(*Lease)(nil),                  // 30: asyncgate.v1.Lease
+	(*LeasedTask)(nil),             // 31: asyncgate.v1.LeasedTask
+	(*timestamppb.Timestamp)(nil),  // 32: google.protobuf.Timestamp
+	(*StartTaskResponse)(nil),      // 33: asyncgate.v1.StartTaskResponse
+	(*ReportProgressResponse)(nil), // 34: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskResponse)(nil),   // 35: asyncgate.v1.CompleteTaskResponse
+	(*FailTaskResponse)(nil),       // 36: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseResponse)(nil),   // 37: asyncgate.v1.ReleaseLeaseResponse
+	(*ErrorDetail)(nil),            // 38: asyncgate.v1.ErrorDetail
 }
 var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	2,  // 0: asyncgate.v1.WorkRequest.hello:type_name -> asyncgate.v1.Hello
-	3,  // 1: asyncgate.v1.WorkRequest.credit:type_name -> asyncgate.v1.Credit
-	4,  // 2: asyncgate.v1.WorkRequest.accepts:type_name -> asyncgate.v1.Accept
-	5,  // 3: asyncgate.v1.WorkRequest.declines:type_name -> asyncgate.v1.Decline
-	6,  // 4: asyncgate.v1.WorkRequest.beat:type_name -> asyncgate.v1.Beat
-	22, // 5: asyncgate.v1.WorkRequest.starts:type_name -> asyncgate.v1.StartTaskRequest
-	23, // 6: asyncgate.v1.WorkRequest.progress:type_name -> asyncgate.v1.ReportProgressRequest
-	24, // 7: asyncgate.v1.WorkRequest.completes:type_name -> asyncgate.v1.CompleteTaskRequest
-	25, // 8: asyncgate.v1.WorkRequest.fails:type_name -> asyncgate.v1.FailTaskRequest
-	26, // 9: asyncgate.v1.WorkRequest.releases:type_name -> asyncgate.v1.ReleaseLeaseRequest
-	7,  // 10: asyncgate.v1.WorkRequest.drain:type_name -> asyncgate.v1.Drain
-	8,  // 11: asyncgate.v1.WorkRequest.bye:type_name -> asyncgate.v1.Bye
-	27, // 12: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
-	21, // 13: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
-	27, // 14: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
-	10, // 15: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
-	11, // 16: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
-	12, // 17: asyncgate.v1.WorkResponse.beaten:type_name -> asyncgate.v1.Beaten
-	13, // 18: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
-	15, // 19: asyncgate.v1.WorkResponse.wishes:type_name -> asyncgate.v1.Wish
-	28, // 20: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
-	20, // 21: asyncgate.v1.WorkResponse.gone:type_name -> asyncgate.v1.Gone
-	27, // 22: asyncgate.v1.Welcome.beat_interval:type_name -> google.protobuf.Duration
-	27, // 23: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
-	27, // 24: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
-	27, // 25: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
-	29, // 26: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
-	30, // 27: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
-	31, // 28: asyncgate.v1.Beaten.expire_time:type_name -> google.protobuf.Timestamp
-	14, // 29: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
-	32, // 30: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
-	33, // 31: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
-	34, // 32: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	35, // 33: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
-	36, // 34: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
-	37, // 35: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
-	16, // 36: asyncgate.v1.Wish.cancel:type_name -> asyncgate.v1.CancelWish
-	17, // 37: asyncgate.v1.Wish.drain:type_name -> asyncgate.v1.DrainWish
-	18, // 38: asyncgate.v1.Wish.slow_down:type_name -> asyncgate.v1.SlowDownWish
-	19, // 39: asyncgate.v1.Wish.reconfigure:type_name -> asyncgate.v1.ReconfigureWish
-	31, // 40: asyncgate.v1.CancelWish.cancel_deadline:type_name -> google.protobuf.Timestamp
-	27, // 41: asyncgate.v1.DrainWish.within:type_name -> google.protobuf.Duration
-	27, // 42: asyncgate.v1.SlowDownWish.frame_interval:type_name -> google.protobuf.Duration
-	0,  // 43: asyncgate.v1.Gone.reason:type_name -> asyncgate.v1.GoneReason
-	1,  // 44: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
-	9,  // 45: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
-	45, // [45:46] is the sub-list for method output_type
-	44, // [44:45] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	4,  // 1: asyncgate.v1.WorkRequest.credit:type_name -> asyncgate.v1.Credit
+	5,  // 2: asyncgate.v1.WorkRequest.accepts:type_name -> asyncgate.v1.Accept
+	6,  // 3: asyncgate.v1.WorkRequest.declines:type_name -> asyncgate.v1.Decline
+	7,  // 4: asyncgate.v1.WorkRequest.beat:type_name -> asyncgate.v1.Beat
+	23, // 5: asyncgate.v1.WorkRequest.starts:type_name -> asyncgate.v1.StartTaskRequest
+	24, // 6: asyncgate.v1.WorkRequest.progress:type_name -> asyncgate.v1.ReportProgressRequest
+	25, // 7: asyncgate.v1.WorkRequest.completes:type_name -> asyncgate.v1.CompleteTaskRequest
+	26, // 8: asyncgate.v1.WorkRequest.fails:type_name -> asyncgate.v1.FailTaskRequest
+	27, // 9: asyncgate.v1.WorkRequest.releases:type_name -> asyncgate.v1.ReleaseLeaseRequest
+	8,  // 10: asyncgate.v1.WorkRequest.drain:type_name -> asyncgate.v1.Drain
+	9,  // 11: asyncgate.v1.WorkRequest.bye:type_name -> asyncgate.v1.Bye
+	28, // 12: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
+	22, // 13: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
+	3,  // 14: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
+	28, // 15: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
+	11, // 16: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
+	12, // 17: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
+	13, // 18: asyncgate.v1.WorkResponse.beaten:type_name -> asyncgate.v1.Beaten
+	14, // 19: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
+	16, // 20: asyncgate.v1.WorkResponse.wishes:type_name -> asyncgate.v1.Wish
+	29, // 21: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
+	21, // 22: asyncgate.v1.WorkResponse.gone:type_name -> asyncgate.v1.Gone
+	28, // 23: asyncgate.v1.Welcome.beat_interval:type_name -> google.protobuf.Duration
+	28, // 24: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
+	28, // 25: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
+	28, // 26: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
+	30, // 27: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
+	31, // 28: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
+	32, // 29: asyncgate.v1.Beaten.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 30: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
+	33, // 31: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
+	34, // 32: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
+	35, // 33: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	36, // 34: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
+	37, // 35: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
+	38, // 36: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
+	17, // 37: asyncgate.v1.Wish.cancel:type_name -> asyncgate.v1.CancelWish
+	18, // 38: asyncgate.v1.Wish.drain:type_name -> asyncgate.v1.DrainWish
+	19, // 39: asyncgate.v1.Wish.slow_down:type_name -> asyncgate.v1.SlowDownWish
+	20, // 40: asyncgate.v1.Wish.reconfigure:type_name -> asyncgate.v1.ReconfigureWish
+	32, // 41: asyncgate.v1.CancelWish.cancel_deadline:type_name -> google.protobuf.Timestamp
+	28, // 42: asyncgate.v1.DrainWish.within:type_name -> google.protobuf.Duration
+	28, // 43: asyncgate.v1.SlowDownWish.frame_interval:type_name -> google.protobuf.Duration
+	0,  // 44: asyncgate.v1.Gone.reason:type_name -> asyncgate.v1.GoneReason
+	1,  // 45: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
+	10, // 46: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
+	46, // [46:47] is the sub-list for method output_type
+	45, // [45:46] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_worker_service_proto_init() }
@@ -1849,8 +1912,8 @@ func file_asyncgate_v1_worker_service_proto_init() {
 	file_asyncgate_v1_error_proto_init()
 	file_asyncgate_v1_lease_proto_init()
 	file_asyncgate_v1_lease_service_proto_init()
-	file_asyncgate_v1_worker_service_proto_msgTypes[5].OneofWrappers = []any{}
-	file_asyncgate_v1_worker_service_proto_msgTypes[12].OneofWrappers = []any{
+	file_asyncgate_v1_worker_service_proto_msgTypes[6].OneofWrappers = []any{}
+	file_asyncgate_v1_worker_service_proto_msgTypes[13].OneofWrappers = []any{
 		(*Settled_Accepted)(nil),
 		(*Settled_Started)(nil),
 		(*Settled_Progressed)(nil),
@@ -1859,7 +1922,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Settled_Released)(nil),
 		(*Settled_Error)(nil),
 	}
-	file_asyncgate_v1_worker_service_proto_msgTypes[14].OneofWrappers = []any{
+	file_asyncgate_v1_worker_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*Wish_Cancel)(nil),
 		(*Wish_Drain)(nil),
 		(*Wish_SlowDown)(nil),
@@ -1871,7 +1934,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_worker_service_proto_rawDesc), len(file_asyncgate_v1_worker_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

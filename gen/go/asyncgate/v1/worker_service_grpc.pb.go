@@ -42,6 +42,9 @@ type WorkerServiceClient interface {
 	// with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
 	// their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
 	// stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+	//
+	// Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+	// fails, releases.
 	Work(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[WorkRequest, WorkResponse], error)
 }
 
@@ -84,6 +87,9 @@ type WorkerServiceServer interface {
 	// with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
 	// their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
 	// stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+	//
+	// Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+	// fails, releases.
 	Work(grpc.BidiStreamingServer[WorkRequest, WorkResponse]) error
 	mustEmbedUnimplementedWorkerServiceServer()
 }

@@ -30,7 +30,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!asyncgate/v1/worker_service.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18\x61syncgate/v1/error.proto\x1a\x18\x61syncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x04\n\x0bWorkRequest\x12)\n\x05hello\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.HelloR\x05hello\x12,\n\x06\x63redit\x18\x02 \x01(\x0b\x32\x14.asyncgate.v1.CreditR\x06\x63redit\x12.\n\x07\x61\x63\x63\x65pts\x18\x03 \x03(\x0b\x32\x14.asyncgate.v1.AcceptR\x07\x61\x63\x63\x65pts\x12\x31\n\x08\x64\x65\x63lines\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.DeclineR\x08\x64\x65\x63lines\x12&\n\x04\x62\x65\x61t\x18\x05 \x01(\x0b\x32\x12.asyncgate.v1.BeatR\x04\x62\x65\x61t\x12\x36\n\x06starts\x18\x06 \x03(\x0b\x32\x1e.asyncgate.v1.StartTaskRequestR\x06starts\x12?\n\x08progress\x18\x07 \x03(\x0b\x32#.asyncgate.v1.ReportProgressRequestR\x08progress\x12?\n\tcompletes\x18\x08 \x03(\x0b\x32!.asyncgate.v1.CompleteTaskRequestR\tcompletes\x12\x33\n\x05\x66\x61ils\x18\t \x03(\x0b\x32\x1d.asyncgate.v1.FailTaskRequestR\x05\x66\x61ils\x12=\n\x08releases\x18\n \x03(\x0b\x32!.asyncgate.v1.ReleaseLeaseRequestR\x08releases\x12)\n\x05\x64rain\x18\x0b \x01(\x0b\x32\x13.asyncgate.v1.DrainR\x05\x64rain\x12#\n\x03\x62ye\x18\x0c \x01(\x0b\x32\x11.asyncgate.v1.ByeR\x03\x62ye\"\x9a\x03\n\x05Hello\x12\x1f\n\x0bworker_name\x18\x01 \x01(\tR\nworkerName\x12\x1a\n\x08instance\x18\x02 \x01(\tR\x08instance\x12\x18\n\x07version\x18\x03 \x01(\tR\x07version\x12\"\n\x0c\x63\x61pabilities\x18\x04 \x03(\tR\x0c\x63\x61pabilities\x12!\n\x0c\x61\x63\x63\x65pt_types\x18\x05 \x03(\tR\x0b\x61\x63\x63\x65ptTypes\x12\x16\n\x06queues\x18\x06 \x03(\tR\x06queues\x12\x14\n\x05slots\x18\x07 \x01(\x05R\x05slots\x12\x36\n\tlease_ttl\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08leaseTtl\x12!\n\x0cresume_token\x18\t \x01(\tR\x0bresumeToken\x12\x31\n\x04host\x18\n \x03(\x0b\x32\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x1a\x37\n\tHostEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x1e\n\x06\x43redit\x12\x14\n\x05tasks\x18\x01 \x01(\x05R\x05tasks\")\n\x06\x41\x63\x63\x65pt\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\"B\n\x07\x44\x65\x63line\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\"D\n\x04\x42\x65\x61t\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12\x17\n\x04load\x18\x02 \x01(\x01H\x00R\x04load\x88\x01\x01\x42\x07\n\x05_load\":\n\x05\x44rain\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"\x1d\n\x03\x42ye\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"\xcc\x02\n\x0cWorkResponse\x12/\n\x07welcome\x18\x01 \x01(\x0b\x32\x15.asyncgate.v1.WelcomeR\x07welcome\x12+\n\x06offers\x18\x02 \x03(\x0b\x32\x13.asyncgate.v1.OfferR\x06offers\x12,\n\x06\x62\x65\x61ten\x18\x03 \x01(\x0b\x32\x14.asyncgate.v1.BeatenR\x06\x62\x65\x61ten\x12/\n\x07settled\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.SettledR\x07settled\x12*\n\x06wishes\x18\x05 \x03(\x0b\x32\x12.asyncgate.v1.WishR\x06wishes\x12+\n\x04lost\x18\x06 \x03(\x0b\x32\x17.asyncgate.v1.LostLeaseR\x04lost\x12&\n\x04gone\x18\x07 \x01(\x0b\x32\x12.asyncgate.v1.GoneR\x04gone\"\xa5\x03\n\x07Welcome\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12>\n\rbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0c\x62\x65\x61tInterval\x12+\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12>\n\raccept_window\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0c\x61\x63\x63\x65ptWindow\x12<\n\x0cresume_grace\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bresumeGrace\x12\x18\n\x07resumed\x18\x07 \x01(\x08R\x07resumed\x12+\n\x06leases\x18\x08 \x03(\x0b\x32\x13.asyncgate.v1.LeaseR\x06leases\x12&\n\x0f\x66rame_items_max\x18\t \x01(\x05R\rframeItemsMax\"9\n\x05Offer\x12\x30\n\x06leased\x18\x01 \x01(\x0b\x32\x18.asyncgate.v1.LeasedTaskR\x06leased\"a\n\x06\x42\x65\x61ten\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"\x81\x04\n\x07Settled\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0blease_token\x18\x02 \x01(\tR\nleaseToken\x12\x34\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32\x16.asyncgate.v1.AcceptedH\x00R\x08\x61\x63\x63\x65pted\x12;\n\x07started\x18\x04 \x01(\x0b\x32\x1f.asyncgate.v1.StartTaskResponseH\x00R\x07started\x12\x46\n\nprogressed\x18\x05 \x01(\x0b\x32$.asyncgate.v1.ReportProgressResponseH\x00R\nprogressed\x12\x42\n\tcompleted\x18\x06 \x01(\x0b\x32\".asyncgate.v1.CompleteTaskResponseH\x00R\tcompleted\x12\x38\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x1e.asyncgate.v1.FailTaskResponseH\x00R\x06\x66\x61iled\x12@\n\x08released\x18\x08 \x01(\x0b\x32\".asyncgate.v1.ReleaseLeaseResponseH\x00R\x08released\x12\x31\n\x05\x65rror\x18\t \x01(\x0b\x32\x19.asyncgate.v1.ErrorDetailH\x00R\x05\x65rrorB\x08\n\x06result\")\n\x08\x41\x63\x63\x65pted\x12\x1d\n\nreceipt_id\x18\x01 \x01(\tR\treceiptId\"\xf1\x01\n\x04Wish\x12\x32\n\x06\x63\x61ncel\x18\x01 \x01(\x0b\x32\x18.asyncgate.v1.CancelWishH\x00R\x06\x63\x61ncel\x12/\n\x05\x64rain\x18\x02 \x01(\x0b\x32\x17.asyncgate.v1.DrainWishH\x00R\x05\x64rain\x12\x39\n\tslow_down\x18\x03 \x01(\x0b\x32\x1a.asyncgate.v1.SlowDownWishH\x00R\x08slowDown\x12\x41\n\x0breconfigure\x18\x04 \x01(\x0b\x32\x1d.asyncgate.v1.ReconfigureWishH\x00R\x0breconfigureB\x06\n\x04wish\"\x9d\x01\n\nCancelWish\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n\x08lease_id\x18\x02 \x01(\tR\x07leaseId\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x43\n\x0f\x63\x61ncel_deadline\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0e\x63\x61ncelDeadline\">\n\tDrainWish\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"P\n\x0cSlowDownWish\x12@\n\x0e\x66rame_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\rframeInterval\")\n\x0fReconfigureWish\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"R\n\x04Gone\x12\x30\n\x06reason\x18\x01 \x01(\x0e\x32\x18.asyncgate.v1.GoneReasonR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message*\xcc\x01\n\nGoneReason\x12\x1b\n\x17GONE_REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fGONE_REASON_BYE\x10\x01\x12\x18\n\x14GONE_REASON_SHUTDOWN\x10\x02\x12\x1d\n\x19GONE_REASON_SLOW_CONSUMER\x10\x03\x12\x17\n\x13GONE_REASON_EXPIRED\x10\x04\x12!\n\x1dGONE_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x17\n\x13GONE_REASON_REVOKED\x10\x06\x32\x66\n\rWorkerService\x12U\n\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x12\x8a\xe7\x18\x0e\n\x0cleases:claim(\x01\x30\x01\x42\xb7\x01\n\x10\x64\x65v.asyncgate.v1B\x12WorkerServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!asyncgate/v1/worker_service.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18\x61syncgate/v1/error.proto\x1a\x18\x61syncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x04\n\x0bWorkRequest\x12)\n\x05hello\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.HelloR\x05hello\x12,\n\x06\x63redit\x18\x02 \x01(\x0b\x32\x14.asyncgate.v1.CreditR\x06\x63redit\x12.\n\x07\x61\x63\x63\x65pts\x18\x03 \x03(\x0b\x32\x14.asyncgate.v1.AcceptR\x07\x61\x63\x63\x65pts\x12\x31\n\x08\x64\x65\x63lines\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.DeclineR\x08\x64\x65\x63lines\x12&\n\x04\x62\x65\x61t\x18\x05 \x01(\x0b\x32\x12.asyncgate.v1.BeatR\x04\x62\x65\x61t\x12\x36\n\x06starts\x18\x06 \x03(\x0b\x32\x1e.asyncgate.v1.StartTaskRequestR\x06starts\x12?\n\x08progress\x18\x07 \x03(\x0b\x32#.asyncgate.v1.ReportProgressRequestR\x08progress\x12?\n\tcompletes\x18\x08 \x03(\x0b\x32!.asyncgate.v1.CompleteTaskRequestR\tcompletes\x12\x33\n\x05\x66\x61ils\x18\t \x03(\x0b\x32\x1d.asyncgate.v1.FailTaskRequestR\x05\x66\x61ils\x12=\n\x08releases\x18\n \x03(\x0b\x32!.asyncgate.v1.ReleaseLeaseRequestR\x08releases\x12)\n\x05\x64rain\x18\x0b \x01(\x0b\x32\x13.asyncgate.v1.DrainR\x05\x64rain\x12#\n\x03\x62ye\x18\x0c \x01(\x0b\x32\x11.asyncgate.v1.ByeR\x03\x62ye\"\xc8\x03\n\x05Hello\x12\x1f\n\x0bworker_name\x18\x01 \x01(\tR\nworkerName\x12\x1a\n\x08instance\x18\x02 \x01(\tR\x08instance\x12\x18\n\x07version\x18\x03 \x01(\tR\x07version\x12\"\n\x0c\x63\x61pabilities\x18\x04 \x03(\tR\x0c\x63\x61pabilities\x12!\n\x0c\x61\x63\x63\x65pt_types\x18\x05 \x03(\tR\x0b\x61\x63\x63\x65ptTypes\x12\x16\n\x06queues\x18\x06 \x03(\tR\x06queues\x12\x14\n\x05slots\x18\x07 \x01(\x05R\x05slots\x12\x36\n\tlease_ttl\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08leaseTtl\x12!\n\x0cresume_token\x18\t \x01(\tR\x0bresumeToken\x12\x31\n\x04host\x18\n \x03(\x0b\x32\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x12,\n\x04held\x18\x0b \x01(\x0b\x32\x18.asyncgate.v1.HeldLeasesR\x04held\x1a\x37\n\tHostEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"/\n\nHeldLeases\x12!\n\x0clease_tokens\x18\x01 \x03(\tR\x0bleaseTokens\"\x1e\n\x06\x43redit\x12\x14\n\x05tasks\x18\x01 \x01(\x05R\x05tasks\")\n\x06\x41\x63\x63\x65pt\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\"B\n\x07\x44\x65\x63line\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\"D\n\x04\x42\x65\x61t\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12\x17\n\x04load\x18\x02 \x01(\x01H\x00R\x04load\x88\x01\x01\x42\x07\n\x05_load\":\n\x05\x44rain\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"\x1d\n\x03\x42ye\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"\xcc\x02\n\x0cWorkResponse\x12/\n\x07welcome\x18\x01 \x01(\x0b\x32\x15.asyncgate.v1.WelcomeR\x07welcome\x12+\n\x06offers\x18\x02 \x03(\x0b\x32\x13.asyncgate.v1.OfferR\x06offers\x12,\n\x06\x62\x65\x61ten\x18\x03 \x01(\x0b\x32\x14.asyncgate.v1.BeatenR\x06\x62\x65\x61ten\x12/\n\x07settled\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.SettledR\x07settled\x12*\n\x06wishes\x18\x05 \x03(\x0b\x32\x12.asyncgate.v1.WishR\x06wishes\x12+\n\x04lost\x18\x06 \x03(\x0b\x32\x17.asyncgate.v1.LostLeaseR\x04lost\x12&\n\x04gone\x18\x07 \x01(\x0b\x32\x12.asyncgate.v1.GoneR\x04gone\"\xa5\x03\n\x07Welcome\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12>\n\rbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0c\x62\x65\x61tInterval\x12+\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12>\n\raccept_window\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0c\x61\x63\x63\x65ptWindow\x12<\n\x0cresume_grace\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bresumeGrace\x12\x18\n\x07resumed\x18\x07 \x01(\x08R\x07resumed\x12+\n\x06leases\x18\x08 \x03(\x0b\x32\x13.asyncgate.v1.LeaseR\x06leases\x12&\n\x0f\x66rame_items_max\x18\t \x01(\x05R\rframeItemsMax\"9\n\x05Offer\x12\x30\n\x06leased\x18\x01 \x01(\x0b\x32\x18.asyncgate.v1.LeasedTaskR\x06leased\"a\n\x06\x42\x65\x61ten\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"\x81\x04\n\x07Settled\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0blease_token\x18\x02 \x01(\tR\nleaseToken\x12\x34\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32\x16.asyncgate.v1.AcceptedH\x00R\x08\x61\x63\x63\x65pted\x12;\n\x07started\x18\x04 \x01(\x0b\x32\x1f.asyncgate.v1.StartTaskResponseH\x00R\x07started\x12\x46\n\nprogressed\x18\x05 \x01(\x0b\x32$.asyncgate.v1.ReportProgressResponseH\x00R\nprogressed\x12\x42\n\tcompleted\x18\x06 \x01(\x0b\x32\".asyncgate.v1.CompleteTaskResponseH\x00R\tcompleted\x12\x38\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x1e.asyncgate.v1.FailTaskResponseH\x00R\x06\x66\x61iled\x12@\n\x08released\x18\x08 \x01(\x0b\x32\".asyncgate.v1.ReleaseLeaseResponseH\x00R\x08released\x12\x31\n\x05\x65rror\x18\t \x01(\x0b\x32\x19.asyncgate.v1.ErrorDetailH\x00R\x05\x65rrorB\x08\n\x06result\")\n\x08\x41\x63\x63\x65pted\x12\x1d\n\nreceipt_id\x18\x01 \x01(\tR\treceiptId\"\xf1\x01\n\x04Wish\x12\x32\n\x06\x63\x61ncel\x18\x01 \x01(\x0b\x32\x18.asyncgate.v1.CancelWishH\x00R\x06\x63\x61ncel\x12/\n\x05\x64rain\x18\x02 \x01(\x0b\x32\x17.asyncgate.v1.DrainWishH\x00R\x05\x64rain\x12\x39\n\tslow_down\x18\x03 \x01(\x0b\x32\x1a.asyncgate.v1.SlowDownWishH\x00R\x08slowDown\x12\x41\n\x0breconfigure\x18\x04 \x01(\x0b\x32\x1d.asyncgate.v1.ReconfigureWishH\x00R\x0breconfigureB\x06\n\x04wish\"\x9d\x01\n\nCancelWish\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n\x08lease_id\x18\x02 \x01(\tR\x07leaseId\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x43\n\x0f\x63\x61ncel_deadline\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0e\x63\x61ncelDeadline\">\n\tDrainWish\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"P\n\x0cSlowDownWish\x12@\n\x0e\x66rame_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\rframeInterval\")\n\x0fReconfigureWish\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"R\n\x04Gone\x12\x30\n\x06reason\x18\x01 \x01(\x0e\x32\x18.asyncgate.v1.GoneReasonR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message*\xcc\x01\n\nGoneReason\x12\x1b\n\x17GONE_REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fGONE_REASON_BYE\x10\x01\x12\x18\n\x14GONE_REASON_SHUTDOWN\x10\x02\x12\x1d\n\x19GONE_REASON_SLOW_CONSUMER\x10\x03\x12\x17\n\x13GONE_REASON_EXPIRED\x10\x04\x12!\n\x1dGONE_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x17\n\x13GONE_REASON_REVOKED\x10\x06\x32\x66\n\rWorkerService\x12U\n\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x12\x8a\xe7\x18\x0e\n\x0cleases:claim(\x01\x30\x01\x42\xb7\x01\n\x10\x64\x65v.asyncgate.v1B\x12WorkerServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,50 +42,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HELLO_HOSTENTRY']._serialized_options = b'8\001'
   _globals['_WORKERSERVICE'].methods_by_name['Work']._loaded_options = None
   _globals['_WORKERSERVICE'].methods_by_name['Work']._serialized_options = b'\212\347\030\016\n\014leases:claim'
-  _globals['_GONEREASON']._serialized_start=3735
-  _globals['_GONEREASON']._serialized_end=3939
+  _globals['_GONEREASON']._serialized_start=3830
+  _globals['_GONEREASON']._serialized_end=4034
   _globals['_WORKREQUEST']._serialized_start=239
   _globals['_WORKREQUEST']._serialized_end=862
   _globals['_HELLO']._serialized_start=865
-  _globals['_HELLO']._serialized_end=1275
-  _globals['_HELLO_HOSTENTRY']._serialized_start=1220
-  _globals['_HELLO_HOSTENTRY']._serialized_end=1275
-  _globals['_CREDIT']._serialized_start=1277
-  _globals['_CREDIT']._serialized_end=1307
-  _globals['_ACCEPT']._serialized_start=1309
-  _globals['_ACCEPT']._serialized_end=1350
-  _globals['_DECLINE']._serialized_start=1352
-  _globals['_DECLINE']._serialized_end=1418
-  _globals['_BEAT']._serialized_start=1420
-  _globals['_BEAT']._serialized_end=1488
-  _globals['_DRAIN']._serialized_start=1490
-  _globals['_DRAIN']._serialized_end=1548
-  _globals['_BYE']._serialized_start=1550
-  _globals['_BYE']._serialized_end=1579
-  _globals['_WORKRESPONSE']._serialized_start=1582
-  _globals['_WORKRESPONSE']._serialized_end=1914
-  _globals['_WELCOME']._serialized_start=1917
-  _globals['_WELCOME']._serialized_end=2338
-  _globals['_OFFER']._serialized_start=2340
-  _globals['_OFFER']._serialized_end=2397
-  _globals['_BEATEN']._serialized_start=2399
-  _globals['_BEATEN']._serialized_end=2496
-  _globals['_SETTLED']._serialized_start=2499
-  _globals['_SETTLED']._serialized_end=3012
-  _globals['_ACCEPTED']._serialized_start=3014
-  _globals['_ACCEPTED']._serialized_end=3055
-  _globals['_WISH']._serialized_start=3058
-  _globals['_WISH']._serialized_end=3299
-  _globals['_CANCELWISH']._serialized_start=3302
-  _globals['_CANCELWISH']._serialized_end=3459
-  _globals['_DRAINWISH']._serialized_start=3461
-  _globals['_DRAINWISH']._serialized_end=3523
-  _globals['_SLOWDOWNWISH']._serialized_start=3525
-  _globals['_SLOWDOWNWISH']._serialized_end=3605
-  _globals['_RECONFIGUREWISH']._serialized_start=3607
-  _globals['_RECONFIGUREWISH']._serialized_end=3648
-  _globals['_GONE']._serialized_start=3650
-  _globals['_GONE']._serialized_end=3732
-  _globals['_WORKERSERVICE']._serialized_start=3941
-  _globals['_WORKERSERVICE']._serialized_end=4043
+  _globals['_HELLO']._serialized_end=1321
+  _globals['_HELLO_HOSTENTRY']._serialized_start=1266
+  _globals['_HELLO_HOSTENTRY']._serialized_end=1321
+  _globals['_HELDLEASES']._serialized_start=1323
+  _globals['_HELDLEASES']._serialized_end=1370
+  _globals['_CREDIT']._serialized_start=1372
+  _globals['_CREDIT']._serialized_end=1402
+  _globals['_ACCEPT']._serialized_start=1404
+  _globals['_ACCEPT']._serialized_end=1445
+  _globals['_DECLINE']._serialized_start=1447
+  _globals['_DECLINE']._serialized_end=1513
+  _globals['_BEAT']._serialized_start=1515
+  _globals['_BEAT']._serialized_end=1583
+  _globals['_DRAIN']._serialized_start=1585
+  _globals['_DRAIN']._serialized_end=1643
+  _globals['_BYE']._serialized_start=1645
+  _globals['_BYE']._serialized_end=1674
+  _globals['_WORKRESPONSE']._serialized_start=1677
+  _globals['_WORKRESPONSE']._serialized_end=2009
+  _globals['_WELCOME']._serialized_start=2012
+  _globals['_WELCOME']._serialized_end=2433
+  _globals['_OFFER']._serialized_start=2435
+  _globals['_OFFER']._serialized_end=2492
+  _globals['_BEATEN']._serialized_start=2494
+  _globals['_BEATEN']._serialized_end=2591
+  _globals['_SETTLED']._serialized_start=2594
+  _globals['_SETTLED']._serialized_end=3107
+  _globals['_ACCEPTED']._serialized_start=3109
+  _globals['_ACCEPTED']._serialized_end=3150
+  _globals['_WISH']._serialized_start=3153
+  _globals['_WISH']._serialized_end=3394
+  _globals['_CANCELWISH']._serialized_start=3397
+  _globals['_CANCELWISH']._serialized_end=3554
+  _globals['_DRAINWISH']._serialized_start=3556
+  _globals['_DRAINWISH']._serialized_end=3618
+  _globals['_SLOWDOWNWISH']._serialized_start=3620
+  _globals['_SLOWDOWNWISH']._serialized_end=3700
+  _globals['_RECONFIGUREWISH']._serialized_start=3702
+  _globals['_RECONFIGUREWISH']._serialized_end=3743
+  _globals['_GONE']._serialized_start=3745
+  _globals['_GONE']._serialized_end=3827
+  _globals['_WORKERSERVICE']._serialized_start=4036
+  _globals['_WORKERSERVICE']._serialized_end=4138
 # @@protoc_insertion_point(module_scope)

@@ -190,6 +190,7 @@ class Hello(_message.Message):
     LEASE_TTL_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     HOST_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     worker_name: _builtins.str
     """The worker's name, for people. At most 255 bytes."""
     instance: _builtins.str
@@ -220,6 +221,12 @@ class Hello(_message.Message):
     def host(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes."""
 
+    @_builtins.property
+    def held(self) -> Global___HeldLeases:
+        """When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+        named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+        """
+
     def __init__(
         self,
         *,
@@ -233,14 +240,39 @@ class Hello(_message.Message):
         lease_ttl: _duration_pb2.Duration | None = ...,
         resume_token: _builtins.str = ...,
         host: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        held: Global___HeldLeases | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lease_ttl", b"lease_ttl"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "lease_ttl", b"lease_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "host", b"host", "instance", b"instance", "lease_ttl", b"lease_ttl", "queues", b"queues", "resume_token", b"resume_token", "slots", b"slots", "version", b"version", "worker_name", b"worker_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "held", b"held", "host", b"host", "instance", b"instance", "lease_ttl", b"lease_ttl", "queues", b"queues", "resume_token", b"resume_token", "slots", b"slots", "version", b"version", "worker_name", b"worker_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Hello: _TypeAlias = Hello  # noqa: Y015
+
+@_typing.final
+class HeldLeases(_message.Message):
+    """Leases that a worker still works on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEASE_TOKENS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lease_tokens(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their tokens. At most 10,000."""
+
+    def __init__(
+        self,
+        *,
+        lease_tokens: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease_tokens", b"lease_tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HeldLeases: _TypeAlias = HeldLeases  # noqa: Y015
 
 @_typing.final
 class Credit(_message.Message):
@@ -250,7 +282,9 @@ class Credit(_message.Message):
 
     TASKS_FIELD_NUMBER: _builtins.int
     tasks: _builtins.int
-    """How many more. From 1 to 10,000. Settling a task gives no credit back by itself."""
+    """How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+    task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+    """
     def __init__(
         self,
         *,

@@ -47,6 +47,9 @@ class WorkerServiceStub:
     with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
     their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
     stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+
+    Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+    fails, releases.
     """
 
 @_typing.type_check_only
@@ -68,6 +71,9 @@ class WorkerServiceAsyncStub(WorkerServiceStub):
     with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
     their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
     stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+
+    Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+    fails, releases.
     """
 
 class WorkerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -92,6 +98,9 @@ class WorkerServiceServicer(metaclass=_abc_1.ABCMeta):
         with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
         their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
         stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+
+        Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+        fails, releases.
         """
 
 def add_WorkerServiceServicer_to_server(servicer: WorkerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

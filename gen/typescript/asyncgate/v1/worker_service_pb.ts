@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/worker_service.proto.
  */
 export const file_asyncgate_v1_worker_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFhc3luY2dhdGUvdjEvd29ya2VyX3NlcnZpY2UucHJvdG8SDGFzeW5jZ2F0ZS52MSLaBAoLV29ya1JlcXVlc3QSIgoFaGVsbG8YASABKAsyEy5hc3luY2dhdGUudjEuSGVsbG8SJAoGY3JlZGl0GAIgASgLMhQuYXN5bmNnYXRlLnYxLkNyZWRpdBIwCgdhY2NlcHRzGAMgAygLMhQuYXN5bmNnYXRlLnYxLkFjY2VwdEIJukgGkgEDEPQDEjIKCGRlY2xpbmVzGAQgAygLMhUuYXN5bmNnYXRlLnYxLkRlY2xpbmVCCbpIBpIBAxD0AxIgCgRiZWF0GAUgASgLMhIuYXN5bmNnYXRlLnYxLkJlYXQSOQoGc3RhcnRzGAYgAygLMh4uYXN5bmNnYXRlLnYxLlN0YXJ0VGFza1JlcXVlc3RCCbpIBpIBAxD0AxJACghwcm9ncmVzcxgHIAMoCzIjLmFzeW5jZ2F0ZS52MS5SZXBvcnRQcm9ncmVzc1JlcXVlc3RCCbpIBpIBAxD0AxI/Cgljb21wbGV0ZXMYCCADKAsyIS5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrUmVxdWVzdEIJukgGkgEDEPQDEjcKBWZhaWxzGAkgAygLMh0uYXN5bmNnYXRlLnYxLkZhaWxUYXNrUmVxdWVzdEIJukgGkgEDEPQDEj4KCHJlbGVhc2VzGAogAygLMiEuYXN5bmNnYXRlLnYxLlJlbGVhc2VMZWFzZVJlcXVlc3RCCbpIBpIBAxD0AxIiCgVkcmFpbhgLIAEoCzITLmFzeW5jZ2F0ZS52MS5EcmFpbhIeCgNieWUYDCABKAsyES5hc3luY2dhdGUudjEuQnllIsADCgVIZWxsbxIdCgt3b3JrZXJfbmFtZRgBIAEoCUIIukgFcgMo/wESGgoIaW5zdGFuY2UYAiABKAlCCLpIBXIDKP8BEhkKB3ZlcnNpb24YAyABKAlCCLpIBXIDKP8BEicKDGNhcGFiaWxpdGllcxgEIAMoCUIRukgOkgELEGQiB3IFEAEo/wESKAoMYWNjZXB0X3R5cGVzGAUgAygJQhK6SA+SAQwQ9AMiB3IFEAEo/wESIQoGcXVldWVzGAYgAygJQhG6SA6SAQsQZCIHcgUQASj/ARIZCgVzbG90cxgHIAEoBUIKukgHGgUYkE4oABI8CglsZWFzZV90dGwYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEh4KDHJlc3VtZV90b2tlbhgJIAEoCUIIukgFcgMo/wESRQoEaG9zdBgKIAMoCzIdLmFzeW5jZ2F0ZS52MS5IZWxsby5Ib3N0RW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBorCglIb3N0RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIjCgZDcmVkaXQSGQoFdGFza3MYASABKAVCCrpIBxoFGJBOKAEiKQoGQWNjZXB0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BIkQKB0RlY2xpbmUSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACCI0CgRCZWF0EhAKCHNlcXVlbmNlGAEgASgDEhEKBGxvYWQYAiABKAFIAIgBAUIHCgVfbG9hZCIyCgVEcmFpbhIpCgZ3aXRoaW4YASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHwoDQnllEhgKBnJlYXNvbhgBIAEoCUIIukgFcgMogAgilgIKDFdvcmtSZXNwb25zZRImCgd3ZWxjb21lGAEgASgLMhUuYXN5bmNnYXRlLnYxLldlbGNvbWUSIwoGb2ZmZXJzGAIgAygLMhMuYXN5bmNnYXRlLnYxLk9mZmVyEiQKBmJlYXRlbhgDIAEoCzIULmFzeW5jZ2F0ZS52MS5CZWF0ZW4SJgoHc2V0dGxlZBgEIAMoCzIVLmFzeW5jZ2F0ZS52MS5TZXR0bGVkEiIKBndpc2hlcxgFIAMoCzISLmFzeW5jZ2F0ZS52MS5XaXNoEiUKBGxvc3QYBiADKAsyFy5hc3luY2dhdGUudjEuTG9zdExlYXNlEiAKBGdvbmUYByABKAsyEi5hc3luY2dhdGUudjEuR29uZSK/AgoHV2VsY29tZRISCgpzZXNzaW9uX2lkGAEgASgJEhQKDHJlc3VtZV90b2tlbhgCIAEoCRIwCg1iZWF0X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3R0bBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1hY2NlcHRfd2luZG93GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDHJlc3VtZV9ncmFjZRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdyZXN1bWVkGAcgASgIEiMKBmxlYXNlcxgIIAMoCzITLmFzeW5jZ2F0ZS52MS5MZWFzZRIXCg9mcmFtZV9pdGVtc19tYXgYCSABKAUiMQoFT2ZmZXISKAoGbGVhc2VkGAEgASgLMhguYXN5bmNnYXRlLnYxLkxlYXNlZFRhc2siSwoGQmVhdGVuEhAKCHNlcXVlbmNlGAEgASgDEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKnAwoHU2V0dGxlZBISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2xlYXNlX3Rva2VuGAIgASgJEioKCGFjY2VwdGVkGAMgASgLMhYuYXN5bmNnYXRlLnYxLkFjY2VwdGVkSAASMgoHc3RhcnRlZBgEIAEoCzIfLmFzeW5jZ2F0ZS52MS5TdGFydFRhc2tSZXNwb25zZUgAEjoKCnByb2dyZXNzZWQYBSABKAsyJC5hc3luY2dhdGUudjEuUmVwb3J0UHJvZ3Jlc3NSZXNwb25zZUgAEjcKCWNvbXBsZXRlZBgGIAEoCzIiLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tSZXNwb25zZUgAEjAKBmZhaWxlZBgHIAEoCzIeLmFzeW5jZ2F0ZS52MS5GYWlsVGFza1Jlc3BvbnNlSAASNgoIcmVsZWFzZWQYCCABKAsyIi5hc3luY2dhdGUudjEuUmVsZWFzZUxlYXNlUmVzcG9uc2VIABIqCgVlcnJvchgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5FcnJvckRldGFpbEgAQggKBnJlc3VsdCIeCghBY2NlcHRlZBISCgpyZWNlaXB0X2lkGAEgASgJIssBCgRXaXNoEioKBmNhbmNlbBgBIAEoCzIYLmFzeW5jZ2F0ZS52MS5DYW5jZWxXaXNoSAASKAoFZHJhaW4YAiABKAsyFy5hc3luY2dhdGUudjEuRHJhaW5XaXNoSAASLwoJc2xvd19kb3duGAMgASgLMhouYXN5bmNnYXRlLnYxLlNsb3dEb3duV2lzaEgAEjQKC3JlY29uZmlndXJlGAQgASgLMh0uYXN5bmNnYXRlLnYxLlJlY29uZmlndXJlV2lzaEgAQgYKBHdpc2gidAoKQ2FuY2VsV2lzaBIPCgd0YXNrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjYKCURyYWluV2lzaBIpCgZ3aXRoaW4YASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQQoMU2xvd0Rvd25XaXNoEjEKDmZyYW1lX2ludGVydmFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIiEKD1JlY29uZmlndXJlV2lzaBIOCgZyZWFzb24YASABKAkiQQoER29uZRIoCgZyZWFzb24YASABKA4yGC5hc3luY2dhdGUudjEuR29uZVJlYXNvbhIPCgdtZXNzYWdlGAIgASgJKswBCgpHb25lUmVhc29uEhsKF0dPTkVfUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPR09ORV9SRUFTT05fQllFEAESGAoUR09ORV9SRUFTT05fU0hVVERPV04QAhIdChlHT05FX1JFQVNPTl9TTE9XX0NPTlNVTUVSEAMSFwoTR09ORV9SRUFTT05fRVhQSVJFRBAEEiEKHUdPTkVfUkVBU09OX1JFU1VNRURfRUxTRVdIRVJFEAUSFwoTR09ORV9SRUFTT05fUkVWT0tFRBAGMmYKDVdvcmtlclNlcnZpY2USVQoEV29yaxIZLmFzeW5jZ2F0ZS52MS5Xb3JrUmVxdWVzdBoaLmFzeW5jZ2F0ZS52MS5Xb3JrUmVzcG9uc2UiEornGA4KDGxlYXNlczpjbGFpbSgBMAFiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_lease, file_asyncgate_v1_lease_service, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiFhc3luY2dhdGUvdjEvd29ya2VyX3NlcnZpY2UucHJvdG8SDGFzeW5jZ2F0ZS52MSLaBAoLV29ya1JlcXVlc3QSIgoFaGVsbG8YASABKAsyEy5hc3luY2dhdGUudjEuSGVsbG8SJAoGY3JlZGl0GAIgASgLMhQuYXN5bmNnYXRlLnYxLkNyZWRpdBIwCgdhY2NlcHRzGAMgAygLMhQuYXN5bmNnYXRlLnYxLkFjY2VwdEIJukgGkgEDEPQDEjIKCGRlY2xpbmVzGAQgAygLMhUuYXN5bmNnYXRlLnYxLkRlY2xpbmVCCbpIBpIBAxD0AxIgCgRiZWF0GAUgASgLMhIuYXN5bmNnYXRlLnYxLkJlYXQSOQoGc3RhcnRzGAYgAygLMh4uYXN5bmNnYXRlLnYxLlN0YXJ0VGFza1JlcXVlc3RCCbpIBpIBAxD0AxJACghwcm9ncmVzcxgHIAMoCzIjLmFzeW5jZ2F0ZS52MS5SZXBvcnRQcm9ncmVzc1JlcXVlc3RCCbpIBpIBAxD0AxI/Cgljb21wbGV0ZXMYCCADKAsyIS5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrUmVxdWVzdEIJukgGkgEDEPQDEjcKBWZhaWxzGAkgAygLMh0uYXN5bmNnYXRlLnYxLkZhaWxUYXNrUmVxdWVzdEIJukgGkgEDEPQDEj4KCHJlbGVhc2VzGAogAygLMiEuYXN5bmNnYXRlLnYxLlJlbGVhc2VMZWFzZVJlcXVlc3RCCbpIBpIBAxD0AxIiCgVkcmFpbhgLIAEoCzITLmFzeW5jZ2F0ZS52MS5EcmFpbhIeCgNieWUYDCABKAsyES5hc3luY2dhdGUudjEuQnllIugDCgVIZWxsbxIdCgt3b3JrZXJfbmFtZRgBIAEoCUIIukgFcgMo/wESGgoIaW5zdGFuY2UYAiABKAlCCLpIBXIDKP8BEhkKB3ZlcnNpb24YAyABKAlCCLpIBXIDKP8BEicKDGNhcGFiaWxpdGllcxgEIAMoCUIRukgOkgELEGQiB3IFEAEo/wESKAoMYWNjZXB0X3R5cGVzGAUgAygJQhK6SA+SAQwQ9AMiB3IFEAEo/wESIQoGcXVldWVzGAYgAygJQhG6SA6SAQsQZCIHcgUQASj/ARIZCgVzbG90cxgHIAEoBUIKukgHGgUYkE4oABI8CglsZWFzZV90dGwYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEh4KDHJlc3VtZV90b2tlbhgJIAEoCUIIukgFcgMo/wESRQoEaG9zdBgKIAMoCzIdLmFzeW5jZ2F0ZS52MS5IZWxsby5Ib3N0RW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBImCgRoZWxkGAsgASgLMhguYXN5bmNnYXRlLnYxLkhlbGRMZWFzZXMaKwoJSG9zdEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiNgoKSGVsZExlYXNlcxIoCgxsZWFzZV90b2tlbnMYASADKAlCErpID5IBDBCQTiIHcgUQASj/ASIjCgZDcmVkaXQSGQoFdGFza3MYASABKAVCCrpIBxoFGJBOKAEiKQoGQWNjZXB0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BIkQKB0RlY2xpbmUSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACCI0CgRCZWF0EhAKCHNlcXVlbmNlGAEgASgDEhEKBGxvYWQYAiABKAFIAIgBAUIHCgVfbG9hZCIyCgVEcmFpbhIpCgZ3aXRoaW4YASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHwoDQnllEhgKBnJlYXNvbhgBIAEoCUIIukgFcgMogAgilgIKDFdvcmtSZXNwb25zZRImCgd3ZWxjb21lGAEgASgLMhUuYXN5bmNnYXRlLnYxLldlbGNvbWUSIwoGb2ZmZXJzGAIgAygLMhMuYXN5bmNnYXRlLnYxLk9mZmVyEiQKBmJlYXRlbhgDIAEoCzIULmFzeW5jZ2F0ZS52MS5CZWF0ZW4SJgoHc2V0dGxlZBgEIAMoCzIVLmFzeW5jZ2F0ZS52MS5TZXR0bGVkEiIKBndpc2hlcxgFIAMoCzISLmFzeW5jZ2F0ZS52MS5XaXNoEiUKBGxvc3QYBiADKAsyFy5hc3luY2dhdGUudjEuTG9zdExlYXNlEiAKBGdvbmUYByABKAsyEi5hc3luY2dhdGUudjEuR29uZSK/AgoHV2VsY29tZRISCgpzZXNzaW9uX2lkGAEgASgJEhQKDHJlc3VtZV90b2tlbhgCIAEoCRIwCg1iZWF0X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3R0bBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1hY2NlcHRfd2luZG93GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDHJlc3VtZV9ncmFjZRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdyZXN1bWVkGAcgASgIEiMKBmxlYXNlcxgIIAMoCzITLmFzeW5jZ2F0ZS52MS5MZWFzZRIXCg9mcmFtZV9pdGVtc19tYXgYCSABKAUiMQoFT2ZmZXISKAoGbGVhc2VkGAEgASgLMhguYXN5bmNnYXRlLnYxLkxlYXNlZFRhc2siSwoGQmVhdGVuEhAKCHNlcXVlbmNlGAEgASgDEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKnAwoHU2V0dGxlZBISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2xlYXNlX3Rva2VuGAIgASgJEioKCGFjY2VwdGVkGAMgASgLMhYuYXN5bmNnYXRlLnYxLkFjY2VwdGVkSAASMgoHc3RhcnRlZBgEIAEoCzIfLmFzeW5jZ2F0ZS52MS5TdGFydFRhc2tSZXNwb25zZUgAEjoKCnByb2dyZXNzZWQYBSABKAsyJC5hc3luY2dhdGUudjEuUmVwb3J0UHJvZ3Jlc3NSZXNwb25zZUgAEjcKCWNvbXBsZXRlZBgGIAEoCzIiLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tSZXNwb25zZUgAEjAKBmZhaWxlZBgHIAEoCzIeLmFzeW5jZ2F0ZS52MS5GYWlsVGFza1Jlc3BvbnNlSAASNgoIcmVsZWFzZWQYCCABKAsyIi5hc3luY2dhdGUudjEuUmVsZWFzZUxlYXNlUmVzcG9uc2VIABIqCgVlcnJvchgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5FcnJvckRldGFpbEgAQggKBnJlc3VsdCIeCghBY2NlcHRlZBISCgpyZWNlaXB0X2lkGAEgASgJIssBCgRXaXNoEioKBmNhbmNlbBgBIAEoCzIYLmFzeW5jZ2F0ZS52MS5DYW5jZWxXaXNoSAASKAoFZHJhaW4YAiABKAsyFy5hc3luY2dhdGUudjEuRHJhaW5XaXNoSAASLwoJc2xvd19kb3duGAMgASgLMhouYXN5bmNnYXRlLnYxLlNsb3dEb3duV2lzaEgAEjQKC3JlY29uZmlndXJlGAQgASgLMh0uYXN5bmNnYXRlLnYxLlJlY29uZmlndXJlV2lzaEgAQgYKBHdpc2gidAoKQ2FuY2VsV2lzaBIPCgd0YXNrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjYKCURyYWluV2lzaBIpCgZ3aXRoaW4YASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQQoMU2xvd0Rvd25XaXNoEjEKDmZyYW1lX2ludGVydmFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIiEKD1JlY29uZmlndXJlV2lzaBIOCgZyZWFzb24YASABKAkiQQoER29uZRIoCgZyZWFzb24YASABKA4yGC5hc3luY2dhdGUudjEuR29uZVJlYXNvbhIPCgdtZXNzYWdlGAIgASgJKswBCgpHb25lUmVhc29uEhsKF0dPTkVfUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPR09ORV9SRUFTT05fQllFEAESGAoUR09ORV9SRUFTT05fU0hVVERPV04QAhIdChlHT05FX1JFQVNPTl9TTE9XX0NPTlNVTUVSEAMSFwoTR09ORV9SRUFTT05fRVhQSVJFRBAEEiEKHUdPTkVfUkVBU09OX1JFU1VNRURfRUxTRVdIRVJFEAUSFwoTR09ORV9SRUFTT05fUkVWT0tFRBAGMmYKDVdvcmtlclNlcnZpY2USVQoEV29yaxIZLmFzeW5jZ2F0ZS52MS5Xb3JrUmVxdWVzdBoaLmFzeW5jZ2F0ZS52MS5Xb3JrUmVzcG9uc2UiEornGA4KDGxlYXNlczpjbGFpbSgBMAFiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_lease, file_asyncgate_v1_lease_service, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * One frame of a worker.
@@ -197,6 +197,14 @@ export type Hello = Message<"asyncgate.v1.Hello"> & {
    * @generated from field: map<string, string> host = 10;
    */
   host: { [key: string]: string };
+
+  /**
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   *
+   * @generated from field: asyncgate.v1.HeldLeases held = 11;
+   */
+  held?: HeldLeases | undefined;
 };
 
 /**
@@ -207,13 +215,35 @@ export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 1);
 
 /**
+ * Leases that a worker still works on.
+ *
+ * @generated from message asyncgate.v1.HeldLeases
+ */
+export type HeldLeases = Message<"asyncgate.v1.HeldLeases"> & {
+  /**
+   * Their tokens. At most 10,000.
+   *
+   * @generated from field: repeated string lease_tokens = 1;
+   */
+  leaseTokens: string[];
+};
+
+/**
+ * Describes the message asyncgate.v1.HeldLeases.
+ * Use `create(HeldLeasesSchema)` to create a new message.
+ */
+export const HeldLeasesSchema: GenMessage<HeldLeases> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_worker_service, 2);
+
+/**
  * More tasks may come.
  *
  * @generated from message asyncgate.v1.Credit
  */
 export type Credit = Message<"asyncgate.v1.Credit"> & {
   /**
-   * How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+   * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+   * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
    *
    * @generated from field: int32 tasks = 1;
    */
@@ -225,7 +255,7 @@ export type Credit = Message<"asyncgate.v1.Credit"> & {
  * Use `create(CreditSchema)` to create a new message.
  */
 export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 2);
+  messageDesc(file_asyncgate_v1_worker_service, 3);
 
 /**
  * An offer that is taken on.
@@ -246,7 +276,7 @@ export type Accept = Message<"asyncgate.v1.Accept"> & {
  * Use `create(AcceptSchema)` to create a new message.
  */
 export const AcceptSchema: GenMessage<Accept> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 3);
+  messageDesc(file_asyncgate_v1_worker_service, 4);
 
 /**
  * An offer that is not taken on. The task goes back to the queue and nothing is counted.
@@ -274,7 +304,7 @@ export type Decline = Message<"asyncgate.v1.Decline"> & {
  * Use `create(DeclineSchema)` to create a new message.
  */
 export const DeclineSchema: GenMessage<Decline> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 4);
+  messageDesc(file_asyncgate_v1_worker_service, 5);
 
 /**
  * The worker lives.
@@ -302,7 +332,7 @@ export type Beat = Message<"asyncgate.v1.Beat"> & {
  * Use `create(BeatSchema)` to create a new message.
  */
 export const BeatSchema: GenMessage<Beat> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 5);
+  messageDesc(file_asyncgate_v1_worker_service, 6);
 
 /**
  * The worker wants to finish.
@@ -323,7 +353,7 @@ export type Drain = Message<"asyncgate.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 6);
+  messageDesc(file_asyncgate_v1_worker_service, 7);
 
 /**
  * The worker goes.
@@ -344,7 +374,7 @@ export type Bye = Message<"asyncgate.v1.Bye"> & {
  * Use `create(ByeSchema)` to create a new message.
  */
 export const ByeSchema: GenMessage<Bye> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 7);
+  messageDesc(file_asyncgate_v1_worker_service, 8);
 
 /**
  * One frame of the server.
@@ -407,7 +437,7 @@ export type WorkResponse = Message<"asyncgate.v1.WorkResponse"> & {
  * Use `create(WorkResponseSchema)` to create a new message.
  */
 export const WorkResponseSchema: GenMessage<WorkResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 8);
+  messageDesc(file_asyncgate_v1_worker_service, 9);
 
 /**
  * The session.
@@ -484,7 +514,7 @@ export type Welcome = Message<"asyncgate.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 9);
+  messageDesc(file_asyncgate_v1_worker_service, 10);
 
 /**
  * A task to take on. It is leased already; accept it within the window.
@@ -505,7 +535,7 @@ export type Offer = Message<"asyncgate.v1.Offer"> & {
  * Use `create(OfferSchema)` to create a new message.
  */
 export const OfferSchema: GenMessage<Offer> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 10);
+  messageDesc(file_asyncgate_v1_worker_service, 11);
 
 /**
  * The answer to a beat.
@@ -533,7 +563,7 @@ export type Beaten = Message<"asyncgate.v1.Beaten"> & {
  * Use `create(BeatenSchema)` to create a new message.
  */
 export const BeatenSchema: GenMessage<Beaten> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 11);
+  messageDesc(file_asyncgate_v1_worker_service, 12);
 
 /**
  * What became of one item of a worker's frame.
@@ -624,7 +654,7 @@ export type Settled = Message<"asyncgate.v1.Settled"> & {
  * Use `create(SettledSchema)` to create a new message.
  */
 export const SettledSchema: GenMessage<Settled> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 12);
+  messageDesc(file_asyncgate_v1_worker_service, 13);
 
 /**
  * An offer was accepted.
@@ -645,7 +675,7 @@ export type Accepted = Message<"asyncgate.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 13);
+  messageDesc(file_asyncgate_v1_worker_service, 14);
 
 /**
  * What the server wants of the worker.
@@ -698,7 +728,7 @@ export type Wish = Message<"asyncgate.v1.Wish"> & {
  * Use `create(WishSchema)` to create a new message.
  */
 export const WishSchema: GenMessage<Wish> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 14);
+  messageDesc(file_asyncgate_v1_worker_service, 15);
 
 /**
  * End the work on a task.
@@ -740,7 +770,7 @@ export type CancelWish = Message<"asyncgate.v1.CancelWish"> & {
  * Use `create(CancelWishSchema)` to create a new message.
  */
 export const CancelWishSchema: GenMessage<CancelWish> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 15);
+  messageDesc(file_asyncgate_v1_worker_service, 16);
 
 /**
  * Finish and take on nothing new.
@@ -761,7 +791,7 @@ export type DrainWish = Message<"asyncgate.v1.DrainWish"> & {
  * Use `create(DrainWishSchema)` to create a new message.
  */
 export const DrainWishSchema: GenMessage<DrainWish> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 16);
+  messageDesc(file_asyncgate_v1_worker_service, 17);
 
 /**
  * Send less often.
@@ -782,7 +812,7 @@ export type SlowDownWish = Message<"asyncgate.v1.SlowDownWish"> & {
  * Use `create(SlowDownWishSchema)` to create a new message.
  */
 export const SlowDownWishSchema: GenMessage<SlowDownWish> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 17);
+  messageDesc(file_asyncgate_v1_worker_service, 18);
 
 /**
  * Say hello again on a new stream.
@@ -803,7 +833,7 @@ export type ReconfigureWish = Message<"asyncgate.v1.ReconfigureWish"> & {
  * Use `create(ReconfigureWishSchema)` to create a new message.
  */
 export const ReconfigureWishSchema: GenMessage<ReconfigureWish> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 18);
+  messageDesc(file_asyncgate_v1_worker_service, 19);
 
 /**
  * The stream ends now. Leases live on for the grace period unless the reason says otherwise.
@@ -831,7 +861,7 @@ export type Gone = Message<"asyncgate.v1.Gone"> & {
  * Use `create(GoneSchema)` to create a new message.
  */
 export const GoneSchema: GenMessage<Gone> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_worker_service, 19);
+  messageDesc(file_asyncgate_v1_worker_service, 20);
 
 /**
  * Why the server ends a stream.
@@ -921,6 +951,9 @@ export const WorkerService: GenService<{
    * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
    * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
    * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+   *
+   * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+   * fails, releases.
    *
    * @generated from rpc asyncgate.v1.WorkerService.Work
    */

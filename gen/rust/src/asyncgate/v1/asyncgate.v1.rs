@@ -3022,11 +3022,23 @@ pub struct Hello {
     /// The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
     #[prost(btree_map="string, string", tag="10")]
     pub host: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+    /// named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+    #[prost(message, optional, tag="11")]
+    pub held: ::core::option::Option<HeldLeases>,
+}
+/// Leases that a worker still works on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HeldLeases {
+    /// Their tokens. At most 10,000.
+    #[prost(string, repeated, tag="1")]
+    pub lease_tokens: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// More tasks may come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Credit {
-    /// How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+    /// How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+    /// task nor losing or declining the lease. A stream begins with none; leases that came along need none.
     #[prost(int32, tag="1")]
     pub tasks: i32,
 }

@@ -56,7 +56,8 @@ private static final long serialVersionUID = 0L;
   private int tasks_ = 0;
   /**
    * <pre>
-   * How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+   * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+   * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
    * </pre>
    *
    * <code>int32 tasks = 1 [json_name = "tasks"];</code>
@@ -369,7 +370,8 @@ private static final long serialVersionUID = 0L;
     private int tasks_ ;
     /**
      * <pre>
-     * How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+     * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+     * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
      * </pre>
      *
      * <code>int32 tasks = 1 [json_name = "tasks"];</code>
@@ -381,7 +383,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+     * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+     * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
      * </pre>
      *
      * <code>int32 tasks = 1 [json_name = "tasks"];</code>
@@ -397,7 +400,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+     * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+     * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
      * </pre>
      *
      * <code>int32 tasks = 1 [json_name = "tasks"];</code>

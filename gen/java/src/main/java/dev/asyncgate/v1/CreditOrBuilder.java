@@ -12,7 +12,8 @@ public interface CreditOrBuilder extends
 
   /**
    * <pre>
-   * How many more. From 1 to 10,000. Settling a task gives no credit back by itself.
+   * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
+   * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
    * </pre>
    *
    * <code>int32 tasks = 1 [json_name = "tasks"];</code>

@@ -570,6 +570,47 @@ java.lang.String defaultValue) {
     return map.get(key);
   }
 
+  public static final int HELD_FIELD_NUMBER = 11;
+  private dev.asyncgate.v1.HeldLeases held_;
+  /**
+   * <pre>
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+   * @return Whether the held field is set.
+   */
+  @java.lang.Override
+  public boolean hasHeld() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+   * @return The held.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HeldLeases getHeld() {
+    return held_ == null ? dev.asyncgate.v1.HeldLeases.getDefaultInstance() : held_;
+  }
+  /**
+   * <pre>
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HeldLeasesOrBuilder getHeldOrBuilder() {
+    return held_ == null ? dev.asyncgate.v1.HeldLeases.getDefaultInstance() : held_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -617,6 +658,9 @@ java.lang.String defaultValue) {
         internalGetHost(),
         HostDefaultEntryHolder.defaultEntry,
         10);
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(11, getHeld());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -675,6 +719,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(10, host__);
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(11, getHeld());
+    }
     return size;
   }
   @java.lang.Override
@@ -722,6 +770,11 @@ java.lang.String defaultValue) {
         .equals(other.getResumeToken())) return false;
     if (!internalGetHost().equals(
         other.internalGetHost())) return false;
+    if (hasHeld() != other.hasHeld()) return false;
+    if (hasHeld()) {
+      if (!getHeld()
+          .equals(other.getHeld())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -762,6 +815,10 @@ java.lang.String defaultValue) {
     if (!internalGetHost().getMap().isEmpty()) {
       hash = (37 * hash) + HOST_FIELD_NUMBER;
       hash = (53 * hash) + internalGetHost().hashCode();
+    }
+    if (hasHeld()) {
+      hash = (37 * hash) + HELD_FIELD_NUMBER;
+      hash = (53 * hash) + getHeld().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -920,6 +977,7 @@ java.lang.String defaultValue) {
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetLeaseTtlFieldBuilder();
+        internalGetHeldFieldBuilder();
       }
     }
     @java.lang.Override
@@ -943,6 +1001,11 @@ java.lang.String defaultValue) {
       }
       resumeToken_ = "";
       internalGetMutableHost().clear();
+      held_ = null;
+      if (heldBuilder_ != null) {
+        heldBuilder_.dispose();
+        heldBuilder_ = null;
+      }
       return this;
     }
 
@@ -1013,6 +1076,12 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000200) != 0)) {
         result.host_ = internalGetHost();
         result.host_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.held_ = heldBuilder_ == null
+            ? held_
+            : heldBuilder_.build();
+        to_bitField0_ |= 0x00000002;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1088,6 +1157,9 @@ java.lang.String defaultValue) {
       internalGetMutableHost().mergeFrom(
           other.internalGetHost());
       bitField0_ |= 0x00000200;
+      if (other.hasHeld()) {
+        mergeHeld(other.getHeld());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1168,6 +1240,13 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000200;
               break;
             } // case 82
+            case 90: {
+              input.readMessage(
+                  internalGetHeldFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2346,6 +2425,170 @@ java.lang.String defaultValue) {
           .putAll(values);
       bitField0_ |= 0x00000200;
       return this;
+    }
+
+    private dev.asyncgate.v1.HeldLeases held_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HeldLeases, dev.asyncgate.v1.HeldLeases.Builder, dev.asyncgate.v1.HeldLeasesOrBuilder> heldBuilder_;
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     * @return Whether the held field is set.
+     */
+    public boolean hasHeld() {
+      return ((bitField0_ & 0x00000400) != 0);
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     * @return The held.
+     */
+    public dev.asyncgate.v1.HeldLeases getHeld() {
+      if (heldBuilder_ == null) {
+        return held_ == null ? dev.asyncgate.v1.HeldLeases.getDefaultInstance() : held_;
+      } else {
+        return heldBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    public Builder setHeld(dev.asyncgate.v1.HeldLeases value) {
+      if (heldBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        held_ = value;
+      } else {
+        heldBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    public Builder setHeld(
+        dev.asyncgate.v1.HeldLeases.Builder builderForValue) {
+      if (heldBuilder_ == null) {
+        held_ = builderForValue.build();
+      } else {
+        heldBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    public Builder mergeHeld(dev.asyncgate.v1.HeldLeases value) {
+      if (heldBuilder_ == null) {
+        if (((bitField0_ & 0x00000400) != 0) &&
+          held_ != null &&
+          held_ != dev.asyncgate.v1.HeldLeases.getDefaultInstance()) {
+          getHeldBuilder().mergeFrom(value);
+        } else {
+          held_ = value;
+        }
+      } else {
+        heldBuilder_.mergeFrom(value);
+      }
+      if (held_ != null) {
+        bitField0_ |= 0x00000400;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    public Builder clearHeld() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      held_ = null;
+      if (heldBuilder_ != null) {
+        heldBuilder_.dispose();
+        heldBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    public dev.asyncgate.v1.HeldLeases.Builder getHeldBuilder() {
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return internalGetHeldFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    public dev.asyncgate.v1.HeldLeasesOrBuilder getHeldOrBuilder() {
+      if (heldBuilder_ != null) {
+        return heldBuilder_.getMessageOrBuilder();
+      } else {
+        return held_ == null ?
+            dev.asyncgate.v1.HeldLeases.getDefaultInstance() : held_;
+      }
+    }
+    /**
+     * <pre>
+     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HeldLeases, dev.asyncgate.v1.HeldLeases.Builder, dev.asyncgate.v1.HeldLeasesOrBuilder> 
+        internalGetHeldFieldBuilder() {
+      if (heldBuilder_ == null) {
+        heldBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HeldLeases, dev.asyncgate.v1.HeldLeases.Builder, dev.asyncgate.v1.HeldLeasesOrBuilder>(
+                getHeld(),
+                getParentForChildren(),
+                isClean());
+        held_ = null;
+      }
+      return heldBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Hello)

@@ -303,4 +303,34 @@ java.lang.String defaultValue);
    */
   java.lang.String getHostOrThrow(
       java.lang.String key);
+
+  /**
+   * <pre>
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+   * @return Whether the held field is set.
+   */
+  boolean hasHeld();
+  /**
+   * <pre>
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+   * @return The held.
+   */
+  dev.asyncgate.v1.HeldLeases getHeld();
+  /**
+   * <pre>
+   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
+   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
+   */
+  dev.asyncgate.v1.HeldLeasesOrBuilder getHeldOrBuilder();
 }

@@ -125,6 +125,8 @@ public final class WorkerServiceGrpc {
      * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
      * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
      * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+     * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+     * fails, releases.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<dev.asyncgate.v1.WorkRequest> work(
@@ -179,6 +181,8 @@ public final class WorkerServiceGrpc {
      * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
      * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
      * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+     * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+     * fails, releases.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<dev.asyncgate.v1.WorkRequest> work(
@@ -219,6 +223,8 @@ public final class WorkerServiceGrpc {
      * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
      * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
      * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+     * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
+     * fails, releases.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")

@@ -42,6 +42,11 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Hello_HostEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_HeldLeases_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_HeldLeases_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_Credit_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -161,7 +166,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "=\n\010releases\030\n \003(\0132!.asyncgate.v1.Release" +
       "LeaseRequestR\010releases\022)\n\005drain\030\013 \001(\0132\023." +
       "asyncgate.v1.DrainR\005drain\022#\n\003bye\030\014 \001(\0132\021" +
-      ".asyncgate.v1.ByeR\003bye\"\232\003\n\005Hello\022\037\n\013work" +
+      ".asyncgate.v1.ByeR\003bye\"\310\003\n\005Hello\022\037\n\013work" +
       "er_name\030\001 \001(\tR\nworkerName\022\032\n\010instance\030\002 " +
       "\001(\tR\010instance\022\030\n\007version\030\003 \001(\tR\007version\022" +
       "\"\n\014capabilities\030\004 \003(\tR\014capabilities\022!\n\014a" +
@@ -170,82 +175,85 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "lease_ttl\030\010 \001(\0132\031.google.protobuf.Durati" +
       "onR\010leaseTtl\022!\n\014resume_token\030\t \001(\tR\013resu" +
       "meToken\0221\n\004host\030\n \003(\0132\035.asyncgate.v1.Hel" +
-      "lo.HostEntryR\004host\0327\n\tHostEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\036\n\006C" +
-      "redit\022\024\n\005tasks\030\001 \001(\005R\005tasks\")\n\006Accept\022\037\n" +
-      "\013lease_token\030\001 \001(\tR\nleaseToken\"B\n\007Declin" +
-      "e\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022\026\n\006re" +
-      "ason\030\002 \001(\tR\006reason\"D\n\004Beat\022\032\n\010sequence\030\001" +
-      " \001(\003R\010sequence\022\027\n\004load\030\002 \001(\001H\000R\004load\210\001\001B" +
-      "\007\n\005_load\":\n\005Drain\0221\n\006within\030\001 \001(\0132\031.goog" +
-      "le.protobuf.DurationR\006within\"\035\n\003Bye\022\026\n\006r" +
-      "eason\030\001 \001(\tR\006reason\"\314\002\n\014WorkResponse\022/\n\007" +
-      "welcome\030\001 \001(\0132\025.asyncgate.v1.WelcomeR\007we" +
-      "lcome\022+\n\006offers\030\002 \003(\0132\023.asyncgate.v1.Off" +
-      "erR\006offers\022,\n\006beaten\030\003 \001(\0132\024.asyncgate.v" +
-      "1.BeatenR\006beaten\022/\n\007settled\030\004 \003(\0132\025.asyn" +
-      "cgate.v1.SettledR\007settled\022*\n\006wishes\030\005 \003(" +
-      "\0132\022.asyncgate.v1.WishR\006wishes\022+\n\004lost\030\006 " +
-      "\003(\0132\027.asyncgate.v1.LostLeaseR\004lost\022&\n\004go" +
-      "ne\030\007 \001(\0132\022.asyncgate.v1.GoneR\004gone\"\245\003\n\007W" +
-      "elcome\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022!\n" +
-      "\014resume_token\030\002 \001(\tR\013resumeToken\022>\n\rbeat" +
-      "_interval\030\003 \001(\0132\031.google.protobuf.Durati" +
-      "onR\014beatInterval\022+\n\003ttl\030\004 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\003ttl\022>\n\raccept_window\030\005" +
-      " \001(\0132\031.google.protobuf.DurationR\014acceptW" +
-      "indow\022<\n\014resume_grace\030\006 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\013resumeGrace\022\030\n\007resumed\030\007" +
-      " \001(\010R\007resumed\022+\n\006leases\030\010 \003(\0132\023.asyncgat" +
-      "e.v1.LeaseR\006leases\022&\n\017frame_items_max\030\t " +
-      "\001(\005R\rframeItemsMax\"9\n\005Offer\0220\n\006leased\030\001 " +
-      "\001(\0132\030.asyncgate.v1.LeasedTaskR\006leased\"a\n" +
-      "\006Beaten\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013e" +
-      "xpire_time\030\002 \001(\0132\032.google.protobuf.Times" +
-      "tampR\nexpireTime\"\201\004\n\007Settled\022\035\n\nrequest_" +
-      "id\030\001 \001(\tR\trequestId\022\037\n\013lease_token\030\002 \001(\t" +
-      "R\nleaseToken\0224\n\010accepted\030\003 \001(\0132\026.asyncga" +
-      "te.v1.AcceptedH\000R\010accepted\022;\n\007started\030\004 " +
-      "\001(\0132\037.asyncgate.v1.StartTaskResponseH\000R\007" +
-      "started\022F\n\nprogressed\030\005 \001(\0132$.asyncgate." +
-      "v1.ReportProgressResponseH\000R\nprogressed\022" +
-      "B\n\tcompleted\030\006 \001(\0132\".asyncgate.v1.Comple" +
-      "teTaskResponseH\000R\tcompleted\0228\n\006failed\030\007 " +
-      "\001(\0132\036.asyncgate.v1.FailTaskResponseH\000R\006f" +
-      "ailed\022@\n\010released\030\010 \001(\0132\".asyncgate.v1.R" +
-      "eleaseLeaseResponseH\000R\010released\0221\n\005error" +
-      "\030\t \001(\0132\031.asyncgate.v1.ErrorDetailH\000R\005err" +
-      "orB\010\n\006result\")\n\010Accepted\022\035\n\nreceipt_id\030\001" +
-      " \001(\tR\treceiptId\"\361\001\n\004Wish\0222\n\006cancel\030\001 \001(\013" +
-      "2\030.asyncgate.v1.CancelWishH\000R\006cancel\022/\n\005" +
-      "drain\030\002 \001(\0132\027.asyncgate.v1.DrainWishH\000R\005" +
-      "drain\0229\n\tslow_down\030\003 \001(\0132\032.asyncgate.v1." +
-      "SlowDownWishH\000R\010slowDown\022A\n\013reconfigure\030" +
-      "\004 \001(\0132\035.asyncgate.v1.ReconfigureWishH\000R\013" +
-      "reconfigureB\006\n\004wish\"\235\001\n\nCancelWish\022\027\n\007ta" +
-      "sk_id\030\001 \001(\tR\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007l" +
-      "easeId\022\026\n\006reason\030\003 \001(\tR\006reason\022C\n\017cancel" +
-      "_deadline\030\004 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\016cancelDeadline\">\n\tDrainWish\0221\n\006with" +
+      "lo.HostEntryR\004host\022,\n\004held\030\013 \001(\0132\030.async" +
+      "gate.v1.HeldLeasesR\004held\0327\n\tHostEntry\022\020\n" +
+      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
+      "\001\"/\n\nHeldLeases\022!\n\014lease_tokens\030\001 \003(\tR\013l" +
+      "easeTokens\"\036\n\006Credit\022\024\n\005tasks\030\001 \001(\005R\005tas" +
+      "ks\")\n\006Accept\022\037\n\013lease_token\030\001 \001(\tR\nlease" +
+      "Token\"B\n\007Decline\022\037\n\013lease_token\030\001 \001(\tR\nl" +
+      "easeToken\022\026\n\006reason\030\002 \001(\tR\006reason\"D\n\004Bea" +
+      "t\022\032\n\010sequence\030\001 \001(\003R\010sequence\022\027\n\004load\030\002 " +
+      "\001(\001H\000R\004load\210\001\001B\007\n\005_load\":\n\005Drain\0221\n\006with" +
       "in\030\001 \001(\0132\031.google.protobuf.DurationR\006wit" +
-      "hin\"P\n\014SlowDownWish\022@\n\016frame_interval\030\001 " +
-      "\001(\0132\031.google.protobuf.DurationR\rframeInt" +
-      "erval\")\n\017ReconfigureWish\022\026\n\006reason\030\001 \001(\t" +
-      "R\006reason\"R\n\004Gone\0220\n\006reason\030\001 \001(\0162\030.async" +
-      "gate.v1.GoneReasonR\006reason\022\030\n\007message\030\002 " +
-      "\001(\tR\007message*\314\001\n\nGoneReason\022\033\n\027GONE_REAS" +
-      "ON_UNSPECIFIED\020\000\022\023\n\017GONE_REASON_BYE\020\001\022\030\n" +
-      "\024GONE_REASON_SHUTDOWN\020\002\022\035\n\031GONE_REASON_S" +
-      "LOW_CONSUMER\020\003\022\027\n\023GONE_REASON_EXPIRED\020\004\022" +
-      "!\n\035GONE_REASON_RESUMED_ELSEWHERE\020\005\022\027\n\023GO" +
-      "NE_REASON_REVOKED\020\0062f\n\rWorkerService\022U\n\004" +
-      "Work\022\031.asyncgate.v1.WorkRequest\032\032.asyncg" +
-      "ate.v1.WorkResponse\"\022\212\347\030\016\n\014leases:claim(" +
-      "\0010\001B\267\001\n\020dev.asyncgate.v1B\022WorkerServiceP" +
-      "rotoP\001Z>github.com/asyncgate/asyncgate/g" +
-      "en/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014A" +
-      "syncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V" +
-      "1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "hin\"\035\n\003Bye\022\026\n\006reason\030\001 \001(\tR\006reason\"\314\002\n\014W" +
+      "orkResponse\022/\n\007welcome\030\001 \001(\0132\025.asyncgate" +
+      ".v1.WelcomeR\007welcome\022+\n\006offers\030\002 \003(\0132\023.a" +
+      "syncgate.v1.OfferR\006offers\022,\n\006beaten\030\003 \001(" +
+      "\0132\024.asyncgate.v1.BeatenR\006beaten\022/\n\007settl" +
+      "ed\030\004 \003(\0132\025.asyncgate.v1.SettledR\007settled" +
+      "\022*\n\006wishes\030\005 \003(\0132\022.asyncgate.v1.WishR\006wi" +
+      "shes\022+\n\004lost\030\006 \003(\0132\027.asyncgate.v1.LostLe" +
+      "aseR\004lost\022&\n\004gone\030\007 \001(\0132\022.asyncgate.v1.G" +
+      "oneR\004gone\"\245\003\n\007Welcome\022\035\n\nsession_id\030\001 \001(" +
+      "\tR\tsessionId\022!\n\014resume_token\030\002 \001(\tR\013resu" +
+      "meToken\022>\n\rbeat_interval\030\003 \001(\0132\031.google." +
+      "protobuf.DurationR\014beatInterval\022+\n\003ttl\030\004" +
+      " \001(\0132\031.google.protobuf.DurationR\003ttl\022>\n\r" +
+      "accept_window\030\005 \001(\0132\031.google.protobuf.Du" +
+      "rationR\014acceptWindow\022<\n\014resume_grace\030\006 \001" +
+      "(\0132\031.google.protobuf.DurationR\013resumeGra" +
+      "ce\022\030\n\007resumed\030\007 \001(\010R\007resumed\022+\n\006leases\030\010" +
+      " \003(\0132\023.asyncgate.v1.LeaseR\006leases\022&\n\017fra" +
+      "me_items_max\030\t \001(\005R\rframeItemsMax\"9\n\005Off" +
+      "er\0220\n\006leased\030\001 \001(\0132\030.asyncgate.v1.Leased" +
+      "TaskR\006leased\"a\n\006Beaten\022\032\n\010sequence\030\001 \001(\003" +
+      "R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.google" +
+      ".protobuf.TimestampR\nexpireTime\"\201\004\n\007Sett" +
+      "led\022\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\037\n\013le" +
+      "ase_token\030\002 \001(\tR\nleaseToken\0224\n\010accepted\030" +
+      "\003 \001(\0132\026.asyncgate.v1.AcceptedH\000R\010accepte" +
+      "d\022;\n\007started\030\004 \001(\0132\037.asyncgate.v1.StartT" +
+      "askResponseH\000R\007started\022F\n\nprogressed\030\005 \001" +
+      "(\0132$.asyncgate.v1.ReportProgressResponse" +
+      "H\000R\nprogressed\022B\n\tcompleted\030\006 \001(\0132\".asyn" +
+      "cgate.v1.CompleteTaskResponseH\000R\tcomplet" +
+      "ed\0228\n\006failed\030\007 \001(\0132\036.asyncgate.v1.FailTa" +
+      "skResponseH\000R\006failed\022@\n\010released\030\010 \001(\0132\"" +
+      ".asyncgate.v1.ReleaseLeaseResponseH\000R\010re" +
+      "leased\0221\n\005error\030\t \001(\0132\031.asyncgate.v1.Err" +
+      "orDetailH\000R\005errorB\010\n\006result\")\n\010Accepted\022" +
+      "\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\"\361\001\n\004Wish\022" +
+      "2\n\006cancel\030\001 \001(\0132\030.asyncgate.v1.CancelWis" +
+      "hH\000R\006cancel\022/\n\005drain\030\002 \001(\0132\027.asyncgate.v" +
+      "1.DrainWishH\000R\005drain\0229\n\tslow_down\030\003 \001(\0132" +
+      "\032.asyncgate.v1.SlowDownWishH\000R\010slowDown\022" +
+      "A\n\013reconfigure\030\004 \001(\0132\035.asyncgate.v1.Reco" +
+      "nfigureWishH\000R\013reconfigureB\006\n\004wish\"\235\001\n\nC" +
+      "ancelWish\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010le" +
+      "ase_id\030\002 \001(\tR\007leaseId\022\026\n\006reason\030\003 \001(\tR\006r" +
+      "eason\022C\n\017cancel_deadline\030\004 \001(\0132\032.google." +
+      "protobuf.TimestampR\016cancelDeadline\">\n\tDr" +
+      "ainWish\0221\n\006within\030\001 \001(\0132\031.google.protobu" +
+      "f.DurationR\006within\"P\n\014SlowDownWish\022@\n\016fr" +
+      "ame_interval\030\001 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\rframeInterval\")\n\017ReconfigureWish\022" +
+      "\026\n\006reason\030\001 \001(\tR\006reason\"R\n\004Gone\0220\n\006reaso" +
+      "n\030\001 \001(\0162\030.asyncgate.v1.GoneReasonR\006reaso" +
+      "n\022\030\n\007message\030\002 \001(\tR\007message*\314\001\n\nGoneReas" +
+      "on\022\033\n\027GONE_REASON_UNSPECIFIED\020\000\022\023\n\017GONE_" +
+      "REASON_BYE\020\001\022\030\n\024GONE_REASON_SHUTDOWN\020\002\022\035" +
+      "\n\031GONE_REASON_SLOW_CONSUMER\020\003\022\027\n\023GONE_RE" +
+      "ASON_EXPIRED\020\004\022!\n\035GONE_REASON_RESUMED_EL" +
+      "SEWHERE\020\005\022\027\n\023GONE_REASON_REVOKED\020\0062f\n\rWo" +
+      "rkerService\022U\n\004Work\022\031.asyncgate.v1.WorkR" +
+      "equest\032\032.asyncgate.v1.WorkResponse\"\022\212\347\030\016" +
+      "\n\014leases:claim(\0010\001B\267\001\n\020dev.asyncgate.v1B" +
+      "\022WorkerServiceProtoP\001Z>github.com/asyncg" +
+      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
+      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
+      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -268,117 +276,123 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_asyncgate_v1_Hello_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Hello_descriptor,
-        new java.lang.String[] { "WorkerName", "Instance", "Version", "Capabilities", "AcceptTypes", "Queues", "Slots", "LeaseTtl", "ResumeToken", "Host", });
+        new java.lang.String[] { "WorkerName", "Instance", "Version", "Capabilities", "AcceptTypes", "Queues", "Slots", "LeaseTtl", "ResumeToken", "Host", "Held", });
     internal_static_asyncgate_v1_Hello_HostEntry_descriptor =
       internal_static_asyncgate_v1_Hello_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Hello_HostEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Hello_HostEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_asyncgate_v1_Credit_descriptor =
+    internal_static_asyncgate_v1_HeldLeases_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_asyncgate_v1_HeldLeases_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_HeldLeases_descriptor,
+        new java.lang.String[] { "LeaseTokens", });
+    internal_static_asyncgate_v1_Credit_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_asyncgate_v1_Credit_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Credit_descriptor,
         new java.lang.String[] { "Tasks", });
     internal_static_asyncgate_v1_Accept_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_asyncgate_v1_Accept_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Accept_descriptor,
         new java.lang.String[] { "LeaseToken", });
     internal_static_asyncgate_v1_Decline_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_asyncgate_v1_Decline_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Decline_descriptor,
         new java.lang.String[] { "LeaseToken", "Reason", });
     internal_static_asyncgate_v1_Beat_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(6);
     internal_static_asyncgate_v1_Beat_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Beat_descriptor,
         new java.lang.String[] { "Sequence", "Load", });
     internal_static_asyncgate_v1_Drain_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_asyncgate_v1_Drain_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Drain_descriptor,
         new java.lang.String[] { "Within", });
     internal_static_asyncgate_v1_Bye_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_Bye_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Bye_descriptor,
         new java.lang.String[] { "Reason", });
     internal_static_asyncgate_v1_WorkResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_WorkResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WorkResponse_descriptor,
         new java.lang.String[] { "Welcome", "Offers", "Beaten", "Settled", "Wishes", "Lost", "Gone", });
     internal_static_asyncgate_v1_Welcome_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_Welcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Welcome_descriptor,
         new java.lang.String[] { "SessionId", "ResumeToken", "BeatInterval", "Ttl", "AcceptWindow", "ResumeGrace", "Resumed", "Leases", "FrameItemsMax", });
     internal_static_asyncgate_v1_Offer_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_Offer_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Offer_descriptor,
         new java.lang.String[] { "Leased", });
     internal_static_asyncgate_v1_Beaten_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_Beaten_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Beaten_descriptor,
         new java.lang.String[] { "Sequence", "ExpireTime", });
     internal_static_asyncgate_v1_Settled_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_Settled_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Settled_descriptor,
         new java.lang.String[] { "RequestId", "LeaseToken", "Accepted", "Started", "Progressed", "Completed", "Failed", "Released", "Error", "Result", });
     internal_static_asyncgate_v1_Accepted_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_Accepted_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Accepted_descriptor,
         new java.lang.String[] { "ReceiptId", });
     internal_static_asyncgate_v1_Wish_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_Wish_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Wish_descriptor,
         new java.lang.String[] { "Cancel", "Drain", "SlowDown", "Reconfigure", "Wish", });
     internal_static_asyncgate_v1_CancelWish_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_CancelWish_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CancelWish_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Reason", "CancelDeadline", });
     internal_static_asyncgate_v1_DrainWish_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_DrainWish_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DrainWish_descriptor,
         new java.lang.String[] { "Within", });
     internal_static_asyncgate_v1_SlowDownWish_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_SlowDownWish_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SlowDownWish_descriptor,
         new java.lang.String[] { "FrameInterval", });
     internal_static_asyncgate_v1_ReconfigureWish_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_ReconfigureWish_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReconfigureWish_descriptor,
         new java.lang.String[] { "Reason", });
     internal_static_asyncgate_v1_Gone_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_Gone_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Gone_descriptor,
