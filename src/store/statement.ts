@@ -69,60 +69,6 @@ export function fromTime(value: Date): string {
   return value.toISOString();
 }
 
-/** A uuid in its usual 36 characters needs no quoting, which makes arrays of hundreds of them cheap. */
-const UUID_LENGTH = 36;
-
-export function fromUuids(values: readonly (string | null)[]): string {
-  for (const value of values) {
-    // A comma or a brace inside would silently shift the elements against those of its neighbours.
-    if (value !== null && value.length !== UUID_LENGTH) throw new TypeError(`"${value}" is no uuid of 36 characters`);
-  }
-  return arrayOf(values, String);
-}
-
-export function fromTexts(values: readonly (string | null)[]): string {
-  return arrayOf(values, quoted);
-}
-
-export function fromIntegers(values: readonly (number | null)[]): string {
-  return arrayOf(values, (value) => String(fromInteger(value)));
-}
-
-export function fromFloats(values: readonly (number | null)[]): string {
-  return arrayOf(values, String);
-}
-
-export function fromBooleans(values: readonly (boolean | null)[]): string {
-  return arrayOf(values, (value) => (value ? "t" : "f"));
-}
-
-export function fromTimes(values: readonly (Date | null)[]): string {
-  return arrayOf(values, fromTime);
-}
-
-export function fromByteStrings(values: readonly (Uint8Array | null)[]): string {
-  return arrayOf(values, (value) => {
-    const hex = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex");
-    return `"\\\\x${hex}"`;
-  });
-}
-
-function arrayOf<Value>(values: readonly (Value | null)[], encode: (value: Value) => string): string {
-  let literal = "{";
-  let separator = "";
-  for (const value of values) {
-    literal += separator + (value === null ? "NULL" : encode(value));
-    separator = ",";
-  }
-  return `${literal}}`;
-}
-
-const NEEDS_ESCAPE = /["\\]/;
-
-function quoted(value: string): string {
-  return NEEDS_ESCAPE.test(value) ? `"${value.replace(/["\\]/g, "\\$&")}"` : `"${value}"`;
-}
-
 // --- values coming out ---------------------------------------------------------------------------------------
 
 /** int8 comes as a number: counters, sequences and fences stay far below 2^53, and one that does not is a bug. */

@@ -142,8 +142,8 @@ describe("the generator", () => {
     const { databaseUrl, directory, generated } = await generateFrom({
       "thing.sql": `-- name: AddThings :exec
 -- All columns at once.
-insert into thing select t.id, t.small, t.large, @ratio?, t.yes, t.bytes, t.labels, @names, t.note, t.made, @counts
-  from unnest(@ids::uuid[], @smalls::int2[], @larges::int8[], @yeses::bool[], @bytes[?]::bytea[], @labels::jsonb[],
+insert into thing select t.id, t.small, t.large, @ratio?, t.yes, t.bytes, t.labels::jsonb, @names, t.note, t.made, @counts
+  from unnest(@ids::uuid[], @smalls::int2[], @larges::int8[], @yeses::bool[], @bytes[?]::bytea[], @labels::text[],
               @notes[?]::text[], @mades::timestamptz[]) as t(id, small, large, yes, bytes, labels, note, made);
 
 -- name: ListThings :many
@@ -159,9 +159,9 @@ select small from thing where id = @id;
 select small from thing where id = @id;
 `,
     });
-    const neighbour = new URL("../../src/store/statement.ts", import.meta.url).href;
+    const store = new URL("../../src/store/", import.meta.url).href;
     for (const [name, source] of generated) {
-      await writeFile(join(directory, name), source.replace("./statement.ts", neighbour));
+      await writeFile(join(directory, name), source.replaceAll(/"\.\/([a-z-]+\.ts)"/g, `"${store}$1"`));
     }
     const functions = await import(pathToFileURL(join(directory, "thing.sql.gen.ts")).href);
     const database = await openTestDatabase({ databaseUrl });

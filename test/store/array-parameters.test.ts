@@ -1,0 +1,67 @@
+// Arrays as Postgres reads them: what goes in comes out, whatever the type, nulls and the ends of each range included;
+// and what does not fit is refused here, not by a database that has half a batch already.
+import { expect, test } from "vitest";
+import {
+  bigintArray,
+  booleanArray,
+  byteaArray,
+  doubleArray,
+  integerArray,
+  smallintArray,
+  textArray,
+  timeArray,
+  uuidArray,
+} from "../../src/store/array-parameters.ts";
+import { createTestDatabase, query } from "../helpers/database.ts";
+
+const uuids = ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", null];
+const mixedCase = ["0190B0f0-89ab-7CDE-8f01-23456789aBcD"];
+const times = [
+  new Date("1969-12-31T23:59:59.999Z"),
+  null,
+  new Date("2000-01-01T00:00:00Z"),
+  new Date(4_102_444_800_123),
+];
+const texts = ["", "NULL", "null", null, 'a"b\\c,{d}', "line\nfeed", "ünïcode ✓ 𐍈"];
+const bytes = [Buffer.from([]), null, Buffer.from([0, 255, 92, 120])];
+
+const cases: readonly (readonly [string, Buffer, readonly unknown[]])[] = [
+  ["uuid", uuidArray(uuids), uuids],
+  ["uuid", uuidArray(mixedCase), mixedCase.map((one) => one.toLowerCase())],
+  [
+    "bigint",
+    bigintArray([0, -1, 2 ** 53 - 1, -(2 ** 53) + 1, null, 2 ** 32, -(2 ** 32)]),
+    ["0", "-1", "9007199254740991", "-9007199254740991", null, "4294967296", "-4294967296"],
+  ],
+  ["integer", integerArray([0, -1, 2 ** 31 - 1, -(2 ** 31), null]), [0, -1, 2 ** 31 - 1, -(2 ** 31), null]],
+  ["smallint", smallintArray([0, null, 2 ** 15 - 1, -(2 ** 15)]), [0, null, 2 ** 15 - 1, -(2 ** 15)]],
+  ["double precision", doubleArray([0.1, -1e300, null]), [0.1, -1e300, null]],
+  ["boolean", booleanArray([true, false, null]), [true, false, null]],
+  ["text", textArray(texts), texts],
+  ["bytea", byteaArray(bytes), bytes],
+  ["timestamptz", timeArray(times), times],
+  ["uuid", uuidArray([]), []],
+  ["text", textArray([]), []],
+];
+
+test("every array arrives as it was sent", async () => {
+  const databaseUrl = await createTestDatabase("empty");
+  for (const [type, encoded, expected] of cases) {
+    const rows = await query(databaseUrl, `select u from unnest($1::${type}[]) as u`, [encoded]);
+    expect(
+      rows.map(({ u }) => u),
+      type,
+    ).toEqual(expected);
+  }
+});
+
+test("what its type cannot hold is refused", () => {
+  expect(() => uuidArray(["0190b0f0-89ab-7cde-8f01-23456789abc"])).toThrow("no uuid");
+  expect(() => uuidArray(["0190b0f0-89ab-7cde-8f01-23456789abcg"])).toThrow("no uuid");
+  expect(() => uuidArray(["0190b0f0-89ab-7cde-8f01-23456789abc\u0130"])).toThrow("no uuid");
+  expect(() => smallintArray([2 ** 15])).toThrow("smallint");
+  expect(() => integerArray([-(2 ** 31) - 1])).toThrow("integer");
+  expect(() => integerArray([0.5])).toThrow("integer");
+  expect(() => bigintArray([2 ** 53])).toThrow("bigint");
+  expect(() => timeArray([new Date(Number.NaN)])).toThrow("time");
+});
