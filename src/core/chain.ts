@@ -1,6 +1,6 @@
 // How receipts are hashed. Anybody with the ledger can recompute it from docs/ledger.md; changing a byte here breaks
 // every chain that exists, so a golden test holds it still.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 
 /** The link of a chain that nothing comes before. */
@@ -25,16 +25,30 @@ export type ReceiptContent = {
 const contentTag = "asyncgate receipt content v1";
 const linkTag = "asyncgate receipt link v1";
 
+/** Where parts are laid one behind the other to be hashed in one call: half of what a task costs here was hashing. */
+let workspace = Buffer.allocUnsafe(4_096);
+const lengthBytes = 4;
+
 /** Each part goes in with its length before it, so that no two different lists of parts give the same bytes. */
 function digestParts(parts: readonly (string | Uint8Array)[]): Uint8Array {
-  const hash = createHash("sha256");
-  const length = Buffer.alloc(4);
+  let bytes = 0;
   for (const part of parts) {
-    const bytes = typeof part === "string" ? Buffer.from(part, "utf8") : part;
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+    bytes += lengthBytes + (typeof part === "string" ? Buffer.byteLength(part) : part.length);
   }
-  return hash.digest();
+  if (bytes > workspace.length) workspace = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const part of parts) {
+    const from = at + lengthBytes;
+    if (typeof part === "string") {
+      at = from + workspace.write(part, from);
+    } else {
+      workspace.set(part, from);
+      at = from + part.length;
+    }
+    workspace.writeUInt32BE(at - from, from - lengthBytes);
+  }
+  // As text and back: asked for bytes, the one-shot hash makes them in a way that takes twice as long.
+  return Buffer.from(hash("sha256", workspace.subarray(0, at), "binary"), "latin1");
 }
 
 export function contentDigest(content: ReceiptContent): Uint8Array {

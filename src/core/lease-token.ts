@@ -1,6 +1,6 @@
 // Lease tokens: task, lease and fence, sealed with the tenant's key together with the principal they were granted to.
 // Nothing about them is stored, and a repeated answer carries the same token.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
 export type LeaseClaim = { readonly taskId: string; readonly leaseId: string; readonly fence: number };
 
@@ -10,7 +10,8 @@ const fenceBytes = 6;
 const sealBytes = 16;
 const claimBytes = 2 * uuidBytes + fenceBytes;
 
-function seal(key: Uint8Array, principal: string, claim: Uint8Array): Uint8Array {
+/** The key as an object: made of bytes for each token, it cost five times what sealing does. */
+function seal(key: KeyObject, principal: string, claim: Uint8Array): Uint8Array {
   return createHmac("sha256", key).update(claim).update(principal, "utf8").digest().subarray(0, sealBytes);
 }
 
@@ -23,7 +24,7 @@ function bytesToUuid(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-export function formatLeaseToken(key: Uint8Array, principal: string, lease: LeaseClaim): string {
+export function formatLeaseToken(key: KeyObject, principal: string, lease: LeaseClaim): string {
   const claim = Buffer.alloc(claimBytes);
   uuidToBytes(lease.taskId).copy(claim, 0);
   uuidToBytes(lease.leaseId).copy(claim, uuidBytes);
@@ -32,7 +33,7 @@ export function formatLeaseToken(key: Uint8Array, principal: string, lease: Leas
 }
 
 /** Undefined for whatever this server did not grant to this principal. */
-export function parseLeaseToken(key: Uint8Array, principal: string, token: string): LeaseClaim | undefined {
+export function parseLeaseToken(key: KeyObject, principal: string, token: string): LeaseClaim | undefined {
   if (!token.startsWith(prefix)) return undefined;
   const bytes = Buffer.from(token.slice(prefix.length), "base64url");
   if (bytes.length !== claimBytes + sealBytes) return undefined;

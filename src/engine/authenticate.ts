@@ -1,5 +1,6 @@
 // Who a credential is. Answers are remembered for a moment, so that a busy caller costs one look a few seconds, and a
 // revoked key dies within that time on every server.
+import { createSecretKey } from "node:crypto";
 import { getOption } from "@bufbuild/protobuf";
 import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { type Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -85,6 +86,6 @@ function callerOf(row: ReadApiKeyRow): Caller {
     scopes: new Set(row.roles.flatMap((role) => scopesOfRole.get(role as Role) ?? [])),
     keyId: row.keyId,
     locatabilityMode: row.locatabilityMode as LocatabilityMode,
-    tokenKey: row.tokenKey,
+    tokenKey: createSecretKey(row.tokenKey),
   };
 }

@@ -1,5 +1,5 @@
 // What every operation gets as its first argument: the database and all that may not be fetched from anywhere else.
-
+import type { KeyObject } from "node:crypto";
 import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Moment } from "../core/decision.ts";
@@ -38,7 +38,7 @@ export type Caller = {
   readonly scopes: ReadonlySet<string>;
   readonly keyId: string;
   readonly locatabilityMode: LocatabilityMode;
-  readonly tokenKey: Uint8Array;
+  readonly tokenKey: KeyObject;
 };
 
 /** What the rules may not fetch for themselves, for one transaction. */

@@ -1,5 +1,5 @@
 // An engine on a database of its own, with the callers that benchmarks need; no door, no loops.
-import { randomBytes, randomUUID } from "node:crypto";
+import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import {
   ClaimTasksRequestSchema,
@@ -42,10 +42,10 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
   const operations = bindEngine(engine, () => performance.now());
   await operations.makePartitions();
   const tenantId = randomUUID();
-  const tokenKey = randomBytes(32);
+  const tokenKey = createSecretKey(randomBytes(32));
   const locatabilityMode = LocatabilityMode.LENIENT;
   await transaction(database, {}, (tx) =>
-    insertTenant(tx, { tenantId, name: "bench", createTime: tx.now, locatabilityMode, tokenKey }),
+    insertTenant(tx, { tenantId, name: "bench", createTime: tx.now, locatabilityMode, tokenKey: tokenKey.export() }),
   );
   return {
     databaseUrl,

@@ -1,6 +1,6 @@
 // An engine on a database of its own, under a clock that the test moves. Whatever a test did, the ledger must be whole
 // at its end: every chain, every state, every obligation is compared.
-import { randomBytes, randomUUID } from "node:crypto";
+import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { getOption } from "@bufbuild/protobuf";
 import { expect, onTestFinished } from "vitest";
 import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
@@ -139,10 +139,10 @@ function alternating(one: Operations, other: Operations): Operations {
 
 async function createTenant(engine: Engine, locatabilityMode: LocatabilityMode): Promise<Tenant> {
   const tenantId = randomUUID();
-  const tokenKey = randomBytes(32);
+  const tokenKey = createSecretKey(randomBytes(32));
   const name = `tenant-${tenantId}`;
   await transaction(engine.database, {}, (tx) =>
-    insertTenant(tx, { tenantId, name, createTime: tx.now, locatabilityMode, tokenKey }),
+    insertTenant(tx, { tenantId, name, createTime: tx.now, locatabilityMode, tokenKey: tokenKey.export() }),
   );
   return {
     tenantId,

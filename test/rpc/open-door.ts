@@ -2,6 +2,7 @@
  * A door on a free port with services of the test's own behind it: everything between the socket and the handler is
  * the real thing. What it logged and counted is kept.
  */
+import { createSecretKey } from "node:crypto";
 import { createRequire } from "node:module";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
@@ -95,7 +96,7 @@ export function identity(scopes: readonly string[]): Identity {
     scopes: new Set(scopes),
     keyId: "key1",
     locatabilityMode: LocatabilityMode.LENIENT,
-    tokenKey: new Uint8Array(32),
+    tokenKey: createSecretKey(new Uint8Array(32)),
   };
 }
 
