@@ -1,7 +1,8 @@
-// ClaimTasks as a rule: a waiting task becomes a held one, under a fence that was never used before.
-import { create, fromBinary } from "@bufbuild/protobuf";
+// ClaimTasks as a rule: who of several claimers gets which task, and how a waiting task becomes a held one, under a
+// fence that was never used before.
+import { create } from "@bufbuild/protobuf";
 import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { type Task, TaskSchema, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { TaskRow } from "./create-task.ts";
 import { type Decision, type Moment, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "./duration.ts";
@@ -14,21 +15,37 @@ export type Claimer = {
   readonly principal: string;
   readonly instance: string;
   readonly ttlWishMs: number | undefined;
-  readonly sessionId: string | null;
+  /** The session that is to keep the lease: then its time counts, and no wish. */
+  readonly session: { readonly sessionId: string; readonly ttlMs: number; readonly expireTime: Date } | undefined;
   readonly bounds: LeaseBounds;
   readonly mark?: CallMark | undefined;
 };
 
+/** Deals like cards, best first: each claim gets its share of the good ones, and no more than it wants. */
+export function deal<Card>(cards: readonly Card[], wanted: readonly number[]): Card[][] {
+  const hands: Card[][] = wanted.map(() => []);
+  const hungry = [...wanted.keys()].filter((place) => (wanted[place] ?? 0) > 0);
+  for (const card of cards) {
+    const place = hungry.shift();
+    if (place === undefined) break;
+    const held = hands[place]?.push(card) ?? 0;
+    if (held < (wanted[place] ?? 0)) hungry.push(place);
+  }
+  return hands;
+}
+
 export function claimTask(
   waiting: Waiting,
-  task: Pick<TaskRow, "owner" | "obligated" | "terms">,
+  task: Pick<TaskRow, "owner" | "obligated"> & { readonly terms: Task },
   claimer: Claimer,
   moment: Moment,
 ): Decision<Held> {
   const { now } = moment;
-  const terms = fromBinary(TaskSchema, task.terms);
-  const ttlMs = clampTtlMs(claimer.bounds, claimer.ttlWishMs, terms.leaseTtl && msOfDuration(terms.leaseTtl));
-  const expireTime = addMs(now, ttlMs);
+  const { terms } = task;
+  const { session } = claimer;
+  const ofTask = terms.leaseTtl && msOfDuration(terms.leaseTtl);
+  const ttlMs = session?.ttlMs ?? clampTtlMs(claimer.bounds, claimer.ttlWishMs, ofTask);
+  const expireTime = session?.expireTime ?? addMs(now, ttlMs);
   const leaseId = moment.newId();
   const acceptedReceiptId = moment.newId();
   const fence = waiting.fence + 1;
@@ -62,7 +79,7 @@ export function claimTask(
     deliveries,
     laneId: waiting.laneId,
     leaseId,
-    sessionId: claimer.sessionId,
+    sessionId: session?.sessionId ?? null,
     worker: claimer.principal,
     instance: claimer.instance,
     owner: task.owner,

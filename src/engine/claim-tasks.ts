@@ -1,198 +1,246 @@
-// ClaimTasks: leases what is eligible. Picks without locks, locks what it picked as far as nobody else has it, and
-// looks again where others were faster.
-import { fromBinary } from "@bufbuild/protobuf";
+// ClaimTasks: leases what is eligible, for any number of claims of one kind of work in one transaction. Picks without
+// locks, locks what it picked as far as nobody else has it, deals it out, and looks again where others were faster.
 import type { ClaimTasksRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { ReceiptBodySchema, ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "../core/assert.ts";
-import { type Claimer, claimTask } from "../core/claim-tasks.ts";
+import { type Claimer, claimTask, deal } from "../core/claim-tasks.ts";
 import type { Decision } from "../core/decision.ts";
-import { dateOfTimestamp, msOfDuration } from "../core/duration.ts";
+import { msOfDuration } from "../core/duration.ts";
+import type { CallMark } from "../core/ledger.ts";
 import { taskDefaults } from "../core/limits.ts";
 import type { Held, Waiting } from "../core/living.ts";
-import { formatPrincipal } from "../core/principal.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
-import { listLanes } from "../store/lane.sql.gen.ts";
-import { lockPickedReady, pickReady } from "../store/ready.sql.gen.ts";
-import { readChains } from "../store/receipt.sql.gen.ts";
-import { type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
+import { lockPickedReady, type PickReadyRow, pickReady } from "../store/ready.sql.gen.ts";
+import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../store/session.sql.gen.ts";
+import { type ReadToGrantRow, readToGrant } from "../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
-import { leasedTask, requestPart } from "./assemble-task.ts";
+import { requestPart } from "./assemble-task.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
-import { type Leased, leaseMessage } from "./leased.ts";
+import { type Leased, leased } from "./leased.ts";
 import { lockedWaiting } from "./lock-tasks.ts";
 import { record } from "./record.ts";
-import { type Call, callDigest, lockCall, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
+import { type Call, lockCall, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
+import { repeatedClaim } from "./repeated-claim.ts";
 import { requestDigest } from "./request-digest.ts";
 import { topics } from "./wakeups.ts";
 
-/** One look: what is eligible now, perhaps nothing. */
-export function claimTasks(engine: Engine, caller: Caller, request: ClaimTasksRequest): Promise<Leased[] | Refusal> {
+/** What makes claims alike: each of them could do whatever another one could. */
+export type WorkKind = {
+  readonly queues: readonly string[];
+  /** If empty, any. */
+  readonly acceptTypes: readonly string[];
+  readonly capabilities: readonly string[];
+};
+
+/** One worker's wish for work. */
+export type Claim = {
+  readonly caller: Caller;
+  /** At most. */
+  readonly tasks: number;
+  readonly instance: string;
+  readonly ttlWishMs?: number | undefined;
+  /** The session that is to keep the leases. */
+  readonly session?: { readonly sessionId: string; readonly epoch: number } | undefined;
+};
+
+/** Why a session is past. */
+export type SessionPast = typeof GoneReason.EXPIRED | typeof GoneReason.RESUMED_ELSEWHERE;
+
+/** What a claim was granted, perhaps nothing; nothing at all when its session is past. */
+export type Claimed = { readonly leased: readonly Leased[]; readonly past?: SessionPast | undefined };
+
+/** What one transaction may grant: beyond it nothing more is gained, and locks are held for longer. */
+export const grantsMax = 500;
+
+/** One look for many: what is eligible now, dealt to the claims in their order. Answers in that order, too. */
+export function claimForAll(
+  engine: Engine,
+  tenantId: string,
+  kind: WorkKind,
+  claims: readonly Claim[],
+): Promise<Claimed[]> {
+  return transaction(engine.database, {}, (tx) => grantEligible(engine, tx, tenantId, kind, claims));
+}
+
+/** One look of one caller: a list of one. */
+export async function claimTasks(
+  engine: Engine,
+  caller: Caller,
+  request: ClaimTasksRequest,
+): Promise<Leased[] | Refusal> {
+  if (request.requestId !== "") return await claimOnce(engine, caller, request);
+  const [claimed] = await claimForAll(engine, caller.tenantId, kindOf(request), [claimOf(caller, request)]);
+  return [...(claimed?.leased ?? [])];
+}
+
+export function claimTopics(caller: Caller, { queues }: Pick<WorkKind, "queues">): string[] {
+  return queuesOf(queues).map((queue) => topics.queue(caller.tenantId, queue));
+}
+
+export function kindOf({ queues, acceptTypes, capabilities }: WorkKind): WorkKind {
+  return { queues: queuesOf(queues), acceptTypes, capabilities };
+}
+
+export function claimOf(caller: Caller, { maxTasks, instance, leaseTtl }: ClaimTasksRequest): Claim {
+  return { caller, tasks: Math.max(maxTasks, 1), instance, ttlWishMs: leaseTtl && msOfDuration(leaseTtl) };
+}
+
+function queuesOf(queues: readonly string[]): readonly string[] {
+  return queues.length > 0 ? queues : [taskDefaults.queue];
+}
+
+/** A claim that may be said again: its leases are found by its request id, and no others are taken. */
+function claimOnce(engine: Engine, caller: Caller, request: ClaimTasksRequest): Promise<Leased[] | Refusal> {
+  const { tenantId } = caller;
   const call: Call = {
     method: "ClaimTasks",
     principal: caller.principalText,
     requestId: request.requestId,
-    digest: callDigest(request.requestId, () => requestDigest(ClaimTasksRequestSchema, request)),
+    digest: requestDigest(ClaimTasksRequestSchema, request),
   };
   return runCall(() =>
     transaction(engine.database, {}, async (tx) => {
       // Lock before replay: a twin under way has its tasks locked, and without them this one would find nothing.
-      const [, [said]] = await Promise.all([
-        lockCall(tx, caller.tenantId, call),
-        readCalls(tx, caller.tenantId, [call]),
-      ]);
-      if (said) return isRefusal(said) ? said : await replay(tx, caller, call, said.taskIds);
-      const waiting = await lockEligible(tx, caller, request);
-      if (waiting.length === 0) return [];
-      // A twin that was faster has its leases as the answer, and what was locked here goes back.
-      await takeRequestIds(tx, caller.tenantId, [{ call, taskIds: waiting.map((row) => row.taskId) }]);
-      return await grant(engine, tx, caller, request, call, waiting);
+      const [, [said]] = await Promise.all([lockCall(tx, tenantId, call), readCalls(tx, tenantId, [call])]);
+      if (said) return isRefusal(said) ? said : await repeatedClaim(tx, caller, call, said.taskIds);
+      const mark = { requestId: call.requestId, requestDigest: call.digest };
+      const claims = [claimOf(caller, request)];
+      const [claimed] = await grantEligible(engine, tx, tenantId, kindOf(request), claims, mark);
+      const granted = [...(claimed?.leased ?? [])];
+      if (granted.length === 0) return [];
+      // A twin that was faster has its leases as the answer, and what was granted here is undone.
+      await takeRequestIds(tx, tenantId, [{ call, taskIds: granted.map(({ task }) => task.taskId) }]);
+      return granted;
     }),
   );
 }
 
-export function claimTopics(caller: Caller, request: ClaimTasksRequest): string[] {
-  return queuesOf(request).map((queue) => topics.queue(caller.tenantId, queue));
+async function grantEligible(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  kind: WorkKind,
+  claims: readonly Claim[],
+  mark?: CallMark,
+): Promise<Claimed[]> {
+  const wanted = claims.reduce((sum, { tasks }) => sum + tasks, 0);
+  assert(wanted <= grantsMax, "what is claimed together fits into one transaction");
+  const { waiting, asked, sessions } = await lockEligible(tx, tenantId, kind, claims, wanted);
+  const standings = claims.map(({ session }) => (session ? standingOf(session, sessions, tx.now) : undefined));
+  // Where nothing was picked, no session was looked at: that costs nothing, and its beats tell what has become of it.
+  if (waiting.length === 0) return standings.map((standing) => ({ leased: [], past: sessions && standing?.past }));
+  const hands = deal(
+    waiting,
+    claims.map(({ tasks }, place) => (standings[place]?.past === undefined ? tasks : 0)),
+  );
+  const moment = momentOf(engine, tx.now);
+  const decisions: Decision<Held>[] = [];
+  const claimed = claims.map(({ caller, instance, ttlWishMs }, place): Claimed => {
+    const standing = standings[place];
+    const { principalText: principal } = caller;
+    const claimer: Claimer = {
+      ...{ principal, instance, ttlWishMs, bounds: engine.leaseBounds, mark },
+      session: standing?.session,
+    };
+    const granted = hands[place]?.map((row) => {
+      const of = asked.get(row.taskId);
+      assert(of !== undefined, "a task that waits was asked for");
+      const terms = requestPart(of.terms, of.payload);
+      const decision = claimTask(row, { owner: of.owner, obligated: of.obligated, terms }, claimer, moment);
+      decisions.push(decision);
+      return leased(caller, decision.after, terms, of.checkpoint);
+    });
+    return { leased: granted ?? [], past: standing?.past };
+  });
+  await record(tx, tenantId, decisions);
+  wakeAboutGrants(engine, tx, tenantId, decisions);
+  return claimed;
 }
 
-function queuesOf(request: ClaimTasksRequest): readonly string[] {
-  return request.queues.length > 0 ? request.queues : [taskDefaults.queue];
-}
+type Eligible = {
+  readonly waiting: readonly Waiting[];
+  readonly asked: ReadonlyMap<string, ReadToGrantRow>;
+  /** Undefined when nothing was picked. */
+  readonly sessions: ReadonlyMap<string, LockSessionsToGrantRow> | undefined;
+};
 
 /** Others may be faster at what was picked: each look picks wider than the one before, and locks what is wanted. */
 const pickFactors = [1, 16, 256];
 const pickMax = 1_000;
 
-async function lockEligible(tx: Transaction, caller: Caller, request: ClaimTasksRequest): Promise<Waiting[]> {
-  const { tenantId } = caller;
-  const lanes = await listLanes(tx, {
-    tenantId,
-    queues: queuesOf(request),
-    anyType: request.acceptTypes.length === 0,
-    types: request.acceptTypes,
-    capabilities: request.capabilities,
-  });
-  if (lanes.length === 0) return [];
-  const laneIds = lanes.map((lane) => lane.laneId);
-  const priorities = lanes.map((lane) => lane.priority);
-  const wanted = Math.max(request.maxTasks, 1);
+async function lockEligible(
+  tx: Transaction,
+  tenantId: string,
+  kind: WorkKind,
+  claims: readonly Claim[],
+  wanted: number,
+): Promise<Eligible> {
+  const { queues, acceptTypes: types, capabilities } = kind;
+  const which = { tenantId, queues, anyType: types.length === 0, types, capabilities, now: tx.now };
+  let sessions: Eligible["sessions"];
   for (const factor of pickFactors) {
     const most = Math.min(wanted * factor, pickMax);
-    const picked = await pickReady(tx, { tenantId, laneIds, priorities, now: tx.now, most });
-    if (picked.length === 0) return [];
-    const locked = await lockPickedReady(tx, {
-      tenantId,
-      laneIds: picked.map((row) => row.laneId),
-      eligibleTimes: picked.map((row) => row.eligibleTime),
-      taskIds: picked.map((row) => row.taskId),
-      most: wanted,
-    });
-    if (locked.length > 0) return locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
+    const picked = await pickReady(tx, { ...which, most });
+    if (picked.length === 0) break;
+    // Sent together: nobody waits for the answers of the others. What was asked is never changed, so that reading it
+    // needs no lock; of a wider pick only what was locked is read.
+    const isNarrow = picked.length <= wanted;
+    const [locked, early, known] = await Promise.all([
+      lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wanted }),
+      isNarrow ? readToGrant(tx, { tenantId, taskIds: picked.map((row) => row.taskId) }) : undefined,
+      sessions ?? lockSessions(tx, tenantId, claims),
+    ]);
+    sessions = known;
+    if (locked.length > 0) {
+      const rows = early ?? (await readToGrant(tx, { tenantId, taskIds: locked.map((row) => row.taskId) }));
+      const waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
+      return { waiting, asked: new Map(rows.map((row) => [row.taskId, row])), sessions };
+    }
     // Nobody has more than there is: what was picked is all, and others have it.
-    if (picked.length < most) return [];
+    if (picked.length < most) break;
   }
-  return [];
+  return { waiting: [], asked: new Map(), sessions };
 }
 
-async function grant(
+function columnsOf(picked: readonly PickReadyRow[]) {
+  return {
+    laneIds: picked.map((row) => row.laneId),
+    eligibleTimes: picked.map((row) => row.eligibleTime),
+    taskIds: picked.map((row) => row.taskId),
+  };
+}
+
+async function lockSessions(tx: Transaction, tenantId: string, claims: readonly Claim[]) {
+  const sessionIds = claims.flatMap(({ session }) => session?.sessionId ?? []);
+  const rows = sessionIds.length > 0 ? await lockSessionsToGrant(tx, { tenantId, sessionIds }) : [];
+  return new Map(rows.map((row) => [row.sessionId, row]));
+}
+
+type Standing =
+  | { readonly session: NonNullable<Claimer["session"]>; readonly past?: undefined }
+  | { readonly session?: undefined; readonly past: SessionPast };
+
+function standingOf(
+  { sessionId, epoch }: NonNullable<Claim["session"]>,
+  sessions: Eligible["sessions"],
+  now: Date,
+): Standing {
+  const row = sessions?.get(sessionId);
+  if (!row || row.expireTime <= now) return { past: GoneReason.EXPIRED };
+  return row.epoch === epoch ? { session: row } : { past: GoneReason.RESUMED_ELSEWHERE };
+}
+
+function wakeAboutGrants(
   engine: Engine,
   tx: Transaction,
-  caller: Caller,
-  request: ClaimTasksRequest,
-  call: Call,
-  waiting: readonly Waiting[],
-): Promise<Leased[]> {
-  const rows = await readTasks(tx, { tenantId: caller.tenantId, taskIds: waiting.map((row) => row.taskId) });
-  const byId = new Map(rows.map((row) => [row.taskId, row]));
-  const moment = momentOf(engine, tx.now);
-  const claimer: Claimer = {
-    principal: caller.principalText,
-    instance: request.instance,
-    ttlWishMs: request.leaseTtl && msOfDuration(request.leaseTtl),
-    sessionId: null,
-    bounds: engine.leaseBounds,
-    mark: { requestId: call.requestId, requestDigest: call.digest },
-  };
-  const grants = waiting.map((row): { decision: Decision<Held>; row: ReadTasksRow } => {
-    const asked = byId.get(row.taskId);
-    assert(asked !== undefined, "a task that waits was asked for");
-    return { decision: claimTask(row, asked, claimer, moment), row: asked };
-  });
-  await record(
-    tx,
-    caller.tenantId,
-    grants.map(({ decision }) => decision),
-  );
+  tenantId: string,
+  decisions: readonly Decision<Held>[],
+): void {
   tx.afterCommit(() => {
-    for (const { decision } of grants) engine.wakeups.wake(topics.task(caller.tenantId, decision.after.taskId));
-    engine.wakeups.wake(topics.obligations(caller.tenantId, caller.principalText));
-  });
-  return grants.map(({ decision, row }) => leased(caller, decision.after, row));
-}
-
-function leased(caller: Caller, held: Held, row: ReadTasksRow): Leased {
-  return {
-    task: leasedTask(requestPart(row.terms, row.payload), held, row.checkpoint),
-    lease: leaseMessage(caller, held),
-    acceptedReceiptId: held.acceptedReceiptId,
-  };
-}
-
-/** The leases of a call that was said before, as its accepted receipts have them. */
-async function replay(tx: Transaction, caller: Caller, call: Call, taskIds: readonly string[]): Promise<Leased[]> {
-  const { tenantId } = caller;
-  const [rows, chains] = await Promise.all([
-    readTasks(tx, { tenantId, taskIds }),
-    readChains(tx, { tenantId, taskIds }),
-  ]);
-  return rows.flatMap((row) => {
-    const granted = chains.flatMap((receipt) => {
-      const isOfCall = receipt.chainId === row.taskId && receipt.requestId === call.requestId;
-      if (!isOfCall || receipt.type !== ReceiptType.TASK_ACCEPTED) return [];
-      const { body } = fromBinary(ReceiptBodySchema, receipt.body);
-      assert(body.case === "taskAccepted", "an accepted receipt says what was accepted");
-      return [{ accepted: receipt, body }];
-    });
-    // Another worker may have held the task under a request id that reads the same.
-    const own = granted.findLast(({ body }) => {
-      const worker = body.value.worker?.principal;
-      return worker !== undefined && formatPrincipal(worker) === caller.principalText;
-    });
-    if (!own) return [];
-    const { accepted, body } = own;
-    const { attempt, delivery, fence, ttl, expireTime } = body.value;
-    assert(ttl !== undefined && expireTime !== undefined, "an accepted receipt says how long");
-    const held: Held = {
-      taskId: row.taskId,
-      state: TaskState.LEASED,
-      attempt,
-      leaseLosses: row.leaseLosses,
-      deliveries: delivery,
-      fence: Number(fence),
-      version: accepted.taskVersion,
-      headSequence: accepted.sequence,
-      headHash: accepted.hash,
-      assignedReceiptId: row.assignedReceiptId,
-      laneId: 0,
-      leaseId: accepted.leaseId ?? "",
-      sessionId: null,
-      worker: caller.principalText,
-      instance: body.value.worker?.instance ?? "",
-      owner: row.owner,
-      obligated: row.obligated,
-      acceptedReceiptId: accepted.receiptId,
-      grantTime: accepted.createTime,
-      expireTime: dateOfTimestamp(expireTime),
-      ttlMs: msOfDuration(ttl),
-      renewals: 0,
-      startTime: null,
-      failTime: null,
-      failReason: null,
-      cancelPrincipal: null,
-      cancelReason: null,
-      cancelTime: null,
-    };
-    return [leased(caller, held, row)];
+    for (const { after } of decisions) engine.wakeups.wake(topics.task(tenantId, after.taskId));
+    for (const worker of new Set(decisions.map(({ after }) => after.worker))) {
+      engine.wakeups.wake(topics.obligations(tenantId, worker));
+    }
   });
 }

@@ -7,9 +7,19 @@ import { durationOfMs, timestampOfDate } from "../core/duration.ts";
 import { formatLeaseToken } from "../core/lease-token.ts";
 import type { Held } from "../core/living.ts";
 import { parsePrincipal } from "../core/principal.ts";
+import { leasedTask } from "./assemble-task.ts";
 import type { Caller } from "./engine.ts";
 
 export type Leased = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };
+
+/** `asked` is taken over: it becomes the answer's task. */
+export function leased(caller: Caller, held: Held, asked: Task, checkpoint: Uint8Array | null): Leased {
+  return {
+    task: leasedTask(asked, held, checkpoint),
+    lease: leaseMessage(caller, held),
+    acceptedReceiptId: held.acceptedReceiptId,
+  };
+}
 
 export function leaseMessage(caller: Caller, held: Held): Lease {
   return create(LeaseSchema, {

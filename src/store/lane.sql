@@ -6,13 +6,3 @@ select @tenant_id, l.lane_id, l.queue, l.type,
 from unnest(@lane_ids::bigint[], @queues::text[], @types::text[], @capabilities::text[], @priorities::smallint[])
   as l(lane_id, queue, type, capabilities, priority)
 on conflict do nothing;
-
--- name: ListLanes :many
--- The lanes that a worker can serve, best first.
-select lane_id, queue, type, priority
-from lane
-where tenant_id = @tenant_id
-  and queue = any(@queues::text[])
-  and (@any_type::boolean or type = any(@types::text[]))
-  and capabilities <@ @capabilities::text[]
-order by priority desc, lane_id;

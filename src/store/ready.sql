@@ -9,10 +9,18 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
             @fail_times[?]::timestamptz[]) as r;
 
 -- name: PickReady :many
--- The best eligible tasks of the given lanes, not yet locked: each lane gives its oldest, and the best of those win.
--- Lanes that this worker cannot serve are not looked into at all, and what has outlived its time is left for the sweep.
+-- The best eligible tasks that a worker can do, not yet locked: each lane that it can serve gives its oldest, and the
+-- best of those win. Other lanes are not looked into at all, and what has outlived its time is left for the sweep.
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
-from unnest(@lane_ids::bigint[], @priorities::smallint[]) as l(lane_id, priority)
+from (
+  select lane_id, priority
+  from lane
+  where tenant_id = @tenant_id
+    and queue = any(@queues::text[])
+    and (@any_type::boolean or type = any(@types::text[]))
+    and capabilities <@ @capabilities::text[]
+  offset 0
+) l
 cross join lateral (
   select task_id, eligible_time
   from ready

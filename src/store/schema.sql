@@ -258,7 +258,9 @@ create table session (
   expire_time timestamp with time zone not null,
   ttl_ms integer not null,
   create_time timestamp with time zone not null,
-  constraint session_pkey PRIMARY KEY (tenant_id, session_id)
+  epoch integer default 1 not null,
+  constraint session_pkey PRIMARY KEY (tenant_id, session_id),
+  constraint session_epoch_check CHECK ((epoch >= 1))
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,

@@ -9,6 +9,19 @@ update session
 set expire_time = @expire_time
 where tenant_id = @tenant_id and session_id = @session_id and expire_time > @now;
 
+-- name: LockSessionsToGrant :many
+-- Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or forgets
+-- it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a session that
+-- was taken up meanwhile, and its beats would keep them for ever.
+select s.*
+from (select session_id from unnest(@session_ids::uuid[]) as t(session_id) order by session_id) u
+cross join lateral (
+  select session_id, epoch, expire_time, ttl_ms
+  from session
+  where tenant_id = @tenant_id and session_id = u.session_id
+  for key share
+) s;
+
 -- name: ListLeasesOfSession :many
 -- What a session keeps, and what its holder should know about it.
 select task_id, lease_id, fence, cancel_reason, cancel_time

@@ -33,6 +33,14 @@ left join lateral (select * from ended where tenant_id = @tenant_id and task_id 
 left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
 order by u.place;
 
+-- name: ReadToGrant :many
+-- What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before.
+select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
+       t.payload as "payload?", n.checkpoint as "checkpoint?"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
+left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true;
+
 -- name: ReadTerms :many
 -- What rules need to know of what was asked; payloads stay where they are.
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!"

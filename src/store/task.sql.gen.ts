@@ -195,6 +195,49 @@ export function readTasks(tx: Executor, parameters: ReadTasksParameters): Promis
   return tx.query(readTasksStatement, values, readTasksAnswer);
 }
 
+export type ReadToGrantParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type ReadToGrantRow = {
+  readonly taskId: string;
+  readonly owner: string;
+  readonly obligated: string;
+  readonly terms: Uint8Array;
+  readonly payload: Uint8Array | null;
+  readonly checkpoint: Uint8Array | null;
+};
+
+const readToGrantStatement: Statement = {
+  name: "ReadToGrant_01fd8a64",
+  text: `
+select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
+       t.payload as "payload?", n.checkpoint as "checkpoint?"
+from unnest($1::uuid[]) as u(task_id)
+cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
+left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true`,
+};
+
+function readToGrantRow(raw: readonly [string, string, string, string, string | null, string | null]): ReadToGrantRow {
+  return {
+    taskId: raw[0],
+    owner: raw[1],
+    obligated: raw[2],
+    terms: toBytes(raw[3]),
+    payload: raw[4] === null ? null : toBytes(raw[4]),
+    checkpoint: raw[5] === null ? null : toBytes(raw[5]),
+  };
+}
+
+const readToGrantAnswer = many(readToGrantRow);
+
+/** What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before. */
+export function readToGrant(tx: Executor, parameters: ReadToGrantParameters): Promise<ReadToGrantRow[]> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  return tx.query(readToGrantStatement, values, readToGrantAnswer);
+}
+
 export type ReadTermsParameters = {
   readonly taskIds: readonly string[];
   readonly tenantId: string;

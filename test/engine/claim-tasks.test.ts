@@ -4,6 +4,8 @@ import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { claimForAll } from "../../src/engine/claim-tasks.ts";
+import type { Leased } from "../../src/engine/leased.ts";
 import {
   type ClaimInit,
   type CreateInit,
@@ -214,6 +216,24 @@ test("a lease lasts as the worker wishes, else as the task does, else 60 s, with
   expect(await lastsMs({}, { leaseTtl: ms(5_001) })).toBe(5_001);
   expect(await lastsMs({ leaseTtl: ms(1) }, {})).toBe(5_000);
   expect(await lastsMs({}, { leaseTtl: ms(1_800_001) })).toBe(1_800_000);
+});
+
+test("claims of one kind share one look: the best go round, each to its own worker, for its own time", async () => {
+  const s = await openScenario();
+  await createAll(s, [{ priority: 1 }, { priority: 9 }, { priority: 5 }, { priority: 7 }]);
+  const kind = { queues: ["default"], acceptTypes: [], capabilities: [] };
+  const claimed = await claimForAll(s.engine, s.tenant.tenantId, kind, [
+    { caller: s.worker, tasks: 3, instance: "one", ttlWishMs: 7_000 },
+    { caller: s.rival, tasks: 1, instance: "two" },
+  ]);
+  const prioritiesOf = (place: number) => claimed[place]?.leased.map(({ task }) => task.priority);
+  expect([prioritiesOf(0), prioritiesOf(1)]).toEqual([[9, 5, 1], [7]]);
+  const [mine, theirs] = claimed.map(({ leased }) => leased[0]) as [Leased, Leased];
+  expect([mine.lease.ttl, theirs.lease.ttl]).toEqual([ms(7_000), ms(60_000)]);
+  expect([mine.lease.worker?.instance, theirs.lease.worker?.instance]).toEqual(["one", "two"]);
+  refused(await complete(s, theirs, result, s.worker), ErrorReason.NOT_HOLDER);
+  granted(await complete(s, theirs, result, s.rival));
+  granted(await complete(s, mine));
 });
 
 /** A draw so large that a waiter never looks again by itself: only a hint, or the end of its wait, wakes it. */

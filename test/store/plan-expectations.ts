@@ -43,9 +43,9 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadIdempotencyKeys: by("idempotency: idempotency_pkey (tenant_id, principal, key)"),
   ReadRequests: by("request: request_pkey (tenant_id, principal, request_id)"),
 
-  // Lanes are few, and a claim wants the best of them first.
-  ListLanes: { ...by("lane: lane_pkey (tenant_id)"), sortsItsAnswer: true },
-  PickReady: by(key.lane),
+  // Lanes are few: those of a tenant are looked through, and the best few tasks of each are sorted. That it is but a
+  // few of each is what the tests of a claim beside a backlog look at.
+  PickReady: { ...by("lane: lane_pkey (tenant_id)", key.lane), sortsItsAnswer: true },
   // Both find exactly the one row.
   LockPickedReady: { ways: [[key.picked], [key.ready]] },
   PickOverdueReady: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),
@@ -66,6 +66,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     key.tenants,
   ),
   BeatSession: by(key.session),
+  LockSessionsToGrant: by(key.session),
   ListLeasesOfSession: by(key.ofSession),
   PickLeasesOfSession: by(key.ofSession),
   DeleteSession: by(key.session, key.ofSession),
@@ -75,6 +76,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadNotes: by(key.note),
   ReadTasks: by(key.task, ...placesOfTask, key.session, key.note),
   ReadTerms: by(key.task),
+  ReadToGrant: by(key.task, key.note),
   ReadStandings: by(...placesOfTask, key.session),
   ReadHeads: by(...placesOfTask),
   ReadPlaces: by(...placesOfTask),
@@ -144,7 +146,13 @@ export function argumentsOf(statement: string): Arguments {
   const principal = `'${life === "lease" ? data.worker : data.agent}'`;
   const [leastId, greatestId] = ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"];
   return {
-    ...{ tenant_id: `'${data.tenantId}'`, session_id: `'${data.sessionId}'`, key_id: "'k'", name: "'n'" },
+    ...{
+      tenant_id: `'${data.tenantId}'`,
+      session_id: `'${data.sessionId}'`,
+      session_ids: each(`'${data.sessionId}'::uuid`),
+      key_id: "'k'",
+      name: "'n'",
+    },
     ...{ task_ids: ids, receipt_ids: ids, chain_ids: ids, task_id: id, receipt_id: id },
     ...{ after_receipt_id: leastId, after_chain_id: leastId, before_receipt_id: greatestId },
     ...{ before_task_id: greatestId, after_sequence: "0", most: String(batch), most_of_tenant: String(batch) },

@@ -177,7 +177,7 @@ test(
 );
 
 /** What a claim reads and locks, and then takes away. */
-const claim = ["ListLanes", "PickReady", "LockPickedReady", "ReadTasks", "DeleteReady"];
+const claim = ["PickReady", "LockPickedReady", "ReadToGrant", "DeleteReady"];
 /** An index of a large table has a level or two more, and its pages are split elsewhere. */
 const growthMax = 1.7;
 
