@@ -7,7 +7,7 @@ import type { AppendReceiptRequest } from "../../gen/typescript/asyncgate/v1/rec
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { canonicalArtifact, canonicalProof } from "./canonical.ts";
 import { type Decision, type Moment, type Obligation, step } from "./decision.ts";
-import { checkBody } from "./end-task.ts";
+import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import type { Ended, Living } from "./living.ts";
@@ -17,6 +17,7 @@ import {
   type FieldViolation,
   invalidArgument,
   invalidTransition,
+  isRefusal,
   locatorRequired,
   parentRefused,
   type Refusal,
@@ -123,14 +124,15 @@ export function supplyLocator(
       ...(late.deliveryProof && { deliveryProof: canonicalProof(late.deliveryProof) }),
     },
   };
-  const tooLarge = checkBody(body, limits);
-  if (tooLarge) return tooLarge;
+  const encodedBody = checkedBody(body, limits);
+  if (isRefusal(encodedBody)) return encodedBody;
   const draft: ReceiptDraft = {
     receiptId: moment.newId(),
     from: late.from,
     to: late.owner,
     parents: late.parents,
     body,
+    encodedBody,
     mark: late.mark,
     ...(late.closedBy && { supersededBy: late.closedBy }),
   };

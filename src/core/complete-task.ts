@@ -6,7 +6,7 @@ import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_servi
 import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { canonicalArtifact, canonicalProof } from "./canonical.ts";
 import { type Decision, type Moment, stateAfter } from "./decision.ts";
-import { checkBody, endTask } from "./end-task.ts";
+import { checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import type { Ended, Held } from "./living.ts";
@@ -15,6 +15,7 @@ import { checkPayload } from "./payload.ts";
 import {
   type FieldViolation,
   invalidArgument,
+  isRefusal,
   locatorRequired,
   type Refusal,
   receiptLimitExceeded,
@@ -54,8 +55,8 @@ export function completeTask(
       ...(proof && { deliveryProof: proof }),
     },
   };
-  const tooLarge = checkBody(body, rules.limits);
-  if (tooLarge) return tooLarge;
+  const encodedBody = checkedBody(body, rules.limits);
+  if (isRefusal(encodedBody)) return encodedBody;
   return endTask(
     held,
     {
@@ -70,6 +71,7 @@ export function completeTask(
       owner: held.owner,
       obligated: held.obligated,
       body,
+      encodedBody,
       discharges: located,
       ...(!located && { anomaly: withoutLocator(held) }),
       mark: rules.mark,

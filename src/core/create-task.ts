@@ -4,6 +4,7 @@ import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { type Principal, PrincipalKind, PrincipalSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
   RequirementsSchema,
+  type RetryPolicy,
   RetryPolicySchema,
   type Task,
   TaskSchema,
@@ -37,7 +38,13 @@ export type TaskRow = {
 
 type PrincipalInit = { readonly kind: PrincipalKind; readonly id: string };
 
-export type Creation = Decision<Waiting> & { readonly task: TaskRow; readonly lane: Lane; readonly opened: Obligation };
+export type Creation = Decision<Waiting> & {
+  readonly task: TaskRow;
+  readonly lane: Lane;
+  readonly opened: Obligation;
+  /** What was asked, payload and all, as the answer tells it. Whoever answers takes it over. */
+  readonly asked: Task;
+};
 
 /** What makes two requests the same: all but the trace and the id of the call. */
 export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
@@ -89,6 +96,7 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
   const obligated = formatPrincipal(terms.obligated ?? creator);
   const termsBytes = toBinary(TaskSchema, terms);
   const payload = request.payload ? toBinary(PayloadSchema, request.payload) : null;
+  if (request.payload) terms.payload = request.payload;
   const draft: ReceiptDraft = {
     receiptId: assignedReceiptId,
     from: owner,
@@ -128,6 +136,7 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
     receipts,
     opened: { principal: obligated, receiptId: assignedReceiptId, taskId },
     lane,
+    asked: terms,
     task: {
       taskId,
       type: terms.type,
@@ -164,9 +173,22 @@ export function waitingFailTime(terms: Task, deliveries: number): Date | null {
   );
 }
 
+/** Never changed by anybody, so all tasks may share it. */
+const defaultRetryPolicy = retryPolicy(undefined);
+
+function retryPolicy(policy: RetryPolicy | undefined): RetryPolicy {
+  const { retry } = taskDefaults;
+  return create(RetryPolicySchema, {
+    initialInterval: policy?.initialInterval ?? durationOfMs(retry.initialMs),
+    multiplier: policy?.multiplier ?? retry.multiplier,
+    maxInterval: policy?.maxInterval ?? durationOfMs(retry.maxMs),
+    jitter: policy?.jitter ?? retry.jitter,
+    nonRetryableTypes: policy?.nonRetryableTypes ?? [],
+  });
+}
+
 /** The request with every default filled in, as the contract's Task. */
 function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string, eligible: Date, now: Date): Task {
-  const { retry } = taskDefaults;
   const policy = request.retry;
   const delayed = eligible > now;
   return create(TaskSchema, {
@@ -177,13 +199,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     requirements: create(RequirementsSchema, { capabilities: request.requirements?.capabilities ?? [] }),
     priority: request.priority ?? taskDefaults.priority,
     maxAttempts: request.maxAttempts ?? taskDefaults.maxAttempts,
-    retry: create(RetryPolicySchema, {
-      initialInterval: policy?.initialInterval ?? durationOfMs(retry.initialMs),
-      multiplier: policy?.multiplier ?? retry.multiplier,
-      maxInterval: policy?.maxInterval ?? durationOfMs(retry.maxMs),
-      jitter: policy?.jitter ?? retry.jitter,
-      nonRetryableTypes: policy?.nonRetryableTypes ?? [],
-    }),
+    retry: policy ? retryPolicy(policy) : defaultRetryPolicy,
     idempotencyKey: request.idempotencyKey,
     ...(delayed && { notBefore: timestampOfDate(eligible) }),
     ...(request.startDeadline && { startDeadline: request.startDeadline }),

@@ -1,7 +1,7 @@
 // How every task ends: the terminal receipt, the word that the outcome can be read, an anomaly where one is due. The
 // callers (complete, fail, cancel, lose, time out) say what happened; what follows from it is the same for all.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type AnomalyKind, ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type Outcome,
   OutcomeSchema,
@@ -9,7 +9,7 @@ import {
   type TerminalReason,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Decision, type Moment, step } from "./decision.ts";
-import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import { type CallMark, encodeBody, type ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
 import { servicePrincipal } from "./principal.ts";
@@ -27,6 +27,7 @@ export type Ending = {
   readonly outcome: Omit<Outcome, "$typeName" | "$unknown" | "terminalReason">;
   readonly from: string;
   readonly body: ReceiptDraft["body"];
+  readonly encodedBody?: Uint8Array;
   /** False for a success without a locator: the assigned receipt stays open and is not named as parent. */
   readonly discharges: boolean;
   readonly anomaly?: Anomaly;
@@ -50,6 +51,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Moment):
       ...leaseOf,
       parents: ending.discharges ? [living.assignedReceiptId, ...accepted] : accepted,
       body: ending.body,
+      encodedBody: ending.encodedBody,
       mark: ending.mark,
     },
     {
@@ -57,14 +59,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Moment):
       from: servicePrincipal,
       to: ending.owner,
       parents: [terminalId],
-      body: {
-        case: "taskResultReady",
-        value: {
-          $typeName: "asyncgate.v1.TaskResultReady",
-          state: ending.state,
-          terminalReason: ending.reason,
-        },
-      },
+      ...resultReady(ending.state, ending.reason),
     },
   ];
   if (ending.anomaly) drafts.push(anomalyDraft(ending.anomaly, ending.owner, terminalId, moment));
@@ -100,9 +95,25 @@ export function anomalyDraft(anomaly: Anomaly, owner: string, parent: string, mo
   };
 }
 
-/** Bodies are contracts: what a caller puts into one has an end. */
-export function checkBody(body: ReceiptDraft["body"], limits: Limits): Refusal | undefined {
-  const bytes = toBinary(ReceiptBodySchema, create(ReceiptBodySchema, { body })).length;
+const resultsReady = new Map<string, Pick<ReceiptDraft, "body" | "encodedBody">>();
+
+/** There are as many as there are ways to end, and each is encoded once. */
+function resultReady(state: TaskState, terminalReason: TerminalReason): Pick<ReceiptDraft, "body" | "encodedBody"> {
+  const key = `${state} ${terminalReason}`;
+  const known = resultsReady.get(key);
+  if (known) return known;
+  const body: ReceiptDraft["body"] = {
+    case: "taskResultReady",
+    value: { $typeName: "asyncgate.v1.TaskResultReady", state, terminalReason },
+  };
+  const made = { body, encodedBody: encodeBody(body) };
+  resultsReady.set(key, made);
+  return made;
+}
+
+/** The body as it is kept. Bodies are contracts: what a caller puts into one has an end. */
+export function checkedBody(body: ReceiptDraft["body"], limits: Limits): Uint8Array | Refusal {
+  const encoded = encodeBody(body);
   const bound = limits.receipt_body_bytes_max;
-  return bytes > bound ? receiptLimitExceeded("receipt_body_bytes_max", bound, bytes) : undefined;
+  return encoded.length > bound ? receiptLimitExceeded("receipt_body_bytes_max", bound, encoded.length) : encoded;
 }

@@ -7,13 +7,13 @@ import { type Retry, retryDelayMs } from "./backoff.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
 import { type Decision, type Moment, stateAfter } from "./decision.ts";
 import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
-import { type Anomaly, checkBody, endTask } from "./end-task.ts";
+import { type Anomaly, checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
 import type { Ended, Held, Waiting } from "./living.ts";
 import { checkPayload, isJson } from "./payload.ts";
 import { servicePrincipal } from "./principal.ts";
-import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
+import { type FieldViolation, invalidArgument, isRefusal, type Refusal } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
 
 export function checkFailTask(request: FailTaskRequest, limits: Limits): Refusal | undefined {
@@ -44,8 +44,8 @@ export function failTask(
     case: "taskFailed",
     value: { $typeName: "asyncgate.v1.TaskFailed", attempt: held.attempt, ...error, terminalReason: reason },
   };
-  const tooLarge = checkBody(body, rules.limits);
-  if (tooLarge) return tooLarge;
+  const encodedBody = checkedBody(body, rules.limits);
+  if (isRefusal(encodedBody)) return encodedBody;
   const exhausted = reason === TerminalReason.ATTEMPTS_EXHAUSTED;
   return endTask(
     held,
@@ -57,6 +57,7 @@ export function failTask(
       owner: held.owner,
       obligated: held.obligated,
       body,
+      encodedBody,
       discharges: true,
       ...(exhausted && { anomaly: attemptsExhausted(held, request) }),
       mark: rules.mark,
@@ -113,8 +114,8 @@ function retry(
       eligibleTime: timestampOfDate(eligibleTime),
     },
   };
-  const tooLarge = checkBody(body, rules.limits);
-  if (tooLarge) return tooLarge;
+  const encodedBody = checkedBody(body, rules.limits);
+  if (isRefusal(encodedBody)) return encodedBody;
   const draft: ReceiptDraft = {
     receiptId: moment.newId(),
     from: servicePrincipal,
@@ -122,6 +123,7 @@ function retry(
     leaseId: held.leaseId,
     parents: [held.acceptedReceiptId],
     body,
+    encodedBody,
     mark: rules.mark,
   };
   const how = { command: "fail", eligibleTime, attempt, leaseLosses: held.leaseLosses, drafts: [draft] } as const;

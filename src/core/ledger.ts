@@ -1,6 +1,6 @@
 // Receipts in the making: a draft says what happened, sealing gives it its place in the chain. Every receipt of the
 // service is made here, and none is made that the termination registry forbids.
-import { create, toBinary } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
 import { type ReceiptBody, ReceiptBodySchema, ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { assert } from "./assert.ts";
 import { type ChainHead, contentDigest, linkHash } from "./chain.ts";
@@ -15,6 +15,8 @@ export type ReceiptDraft = {
   readonly leaseId?: string;
   readonly parents: readonly string[];
   readonly body: ReceiptBody["body"];
+  /** The body as it is kept, where the rule has made it already. */
+  readonly encodedBody?: Uint8Array | undefined;
   readonly mark?: CallMark | undefined;
   readonly supersededBy?: string;
 };
@@ -66,6 +68,10 @@ export type Chain = {
   readonly now: Date;
 };
 
+export function encodeBody(body: ReceiptDraft["body"]): Uint8Array {
+  return toBinary(ReceiptBodySchema, { $typeName: ReceiptBodySchema.typeName, body });
+}
+
 /** Gives drafts their places at the end of a chain, in order. */
 export function sealReceipts(chain: Chain, drafts: readonly ReceiptDraft[]): SealedReceipt[] {
   let head = chain.head;
@@ -79,7 +85,7 @@ export function sealReceipts(chain: Chain, drafts: readonly ReceiptDraft[]): Sea
 function sealReceipt(chain: Chain, draft: ReceiptDraft): SealedReceipt {
   assert(draft.body.case !== undefined, "a receipt says what happened");
   const type = typeOfBody[draft.body.case];
-  const body = toBinary(ReceiptBodySchema, create(ReceiptBodySchema, { body: draft.body }));
+  const body = draft.encodedBody ?? encodeBody(draft.body);
   const { from, to, parents } = draft;
   const leaseId = draft.leaseId ?? null;
   const digest = contentDigest({ type, taskId: chain.taskId, from, to, leaseId, parents, body });

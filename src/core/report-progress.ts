@@ -3,7 +3,7 @@
 import type { ReportProgressRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Progress } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Decision, type Moment, step } from "./decision.ts";
-import { checkBody } from "./end-task.ts";
+import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import type { Held } from "./living.ts";
@@ -35,8 +35,8 @@ export function reportProgress(
     case: "taskProgress",
     value: { $typeName: "asyncgate.v1.TaskProgress", attempt: held.attempt, progress: note.progress },
   };
-  const tooLarge = note.receipted ? checkBody(body, limits) : undefined;
-  if (tooLarge && isRefusal(tooLarge)) return tooLarge;
+  const encodedBody = note.receipted ? checkedBody(body, limits) : undefined;
+  if (encodedBody && isRefusal(encodedBody)) return encodedBody;
   const draft: ReceiptDraft = {
     receiptId: moment.newId(),
     from: held.worker,
@@ -44,6 +44,7 @@ export function reportProgress(
     leaseId: held.leaseId,
     parents: [held.acceptedReceiptId],
     body,
+    encodedBody,
     mark: note.mark,
   };
   const { carried, receipts } = step(from, moment, note.receipted ? [draft] : []);

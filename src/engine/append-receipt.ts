@@ -12,7 +12,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { checkAppendReceipt, checkParents, type Parent, supplyLocator } from "../core/append-receipt.ts";
 import { contentDigest } from "../core/chain.ts";
-import { checkBody } from "../core/end-task.ts";
+import { checkedBody } from "../core/end-task.ts";
 import type { CallMark, ReceiptDraft } from "../core/ledger.ts";
 import { formatPrincipal, servicePrincipal } from "../core/principal.ts";
 import {
@@ -216,8 +216,8 @@ async function reportOnTask(
   const moment = momentOf(engine, tx.now);
   const mark = markOf(request);
   const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
-  const tooLarge = checkBody(draft.body, engine.limits);
-  if (tooLarge) return tooLarge;
+  const encodedBody = checkedBody(draft.body, engine.limits);
+  if (isRefusal(encodedBody)) return encodedBody;
   // Anomalies are the service's word; who asked for them is not told apart.
   const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
   if (conflict) return conflict;
@@ -237,8 +237,8 @@ async function reportWithoutTask(
   const to = request.to ? formatPrincipal(request.to) : caller.principalText;
   const mark = markOf(request);
   const draft = anomalyDraft(request, to, moment.newId(), mark);
-  const tooLarge = checkBody(draft.body, engine.limits);
-  if (tooLarge) return tooLarge;
+  const encodedBody = checkedBody(draft.body, engine.limits);
+  if (isRefusal(encodedBody)) return encodedBody;
   const { tenantId } = caller;
   await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });
   const contentDigest = digestOfDraft(draft, null);

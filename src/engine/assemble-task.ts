@@ -1,5 +1,6 @@
 // Puts the contract's Task together from what the store keeps of it.
 import { create, fromBinary } from "@bufbuild/protobuf";
+import type { Lease } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
@@ -23,8 +24,8 @@ export function requestPart(terms: Uint8Array, payload: Uint8Array | null): Task
   return task;
 }
 
-export function createdTask(creation: Pick<Creation, "task" | "after">): Task {
-  return withWaiting(requestPart(creation.task.terms, creation.task.payload), creation.after);
+export function createdTask({ asked, after }: Pick<Creation, "asked" | "after">): Task {
+  return withWaiting(asked, after);
 }
 
 /** A task as its creation was answered, whatever has become of it. */
@@ -50,7 +51,8 @@ function withWaiting(task: Task, waiting: Waiting): Task {
   return task;
 }
 
-export function leasedTask(task: Task, held: Held, checkpoint: Uint8Array | null): Task {
+/** `task` is taken over, and what it has in common with the lease is the lease's. */
+export function leasedTask(task: Task, held: Held, lease: Lease, checkpoint: Uint8Array | null): Task {
   task.state = held.state;
   task.version = BigInt(held.version);
   task.attempt = held.attempt;
@@ -58,12 +60,13 @@ export function leasedTask(task: Task, held: Held, checkpoint: Uint8Array | null
   task.deliveries = held.deliveries;
   task.assignedReceiptId = held.assignedReceiptId;
   if (checkpoint) task.checkpoint = fromBinary(PayloadSchema, checkpoint);
+  const { worker, leaseId, fence, grantTime, expireTime } = lease;
   task.holder = create(HolderSchema, {
-    worker: create(WorkerSchema, { principal: parsePrincipal(held.worker), instance: held.instance }),
-    leaseId: held.leaseId,
-    fence: BigInt(held.fence),
-    grantTime: timestampOfDate(held.grantTime),
-    expireTime: timestampOfDate(held.expireTime),
+    ...(worker && { worker }),
+    leaseId,
+    fence,
+    ...(grantTime && { grantTime }),
+    ...(expireTime && { expireTime }),
   });
   return task;
 }

