@@ -47,6 +47,8 @@ export async function openCluster(dataDir: string, onMake: () => Promise<MakeOpt
   }
   const dataPath = dataPathOf(dataDir);
   await checkVersion(dataPath);
+  await openForRole(dataPath);
+  await removeDeadSockets(dataPath);
   const password = (await readFile(join(clusterPath, "password"), "utf8")).trim();
   return { dataPath, password, name: await clusterNameOf(dataPath) };
 }
@@ -93,9 +95,38 @@ async function makeCluster(dataDir: string, clusterPath: string, { programsDir, 
     runner,
     input: `CREATE ROLE ${roleName} LOGIN CREATEDB PASSWORD '${password}';\n`,
   });
-  await writeFile(join(dataPath, "pg_hba.conf"), `host all ${roleName} 127.0.0.1/32 scram-sha-256\n`, { flush: true });
   await rename(unfinishedPath, clusterPath);
   await flushDirectory(dataDir);
+}
+
+/** At every start, so that a cluster of an earlier version learns of ways in that came later. */
+async function openForRole(dataPath: string): Promise<void> {
+  const ways = ["local all", "host all"].map((way) => {
+    const from = way.startsWith("host") ? "127.0.0.1/32 " : "";
+    return `${way} ${roleName} ${from}scram-sha-256\n`;
+  });
+  await writeFile(join(dataPath, "pg_hba.conf"), ways.join(""), { flush: true });
+}
+
+/** The longest path of a socket that every system takes. */
+const socketPathBytesMax = 103;
+
+/**
+ * Where Postgres listens beside its port: a socket costs a third of what a loopback connection costs. Undefined where
+ * the path is too long for one.
+ */
+export function socketDirectoryOf(dataPath: string, port: number): string | undefined {
+  const path = join(dataPath, `${socketPrefix}${port}`);
+  return Buffer.byteLength(path) <= socketPathBytesMax ? dataPath : undefined;
+}
+
+const socketPrefix = ".s.PGSQL.";
+
+/** A Postgres that was killed leaves its socket behind, and the next one may have another port. */
+async function removeDeadSockets(dataPath: string): Promise<void> {
+  for (const name of await readdir(dataPath)) {
+    if (name.startsWith(socketPrefix)) await rm(join(dataPath, name), { force: true });
+  }
 }
 
 async function removeUnfinished(dataDir: string): Promise<void> {

@@ -13,8 +13,8 @@ import type { Runner } from "./embedded-postgres-programs.ts";
 
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
-  // No socket file: nothing to clean up, no path-length limit, one way in.
-  unix_socket_directories: "",
+  // In the data directory, which nobody else may enter.
+  unix_socket_directories: ".",
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",

@@ -4,7 +4,14 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import pg from "pg";
-import { databaseName, dataPathOf, openCluster, roleName } from "./embedded-postgres-cluster.ts";
+import {
+  type Cluster,
+  databaseName,
+  dataPathOf,
+  openCluster,
+  roleName,
+  socketDirectoryOf,
+} from "./embedded-postgres-cluster.ts";
 import { EmbeddedPostgresError, isErrno, useYourOwnAdvice } from "./embedded-postgres-error.ts";
 import { type Launch, launchUntilReady, logTail, openLogPath } from "./embedded-postgres-launch.ts";
 import { type Ownership, takeOwnership } from "./embedded-postgres-lock.ts";
@@ -55,8 +62,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const launch: Launch = { programsDir, runner, cluster, dataDir, logPath, port: options.port };
     const running = await launchUntilReady(launch);
     guarded = running.guarded;
-    const databaseUrl = urlOf(cluster.password, running.port, databaseName);
-    const version = await ensureDatabase(urlOf(cluster.password, running.port, "postgres"));
+    const databaseUrl = urlOf(cluster, running.port, databaseName);
+    const version = await ensureDatabase(urlOf(cluster, running.port, "postgres"));
     const tookMs = Math.round(performance.now() - startedAtMs);
     options.log("info", "embedded_postgres_started", {
       data_dir: dataDir,
@@ -118,8 +125,10 @@ function asEmbeddedPostgresError(error: unknown, dataDir: string): EmbeddedPostg
   );
 }
 
-function urlOf(password: string, port: number, database: string): string {
-  return `postgres://${roleName}:${password}@127.0.0.1:${port}/${database}`;
+function urlOf({ password, dataPath }: Cluster, port: number, database: string): string {
+  const url = `postgres://${roleName}:${password}@127.0.0.1:${port}/${database}`;
+  const socketDirectory = socketDirectoryOf(dataPath, port);
+  return socketDirectory === undefined ? url : `${url}?host=${encodeURIComponent(socketDirectory)}`;
 }
 
 /**

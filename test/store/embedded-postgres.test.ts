@@ -187,14 +187,29 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
     expect(events.filter((event) => event === "embedded_postgres_init")).toHaveLength(1);
   });
 
-  test("lets nobody in without the password, and the superuser not at all", async () => {
+  test("lets nobody in without the password, and the superuser not at all, by socket or by port", async () => {
     const { databaseUrl } = await start();
-    const wrong = new URL(databaseUrl);
-    wrong.password = "wrong";
-    await expect(query(wrong.href, "SELECT 1")).rejects.toThrow(/password authentication failed/);
-    const superuser = new URL(databaseUrl);
-    superuser.username = "postgres";
-    await expect(query(superuser.href, "SELECT 1")).rejects.toThrow(/no pg_hba.conf entry/);
+    const byPort = new URL(databaseUrl);
+    byPort.search = "";
+    for (const url of [databaseUrl, byPort.href]) {
+      expect(await query(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+      const wrong = new URL(url);
+      wrong.password = "wrong";
+      await expect(query(wrong.href, "SELECT 1")).rejects.toThrow(/password authentication failed/);
+      const superuser = new URL(url);
+      superuser.username = "postgres";
+      await expect(query(superuser.href, "SELECT 1")).rejects.toThrow(/no pg_hba.conf entry/);
+    }
+  });
+
+  test("is reached by a socket where its path has room, and by its port where it has none", async () => {
+    const connection = "SELECT inet_server_addr() IS NULL AS by_socket";
+    const short = await start();
+    expect(await query(short.databaseUrl, connection)).toEqual([{ by_socket: true }]);
+    await short.stop();
+    dataDir = join(dataDir, "..", "d".repeat(100));
+    const long = await start();
+    expect(await query(long.databaseUrl, connection)).toEqual([{ by_socket: false }]);
   });
 
   test("listens on the port it was given, and says so when another program has it", async () => {
@@ -215,7 +230,9 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
 
   test("makes the database again when somebody dropped it", async () => {
     const first = await start();
-    await query(first.databaseUrl.replace(/asyncgate$/, "postgres"), "DROP DATABASE asyncgate");
+    const maintenance = new URL(first.databaseUrl);
+    maintenance.pathname = "postgres";
+    await query(maintenance.href, "DROP DATABASE asyncgate");
     await first.stop();
     const second = await start();
     expect(await query(second.databaseUrl, "SELECT current_database() AS name")).toEqual([{ name: "asyncgate" }]);
