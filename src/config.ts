@@ -20,6 +20,8 @@ export type Config = {
   readonly leaseTtlDefaultMs: number;
   readonly leaseTtlMinMs: number;
   readonly leaseTtlMaxMs: number;
+  readonly offerAcceptMs: number;
+  readonly resumeGraceMs: number;
   readonly waitMaxMs: number;
   readonly deadlineMaxMs: number;
   readonly sweepIntervalMs: number;
@@ -93,6 +95,18 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     30 * minute,
     [second, day],
     "The longest lease; longer wishes are cut to it.",
+  ),
+  offerAcceptMs: whole(
+    "offer-accept-ms",
+    5 * second,
+    [100, 10 * minute],
+    "How long an offer waits to be accepted before its task goes back to the queue.",
+  ),
+  resumeGraceMs: whole(
+    "resume-grace-ms",
+    10 * second,
+    [0, hour],
+    "How long a worker's leases live on when its stream has broken; never beyond their own time.",
   ),
   waitMaxMs: whole("wait-max-ms", 50 * second, [0, 10 * minute], "The longest wait of a call that waits."),
   deadlineMaxMs: whole(

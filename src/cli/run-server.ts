@@ -1,7 +1,7 @@
 // Builds a server out of its parts, starts it, and stops it in the reverse order: door, loops, pool, Postgres.
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
-import { defaultLimits } from "../core/limits.ts";
+import { defaultLimits, defaultSessionBounds } from "../core/limits.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createIds } from "../engine/ids.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
@@ -138,6 +138,11 @@ export function createEngine(config: Config, database: Database, environment: st
       ttlDefaultMs: config.leaseTtlDefaultMs,
       ttlMinMs: config.leaseTtlMinMs,
       ttlMaxMs: config.leaseTtlMaxMs,
+    },
+    sessionBounds: {
+      ...defaultSessionBounds,
+      offerAcceptMs: config.offerAcceptMs,
+      resumeGraceMs: config.resumeGraceMs,
     },
     server: {
       version,

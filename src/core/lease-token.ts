@@ -15,11 +15,11 @@ function seal(key: KeyObject, principal: string, claim: Uint8Array): Uint8Array 
   return createHmac("sha256", key).update(claim).update(principal, "utf8").digest().subarray(0, sealBytes);
 }
 
-function uuidToBytes(uuid: string): Buffer {
+export function uuidToBytes(uuid: string): Buffer {
   return Buffer.from(uuid.replaceAll("-", ""), "hex");
 }
 
-function bytesToUuid(bytes: Uint8Array): string {
+export function bytesToUuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -34,6 +34,22 @@ export type LeaseBounds = { readonly ttlDefaultMs: number; readonly ttlMinMs: nu
 
 export const defaultLeaseBounds: LeaseBounds = { ttlDefaultMs: 60_000, ttlMinMs: 5_000, ttlMaxMs: 1_800_000 };
 
+/** What holds for sessions of workers. */
+export type SessionBounds = {
+  /** How long an offer waits to be accepted. */
+  readonly offerAcceptMs: number;
+  /** How long a session lives on when its stream has broken. */
+  readonly resumeGraceMs: number;
+  /** How long beats may wait for others, so that they are written together. */
+  readonly beatGatherMs: number;
+};
+
+export const defaultSessionBounds: SessionBounds = {
+  offerAcceptMs: 5_000,
+  resumeGraceMs: 10_000,
+  beatGatherMs: 1_000,
+};
+
 export function clampTtlMs(bounds: LeaseBounds, ...wishesMs: readonly (number | undefined)[]): number {
   const wish = wishesMs.find((ms) => ms !== undefined && ms > 0) ?? bounds.ttlDefaultMs;
   return Math.min(Math.max(wish, bounds.ttlMinMs), bounds.ttlMaxMs);

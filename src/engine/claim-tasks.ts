@@ -2,7 +2,6 @@
 // locks, locks what it picked as far as nobody else has it, deals it out, and looks again where others were faster.
 import type { ClaimTasksRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "../core/assert.ts";
 import { type Claimer, claimTask, deal } from "../core/claim-tasks.ts";
 import type { Decision } from "../core/decision.ts";
@@ -11,6 +10,7 @@ import type { CallMark } from "../core/ledger.ts";
 import { taskDefaults } from "../core/limits.ts";
 import type { Held, Waiting } from "../core/living.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
+import { type SessionPast, sessionStanding } from "../core/session-standing.ts";
 import { lockPickedReady, type PickReadyRow, pickReady } from "../store/ready.sql.gen.ts";
 import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../store/session.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../store/task.sql.gen.ts";
@@ -43,9 +43,6 @@ export type Claim = {
   /** The session that is to keep the leases. */
   readonly session?: { readonly sessionId: string; readonly epoch: number } | undefined;
 };
-
-/** Why a session is past. */
-export type SessionPast = typeof GoneReason.EXPIRED | typeof GoneReason.RESUMED_ELSEWHERE;
 
 /** What a claim was granted, perhaps nothing; nothing at all when its session is past. */
 export type Claimed = { readonly leased: readonly Leased[]; readonly past?: SessionPast | undefined };
@@ -127,9 +124,11 @@ async function grantEligible(
   const wanted = claims.reduce((sum, { tasks }) => sum + tasks, 0);
   assert(wanted <= grantsMax, "what is claimed together fits into one transaction");
   const { waiting, asked, sessions } = await lockEligible(tx, tenantId, kind, claims, wanted);
-  const standings = claims.map(({ session }) => (session ? standingOf(session, sessions, tx.now) : undefined));
-  // Where nothing was picked, no session was looked at: that costs nothing, and its beats tell what has become of it.
-  if (waiting.length === 0) return standings.map((standing) => ({ leased: [], past: sessions && standing?.past }));
+  // Where nothing was picked, no session was looked at: an idle look stays cheap, and beats tell what becomes of them.
+  if (!sessions) return claims.map(() => ({ leased: [] }));
+  const standings = claims.map(
+    ({ session }) => session && sessionStanding(sessions.get(session.sessionId), session.epoch, tx.now),
+  );
   const hands = deal(
     waiting,
     claims.map(({ tasks }, place) => (standings[place]?.past === undefined ? tasks : 0)),
@@ -141,7 +140,7 @@ async function grantEligible(
     const { principalText: principal } = caller;
     const claimer: Claimer = {
       ...{ principal, instance, ttlWishMs, bounds: engine.leaseBounds, mark },
-      session: standing?.session,
+      session: standing?.live,
     };
     const granted = hands[place]?.map((row) => {
       const of = asked.get(row.taskId);
@@ -215,20 +214,6 @@ async function lockSessions(tx: Transaction, tenantId: string, claims: readonly 
   const sessionIds = claims.flatMap(({ session }) => session?.sessionId ?? []);
   const rows = sessionIds.length > 0 ? await lockSessionsToGrant(tx, { tenantId, sessionIds }) : [];
   return new Map(rows.map((row) => [row.sessionId, row]));
-}
-
-type Standing =
-  | { readonly session: NonNullable<Claimer["session"]>; readonly past?: undefined }
-  | { readonly session?: undefined; readonly past: SessionPast };
-
-function standingOf(
-  { sessionId, epoch }: NonNullable<Claim["session"]>,
-  sessions: Eligible["sessions"],
-  now: Date,
-): Standing {
-  const row = sessions?.get(sessionId);
-  if (!row || row.expireTime <= now) return { past: GoneReason.EXPIRED };
-  return row.epoch === epoch ? { session: row } : { past: GoneReason.RESUMED_ELSEWHERE };
 }
 
 function wakeAboutGrants(

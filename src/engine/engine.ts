@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Moment } from "../core/decision.ts";
-import type { LeaseBounds, Limits } from "../core/limits.ts";
+import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
 import type { Ids } from "./ids.ts";
 import type { Wakeups } from "./wakeups.ts";
@@ -15,6 +15,7 @@ export type Engine = {
   readonly wakeups: Wakeups;
   readonly limits: Limits;
   readonly leaseBounds: LeaseBounds;
+  readonly sessionBounds: SessionBounds;
   readonly server: ServerFacts;
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;

@@ -1,5 +1,6 @@
 // The engine: every operation bound to its dependencies, and the database's troubles turned into refusals on the way
 // out.
+import type { KeepLeasesRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
@@ -7,6 +8,7 @@ import { acknowledgeReceipt } from "./acknowledge-receipt.ts";
 import { appendReceipt } from "./append-receipt.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { awaitTask } from "./await-task.ts";
+import { type Beating, beatWorkSession, createBeats } from "./beats.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { checkTermination } from "./check-termination.ts";
@@ -16,6 +18,7 @@ import { createCoalescer } from "./coalescer.ts";
 import { completeTasks } from "./complete-tasks.ts";
 import { createTasks } from "./create-tasks.ts";
 import { makeDevTenant } from "./dev-tenant.ts";
+import { createDispatcher } from "./dispatcher.ts";
 import { dropExpired } from "./drop-expired.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { explainObligation } from "./explain-obligation.ts";
@@ -33,6 +36,7 @@ import { readiness } from "./readiness.ts";
 import { releaseLeases } from "./release-lease.ts";
 import { renewLeases } from "./renew-leases.ts";
 import { reportProgress } from "./report-progress.ts";
+import type { SaidLease } from "./session-leases.ts";
 import type { Asked } from "./settle-held.ts";
 import { startTasks } from "./start-task.ts";
 import { sweep } from "./sweep.ts";
@@ -40,6 +44,7 @@ import { traceReceipt } from "./trace-receipt.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 import { watchOpenObligations } from "./watch-open-obligations.ts";
 import { watchTask } from "./watch-task.ts";
+import { breakWorkSession, endWorkSession, openWorkSession, returnOffers } from "./work-sessions.ts";
 
 export type { DevKey } from "./dev-tenant.ts";
 export type { Caller, Engine, ServerFacts } from "./engine.ts";
@@ -86,6 +91,8 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
         ),
       );
   };
+  const beats = createBeats(engine);
+  const dispatcher = createDispatcher(engine);
   const judge = createAuthenticate(engine, monotonicMs);
   return {
     authenticate: (key: string) => refusing(judge(key)),
@@ -99,7 +106,15 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     claimTasks: bind(claimTasks),
     claimTasksWaiting: bind(claimTasksWaiting),
     renewLeases: bind(renewLeases),
-    keepLeases: bindStream(keepLeases),
+    keepLeases: (caller: Caller, requests: AsyncIterable<KeepLeasesRequest>) =>
+      refusingStream(keepLeases(engine, beats, caller, requests)),
+    takeSeat: dispatcher.join,
+    openWorkSession: bind(openWorkSession),
+    beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>) =>
+      refusing(beatWorkSession(engine, beats, caller, session, said)),
+    breakWorkSession: bind(breakWorkSession),
+    endWorkSession: bind(endWorkSession),
+    returnOffers: bind(returnOffers),
     startTasks: settling(startTasks),
     reportProgress: bind(reportProgress),
     completeTasks: settling(completeTasks),

@@ -18,7 +18,12 @@ export function leased(caller: Caller, held: Held, asked: Task, checkpoint: Uint
   return { task: leasedTask(asked, held, lease, checkpoint), lease, acceptedReceiptId: held.acceptedReceiptId };
 }
 
-export function leaseMessage(caller: Caller, held: Held): Lease {
+type Granted = Pick<
+  Held,
+  "leaseId" | "taskId" | "worker" | "instance" | "fence" | "grantTime" | "expireTime" | "renewals" | "ttlMs"
+>;
+
+export function leaseMessage(caller: Caller, held: Granted): Lease {
   return create(LeaseSchema, {
     leaseId: held.leaseId,
     taskId: held.taskId,

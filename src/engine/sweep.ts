@@ -9,7 +9,12 @@ import { loseLease } from "../core/lose-lease.ts";
 import { type Times, timeOut } from "../core/time-out.ts";
 import { lockLeasesUnlessBusy, pickExpiredLeases } from "../store/lease.sql.gen.ts";
 import { lockReady, pickOverdueReady } from "../store/ready.sql.gen.ts";
-import { deleteSession, pickExpiredSessions, pickLeasesOfSession } from "../store/session.sql.gen.ts";
+import {
+  deleteSessions,
+  lockExpiredSessions,
+  pickExpiredSessions,
+  pickLeasesOfSession,
+} from "../store/session.sql.gen.ts";
 import { readTerms } from "../store/task.sql.gen.ts";
 import { read, type Transaction, transaction } from "../store/transaction.ts";
 import { type Engine, momentOf } from "./engine.ts";
@@ -118,13 +123,20 @@ function isLost(living: Living, { now }: Moment): living is Held {
   return isHeldTask(living) && living.expireTime <= now;
 }
 
-/** Sessions that keep nothing any more. */
+/** Sessions that have run out and keep nothing any more. What was granted to one in its last moment is lost first. */
 async function forgetSessions(engine: Engine): Promise<void> {
   const bounds = { most: biteMax, mostOfTenant: biteMax };
   await transaction(engine.database, {}, async (tx) => {
-    const sessions = await pickExpiredSessions(tx, { ...bounds, now: tx.now });
-    await Promise.all(
-      sessions.map(({ tenantId, sessionId }) => deleteSession(tx, { tenantId, sessionId, now: tx.now })),
-    );
+    const picked = await pickExpiredSessions(tx, { ...bounds, now: tx.now });
+    if (picked.length === 0) return;
+    const locked = await lockExpiredSessions(tx, { ...columnsOf(picked), now: tx.now });
+    await deleteSessions(tx, columnsOf(locked));
   });
+}
+
+function columnsOf(sessions: readonly { readonly tenantId: string; readonly sessionId: string }[]) {
+  return {
+    tenantIds: sessions.map(({ tenantId }) => tenantId),
+    sessionIds: sessions.map(({ sessionId }) => sessionId),
+  };
 }

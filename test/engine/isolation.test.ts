@@ -32,8 +32,10 @@ import {
   WatchTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { Refused } from "../../src/core/refusal.ts";
+import type { Claimed } from "../../src/engine/claim-tasks.ts";
 import type { Caller } from "../../src/engine/engine.ts";
 import type { Operations } from "../../src/engine/index.ts";
+import type { WorkSession } from "../../src/engine/work-sessions.ts";
 import {
   artifact,
   claim,
@@ -54,6 +56,9 @@ type Spoils = {
   readonly receiptId: string;
   readonly anomalyId: string;
   readonly token: string;
+  readonly leaseId: string;
+  readonly sessionId: string;
+  readonly resumeToken: string;
   readonly taskPage: string;
   readonly inboxPage: string;
   readonly chainPage: string;
@@ -78,7 +83,9 @@ async function furnish(scene: Scene): Promise<Spoils> {
   const [first] = granted(await operations.claimTasks(worker, claimMarked));
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
   const held = await hand(scene, { ...marked, idempotencyKey: "" });
-  const { token } = await claim(scene);
+  const { token, leaseId } = await claim(scene);
+  const hello = { instance: canary, ttlWishMs: undefined, resumeToken: "", held: [token] };
+  const opened = await operations.openWorkSession(worker, hello);
   for (let count = 0; count < 3; count += 1) await hand(scene, { type: canary });
   const tasks = granted(await operations.listTasks(agent, create(ListTasksRequestSchema, { pageSize: 1 })));
   const inbox = granted(await operations.listReceipts(agent, create(ListReceiptsRequestSchema, { pageSize: 1 })));
@@ -95,6 +102,9 @@ async function furnish(scene: Scene): Promise<Spoils> {
     receiptId: ended.assignedReceiptId,
     anomalyId: done.anomalyReceiptId,
     token,
+    leaseId,
+    sessionId: opened.session.sessionId,
+    resumeToken: opened.resumeToken,
     taskPage: tasks.nextPageToken,
     inboxPage: inbox.nextPageToken,
     chainPage: chain.nextPageToken,
@@ -118,6 +128,9 @@ function nothing(spoils: Spoils): Spoils {
     receiptId: nowhere,
     anomalyId: nowhere,
     token: `agl1_${"A".repeat(spoils.token.length - 5)}`,
+    leaseId: nowhere,
+    sessionId: nowhere,
+    resumeToken: `agr1_${"A".repeat(spoils.resumeToken.length - 5)}`,
     taskPage: page(spoils.taskPage),
     inboxPage: page(spoils.inboxPage),
     chainPage: spoils.chainPage,
@@ -166,6 +179,38 @@ const leaseProbes = {
     op.releaseLeases(worker, [create(ReleaseLeaseRequestSchema, { leaseToken })]),
   ],
 } satisfies Partial<Record<keyof Operations, Probe>>;
+
+const sessionOf = ({ sessionId }: Spoils): WorkSession => ({
+  ...{ sessionId, epoch: 1, ttlMs: 60_000 },
+  expireTime: new Date(0),
+});
+
+/** Another's session is entered by its token, and named by its id where only this server's memory could name it. */
+const sessionProbes = {
+  openWorkSession: (op, { worker }, { resumeToken, token }) =>
+    [undefined, [], [token]].map(async (held) => {
+      const opened = await op.openWorkSession(worker, { instance: "", ttlWishMs: undefined, resumeToken, held });
+      const { resumed, leases, lost } = opened;
+      return { resumed, leases, lost };
+    }),
+  beatWorkSession: (op, { worker }, of) => [op.beatWorkSession(worker, sessionOf(of), new Map())],
+  breakWorkSession: (op, { worker }, of) => [op.breakWorkSession(worker, sessionOf(of)).then(() => "said")],
+  endWorkSession: (op, { worker }, of) => [op.endWorkSession(worker, sessionOf(of), "").then(() => "said")],
+  returnOffers: (op, { worker }, of) => [
+    op.returnOffers(worker, sessionOf(of), [{ taskId: of.heldTaskId, leaseId: of.leaseId }], ""),
+  ],
+  takeSeat: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
+} satisfies Partial<Record<keyof Operations, Probe>>;
+
+/** What a seat is granted by the one look that it waits for. */
+async function sitOnce(operations: Operations, caller: Caller, session: WorkSession) {
+  const claimed: Claimed[] = [];
+  const kind = { queues: [], acceptTypes: [], capabilities: [] };
+  const seat = operations.takeSeat({ caller, kind, instance: "", session, granted: (one) => claimed.push(one) });
+  seat.credit(1);
+  await seat.leave();
+  return claimed;
+}
 
 const taskProbes = {
   createTasks: (op, { agent, all }, { receiptId, taskId }) =>
@@ -243,6 +288,7 @@ const plainProbes = {
 
 const probes: Partial<Record<keyof Operations, Probe>> = {
   ...leaseProbes,
+  ...sessionProbes,
   ...taskProbes,
   ...receiptProbes,
   ...plainProbes,
@@ -282,9 +328,9 @@ async function askAll(operations: Operations, who: People & { all: Caller }, of:
 }
 
 /** What another tenant sent itself may come back to it. */
-function withoutOwn(text: string, { taskId, heldTaskId, receiptId, anomalyId, token }: Spoils): string {
-  let rest = text.replaceAll(token, "TOKEN");
-  for (const id of [taskId, heldTaskId, receiptId, anomalyId]) rest = rest.replaceAll(id, "ID");
+function withoutOwn(text: string, of: Spoils): string {
+  let rest = text.replaceAll(of.token, "TOKEN");
+  for (const id of [of.taskId, of.heldTaskId, of.receiptId, of.anomalyId]) rest = rest.replaceAll(id, "ID");
   return rest;
 }
 

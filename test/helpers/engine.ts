@@ -7,7 +7,7 @@ import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import { defaultLeaseBounds, defaultLimits } from "../../src/core/limits.ts";
+import { defaultLeaseBounds, defaultLimits, defaultSessionBounds } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { checkLedger } from "../../src/engine/check-ledger.ts";
 import type { Caller, Engine } from "../../src/engine/engine.ts";
@@ -101,6 +101,8 @@ async function openEngine(
     wakeups: createWakeups(),
     limits: defaultLimits,
     leaseBounds: defaultLeaseBounds,
+    // Beats that wait for others would make a test wait, too.
+    sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0 },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     knownLanes: new Set(),
   };

@@ -1,0 +1,201 @@
+// The dispatcher: what waits is given to those who wait, and nobody asks the database by himself. Workers that can do
+// the same work sit at one table; one claim at a time goes to the database for all of them, asks for as much as they
+// have credits for, and so leaves to other servers what nobody here could take. A look that finds as much as it asked
+// for is followed by the next one at once; else the table rests until a hint, or until it is time to look again.
+import { classifyDriverError } from "../store/driver-errors.ts";
+import { type Claim, type Claimed, claimForAll, claimTopics, grantsMax, kindOf, type WorkKind } from "./claim-tasks.ts";
+import type { Caller, Engine } from "./engine.ts";
+
+export type SeatInit = Omit<Claim, "tasks"> & {
+  readonly kind: WorkKind;
+  /** Called after each commit that granted something, or found the session past, and must not throw. */
+  readonly granted: (claimed: Claimed) => void;
+  /** A look has failed. The table looks again by itself; without this the seat just waits. */
+  readonly failed?: ((error: unknown) => void) | undefined;
+};
+
+export type Seat = {
+  /** So many tasks more may come. */
+  credit(tasks: number): void;
+  /** No new look asks for this seat. Resolves when none is under way any more that did: `granted` has been called. */
+  leave(): Promise<void>;
+};
+
+export type Dispatcher = {
+  /** Sits down without credits. A session that is past loses its seat by itself. */
+  join(init: SeatInit): Seat;
+};
+
+/** Hints may get lost, and nobody tells when a task's time has come: the longest rest, jittered between servers. */
+const lookAgainMs = 1_000;
+/** Looks of different kinds and tenants at once: the rest of the pool is for those who settle. */
+const looksMax = 4;
+/** The most credits of a seat that count. */
+const creditsMax = 10_000;
+
+type Sitting = {
+  readonly init: SeatInit;
+  credits: number;
+  hasLeft: boolean;
+  /** The look under way that asks for this seat. */
+  look: Promise<void> | undefined;
+};
+
+type Table = {
+  readonly key: string;
+  readonly tenantId: string;
+  readonly kind: WorkKind;
+  readonly topics: readonly string[];
+  readonly seats: Set<Sitting>;
+  /** Those with credits, in the order in which they were served: who has waited longest comes first. */
+  readonly hungry: Set<Sitting>;
+  /** Something may be there that no look has seen. */
+  mayHave: boolean;
+  isLooking: boolean;
+  /** Ends the listening when the last seat is left. */
+  readonly closing: AbortController;
+};
+
+export function createDispatcher(engine: Engine): Dispatcher {
+  const tables = new Map<string, Table>();
+  /** Tables that want to look, in the order in which they came. */
+  const queue = new Set<Table>();
+  let looks = 0;
+
+  function pump(table: Table): void {
+    if (table.mayHave && table.hungry.size > 0 && !table.isLooking) queue.add(table);
+    for (const next of queue) {
+      if (looks >= looksMax) return;
+      queue.delete(next);
+      if (next.hungry.size > 0) void look(next);
+    }
+  }
+
+  async function look(table: Table): Promise<void> {
+    table.isLooking = true;
+    table.mayHave = false;
+    looks += 1;
+    const asking = takeTurns(table);
+    let isOver = () => {};
+    const over = new Promise<void>((resolve) => {
+      isOver = resolve;
+    });
+    for (const { sitting } of asking) sitting.look = over;
+    try {
+      const claims = asking.map(({ sitting: { init }, tasks }) => ({ ...init, tasks }));
+      const claimed = await claimForAll(engine, table.tenantId, table.kind, claims);
+      if (serve(table, asking, claimed)) table.mayHave = true;
+    } catch (error) {
+      fail(asking, error);
+    }
+    looks -= 1;
+    table.isLooking = false;
+    for (const { sitting } of asking) sitting.look = undefined;
+    isOver();
+    pump(table);
+  }
+
+  /** Hands out what was granted. True when there was as much as was asked for: there may be more. */
+  function serve(table: Table, asking: readonly Asking[], claimed: readonly Claimed[]): boolean {
+    let isFull = true;
+    for (const [place, { sitting, tasks }] of asking.entries()) {
+      const { leased, past } = claimed[place] ?? { leased: [] };
+      if (past !== undefined) remove(table, sitting);
+      else if (leased.length < tasks) isFull = false;
+      sitting.credits -= leased.length;
+      // To the end of the line, but for those who got nothing.
+      if (leased.length > 0) table.hungry.delete(sitting);
+      seatByHunger(table, sitting);
+      if (leased.length > 0 || past !== undefined) sitting.init.granted({ leased, past });
+    }
+    return isFull;
+  }
+
+  /** The table looks again by itself, at the next hint or when its rest is over. */
+  function fail(asking: readonly Asking[], error: unknown): void {
+    const { kind } = classifyDriverError(error);
+    engine.database.log("dispatch_failed", { kind, error: String(error) });
+    for (const { sitting } of asking) sitting.init.failed?.(error);
+  }
+
+  /** Hints are heard from before the first look until the last seat is left, so that none falls between two looks. */
+  async function listen(table: Table): Promise<void> {
+    const { signal } = table.closing;
+    while (!signal.aborted) {
+      await engine.wakeups.wait(table.topics, lookAgainMs * (0.5 + engine.random() / 2), signal);
+      table.mayHave = true;
+      pump(table);
+    }
+  }
+
+  function tableOf(caller: Caller, asked: WorkKind): Table {
+    const kind = kindOf(asked);
+    const key = kindKey(caller.tenantId, kind);
+    const table = tables.get(key) ?? {
+      ...{ key, tenantId: caller.tenantId, kind, topics: claimTopics(caller, kind) },
+      ...{ seats: new Set<Sitting>(), hungry: new Set<Sitting>(), mayHave: true, isLooking: false },
+      closing: new AbortController(),
+    };
+    if (!tables.has(key)) {
+      tables.set(key, table);
+      void listen(table);
+    }
+    return table;
+  }
+
+  function remove(table: Table, sitting: Sitting): void {
+    sitting.hasLeft = true;
+    table.hungry.delete(sitting);
+    table.seats.delete(sitting);
+    if (table.seats.size > 0 || tables.get(table.key) !== table) return;
+    tables.delete(table.key);
+    queue.delete(table);
+    table.closing.abort();
+  }
+
+  return {
+    join(init) {
+      const table = tableOf(init.caller, init.kind);
+      const sitting: Sitting = { init, credits: 0, hasLeft: false, look: undefined };
+      table.seats.add(sitting);
+      return {
+        credit(tasks) {
+          sitting.credits = Math.min(sitting.credits + tasks, creditsMax);
+          seatByHunger(table, sitting);
+          pump(table);
+        },
+        async leave() {
+          remove(table, sitting);
+          await sitting.look;
+        },
+      };
+    },
+  };
+}
+
+/** Workers that can do the same work, in whatever order they say so. */
+export function kindKey(tenantId: string, { queues, acceptTypes, capabilities }: WorkKind): string {
+  return JSON.stringify([tenantId, ...[queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort())]);
+}
+
+function seatByHunger({ hungry }: Table, sitting: Sitting): void {
+  if (sitting.credits > 0 && !sitting.hasLeft) hungry.add(sitting);
+  else hungry.delete(sitting);
+}
+
+type Asking = { readonly sitting: Sitting; readonly tasks: number };
+
+/** Who has waited longest first; each asks for its credits, or its part of what one transaction may grant. */
+function takeTurns({ hungry }: Table): Asking[] {
+  const asking: Asking[] = [];
+  let left = grantsMax;
+  let others = Math.min(hungry.size, grantsMax);
+  for (const sitting of hungry) {
+    if (left === 0) break;
+    const tasks = Math.min(sitting.credits, Math.ceil(left / others));
+    asking.push({ sitting, tasks });
+    left -= tasks;
+    others -= 1;
+  }
+  return asking;
+}

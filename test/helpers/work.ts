@@ -1,0 +1,68 @@
+// A worker's side of a session without a stream: it sits down, gives credits, and keeps what it is offered.
+
+import { parseLeaseToken } from "../../src/core/lease-token.ts";
+import type { Claimed, WorkKind } from "../../src/engine/claim-tasks.ts";
+import type { Caller } from "../../src/engine/engine.ts";
+import type { Operations } from "../../src/engine/index.ts";
+import type { Leased } from "../../src/engine/leased.ts";
+import type { SaidLease } from "../../src/engine/session-leases.ts";
+import type { Hello, Opened, WorkSession } from "../../src/engine/work-sessions.ts";
+
+export const plainKind: WorkKind = { queues: [], acceptTypes: [], capabilities: [] };
+
+export function openSession(operations: Operations, caller: Caller, hello: Partial<Hello> = {}): Promise<Opened> {
+  const nothing = { instance: "host:1", ttlWishMs: undefined, resumeToken: "", held: undefined };
+  return operations.openWorkSession(caller, { ...nothing, ...hello });
+}
+
+export type Sitter = ReturnType<typeof sit>;
+
+/** `offers` resolves when so many are there. */
+export function sit(operations: Operations, caller: Caller, session?: WorkSession, kind: WorkKind = plainKind) {
+  const offers: Leased[] = [];
+  const claimed: Claimed[] = [];
+  const waiting = new Set<() => void>();
+  const seat = operations.takeSeat({
+    ...{ caller, kind, instance: "host:1", session },
+    granted(one) {
+      claimed.push(one);
+      offers.push(...one.leased);
+      for (const look of waiting) look();
+    },
+  });
+  const until = (isThere: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isThere()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return {
+    ...seat,
+    offers,
+    /** Waits until as many are there, and answers with all. */
+    async offered(count: number): Promise<readonly Leased[]> {
+      await until(() => offers.length >= count);
+      return offers;
+    },
+    /** Waits until it is told that its session is past, and answers why. */
+    async past() {
+      await until(() => claimed.some(({ past }) => past !== undefined));
+      return claimed.at(-1)?.past;
+    },
+  };
+}
+
+/** What a worker says that it holds. */
+export function saidOf(caller: Caller, leases: readonly { readonly token: string }[]): Map<string, SaidLease> {
+  return new Map(
+    leases.map(({ token }) => {
+      const claim = parseLeaseToken(caller.tokenKey, caller.principalText, token);
+      if (!claim) throw new Error("the token is not this caller's");
+      return [claim.leaseId, { claim, token }];
+    }),
+  );
+}
