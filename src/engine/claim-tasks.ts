@@ -6,7 +6,6 @@ import { assert } from "../core/assert.ts";
 import { type Claimer, claimTask, deal } from "../core/claim-tasks.ts";
 import type { Decision } from "../core/decision.ts";
 import { msOfDuration } from "../core/duration.ts";
-import type { CallMark } from "../core/ledger.ts";
 import { taskDefaults } from "../core/limits.ts";
 import type { Held, Waiting } from "../core/living.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
@@ -16,11 +15,12 @@ import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../store/sessi
 import { type ReadToGrantRow, readToGrant } from "../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
 import { requestPart } from "./assemble-task.ts";
+import { createCoalescer } from "./coalescer.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { type Leased, leased } from "./leased.ts";
 import { lockedWaiting } from "./lock-tasks.ts";
 import { record } from "./record.ts";
-import { type Call, lockCall, readCalls, runCall, takeRequestIds } from "./repeated-call.ts";
+import { type Call, lockCall, readCalls, runCall, type Said, takeRequestIds } from "./repeated-call.ts";
 import { repeatedClaim } from "./repeated-claim.ts";
 import { requestDigest } from "./request-digest.ts";
 import { topics } from "./wakeups.ts";
@@ -42,15 +42,26 @@ export type Claim = {
   readonly ttlWishMs?: number | undefined;
   /** The session that is to keep the leases. */
   readonly session?: { readonly sessionId: string; readonly epoch: number } | undefined;
+  /** A call that may be said again: it is remembered with what it was granted. */
+  readonly call?: Call | undefined;
 };
 
-/** What a claim was granted, perhaps nothing; nothing at all when its session is past. */
-export type Claimed = { readonly leased: readonly Leased[]; readonly past?: SessionPast | undefined };
+/** What a claim was granted, perhaps nothing. */
+export type Claimed = {
+  readonly leased: readonly Leased[];
+  /** Its session is past: nothing was granted. */
+  readonly past?: SessionPast | undefined;
+  /** What its call did when it was said before, or why it may not be said so: nothing was granted. */
+  readonly said?: Said | Refusal | undefined;
+};
 
 /** What one transaction may grant: beyond it nothing more is gained, and locks are held for longer. */
 export const grantsMax = 500;
 
-/** One look for many: what is eligible now, dealt to the claims in their order. Answers in that order, too. */
+/**
+ * One look for many: what is eligible now, dealt to the claims in their order. Answers in that order, too. Where a
+ * twin of a call is faster in this very moment, nothing is done at all, and the next look finds what the twin did.
+ */
 export function claimForAll(
   engine: Engine,
   tenantId: string,
@@ -60,15 +71,34 @@ export function claimForAll(
   return transaction(engine.database, {}, (tx) => grantEligible(engine, tx, tenantId, kind, claims));
 }
 
-/** One look of one caller: a list of one. */
+type PlainClaim = { readonly kind: WorkKind; readonly claim: Claim };
+export type PlainClaims = (item: PlainClaim) => Promise<Claimed>;
+
+/** Claims of one kind that come while another one looks are looked for together. */
+export function createPlainClaims(engine: Engine, isPoison: (error: unknown) => boolean): PlainClaims {
+  const submit = createCoalescer<PlainClaim, Claimed>({
+    run(_key, items) {
+      const [first] = items;
+      assert(first !== undefined, "a batch is never empty");
+      const claims = items.map(({ claim }) => claim);
+      return claimForAll(engine, first.claim.caller.tenantId, first.kind, claims);
+    },
+    weigh: ({ claim }) => claim.tasks,
+    isPoison,
+  });
+  return (item) => submit(kindKey(item.claim.caller.tenantId, item.kind), item);
+}
+
+/** One look of one caller: what is eligible now, perhaps nothing. */
 export async function claimTasks(
   engine: Engine,
+  plainClaims: PlainClaims,
   caller: Caller,
   request: ClaimTasksRequest,
 ): Promise<Leased[] | Refusal> {
-  if (request.requestId !== "") return await claimOnce(engine, caller, request);
-  const [claimed] = await claimForAll(engine, caller.tenantId, kindOf(request), [claimOf(caller, request)]);
-  return [...(claimed?.leased ?? [])];
+  const claim = claimOf(caller, request);
+  if (claim.call) return await claimOnce(engine, { ...claim, call: claim.call }, kindOf(request));
+  return [...(await plainClaims({ kind: kindOf(request), claim })).leased];
 }
 
 export function claimTopics(caller: Caller, { queues }: Pick<WorkKind, "queues">): string[] {
@@ -79,36 +109,43 @@ export function kindOf({ queues, acceptTypes, capabilities }: WorkKind): WorkKin
   return { queues: queuesOf(queues), acceptTypes, capabilities };
 }
 
-export function claimOf(caller: Caller, { maxTasks, instance, leaseTtl }: ClaimTasksRequest): Claim {
-  return { caller, tasks: Math.max(maxTasks, 1), instance, ttlWishMs: leaseTtl && msOfDuration(leaseTtl) };
-}
-
 function queuesOf(queues: readonly string[]): readonly string[] {
   return queues.length > 0 ? queues : [taskDefaults.queue];
 }
 
-/** A claim that may be said again: its leases are found by its request id, and no others are taken. */
-function claimOnce(engine: Engine, caller: Caller, request: ClaimTasksRequest): Promise<Leased[] | Refusal> {
-  const { tenantId } = caller;
-  const call: Call = {
-    method: "ClaimTasks",
-    principal: caller.principalText,
-    requestId: request.requestId,
-    digest: requestDigest(ClaimTasksRequestSchema, request),
+/** Workers that can do the same work have one, in whatever order they say what they can do. */
+export function kindKey(tenantId: string, { queues, acceptTypes, capabilities }: WorkKind): string {
+  return JSON.stringify([tenantId, ...[queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort())]);
+}
+
+export function claimOf(caller: Caller, request: ClaimTasksRequest): Claim {
+  const { maxTasks, instance, leaseTtl, requestId } = request;
+  const digest = () => requestDigest(ClaimTasksRequestSchema, request);
+  return {
+    caller,
+    tasks: Math.max(maxTasks, 1),
+    instance,
+    ttlWishMs: leaseTtl && msOfDuration(leaseTtl),
+    call:
+      requestId === ""
+        ? undefined
+        : { method: "ClaimTasks", principal: caller.principalText, requestId, digest: digest() },
   };
+}
+
+/** A claim that may be said again: its leases are found by its request id, and no others are taken. */
+function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }, kind: WorkKind) {
+  const { caller, call } = claim;
   return runCall(() =>
-    transaction(engine.database, {}, async (tx) => {
+    transaction(engine.database, {}, async (tx): Promise<Leased[] | Refusal> => {
       // Lock before replay: a twin under way has its tasks locked, and without them this one would find nothing.
-      const [, [said]] = await Promise.all([lockCall(tx, tenantId, call), readCalls(tx, tenantId, [call])]);
+      const [, [claimed]] = await Promise.all([
+        lockCall(tx, caller.tenantId, call),
+        grantEligible(engine, tx, caller.tenantId, kind, [claim]),
+      ]);
+      const said = claimed?.said;
       if (said) return isRefusal(said) ? said : await repeatedClaim(tx, caller, call, said.taskIds);
-      const mark = { requestId: call.requestId, requestDigest: call.digest };
-      const claims = [claimOf(caller, request)];
-      const [claimed] = await grantEligible(engine, tx, tenantId, kindOf(request), claims, mark);
-      const granted = [...(claimed?.leased ?? [])];
-      if (granted.length === 0) return [];
-      // A twin that was faster has its leases as the answer, and what was granted here is undone.
-      await takeRequestIds(tx, tenantId, [{ call, taskIds: granted.map(({ task }) => task.taskId) }]);
-      return granted;
+      return [...(claimed?.leased ?? [])];
     }),
   );
 }
@@ -119,28 +156,30 @@ async function grantEligible(
   tenantId: string,
   kind: WorkKind,
   claims: readonly Claim[],
-  mark?: CallMark,
 ): Promise<Claimed[]> {
   const wanted = claims.reduce((sum, { tasks }) => sum + tasks, 0);
   assert(wanted <= grantsMax, "what is claimed together fits into one transaction");
-  const { waiting, asked, sessions } = await lockEligible(tx, tenantId, kind, claims, wanted);
+  const [said, { waiting, asked, sessions }] = await Promise.all([
+    readSaid(tx, tenantId, claims),
+    lockEligible(tx, tenantId, kind, claims, wanted),
+  ]);
   // Where nothing was picked, no session was looked at: an idle look stays cheap, and beats tell what becomes of them.
-  if (!sessions) return claims.map(() => ({ leased: [] }));
   const standings = claims.map(
-    ({ session }) => session && sessionStanding(sessions.get(session.sessionId), session.epoch, tx.now),
+    ({ session }) => session && sessions && sessionStanding(sessions.get(session.sessionId), session.epoch, tx.now),
   );
+  const mayHave = (place: number) => !said[place] && standings[place]?.past === undefined;
   const hands = deal(
     waiting,
-    claims.map(({ tasks }, place) => (standings[place]?.past === undefined ? tasks : 0)),
+    claims.map(({ tasks }, place) => (mayHave(place) ? tasks : 0)),
   );
   const moment = momentOf(engine, tx.now);
   const decisions: Decision<Held>[] = [];
-  const claimed = claims.map(({ caller, instance, ttlWishMs }, place): Claimed => {
-    const standing = standings[place];
+  const claimed = claims.map(({ caller, instance, ttlWishMs, call }, place): Claimed => {
     const { principalText: principal } = caller;
+    const { live, past } = standings[place] ?? {};
     const claimer: Claimer = {
-      ...{ principal, instance, ttlWishMs, bounds: engine.leaseBounds, mark },
-      session: standing?.live,
+      ...{ principal, instance, ttlWishMs, session: live, bounds: engine.leaseBounds },
+      mark: call && { requestId: call.requestId, requestDigest: call.digest },
     };
     const granted = hands[place]?.map((row) => {
       const of = asked.get(row.taskId);
@@ -150,11 +189,36 @@ async function grantEligible(
       decisions.push(decision);
       return leased(caller, decision.after, terms, of.checkpoint);
     });
-    return { leased: granted ?? [], past: standing?.past };
+    return { leased: granted ?? [], past, said: said[place] };
   });
-  await record(tx, tenantId, decisions);
+  await Promise.all([record(tx, tenantId, decisions), remember(tx, tenantId, claims, claimed)]);
   wakeAboutGrants(engine, tx, tenantId, decisions);
   return claimed;
+}
+
+async function readSaid(tx: Transaction, tenantId: string, claims: readonly Claim[]) {
+  if (!claims.some(({ call }) => call)) return [];
+  return await readCalls(
+    tx,
+    tenantId,
+    claims.map(({ call }) => call ?? unnamedCall),
+  );
+}
+
+const unnamedCall: Call = { method: "ClaimTasks", principal: "", requestId: "", digest: new Uint8Array() };
+
+/** A twin that was faster has its leases as the answer, and what was granted here is undone. */
+async function remember(
+  tx: Transaction,
+  tenantId: string,
+  claims: readonly Claim[],
+  claimed: readonly Claimed[],
+): Promise<void> {
+  const done = claims.flatMap(({ call }, place) => {
+    const taskIds = claimed[place]?.leased.map(({ task }) => task.taskId) ?? [];
+    return call && taskIds.length > 0 ? [{ call, taskIds }] : [];
+  });
+  await takeRequestIds(tx, tenantId, done);
 }
 
 type Eligible = {

@@ -3,12 +3,22 @@
 // have credits for, and so leaves to other servers what nobody here could take. A look that finds as much as it asked
 // for is followed by the next one at once; else the table rests until a hint, or until it is time to look again.
 import { classifyDriverError } from "../store/driver-errors.ts";
-import { type Claim, type Claimed, claimForAll, claimTopics, grantsMax, kindOf, type WorkKind } from "./claim-tasks.ts";
+import {
+  type Claim,
+  type Claimed,
+  claimForAll,
+  claimTopics,
+  grantsMax,
+  kindKey,
+  kindOf,
+  type WorkKind,
+} from "./claim-tasks.ts";
 import type { Caller, Engine } from "./engine.ts";
+import { RepeatedCall } from "./repeated-call.ts";
 
 export type SeatInit = Omit<Claim, "tasks"> & {
   readonly kind: WorkKind;
-  /** Called after each commit that granted something, or found the session past, and must not throw. */
+  /** Called after each commit that granted something, or found that nothing may be granted; must not throw. */
   readonly granted: (claimed: Claimed) => void;
   /** A look has failed. The table looks again by itself; without this the seat just waits. */
   readonly failed?: ((error: unknown) => void) | undefined;
@@ -22,7 +32,7 @@ export type Seat = {
 };
 
 export type Dispatcher = {
-  /** Sits down without credits. A session that is past loses its seat by itself. */
+  /** Sits down without credits. Whose session is past, or whose call was said before, loses the seat by itself. */
   join(init: SeatInit): Seat;
 };
 
@@ -86,7 +96,9 @@ export function createDispatcher(engine: Engine): Dispatcher {
       const claimed = await claimForAll(engine, table.tenantId, table.kind, claims);
       if (serve(table, asking, claimed)) table.mayHave = true;
     } catch (error) {
-      fail(asking, error);
+      // A twin of a call was faster in this very moment; the next look finds what it did.
+      if (error instanceof RepeatedCall) table.mayHave = true;
+      else fail(asking, error);
     }
     looks -= 1;
     table.isLooking = false;
@@ -99,14 +111,16 @@ export function createDispatcher(engine: Engine): Dispatcher {
   function serve(table: Table, asking: readonly Asking[], claimed: readonly Claimed[]): boolean {
     let isFull = true;
     for (const [place, { sitting, tasks }] of asking.entries()) {
-      const { leased, past } = claimed[place] ?? { leased: [] };
-      if (past !== undefined) remove(table, sitting);
+      const one = claimed[place] ?? { leased: [] };
+      const { leased } = one;
+      const isOver = one.past !== undefined || one.said !== undefined;
+      if (isOver) remove(table, sitting);
       else if (leased.length < tasks) isFull = false;
       sitting.credits -= leased.length;
       // To the end of the line, but for those who got nothing.
       if (leased.length > 0) table.hungry.delete(sitting);
       seatByHunger(table, sitting);
-      if (leased.length > 0 || past !== undefined) sitting.init.granted({ leased, past });
+      if (leased.length > 0 || isOver) sitting.init.granted(one);
     }
     return isFull;
   }
@@ -171,11 +185,6 @@ export function createDispatcher(engine: Engine): Dispatcher {
       };
     },
   };
-}
-
-/** Workers that can do the same work, in whatever order they say so. */
-export function kindKey(tenantId: string, { queues, acceptTypes, capabilities }: WorkKind): string {
-  return JSON.stringify([tenantId, ...[queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort())]);
 }
 
 function seatByHunger({ hungry }: Table, sitting: Sitting): void {

@@ -1,6 +1,6 @@
 // The engine: every operation bound to its dependencies, and the database's troubles turned into refusals on the way
 // out.
-import type { KeepLeasesRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type { ClaimTasksRequest, KeepLeasesRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
@@ -12,7 +12,7 @@ import { type Beating, beatWorkSession, createBeats } from "./beats.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { checkTermination } from "./check-termination.ts";
-import { claimTasks } from "./claim-tasks.ts";
+import { claimTasks, createPlainClaims } from "./claim-tasks.ts";
 import { claimTasksWaiting } from "./claim-tasks-waiting.ts";
 import { createCoalescer } from "./coalescer.ts";
 import { completeTasks } from "./complete-tasks.ts";
@@ -28,6 +28,7 @@ import { getReceipt } from "./get-receipt.ts";
 import { getServerInfo } from "./get-server-info.ts";
 import { getTask } from "./get-task.ts";
 import { keepLeases } from "./keep-leases.ts";
+import { createLimiter } from "./limiter.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
 import { listReceipts } from "./list-receipts.ts";
 import { listTasks } from "./list-tasks.ts";
@@ -55,6 +56,10 @@ type StreamOperation<Rest extends readonly unknown[], Answer> = (
   engine: Engine,
   ...rest: Rest
 ) => AsyncIterable<Answer>;
+
+/** Sessions that come and go at once, each a few milliseconds; and as many as may wait, twice the most connections. */
+const sessionChangesMax = 4;
+const sessionChangesWaitingMax = 20_000;
 
 export type Operations = ReturnType<typeof bindEngine>;
 
@@ -91,7 +96,13 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
         ),
       );
   };
+  const sessionTurns = createLimiter(sessionChangesMax, sessionChangesWaitingMax);
+  const inTurn =
+    <Rest extends readonly unknown[], Answer>(operation: Operation<Rest, Answer>) =>
+    (...rest: Rest): Promise<Answer> =>
+      refusing(sessionTurns(() => operation(engine, ...rest)));
   const beats = createBeats(engine);
+  const plainClaims = createPlainClaims(engine, isPoison);
   const dispatcher = createDispatcher(engine);
   const judge = createAuthenticate(engine, monotonicMs);
   return {
@@ -103,18 +114,20 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     cancelTask: bind(cancelTask),
     awaitTask: bind(awaitTask),
     watchTask: bindStream(watchTask),
-    claimTasks: bind(claimTasks),
-    claimTasksWaiting: bind(claimTasksWaiting),
+    claimTasks: (caller: Caller, request: ClaimTasksRequest) =>
+      refusing(claimTasks(engine, plainClaims, caller, request)),
+    claimTasksWaiting: (caller: Caller, request: ClaimTasksRequest, signal: AbortSignal) =>
+      refusing(claimTasksWaiting(engine, plainClaims, dispatcher, caller, request, signal)),
     renewLeases: bind(renewLeases),
     keepLeases: (caller: Caller, requests: AsyncIterable<KeepLeasesRequest>) =>
       refusingStream(keepLeases(engine, beats, caller, requests)),
     takeSeat: dispatcher.join,
-    openWorkSession: bind(openWorkSession),
+    openWorkSession: inTurn(openWorkSession),
     beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>) =>
       refusing(beatWorkSession(engine, beats, caller, session, said)),
-    breakWorkSession: bind(breakWorkSession),
-    endWorkSession: bind(endWorkSession),
-    returnOffers: bind(returnOffers),
+    breakWorkSession: inTurn(breakWorkSession),
+    endWorkSession: inTurn(endWorkSession),
+    returnOffers: inTurn(returnOffers),
     startTasks: settling(startTasks),
     reportProgress: bind(reportProgress),
     completeTasks: settling(completeTasks),

@@ -1,6 +1,21 @@
 // The dispatcher: seats with credits are given what waits, best first, each its share, and nobody starves.
+import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
-import { complete, createAll, createTask, granted, openScenario, type Scenario } from "../helpers/scenario.ts";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { bindEngine } from "../../src/engine/index.ts";
+import { openCountedServer } from "../helpers/count-statements.ts";
+import {
+  claimAll,
+  complete,
+  createAll,
+  createTask,
+  granted,
+  ms,
+  openScenario,
+  refused,
+  type Scenario,
+} from "../helpers/scenario.ts";
 import { openSession, type Sitter, sit } from "../helpers/work.ts";
 
 /** A draw so large that no table looks again by itself: only a hint, credits or a first seat make it look. */
@@ -99,4 +114,77 @@ test("who leaves is given what was under way, and nothing after it", async () =>
   await createTask(s);
   await vi.waitFor(() => expect(s.database.busy()).toBe(0));
   expect(seat.offers).toHaveLength(2);
+});
+
+test("a hundred claims that wait cost one look, one more for each hint, and none otherwise", async () => {
+  const s = await openScenario(neverLookAgain);
+  const { operations, counted } = openCountedServer(s);
+  const request = create(ClaimTasksRequestSchema, { wait: ms(50_000) });
+  const signal = new AbortController();
+  const waiting = many(100).map(() => operations.claimTasksWaiting(s.worker, request, signal.signal));
+  await vi.waitFor(() => expect(counted.transactions).toBe(1));
+  await createTask(s);
+  await Promise.race(waiting);
+  await createAll(s, many(98));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  signal.abort();
+  const leased = (await Promise.all(waiting)).flatMap((one) => granted(one));
+  expect(leased).toHaveLength(99);
+  expect(counted.transactions).toBe(3);
+});
+
+test("plain claims that come while another one looks are looked for together", async () => {
+  const s = await openScenario(neverLookAgain);
+  await createAll(s, many(60));
+  const { operations, counted } = openCountedServer(s);
+  const claims = many(50).map((_, place) =>
+    operations.claimTasks(place % 2 ? s.worker : s.rival, create(ClaimTasksRequestSchema, { maxTasks: 1 })),
+  );
+  const leased = (await Promise.all(claims)).map((one) => granted(one));
+  expect(leased.every((one) => one.length === 1)).toBe(true);
+  expect(counted.transactions).toBe(2);
+});
+
+test("a claim that waits under a request id is one claim, on whatever server its twin waits", async () => {
+  const s = await openScenario();
+  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
+  const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 2 });
+  const { signal } = new AbortController();
+  const twins = [s, other, s].map(({ operations }) => operations.claimTasksWaiting(s.worker, request, signal));
+  await createAll(s, many(5));
+  const [first, ...others] = (await Promise.all(twins)).map((one) => granted(one));
+  expect(others).toEqual([first, first]);
+  expect(await claimAll(s)).toHaveLength(5 - (first?.length ?? 0));
+  const conflicting = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 3 });
+  refused(await s.operations.claimTasksWaiting(s.worker, conflicting, signal), ErrorReason.IDEMPOTENCY_CONFLICT);
+});
+
+test("two servers on one queue share what comes: neither takes what its workers have no credits for", async () => {
+  const s = await openScenario({ poolMax: 8 });
+  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, poolMax: 8 });
+  const seats = await Promise.all([s, other].map(({ operations }) => sitDown({ ...s, operations })));
+  for (const seat of seats) seat.credit(10);
+  for (let round = 1; round <= 10; round += 1) await createAll(s, many(2));
+  // Whoever hears first may take what the other one could: up to his credits, and no more.
+  await Promise.all(seats.map((seat) => seat.offered(10)));
+  expect(seats.map(({ offers }) => offers.length)).toEqual([10, 10]);
+  const all = seats.flatMap(({ offers }) => offers.map(({ task }) => task.taskId));
+  expect(new Set(all).size).toBe(20);
+  await Promise.all(seats.map((seat) => seat.leave()));
+});
+
+test("a table looks again after a look that failed, and claims that wait are told", async () => {
+  const s = await openScenario({ random: () => 0, oneServer: true });
+  let isDown = true;
+  const down = { ...s.database, acquire: () => (isDown ? Promise.reject(new Error("down")) : s.database.acquire()) };
+  const operations = bindEngine({ ...s.engine, database: down }, () => performance.now());
+  const { session } = await openSession(s.operations, s.worker);
+  const seat = sit(operations, s.worker, session);
+  seat.credit(1);
+  const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), queues: ["other"] });
+  await expect(operations.claimTasksWaiting(s.worker, request, new AbortController().signal)).rejects.toThrow("down");
+  await createTask(s);
+  isDown = false;
+  expect(await seat.offered(1)).toHaveLength(1);
+  await seat.leave();
 });

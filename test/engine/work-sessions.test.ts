@@ -6,6 +6,7 @@ import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Leased } from "../../src/engine/leased.ts";
 import type { Opened } from "../../src/engine/work-sessions.ts";
+import { openCountedServer } from "../helpers/count-statements.ts";
 import {
   cancel,
   claimAll,
@@ -225,3 +226,40 @@ test("nothing is granted into a session that is past, and its seat is told", asy
   expect(await late.past()).toBe(GoneReason.EXPIRED);
   expect(await claimAll(s)).toHaveLength(1);
 });
+
+test("a thousand leases over a hundred sessions: a round of beats writes a row a session, and no more", async () => {
+  const s = await openScenario();
+  const { operations, counted } = openCountedServer(s);
+  await createAll(
+    s,
+    Array.from({ length: 500 }, () => ({})),
+  );
+  await createAll(
+    s,
+    Array.from({ length: 500 }, () => ({})),
+  );
+  const workers = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const opened = await openSession(operations, s.worker);
+      const seat = sit(operations, s.worker, opened.session);
+      seat.credit(10);
+      return { opened, seat };
+    }),
+  );
+  const held = await Promise.all(
+    workers.map(async ({ opened, seat }) => {
+      const offers = await seat.offered(10);
+      await seat.leave();
+      return { opened, said: saidOf(s.worker, leasesOf(offers)) };
+    }),
+  );
+  s.clock.advance(ttlMs - 1);
+  const before = { ...counted };
+  const beats = await Promise.all(
+    held.map(({ opened, said }) => operations.beatWorkSession(s.worker, opened.session, said)),
+  );
+  expect(beats.every((one) => one.past === undefined && one.lost.length === 0)).toBe(true);
+  expect(counted.rowsWritten - before.rowsWritten).toBe(100);
+  expect(counted.transactions - before.transactions).toBeLessThanOrEqual(3);
+  expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
+}, 60_000);

@@ -1,0 +1,46 @@
+// Counts what a server asks of its database, at the driver: how many transactions, how many statements, how many rows
+// were written. Statistics of Postgres come too late to be asserted.
+import type pg from "pg";
+import { bindEngine, type Operations } from "../../src/engine/index.ts";
+import type { Database } from "../../src/store/pool.ts";
+import type { TestEngine } from "./engine.ts";
+
+export type Counted = { transactions: number; statements: number; rowsWritten: number };
+
+const writes = new Set(["INSERT", "UPDATE", "DELETE"]);
+
+/** A second server on the engine's database, whose statements are counted. */
+export function openCountedServer({ engine }: TestEngine): { operations: Operations; counted: Counted } {
+  const counted: Counted = { transactions: 0, statements: 0, rowsWritten: 0 };
+  const database = countingDatabase(engine.database, counted);
+  return { operations: bindEngine({ ...engine, database }, () => performance.now()), counted };
+}
+
+function countingDatabase(database: Database, counted: Counted): Database {
+  return {
+    ...database,
+    async acquire() {
+      const client = await database.acquire();
+      return new Proxy(client, {
+        get(target, name) {
+          if (name === "query") return (config: pg.QueryConfig) => count(target.query(config), config, counted);
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    },
+  };
+}
+
+async function count(
+  answer: Promise<pg.QueryResult>,
+  config: pg.QueryConfig | string,
+  counted: Counted,
+): Promise<pg.QueryResult> {
+  const text = typeof config === "string" ? config : config.text;
+  counted.statements += 1;
+  if (text.startsWith("begin")) counted.transactions += 1;
+  const result = await answer;
+  if (writes.has(result.command)) counted.rowsWritten += result.rowCount ?? 0;
+  return result;
+}
