@@ -1,0 +1,139 @@
+// Sessions that are taken up again while the stream before is still at work: no lease is left to nobody, none is taken
+// from a worker that has said that it holds it.
+import { expect } from "vitest";
+import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { Operations } from "../../src/engine/index.ts";
+import type { Leased } from "../../src/engine/leased.ts";
+import type { WorkSession } from "../../src/engine/work-sessions.ts";
+import { query } from "../helpers/database.ts";
+import { complete, granted as done, hand } from "../helpers/ledger-scenario.ts";
+import { type Arena, race, together } from "../helpers/race.ts";
+import { openSession, saidOf, sit } from "../helpers/work.ts";
+
+async function offerTo(arena: Arena, session: WorkSession, count: number): Promise<readonly Leased[]> {
+  for (let task = 0; task < count; task += 1) await hand(arena);
+  const seat = sit(arena.servers[0], arena.worker, session);
+  seat.credit(count);
+  const offers = await seat.offered(count);
+  await seat.leave();
+  return offers;
+}
+
+async function leasesOf(arena: Arena, { sessionId }: WorkSession): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    arena.database.databaseUrl,
+    `select lease_id as id from lease where session_id = '${sessionId}' order by 1`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Leaves the house as it was, for the next round. */
+async function finish(arena: Arena, server: Operations, session: WorkSession): Promise<void> {
+  await server.endWorkSession(arena.worker, session, "the round is over");
+  const seat = sit(server, arena.worker, (await openSession(server, arena.worker)).session);
+  const waiting = await query(arena.database.databaseUrl, "select from ready");
+  seat.credit(Math.max(waiting.length, 1));
+  for (const { lease } of await seat.offered(waiting.length)) done(await complete(arena, lease, {}));
+  await seat.leave();
+}
+
+race("a session is taken up while its old server returns offers that the worker holds", async (arena) => {
+  const [one, other] = arena.servers;
+  const { session, resumeToken } = await openSession(one, arena.worker);
+  const offers = await offerTo(arena, session, 3);
+  const [held, unheld] = offers as [Leased, Leased];
+  const offered = offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
+  const [returned, again] = await together(
+    arena.round,
+    () => one.returnOffers(arena.worker, session, offered, "not accepted"),
+    () => openSession(other, arena.worker, { resumeToken, held: [held.lease.token] }),
+  );
+  expect(again.resumed).toBe(true);
+  // Either the old stream was first, and the worker learns that it has lost the lease; or it is the worker's for good.
+  const came = again.leases.map(({ leaseId }) => leaseId);
+  if (returned.length > 0) expect([returned.length, came, again.lost.length]).toEqual([3, [], 1]);
+  else expect([came, again.lost]).toEqual([[held.lease.leaseId], []]);
+  expect(await leasesOf(arena, session)).toEqual(came);
+  expect(came).not.toContain(unheld.lease.leaseId);
+  expect(await one.returnOffers(arena.worker, session, offered, "late")).toEqual([]);
+  await finish(arena, other, again.session);
+});
+
+race("a session is taken up while its old server grants into it: every lease of it is known", async (arena) => {
+  const [one, other] = arena.servers;
+  const { session, resumeToken } = await openSession(one, arena.worker);
+  const kept = await offerTo(arena, session, 1);
+  await hand(arena);
+  const seat = sit(one, arena.worker, session);
+  const [, again] = await together(
+    arena.round,
+    async () => seat.credit(1),
+    () => openSession(other, arena.worker, { resumeToken }),
+  );
+  await seat.leave();
+  const came = again.leases.map(({ leaseId }) => leaseId).sort();
+  expect(await leasesOf(arena, session)).toEqual(came);
+  expect(came).toEqual([...kept, ...seat.offers].map(({ lease }) => lease.leaseId).sort());
+  await finish(arena, other, again.session);
+});
+
+race(
+  "a session beats on its old server while it is taken up, broken or ended: it is past from then on",
+  async (arena) => {
+    const [one, other] = arena.servers;
+    const { session, resumeToken } = await openSession(one, arena.worker);
+    const offers = await offerTo(arena, session, 2);
+    const said = saidOf(
+      arena.worker,
+      offers.map(({ lease }) => lease),
+    );
+    const [, again] = await together(
+      arena.round,
+      () => one.beatWorkSession(arena.worker, session, said),
+      () => openSession(other, arena.worker, { resumeToken }),
+      () => one.breakWorkSession(arena.worker, session),
+    );
+    expect(again).toMatchObject({ resumed: true, lost: [] });
+    expect(await one.beatWorkSession(arena.worker, session, said)).toEqual({ past: GoneReason.RESUMED_ELSEWHERE });
+    // A break of the old stream that came late has not shortened the new one's time.
+    arena.clock.advance(again.session.ttlMs - 1);
+    expect(await other.beatWorkSession(arena.worker, again.session, said)).toMatchObject({ lost: [] });
+    await finish(arena, other, again.session);
+  },
+);
+
+race("of two that take up one session at once, the later one has it", async (arena) => {
+  const [one, other] = arena.servers;
+  const { session, resumeToken } = await openSession(one, arena.worker);
+  await offerTo(arena, session, 1);
+  const both = await together(
+    arena.round,
+    () => openSession(one, arena.worker, { resumeToken }),
+    () => openSession(other, arena.worker, { resumeToken }),
+  );
+  const [earlier, later] = both.sort((a, b) => a.session.epoch - b.session.epoch);
+  expect([earlier?.session.epoch, later?.session.epoch]).toEqual([2, 3]);
+  const beats = await Promise.all(both.map((opened) => one.beatWorkSession(arena.worker, opened.session, new Map())));
+  expect(beats.map(({ past }) => past)).toEqual([GoneReason.RESUMED_ELSEWHERE, undefined]);
+  if (later) await finish(arena, other, later.session);
+});
+
+race("a session ends while the sweep takes it for lost: its tasks wait again, once", async (arena) => {
+  const [one, other] = arena.servers;
+  const { session } = await openSession(one, arena.worker);
+  const offers = await offerTo(arena, session, 3);
+  arena.clock.advance(session.ttlMs);
+  const { signal } = new AbortController();
+  await together(
+    arena.round,
+    () => one.endWorkSession(arena.worker, session, "bye"),
+    () => other.sweep(signal),
+  );
+  for (let pass = 0; pass < 3; pass += 1) await one.sweep(signal);
+  const url = arena.database.databaseUrl;
+  expect(await query(url, "select from lease")).toHaveLength(0);
+  expect(await query(url, `select from session where session_id = '${session.sessionId}'`)).toHaveLength(0);
+  expect(await query(url, "select from ready")).toHaveLength(offers.length);
+  arena.clock.advance(3_000);
+  await finish(arena, other, session);
+});
