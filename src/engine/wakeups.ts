@@ -3,11 +3,22 @@
 
 import type { Decision } from "../core/decision.ts";
 import { isHeldTask } from "../core/living.ts";
+
 export type Wakeups = {
   /** Says that something about a topic may have changed. */
   wake(topic: string): void;
   /** Resolves at the next hint about any of the topics, when the time is over, or when the signal aborts. */
   wait(topics: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** One listener for many topics that come and go; a topic costs an entry, and no promise. */
+  subscribe(onTopic: (topic: string) => void): Subscription;
+};
+
+export type Subscription = {
+  /** From now on hints about the topic are heard. Adding it again changes nothing. */
+  add(topic: string): void;
+  remove(topic: string): void;
+  /** Hears nothing any more, not even what is being told at this moment. */
+  close(): void;
 };
 
 export const topics = {
@@ -17,15 +28,21 @@ export const topics = {
 } as const;
 
 export function createWakeups(): Wakeups {
-  const waiting = new Map<string, Set<() => void>>();
-  const forget = (topic: string, wake: () => void) => {
-    const set = waiting.get(topic);
-    set?.delete(wake);
-    if (set?.size === 0) waiting.delete(topic);
+  const listeners = new Map<string, Set<(topic: string) => void>>();
+  const listen = (topic: string, listener: (topic: string) => void) => {
+    const set = listeners.get(topic) ?? new Set();
+    listeners.set(topic, set.add(listener));
+  };
+  const forget = (topic: string, listener: (topic: string) => void) => {
+    const set = listeners.get(topic);
+    set?.delete(listener);
+    if (set?.size === 0) listeners.delete(topic);
   };
   return {
     wake(topic) {
-      for (const wake of [...(waiting.get(topic) ?? [])]) wake();
+      // Who is woken may listen anew at once: those come too late for this hint.
+      const all = listeners.get(topic);
+      for (const listener of [...(all ?? [])]) if (all?.has(listener)) listener(topic);
     },
     wait(wanted, timeoutMs, signal) {
       return new Promise((resolve) => {
@@ -38,12 +55,29 @@ export function createWakeups(): Wakeups {
         const timer = setTimeout(done, timeoutMs);
         if (signal.aborted) return done();
         signal.addEventListener("abort", done, { once: true });
-        for (const topic of wanted) {
-          const set = waiting.get(topic) ?? new Set();
-          set.add(done);
-          waiting.set(topic, set);
-        }
+        for (const topic of wanted) listen(topic, done);
       });
+    },
+    subscribe(onTopic) {
+      const wanted = new Set<string>();
+      // A listener of its own, so that two subscriptions with one function stay two.
+      const listener = (topic: string) => onTopic(topic);
+      let closed = false;
+      return {
+        add(topic) {
+          if (closed || wanted.has(topic)) return;
+          wanted.add(topic);
+          listen(topic, listener);
+        },
+        remove(topic) {
+          if (wanted.delete(topic)) forget(topic, listener);
+        },
+        close() {
+          closed = true;
+          for (const topic of wanted) forget(topic, listener);
+          wanted.clear();
+        },
+      };
     },
   };
 }
