@@ -1,13 +1,12 @@
 /**
  * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server
- * staying, who calls, may they. The library runs it ahead of the interceptors, which it starts only after a unary body
- * is read.
+ * staying, who calls, may they. Interceptors come too late for it: they start only after a unary body is read.
  */
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { Refused, unavailable } from "../core/refusal.ts";
 import { type Call, callKey, isCallerGone } from "./identity.ts";
 import { type Authenticate, authenticate } from "./interceptors/authenticate.ts";
-import { authorize, isPublic, methodName } from "./interceptors/authorize.ts";
+import { authorize, isPublic } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall, type ObserveOptions } from "./interceptors/observe.ts";
 import { connectErrorOf, dressInPlace, type RefuseOptions } from "./interceptors/refuse.ts";
 
@@ -17,25 +16,38 @@ export type GateOptions = ObserveOptions &
 /** How long callers of a server that goes wait before they try another, or its successor. */
 const DRAIN_RETRY_MS = 1_000;
 
+/** For the library, which runs it ahead of the interceptors, and makes errors of its own between the two. */
 export function gate(options: GateOptions): (context: HandlerContext) => Promise<void> {
-  const identify = authenticate(options.authenticate);
+  const admit = admission(options);
   return async (context) => {
     const call = context.values.get(callKey);
     if (call === undefined) throw new Error("a call reached the gate without having been opened by the server");
-    call.method = methodName(context.method);
     call.protocol = context.protocolName;
     watchForLibraryErrors(context, call, options);
+    await admit(context, call);
+  };
+}
+
+/** Lets a call in, or throws the error to answer it with; then the call has ended. */
+export function admission(options: GateOptions): (context: HandlerContext, call: Call) => Promise<void> {
+  const identify = authenticate(options.authenticate);
+  return async (context, call) => {
     if (isPublic(context.method)) return;
     try {
       if (options.draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
       await identify(context);
       authorize(context);
     } catch (thrown) {
-      const error = connectErrorOf(thrown, call, options);
-      endCall(call, { error }, options);
-      throw error;
+      throw turnAway(call, thrown, options);
     }
   };
+}
+
+/** Ends a call that no handler has seen, and gives the error to answer it with. */
+export function turnAway(call: Call, thrown: unknown, options: GateOptions): ConnectError {
+  const error = connectErrorOf(thrown, call, options);
+  endCall(call, { error }, options);
+  return error;
 }
 
 /**

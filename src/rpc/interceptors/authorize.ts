@@ -12,12 +12,27 @@ import { identityKey } from "../identity.ts";
 const PUBLIC_SERVICES = new Set(["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]);
 
 export function isPublic(method: DescMethod): boolean {
-  return PUBLIC_SERVICES.has(method.parent.typeName) || getOption(method, access).public;
+  return ruleOf(method).isPublic;
 }
 
 /** `asyncgate.v1.TaskService/CreateTask`, as facts and logs write it. */
 export function methodName(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
+  return ruleOf(method).name;
+}
+
+type Rule = { readonly name: string; readonly isPublic: boolean; readonly scope: string; readonly widerScope: string };
+
+/** What the contract says of each method. Reading an option parses it anew each time, too dear for every call. */
+const rules = new WeakMap<DescMethod, Rule>();
+
+function ruleOf(method: DescMethod): Rule {
+  const known = rules.get(method);
+  if (known !== undefined) return known;
+  const { public: open, scope, widerScope } = getOption(method, access);
+  const isOpen = open || PUBLIC_SERVICES.has(method.parent.typeName);
+  const rule = { name: `${method.parent.typeName}/${method.name}`, isPublic: isOpen, scope, widerScope };
+  rules.set(method, rule);
+  return rule;
 }
 
 export function assertEveryMethodHasAccess(services: readonly DescService[]): void {
@@ -39,9 +54,9 @@ function faultOf(method: DescMethod): string | undefined {
 
 /** Runs after `authenticate`, for methods that are not public. Whose things one sees is the operation's to judge. */
 export function authorize(context: HandlerContext): void {
-  const { scope, widerScope } = getOption(context.method, access);
+  const { name, scope, widerScope } = ruleOf(context.method);
   const held = context.values.get(identityKey)?.scopes;
   if (scope !== "" && held?.has(scope)) return;
   if (widerScope !== "" && held?.has(widerScope)) return;
-  throw new Refused(permissionDenied(methodName(context.method), scope));
+  throw new Refused(permissionDenied(name, scope));
 }
