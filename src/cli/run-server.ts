@@ -5,6 +5,7 @@ import { defaultLimits, defaultSessionBounds } from "../core/limits.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createIds } from "../engine/ids.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
+import { createLaneFloors } from "../engine/lane-floors.ts";
 import { createWakeups } from "../engine/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { type Loop, startLoop } from "../loops/loop.ts";
@@ -152,6 +153,7 @@ export function createEngine(config: Config, database: Database, environment: st
       retentionMs: config.retentionMs,
     },
     knownLanes: new Set(),
+    laneFloors: createLaneFloors(),
   };
 }
 

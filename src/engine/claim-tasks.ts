@@ -161,7 +161,7 @@ async function grantEligible(
   assert(wanted <= grantsMax, "what is claimed together fits into one transaction");
   const [said, { waiting, asked, sessions }] = await Promise.all([
     readSaid(tx, tenantId, claims),
-    lockEligible(tx, tenantId, kind, claims, wanted),
+    lockEligible(engine, tx, tenantId, kind, claims, wanted),
   ]);
   // Where nothing was picked, no session was looked at: an idle look stays cheap, and beats tell what becomes of them.
   const standings = claims.map(
@@ -233,6 +233,7 @@ const pickFactors = [1, 16, 256];
 const pickMax = 1_000;
 
 async function lockEligible(
+  engine: Engine,
   tx: Transaction,
   tenantId: string,
   kind: WorkKind,
@@ -244,8 +245,14 @@ async function lockEligible(
   let sessions: Eligible["sessions"];
   for (const factor of pickFactors) {
     const most = Math.min(wanted * factor, pickMax);
-    const picked = await pickReady(tx, { ...which, most });
-    if (picked.length === 0) break;
+    const start = engine.laneFloors.startOf(tenantId, tx.now);
+    const askedMs = performance.now();
+    const picked = await pickReady(tx, { ...which, floorLaneIds: start.laneIds, floors: start.floors, most });
+    const look = { now: tx.now, start, picked, tookMs: performance.now() - askedMs };
+    if (picked.length === 0) {
+      engine.laneFloors.found(tenantId, { ...look, takenIds: new Set() });
+      break;
+    }
     // Sent together: nobody waits for the answers of the others. What was asked is never changed, so that reading it
     // needs no lock; of a wider pick only what was locked is read.
     const isNarrow = picked.length <= wanted;
@@ -255,6 +262,7 @@ async function lockEligible(
       sessions ?? lockSessions(tx, tenantId, claims),
     ]);
     sessions = known;
+    engine.laneFloors.found(tenantId, { ...look, takenIds: new Set(locked.map((row) => row.taskId)) });
     if (locked.length > 0) {
       const rows = early ?? (await readToGrant(tx, { tenantId, taskIds: locked.map((row) => row.taskId) }));
       const waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);

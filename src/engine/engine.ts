@@ -6,6 +6,7 @@ import type { Moment } from "../core/decision.ts";
 import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
 import type { Ids } from "./ids.ts";
+import type { LaneFloors } from "./lane-floors.ts";
 import type { Wakeups } from "./wakeups.ts";
 
 export type Engine = {
@@ -19,6 +20,7 @@ export type Engine = {
   readonly server: ServerFacts;
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;
+  readonly laneFloors: LaneFloors;
 };
 
 export type ServerFacts = {

@@ -11,6 +11,7 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
 -- name: PickReady :many
 -- The best eligible tasks that a worker can do, not yet locked: each lane that it can serve gives its oldest, and the
 -- best of those win. Other lanes are not looked into at all, and what has outlived its time is left for the sweep.
+-- Lanes of which it is known where the living begin are looked into from there.
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from (
   select lane_id, priority
@@ -25,6 +26,10 @@ cross join lateral (
   select task_id, eligible_time
   from ready
   where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
+    and eligible_time >= coalesce((
+      select floor from unnest(@floor_lane_ids::bigint[], @floors::timestamptz[]) as f(lane_id, floor)
+      where f.lane_id = l.lane_id limit 1
+    ), '-infinity')
     and (fail_time is null or fail_time > @now)
   order by eligible_time, task_id
   limit @most

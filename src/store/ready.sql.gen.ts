@@ -67,6 +67,8 @@ export type PickReadyParameters = {
   readonly types: readonly string[];
   readonly capabilities: readonly string[];
   readonly now: Date;
+  readonly floorLaneIds: readonly number[];
+  readonly floors: readonly Date[];
   readonly most: number;
 };
 
@@ -77,7 +79,7 @@ export type PickReadyRow = {
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_c63b9b35",
+  name: "PickReady_ee0fd501",
   text: `
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from (
@@ -93,12 +95,16 @@ cross join lateral (
   select task_id, eligible_time
   from ready
   where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
+    and eligible_time >= coalesce((
+      select floor from unnest($7::bigint[], $8::timestamptz[]) as f(lane_id, floor)
+      where f.lane_id = l.lane_id limit 1
+    ), '-infinity')
     and (fail_time is null or fail_time > $6)
   order by eligible_time, task_id
-  limit $7
+  limit $9
 ) r
 order by l.priority desc, r.eligible_time, r.task_id
-limit $7`,
+limit $9`,
 };
 
 function pickReadyRow(raw: readonly [string, string, string]): PickReadyRow {
@@ -114,6 +120,7 @@ const pickReadyAnswer = many(pickReadyRow);
 /**
  * The best eligible tasks that a worker can do, not yet locked: each lane that it can serve gives its oldest, and the
  * best of those win. Other lanes are not looked into at all, and what has outlived its time is left for the sweep.
+ * Lanes of which it is known where the living begin are looked into from there.
  */
 export function pickReady(tx: Executor, parameters: PickReadyParameters): Promise<PickReadyRow[]> {
   const values = [
@@ -123,6 +130,8 @@ export function pickReady(tx: Executor, parameters: PickReadyParameters): Promis
     textArray(parameters.types),
     textArray(parameters.capabilities),
     fromTime(parameters.now),
+    bigintArray(parameters.floorLaneIds),
+    timeArray(parameters.floors),
     fromInteger(parameters.most),
   ];
   return tx.query(pickReadyStatement, values, pickReadyAnswer);

@@ -13,6 +13,7 @@ import { checkLedger } from "../../src/engine/check-ledger.ts";
 import type { Caller, Engine } from "../../src/engine/engine.ts";
 import { createIds } from "../../src/engine/ids.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
+import { createLaneFloors } from "../../src/engine/lane-floors.ts";
 import { createWakeups } from "../../src/engine/wakeups.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
 import { transaction } from "../../src/store/transaction.ts";
@@ -105,6 +106,7 @@ async function openEngine(
     sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0 },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     knownLanes: new Set(),
+    laneFloors: createLaneFloors(),
   };
 }
 

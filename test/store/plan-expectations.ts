@@ -173,6 +173,7 @@ export function argumentsOf(statement: string): Arguments {
     ...{
       lane_ids: statement === "LockPickedReady" ? lanesOfPlaces : lanes,
       priorities: "'{5, 5, 5, 5, 5}'",
+      ...{ floor_lane_ids: "'{0, 1}'", floors: "'{2020-01-01Z, 2020-01-01Z}'" },
       labels: "'{}'",
     },
     ...{ before: "'2025-01-06Z'::timestamptz + interval '1 s'", oldest_week: "'2025-01-06Z'" },
