@@ -15,6 +15,7 @@ import {
 } from "./claim-tasks.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { RepeatedCall } from "./repeated-call.ts";
+import type { Subscription } from "./wakeups.ts";
 
 export type SeatInit = Omit<Claim, "tasks"> & {
   readonly kind: WorkKind;
@@ -36,7 +37,7 @@ export type Dispatcher = {
   join(init: SeatInit): Seat;
 };
 
-/** Hints may get lost, and nobody tells when a task's time has come: the longest rest, jittered between servers. */
+/** The longest rest of a table, whatever it hears. */
 const lookAgainMs = 1_000;
 /** Looks of different kinds and tenants at once: the rest of the pool is for those who settle. */
 const looksMax = 4;
@@ -55,15 +56,13 @@ type Table = {
   readonly key: string;
   readonly tenantId: string;
   readonly kind: WorkKind;
-  readonly topics: readonly string[];
   readonly seats: Set<Sitting>;
   /** Those with credits, in the order in which they were served: who has waited longest comes first. */
   readonly hungry: Set<Sitting>;
   /** Something may be there that no look has seen. */
   mayHave: boolean;
   isLooking: boolean;
-  /** Ends the listening when the last seat is left. */
-  readonly closing: AbortController;
+  readonly hints: Subscription;
 };
 
 export function createDispatcher(engine: Engine): Dispatcher {
@@ -71,6 +70,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
   /** Tables that want to look, in the order in which they came. */
   const queue = new Set<Table>();
   let looks = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   function pump(table: Table): void {
     if (table.mayHave && table.hungry.size > 0 && !table.isLooking) queue.add(table);
@@ -132,28 +132,38 @@ export function createDispatcher(engine: Engine): Dispatcher {
     for (const { sitting } of asking) sitting.init.failed?.(error);
   }
 
-  /** Hints are heard from before the first look until the last seat is left, so that none falls between two looks. */
-  async function listen(table: Table): Promise<void> {
-    const { signal } = table.closing;
-    while (!signal.aborted) {
-      await engine.wakeups.wait(table.topics, lookAgainMs * (0.5 + engine.random() / 2), signal);
-      table.mayHave = true;
-      pump(table);
-    }
+  function mayHaveSomething(table: Table): void {
+    table.mayHave = true;
+    pump(table);
+  }
+
+  /** Hints may get lost, and nobody tells when a task's time has come. One timer for all tables, jittered. */
+  function lookAgain(): void {
+    clearTimeout(timer);
+    if (tables.size === 0) return;
+    timer = setTimeout(
+      () => {
+        for (const table of tables.values()) mayHaveSomething(table);
+        lookAgain();
+      },
+      lookAgainMs * (0.5 + engine.random() / 2),
+    );
   }
 
   function tableOf(caller: Caller, asked: WorkKind): Table {
     const kind = kindOf(asked);
     const key = kindKey(caller.tenantId, kind);
-    const table = tables.get(key) ?? {
-      ...{ key, tenantId: caller.tenantId, kind, topics: claimTopics(caller, kind) },
-      ...{ seats: new Set<Sitting>(), hungry: new Set<Sitting>(), mayHave: true, isLooking: false },
-      closing: new AbortController(),
+    const known = tables.get(key);
+    if (known) return known;
+    const table: Table = {
+      ...{ key, tenantId: caller.tenantId, kind, mayHave: true, isLooking: false },
+      ...{ seats: new Set<Sitting>(), hungry: new Set<Sitting>() },
+      hints: engine.wakeups.subscribe(() => mayHaveSomething(table)),
     };
-    if (!tables.has(key)) {
-      tables.set(key, table);
-      void listen(table);
-    }
+    // Heard from before the first look until the last seat is left, so that no hint falls between two looks.
+    for (const topic of claimTopics(caller, kind)) table.hints.add(topic);
+    tables.set(key, table);
+    if (tables.size === 1) lookAgain();
     return table;
   }
 
@@ -164,7 +174,8 @@ export function createDispatcher(engine: Engine): Dispatcher {
     if (table.seats.size > 0 || tables.get(table.key) !== table) return;
     tables.delete(table.key);
     queue.delete(table);
-    table.closing.abort();
+    table.hints.close();
+    if (tables.size === 0) lookAgain();
   }
 
   return {

@@ -11,9 +11,11 @@ import {
   createAll,
   createTask,
   granted,
+  held,
   ms,
   openScenario,
   refused,
+  release,
   type Scenario,
 } from "../helpers/scenario.ts";
 import { openSession, type Sitter, sit } from "../helpers/work.ts";
@@ -157,6 +159,16 @@ test("a claim that waits under a request id is one claim, on whatever server its
   expect(await claimAll(s)).toHaveLength(5 - (first?.length ?? 0));
   const conflicting = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 3 });
   refused(await s.operations.claimTasksWaiting(s.worker, conflicting, signal), ErrorReason.IDEMPOTENCY_CONFLICT);
+});
+
+test("what is given back is offered to others at once", async () => {
+  const s = await openScenario(neverLookAgain);
+  const leased = await held(s);
+  const seat = await sitDown(s, s.rival);
+  seat.credit(1);
+  granted(await release(s, leased));
+  expect((await seat.offered(1))[0]?.task).toMatchObject({ taskId: leased.task.taskId, deliveries: 2, leaseLosses: 0 });
+  await seat.leave();
 });
 
 test("two servers on one queue share what comes: neither takes what its workers have no credits for", async () => {
