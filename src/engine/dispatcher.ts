@@ -21,7 +21,7 @@ export type SeatInit = Omit<Claim, "tasks"> & {
   readonly kind: WorkKind;
   /** Called after each commit that granted something, or found that nothing may be granted; must not throw. */
   readonly granted: (claimed: Claimed) => void;
-  /** A look has failed. The table looks again by itself; without this the seat just waits. */
+  /** The database cannot be asked. The table looks again by itself; without this the seat just waits. */
   readonly failed?: ((error: unknown) => void) | undefined;
 };
 
@@ -125,10 +125,11 @@ export function createDispatcher(engine: Engine): Dispatcher {
     return isFull;
   }
 
-  /** The table looks again by itself, at the next hint or when its rest is over. */
+  /** The table looks again by itself, at the next hint or when its rest is over: a crowd is nothing to be told of. */
   function fail(asking: readonly Asking[], error: unknown): void {
     const { kind } = classifyDriverError(error);
     engine.database.log("dispatch_failed", { kind, error: String(error) });
+    if (kind === "overloaded" || kind === "conflict") return;
     for (const { sitting } of asking) sitting.init.failed?.(error);
   }
 

@@ -116,14 +116,17 @@ export async function breakWorkSession(engine: Engine, caller: Caller, session: 
   });
 }
 
-/** The worker says goodbye: what it still holds goes back to the queue, and nothing is counted. */
+/**
+ * The worker says goodbye: what it still holds goes back to the queue, and nothing is counted. After its time it holds
+ * nothing any more, and the sweep finds what it has lost.
+ */
 export async function endWorkSession(engine: Engine, caller: Caller, session: WorkSession, why: string): Promise<void> {
-  const { tenantId, principalText: principal } = caller;
+  const { tenantId } = caller;
   const { sessionId, epoch } = session;
   for (let more = true; more; ) {
     more = await transaction(engine.database, {}, async (tx) => {
-      const row = await lockSession(tx, { tenantId, sessionId });
-      if (row?.epoch !== epoch || row.principal !== principal) return false;
+      const row = await lockLive(tx, caller, sessionId);
+      if (row?.epoch !== epoch) return false;
       const picked = await pickLeasesOfSession(tx, { tenantId, sessionId, most: biteMax });
       const taskIds = picked.map(({ taskId }) => taskId);
       await giveBackOf(engine, tx, caller, sessionId, taskIds, why);

@@ -211,6 +211,27 @@ test("a worker that says goodbye gives back what it holds, however much, and not
   expect(again).toMatchObject({ resumed: false, leases: [] });
 }, 30_000);
 
+test("a goodbye after its time gives nothing back: what has run out is lost, and counted so", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 1);
+  s.clock.advance(ttlMs);
+  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
+  expect(await read(s, offers[0]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
+  expect((await everything(s))["session"]).toEqual([]);
+});
+
+test("a session that holds nothing costs its row alone, and nothing is read beside it", async () => {
+  const s = await openScenario();
+  const { operations, counted } = openCountedServer(s);
+  const opened = await openSession(operations, s.worker);
+  const before = { ...counted };
+  expect(await operations.beatWorkSession(s.worker, opened.session, new Map())).toMatchObject({ lost: [] });
+  // Begin, the row, commit.
+  expect(counted.statements - before.statements).toBe(3);
+  expect(counted.rowsWritten - before.rowsWritten).toBe(1);
+});
+
 test("nothing is granted into a session that is past, and its seat is told", async () => {
   const s = await openScenario();
   const first = await openSession(s.operations, s.worker);
