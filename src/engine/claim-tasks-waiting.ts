@@ -1,5 +1,5 @@
-// ClaimTasks with a wait: takes a seat at the dispatcher's table and holds nothing else, until something comes, the wait
-// is over or the caller has gone.
+// ClaimTasks with a wait: takes a seat at the dispatcher's table and holds nothing else, until something comes, the
+// wait is over or the caller has gone.
 import type { ClaimTasksRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../core/duration.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { createLimiter } from "../../src/engine/limiter.ts";
 
-test("so many run at once, the others in their order; whoever finds no place to wait is told to come again", async () => {
+test("so many run at once, the others in their order; whoever finds no place to wait is turned away", async () => {
   const inTurn = createLimiter(2, 3);
   const begun: number[] = [];
   const ends: (() => void)[] = [];

@@ -11,6 +11,8 @@ import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_
 import type { Operations } from "../../src/engine/index.ts";
 import { claim, granted as done, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, openArena, race, rounds, together } from "../helpers/race.ts";
+import { createRandom } from "../helpers/random.ts";
+import { openSession, sit } from "../helpers/work.ts";
 
 async function take(arena: Pick<Arena, "worker">, server: Operations, maxTasks: number, requestId = "") {
   return done(await server.claimTasks(arena.worker, create(ClaimTasksRequestSchema, { maxTasks, requestId })));
@@ -51,6 +53,31 @@ test("law 1: eight claimers of two servers empty 200 tasks together: none is giv
   );
   taken.push(await take(arena, arena.operations, 100));
   expectEachOnce(taken, backlog);
+});
+
+test("law 1: seats of two servers, some left half-way, share 300 tasks: none is lost or given twice", async () => {
+  const arena = await openArena();
+  const sitters = await Promise.all(
+    Array.from({ length: 12 }, async (_, place) => {
+      const server = arena.servers[place % 2] ?? arena.operations;
+      return sit(server, arena.worker, (await openSession(server, arena.worker)).session);
+    }),
+  );
+  const random = createRandom(7);
+  for (let made = 0; made < 300; made += 20) {
+    const requests = Array.from({ length: 20 }, () => create(CreateTaskRequestSchema, { type: "t" }));
+    const creating = arena.operations.createTasks(arena.agent, requests, "");
+    for (const seat of sitters) seat.credit(Math.floor(random() * 4));
+    if (made === 140) await Promise.all(sitters.slice(0, 4).map((seat) => seat.leave()));
+    await creating;
+  }
+  await Promise.all(sitters.map((seat) => seat.leave()));
+  const offered = sitters.map(({ offers }) => [...offers]);
+  for (let rest = await take(arena, arena.operations, 100); rest.length > 0; ) {
+    offered.push(rest);
+    rest = await take(arena, arena.operations, 100);
+  }
+  expectEachOnce(offered, 300);
 });
 
 race("law 1: claims of two servers at once share the tasks, and each lease has a fence of its own", async (arena) => {
