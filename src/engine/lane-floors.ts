@@ -1,6 +1,6 @@
-// Where the living tasks of a lane begin, as far as this server has seen. Rows that were claimed lie dead at the head of
-// what claims scan until Postgres may clear them away, and somebody's long transaction can keep it from that for hours.
-// A look that has become expensive starts where the last one ended, and only now and then at the very beginning. A
+// Where the living tasks of a lane begin, as far as this server has seen. Rows that were claimed lie dead at the head
+// of what claims scan until Postgres may clear them away, and somebody's long transaction can keep it from that for
+// hours. A look that has become expensive starts where the last one ended, and only now and then at the beginning. A
 // hint and no more: what it passes by is found by the next look from the beginning.
 import type { PickReadyRow } from "../store/ready.sql.gen.ts";
 

@@ -142,7 +142,8 @@ describe("the generator", () => {
     const { databaseUrl, directory, generated } = await generateFrom({
       "thing.sql": `-- name: AddThings :exec
 -- All columns at once.
-insert into thing select t.id, t.small, t.large, @ratio?, t.yes, t.bytes, t.labels::jsonb, @names, t.note, t.made, @counts
+insert into thing select t.id, t.small, t.large, @ratio?, t.yes, t.bytes, t.labels::jsonb, @names, t.note, t.made,
+                         @counts
   from unnest(@ids::uuid[], @smalls::int2[], @larges::int8[], @yeses::bool[], @bytes[?]::bytea[], @labels::text[],
               @notes[?]::text[], @mades::timestamptz[]) as t(id, small, large, yes, bytes, labels, note, made);
 
