@@ -18,6 +18,7 @@ import {
   takeUpSession,
 } from "../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
+import type { Kept } from "./beats.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { giveBack } from "./give-back.ts";
 import { leaseMessage } from "./leased.ts";
@@ -49,6 +50,10 @@ export type Opened = {
   readonly resumed: boolean;
   /** What came along. */
   readonly leases: readonly Lease[];
+  /** The accepted receipts of what came along, by lease: an accept that is said again is answered with it. */
+  readonly acceptedReceiptIds: ReadonlyMap<string, string>;
+  /** Those of what came along whose owners want the work to end. */
+  readonly canceled: readonly Kept[];
   /** What the worker said it holds, and does not. */
   readonly lost: readonly LostLease[];
 };
@@ -83,11 +88,17 @@ export async function openWorkSession(engine: Engine, caller: Caller, hello: Hel
     await giveBackOf(engine, tx, caller, sessionId, unsaid.slice(0, biteMax), unheld);
     const leaving = new Set(unsaid);
     const all = await listLeasesOfSession(tx, { tenantId, sessionId });
-    const leases = all
-      .filter(({ taskId }) => !leaving.has(taskId))
-      .map((row) => leaseMessage(caller, { ...row, expireTime, ttlMs }));
-    const resumeToken = formatResumeToken(tokenKey, principal, sessionId);
-    return { opened: { session, resumeToken, resumed: old !== undefined, leases, lost }, rest: unsaid.slice(biteMax) };
+    const along = all.filter(({ taskId }) => !leaving.has(taskId));
+    const answer: Opened = {
+      session,
+      resumeToken: formatResumeToken(tokenKey, principal, sessionId),
+      resumed: old !== undefined,
+      leases: along.map((row) => leaseMessage(caller, { ...row, expireTime, ttlMs })),
+      acceptedReceiptIds: new Map(along.map((row) => [row.leaseId, row.acceptedReceiptId])),
+      canceled: along.filter(({ cancelTime }) => cancelTime !== null),
+      lost,
+    };
+    return { opened: answer, rest: unsaid.slice(biteMax) };
   });
   for (let from = 0; from < rest.length; from += biteMax) {
     await returnTasks(engine, caller, opened.session, rest.slice(from, from + biteMax), unheld);

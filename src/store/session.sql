@@ -55,9 +55,9 @@ delete from session
 where tenant_id = @tenant_id and session_id = @session_id;
 
 -- name: LockSessionsToGrant :many
--- Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or forgets
--- it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a session that
--- was taken up meanwhile, and its beats would keep them for ever.
+-- Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or
+-- forgets it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a
+-- session that was taken up meanwhile, and its beats would keep them for ever.
 select s.*
 from (select session_id from unnest(@session_ids::uuid[]) as t(session_id) order by session_id) u
 cross join lateral (
@@ -69,7 +69,7 @@ cross join lateral (
 
 -- name: ListLeasesOfSession :many
 -- What a session keeps.
-select task_id, lease_id, fence, worker, instance, grant_time, renewals
+select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time
 from lease
 where tenant_id = @tenant_id and session_id = @session_id
 order by task_id;

@@ -286,9 +286,9 @@ function lockSessionsToGrantRow(raw: readonly [string, string, string, string]):
 const lockSessionsToGrantAnswer = many(lockSessionsToGrantRow);
 
 /**
- * Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or forgets
- * it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a session that
- * was taken up meanwhile, and its beats would keep them for ever.
+ * Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or
+ * forgets it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a
+ * session that was taken up meanwhile, and its beats would keep them for ever.
  */
 export function lockSessionsToGrant(
   tx: Executor,
@@ -311,19 +311,22 @@ export type ListLeasesOfSessionRow = {
   readonly instance: string;
   readonly grantTime: Date;
   readonly renewals: number;
+  readonly acceptedReceiptId: string;
+  readonly cancelReason: string | null;
+  readonly cancelTime: Date | null;
 };
 
 const listLeasesOfSessionStatement: Statement = {
-  name: "ListLeasesOfSession_88462dcf",
+  name: "ListLeasesOfSession_0346b759",
   text: `
-select task_id, lease_id, fence, worker, instance, grant_time, renewals
+select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time
 from lease
 where tenant_id = $1 and session_id = $2
 order by task_id`,
 };
 
 function listLeasesOfSessionRow(
-  raw: readonly [string, string, string, string, string, string, string],
+  raw: readonly [string, string, string, string, string, string, string, string, string | null, string | null],
 ): ListLeasesOfSessionRow {
   return {
     taskId: raw[0],
@@ -333,6 +336,9 @@ function listLeasesOfSessionRow(
     instance: raw[4],
     grantTime: toTime(raw[5]),
     renewals: toInteger(raw[6]),
+    acceptedReceiptId: raw[7],
+    cancelReason: raw[8],
+    cancelTime: raw[9] === null ? null : toTime(raw[9]),
   };
 }
 

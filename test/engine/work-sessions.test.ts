@@ -146,6 +146,7 @@ test("a break never makes leases last longer than they would", async () => {
 test("whoever comes back in time takes the leases along with their fences; the stream before is past", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 3);
+  granted(await cancel(s, offers[0]?.task.taskId ?? "", { gracePeriod: ms(3 * ttlMs), reason: "enough" }));
   await s.operations.breakWorkSession(s.worker, opened.session);
   s.clock.advance(graceMs - 1);
   const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken });
@@ -153,6 +154,9 @@ test("whoever comes back in time takes the leases along with their fences; the s
   expect(again).toMatchObject({ resumed: true, resumeToken: opened.resumeToken, lost: [], session: { sessionId } });
   expect(tokensOf(again.leases.map((lease) => ({ lease }) as Leased)).sort()).toEqual(tokensOf(offers).sort());
   expect(sinceNowMs(s, again.leases[0]?.expireTime)).toBe(ttlMs);
+  const receipts = offers.map(({ lease, acceptedReceiptId }) => [lease.leaseId, acceptedReceiptId] as const);
+  expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
+  expect(again.canceled).toMatchObject([{ leaseId: offers[0]?.lease.leaseId, cancelReason: "enough" }]);
   expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.RESUMED_ELSEWHERE });
   expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(offers), "late")).toEqual([]);
   await s.operations.breakWorkSession(s.worker, opened.session);
