@@ -178,6 +178,22 @@ test("what the worker that came back does not hold goes back, however much, and 
   granted(await complete(s, held));
 }, 30_000);
 
+test("an offer that went back while its worker was away is lost to a worker that says it holds it", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 2);
+  const [returned, held] = offers as [Leased, Leased];
+  await s.operations.breakWorkSession(s.worker, opened.session);
+  await s.operations.returnOffers(s.worker, opened.session, offeredOf([returned]), "not accepted");
+  const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
+  expect(again).toMatchObject({
+    resumed: true,
+    leases: [{ leaseId: held.lease.leaseId }],
+    lost: [{ leaseId: returned.lease.leaseId, loss: LeaseLoss.FENCED }],
+  });
+  refused(await complete(s, returned), ErrorReason.FENCED);
+  expect(await read(s, returned.task.taskId)).toMatchObject({ attempt: 1, leaseLosses: 0 });
+});
+
 test("who comes too late begins anew: what it says it holds is lost, but for what it kept by itself", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 2);
