@@ -56,6 +56,16 @@ export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
   return digestOf(toBinary(CreateTaskRequestSchema, same));
 }
 
+/** What a request asks of whoever does it. */
+export function newTaskOf(request: CreateTaskRequest): Omit<Lane, "laneId"> {
+  return {
+    queue: request.queue || taskDefaults.queue,
+    type: request.type,
+    capabilities: request.requirements?.capabilities ?? [],
+    priority: request.priority ?? taskDefaults.priority,
+  };
+}
+
 /**
  * What is wrong with a request that no rule on one field can say. It looks at no clock: a request that was good is good
  * when it is said again. A deadline that has passed is no fault either; the task is made, and fails by it.

@@ -288,7 +288,7 @@ async function lockSessions(tx: Transaction, tenantId: string, claims: readonly 
   return new Map(rows.map((row) => [row.sessionId, row]));
 }
 
-function wakeAboutGrants(
+export function wakeAboutGrants(
   engine: Engine,
   tx: Transaction,
   tenantId: string,

@@ -1,12 +1,13 @@
 // CreateTask and CreateTasks: hands tasks over. Keys are taken first, so that of racing twins one creates and the other
-// finds what was created. Calls of one tenant that come together are done in one transaction.
+// finds what was created. Calls of one tenant that come together are done in one transaction, and what somebody here
+// waits for is granted in it.
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../core/assert.ts";
 import { digestOf } from "../core/chain.ts";
-import { type Creation, checkCreateTask, createTask, createTaskDigest } from "../core/create-task.ts";
+import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../core/create-task.ts";
 import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../core/refusal.ts";
 import { hasEnded } from "../core/transitions.ts";
 import { readStandings } from "../store/obligation.sql.gen.ts";
@@ -14,8 +15,12 @@ import { readReceiptTypes } from "../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
 import { assembleTask, createdTask, taskAtCreation } from "./assemble-task.ts";
+import type { Claim } from "./claim-tasks.ts";
+import type { Reserve } from "./dispatcher.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
+import { grantAtCreation } from "./grant-at-creation.ts";
 import { type Keyed, noTask, takeKeys } from "./idempotency.ts";
+import type { Leased } from "./leased.ts";
 import { recordCreations } from "./record-creations.ts";
 import { type Call, callDigest, readCalls, roundsByCall, runCall, type Said, takeRequestIds } from "./repeated-call.ts";
 
@@ -30,6 +35,9 @@ export type CreateCall = {
 type Item = {
   readonly caller: Caller;
   readonly request: CreateTaskRequest;
+  /** Who waits for such a task, and may have it at once. */
+  claim: Claim | undefined;
+  leased: Leased | undefined;
   refusal: Refusal | undefined;
   answer: Created | Refusal | undefined;
 };
@@ -39,21 +47,32 @@ type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
 /** The answers are in the order of the requests; what is refused does not touch its neighbours. */
 export async function createTasks(
   engine: Engine,
+  reserve: Reserve,
   tenantId: string,
   calls: readonly CreateCall[],
 ): Promise<(Created | Refusal)[][]> {
-  return await runCall(() =>
-    transaction(engine.database, {}, async (tx) => {
-      const batch = calls.map((call) => callOfBatch(engine, call));
-      await checkReferences(
-        tx,
-        tenantId,
-        batch.flatMap(({ items }) => items),
-      );
-      for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round);
-      return batch.map(({ items }) => items.map(answerOf));
-    }),
+  const { claims, settle } = reserve(
+    tenantId,
+    calls.flatMap(({ requests }) => requests.map(newTaskOf)),
   );
+  let items: readonly Item[] = [];
+  try {
+    const answers = await runCall(() =>
+      transaction(engine.database, {}, async (tx) => {
+        const batch = calls.map((call) => callOfBatch(engine, call));
+        items = batch.flatMap((one) => one.items);
+        for (const [place, item] of items.entries()) item.claim = claims[place];
+        await checkReferences(tx, tenantId, items);
+        for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round);
+        return batch.map((one) => one.items.map(answerOf));
+      }),
+    );
+    settle(items.map(({ leased }) => leased));
+    return answers;
+  } catch (error) {
+    settle([]);
+    throw error;
+  }
 }
 
 function answerOf({ answer }: Item): Created | Refusal {
@@ -66,7 +85,8 @@ function callOfBatch(engine: Engine, { caller, requests, requestId }: CreateCall
   return {
     call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
     items: requests.map((request) => {
-      return { caller, request, refusal: checkCreateTask(request, engine.limits), answer: undefined };
+      const refusal = checkCreateTask(request, engine.limits);
+      return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
     }),
   };
 }
@@ -183,12 +203,19 @@ async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: 
     fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) })),
   );
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
+  const grants = await grantAtCreation(
+    engine,
+    tx,
+    tenantId,
+    created.map(({ item, creation }) => ({ claim: item.claim, creation })),
+  );
   await recordCreations(
     engine,
     tx,
     tenantId,
-    created.map(({ creation }) => creation),
+    created.map(({ creation }, place) => ({ creation, decision: grants[place]?.decision ?? creation })),
   );
+  for (const [place, { item }] of created.entries()) item.leased = grants[place]?.leased;
   for (const { item, creation } of created) {
     item.answer = {
       task: createdTask(creation),

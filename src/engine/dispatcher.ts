@@ -2,6 +2,7 @@
 // the same work sit at one table; one claim at a time goes to the database for all of them, asks for as much as they
 // have credits for, and so leaves to other servers what nobody here could take. A look that finds as much as it asked
 // for is followed by the next one at once; else the table rests until a hint, or until it is time to look again.
+import type { Lane } from "../core/lane.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
 import {
   type Claim,
@@ -14,6 +15,7 @@ import {
   type WorkKind,
 } from "./claim-tasks.ts";
 import type { Caller, Engine } from "./engine.ts";
+import type { Leased } from "./leased.ts";
 import { RepeatedCall } from "./repeated-call.ts";
 import type { Subscription } from "./wakeups.ts";
 
@@ -32,9 +34,27 @@ export type Seat = {
   leave(): Promise<void>;
 };
 
+/** What a task that is being made asks of who may do it. */
+export type NewTask = Omit<Lane, "laneId">;
+
+/** Seats held for tasks that are being made. */
+export type Reservation = {
+  /** In the order of the tasks: who is to have each, if anybody waits for it. */
+  readonly claims: readonly (Claim | undefined)[];
+  /** After the commit, or after none: what each was granted. Credits that bought nothing go back to their seats. */
+  settle(leased: readonly (Leased | undefined)[]): void;
+};
+
+export type Reserve = (tenantId: string, tasks: readonly NewTask[]) => Reservation;
+
 export type Dispatcher = {
   /** Sits down without credits. Whose session is past, or whose call was said before, loses the seat by itself. */
   join(init: SeatInit): Seat;
+  /**
+   * Holds seats at tables that rest: nothing that waits comes before these tasks, and the next look would give them to
+   * those who sit there. So they may be granted in the transaction that makes them.
+   */
+  reserve: Reserve;
 };
 
 /** The longest rest of a table, whatever it hears. */
@@ -46,10 +66,11 @@ const creditsMax = 10_000;
 
 type Sitting = {
   readonly init: SeatInit;
+  readonly table: Table;
   credits: number;
   hasLeft: boolean;
-  /** The look under way that asks for this seat. */
-  look: Promise<void> | undefined;
+  /** Looks and reservations that may still grant something to this seat. */
+  readonly underWay: Set<Promise<void>>;
 };
 
 type Table = {
@@ -86,11 +107,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
     table.mayHave = false;
     looks += 1;
     const asking = takeTurns(table);
-    let isOver = () => {};
-    const over = new Promise<void>((resolve) => {
-      isOver = resolve;
-    });
-    for (const { sitting } of asking) sitting.look = over;
+    const end = begin(asking.map(({ sitting }) => sitting));
     try {
       const claims = asking.map(({ sitting: { init }, tasks }) => ({ ...init, tasks }));
       const claimed = await claimForAll(engine, table.tenantId, table.kind, claims);
@@ -102,8 +119,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
     }
     looks -= 1;
     table.isLooking = false;
-    for (const { sitting } of asking) sitting.look = undefined;
-    isOver();
+    end();
     pump(table);
   }
 
@@ -151,6 +167,12 @@ export function createDispatcher(engine: Engine): Dispatcher {
     );
   }
 
+  /** What waits here has been looked for, and there was less than those who sit here want. */
+  function tablesAtRest(tenantId: string): Table[] {
+    const ofTenant = [...tables.values()].filter((table) => table.tenantId === tenantId);
+    return ofTenant.filter(({ mayHave, isLooking, hungry }) => !mayHave && !isLooking && hungry.size > 0);
+  }
+
   function tableOf(caller: Caller, asked: WorkKind): Table {
     const kind = kindOf(asked);
     const key = kindKey(caller.tenantId, kind);
@@ -182,7 +204,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
   return {
     join(init) {
       const table = tableOf(init.caller, init.kind);
-      const sitting: Sitting = { init, credits: 0, hasLeft: false, look: undefined };
+      const sitting: Sitting = { init, table, credits: 0, hasLeft: false, underWay: new Set() };
       table.seats.add(sitting);
       return {
         credit(tasks) {
@@ -192,11 +214,83 @@ export function createDispatcher(engine: Engine): Dispatcher {
         },
         async leave() {
           remove(table, sitting);
-          await sitting.look;
+          await Promise.all(sitting.underWay);
+        },
+      };
+    },
+    reserve(tenantId, tasks) {
+      const taken = reserveSeats(tablesAtRest(tenantId), tasks);
+      const end = begin(taken.filter((sitting) => sitting !== undefined));
+      return {
+        claims: taken.map((sitting) => sitting && { ...sitting.init, tasks: 1 }),
+        settle(leased) {
+          giveOut(taken, leased);
+          end();
         },
       };
     },
   };
+}
+
+/** Marks that something may be granted to these seats, until the answer is called. */
+function begin(seats: readonly Sitting[]): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const { underWay } of seats) underWay.add(promise);
+  return () => {
+    for (const { underWay } of seats) underWay.delete(promise);
+    resolve();
+  };
+}
+
+function canDo({ kind }: Table, { queue, type, capabilities }: NewTask): boolean {
+  return (
+    kind.queues.includes(queue) &&
+    (kind.acceptTypes.length === 0 || kind.acceptTypes.includes(type)) &&
+    capabilities.every((one) => kind.capabilities.includes(one))
+  );
+}
+
+/** The most urgent first, each to who has waited longest at the first table where somebody can do it. */
+function reserveSeats(tables: readonly Table[], tasks: readonly NewTask[]): (Sitting | undefined)[] {
+  const taken: (Sitting | undefined)[] = tasks.map(() => undefined);
+  if (tables.length === 0) return taken;
+  const places = [...tasks.keys()].sort((one, other) => (tasks[other]?.priority ?? 0) - (tasks[one]?.priority ?? 0));
+  for (const place of places) {
+    const task = tasks[place];
+    const sitting = task && seatFor(tables, task);
+    if (!sitting) continue;
+    const { table } = sitting;
+    sitting.credits -= 1;
+    table.hungry.delete(sitting);
+    seatByHunger(table, sitting);
+    taken[place] = sitting;
+  }
+  return taken;
+}
+
+/** A call that may be said again is remembered with what it was granted, which is the business of a look. */
+function seatFor(tables: readonly Table[], task: NewTask): Sitting | undefined {
+  for (const table of tables) {
+    if (table.hungry.size === 0 || !canDo(table, task)) continue;
+    for (const sitting of table.hungry) if (!sitting.init.call) return sitting;
+  }
+  return undefined;
+}
+
+function giveOut(taken: readonly (Sitting | undefined)[], leased: readonly (Leased | undefined)[]): void {
+  const hands = new Map<Sitting, Leased[]>();
+  for (const [place, sitting] of taken.entries()) {
+    if (!sitting) continue;
+    const hand = hands.get(sitting) ?? [];
+    hands.set(sitting, hand);
+    const one = leased[place];
+    if (one) hand.push(one);
+    else sitting.credits += 1;
+  }
+  for (const [sitting, hand] of hands) {
+    seatByHunger(sitting.table, sitting);
+    if (hand.length > 0) sitting.init.granted({ leased: hand });
+  }
 }
 
 function seatByHunger({ hungry }: Table, sitting: Sitting): void {

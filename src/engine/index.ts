@@ -16,7 +16,7 @@ import { claimTasks, createPlainClaims } from "./claim-tasks.ts";
 import { claimTasksWaiting } from "./claim-tasks-waiting.ts";
 import { createCoalescer } from "./coalescer.ts";
 import { completeTasks } from "./complete-tasks.ts";
-import { createTasks } from "./create-tasks.ts";
+import { type CreateCall, createTasks } from "./create-tasks.ts";
 import { makeDevTenant } from "./dev-tenant.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { dropExpired } from "./drop-expired.ts";
@@ -76,7 +76,11 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     run: (engine: Engine, tenantId: string, items: readonly Item[]) => Promise<readonly Answer[]>,
     weigh: (item: Item) => number,
   ) => createCoalescer({ run: (tenantId, items: readonly Item[]) => run(engine, tenantId, items), weigh, isPoison });
-  const create = coalesced(createTasks, ({ requests }) => requests.length);
+  const dispatcher = createDispatcher(engine);
+  const create = coalesced(
+    (_engine, tenantId, calls: readonly CreateCall[]) => createTasks(engine, dispatcher.reserve, tenantId, calls),
+    ({ requests }) => requests.length,
+  );
   /** Each list of one call goes into the next batch as a whole, beside other callers' lists. */
   const settling = <Request, Answer extends object>(
     operation: (engine: Engine, tenantId: string, asked: readonly Asked<Request>[]) => Promise<(Answer | Refusal)[]>,
@@ -103,7 +107,6 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
       refusing(sessionTurns(() => operation(engine, ...rest)));
   const beats = createBeats(engine);
   const plainClaims = createPlainClaims(engine, isPoison);
-  const dispatcher = createDispatcher(engine);
   const judge = createAuthenticate(engine, monotonicMs);
   return {
     authenticate: (key: string) => refusing(judge(key)),

@@ -1,5 +1,7 @@
 // Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
 import type { Creation } from "../core/create-task.ts";
+import type { Decision } from "../core/decision.ts";
+import { isWaiting } from "../core/living.ts";
 import { insertLanes } from "../store/lane.sql.gen.ts";
 import { insertReceiptLinks } from "../store/receipt.sql.gen.ts";
 import { insertTasks } from "../store/task.sql.gen.ts";
@@ -12,9 +14,10 @@ export async function recordCreations(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
-  creations: readonly Creation[],
+  made: readonly { readonly creation: Creation; readonly decision: Decision }[],
 ): Promise<void> {
-  if (creations.length === 0) return;
+  if (made.length === 0) return;
+  const creations = made.map(({ creation }) => creation);
   const tasks = creations.map((made) => made.task);
   const links = creations.flatMap(({ after, receipts }) =>
     (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
@@ -33,7 +36,11 @@ export async function recordCreations(
       payloads: tasks.map((task) => task.payload),
     }),
     makeLanes(engine, tx, tenantId, creations),
-    record(tx, tenantId, creations),
+    record(
+      tx,
+      tenantId,
+      made.map(({ decision }) => decision),
+    ),
     links.length > 0
       ? insertReceiptLinks(tx, {
           tenantId,
@@ -42,7 +49,9 @@ export async function recordCreations(
         })
       : undefined,
   ]);
-  const queues = new Set(tasks.map((task) => task.queue));
+  const queues = new Set(
+    made.flatMap(({ creation, decision }) => (isWaiting(decision.after) ? creation.task.queue : [])),
+  );
   const owing = new Set(tasks.map((task) => task.obligated));
   tx.afterCommit(() => {
     for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
