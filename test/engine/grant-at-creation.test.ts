@@ -46,7 +46,7 @@ async function stateOf(s: Scenario, taskId: string): Promise<TaskState> {
   return (await read(s, taskId)).state;
 }
 
-test("one transaction makes and grants the task; its creator is told of a queued one, its worker of a lease", async () => {
+test("one transaction makes and grants it; its creator is told of a queued task, its worker of a lease", async () => {
   const { s, waitingSeat, create } = await openServer();
   const seat = await waitingSeat(2);
   const { tasks, transactions } = await create({});
