@@ -1,4 +1,5 @@
-// ReportProgress: how far the work is. Notes are not flushed; one that starts the task, or goes on record, is.
+// ReportProgress: how far the work is. Notes are not flushed; one that starts the task, or goes on record, is, and what
+// is written together with it.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
@@ -8,6 +9,8 @@ import {
 import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Progress, ProgressSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { assert } from "../core/assert.ts";
+import type { Decision, Moment } from "../core/decision.ts";
 import { timestampOfDate } from "../core/duration.ts";
 import type { LeaseClaim } from "../core/lease-token.ts";
 import type { Held } from "../core/living.ts";
@@ -17,9 +20,10 @@ import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../store/
 import { readChains } from "../store/receipt.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
-import { claimOf, lockHoldings } from "./holder.ts";
+import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
 import { record } from "./record.ts";
 import { requestDigest } from "./request-digest.ts";
+import type { Asked } from "./settle-held.ts";
 import { wakeAbout } from "./wakeups.ts";
 
 export type Progressed = {
@@ -29,26 +33,80 @@ export type Progressed = {
   readonly receiptId: string;
 };
 
+type Item = {
+  readonly index: number;
+  readonly caller: Caller;
+  readonly request: ReportProgressRequest;
+  readonly claim: LeaseClaim;
+};
+
+type Answers = Map<number, Progressed | Refusal>;
+
+/** Answers in the order of the requests; what is refused does not touch its neighbours. */
 export async function reportProgress(
   engine: Engine,
-  caller: Caller,
-  request: ReportProgressRequest,
-): Promise<Progressed | Refusal> {
-  const claim = claimOf(caller, request);
-  if (isRefusal(claim)) return claim;
-  const refusal = checkReportProgress(request, engine.limits);
-  if (refusal) return refusal;
-  return await transaction(engine.database, { durability: "lazy" }, async (tx) => {
-    const [holding] = await lockHoldings(tx, caller.tenantId, [claim], "ReportProgress");
-    if (holding?.held === undefined) return holding?.past.refusal as Refusal;
-    const [note] = await readNotes(tx, { tenantId: caller.tenantId, taskIds: [claim.taskId] });
+  tenantId: string,
+  asked: readonly Asked<ReportProgressRequest>[],
+): Promise<(Progressed | Refusal)[]> {
+  const refused: Answers = new Map();
+  const items: Item[] = [];
+  for (const [index, { caller, request }] of asked.entries()) {
+    const claim = claimOf(caller, request);
+    const refusal = isRefusal(claim) ? claim : checkReportProgress(request, engine.limits);
+    if (isRefusal(claim) || refusal) refused.set(index, refusal ?? (claim as Refusal));
+    else items.push({ index, caller, request, claim });
+  }
+  const answers = items.length > 0 ? await takeNotes(engine, tenantId, items) : new Map();
+  return asked.map((_, index) => {
+    const answer = refused.get(index) ?? answers.get(index);
+    assert(answer !== undefined, "every request has an answer");
+    return answer;
+  });
+}
+
+function takeNotes(engine: Engine, tenantId: string, items: readonly Item[]): Promise<Answers> {
+  return transaction(engine.database, { durability: "lazy" }, async (tx) => {
+    const answers: Answers = new Map();
+    for (const round of roundsByTask(items)) await takeRound(engine, tx, tenantId, round, answers);
+    return answers;
+  });
+}
+
+async function takeRound(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  items: readonly Item[],
+  answers: Answers,
+): Promise<void> {
+  const claims = items.map(({ claim }) => claim);
+  const holdings = await lockHoldings(tx, tenantId, claims, "ReportProgress");
+  const notes = await readNotes(tx, { tenantId, taskIds: claims.map(({ taskId }) => taskId) });
+  const noteOfTask = new Map(notes.map((note) => [note.taskId, note]));
+  const moment = momentOf(engine, tx.now);
+  const taken: Taken[] = [];
+  for (const [place, { index, claim, request }] of items.entries()) {
+    const holding = holdings[place];
+    assert(holding !== undefined, "every claim is looked up");
+    if (holding.past) {
+      answers.set(index, holding.past.refusal);
+      continue;
+    }
+    const note = noteOfTask.get(claim.taskId);
     if (note && isLastNote(note, claim, request.requestId)) {
       const isSame = note.requestId === noteMark(claim, request);
-      if (!isSame) return idempotencyConflict(request.requestId, claim.taskId);
-      return await takenBefore(tx, caller, claim, holding.held, note, request);
+      const conflict = () => idempotencyConflict(request.requestId, claim.taskId);
+      answers.set(index, isSame ? await takenBefore(tx, tenantId, claim, holding.held, note, request) : conflict());
+      continue;
     }
-    return await takeNote(engine, tx, caller, holding.held, note, request);
-  });
+    const decided = decide(engine, holding.held, note, request, moment);
+    if (isRefusal(decided)) answers.set(index, decided);
+    else {
+      taken.push(decided);
+      answers.set(index, answerOf(decided.decision.after, decided.sequence, decided.receiptId));
+    }
+  }
+  await write(engine, tx, tenantId, taken);
 }
 
 /** How the note of a call is known: the lease, what was said, the call's own id. Another lease's ids are its own. */
@@ -66,37 +124,50 @@ function isLastNote(note: ReadNotesRow, { leaseId }: LeaseClaim, requestId: stri
   return requestId !== "" && ofLease === leaseId && rest.join(markSeparator) === requestId;
 }
 
-async function takeNote(
+type Taken = {
+  readonly decision: Decision<Held>;
+  readonly progress: Progress;
+  readonly sequence: number;
+  readonly checkpoint: Uint8Array | null;
+  readonly mark: string | null;
+  readonly receiptId: string;
+};
+
+function decide(
   engine: Engine,
-  tx: Transaction,
-  caller: Caller,
   held: Held,
   before: ReadNotesRow | undefined,
   request: ReportProgressRequest,
-): Promise<Progressed | Refusal> {
-  const { tenantId } = caller;
+  moment: Moment,
+): Taken | Refusal {
   const sequence = (before?.progressSequence ?? 0) + 1;
-  const progress = noteOf(request, before, sequence, tx.now);
+  const progress = noteOf(request, before, sequence, moment.now);
   const mark = { requestId: request.requestId, requestDigest: requestDigest(ReportProgressRequestSchema, request) };
   const { receipted } = request;
-  const decided = reportProgressRule(held, { progress, receipted, mark }, engine.limits, momentOf(engine, tx.now));
-  if (isRefusal(decided)) return decided;
+  const decision = reportProgressRule(held, { progress, receipted, mark }, engine.limits, moment);
+  if (isRefusal(decision)) return decision;
   const checkpoint = request.checkpoint ? toBinary(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
+  const receipt = decision.receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS);
+  const receiptId = receipt?.receiptId ?? "";
+  return { decision, progress, sequence, checkpoint, mark: noteMark(held, request), receiptId };
+}
+
+async function write(engine: Engine, tx: Transaction, tenantId: string, taken: readonly Taken[]): Promise<void> {
+  if (taken.length === 0) return;
+  const decisions = taken.map(({ decision }) => decision);
   await Promise.all([
-    decided.receipts.length > 0 ? flushCommit(tx) : undefined,
-    record(tx, tenantId, [decided]),
+    decisions.some(({ receipts }) => receipts.length > 0) ? flushCommit(tx) : undefined,
+    record(tx, tenantId, decisions),
     writeNotes(tx, {
       tenantId,
-      taskIds: [held.taskId],
-      progresses: [toBinary(ProgressSchema, progress)],
-      progressSequences: [sequence],
-      checkpoints: [checkpoint],
-      requestIds: [noteMark(held, request)],
+      taskIds: decisions.map(({ after }) => after.taskId),
+      progresses: taken.map(({ progress }) => toBinary(ProgressSchema, progress)),
+      progressSequences: taken.map(({ sequence }) => sequence),
+      checkpoints: taken.map(({ checkpoint }) => checkpoint),
+      requestIds: taken.map(({ mark }) => mark),
     }),
   ]);
-  wakeAbout(engine.wakeups, tx, tenantId, [decided]);
-  const receipt = decided.receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS);
-  return answerOf(decided.after, sequence, receipt?.receiptId ?? "");
+  wakeAbout(engine.wakeups, tx, tenantId, decisions);
 }
 
 /** The note, or the one before where only a checkpoint is left. */
@@ -119,14 +190,14 @@ function noteOf(
 /** The last note was this very call. */
 async function takenBefore(
   tx: Transaction,
-  caller: Caller,
+  tenantId: string,
   claim: LeaseClaim,
   held: Held,
   note: ReadNotesRow,
   request: ReportProgressRequest,
 ): Promise<Progressed | Refusal> {
   if (!request.receipted) return answerOf(held, note.progressSequence, "");
-  const chain = await readChains(tx, { tenantId: caller.tenantId, taskIds: [claim.taskId] });
+  const chain = await readChains(tx, { tenantId, taskIds: [claim.taskId] });
   const said = chain.find(
     ({ type, requestId }) => type === ReceiptType.TASK_PROGRESS && requestId === request.requestId,
   );

@@ -31,7 +31,8 @@ export function leaseService(engine: Operations, door: Door) {
       return orRefuse(started);
     },
     async reportProgress(request, context) {
-      return orRefuse(await engine.reportProgress(identityOf(context), request));
+      const [progressed] = await engine.reportProgress(identityOf(context), [request]);
+      return orRefuse(progressed);
     },
     async completeTask(request, context) {
       const [completed] = await engine.completeTasks(identityOf(context), [request]);

@@ -52,8 +52,10 @@ test("law 16: a task is created on one server, leased on the other, and its life
   const [again] = await one.operations.startTasks(worker, [start]);
   expect(granted(again)).toEqual(granted(started));
   const note = create(ReportProgressRequestSchema, { leaseToken, progress: { percent: 50 }, requestId: "note" });
-  expect(granted(await one.operations.reportProgress(worker, note))).toMatchObject({ sequence: 1n });
-  expect(granted(await other.operations.reportProgress(worker, note))).toMatchObject({ sequence: 1n });
+  const [noted] = await one.operations.reportProgress(worker, [note]);
+  expect(granted(noted)).toMatchObject({ sequence: 1n });
+  const [notedBefore] = await other.operations.reportProgress(worker, [note]);
+  expect(granted(notedBefore)).toMatchObject({ sequence: 1n });
   expect(await stateOn(other, taskId)).toMatchObject({ state: TaskState.RUNNING, progress: { percent: 50 } });
   const request = create(CompleteTaskRequestSchema, { leaseToken, artifacts: [artifact], requestId: "done" });
   const [done] = await other.operations.completeTasks(worker, [request]);

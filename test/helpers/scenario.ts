@@ -155,13 +155,14 @@ export async function start(
   return only(await s.operations.startTasks(by, [message]));
 }
 
-export function progress(
+export async function progress(
   s: Scenario,
   { lease }: Leased,
   request: Of<typeof ReportProgressRequestSchema> = {},
   by = s.worker,
 ) {
-  return s.operations.reportProgress(by, create(ReportProgressRequestSchema, { leaseToken: lease.token, ...request }));
+  const message = create(ReportProgressRequestSchema, { leaseToken: lease.token, ...request });
+  return only(await s.operations.reportProgress(by, [message]));
 }
 
 export async function complete(

@@ -160,11 +160,12 @@ async function sayAsHolder(
       const { percent, receipted } = asked;
       const progress = { percent: percent / 10 };
       const request = create(ReportProgressRequestSchema, { ...call, progress, receipted });
-      return boil(await operations.reportProgress(caller, request), (said) => ({
-        sequence: Number(said.sequence),
-        expireMs: msOf(said.expireTime),
-        cancelRequested: said.cancelRequested,
-        receiptId: said.receiptId,
+      const [said] = await operations.reportProgress(caller, [request]);
+      return boil(said, ({ sequence, expireTime, cancelRequested, receiptId }) => ({
+        sequence: Number(sequence),
+        expireMs: msOf(expireTime),
+        cancelRequested,
+        receiptId,
       }));
     }
     case "complete": {

@@ -45,10 +45,11 @@ const starting = (arena: Arena, server: Operations, leaseToken: string) => () =>
   only(server.startTasks(arena.worker, [create(StartTaskRequestSchema, { leaseToken })]));
 const renewing = (arena: Arena, server: Operations, leaseToken: string) => () =>
   only(server.renewLeases(arena.worker, create(RenewLeasesRequestSchema, { leaseTokens: [leaseToken] })));
-const noting = (arena: Arena, server: Operations, leaseToken: string) => (): Said =>
-  server.reportProgress(
-    arena.worker,
-    create(ReportProgressRequestSchema, { leaseToken, progress: { percent: 1 }, receipted: true }),
+const noting = (arena: Arena, server: Operations, leaseToken: string) => () =>
+  only(
+    server.reportProgress(arena.worker, [
+      create(ReportProgressRequestSchema, { leaseToken, progress: { percent: 1 }, receipted: true }),
+    ]),
   );
 const canceling = (arena: Arena, server: Operations, taskId: string) => (): Said =>
   server.cancelTask(arena.agent, create(CancelTaskRequestSchema, { taskId }));
