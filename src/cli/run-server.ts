@@ -79,6 +79,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       newId: randomUUID,
       monotonicMs,
     });
+    undo.push(() => operations.workEnded());
     undo.push(() => server.close({ graceMs: config.shutdownGraceMs }));
     const { address, port } = await listen(server, config);
     log.info("server listening", { address, port, version, environment: options.environment });

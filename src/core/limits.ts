@@ -42,12 +42,15 @@ export type SessionBounds = {
   readonly resumeGraceMs: number;
   /** How long beats may wait for others, so that they are written together. */
   readonly beatGatherMs: number;
+  /** How long a worker's stream may leave what it is sent unread. */
+  readonly slowReaderMs: number;
 };
 
 export const defaultSessionBounds: SessionBounds = {
   offerAcceptMs: 5_000,
   resumeGraceMs: 10_000,
   beatGatherMs: 1_000,
+  slowReaderMs: 10_000,
 };
 
 export function clampTtlMs(bounds: LeaseBounds, ...wishesMs: readonly (number | undefined)[]): number {

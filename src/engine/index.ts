@@ -2,8 +2,10 @@
 // out.
 import type { ClaimTasksRequest, KeepLeasesRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
+import { acceptLeases } from "./accept-leases.ts";
 import { acknowledgeReceipt } from "./acknowledge-receipt.ts";
 import { appendReceipt } from "./append-receipt.ts";
 import { createAuthenticate } from "./authenticate.ts";
@@ -32,6 +34,7 @@ import { createLimiter } from "./limiter.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
 import { listReceipts } from "./list-receipts.ts";
 import { listTasks } from "./list-tasks.ts";
+import { lookAtLeases } from "./look-at-leases.ts";
 import { makePartitions } from "./partitions.ts";
 import { readiness } from "./readiness.ts";
 import { releaseLeases } from "./release-lease.ts";
@@ -45,10 +48,13 @@ import { traceReceipt } from "./trace-receipt.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 import { watchOpenObligations } from "./watch-open-obligations.ts";
 import { watchTask } from "./watch-task.ts";
+import { type WorkDoor, type WorkOperations, work } from "./work.ts";
+import { createSettleItems } from "./work-items.ts";
 import { breakWorkSession, endWorkSession, openWorkSession, returnOffers } from "./work-sessions.ts";
 
 export type { DevKey } from "./dev-tenant.ts";
 export type { Caller, Engine, ServerFacts } from "./engine.ts";
+export type { WorkCount, WorkDoor } from "./work.ts";
 
 type Operation<Rest extends readonly unknown[], Answer> = (engine: Engine, ...rest: Rest) => Promise<Answer>;
 
@@ -108,7 +114,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   const beats = createBeats(engine);
   const plainClaims = createPlainClaims(engine, isPoison);
   const judge = createAuthenticate(engine, monotonicMs);
-  return {
+  const operations = {
     authenticate: (key: string) => refusing(judge(key)),
     createTasks: (caller: Caller, requests: readonly CreateTaskRequest[], requestId: string) =>
       refusing(create(caller.tenantId, { caller, requests, requestId })),
@@ -131,8 +137,10 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     breakWorkSession: inTurn(breakWorkSession),
     endWorkSession: inTurn(endWorkSession),
     returnOffers: inTurn(returnOffers),
+    acceptLeases: bind(acceptLeases),
+    lookAtLeases: bind(lookAtLeases),
     startTasks: settling(startTasks),
-    reportProgress: bind(reportProgress),
+    reportProgress: settling(reportProgress),
     completeTasks: settling(completeTasks),
     failTasks: settling(failTasks),
     releaseLeases: settling(releaseLeases),
@@ -154,6 +162,23 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     makePartitions: bind(makePartitions),
     dropExpired: bind(dropExpired),
     readiness: () => readiness(engine),
+  };
+  const settleItems = createSettleItems(operations);
+  const streams = new Set<Promise<void>>();
+  const workOperations: WorkOperations = {
+    ...operations,
+    settleItems,
+    follow(ended) {
+      streams.add(ended);
+      void ended.then(() => streams.delete(ended));
+    },
+  };
+  return {
+    ...operations,
+    work: (caller: Caller, requests: AsyncIterable<WorkRequest>, door: WorkDoor) =>
+      refusingStream(work(engine, workOperations, caller, requests, door)),
+    /** Resolves when nothing is under way any more that streams of workers have left behind. */
+    workEnded: async () => void (await Promise.all(streams)),
   };
 }
 

@@ -67,7 +67,7 @@ export async function attachSaid(
   return { held: all, lost };
 }
 
-function lossOf({ claim: { leaseId, taskId }, token: leaseToken }: SaidLease, past: Past): LostLease {
+export function lossOf({ claim: { leaseId, taskId }, token: leaseToken }: SaidLease, past: Past): LostLease {
   return { leaseId, taskId, leaseToken, loss: kindOf(leaseId, past) };
 }
 

@@ -3,6 +3,7 @@
  * staying, who calls, may they. Interceptors come too late for it: they start only after a unary body is read.
  */
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { Refused, unavailable } from "../core/refusal.ts";
 import { type Call, callKey, isCallerGone } from "./identity.ts";
 import { type Authenticate, authenticate } from "./interceptors/authenticate.ts";
@@ -37,6 +38,7 @@ export function admission(options: GateOptions): (context: HandlerContext, call:
       if (options.draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
       await identify(context);
       authorize(context);
+      call.isAllowed = () => isStillAllowed(context, identify);
     } catch (thrown) {
       throw turnAway(call, thrown, options);
     }
@@ -48,6 +50,27 @@ export function turnAway(call: Call, thrown: unknown, options: GateOptions): Con
   const error = connectErrorOf(thrown, call, options);
   endCall(call, { error }, options);
   return error;
+}
+
+const NO_MORE: ReadonlySet<ErrorReason> = new Set([
+  ErrorReason.UNAUTHENTICATED,
+  ErrorReason.PERMISSION_DENIED,
+  ErrorReason.TENANT_SUSPENDED,
+]);
+
+/** Throws when it cannot be judged now. */
+async function isStillAllowed(
+  context: HandlerContext,
+  identify: (context: HandlerContext) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await identify(context);
+    authorize(context);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Refused && NO_MORE.has(thrown.refusal.reason)) return false;
+    throw thrown;
+  }
 }
 
 /**

@@ -24,6 +24,12 @@ export type Call = {
   entered: boolean;
   /** Set once its log line is written: every call gets exactly one. */
   ended: boolean;
+  /** Asks again whether the caller may make this call; streams outlive keys. Before the gate nobody may. */
+  isAllowed: () => Promise<boolean>;
+  /** Ends the call's stream, whether anybody reads or not. */
+  readonly cut: () => void;
+  /** What its log line tells beside what every line does. */
+  readonly counts: Map<string, number>;
 };
 
 export const identityKey: ContextKey<Identity | undefined> = createContextKey<Identity | undefined>(undefined, {

@@ -3,6 +3,7 @@
  * the contract and from fixed lists, never from callers, so the number of series is bounded.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { WorkCount } from "../engine/index.ts";
 
 export type Metrics = {
   readonly registry: Registry;
@@ -10,6 +11,9 @@ export type Metrics = {
   connectionsChanged(by: 1 | -1): void;
   connectionRefused(why: "total" | "address" | "first_bytes"): void;
   loopPassed(name: string, seconds: number, failed: boolean): void;
+  /** Streams of workers: how many are open, and what went over them. */
+  workStreamsChanged(by: 1 | -1): void;
+  workCounted(what: WorkCount, by: number): void;
 };
 
 /** From a fast read to the longest wait of 50 s. */
@@ -46,6 +50,13 @@ export function createMetrics(): Metrics {
     buckets: SECONDS_BUCKETS,
     registers,
   });
+  const workStreams = new Gauge({ name: "asyncgate_work_streams", help: "Open streams of workers.", registers });
+  const worked = new Counter({
+    name: "asyncgate_work_items_total",
+    help: "What went over streams of workers: offers, offers that went back, items by how they were answered, beats.",
+    labelNames: ["what"],
+    registers,
+  });
   return {
     registry,
     rpcEnded({ method, protocol, code, reason, seconds }) {
@@ -54,6 +65,8 @@ export function createMetrics(): Metrics {
     },
     connectionsChanged: (by) => connections.inc(by),
     connectionRefused: (why) => refused.inc({ why }),
+    workStreamsChanged: (by) => workStreams.inc(by),
+    workCounted: (what, by) => worked.inc({ what }, by),
     loopPassed: (loop, seconds, failed) => loopSeconds.observe({ loop, failed: String(failed) }, seconds),
   };
 }

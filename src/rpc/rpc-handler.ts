@@ -62,7 +62,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   return {
     services,
     handle(request, response) {
-      const call = openCall(request, options);
+      const call = openCall(request, response, options);
       running.add(call);
       const handler = handlers.get(pathOf(request));
       response.once("close", () => {
@@ -107,7 +107,7 @@ function libraryOptions(options: RpcHandlerOptions): ConnectRouterOptions {
 /** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
 const ANSWER_FACTOR = 4;
 
-function openCall(request: HttpRequest, { newId, monotonicMs }: RpcHandlerOptions): Call {
+function openCall(request: HttpRequest, response: HttpResponse, { newId, monotonicMs }: RpcHandlerOptions): Call {
   return {
     id: newId(),
     startedMs: monotonicMs(),
@@ -118,6 +118,9 @@ function openCall(request: HttpRequest, { newId, monotonicMs }: RpcHandlerOption
     identity: undefined,
     entered: false,
     ended: false,
+    isAllowed: async () => false,
+    cut: () => void response.destroy(),
+    counts: new Map(),
   };
 }
 

@@ -31,6 +31,10 @@ export type Door = {
   readonly draining: AbortSignal;
   /** For items of batches and frames, where a bad one must not fail its neighbours. */
   readonly rules: Rules;
+  /** How long what runs may take to finish, from `draining` on. */
+  readonly drainWithinMs: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
 };
 
 export type ServerOptions = {
@@ -61,7 +65,8 @@ const ABORT_MS = 1_000;
 export function createServer(options: ServerOptions): Server {
   const { config, log, metrics } = options;
   const draining = new AbortController();
-  const rpcs = buildRpcs(options, draining.signal);
+  let drainWithinMs = 0;
+  const rpcs = buildRpcs(options, draining.signal, () => drainWithinMs);
   const onRequest = dispatcher([...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])], {
     otherwise: rpcs.handle,
     log,
@@ -72,6 +77,7 @@ export function createServer(options: ServerOptions): Server {
   const checks = setInterval(() => rpcs.cutSlowRequests(config.requestTimeoutMs), CHECK_INTERVAL_MS).unref();
 
   async function shutDown(graceMs: number): Promise<void> {
+    drainWithinMs = graceMs;
     draining.abort();
     const allClosed = front.close();
     http1.drain();
@@ -99,8 +105,9 @@ export function createServer(options: ServerOptions): Server {
 }
 
 /** Throws over a method that nobody may call by the contract, and over a field rule that nobody would check. */
-function buildRpcs(options: ServerOptions, draining: AbortSignal) {
+function buildRpcs(options: ServerOptions, draining: AbortSignal, drainWithinMs: () => number) {
   const rules = createRules();
+  const { log, metrics } = options;
   return createRpcHandler({
     ...options,
     draining,
@@ -108,7 +115,7 @@ function buildRpcs(options: ServerOptions, draining: AbortSignal) {
     messageBytesMax: options.config.messageBytesMax,
     deadlineMaxMs: options.config.deadlineMaxMs,
     routes(router) {
-      options.services(router, { draining, rules });
+      options.services(router, { draining, rules, drainWithinMs, log, metrics });
       const services = [...new Set(router.handlers.map(({ service }) => service))];
       assertEveryMethodHasAccess(services);
       const { readiness } = options;

@@ -32,10 +32,8 @@ import {
   WatchTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { Refused } from "../../src/core/refusal.ts";
-import type { Claimed } from "../../src/engine/claim-tasks.ts";
 import type { Caller } from "../../src/engine/engine.ts";
 import type { Operations } from "../../src/engine/index.ts";
-import type { WorkSession } from "../../src/engine/work-sessions.ts";
 import {
   artifact,
   claim,
@@ -48,23 +46,7 @@ import {
   readTables,
   type Scene,
 } from "../helpers/ledger-scenario.ts";
-
-/** Everything of a tenant that another could get hold of. */
-type Spoils = {
-  readonly taskId: string;
-  readonly heldTaskId: string;
-  readonly receiptId: string;
-  readonly anomalyId: string;
-  readonly token: string;
-  readonly leaseId: string;
-  readonly sessionId: string;
-  readonly resumeToken: string;
-  readonly taskPage: string;
-  readonly inboxPage: string;
-  readonly chainPage: string;
-  readonly ledgerPage: string;
-  readonly cursor: string;
-};
+import { once, type Probe, type Spoils, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";
 const key = "the-same-key-in-both";
@@ -139,9 +121,6 @@ function nothing(spoils: Spoils): Spoils {
   };
 }
 
-type Probe = (operations: Operations, who: People & { readonly all: Caller }, of: Spoils) => Promise<unknown>[];
-const signal = () => AbortSignal.timeout(10_000);
-
 /** The first word of a stream, or its refusal. */
 async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<unknown> {
   try {
@@ -153,10 +132,6 @@ async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<unknown>
   return "the stream ended";
 }
 
-async function* once<Message>(message: Message): AsyncGenerator<Message> {
-  yield message;
-}
-
 const leaseProbes = {
   renewLeases: (op, { worker, all }, { token }) =>
     [worker, all].map((who) => op.renewLeases(who, create(RenewLeasesRequestSchema, { leaseTokens: [token] }))),
@@ -166,7 +141,7 @@ const leaseProbes = {
   startTasks: (op, { worker, all }, { token: leaseToken }) =>
     [worker, all].map((who) => op.startTasks(who, [create(StartTaskRequestSchema, { leaseToken })])),
   reportProgress: (op, { worker }, { token: leaseToken }) => [
-    op.reportProgress(worker, create(ReportProgressRequestSchema, { leaseToken })),
+    op.reportProgress(worker, [create(ReportProgressRequestSchema, { leaseToken })]),
   ],
   completeTasks: (op, { worker, all }, { token: leaseToken, heldTaskId: taskId }) => [
     op.completeTasks(worker, [create(CompleteTaskRequestSchema, { leaseToken, artifacts: [artifact] })]),
@@ -179,38 +154,6 @@ const leaseProbes = {
     op.releaseLeases(worker, [create(ReleaseLeaseRequestSchema, { leaseToken })]),
   ],
 } satisfies Partial<Record<keyof Operations, Probe>>;
-
-const sessionOf = ({ sessionId }: Spoils): WorkSession => ({
-  ...{ sessionId, epoch: 1, ttlMs: 60_000 },
-  expireTime: new Date(0),
-});
-
-/** Another's session is entered by its token, and named by its id where only this server's memory could name it. */
-const sessionProbes = {
-  openWorkSession: (op, { worker }, { resumeToken, token }) =>
-    [undefined, [], [token]].map(async (held) => {
-      const opened = await op.openWorkSession(worker, { instance: "", ttlWishMs: undefined, resumeToken, held });
-      const { resumed, leases, lost } = opened;
-      return { resumed, leases, lost };
-    }),
-  beatWorkSession: (op, { worker }, of) => [op.beatWorkSession(worker, sessionOf(of), new Map())],
-  breakWorkSession: (op, { worker }, of) => [op.breakWorkSession(worker, sessionOf(of)).then(() => "said")],
-  endWorkSession: (op, { worker }, of) => [op.endWorkSession(worker, sessionOf(of), "").then(() => "said")],
-  returnOffers: (op, { worker }, of) => [
-    op.returnOffers(worker, sessionOf(of), [{ taskId: of.heldTaskId, leaseId: of.leaseId }], ""),
-  ],
-  takeSeat: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
-} satisfies Partial<Record<keyof Operations, Probe>>;
-
-/** What a seat is granted by the one look that it waits for. */
-async function sitOnce(operations: Operations, caller: Caller, session: WorkSession) {
-  const claimed: Claimed[] = [];
-  const kind = { queues: [], acceptTypes: [], capabilities: [] };
-  const seat = operations.takeSeat({ caller, kind, instance: "", session, granted: (one) => claimed.push(one) });
-  seat.credit(1);
-  await seat.leave();
-  return claimed;
-}
 
 const taskProbes = {
   createTasks: (op, { agent, all }, { receiptId, taskId }) =>
@@ -295,7 +238,15 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
 };
 
 /** These are no tenant's: nobody can ask for them from outside, or they decide who the tenant is. */
-const ofNoTenant = ["dropExpired", "authenticate", "sweep", "makeDevTenant", "makePartitions", "readiness"];
+const ofNoTenant = [
+  "dropExpired",
+  "authenticate",
+  "sweep",
+  "makeDevTenant",
+  "makePartitions",
+  "readiness",
+  "workEnded",
+];
 
 function asText(answer: unknown): string {
   return JSON.stringify(answer, (_name, value: unknown) =>
@@ -330,7 +281,7 @@ async function askAll(operations: Operations, who: People & { all: Caller }, of:
 /** What another tenant sent itself may come back to it. */
 function withoutOwn(text: string, of: Spoils): string {
   let rest = text.replaceAll(of.token, "TOKEN");
-  for (const id of [of.taskId, of.heldTaskId, of.receiptId, of.anomalyId]) rest = rest.replaceAll(id, "ID");
+  for (const id of [of.taskId, of.heldTaskId, of.leaseId, of.receiptId, of.anomalyId]) rest = rest.replaceAll(id, "ID");
   return rest;
 }
 

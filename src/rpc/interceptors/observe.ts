@@ -101,6 +101,7 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
   if (ending.status !== undefined) fields["http_status"] = ending.status;
   if (ending.received !== undefined) fields["messages_received"] = ending.received;
   if (ending.sent !== undefined) fields["messages_sent"] = ending.sent;
+  for (const [name, count] of call.counts) fields[name] = count;
   log.info("rpc", fields);
   options.onCallEnd?.(call);
 }

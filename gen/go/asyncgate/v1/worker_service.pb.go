@@ -727,7 +727,8 @@ type WorkResponse struct {
 	Offers []*Offer `protobuf:"bytes,2,rep,name=offers,proto3" json:"offers,omitempty"`
 	// The answer to a beat.
 	Beaten *Beaten `protobuf:"bytes,3,opt,name=beaten,proto3" json:"beaten,omitempty"`
-	// What became of accepts, starts, progress, completions, failures and releases.
+	// What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+	// decline only when it was refused.
 	Settled []*Settled `protobuf:"bytes,4,rep,name=settled,proto3" json:"settled,omitempty"`
 	// What the server wants of the worker.
 	Wishes []*Wish `protobuf:"bytes,5,rep,name=wishes,proto3" json:"wishes,omitempty"`
@@ -985,7 +986,7 @@ func (x *Offer) GetLeased() *LeasedTask {
 // The answer to a beat.
 type Beaten struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The `sequence` that is answered.
+	// The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// When all leases of the session run out unless another beat comes.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`

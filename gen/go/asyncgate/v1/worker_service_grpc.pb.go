@@ -43,6 +43,8 @@ type WorkerServiceClient interface {
 	// their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
 	// stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
 	//
+	// An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
+	//
 	// Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
 	// fails, releases.
 	Work(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[WorkRequest, WorkResponse], error)
@@ -87,6 +89,8 @@ type WorkerServiceServer interface {
 	// with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
 	// their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
 	// stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+	//
+	// An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
 	//
 	// Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
 	// fails, releases.

@@ -447,7 +447,9 @@ class WorkResponse(_message.Message):
 
     @_builtins.property
     def settled(self) -> _containers.RepeatedCompositeFieldContainer[Global___Settled]:
-        """What became of accepts, starts, progress, completions, failures and releases."""
+        """What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+        decline only when it was refused.
+        """
 
     @_builtins.property
     def wishes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Wish]:
@@ -577,7 +579,7 @@ class Beaten(_message.Message):
     SEQUENCE_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """The `sequence` that is answered."""
+    """The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When all leases of the session run out unless another beat comes."""

@@ -61,6 +61,8 @@ class WorkerServiceServicer(object):
         their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
         stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
 
+        An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
+
         Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
         fails, releases.
         """

@@ -48,6 +48,8 @@ class WorkerServiceStub:
     their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
     stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
 
+    An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
+
     Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
     fails, releases.
     """
@@ -71,6 +73,8 @@ class WorkerServiceAsyncStub(WorkerServiceStub):
     with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
     their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
     stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+
+    An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
 
     Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
     fails, releases.
@@ -98,6 +102,8 @@ class WorkerServiceServicer(metaclass=_abc_1.ABCMeta):
         with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
         their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
         stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+
+        An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
 
         Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
         fails, releases.

@@ -3095,7 +3095,8 @@ pub struct WorkResponse {
     /// The answer to a beat.
     #[prost(message, optional, tag="3")]
     pub beaten: ::core::option::Option<Beaten>,
-    /// What became of accepts, starts, progress, completions, failures and releases.
+    /// What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+    /// decline only when it was refused.
     #[prost(message, repeated, tag="4")]
     pub settled: ::prost::alloc::vec::Vec<Settled>,
     /// What the server wants of the worker.
@@ -3149,7 +3150,7 @@ pub struct Offer {
 /// The answer to a beat.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Beaten {
-    /// The `sequence` that is answered.
+    /// The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
     #[prost(int64, tag="1")]
     pub sequence: i64,
     /// When all leases of the session run out unless another beat comes.

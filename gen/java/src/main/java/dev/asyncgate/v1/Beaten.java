@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * The `sequence` that is answered.
+   * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
    * </pre>
    *
    * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -454,7 +454,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * The `sequence` that is answered.
+     * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -466,7 +466,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `sequence` that is answered.
+     * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -482,7 +482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `sequence` that is answered.
+     * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>

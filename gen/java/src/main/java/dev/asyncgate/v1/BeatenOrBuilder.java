@@ -12,7 +12,7 @@ public interface BeatenOrBuilder extends
 
   /**
    * <pre>
-   * The `sequence` that is answered.
+   * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
    * </pre>
    *
    * <code>int64 sequence = 1 [json_name = "sequence"];</code>

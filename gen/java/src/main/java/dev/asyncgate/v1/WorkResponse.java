@@ -199,7 +199,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Settled> settled_;
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -210,7 +211,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -222,7 +224,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -233,7 +236,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -244,7 +248,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1742,7 +1747,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1756,7 +1762,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1770,7 +1777,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1784,7 +1792,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1803,7 +1812,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1821,7 +1831,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1839,7 +1850,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1858,7 +1870,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1876,7 +1889,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1894,7 +1908,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1913,7 +1928,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1930,7 +1946,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1947,7 +1964,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1958,7 +1976,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1972,7 +1991,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1987,7 +2007,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1998,7 +2019,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -2010,7 +2032,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases.
+     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+     * decline only when it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>

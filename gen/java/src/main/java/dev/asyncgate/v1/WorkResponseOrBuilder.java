@@ -110,7 +110,8 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -119,7 +120,8 @@ public interface WorkResponseOrBuilder extends
       getSettledList();
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -127,7 +129,8 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.Settled getSettled(int index);
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -135,7 +138,8 @@ public interface WorkResponseOrBuilder extends
   int getSettledCount();
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -144,7 +148,8 @@ public interface WorkResponseOrBuilder extends
       getSettledOrBuilderList();
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases.
+   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
+   * decline only when it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>

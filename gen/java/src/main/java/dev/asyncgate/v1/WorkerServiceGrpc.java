@@ -125,6 +125,7 @@ public final class WorkerServiceGrpc {
      * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
      * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
      * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+     * An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
      * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
      * fails, releases.
      * </pre>
@@ -181,6 +182,7 @@ public final class WorkerServiceGrpc {
      * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
      * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
      * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+     * An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
      * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
      * fails, releases.
      * </pre>
@@ -223,6 +225,7 @@ public final class WorkerServiceGrpc {
      * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
      * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
      * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+     * An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
      * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
      * fails, releases.
      * </pre>

@@ -1,0 +1,55 @@
+// A door with a real engine behind it, and a real clock: streams are as users have them.
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { onTestFinished } from "vitest";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { Caller } from "../../src/engine/engine.ts";
+import { registerServices } from "../../src/rpc/services.ts";
+import { openTestEngine, type TestEngine, type TestEngineOptions } from "../helpers/engine.ts";
+import { openWorkStream, type WorkStream } from "../helpers/work-stream.ts";
+import { type DoorWishes, openDoor } from "./open-door.ts";
+
+export type OpenWork = Awaited<ReturnType<typeof openWork>>;
+
+type Wishes = TestEngineOptions & { readonly door?: DoorWishes; readonly of?: TestEngine };
+
+const waitMaxMs = 50_000;
+
+/** `of` is another server on the same database, with the same callers. */
+export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
+  const clock = { now: () => new Date(), advance: () => {} };
+  const shared = of && { databaseUrl: of.database.databaseUrl };
+  const test = await openTestEngine({ clock, oneServer: true, ...shared, ...options });
+  const tenant = of?.tenant ?? test.tenant;
+  const keys = new Map<string, Caller>([
+    ["worker-key", tenant.caller("worker", "w1")],
+    ["other-key", tenant.caller("worker", "w2")],
+    ["tasker-key", tenant.caller("agent", "alice")],
+  ]);
+  const door = await openDoor({
+    services: (router, behind) => registerServices(router, behind, test.operations, waitMaxMs),
+    authenticate: async (key) => keys.get(key),
+    ...wishes,
+  });
+  onTestFinished(async () => {
+    await door.server.close({ graceMs: 0 });
+    await test.operations.workEnded();
+  });
+  const transport = createGrpcTransport({ baseUrl: door.url });
+  const tasker = { headers: { authorization: "Bearer tasker-key" } };
+  const tasks = createClient(TaskService, transport);
+  return {
+    ...{ test, tenant, door, keys, transport, tasks, tasker },
+    open: (key = "worker-key"): WorkStream => openWorkStream(transport, key),
+    async create(count: number, wish: { readonly queue?: string; readonly type?: string } = {}): Promise<string[]> {
+      const asked = Array.from({ length: count }, () => ({ type: "work", ...wish }));
+      const { results } = await tasks.createTasks({ tasks: asked }, tasker);
+      return results.map(({ result }) => (result.case === "created" ? (result.value.task?.taskId ?? "") : ""));
+    },
+    async read(taskId: string) {
+      const { task } = await tasks.getTask({ taskId }, tasker);
+      if (!task) throw new Error("there is no such task");
+      return task;
+    },
+  };
+}
