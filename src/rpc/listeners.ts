@@ -3,7 +3,7 @@
  * behind it that never listen themselves. Connections are counted and capped in front, in all and by address.
  */
 import http from "node:http";
-import http2, { type ServerHttp2Session } from "node:http2";
+import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import net, { type Socket } from "node:net";
 import { errorFields, type Log } from "../log.ts";
 import { awaitFirstBytes } from "./first-bytes.ts";
@@ -77,7 +77,13 @@ const STREAMS_PER_CONNECTION_MAX = 256;
 const SESSION_MEMORY_MB_MAX = 32;
 const SETTINGS_PER_FRAME_MAX = 32;
 
-export function createHttp2(config: ListenersConfig, onRequest: OnRequest, log: Log): Backend {
+type OnHttp2 = {
+  readonly onRequest: OnRequest;
+  /** Is asked first, and says whether it took the stream. */
+  readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+};
+
+export function createHttp2(config: ListenersConfig, { onRequest, onStream }: OnHttp2, log: Log): Backend {
   const sessions = new Set<ServerHttp2Session>();
   let draining = false;
   const server = http2.createServer({
@@ -90,7 +96,12 @@ export function createHttp2(config: ListenersConfig, onRequest: OnRequest, log: 
       maxHeaderListSize: HEADER_LIST_BYTES_MAX,
     },
   });
-  server.on("request", onRequest);
+  // Makes requests and responses, as HTTP/1.1 has them, of the streams that are left; never has a socket of its own.
+  const compatible = http2.createServer();
+  compatible.on("request", onRequest);
+  server.on("stream", (stream, headers, flags, rawHeaders) => {
+    if (!onStream(stream, headers)) compatible.emit("stream", stream, headers, flags, rawHeaders);
+  });
   server.on("session", (session) => {
     sessions.add(session);
     const stopPings = keepAlive(session, config);

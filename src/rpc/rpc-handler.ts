@@ -1,14 +1,19 @@
 /**
- * Turns an HTTP request into a call: finds the method by its path, opens the call, hands it to the Connect library and
- * writes its answer. What never becomes a call (a path of nobody, a wrong content type) is answered, logged and counted
- * here.
+ * Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: unary gRPC
+ * over HTTP/2 by grpc-unary.ts, all else by the Connect library. What never becomes a call (a path of nobody, a wrong
+ * content type) is answered, logged and counted here.
  */
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import {
   type ConnectRouter,
   type ConnectRouterOptions,
   createConnectRouter,
   createContextValues,
+  createMethodImplSpec,
+  createServiceImplSpec,
+  type MethodImplSpec,
 } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
@@ -21,6 +26,7 @@ import {
 import { Refused, unsupported } from "../core/refusal.ts";
 import { errorFields } from "../log.ts";
 import { type GateOptions, gate } from "./gate.ts";
+import { createGrpcUnary } from "./grpc-unary.ts";
 import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
 import { type Call, callKey } from "./identity.ts";
 import { methodName } from "./interceptors/authorize.ts";
@@ -39,6 +45,8 @@ export type RpcHandlerOptions = GateOptions & {
 export type RpcHandler = {
   readonly services: readonly DescService[];
   handle(request: HttpRequest, response: HttpResponse): void;
+  /** Takes the streams of HTTP/2 that need no library, and says whether this one was. */
+  handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   /** Ends unary calls whose request has not been read whole for longer than this. Called now and then. */
   cutSlowRequests(olderThanMs: number): void;
   /** Resolves as soon as no call runs. */
@@ -53,16 +61,32 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     if (running.size === 0) onIdle?.();
   };
   const options: RpcHandlerOptions = { ...given, onCallEnd };
-  const router = createConnectRouter(libraryOptions(options));
+  const library = libraryOptions(options);
+  const { router, specs } = recording(createConnectRouter(library));
   options.routes(router);
+  const grpcUnary = createGrpcUnary(specs, {
+    ...options,
+    interceptors: library.interceptors,
+    answerBytesMax: library.writeMaxBytes,
+  });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const services = [...new Set(router.handlers.map(({ service }) => service))];
   for (const { method } of router.handlers) options.rules.prepare(method.input);
-  const reading = new Map<Call, HttpResponse>();
+  const reading = new Map<Call, { destroy(): void }>();
   return {
     services,
+    handleStream(stream, headers) {
+      const method = grpcUnary.methodOf(headers);
+      if (method === undefined) return false;
+      const call = openCall(stream.session?.socket, stream, options);
+      running.add(call);
+      reading.set(call, stream);
+      stream.once("close", () => reading.delete(call));
+      void grpcUnary.serve(method, stream, headers, call);
+      return true;
+    },
     handle(request, response) {
-      const call = openCall(request, response, options);
+      const call = openCall(request.socket, response, options);
       running.add(call);
       const handler = handlers.get(pathOf(request));
       response.once("close", () => {
@@ -77,10 +101,10 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     },
     cutSlowRequests(olderThanMs) {
       const since = options.monotonicMs() - olderThanMs;
-      for (const [call, response] of reading) {
+      for (const [call, stream] of reading) {
         if (call.startedMs > since) return; // in the order of their coming: the rest is younger
         reading.delete(call);
-        if (!call.entered) response.destroy();
+        if (!call.entered) stream.destroy();
       }
     },
     async idle() {
@@ -92,7 +116,26 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   };
 }
 
-function libraryOptions(options: RpcHandlerOptions): ConnectRouterOptions {
+/** Keeps what services register as it is, too: what the library makes of it can be reached through the library only. */
+function recording(router: ConnectRouter): { router: ConnectRouter; specs: readonly MethodImplSpec[] } {
+  const specs: MethodImplSpec[] = [];
+  const recorder: ConnectRouter = {
+    handlers: router.handlers,
+    service(service, implementation, options) {
+      specs.push(...Object.values(createServiceImplSpec(service, implementation).methods));
+      router.service(service, implementation, options);
+      return recorder;
+    },
+    rpc(method, implementation, options) {
+      specs.push(createMethodImplSpec(method, implementation));
+      router.rpc(method, implementation, options);
+      return recorder;
+    },
+  };
+  return { router: recorder, specs };
+}
+
+function libraryOptions(options: RpcHandlerOptions) {
   return {
     readMaxBytes: options.messageBytesMax,
     writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
@@ -101,17 +144,21 @@ function libraryOptions(options: RpcHandlerOptions): ConnectRouterOptions {
     acceptCompression: [compressionGzip],
     requestGate: gate(options),
     interceptors: [observe(options), refuse(options), validate(options.rules)],
-  };
+  } satisfies ConnectRouterOptions;
 }
 
 /** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
 const ANSWER_FACTOR = 4;
 
-function openCall(request: HttpRequest, response: HttpResponse, { newId, monotonicMs }: RpcHandlerOptions): Call {
+function openCall(
+  socket: Socket | undefined,
+  carrier: { destroy(): void },
+  { newId, monotonicMs }: RpcHandlerOptions,
+): Call {
   return {
     id: newId(),
     startedMs: monotonicMs(),
-    peer: request.socket?.remoteAddress ?? "",
+    peer: socket?.remoteAddress ?? "",
     method: "unknown",
     protocol: "http",
     caller: undefined,
@@ -119,7 +166,7 @@ function openCall(request: HttpRequest, response: HttpResponse, { newId, monoton
     entered: false,
     ended: false,
     isAllowed: async () => false,
-    cut: () => void response.destroy(),
+    cut: () => carrier.destroy(),
     counts: new Map(),
   };
 }

@@ -72,7 +72,7 @@ export function createServer(options: ServerOptions): Server {
     log,
   });
   const http1 = createHttp1(config, onRequest);
-  const http2 = createHttp2(config, onRequest, log);
+  const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream }, log);
   const front = createFront({ config, metrics, http1, http2 });
   const checks = setInterval(() => rpcs.cutSlowRequests(config.requestTimeoutMs), CHECK_INTERVAL_MS).unref();
 

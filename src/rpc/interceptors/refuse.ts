@@ -136,18 +136,21 @@ function refusalOf(error: ConnectError, { messageBytesMax }: RefuseOptions): Ref
     case Code.Unavailable:
       return unavailable(shorten(error.rawMessage));
     case Code.Unimplemented:
-      return error.rawMessage.startsWith("protocol error") ? malformed(error) : unsupported(shorten(error.rawMessage));
+      return error.rawMessage.startsWith("protocol error")
+        ? malformed(error.rawMessage)
+        : unsupported(shorten(error.rawMessage));
     case Code.ResourceExhausted: {
       const value = Number(/size (\d+) is larger/.exec(error.rawMessage)?.[1] ?? messageBytesMax + 1);
       return limitExceeded({ limit: "message_bytes_max", bound: messageBytesMax, value });
     }
     default:
-      return malformed(error);
+      return malformed(error.rawMessage);
   }
 }
 
-function malformed(error: ConnectError): Refusal {
-  return { ...invalidArgument([]), message: `The request cannot be read: ${shorten(error.rawMessage)}.` };
+/** What came is no request of this protocol. */
+export function malformed(what: string): Refusal {
+  return { ...invalidArgument([]), message: `The request cannot be read: ${shorten(what)}.` };
 }
 
 const MESSAGE_CHARACTERS_MAX = 300;

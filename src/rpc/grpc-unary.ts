@@ -1,0 +1,234 @@
+/**
+ * Unary gRPC over HTTP/2, straight on Node's streams: most calls come this way, and through the library's universal
+ * handler each costs several times as much. Only bytes are handled here. The gate, the interceptors and the handlers
+ * are the ones that the library is given, so a call is judged alike on either way; whatever this does not know
+ * (Connect, gRPC-Web, JSON, streams, HTTP/1.1) goes through the library.
+ */
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import {
+  type ConnectError,
+  createContextValues,
+  type HandlerContext,
+  type Interceptor,
+  type MethodImplSpec,
+  type UnaryRequest,
+} from "@connectrpc/connect";
+import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
+import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { compressionGzip } from "@connectrpc/connect-node";
+import { deadlineExceeded, Refused } from "../core/refusal.ts";
+import { admission, type GateOptions, turnAway } from "./gate.ts";
+import { framed, readMessage, tooLarge } from "./grpc-message.ts";
+import { type Call, callKey } from "./identity.ts";
+import { methodName } from "./interceptors/authorize.ts";
+import { CALLER_GONE, endCall } from "./interceptors/observe.ts";
+import { connectErrorOf, malformed } from "./interceptors/refuse.ts";
+
+export type GrpcUnaryOptions = GateOptions & {
+  readonly interceptors: readonly Interceptor[];
+  readonly answerBytesMax: number;
+  readonly deadlineMaxMs: number;
+};
+
+export type GrpcUnary = {
+  /** The method that is asked for, if this is how it is asked for. */
+  methodOf(headers: IncomingHttpHeaders): GrpcUnaryMethod | undefined;
+  serve(method: GrpcUnaryMethod, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, call: Call): Promise<void>;
+};
+
+export type GrpcUnaryMethod = {
+  readonly spec: UnarySpec;
+  /** The handler with the interceptors around it. */
+  readonly run: ReturnType<Interceptor>;
+};
+
+type UnarySpec = Extract<MethodImplSpec, { kind: "unary" }>;
+
+/** What interceptors and handlers are told of a call: to the ones it is the request, to the others the context. */
+type Exchange = UnaryRequest & HandlerContext & { answer: Uint8Array };
+
+const CONTENT_TYPE = "application/grpc+proto";
+/** As in the library: smaller answers are not worth the work. */
+const COMPRESS_BYTES_MIN = 1_024;
+/** Made once: to make one costs more than all else at the end of a call. */
+const CALL_OVER = new DOMException("The call is over.", "AbortError");
+
+export function createGrpcUnary(specs: Iterable<MethodImplSpec>, options: GrpcUnaryOptions): GrpcUnary {
+  const methods = new Map<string, GrpcUnaryMethod>();
+  for (const spec of specs) {
+    if (spec.kind !== "unary") continue;
+    const run = options.interceptors.reduceRight((next, wrap) => wrap(next), handlerOf(spec, options));
+    methods.set(`/${spec.method.parent.typeName}/${spec.method.name}`, { spec, run });
+  }
+  const admit = admission(options);
+  return {
+    methodOf(headers) {
+      const contentType = headers["content-type"];
+      if (contentType !== "application/grpc" && contentType !== CONTENT_TYPE) return undefined;
+      if (headers[":method"] !== "POST" || headers[":authority"] === undefined) return undefined;
+      return headers.expect === undefined ? methods.get(headers[":path"] ?? "") : undefined;
+    },
+    serve: (method, stream, headers, call) => serve(method, { stream, headers, call, admit, options }),
+  };
+}
+
+function handlerOf(spec: UnarySpec, { answerBytesMax, messageBytesMax }: GrpcUnaryOptions): ReturnType<Interceptor> {
+  const { method, impl } = spec;
+  return async (request) => {
+    const exchange = request as Exchange; // interceptors hand on what `serve` gave them
+    const message = create(method.output, await impl(exchange.message, exchange));
+    // In here, so that an answer that cannot be sent is one more way for the call to fail.
+    exchange.answer = toBinary(method.output, message);
+    if (exchange.answer.length > answerBytesMax) {
+      throw new Refused(tooLarge(exchange.answer.length, messageBytesMax));
+    }
+    const { responseHeader: header, responseTrailer: trailer } = exchange;
+    return { stream: false, service: method.parent, method, message, header, trailer };
+  };
+}
+
+type Serving = {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly call: Call;
+  readonly admit: ReturnType<typeof admission>;
+  readonly options: GrpcUnaryOptions;
+};
+
+async function serve({ spec, run }: GrpcUnaryMethod, serving: Serving): Promise<void> {
+  const { stream, headers, call, admit, options } = serving;
+  call.method = methodName(spec.method);
+  call.protocol = "grpc";
+  const timeout = parseTimeout(text(headers["grpc-timeout"]), options.deadlineMaxMs);
+  const signal = signalOf(serving, timeout.error === undefined ? timeout.timeoutMs : undefined);
+  let context: HandlerContext | undefined;
+  try {
+    context = contextOf(spec, serving, signal, timeout.timeoutMs);
+    await admit(context, call);
+    if (call.ended) return;
+    const encodings = encodingsOf(headers);
+    if (encodings.error !== undefined) throw encodings.error;
+    if (timeout.error !== undefined) throw timeout.error;
+    const received = await readMessage(stream, options.messageBytesMax);
+    if (received === undefined) return;
+    const bytes = received.isCompressed ? await inflate(received.bytes, encodings.request, options) : received.bytes;
+    const exchange = exchangeOf(context, parse(spec, bytes));
+    await run(exchange);
+    await answer(stream, exchange, encodings.response);
+  } catch (thrown) {
+    // After the gate, and after the interceptors, the call has ended already.
+    fail(stream, call.ended ? connectErrorOf(thrown, call, options) : turnAway(call, thrown, options), context);
+  }
+}
+
+/** Aborted when the deadline passes, when the caller goes and, as the library does it, when the call is over. */
+function signalOf({ stream, call, options }: Serving, timeoutMs: number | undefined): AbortSignal {
+  const controller = new AbortController();
+  const expire = () => {
+    const late = new Refused(deadlineExceeded());
+    controller.abort(late);
+    // Before its handler has it, nobody else would answer it.
+    if (!call.entered && !call.ended) fail(stream, turnAway(call, late, options), undefined);
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+  stream.on("error", () => {}); // `close` follows, and is all there is to know
+  stream.once("close", () => {
+    clearTimeout(timer);
+    if (!controller.signal.aborted) {
+      call.caller = controller.signal;
+      controller.abort(CALL_OVER);
+    }
+    if (!call.entered) endCall(call, { error: CALLER_GONE }, options);
+  });
+  return controller.signal;
+}
+
+function contextOf(
+  { method }: UnarySpec,
+  { headers, call, options }: Serving,
+  signal: AbortSignal,
+  timeoutMs: number | undefined,
+): HandlerContext {
+  const requestHeader = new Headers();
+  for (const name in headers) if (!name.startsWith(":")) requestHeader.append(name, text(headers[name]) ?? "");
+  return {
+    method,
+    service: method.parent,
+    protocolName: "grpc",
+    requestMethod: "POST",
+    url: `${headers[":scheme"]}://${headers[":authority"]}${headers[":path"]}`,
+    signal,
+    timeoutMs: () => (timeoutMs === undefined ? undefined : call.startedMs + timeoutMs - options.monotonicMs()),
+    requestHeader,
+    responseHeader: new Headers(),
+    responseTrailer: new Headers(),
+    values: createContextValues().set(callKey, call),
+  };
+}
+
+function exchangeOf(context: HandlerContext, message: Message): Exchange {
+  const { requestHeader: header, values: contextValues } = context;
+  return { ...context, stream: false, message, header, contextValues, answer: NOTHING } as Exchange;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
+  const requested = text(headers["grpc-encoding"]);
+  return compressionNegotiate(
+    [compressionGzip],
+    requested,
+    text(headers["grpc-accept-encoding"]),
+    "grpc-accept-encoding",
+  );
+}
+
+async function inflate(bytes: Uint8Array, encoding: Compression | null, options: GrpcUnaryOptions) {
+  if (encoding === null) {
+    throw new Refused(malformed("received compressed envelope, but do not know how to decompress"));
+  }
+  return await encoding.decompress(bytes as Uint8Array<ArrayBuffer>, options.messageBytesMax);
+}
+
+function parse({ method }: UnarySpec, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(method.input, bytes);
+  } catch (error) {
+    throw new Refused(malformed(`parse binary: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
+async function answer(stream: ServerHttp2Stream, exchange: Exchange, encoding: Compression | null): Promise<void> {
+  const isCompressed = encoding !== null && exchange.answer.length >= COMPRESS_BYTES_MIN;
+  const bytes = isCompressed ? await encoding.compress(exchange.answer) : exchange.answer;
+  if (stream.closed || stream.destroyed) return;
+  const headers: OutgoingHttpHeaders = { "content-type": CONTENT_TYPE };
+  if (encoding !== null) headers["grpc-encoding"] = encoding.name;
+  const trailers: OutgoingHttpHeaders = { "grpc-status": "0" };
+  stream.respond(withEach(headers, exchange.responseHeader), { waitForTrailers: true });
+  stream.once("wantTrailers", () => stream.sendTrailers(withEach(trailers, exchange.responseTrailer)));
+  stream.end(framed({ isCompressed, bytes }));
+}
+
+/** Status and all in the headers, without a body: one frame. */
+function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerContext | undefined): void {
+  if (stream.headersSent || stream.closed || stream.destroyed) return;
+  const headers = withEach({ "content-type": CONTENT_TYPE }, context?.responseHeader);
+  const status = setTrailerStatus(new Headers(context?.responseTrailer), error);
+  stream.respond(withEach(headers, status), { endStream: true });
+  // What may still come of the request is not wanted; what has come is thrown away, or the stream would never close.
+  if (!stream.readableEnded) stream.resume().close(constants.NGHTTP2_NO_ERROR);
+}
+
+function withEach(target: OutgoingHttpHeaders, headers: Headers | undefined): OutgoingHttpHeaders {
+  headers?.forEach((value, name) => {
+    target[name] = value;
+  });
+  return target;
+}
+
+function text(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  return typeof header === "string" ? header : header.join(", ");
+}
