@@ -35,15 +35,16 @@ export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promis
       else if (received >= HEAD_BYTES && received > wanted) refuse(malformed(EXTRA));
     };
     const onEnd = () => {
+      if (stream.closed) return; // broken off, which looks like an end until it closes
       if (received === 0) return refuse(malformed(MISSING));
       if (received < wanted) return refuse(malformed(INCOMPLETE));
       // A copy: the message may be kept for long, and must not keep the connection's whole buffer.
       const bytes = new Uint8Array(held.subarray(HEAD_BYTES, wanted));
       resolve({ isCompressed: ((held[0] ?? 0) & COMPRESSED) !== 0, bytes });
     };
+    stream.once("close", () => resolve(undefined));
     if (stream.readableEnded) return onEnd(); // a stream without a byte ends before anybody reads it
     stream.on("data", onData).once("end", onEnd);
-    stream.once("close", () => resolve(undefined));
   });
 }
 

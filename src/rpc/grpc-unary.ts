@@ -17,6 +17,7 @@ import {
 import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
 import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { compressionGzip } from "@connectrpc/connect-node";
+import { assert } from "../core/assert.ts";
 import { deadlineExceeded, Refused } from "../core/refusal.ts";
 import { admission, type GateOptions, turnAway } from "./gate.ts";
 import { framed, readMessage, tooLarge } from "./grpc-message.ts";
@@ -46,7 +47,7 @@ export type GrpcUnaryMethod = {
 type UnarySpec = Extract<MethodImplSpec, { kind: "unary" }>;
 
 /** What interceptors and handlers are told of a call: to the ones it is the request, to the others the context. */
-type Exchange = UnaryRequest & HandlerContext & { answer: Uint8Array };
+type Exchange = UnaryRequest & HandlerContext & { answer: Uint8Array | undefined };
 
 const CONTENT_TYPE = "application/grpc+proto";
 /** As in the library: smaller answers are not worth the work. */
@@ -79,10 +80,9 @@ function handlerOf(spec: UnarySpec, { answerBytesMax, messageBytesMax }: GrpcUna
     const exchange = request as Exchange; // interceptors hand on what `serve` gave them
     const message = create(method.output, await impl(exchange.message, exchange));
     // In here, so that an answer that cannot be sent is one more way for the call to fail.
-    exchange.answer = toBinary(method.output, message);
-    if (exchange.answer.length > answerBytesMax) {
-      throw new Refused(tooLarge(exchange.answer.length, messageBytesMax));
-    }
+    const bytes = toBinary(method.output, message);
+    if (bytes.length > answerBytesMax) throw new Refused(tooLarge(bytes.length, messageBytesMax));
+    exchange.answer = bytes;
     const { responseHeader: header, responseTrailer: trailer } = exchange;
     return { stream: false, service: method.parent, method, message, header, trailer };
   };
@@ -169,10 +169,8 @@ function contextOf(
 
 function exchangeOf(context: HandlerContext, message: Message): Exchange {
   const { requestHeader: header, values: contextValues } = context;
-  return { ...context, stream: false, message, header, contextValues, answer: NOTHING } as Exchange;
+  return { ...context, stream: false, message, header, contextValues, answer: undefined } as Exchange;
 }
-
-const NOTHING = new Uint8Array(0);
 
 function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
   const requested = text(headers["grpc-encoding"]);
@@ -200,14 +198,18 @@ function parse({ method }: UnarySpec, bytes: Uint8Array): Message {
 }
 
 async function answer(stream: ServerHttp2Stream, exchange: Exchange, encoding: Compression | null): Promise<void> {
-  const isCompressed = encoding !== null && exchange.answer.length >= COMPRESS_BYTES_MIN;
-  const bytes = isCompressed ? await encoding.compress(exchange.answer) : exchange.answer;
+  const made = exchange.answer;
+  assert(made !== undefined, "interceptors hand on the request they are given");
+  const isCompressed = encoding !== null && made.length >= COMPRESS_BYTES_MIN;
+  const bytes = isCompressed ? await encoding.compress(made as Uint8Array<ArrayBuffer>) : made;
   if (stream.closed || stream.destroyed) return;
   const headers: OutgoingHttpHeaders = { "content-type": CONTENT_TYPE };
   if (encoding !== null) headers["grpc-encoding"] = encoding.name;
   const trailers: OutgoingHttpHeaders = { "grpc-status": "0" };
   stream.respond(withEach(headers, exchange.responseHeader), { waitForTrailers: true });
-  stream.once("wantTrailers", () => stream.sendTrailers(withEach(trailers, exchange.responseTrailer)));
+  stream.once("wantTrailers", () => {
+    if (!stream.closed && !stream.destroyed) stream.sendTrailers(withEach(trailers, exchange.responseTrailer));
+  });
   stream.end(framed({ isCompressed, bytes }));
 }
 

@@ -3,7 +3,7 @@
  * over HTTP/2 by grpc-unary.ts, all else by the Connect library. What never becomes a call (a path of nobody, a wrong
  * content type) is answered, logged and counted here.
  */
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import {
@@ -76,13 +76,16 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   return {
     services,
     handleStream(stream, headers) {
-      const method = grpcUnary.methodOf(headers);
+      const method = stream.destroyed ? undefined : grpcUnary.methodOf(headers);
       if (method === undefined) return false;
       const call = openCall(stream.session?.socket, stream, options);
       running.add(call);
       reading.set(call, stream);
       stream.once("close", () => reading.delete(call));
-      void grpcUnary.serve(method, stream, headers, call);
+      grpcUnary.serve(method, stream, headers, call).catch((error: unknown) => {
+        options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      });
       return true;
     },
     handle(request, response) {

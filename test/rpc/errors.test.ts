@@ -12,6 +12,7 @@ import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.t
 import { WorkerService, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
 import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
+import { framed } from "./raw-grpc.ts";
 
 const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
 const asAlice = { headers: { authorization } };
@@ -236,12 +237,6 @@ test.each(transports)("%s: a method that nobody wrote is UNSUPPORTED", async (_n
 });
 
 const GARBAGE = new Uint8Array([0xff, 0xff, 0xff, 0xff]);
-const framed = (bytes: Uint8Array, flags = 0) => {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(flags, 0);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-};
 const BOMB = gzipSync(Buffer.alloc(100 * 1_048_576));
 
 test.each([

@@ -1,0 +1,151 @@
+// Unary gRPC has two ways to a handler: the short one, and the library's, which a content type in other letters takes.
+// Whatever is sent, to whichever method, both answer the same: status, message, details, metadata and bytes.
+import { once } from "node:events";
+import { type ClientHttp2Session, connect } from "node:http2";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { create, type DescMethodUnary, type DescService, getOption, toBinary } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { access } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
+import { type OpenDoor, openDoor } from "./open-door.ts";
+import { randomMessages } from "./random-messages.ts";
+import { answered, begin, callRaw, framed } from "./raw-grpc.ts";
+
+const services: readonly DescService[] = [
+  AdminService,
+  LeaseService,
+  ObligationService,
+  ReceiptService,
+  SystemService,
+  TaskService,
+];
+const methods = services.flatMap(({ methods: of }) =>
+  of.flatMap((method) => (method.methodKind === "unary" ? [method as DescMethodUnary] : [])),
+);
+const scopes = methods.map((method) => getOption(method, access).scope);
+
+/** Ends in one of all the ways a handler can end, by the length of what it was given. */
+function handlerOf({ input, output }: DescMethodUnary) {
+  const answers = fc.sample(randomMessages(output), { numRuns: 10, seed: 1 });
+  return (request: never, { responseHeader, responseTrailer }: HandlerContext) => {
+    const { length } = toBinary(input, request);
+    if (length % 2 === 0) responseHeader.set("x-header", `${length}`);
+    if (length % 3 === 0) responseTrailer.set("x-trailer", `${length}`);
+    switch (length % 7) {
+      case 4:
+        throw new Refused(notFound("task", "it's – \u{1f600}"));
+      case 5:
+        throw new Refused(overloaded({ limit: "pool_waiting_max", bound: 1, value: 2 }, 1_200));
+      case 6:
+        throw new Error("a secret of ours");
+      default:
+        return answers[length % answers.length] ?? create(output);
+    }
+  };
+}
+
+type Way = { readonly door: OpenDoor; readonly session: ClientHttp2Session; readonly contentType: string };
+let short: Way;
+let library: Way;
+
+// Two doors, so that both count their calls, whose ids are in the answers, alike.
+async function openWay(contentType: string): Promise<Way> {
+  const door = await openDoor({
+    scopes,
+    services(router) {
+      for (const service of services) {
+        const unary = methods.filter(({ parent }) => parent === service);
+        const handlers = Object.fromEntries(unary.map((method) => [method.localName, handlerOf(method)]));
+        router.service(service, handlers as never);
+      }
+    },
+  });
+  return { door, session: connect(door.url), contentType };
+}
+
+beforeAll(async () => {
+  [short, library] = await Promise.all([openWay("application/grpc+proto"), openWay("application/grpc+PROTO")]);
+});
+afterAll(async () => {
+  for (const { door, session } of [short, library]) {
+    session.close();
+    await door.server.close({ graceMs: 0 });
+  }
+});
+
+type Sent = { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> };
+
+function anythingFor({ input }: DescMethodUnary): fc.Arbitrary<Sent> {
+  const messages = randomMessages(input).map((message) => toBinary(input, message));
+  const bytes = fc.oneof({ weight: 4, arbitrary: messages }, fc.uint8Array({ maxLength: 40 }));
+  const bodies = fc.oneof(
+    { weight: 6, arbitrary: bytes.map((one) => framed(one)) },
+    { weight: 2, arbitrary: bytes.map((one) => framed(gzipSync(one), 1)) },
+    fc.tuple(bytes, fc.integer({ min: 0, max: 255 })).map(([one, flags]) => framed(one, flags)),
+    // Not after a head alone: then the library says that nothing came at all.
+    fc
+      .tuple(fc.uint8Array({ minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 9 }))
+      .map(([one, more]) => framed(one, 0, one.length + more)),
+    fc.tuple(bytes, fc.nat(4)).map(([one, length]) => framed(one).subarray(0, length)),
+  );
+  const headers = fc.record(
+    {
+      authorization: fc.constantFrom("Bearer none", "none"),
+      "grpc-encoding": fc.constantFrom("gzip", "gzip", "identity", "br"),
+      "grpc-accept-encoding": fc.constantFrom("gzip", "identity", "br, gzip", ""),
+      "grpc-timeout": fc.constantFrom("1H", "30S", "2H", "1", "99999999n"),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.tuple(bodies, fc.option(headers, { nil: {} })).map(([body, with_]) => ({ body, headers: with_ }));
+}
+
+async function told({ session, contentType }: Way, path: string, { body, headers }: Sent) {
+  const answer = await callRaw(session, path, body, { ...headers, "content-type": contentType });
+  const { date: _date, "grpc-encoding": encoding, ...metadata } = answer.metadata;
+  const data = answer.body.subarray(5);
+  const message = answer.body[0] === 1 ? gunzipSync(data) : data;
+  // Of an answer without a message it says nothing.
+  return { status: answer.status, metadata, message, encoding: answer.body.length === 0 ? undefined : encoding };
+}
+
+test.each(methods.map((method) => [`${method.parent.name}/${method.name}`, method] as const))(
+  "%s is answered alike on both ways",
+  async (_name, method) => {
+    const path = `/${method.parent.typeName}/${method.name}`;
+    await fc.assert(
+      fc.asyncProperty(anythingFor(method), async (sent) => {
+        const [one, other] = await Promise.all([told(short, path, sent), told(library, path, sent)]);
+        expect(one).toEqual(other);
+      }),
+      { numRuns: 30 },
+    );
+  },
+);
+
+test("they are two: the short one puts an error's status into the headers, the library's behind them", async () => {
+  for (const { session, contentType } of [short, library]) {
+    const stream = begin(session, "/asyncgate.v1.TaskService/GetTask", { "content-type": contentType });
+    stream.end();
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+    expect(headers["grpc-status"]).toBe(contentType === short.contentType ? "3" : undefined);
+    await answered(stream);
+  }
+});
+
+test("both ways left the same lines in their logs, but for how long it took", () => {
+  const lines = ({ door }: Way) =>
+    door.lines.filter(({ message }) => message === "rpc").map(({ duration_ms: _, ...line }) => line);
+  expect(lines(short)).toEqual(lines(library));
+  const codes = new Set(lines(short).map((line) => line["code"]));
+  const all = ["ok", "invalid_argument", "unauthenticated", "not_found", "unavailable", "internal", "unimplemented"];
+  expect([...codes]).toEqual(expect.arrayContaining(all));
+});
