@@ -12,7 +12,7 @@ import { createEngine } from "../../src/cli/run-server.ts";
 import { readConfig } from "../../src/config.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
-import { bindEngine, type Caller, type Operations } from "../../src/engine/index.ts";
+import { bindEngine, type Caller, type Engine, type Operations } from "../../src/engine/index.ts";
 import type { Leased } from "../../src/engine/leased.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openDatabase } from "../../src/store/pool.ts";
@@ -21,6 +21,7 @@ import { transaction } from "../../src/store/transaction.ts";
 
 export type BenchEngine = {
   readonly databaseUrl: string;
+  readonly engine: Engine;
   readonly operations: Operations;
   readonly tenantId: string;
   readonly caller: (kind: "agent" | "worker", id: string) => Caller;
@@ -35,7 +36,9 @@ const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER } as co
 
 export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine> {
   const config = readConfig({ environment: {} });
-  const log = (event: string, facts: object) => process.stderr.write(`${event} ${JSON.stringify(facts)}\n`);
+  const log = (event: string, facts: object) => {
+    if (event !== "migration_applied") process.stderr.write(`${event} ${JSON.stringify(facts)}\n`);
+  };
   const database = openDatabase({ databaseUrl, poolMax: config.poolMax, applicationName: "asyncgate-bench", log });
   await migrate(database);
   const engine = createEngine(config, database, "bench");
@@ -49,6 +52,7 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
   );
   return {
     databaseUrl,
+    engine,
     operations,
     tenantId,
     caller(kind, id) {

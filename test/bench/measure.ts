@@ -24,6 +24,8 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedMs;
 }
 
+export type Report = ReturnType<typeof createReport>;
+
 /** Prints results as they come, one a line, and keeps them. */
 export function createReport() {
   const results: Result[] = [];

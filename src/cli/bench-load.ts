@@ -1,0 +1,121 @@
+// The load that measurements put on a server: tasks created one by one or in batches, and workers that pull. Each
+// answers with how long it took; what it means is for others to say.
+import { create } from "@bufbuild/protobuf";
+import {
+  ClaimTasksRequestSchema,
+  CompleteTaskRequestSchema,
+  CompleteTasksRequestSchema,
+  LeaseService,
+} from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import {
+  CreateTaskRequestSchema,
+  CreateTasksRequestSchema,
+  TaskService,
+} from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { BenchClient } from "./bench-client.ts";
+
+export const payloadBytes = 200;
+export const resultBytes = 100;
+/** JSON of exactly so many bytes. */
+export const jsonOfBytes = (bytes: number): string => {
+  const around = JSON.stringify({ text: "" }).length;
+  return JSON.stringify({ text: "x".repeat(bytes - around) });
+};
+
+/** One clock for all processes of a machine. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+const payload = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(payloadBytes) } });
+const result = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(resultBytes) } });
+const taskType = "bench";
+
+export type CreateLoad = {
+  readonly queue: string;
+  readonly tasks: number;
+  /** How many go into one call; 1 is CreateTask, more is CreateTasks. */
+  readonly batch: number;
+  /** Calls under way at once. */
+  readonly callers: number;
+};
+
+/** Creates so many tasks; each caller waits for its answer before it calls again. */
+export async function createTasks(client: BenchClient, load: CreateLoad): Promise<void> {
+  const { queue, batch } = load;
+  let left = load.tasks;
+  const one = () => create(CreateTaskRequestSchema, { type: taskType, queue, payload });
+  const caller = async () => {
+    while (left > 0) {
+      const count = Math.min(batch, left);
+      left -= count;
+      if (batch === 1) {
+        await client.call(TaskService.method.createTask, one());
+        continue;
+      }
+      const request = create(CreateTasksRequestSchema, { tasks: Array.from({ length: count }, one) });
+      const { results } = await client.call(TaskService.method.createTasks, request);
+      const refused = results.find(({ result: answer }) => answer.case !== "created");
+      if (refused || results.length !== count) throw new Error(`of ${count} tasks not all were created`);
+    }
+  };
+  await Promise.all(Array.from({ length: load.callers }, caller));
+}
+
+export type PullLoad = {
+  readonly queue: string;
+  readonly tasks: number;
+  /** How many are asked for by one ClaimTasks, and settled by one CompleteTasks. */
+  readonly batch: number;
+  /** Workers at once, each with its own turn of claim and completion. */
+  readonly workers: number;
+};
+
+/** How long a claim waits where nothing is to be had; it comes back as soon as something is. */
+const claimWaitSeconds = 20n;
+
+/** Works off so many tasks by unary calls, as workers without a stream do. */
+export async function pullTasks(client: BenchClient, load: PullLoad): Promise<void> {
+  const finished = Promise.withResolvers<void>();
+  const waiting = new AbortController();
+  let done = 0;
+  const worker = async () => {
+    while (done < load.tasks) {
+      const tokens = await claim(client, load.queue, load.batch, { seconds: claimWaitSeconds, signal: waiting.signal });
+      if (tokens.length > 0) await complete(client, tokens);
+      done += tokens.length;
+    }
+    finished.resolve();
+  };
+  // The last completion ends it: claims that still wait then are called off, or they would take what comes next.
+  for (let started = 0; started < load.workers; started += 1) worker().catch(finished.reject);
+  await finished.promise;
+  waiting.abort();
+  if (done !== load.tasks) throw new Error(`${done} tasks were done, and ${load.tasks} were made`);
+}
+
+/** Leases what there is, up to so many, and answers with the tokens. */
+export async function claim(
+  client: BenchClient,
+  queue: string,
+  maxTasks: number,
+  wait?: { readonly seconds: bigint; readonly signal: AbortSignal },
+): Promise<string[]> {
+  const seconds = wait && { seconds: wait.seconds };
+  const request = create(ClaimTasksRequestSchema, { queues: [queue], maxTasks, ...(seconds && { wait: seconds }) });
+  const { tasks } = await client.call(LeaseService.method.claimTasks, request, wait?.signal);
+  return tasks.map(({ lease }) => lease?.token ?? "");
+}
+
+export async function complete(client: BenchClient, leaseTokens: readonly string[]): Promise<void> {
+  const tasks = leaseTokens.map((leaseToken) => create(CompleteTaskRequestSchema, { leaseToken, result }));
+  const request = create(CompleteTasksRequestSchema, { tasks });
+  const { results } = await client.call(LeaseService.method.completeTasks, request);
+  const refused = results.find(({ result: answer }) => answer.case !== "completed");
+  if (refused) throw new Error(`a completion was refused: ${JSON.stringify(refused.result.value, idsAsText)}`);
+}
+
+function idsAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

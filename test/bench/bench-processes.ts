@@ -1,0 +1,116 @@
+// Everybody works in processes of their own: the server as users start it, and helpers that take orders.
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export type Keys = { readonly tasker: string; readonly worker: string };
+export type Server = {
+  readonly url: string;
+  readonly keys: Keys;
+  readonly pid: number;
+  stop(): Promise<void>;
+};
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** Quiet, as the peers are: a line for each call is a service of its own. */
+const serverFlags = ["--port", "0", "--log-level", "warn"];
+
+export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
+  const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-bench-server-"));
+  const args = [main, "dev", "--database-url", databaseUrl, "--data-dir", dataDir, ...serverFlags, ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const url = await listening(child);
+  child.stderr?.pipe(createWriteStream(join(dataDir, "server.log")));
+  const keys = JSON.parse(await readFile(join(dataDir, "dev-keys.json"), "utf8")) as { name: string; key: string }[];
+  const keyOf = (name: string) => keys.find((one) => one.name === name)?.key ?? "";
+  return {
+    url,
+    keys: { tasker: keyOf("tasker"), worker: keyOf("worker") },
+    pid: child.pid ?? 0,
+    async stop() {
+      await end(child, "SIGTERM");
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr?.setEncoding("utf8").on("data", function hear(text: string) {
+      said += text;
+      const url = /AsyncGate listens on (http:\S+)/.exec(said)?.[1];
+      if (url) {
+        child.stderr?.off("data", hear);
+        resolve(url);
+      }
+    });
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
+  });
+}
+
+/** Orders by name, each with what it is given and what it answers. */
+export type Orders = Readonly<Record<string, (given: never) => Promise<unknown>>>;
+
+export type Helper<Known extends Orders> = {
+  readonly pid: number;
+  ask<Name extends keyof Known & string>(
+    name: Name,
+    given: Parameters<Known[Name]>[0],
+  ): Promise<Awaited<ReturnType<Known[Name]>>>;
+  stop(): Promise<void>;
+};
+
+type Order = { readonly id: number; readonly name: string; readonly given: unknown };
+type Done = { readonly id: number; readonly answer?: unknown; readonly failure?: string };
+
+/** Starts a file of this folder that calls `takeOrders`. */
+export function startHelper<Known extends Orders>(file: string): Helper<Known> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let last = 0;
+  child.on("message", ({ id, answer, failure }: Done) => {
+    const order = waiting.get(id);
+    waiting.delete(id);
+    if (failure === undefined) order?.resolve(answer);
+    else order?.reject(new Error(`${file}: ${failure}`));
+  });
+  child.once("exit", (code) => {
+    for (const order of waiting.values()) order.reject(new Error(`${file} ended with ${code}`));
+  });
+  return {
+    pid: child.pid ?? 0,
+    ask(name, given) {
+      const order = Promise.withResolvers<unknown>();
+      last += 1;
+      waiting.set(last, order);
+      child.send({ id: last, name, given } satisfies Order);
+      return order.promise as Promise<never>;
+    },
+    stop: () => end(child, "SIGKILL"),
+  };
+}
+
+/** In a helper: does what it is asked, until it is ended or whoever asked has gone. */
+export function takeOrders(orders: Orders): void {
+  process.on("message", async ({ id, name, given }: Order) => {
+    const done: Done = await Promise.resolve(orders[name]?.(given as never)).then(
+      (answer) => ({ id, answer }),
+      (error: unknown) => ({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+    process.send?.(done);
+  });
+  process.once("disconnect", () => process.exit());
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
+}

@@ -1,0 +1,103 @@
+// Contenders in turns: the machine is shared and noisy, and what disturbs one round disturbs all who are in it. Each
+// turn is a fresh database and fresh processes, warmed up before they count.
+import { analyze } from "./bench-postgres.ts";
+import type { Contender } from "./contenders.ts";
+import { cpuSecondsOf } from "./cpu-time.ts";
+import type { Bench } from "./row.ts";
+
+/** One contender's turn. */
+export type Turn = {
+  readonly perSecond: number;
+  readonly parts: Readonly<Record<string, number>>;
+  /** What each process and Postgres spent on a task, in microseconds of processor time. */
+  readonly cpuUs: Readonly<Record<string, number>>;
+};
+
+export type Size = { readonly tasks: number; readonly warmUp: number; readonly rounds: number };
+
+const microsecondsPerSecond = 1e6;
+
+/** The turns of each contender by its name, in the order of the rounds. */
+export async function compare(
+  bench: Bench,
+  contenders: readonly Contender[],
+  size: Size,
+): Promise<ReadonlyMap<string, readonly Turn[]>> {
+  const turns = new Map<string, Turn[]>(contenders.map(({ name }) => [name, []]));
+  const rounds = bench.rounds ?? size.rounds;
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contender of contenders) {
+      const turn = await takeTurn(bench, contender, size);
+      turns.get(contender.name)?.push(turn);
+      bench.tell(`  ${contender.name}, round ${round} of ${rounds}: ${Math.round(turn.perSecond)} tasks/s`);
+    }
+  }
+  for (const contender of contenders) report(bench, contender, turns.get(contender.name) ?? []);
+  return turns;
+}
+
+async function takeTurn(bench: Bench, contender: Contender, { tasks, warmUp }: Size): Promise<Turn> {
+  const databaseUrl = await bench.postgres.freshDatabase();
+  const opened = await contender.open(bench.postgres, databaseUrl);
+  try {
+    await opened.prepare?.(warmUp);
+    await opened.run(warmUp);
+    await opened.prepare?.(tasks);
+    await analyze(databaseUrl);
+    const spent = () => ({
+      postgres: bench.postgres.cpuSeconds(),
+      ...Object.fromEntries(Object.entries(opened.pids).map(([name, pid]) => [name, cpuSecondsOf(pid)])),
+    });
+    const before: Record<string, number> = spent();
+    const { seconds, parts = {} } = await opened.run(tasks);
+    const cpuUs = Object.entries(spent()).map(([name, after]) => [
+      name,
+      ((after - (before[name] ?? 0)) / tasks) * microsecondsPerSecond,
+    ]);
+    return {
+      perSecond: tasks / seconds,
+      parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, tasks / part])),
+      cpuUs: Object.fromEntries(cpuUs),
+    };
+  } finally {
+    await opened.close();
+    await bench.postgres.dropDatabase(databaseUrl);
+  }
+}
+
+function report(bench: Bench, { name, settings }: Contender, turns: readonly Turn[]): void {
+  bench.settings(name, settings);
+  bench.report.figure(`${name}_per_second`, median(turns.map((turn) => turn.perSecond)), "tasks/s");
+  const [first] = turns;
+  for (const part of Object.keys(first?.parts ?? {})) {
+    const values = turns.map((turn) => turn.parts[part] ?? 0);
+    bench.report.figure(`${name}_${part}_per_second`, median(values), "tasks/s");
+  }
+  for (const process of Object.keys(first?.cpuUs ?? {})) {
+    const values = turns.map((turn) => turn.cpuUs[process] ?? 0);
+    bench.report.figure(`${name}_cpu_${process}`, median(values), "us/task");
+  }
+}
+
+/** The median of the rounds' ratios, each of neighbours in time. */
+export function ratioOf(
+  turns: ReadonlyMap<string, readonly Turn[]>,
+  one: string,
+  other: string,
+  of = (turn: Turn) => turn.perSecond,
+): number {
+  const others = turns.get(other) ?? [];
+  const ratios = (turns.get(one) ?? []).map((turn, round) => {
+    const beside = others[round];
+    return beside ? of(turn) / of(beside) : Number.NaN;
+  });
+  return median(ratios);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}

@@ -1,0 +1,173 @@
+// Who is measured: ours, the peers, and the limit. Each sets itself up on a fresh database with processes of its own,
+// then does so many tasks from the first call that creates one to the last that settles one.
+import { payloadBytes, resultBytes } from "../../src/cli/bench-load.ts";
+import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
+import { type Helper, startHelper, startServer } from "./bench-processes.ts";
+import type { GraphileOrders } from "./helper-graphile.ts";
+import type { LimitOrders } from "./helper-limit.ts";
+import type { LoadOrders, Span } from "./helper-load.ts";
+import type { PgBossOrders } from "./helper-pgboss.ts";
+
+export type Contender = {
+  readonly name: string;
+  /** What it was run with, for whoever wants to run it alike. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  open(postgres: BenchPostgres, databaseUrl: string): Promise<Opened>;
+};
+
+export type Opened = {
+  /** What is not measured. */
+  prepare?(tasks: number): Promise<void>;
+  run(tasks: number): Promise<Run>;
+  /** Its processes by what they do; Postgres is everybody's. */
+  readonly pids: Readonly<Record<string, number>>;
+  close(): Promise<void>;
+};
+
+export type Run = {
+  readonly seconds: number;
+  /** Of which, where it is known. */
+  readonly parts?: Readonly<Record<string, number>>;
+};
+
+const seconds = ({ fromMs, untilMs }: Span) => (untilMs - fromMs) / 1_000;
+const queue = "bench";
+
+// --- ours ----------------------------------------------------------------------------------------------------------
+
+export type Ours = {
+  readonly name: string;
+  readonly create: { readonly batch: number; readonly callers: number };
+  readonly work: { readonly by: "pull"; readonly batch: number; readonly workers: number };
+};
+
+export function ours({ name, create, work }: Ours): Contender {
+  return {
+    name,
+    settings: { create, work, payload_bytes: payloadBytes, result_bytes: resultBytes, log_level: "warn" },
+    async open(_postgres, databaseUrl) {
+      const server = await startServer(databaseUrl);
+      const creator = startHelper<LoadOrders>("./helper-load.ts");
+      const worker = startHelper<LoadOrders>("./helper-load.ts");
+      await creator.ask("connect", { url: server.url, key: server.keys.tasker });
+      await worker.ask("connect", { url: server.url, key: server.keys.worker });
+      return {
+        pids: { server: server.pid, creator: creator.pid, worker: worker.pid },
+        async run(tasks) {
+          const working = worker.ask("pull", { queue, tasks, batch: work.batch, workers: work.workers });
+          const creating = creator.ask("create", { queue, tasks, ...create });
+          const [worked, created] = await Promise.all([working, creating]);
+          return { seconds: seconds({ fromMs: created.fromMs, untilMs: worked.untilMs }) };
+        },
+        close: () => closeAll(creator, worker, server),
+      };
+    },
+  };
+}
+
+async function closeAll(...all: readonly { stop(): Promise<void> }[]): Promise<void> {
+  for (const one of all) await one.stop();
+}
+
+// --- graphile-worker -----------------------------------------------------------------------------------------------
+
+export type Graphile = {
+  readonly name: string;
+  readonly add: { readonly batch: number; readonly callers: number; readonly pool: number };
+  readonly run: { readonly concurrentJobs: number; readonly pool: number; readonly localQueueSize?: number };
+};
+
+export function graphile({ name, add, run }: Graphile): Contender {
+  return {
+    name,
+    settings: { add, run, payload_bytes: payloadBytes, result_bytes: 0, log: "silent" },
+    async open(_postgres, databaseUrl) {
+      const adder = startHelper<GraphileOrders>("./helper-graphile.ts");
+      const worker = startHelper<GraphileOrders>("./helper-graphile.ts");
+      await adder.ask("connectToAdd", { databaseUrl, pool: add.pool });
+      await worker.ask("run", { databaseUrl, ...run });
+      return {
+        pids: { adder: adder.pid, worker: worker.pid },
+        run: (tasks) =>
+          handledRun(worker, tasks, () => adder.ask("add", { tasks, ...add }), {
+            databaseUrl,
+            leftOver: "select 1 from graphile_worker._private_jobs limit 1",
+          }),
+        async close() {
+          await worker.ask("stop", undefined as never);
+          await closeAll(adder, worker);
+        },
+      };
+    },
+  };
+}
+
+type Left = { readonly databaseUrl: string; readonly leftOver: string };
+
+/** From the first call that adds to the moment at which the last job is off the list in the database. */
+async function handledRun(
+  worker: Helper<GraphileOrders> | Helper<PgBossOrders>,
+  tasks: number,
+  add: () => Promise<Span>,
+  { databaseUrl, leftOver }: Left,
+): Promise<Run> {
+  const one = worker as Helper<PgBossOrders>;
+  await one.ask("startCounting", undefined as never);
+  const handled = one.ask("untilHandled", { tasks });
+  const [added] = await Promise.all([add(), handled]);
+  const untilMs = await untilNone(databaseUrl, leftOver);
+  return { seconds: seconds({ fromMs: added.fromMs, untilMs }) };
+}
+
+// --- pg-boss -------------------------------------------------------------------------------------------------------
+
+export type PgBossContender = {
+  readonly name: string;
+  readonly send: { readonly callers: number; readonly pool: number };
+  readonly work: { readonly batchSize: number; readonly localConcurrency: number; readonly pool: number };
+};
+
+export function pgBoss({ name, send, work }: PgBossContender): Contender {
+  return {
+    name,
+    settings: { send, work, payload_bytes: payloadBytes, result_bytes: resultBytes },
+    async open(_postgres, databaseUrl) {
+      const sender = startHelper<PgBossOrders>("./helper-pgboss.ts");
+      const worker = startHelper<PgBossOrders>("./helper-pgboss.ts");
+      await sender.ask("connect", { databaseUrl, pool: send.pool });
+      await worker.ask("connect", { databaseUrl, pool: work.pool });
+      await worker.ask("work", { batchSize: work.batchSize, localConcurrency: work.localConcurrency });
+      return {
+        pids: { sender: sender.pid, worker: worker.pid },
+        run: (tasks) =>
+          handledRun(worker, tasks, () => sender.ask("send", { tasks, callers: send.callers }), {
+            databaseUrl,
+            leftOver: "select 1 from pgboss.job where name = 'bench' and state < 'completed' limit 1",
+          }),
+        close: () => closeAll(sender, worker),
+      };
+    },
+  };
+}
+
+// --- the limit -----------------------------------------------------------------------------------------------------
+
+export const limit: Contender = {
+  name: "limit",
+  settings: { batch: 200, connections: 4, pipeline: true, payload_bytes: payloadBytes, result_bytes: resultBytes },
+  async open(_postgres, databaseUrl) {
+    const writer = startHelper<LimitOrders>("./helper-limit.ts");
+    await writer.ask("connect", { databaseUrl });
+    return {
+      pids: { writer: writer.pid },
+      prepare: (tasks) => writer.ask("prepare", { tasks }),
+      async run() {
+        const create = seconds(await writer.ask("create", undefined as never));
+        const claim = seconds(await writer.ask("claim", undefined as never));
+        const settle = seconds(await writer.ask("settle", undefined as never));
+        return { seconds: create + claim + settle, parts: { create, claim, settle } };
+      },
+      close: () => writer.stop(),
+    };
+  },
+};

@@ -1,0 +1,56 @@
+// How much processor time processes have spent, as the kernel counts it: the same for a server, a Postgres and a load.
+// Elsewhere than on Linux nobody tells, and all of it is zero.
+import { readdirSync, readFileSync } from "node:fs";
+
+/** USER_HZ, which Linux has fixed at 100 for everything it shows. */
+const ticksPerSecond = 100;
+
+type Stat = { readonly parent: number; readonly ownTicks: number; readonly reapedTicks: number };
+
+function statOf(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the name in brackets and may hold blanks; what follows it is numbers.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const ticks = (index: number) => Number(fields[index]);
+    return { parent: Number(fields[1]), ownTicks: ticks(11) + ticks(12), reapedTicks: ticks(13) + ticks(14) };
+  } catch {
+    return undefined; // It has ended, or this is no Linux.
+  }
+}
+
+export function parentOf(pid: number): number {
+  return statOf(pid)?.parent ?? 0;
+}
+
+/** All threads of one process. */
+export function cpuSecondsOf(pid: number): number {
+  return (statOf(pid)?.ownTicks ?? 0) / ticksPerSecond;
+}
+
+/** A process, its children, and those of its children that have ended: a postmaster with its backends. */
+export function cpuSecondsOfTree(pid: number): number {
+  const root = statOf(pid);
+  if (root === undefined) return 0;
+  const children = allPids()
+    .map((other) => statOf(other))
+    .filter((stat) => stat?.parent === pid);
+  const ticks = children.reduce((sum, stat) => sum + (stat?.ownTicks ?? 0), root.ownTicks + root.reapedTicks);
+  return ticks / ticksPerSecond;
+}
+
+function allPids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Resident memory of one process, in MiB. */
+export function residentMib(pid: number): number {
+  try {
+    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return Number(kib ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,181 @@
+// The honest limit of this schema: exactly the rows that the server writes for tasks of four receipts, written by
+// hand-batched SQL and no server. The rules have decided and the values are encoded before the clock runs; what is
+// measured is prepared statements over arrays, pipelined, one transaction a batch. Nothing is locked but by the writes
+// themselves, no call is authenticated, answered or remembered.
+import { randomUUID } from "node:crypto";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import pg from "pg";
+import { CompleteTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { jsonOfBytes, monotonicMs, payloadBytes, resultBytes } from "../../src/cli/bench-load.ts";
+import { claimTask } from "../../src/core/claim-tasks.ts";
+import { completeTask } from "../../src/core/complete-task.ts";
+import { createTask } from "../../src/core/create-task.ts";
+import { isRefusal } from "../../src/core/refusal.ts";
+import { momentOf } from "../../src/engine/engine.ts";
+import { record } from "../../src/engine/record.ts";
+import { recordCreations } from "../../src/engine/record-creations.ts";
+import { pickReady } from "../../src/store/ready.sql.gen.ts";
+import type { Encoded, Executor, Statement } from "../../src/store/statement.ts";
+import { PLANNER_SETTINGS } from "../../src/store/transaction.ts";
+import { type BenchEngine, openBenchEngine } from "./bench-engine.ts";
+import { takeOrders } from "./bench-processes.ts";
+import type { Span } from "./helper-load.ts";
+
+const batchSize = 200;
+const connections = 4;
+const taskType = "bench";
+const leaseTtlMs = 60_000;
+/** The array's length stands behind its dimensions, flags and type. */
+const arrayLengthAt = 12;
+
+type Written = { readonly statement: Statement; readonly values: readonly Encoded[]; readonly rows: number };
+type Batch = {
+  readonly queue: string;
+  readonly taskIds: readonly string[];
+  readonly create: readonly Written[];
+  readonly claim: readonly Written[];
+  readonly settle: readonly Written[];
+};
+type Lane = { readonly client: pg.Client; readonly batches: Batch[] };
+
+let bench: BenchEngine | undefined;
+let lanes: Lane[] = [];
+
+const orders = {
+  connect: async ({ databaseUrl }: { databaseUrl: string }): Promise<void> => {
+    bench = await openBenchEngine(databaseUrl);
+    const clients = Array.from({ length: connections }, () => connect(databaseUrl));
+    lanes = (await Promise.all(clients)).map((client) => ({ client, batches: [] }));
+  },
+  prepare: async ({ tasks }: { tasks: number }): Promise<void> => {
+    for (const lane of lanes) lane.batches.length = 0;
+    for (let made = 0, turn = 0; made < tasks; made += batchSize, turn += 1) {
+      const place = turn % lanes.length;
+      lanes[place]?.batches.push(await makeBatch(`lane-${place}`, Math.min(batchSize, tasks - made)));
+    }
+  },
+  create: (): Promise<Span> => phase(async (client, batch) => await commit(client, batch.create, true)),
+  claim: (): Promise<Span> => phase(claimBatch),
+  settle: (): Promise<Span> => phase(async (client, batch) => await commit(client, batch.settle, true)),
+};
+
+async function connect(databaseUrl: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: databaseUrl, pipeline: true });
+  await client.connect();
+  for (const [name, value] of PLANNER_SETTINGS) await client.query(`set ${name} = ${value}`);
+  return client;
+}
+
+async function makeBatch(queue: string, count: number): Promise<Batch> {
+  if (!bench) throw new Error("nobody has connected");
+  const { engine, tenantId } = bench;
+  const moment = momentOf(engine, new Date());
+  const agent = bench.caller("agent", "bench");
+  const worker = bench.caller("worker", "bench");
+  const payload = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(payloadBytes) } });
+  const result = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(resultBytes) } });
+  const request = create(CreateTaskRequestSchema, { type: taskType, queue, payload });
+  const completion = create(CompleteTaskRequestSchema, { result });
+  const session = { sessionId: randomUUID(), ttlMs: leaseTtlMs, expireTime: new Date(Date.now() + leaseTtlMs) };
+  const claimer = {
+    ...{ principal: worker.principalText, instance: "", ttlWishMs: undefined, session, bounds: engine.leaseBounds },
+  };
+  const creations = Array.from({ length: count }, () => createTask(request, agent.principal, moment));
+  const grants = creations.map(({ after, task }) => {
+    const terms = fromBinary(TaskSchema, task.terms);
+    return claimTask(after, { owner: task.owner, obligated: task.obligated, terms }, claimer, moment);
+  });
+  const rules = { mode: LocatabilityMode.LENIENT, limits: engine.limits };
+  const ends = grants.map(({ after }) => {
+    const decision = completeTask(after, completion, rules, moment);
+    if (isRefusal(decision)) throw new Error(`refused: ${decision.message}`);
+    return decision;
+  });
+  return {
+    queue,
+    taskIds: creations.map(({ task }) => task.taskId),
+    create: await written(moment.now, (tx) => recordCreations(engine, tx, tenantId, creations)),
+    claim: await written(moment.now, (tx) => record(tx, tenantId, grants)),
+    settle: await written(moment.now, (tx) => record(tx, tenantId, ends)),
+  };
+}
+
+type Recorder = Executor & { readonly now: Date; afterCommit(hint: () => void): void };
+
+/** What an operation would have sent: every statement of `record` changes a row for each element of its arrays. */
+async function written(now: Date, work: (tx: Recorder) => Promise<void>): Promise<Written[]> {
+  const all: Written[] = [];
+  const hints: (() => void)[] = [];
+  await work({
+    now,
+    afterCommit: (hint) => void hints.push(hint),
+    async query(statement, values, decode) {
+      const array = values.find((value) => value instanceof Uint8Array);
+      const rows = array ? Buffer.from(array).readInt32BE(arrayLengthAt) : 0;
+      all.push({ statement, values, rows });
+      return decode({ rows: [], affected: rows });
+    },
+  });
+  // Lanes that were recorded are known from now on.
+  for (const hint of hints) hint();
+  return all;
+}
+
+async function phase(work: (client: pg.Client, batch: Batch) => Promise<void>): Promise<Span> {
+  const fromMs = monotonicMs();
+  await Promise.all(
+    lanes.map(async ({ client, batches }) => {
+      for (const batch of batches) await work(client, batch);
+    }),
+  );
+  return { fromMs, untilMs: monotonicMs() };
+}
+
+/** All statements leave together, and the commit with them. */
+async function commit(client: pg.Client, statements: readonly Written[], begins: boolean): Promise<void> {
+  const stream = (client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection.stream;
+  stream.cork();
+  const answers = [
+    ...(begins ? [client.query("begin")] : []),
+    ...statements.map(async ({ statement, values, rows }) => {
+      const { rowCount } = await client.query({ ...statement, values: [...values] });
+      const isLane = statement.name.startsWith("InsertLanes");
+      if (rowCount !== rows && !isLane) throw new Error(`${statement.name} hit ${rowCount} rows of ${rows}`);
+    }),
+    client.query("commit"),
+  ];
+  stream.uncork();
+  await Promise.all(answers);
+}
+
+/** What waits is picked as the server picks it; each connection has a queue of its own, so nobody meets anybody. */
+async function claimBatch(client: pg.Client, batch: Batch): Promise<void> {
+  const tenantId = bench?.tenantId ?? "";
+  const tx: Executor = {
+    async query(statement, values, decode) {
+      const { rows, rowCount } = await client.query({
+        ...statement,
+        values: [...values],
+        rowMode: "array",
+        types: text,
+      });
+      return decode({ rows: rows as never, affected: rowCount ?? 0 });
+    },
+  };
+  const which = { tenantId, queues: [batch.queue], anyType: true, types: [], capabilities: [], now: new Date() };
+  const began = client.query("begin");
+  const picked = await pickReady(tx, { ...which, most: batch.taskIds.length });
+  await began;
+  if (picked.some(({ taskId }, place) => taskId !== batch.taskIds[place])) throw new Error("others were picked");
+  await commit(client, batch.claim, false);
+}
+
+const text = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
+
+export type LimitOrders = typeof orders;
+
+takeOrders(orders);
