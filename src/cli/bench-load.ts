@@ -29,7 +29,7 @@ export function monotonicMs(): number {
 }
 
 const payload = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(payloadBytes) } });
-const result = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(resultBytes) } });
+export const benchResult = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(resultBytes) } });
 const taskType = "bench";
 
 export type CreateLoad = {
@@ -109,7 +109,7 @@ export async function claim(
 }
 
 export async function complete(client: BenchClient, leaseTokens: readonly string[]): Promise<void> {
-  const tasks = leaseTokens.map((leaseToken) => create(CompleteTaskRequestSchema, { leaseToken, result }));
+  const tasks = leaseTokens.map((leaseToken) => create(CompleteTaskRequestSchema, { leaseToken, result: benchResult }));
   const request = create(CompleteTasksRequestSchema, { tasks });
   const { results } = await client.call(LeaseService.method.completeTasks, request);
   const refused = results.find(({ result: answer }) => answer.case !== "completed");
@@ -118,4 +118,30 @@ export async function complete(client: BenchClient, leaseTokens: readonly string
 
 function idsAsText(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
+}
+
+export type LatencyLoad = { readonly queue: string; readonly samples: number };
+
+/** How soon work starts on an idle system: from the call that creates a task to the task in a parked worker's hands. */
+export async function pullLatencies(tasker: BenchClient, worker: BenchClient, load: LatencyLoad): Promise<number[]> {
+  const latenciesMs: number[] = [];
+  const { signal } = new AbortController();
+  while (latenciesMs.length < load.samples) {
+    const parked = claim(worker, load.queue, 1, { seconds: claimWaitSeconds, signal });
+    await whenParked();
+    const fromMs = monotonicMs();
+    const created = createTasks(tasker, { queue: load.queue, tasks: 1, batch: 1, callers: 1 });
+    const tokens = await parked;
+    latenciesMs.push(monotonicMs() - fromMs);
+    await created;
+    await complete(worker, tokens);
+  }
+  return latenciesMs;
+}
+
+/** Long enough for a call to have come to rest at the server, and short enough to take hundreds of samples. */
+const restMs = 20;
+
+export function whenParked(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, restMs));
 }

@@ -85,6 +85,12 @@ export async function analyze(databaseUrl: string): Promise<void> {
   await query(databaseUrl, "vacuum analyze");
 }
 
+/** Ends everybody's connections but its own; a server opens new ones when it needs them. */
+export async function endConnections(databaseUrl: string): Promise<void> {
+  const others = "datname = current_database() and usename = current_user and pid <> pg_backend_pid()";
+  await query(databaseUrl, `select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${others}`);
+}
+
 /** Waits until a question about the database finds no row, and answers when that was. */
 export async function untilNone(databaseUrl: string, text: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });

@@ -38,7 +38,9 @@ const queue = "bench";
 export type Ours = {
   readonly name: string;
   readonly create: { readonly batch: number; readonly callers: number };
-  readonly work: { readonly by: "pull"; readonly batch: number; readonly workers: number };
+  readonly work:
+    | { readonly by: "pull"; readonly batch: number; readonly workers: number }
+    | { readonly by: "stream"; readonly streams: number; readonly credits: number };
 };
 
 export function ours({ name, create, work }: Ours): Contender {
@@ -49,12 +51,15 @@ export function ours({ name, create, work }: Ours): Contender {
       const server = await startServer(databaseUrl);
       const creator = startHelper<LoadOrders>("./helper-load.ts");
       const worker = startHelper<LoadOrders>("./helper-load.ts");
-      await creator.ask("connect", { url: server.url, key: server.keys.tasker });
-      await worker.ask("connect", { url: server.url, key: server.keys.worker });
+      for (const helper of [creator, worker]) await helper.ask("connect", { url: server.url, ...server.keys });
+      if (work.by === "stream") await worker.ask("openWorkers", { queue, ...work });
       return {
         pids: { server: server.pid, creator: creator.pid, worker: worker.pid },
         async run(tasks) {
-          const working = worker.ask("pull", { queue, tasks, batch: work.batch, workers: work.workers });
+          const working =
+            work.by === "stream"
+              ? worker.ask("untilSettled", { tasks })
+              : worker.ask("pull", { queue, tasks, batch: work.batch, workers: work.workers });
           const creating = creator.ask("create", { queue, tasks, ...create });
           const [worked, created] = await Promise.all([working, creating]);
           return { seconds: seconds({ fromMs: created.fromMs, untilMs: worked.untilMs }) };

@@ -1,41 +1,91 @@
-// A process that puts load on our server: it creates tasks or works them off, as it is told.
+// A process that puts load on our server, as a tasker and as a worker, as it is told.
+import { create } from "@bufbuild/protobuf";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { KeepLeasesRequestSchema, LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type BenchClient, openBenchClient } from "../../src/cli/bench-client.ts";
-import { type CreateLoad, claim, complete, createTasks, monotonicMs, pullTasks } from "../../src/cli/bench-load.ts";
+import {
+  type CreateLoad,
+  claim,
+  complete,
+  createTasks,
+  jsonOfBytes,
+  type LatencyLoad,
+  monotonicMs,
+  payloadBytes,
+  pullLatencies,
+  pullTasks,
+} from "../../src/cli/bench-load.ts";
+import { openWorkSession, type WorkSession } from "../../src/cli/bench-work.ts";
 import { takeOrders } from "./bench-processes.ts";
 
-type Target = { readonly url: string; readonly key: string; readonly connections?: number };
+type Target = {
+  readonly url: string;
+  readonly tasker: string;
+  readonly worker: string;
+  /** Of the worker; the tasker has one. */
+  readonly connections?: number;
+};
 export type Span = { readonly fromMs: number; readonly untilMs: number };
 
-let opened: BenchClient | undefined;
+type Opened = { readonly target: Target; readonly tasker: BenchClient; readonly worker: BenchClient };
 
-function client(): BenchClient {
+let opened: Opened | undefined;
+let sessions: WorkSession[] = [];
+let keepers: { readonly beat: () => Promise<void> }[] = [];
+
+function clients(): Opened {
   if (!opened) throw new Error("nobody has told where the server is");
   return opened;
 }
 
-async function spanOf(work: () => Promise<void>): Promise<Span> {
+async function spanOf(work: () => Promise<unknown>): Promise<Span> {
   const fromMs = monotonicMs();
   await work();
   return { fromMs, untilMs: monotonicMs() };
 }
 
+async function together(count: number, work: (place: number) => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, place) => work(place)));
+}
+
 type Settle = { readonly queue: string; readonly tasks: number; readonly batch: number; readonly workers: number };
+type Work = { readonly queue: string; readonly streams: number; readonly credits: number };
+type Hold = { readonly queue: string; readonly streams: number; readonly leasesEach: number };
 
 const orders = {
-  connect: async ({ url, key, connections }: Target): Promise<void> => {
-    opened?.close();
-    opened = openBenchClient(url, key, connections);
+  connect: async (target: Target): Promise<void> => {
+    const { url, connections } = target;
+    opened?.tasker.close();
+    opened?.worker.close();
+    const tasker = openBenchClient(url, target.tasker);
+    opened = { target, tasker, worker: openBenchClient(url, target.worker, connections) };
   },
-  create: (load: CreateLoad): Promise<Span> => spanOf(() => createTasks(client(), load)),
-  pull: (load: Settle): Promise<Span> => spanOf(() => pullTasks(client(), load)),
+  create: (load: CreateLoad): Promise<Span> => spanOf(() => createTasks(clients().tasker, load)),
+  /** The same with the library that people use, to see what it costs. */
+  createByConnect: ({ queue, tasks, callers }: CreateLoad): Promise<Span> => {
+    const { url, tasker } = clients().target;
+    const client = createClient(TaskService, createGrpcTransport({ baseUrl: url }));
+    const payload = { content: { case: "json", value: jsonOfBytes(payloadBytes) } } as const;
+    const headers = { authorization: `Bearer ${tasker}` };
+    let left = tasks;
+    return spanOf(() =>
+      together(callers, async () => {
+        for (; left > 0; left -= 1) await client.createTask({ type: "bench", queue, payload }, { headers });
+      }),
+    );
+  },
+  pull: (load: Settle): Promise<Span> => spanOf(() => pullTasks(clients().worker, load)),
   /** Claims alone, then completions alone: what each step costs by itself. */
   claimThenComplete: async ({ queue, tasks, batch, workers }: Settle): Promise<{ claims: Span; completes: Span }> => {
+    const { worker } = clients();
     const held: string[][] = [];
     let claimed = 0;
     const claims = await spanOf(() =>
       together(workers, async () => {
         while (claimed < tasks) {
-          const tokens = await claim(client(), queue, batch);
+          const tokens = await claim(worker, queue, batch);
           if (tokens.length === 0) return;
           claimed += tokens.length;
           held.push(tokens);
@@ -44,16 +94,95 @@ const orders = {
     );
     const completes = await spanOf(() =>
       together(workers, async () => {
-        for (let tokens = held.pop(); tokens; tokens = held.pop()) await complete(client(), tokens);
+        for (let tokens = held.pop(); tokens; tokens = held.pop()) await complete(worker, tokens);
       }),
     );
     if (claimed !== tasks) throw new Error(`${claimed} of ${tasks} tasks could be claimed`);
     return { claims, completes };
   },
+  pullLatencies: (load: LatencyLoad): Promise<number[]> => pullLatencies(clients().tasker, clients().worker, load),
+  /** So many calls that wait for tasks that never come. */
+  park: async ({ queue, workers }: { queue: string; workers: number }): Promise<void> => {
+    const { worker } = clients();
+    const { signal } = new AbortController();
+    for (let place = 0; place < workers; place += 1) void claim(worker, queue, 1, { seconds: 50n, signal });
+  },
+  /** Leases that are kept by streams, so many each. */
+  keep: async ({ queue, streams, leasesEach }: Hold): Promise<void> => {
+    const { worker } = clients();
+    keepers = [];
+    for (let place = 0; place < streams; place += 1)
+      keepers.push(keeper(worker, await claim(worker, queue, leasesEach)));
+    await Promise.all(keepers.map(({ beat }) => beat()));
+  },
+  /** Each stream beats once. */
+  beatKeepers: async (): Promise<void> => void (await Promise.all(keepers.map(({ beat }) => beat()))),
+  /** Sessions that wait for work, or take so much of it and keep it. */
+  openSessions: async ({ queue, streams, leasesEach }: Hold): Promise<void> => {
+    const { worker } = clients();
+    let taken = 0;
+    const all = Promise.withResolvers<void>();
+    const onOffered = (tasks: number) => {
+      taken += tasks;
+      if (taken === streams * leasesEach) all.resolve();
+    };
+    if (leasesEach === 0) all.resolve();
+    sessions = Array.from({ length: streams }, (_, place) =>
+      openWorkSession(worker, {
+        queue,
+        credits: Math.max(1, leasesEach),
+        instance: `${place}`,
+        holds: true,
+        onOffered,
+      }),
+    );
+    await Promise.all(sessions.map(({ welcome }) => welcome));
+    await all.promise;
+  },
+  beatSessions: async (): Promise<void> => void (await Promise.all(sessions.map((session) => session.beat()))),
+  /** Sessions that do what they are offered, until the process ends. */
+  openWorkers: async ({ queue, streams, credits }: Work): Promise<void> => {
+    sessions = Array.from({ length: streams }, (_, place) =>
+      openWorkSession(clients().worker, { queue, credits, instance: `${place}`, beats: true, onSettled }),
+    );
+    for (const { ended } of sessions) ended.catch((error: Error) => settling?.failed(error));
+    await Promise.all(sessions.map(({ welcome }) => welcome));
+  },
+  /** Answers when they have settled so many. */
+  untilSettled: ({ tasks }: { tasks: number }): Promise<Span> =>
+    spanOf(
+      () =>
+        new Promise<void>((resolve, failed) => {
+          settling = { left: tasks, done: resolve, failed };
+        }),
+    ),
 };
 
-async function together(count: number, work: () => Promise<void>): Promise<void> {
-  await Promise.all(Array.from({ length: count }, work));
+type Settling = { left: number; readonly done: () => void; readonly failed: (error: Error) => void };
+
+let settling: Settling | undefined;
+
+function onSettled(tasks: number): void {
+  if (!settling) throw new Error("tasks were settled that nobody waits for");
+  settling.left -= tasks;
+  if (settling.left <= 0) settling.done();
+}
+
+/** A KeepLeases stream whose beats are answered one after the other. */
+function keeper(worker: BenchClient, leaseTokens: readonly string[]): { readonly beat: () => Promise<void> } {
+  let heard = () => {};
+  const stream = worker.open(LeaseService.method.keepLeases, () => heard());
+  let sequence = 0n;
+  let first: { keep?: { leaseTokens: string[] } } = { keep: { leaseTokens: [...leaseTokens] } };
+  return {
+    beat: () =>
+      new Promise((resolve) => {
+        heard = resolve;
+        sequence += 1n;
+        stream.send(create(KeepLeasesRequestSchema, { sequence, ...first }));
+        first = {};
+      }),
+  };
 }
 
 export type LoadOrders = typeof orders;

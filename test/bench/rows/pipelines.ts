@@ -6,7 +6,7 @@ import { type Row, wants } from "../row.ts";
 
 const callers = 64;
 
-const pullBatched = ours({
+export const pullBatched = ours({
   name: "pull_batched",
   create: { batch: 100, callers: 4 },
   work: { by: "pull", batch: 100, workers: 6 },

@@ -1,0 +1,37 @@
+// What workers that wait cost the database: queries a second, counted on the wire between the server and Postgres.
+import { setTimeout as wait } from "node:timers/promises";
+import { countQueries, type QueryCounter } from "../count-queries.ts";
+import type { Row } from "../row.ts";
+import { serving } from "../serving.ts";
+
+const queue = "bench";
+const workers = 100;
+
+export const idleCost: Row = {
+  names: ["idle_cost"],
+  about: `database queries a second while ${workers} workers wait`,
+  async run(bench) {
+    const seconds = bench.smoke ? 2 : 20;
+    let counter: QueryCounter | undefined;
+    const through = async (databaseUrl: string) => {
+      counter = await countQueries(databaseUrl);
+      return counter.databaseUrl;
+    };
+    try {
+      await serving(bench, { through }, async ({ load }) => {
+        const measure = async () => {
+          // What waiting begins with is over, and the pulse of the loops is in.
+          await wait(1_000);
+          const before = counter?.queries() ?? 0;
+          await wait(seconds * 1_000);
+          return ((counter?.queries() ?? 0) - before) / seconds;
+        };
+        bench.report.figure("idle_cost_nobody", await measure(), "queries/s");
+        await load.ask("park", { queue, workers });
+        bench.report.figure("idle_cost_pull", await measure(), "queries/s");
+      });
+    } finally {
+      await counter?.close();
+    }
+  },
+};

@@ -1,0 +1,34 @@
+// What keeping many leases costs the database: rows written while every holder beats once.
+import { endConnections, query } from "../bench-postgres.ts";
+import type { Row } from "../row.ts";
+import { serving } from "../serving.ts";
+
+const queue = "bench";
+const beats = 3;
+
+export const keepCost: Row = {
+  names: ["keep_cost"],
+  about: "rows written a beat interval, with 10,000 live leases in 100 hands",
+  async run(bench) {
+    const holders = bench.smoke ? 20 : 100;
+    const leasesEach = 100;
+    await serving(bench, {}, async ({ databaseUrl, load }) => {
+      await load.ask("create", { queue, tasks: holders * leasesEach, batch: 100, callers: 4 });
+      await load.ask("keep", { queue, streams: holders, leasesEach });
+      const before = await rowsWritten(databaseUrl);
+      for (let beat = 0; beat < beats; beat += 1) await load.ask("beatKeepers", undefined as never);
+      const written = ((await rowsWritten(databaseUrl)) - before) / beats;
+      bench.report.figure("keep_cost_pull", written, `rows/interval, ${holders} KeepLeases streams of ${leasesEach}`);
+    });
+  },
+};
+
+/** Backends tell what they have written when they feel like it, and at their end at the latest. */
+async function rowsWritten(databaseUrl: string): Promise<number> {
+  await endConnections(databaseUrl);
+  const [row] = await query<{ rows: string }>(
+    databaseUrl,
+    "select sum(n_tup_ins + n_tup_upd + n_tup_del) as rows from pg_stat_user_tables",
+  );
+  return Number(row?.rows ?? 0);
+}

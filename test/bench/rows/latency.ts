@@ -1,0 +1,21 @@
+// How soon work starts on an idle system.
+import { percentile } from "../measure.ts";
+import type { Row } from "../row.ts";
+import { serving } from "../serving.ts";
+
+const queue = "bench";
+
+export const latency: Row = {
+  names: ["start_latency"],
+  about: "from the call that creates a task to the task in the hands of a worker that waited",
+  async run(bench) {
+    const warmUp = 50;
+    const samples = bench.smoke ? 50 : 500;
+    await serving(bench, {}, async ({ load }) => {
+      await load.ask("pullLatencies", { queue, samples: warmUp });
+      const pulled = await load.ask("pullLatencies", { queue, samples });
+      bench.report.figure("start_latency_pull_p50", percentile(pulled, 0.5), "ms");
+      bench.report.figure("start_latency_pull_p99", percentile(pulled, 0.99), "ms");
+    });
+  },
+};

@@ -1,0 +1,35 @@
+// Each step of a task's life by itself over the wire: where the time of a pipeline goes.
+import type { Span } from "../helper-load.ts";
+import type { Row } from "../row.ts";
+import { serving } from "../serving.ts";
+
+const queue = "bench";
+const callers = 64;
+
+const rate = (tasks: number, { fromMs, untilMs }: Span) => (tasks * 1_000) / (untilMs - fromMs);
+
+export const steps: Row = {
+  names: ["create_unary", "create_unary_connect", "create_batched", "claim_batched", "settle_batched"],
+  about: "each step by itself over gRPC: creations by 64 callers, and lists of 100",
+  async run(bench) {
+    const few = bench.smoke ? 500 : 10_000;
+    const many = bench.smoke ? 2_000 : 20_000;
+    const one = { queue, tasks: few, batch: 1, callers };
+    await serving(bench, {}, async ({ load }) => {
+      await load.ask("create", { ...one, tasks: few / 4 });
+      bench.report.figure("create_unary_per_second", rate(few, await load.ask("create", one)), "tasks/s");
+      const byConnect = await load.ask("createByConnect", one);
+      bench.report.figure("create_unary_connect_per_second", rate(few, byConnect), "tasks/s");
+    });
+    await serving(bench, {}, async ({ load }) => {
+      const lists = { queue, batch: 100, callers: 4, workers: 4 };
+      await load.ask("create", { ...lists, tasks: many / 4 });
+      await load.ask("claimThenComplete", { ...lists, tasks: many / 4 });
+      const created = await load.ask("create", { ...lists, tasks: many });
+      const { claims, completes } = await load.ask("claimThenComplete", { ...lists, tasks: many });
+      bench.report.figure("create_batched_per_second", rate(many, created), "tasks/s");
+      bench.report.figure("claim_batched_per_second", rate(many, claims), "tasks/s");
+      bench.report.figure("settle_batched_per_second", rate(many, completes), "tasks/s");
+    });
+  },
+};
