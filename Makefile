@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # What a target needs of node_modules is there when this stamp is younger than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: help dev demo test verify format lint types generate generate-check bench-flatness ledger-check clean
+.PHONY: help dev demo test verify format lint types generate generate-check bench bench-smoke ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -53,8 +53,11 @@ generate-check: $(installed) ## fails when something that is made is stale
 ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
 	@bin/asyncgate ledger-check $(ARGS)
 
-bench-flatness: $(installed) ## measures that claims and obligations cost the same with a million rows beside
-	node test/bench/flatness.ts $(ARGS)
+bench: $(installed) ## measures speed beside other queues, some 15 minutes (ARGS="--only backlog_flat", ARGS=--list)
+	@node test/bench/run.ts $(ARGS)
+
+bench-smoke: $(installed) ## runs every row of the benchmark in small, to see that all still run
+	@node test/bench/run.ts --smoke $(ARGS)
 
 clean: ## removes what was installed and built; data in .asyncgate stays
 	rm -rf node_modules .tools

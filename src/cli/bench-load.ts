@@ -7,29 +7,20 @@ import {
   CompleteTasksRequestSchema,
   LeaseService,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import {
   CreateTaskRequestSchema,
   CreateTasksRequestSchema,
   TaskService,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { BenchClient } from "./bench-client.ts";
-
-export const payloadBytes = 200;
-export const resultBytes = 100;
-/** JSON of exactly so many bytes. */
-export const jsonOfBytes = (bytes: number): string => {
-  const around = JSON.stringify({ text: "" }).length;
-  return JSON.stringify({ text: "x".repeat(bytes - around) });
-};
+import { benchPayload, benchResult } from "./bench-payload.ts";
+import { openWorkSession } from "./bench-work.ts";
 
 /** One clock for all processes of a machine. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-const payload = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(payloadBytes) } });
-export const benchResult = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(resultBytes) } });
 const taskType = "bench";
 
 export type CreateLoad = {
@@ -45,7 +36,7 @@ export type CreateLoad = {
 export async function createTasks(client: BenchClient, load: CreateLoad): Promise<void> {
   const { queue, batch } = load;
   let left = load.tasks;
-  const one = () => create(CreateTaskRequestSchema, { type: taskType, queue, payload });
+  const one = () => create(CreateTaskRequestSchema, { type: taskType, queue, payload: benchPayload });
   const caller = async () => {
     while (left > 0) {
       const count = Math.min(batch, left);
@@ -139,9 +130,38 @@ export async function pullLatencies(tasker: BenchClient, worker: BenchClient, lo
   return latenciesMs;
 }
 
+/** The same with a worker on a stream, which has room and waits. */
+export async function streamLatencies(tasker: BenchClient, worker: BenchClient, load: LatencyLoad): Promise<number[]> {
+  const latenciesMs: number[] = [];
+  let offered = () => {};
+  let settled = () => {};
+  const session = openWorkSession(worker, {
+    ...{ queue: load.queue, credits: 1, instance: "latency", beats: true },
+    onOffered: () => offered(),
+    onSettled: () => settled(),
+  });
+  await session.welcome;
+  while (latenciesMs.length < load.samples) {
+    await whenParked();
+    const arrived = new Promise<void>((resolve) => {
+      offered = resolve;
+    });
+    const done = new Promise<void>((resolve) => {
+      settled = resolve;
+    });
+    const fromMs = monotonicMs();
+    const created = createTasks(tasker, { queue: load.queue, tasks: 1, batch: 1, callers: 1 });
+    await Promise.race([arrived, session.ended]);
+    latenciesMs.push(monotonicMs() - fromMs);
+    await Promise.all([created, done]);
+  }
+  session.bye();
+  return latenciesMs;
+}
+
 /** Long enough for a call to have come to rest at the server, and short enough to take hundreds of samples. */
 const restMs = 20;
 
-export function whenParked(): Promise<void> {
+function whenParked(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, restMs));
 }

@@ -14,7 +14,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { msOfDuration } from "../core/duration.ts";
 import type { BenchClient } from "./bench-client.ts";
-import { benchResult } from "./bench-load.ts";
+import { benchResult } from "./bench-payload.ts";
 
 export type WorkLoad = {
   readonly queue: string;

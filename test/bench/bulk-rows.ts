@@ -75,15 +75,3 @@ async function copy(databaseUrl: string, bulk: Bulk, family: number, statements:
     }
   });
 }
-
-/** What autovacuum and the checkpointer would do at a moment of their own is done before anything is measured. */
-export function settleTables(databaseUrl: string): Promise<void> {
-  return withClient(databaseUrl, async (client) => void (await client.query("vacuum analyze")));
-}
-
-export async function createDatabase(databaseUrl: string, name: string): Promise<string> {
-  await withClient(databaseUrl, async (client) => void (await client.query(`create database ${name}`)));
-  const url = new URL(databaseUrl);
-  url.pathname = `/${name}`;
-  return url.href;
-}

@@ -18,10 +18,14 @@ const execute = "E".charCodeAt(0);
 
 export async function countQueries(databaseUrl: string): Promise<QueryCounter> {
   const target = new URL(databaseUrl);
+  /** The embedded Postgres may listen on a socket file; then its URL names the folder. */
+  const socketFolder = target.searchParams.get("host");
   const sockets = new Set<Socket>();
   let queries = 0;
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = socketFolder
+      ? connect(`${socketFolder}/.s.PGSQL.${target.port}`)
+      : connect(Number(target.port), target.hostname);
     const count = countMessages((kind) => {
       if (kind === simpleQuery || kind === execute) queries += 1;
     });
@@ -42,6 +46,8 @@ export async function countQueries(databaseUrl: string): Promise<QueryCounter> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const through = new URL(databaseUrl);
+  through.searchParams.delete("host");
+  through.hostname = "127.0.0.1";
   through.port = String((server.address() as AddressInfo).port);
   return {
     databaseUrl: through.href,

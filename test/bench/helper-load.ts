@@ -10,13 +10,13 @@ import {
   claim,
   complete,
   createTasks,
-  jsonOfBytes,
   type LatencyLoad,
   monotonicMs,
-  payloadBytes,
   pullLatencies,
   pullTasks,
+  streamLatencies,
 } from "../../src/cli/bench-load.ts";
+import { jsonOfBytes, payloadBytes } from "../../src/cli/bench-payload.ts";
 import { openWorkSession, type WorkSession } from "../../src/cli/bench-work.ts";
 import { takeOrders } from "./bench-processes.ts";
 
@@ -100,6 +100,7 @@ const orders = {
     if (claimed !== tasks) throw new Error(`${claimed} of ${tasks} tasks could be claimed`);
     return { claims, completes };
   },
+  streamLatencies: (load: LatencyLoad): Promise<number[]> => streamLatencies(clients().tasker, clients().worker, load),
   pullLatencies: (load: LatencyLoad): Promise<number[]> => pullLatencies(clients().tasker, clients().worker, load),
   /** So many calls that wait for tasks that never come. */
   park: async ({ queue, workers }: { queue: string; workers: number }): Promise<void> => {
@@ -129,15 +130,16 @@ const orders = {
     if (leasesEach === 0) all.resolve();
     sessions = Array.from({ length: streams }, (_, place) =>
       openWorkSession(worker, {
-        queue,
-        credits: Math.max(1, leasesEach),
-        instance: `${place}`,
-        holds: true,
-        onOffered,
+        ...{ queue, credits: Math.max(1, leasesEach), instance: `${place}` },
+        ...{ holds: true, beats: leasesEach === 0, onOffered },
       }),
     );
     await Promise.all(sessions.map(({ welcome }) => welcome));
     await all.promise;
+  },
+  endSessions: async (): Promise<void> => {
+    for (const session of sessions) session.bye();
+    await Promise.all(sessions.map(({ ended }) => ended));
   },
   beatSessions: async (): Promise<void> => void (await Promise.all(sessions.map((session) => session.beat()))),
   /** Sessions that do what they are offered, until the process ends. */

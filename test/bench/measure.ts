@@ -66,6 +66,8 @@ export async function writeResults(path: string, content: object): Promise<void>
   await writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
+/** Talk, with how long it has been going on. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  const seconds = Math.round(performance.now() / 1_000);
+  process.stderr.write(`${String(seconds).padStart(4)} s  ${text}\n`);
 }

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { startBenchPostgres } from "./bench-postgres.ts";
 import { createReport, machineFacts, tell, writeResults } from "./measure.ts";
 import type { Bench, Row } from "./row.ts";
+import { claims, obligations } from "./rows/flatness.ts";
 import { heldSnapshot } from "./rows/held-snapshot.ts";
 import { idleCost } from "./rows/idle-cost.ts";
 import { keepCost } from "./rows/keep-cost.ts";
@@ -14,7 +15,18 @@ import { memory } from "./rows/memory.ts";
 import { batched, unbatched } from "./rows/pipelines.ts";
 import { steps } from "./rows/steps.ts";
 
-const rows: readonly Row[] = [batched, unbatched, steps, latency, keepCost, idleCost, memory, heldSnapshot];
+const rows: readonly Row[] = [
+  batched,
+  unbatched,
+  steps,
+  latency,
+  claims,
+  obligations,
+  keepCost,
+  idleCost,
+  memory,
+  heldSnapshot,
+];
 const resultsFile = fileURLToPath(new URL("./results/bench.json", import.meta.url));
 
 const { values: flags } = parseArgs({

@@ -4,7 +4,7 @@ import pg from "pg";
 import { median } from "../compare.ts";
 import type { Opened } from "../contenders.ts";
 import type { Row } from "../row.ts";
-import { pullBatched } from "./pipelines.ts";
+import { streamBatched } from "./pipelines.ts";
 
 export const heldSnapshot: Row = {
   names: ["held_snapshot"],
@@ -14,7 +14,7 @@ export const heldSnapshot: Row = {
     const measuredMs = bench.smoke ? 1_500 : 60_000;
     const heldMs = bench.smoke ? 3_000 : 300_000;
     const databaseUrl = await bench.postgres.freshDatabase();
-    const opened = await pullBatched.open(bench.postgres, databaseUrl);
+    const opened = await streamBatched.open(bench.postgres, databaseUrl);
     try {
       await opened.run(tasks);
       const before = await paceFor(opened, tasks, measuredMs);

@@ -27,6 +27,9 @@ export const idleCost: Row = {
           return ((counter?.queries() ?? 0) - before) / seconds;
         };
         bench.report.figure("idle_cost_nobody", await measure(), "queries/s");
+        await load.ask("openSessions", { queue, streams: workers, leasesEach: 0 });
+        bench.report.figure("idle_cost", await measure(), "queries/s");
+        await load.ask("endSessions", undefined as never);
         await load.ask("park", { queue, workers });
         bench.report.figure("idle_cost_pull", await measure(), "queries/s");
       });
