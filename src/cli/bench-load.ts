@@ -21,24 +21,26 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-const taskType = "bench";
-
 export type CreateLoad = {
+  /** If absent, `bench`. */
+  readonly type?: string;
   readonly queue: string;
   readonly tasks: number;
   /** How many go into one call; 1 is CreateTask, more is CreateTasks. */
   readonly batch: number;
   /** Calls under way at once. */
   readonly callers: number;
+  /** No more are created from then on. */
+  readonly signal?: AbortSignal;
 };
 
 /** Creates so many tasks; each caller waits for its answer before it calls again. */
 export async function createTasks(client: BenchClient, load: CreateLoad): Promise<void> {
-  const { queue, batch } = load;
+  const { type = "bench", queue, batch } = load;
   let left = load.tasks;
-  const one = () => create(CreateTaskRequestSchema, { type: taskType, queue, payload: benchPayload });
+  const one = () => create(CreateTaskRequestSchema, { type, queue, payload: benchPayload });
   const caller = async () => {
-    while (left > 0) {
+    while (left > 0 && !load.signal?.aborted) {
       const count = Math.min(batch, left);
       left -= count;
       if (batch === 1) {
@@ -111,7 +113,12 @@ function idsAsText(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
 }
 
-export type LatencyLoad = { readonly queue: string; readonly samples: number };
+export type LatencyLoad = {
+  readonly queue: string;
+  readonly type?: string;
+  readonly samples: number;
+  readonly signal?: AbortSignal;
+};
 
 /** How soon work starts on an idle system: from the call that creates a task to the task in a parked worker's hands. */
 export async function pullLatencies(tasker: BenchClient, worker: BenchClient, load: LatencyLoad): Promise<number[]> {
@@ -132,16 +139,17 @@ export async function pullLatencies(tasker: BenchClient, worker: BenchClient, lo
 
 /** The same with a worker on a stream, which has room and waits. */
 export async function streamLatencies(tasker: BenchClient, worker: BenchClient, load: LatencyLoad): Promise<number[]> {
+  const { queue, type } = load;
   const latenciesMs: number[] = [];
   let offered = () => {};
   let settled = () => {};
   const session = openWorkSession(worker, {
-    ...{ queue: load.queue, credits: 1, instance: "latency", beats: true },
+    ...{ queue, types: type ? [type] : [], credits: 1, instance: "latency", beats: true },
     onOffered: () => offered(),
     onSettled: () => settled(),
   });
   await session.welcome;
-  while (latenciesMs.length < load.samples) {
+  while (latenciesMs.length < load.samples && !load.signal?.aborted) {
     await whenParked();
     const arrived = new Promise<void>((resolve) => {
       offered = resolve;
@@ -150,10 +158,10 @@ export async function streamLatencies(tasker: BenchClient, worker: BenchClient, 
       settled = resolve;
     });
     const fromMs = monotonicMs();
-    const created = createTasks(tasker, { queue: load.queue, tasks: 1, batch: 1, callers: 1 });
+    const created = createTasks(tasker, { queue, ...(type && { type }), tasks: 1, batch: 1, callers: 1 });
     await Promise.race([arrived, session.ended]);
     latenciesMs.push(monotonicMs() - fromMs);
-    await Promise.all([created, done]);
+    await Promise.all([created, Promise.race([done, session.ended])]);
   }
   session.bye();
   return latenciesMs;

@@ -18,6 +18,8 @@ import { benchResult } from "./bench-payload.ts";
 
 export type WorkLoad = {
   readonly queue: string;
+  /** If absent, any. */
+  readonly types?: readonly string[];
   /** Tasks that may be on their way or in hand at once. */
   readonly credits: number;
   readonly instance: string;
@@ -49,13 +51,24 @@ export function openWorkSession(client: BenchClient, load: WorkLoad): WorkSessio
   let lastBeat = 0n;
   const stream = client.open(WorkerService.method.work, onFrame);
   let timer: NodeJS.Timeout | undefined;
-  void stream.ended.catch(() => undefined).then(() => clearInterval(timer));
-  stream.ended.then(() => welcome.reject(new Error("the stream has ended")), welcome.reject);
+  let isAsked = false;
+  const over = Promise.withResolvers<void>();
+  over.promise.catch((error: unknown) => welcome.reject(error)).finally(() => clearInterval(timer));
   welcome.promise.catch(() => undefined);
-  const { queue, credits, instance } = load;
+  stream.ended.then(
+    () => (isAsked ? over.resolve() : over.reject(new Error("the server has ended the stream"))),
+    over.reject,
+  );
+  const { queue, types = [], credits, instance } = load;
   stream.send(
     create(WorkRequestSchema, {
-      hello: create(HelloSchema, { workerName: "bench", instance, queues: [queue], slots: credits }),
+      hello: create(HelloSchema, {
+        workerName: "bench",
+        instance,
+        queues: [queue],
+        acceptTypes: [...types],
+        slots: credits,
+      }),
       credit: create(CreditSchema, { tasks: credits }),
     }),
   );
@@ -72,7 +85,7 @@ export function openWorkSession(client: BenchClient, load: WorkLoad): WorkSessio
     let done = 0;
     for (const { result } of settled) {
       if (result.case === "completed") done += 1;
-      else if (result.case === "error") throw new Error(`an item was refused: ${result.value.message}`);
+      else if (result.case === "error") over.reject(new Error(`an item was refused: ${result.value.message}`));
     }
     if (offers.length > 0 || done > 0) answer(offers, done);
     if (offers.length > 0) load.onOffered?.(offers.length);
@@ -99,9 +112,10 @@ export function openWorkSession(client: BenchClient, load: WorkLoad): WorkSessio
   }
   return {
     welcome: welcome.promise,
-    ended: stream.ended,
+    ended: over.promise,
     beat,
     bye() {
+      isAsked = true;
       stream.send(create(WorkRequestSchema, { bye: create(ByeSchema, {}) }));
       stream.end();
     },

@@ -1,0 +1,152 @@
+// `asyncgate bench`: measures a server that runs. It makes tasks of a type of its own in a queue of its own and works
+// them off itself, over a stream; what else is in that queue it does not touch.
+import { parseArgs } from "node:util";
+import type { BenchClient } from "./bench-client.ts";
+import { openBenchClient } from "./bench-client.ts";
+import { createTasks, monotonicMs, streamLatencies } from "./bench-load.ts";
+import { openWorkSession } from "./bench-work.ts";
+import { CallFailed } from "./call.ts";
+import { type Command, type Context, UsageError } from "./command.ts";
+import { percentile } from "./percentile.ts";
+import { readDevKeys } from "./serve.ts";
+import { renderTable } from "./table.ts";
+
+const queue = "asyncgate-bench";
+const defaultTasks = 10_000;
+const callers = 64;
+const batch = 100;
+const batchCallers = 4;
+const credits = 1_000;
+const latencySamples = 200;
+/** Creations one by one are a few times as dear as those of a batch: with fewer of them all parts take about as long. */
+const unaryShare = 4;
+
+type Figure = { readonly name: string; readonly value: number; readonly unit: string; readonly what: string };
+
+type Target = {
+  readonly tasker: BenchClient;
+  readonly worker: BenchClient;
+  /** No other run has it, and no other worker wants it. */
+  readonly type: string;
+  readonly signal: AbortSignal;
+};
+
+export const bench: Command = {
+  usage: "bench [--endpoint URL] [--key KEY] [--worker-key KEY] [--tasks N] [--json]",
+  about: `measures a server: creates N tasks (${defaultTasks.toLocaleString("en")}) in the queue ${queue} and works them off`,
+  takesServerFlags: false,
+  async run(context) {
+    const { say, print, interrupted } = context.terminal;
+    const asked = await readArguments(context);
+    const { endpoint, tasks } = asked;
+    const type = `bench-${process.pid}-${Math.round(monotonicMs())}`;
+    const all = tasks + Math.ceil(tasks / unaryShare) + latencySamples;
+    say(
+      `Creates ${all.toLocaleString("en")} tasks of type ${type} in queue ${queue} at ${endpoint}, and works them off.`,
+    );
+    say("They are kept as all tasks are that have ended. Load and worker are this one process.");
+    const tasker = openBenchClient(endpoint, asked.key);
+    const worker = openBenchClient(endpoint, asked.workerKey);
+    try {
+      const figures = await measure({ tasker, worker, type, signal: interrupted }, tasks, say);
+      if (interrupted.aborted) throw new CallFailed(`stopped; tasks of type ${type} may be left in queue ${queue}`);
+      if (asked.json) print(JSON.stringify({ endpoint, tasks, figures }, undefined, 2));
+      else for (const line of renderTable(["what", "value", "unit"], figures.map(rowOf))) print(line);
+      return 0;
+    } catch (error) {
+      if (error instanceof CallFailed) throw error;
+      throw new CallFailed(error instanceof Error ? error.message : String(error), { cause: error });
+    } finally {
+      tasker.close();
+      worker.close();
+    }
+  },
+};
+
+function rowOf({ what, value, unit }: Figure): string[] {
+  return [what, value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2), unit];
+}
+
+async function readArguments(context: Context) {
+  const { values } = parseArgs({
+    args: [...context.arguments],
+    options: {
+      endpoint: { type: "string" },
+      key: { type: "string" },
+      "worker-key": { type: "string" },
+      tasks: { type: "string", default: String(defaultTasks) },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const tasks = Number(values.tasks);
+  if (!Number.isSafeInteger(tasks) || tasks < 1) throw new UsageError("--tasks must be a whole number from 1");
+  const { environment } = context;
+  const config = context.readConfig();
+  const given = values.key ?? environment["ASYNCGATE_API_KEY"];
+  const devKeys = given ? [] : await readDevKeys(config.dataDir);
+  const devKey = (name: string) => devKeys.find((one) => one.name === name)?.key;
+  const key = given ?? devKey("tasker");
+  const workerKey = values["worker-key"] ?? given ?? devKey("worker");
+  if (!key || !workerKey) {
+    throw new UsageError("there is no key: give --key, and --worker-key if it may not claim, or run `make dev` first");
+  }
+  const endpoint = values.endpoint || environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
+  return { endpoint, key, workerKey, tasks, json: values.json };
+}
+
+async function measure(target: Target, tasks: number, say: (line: string) => void): Promise<Figure[]> {
+  const { tasker, worker, type, signal } = target;
+  say("start latency …");
+  const latencies = await streamLatencies(tasker, worker, { queue, type, samples: latencySamples, signal });
+  const latency = (part: number) => (latencies.length > 0 ? percentile(latencies, part) : Number.NaN);
+  const session = await openWorker(target);
+  const few = Math.ceil(tasks / unaryShare);
+  say(`${few} tasks, created one by one by ${callers} callers …`);
+  const unary = await session.workOff(few, { batch: 1, callers });
+  say(`${tasks} tasks, created by ${batch} …`);
+  const pipeline = await session.workOff(tasks, { batch, callers: batchCallers });
+  session.end();
+  const perSecond = (name: string, value: number, what: string) => ({ name, value, unit: "tasks/s", what });
+  return [
+    perSecond("pipeline_batched", pipeline.settledPerSecond, `created by ${batch} and worked off`),
+    perSecond("pipeline_unbatched", unary.settledPerSecond, `created by ${callers} callers and worked off`),
+    perSecond("create_unary", unary.createdPerSecond, `of these, created`),
+    { name: "start_latency_p50", value: latency(0.5), unit: "ms", what: "from creation to worker, median" },
+    { name: "start_latency_p99", value: latency(0.99), unit: "ms", what: "the same, 99th percentile" },
+  ];
+}
+
+type Pace = { readonly createdPerSecond: number; readonly settledPerSecond: number };
+
+/** A worker on a stream, and the task of creating what it works off. */
+async function openWorker({ tasker, worker, type, signal }: Target) {
+  let settled = 0;
+  let wake = () => {};
+  const session = openWorkSession(worker, {
+    ...{ queue, types: [type], credits, instance: "bench", beats: true },
+    onSettled: (count) => {
+      settled += count;
+      wake();
+    },
+  });
+  await session.welcome;
+  const until = (goal: number) =>
+    new Promise<void>((resolve) => {
+      wake = () => {
+        if (settled >= goal || signal.aborted) resolve();
+      };
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  return {
+    async workOff(tasks: number, by: { readonly batch: number; readonly callers: number }): Promise<Pace> {
+      const fromMs = monotonicMs();
+      const done = until(settled + tasks);
+      await createTasks(tasker, { queue, type, tasks, ...by, signal });
+      const createdMs = monotonicMs() - fromMs;
+      await Promise.race([done, session.ended]);
+      const settledMs = monotonicMs() - fromMs;
+      return { createdPerSecond: (tasks * 1_000) / createdMs, settledPerSecond: (tasks * 1_000) / settledMs };
+    },
+    end: () => session.bye(),
+  };
+}
