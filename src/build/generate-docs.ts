@@ -11,6 +11,7 @@ import { renderSettings } from "../config.ts";
 import { readComments } from "./generate-docs-contract.ts";
 import { roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
 import { readSources } from "./generate-docs-source.ts";
+import { readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-speed.ts";
 import {
   apiIndex,
   errorsTable,
@@ -30,9 +31,10 @@ function pages(root: string): Readonly<Record<string, Parts>> {
   const sources = readSources(root);
   const tests = readSources(root, "test/**/*.ts");
   const comments = readComments(root);
+  const speed = readSpeed(root);
   const way = wayOf(root, sources, "TaskService", "CreateTask");
   return {
-    "README.md": { served: servedTable },
+    "README.md": { served: servedTable, speed: () => speedTable(speed) },
     "docs/api.md": { services: () => apiIndex(comments) },
     "docs/architecture.md": {
       rooms: () => roomsGraph(sources),
@@ -44,6 +46,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/errors.md": { reasons: () => errorsTable(comments) },
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
     "docs/roles.md": { roles: () => scopesTable(comments), methods: rolesTable },
+    "docs/speed.md": { speed: () => speedTable(speed), "speed-figures": () => speedFigures(speed) },
     "docs/states.md": { diagram: statesDiagram, commands: statesTable, termination: () => terminationTable(comments) },
   };
 }
@@ -77,6 +80,7 @@ export function generateDocs(root: string, { check }: { readonly check: boolean 
     settle(path, page, fillPage(path, page, parts));
   }
   settle("docs/rooms.svg", readIfThere(join(root, "docs/rooms.svg")), roomsSvg(readSources(root)));
+  settle("docs/speed.svg", readIfThere(join(root, "docs/speed.svg")), speedSvg(readSpeed(root)));
   return stale;
 }
 

@@ -1,7 +1,5 @@
-// What the benchmarks share: percentiles, lines on stdout, and a file of results with the machine they are of.
-import { mkdir, writeFile } from "node:fs/promises";
+// What the benchmarks share: percentiles, lines on stdout, and the machine they are of.
 import { cpus, release, totalmem, type } from "node:os";
-import { dirname } from "node:path";
 
 export type Result = {
   readonly kind: "ratio" | "figure";
@@ -9,14 +7,6 @@ export type Result = {
   readonly value: number;
   readonly unit: string;
 };
-
-/** The value that a part of all samples does not pass. */
-export function percentile(samples: readonly number[], part: number): number {
-  const sorted = [...samples].sort((one, other) => one - other);
-  const value = sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)];
-  if (value === undefined) throw new Error("no sample was taken");
-  return value;
-}
 
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now();
@@ -47,6 +37,8 @@ function rounded(value: number): number {
   return Number(value.toPrecision(significantDigits));
 }
 
+export type Machine = ReturnType<typeof machineFacts>;
+
 /** Absolute figures move with the machine: they mean nothing without it. */
 export function machineFacts(postgres: string) {
   const [first] = cpus();
@@ -59,11 +51,6 @@ export function machineFacts(postgres: string) {
     node: process.version,
     postgres,
   };
-}
-
-export async function writeResults(path: string, content: object): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** Talk, with how long it has been going on. */

@@ -7,8 +7,6 @@ export type Bench = {
   readonly report: Report;
   /** Small sizes, to see that everything still runs; the figures mean little. */
   readonly smoke: boolean;
-  /** The ratios and figures that were asked for by name; empty means all. */
-  readonly only: ReadonlySet<string>;
   /** How often contenders take turns, when somebody said so. */
   readonly rounds: number | undefined;
   tell(text: string): void;
@@ -17,12 +15,7 @@ export type Bench = {
 };
 
 export type Row = {
-  /** What it prints; `--only` asks for a row by any of them. */
-  readonly names: readonly string[];
-  readonly about: string;
+  /** What it prints that matters, and what that is. `--only` asks for a row by any of these names. */
+  readonly prints: Readonly<Record<string, string>>;
   run(bench: Bench): Promise<void>;
 };
-
-export function wants(bench: Bench, name: string): boolean {
-  return bench.only.size === 0 || bench.only.has(name);
-}

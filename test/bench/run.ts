@@ -3,9 +3,10 @@
 // rows that print a or b, `--rounds 1` takes as many turns, `--smoke` runs all in small, `--list` says what there is.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { startBenchPostgres } from "./bench-postgres.ts";
-import { createReport, machineFacts, tell, writeResults } from "./measure.ts";
-import type { Bench, Row } from "./row.ts";
+import { type BenchPostgres, startBenchPostgres } from "./bench-postgres.ts";
+import { createReport, machineFacts, tell } from "./measure.ts";
+import { mergeResults, type RowResults, readResults, writeResults } from "./results.ts";
+import type { Row } from "./row.ts";
 import { claims, obligations } from "./rows/flatness.ts";
 import { heldSnapshot } from "./rows/held-snapshot.ts";
 import { idleCost } from "./rows/idle-cost.ts";
@@ -15,7 +16,7 @@ import { memory } from "./rows/memory.ts";
 import { batched, unbatched } from "./rows/pipelines.ts";
 import { steps } from "./rows/steps.ts";
 
-const rows: readonly Row[] = [
+const allRows: readonly Row[] = [
   batched,
   unbatched,
   steps,
@@ -32,47 +33,56 @@ const resultsFile = fileURLToPath(new URL("./results/bench.json", import.meta.ur
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
-    smoke: { type: "boolean" },
+    smoke: { type: "boolean", default: false },
     list: { type: "boolean" },
     rounds: { type: "string" },
   },
 });
 
 async function main(): Promise<void> {
-  if (flags.list) {
-    for (const row of rows) process.stdout.write(`${row.names.join(" ")}: ${row.about}\n`);
-    return;
-  }
-  const only = new Set(flags.only?.split(",").filter((name) => name !== "") ?? []);
-  const known = new Set(rows.flatMap(({ names }) => names));
-  const unknown = [...only].filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new Error(`there is no row ${unknown.join(", ")}; --list tells which there are`);
-  const smoke = flags.smoke ?? false;
-  const settings: Record<string, unknown> = {};
-  const report = createReport();
-  const startedMs = performance.now();
+  if (flags.list) return list();
+  const wanted = rowsNamed(flags.only?.split(",").filter((name) => name !== "") ?? []);
   const postgres = await startBenchPostgres();
+  const rows: RowResults[] = [];
   try {
-    const bench: Bench = {
-      ...{ postgres, report, smoke, only, tell, rounds: flags.rounds ? Number(flags.rounds) : undefined },
-      settings: (name, of) => {
-        settings[name] = of;
-      },
-    };
-    if (smoke) tell("smoke: small sizes, to see that everything runs; these figures mean nothing");
-    for (const row of rows) {
-      if (only.size > 0 && !row.names.some((name) => only.has(name))) continue;
-      tell(`${row.names.join(", ")}: ${row.about}`);
-      await row.run(bench);
-    }
+    if (flags.smoke) tell("smoke: small sizes, to see that everything runs; these figures mean nothing");
+    for (const row of wanted) rows.push(await runRow(postgres, row));
   } finally {
     await postgres.stop();
   }
-  const tookSeconds = Math.round((performance.now() - startedMs) / 1_000);
-  tell(`took ${tookSeconds} s`);
-  if (smoke || only.size > 0 || flags.rounds) return;
-  const facts = { time: new Date().toISOString(), machine: machineFacts(postgres.version), took_seconds: tookSeconds };
-  await writeResults(resultsFile, { bench: "speed", ...facts, settings, results: report.results });
+  tell("done");
+  // What was hurried is printed and not kept.
+  if (flags.smoke || flags.rounds !== undefined) return;
+  const results = { machine: machineFacts(postgres.version), rows };
+  await writeResults(resultsFile, mergeResults(await readResults(resultsFile), results));
+}
+
+function list(): void {
+  for (const { prints } of allRows) {
+    for (const [name, what] of Object.entries(prints)) process.stdout.write(`${name}: ${what}\n`);
+  }
+}
+
+function rowsNamed(names: readonly string[]): readonly Row[] {
+  const unknown = names.filter((name) => !allRows.some(({ prints }) => Object.hasOwn(prints, name)));
+  if (unknown.length > 0) throw new Error(`there is no row ${unknown.join(", ")}; --list tells which there are`);
+  if (names.length === 0) return allRows;
+  return allRows.filter(({ prints }) => names.some((name) => Object.hasOwn(prints, name)));
+}
+
+async function runRow(postgres: BenchPostgres, row: Row): Promise<RowResults> {
+  const settings: Record<string, unknown> = {};
+  const report = createReport();
+  tell(Object.keys(row.prints).join(", "));
+  await row.run({
+    ...{ postgres, report, tell, smoke: flags.smoke },
+    rounds: flags.rounds === undefined ? undefined : Number(flags.rounds),
+    settings: (name, of) => {
+      settings[name] = of;
+    },
+  });
+  const time = new Date().toISOString();
+  return { prints: row.prints, time, settings, results: report.results };
 }
 
 await main();

@@ -2,12 +2,13 @@
 // door. What is compared is measured turn by turn, so that a busy machine is busy for all.
 import { create } from "@bufbuild/protobuf";
 import { ListOpenObligationsRequestSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { percentile } from "../../../src/cli/percentile.ts";
 import { isRefusal } from "../../../src/core/refusal.ts";
 import { type BenchEngine, claimMany, completeMany, createMany, openBenchEngine } from "../bench-engine.ts";
 import { analyze } from "../bench-postgres.ts";
 import { copyEnded, copyWaiting } from "../bulk-rows.ts";
-import { percentile, type Report, tell, timed } from "../measure.ts";
-import { type Bench, type Row, wants } from "../row.ts";
+import { type Report, tell, timed } from "../measure.ts";
+import type { Bench, Row } from "../row.ts";
 
 type Sizes = ReturnType<typeof sizesOf>;
 
@@ -33,14 +34,17 @@ const agent = (engine: BenchEngine) => engine.caller("agent", "bench");
 const worker = (engine: BenchEngine) => engine.caller("worker", "bench");
 
 export const claims: Row = {
-  names: ["backlog_flat", "unmatched_flat"],
-  about: "a claim beside many tasks that wait, or behind many that nobody here can do",
+  prints: {
+    backlog_flat: "claim p99 with 1,000,000 tasks queued ÷ with 1,000",
+    unmatched_flat: "claim p99 with 100,000 tasks ahead that no worker here can do ÷ with none",
+  },
   run: (bench) => withEngines(bench, (open) => measureClaims(bench, open)),
 };
 
 export const obligations: Row = {
-  names: ["history_flat"],
-  about: "what is open beside many receipts that are closed",
+  prints: {
+    history_flat: "open obligations p99 with 1,000,000 closed receipts beside ÷ with none",
+  },
   run: (bench) => withEngines(bench, (open) => measureObligations(bench, open)),
 };
 
@@ -68,14 +72,12 @@ async function measureClaims(bench: Bench, open: Open): Promise<void> {
   const { report } = bench;
   const sizes = sizesOf(bench);
   const few = { queued: sizes.queued_few, unmatched: 0 };
-  const scenes: Record<string, Scene> = { few: await claimScene(await open(), few) };
-  if (wants(bench, "backlog_flat")) {
-    scenes["backlog"] = await claimScene(await open(), { ...few, queued: sizes.queued_many });
-  }
-  if (wants(bench, "unmatched_flat")) {
-    scenes["unmatched_10k"] = await claimScene(await open(), { ...few, unmatched: sizes.unmatched_some });
-    scenes["unmatched"] = await claimScene(await open(), { ...few, unmatched: sizes.unmatched_many });
-  }
+  const scenes = {
+    few: await claimScene(await open(), few),
+    backlog: await claimScene(await open(), { ...few, queued: sizes.queued_many }),
+    unmatched_10k: await claimScene(await open(), { ...few, unmatched: sizes.unmatched_some }),
+    unmatched: await claimScene(await open(), { ...few, unmatched: sizes.unmatched_many }),
+  };
   const completes: number[] = [];
   const samples = await turnByTurn(sizes, scenes, async ({ engine }) => {
     let leased: Awaited<ReturnType<typeof claimMany>> = [];
@@ -88,12 +90,10 @@ async function measureClaims(bench: Bench, open: Open): Promise<void> {
   });
   tellSamples(report, "complete_single", completes);
   for (const [name, taken] of Object.entries(samples)) tellSamples(report, `claim_${name}`, taken);
-  const p99 = (name: string) => percentile(samples[name] ?? [], 0.99);
-  if (wants(bench, "backlog_flat")) report.ratio("backlog_flat", p99("backlog") / p99("few"));
-  if (wants(bench, "unmatched_flat")) {
-    report.ratio("unmatched_10k", p99("unmatched_10k") / p99("few"));
-    report.ratio("unmatched_flat", p99("unmatched") / p99("few"));
-  }
+  const p99 = (name: keyof typeof scenes) => percentile(samples[name], 0.99);
+  report.ratio("backlog_flat", p99("backlog") / p99("few"));
+  report.ratio("unmatched_10k", p99("unmatched_10k") / p99("few"));
+  report.ratio("unmatched_flat", p99("unmatched") / p99("few"));
 }
 
 /** A backlog that stays as large as it is: what was claimed is ended, and one task comes for it. */

@@ -8,8 +8,10 @@ const queue = "bench";
 const workers = 100;
 
 export const idleCost: Row = {
-  names: ["idle_cost"],
-  about: `database queries a second while ${workers} workers wait`,
+  prints: {
+    idle_cost: `database queries a second while ${workers} workers wait on streams`,
+    idle_cost_pull: `the same while ${workers} workers wait in \`ClaimTasks\``,
+  },
   async run(bench) {
     const seconds = bench.smoke ? 2 : 20;
     let counter: QueryCounter | undefined;

@@ -7,8 +7,9 @@ const queue = "bench";
 const beats = 3;
 
 export const keepCost: Row = {
-  names: ["keep_cost"],
-  about: "rows written a beat interval, with 10,000 live leases in 100 hands",
+  prints: {
+    keep_cost: "rows written while every worker beats once, 10,000 live leases over 100 sessions",
+  },
   async run(bench) {
     const holders = bench.smoke ? 20 : 100;
     const leasesEach = 100;

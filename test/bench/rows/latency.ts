@@ -1,13 +1,15 @@
 // How soon work starts on an idle system.
-import { percentile } from "../measure.ts";
+import { percentile } from "../../../src/cli/percentile.ts";
 import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";
 
 const queue = "bench";
 
 export const latency: Row = {
-  names: ["start_latency"],
-  about: "from the call that creates a task to the task in the hands of a worker that waited",
+  prints: {
+    start_latency_p50: "from the call that creates a task to the task at a waiting `Work` stream, idle system, median",
+    start_latency_p99: "the same, 99th percentile",
+  },
   async run(bench) {
     const warmUp = 50;
     const samples = bench.smoke ? 50 : 500;

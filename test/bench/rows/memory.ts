@@ -6,9 +6,9 @@ import { serving } from "../serving.ts";
 const queue = "bench";
 
 export const memory: Row = {
-  names: ["memory"],
-  about:
-    "resident memory of the server with 10,000 live leases and 1,000 open streams, each on a connection of its own",
+  prints: {
+    memory: "resident memory of the server with 10,000 live leases and 1,000 open streams, a connection each",
+  },
   async run(bench) {
     const streams = bench.smoke ? 100 : 1_000;
     const leasesEach = 10;

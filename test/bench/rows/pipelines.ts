@@ -2,7 +2,7 @@
 // the limit of the schema.
 import { compare, ratioOf } from "../compare.ts";
 import { graphile, limit, ours, pgBoss } from "../contenders.ts";
-import { type Row, wants } from "../row.ts";
+import type { Row } from "../row.ts";
 
 const callers = 64;
 
@@ -35,36 +35,30 @@ const boss = pgBoss({
 });
 
 export const batched: Row = {
-  names: ["pipeline_batched", "pipeline_pull", "of_limit"],
-  about: "tasks created by 100 and worked off in lists, over streams and by unary calls",
+  prints: {
+    pipeline_batched:
+      "tasks a second over `Work` streams, created by 100, ÷ graphile-worker adding by 100, running batched",
+    of_limit: "the same ÷ the same rows written by hand-batched SQL with no server at all",
+  },
   async run(bench) {
-    const contenders = [
-      streamBatched,
-      ...(wants(bench, "pipeline_batched") ? [graphileBatched] : []),
-      ...(wants(bench, "pipeline_pull") ? [pullBatched] : []),
-      ...(wants(bench, "of_limit") ? [limit] : []),
-    ];
     const size = bench.smoke ? { tasks: 1_000, warmUp: 300, rounds: 1 } : { tasks: 20_000, warmUp: 4_000, rounds: 5 };
-    const turns = await compare(bench, contenders, size);
+    const turns = await compare(bench, [streamBatched, graphileBatched, pullBatched, limit], size);
     const beside = (other: { readonly name: string }) => ratioOf(turns, streamBatched.name, other.name);
-    if (wants(bench, "pipeline_batched")) bench.report.ratio("pipeline_batched", beside(graphileBatched));
-    if (wants(bench, "of_limit")) bench.report.ratio("of_limit", beside(limit));
+    bench.report.ratio("pipeline_batched", beside(graphileBatched));
+    bench.report.ratio("of_limit", beside(limit));
   },
 };
 
 export const unbatched: Row = {
-  names: ["pipeline_unbatched", "pipeline_pgboss"],
-  about: `tasks created one by one by ${callers} callers, and worked off over streams`,
+  prints: {
+    pipeline_unbatched: `tasks a second over \`Work\` streams, created by ${callers} unary callers, ÷ graphile-worker adding alike, running plainly`,
+    pipeline_pgboss: "the same ÷ pg-boss sending alike",
+  },
   async run(bench) {
-    const contenders = [
-      streamUnbatched,
-      ...(wants(bench, "pipeline_unbatched") ? [graphilePlain] : []),
-      ...(wants(bench, "pipeline_pgboss") ? [boss] : []),
-    ];
     const size = bench.smoke ? { tasks: 300, warmUp: 100, rounds: 1 } : { tasks: 10_000, warmUp: 3_000, rounds: 3 };
-    const turns = await compare(bench, contenders, size);
+    const turns = await compare(bench, [streamUnbatched, graphilePlain, boss], size);
     const beside = (other: { readonly name: string }) => ratioOf(turns, streamUnbatched.name, other.name);
-    if (wants(bench, "pipeline_unbatched")) bench.report.ratio("pipeline_unbatched", beside(graphilePlain));
-    if (wants(bench, "pipeline_pgboss")) bench.report.ratio("pipeline_pgboss", beside(boss));
+    bench.report.ratio("pipeline_unbatched", beside(graphilePlain));
+    bench.report.ratio("pipeline_pgboss", beside(boss));
   },
 };

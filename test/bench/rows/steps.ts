@@ -9,8 +9,12 @@ const callers = 64;
 const rate = (tasks: number, { fromMs, untilMs }: Span) => (tasks * 1_000) / (untilMs - fromMs);
 
 export const steps: Row = {
-  names: ["create_unary", "create_unary_connect", "create_batched", "claim_batched", "settle_batched"],
-  about: "each step by itself over gRPC: creations by 64 callers, and lists of 100",
+  prints: {
+    create_unary_per_second: `\`CreateTask\` by ${callers} callers, alone`,
+    create_batched_per_second: "`CreateTasks` by 100, alone",
+    claim_batched_per_second: "`ClaimTasks` by 100, alone",
+    settle_batched_per_second: "`CompleteTasks` by 100, alone",
+  },
   async run(bench) {
     const few = bench.smoke ? 500 : 10_000;
     const many = bench.smoke ? 2_000 : 20_000;
