@@ -17,7 +17,7 @@ const callers = 64;
 const batch = 100;
 const batchCallers = 4;
 const credits = 1_000;
-const latencySamples = 200;
+const latencySamplesMax = 200;
 /** Creations one by one are a few times as dear as those of a batch: with fewer of them all parts take about as long. */
 const unaryShare = 4;
 
@@ -40,7 +40,7 @@ export const bench: Command = {
     const asked = await readArguments(context);
     const { endpoint, tasks } = asked;
     const type = `bench-${process.pid}-${Math.round(monotonicMs())}`;
-    const all = tasks + Math.ceil(tasks / unaryShare) + latencySamples;
+    const all = tasks + Math.ceil(tasks / unaryShare) + samplesOf(tasks);
     say(
       `Creates ${all.toLocaleString("en")} tasks of type ${type} in queue ${queue} at ${endpoint}, and works them off.`,
     );
@@ -62,6 +62,10 @@ export const bench: Command = {
     }
   },
 };
+
+function samplesOf(tasks: number): number {
+  return Math.min(latencySamplesMax, tasks);
+}
 
 function rowOf({ what, value, unit }: Figure): string[] {
   return [what, value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2), unit];
@@ -97,7 +101,7 @@ async function readArguments(context: Context) {
 async function measure(target: Target, tasks: number, say: (line: string) => void): Promise<Figure[]> {
   const { tasker, worker, type, signal } = target;
   say("start latency …");
-  const latencies = await streamLatencies(tasker, worker, { queue, type, samples: latencySamples, signal });
+  const latencies = await streamLatencies(tasker, worker, { queue, type, samples: samplesOf(tasks), signal });
   const latency = (part: number) => (latencies.length > 0 ? percentile(latencies, part) : Number.NaN);
   const session = await openWorker(target);
   const few = Math.ceil(tasks / unaryShare);

@@ -1,5 +1,5 @@
-// Whether work goes on at its pace while somebody else holds a transaction open: nothing that dies in the meantime can be
-// swept up, and whoever scans what has died gets slower and slower.
+// Whether work goes on at its pace while somebody else holds a transaction open: nothing that dies in the meantime can
+// be swept up, and whoever scans what has died gets slower and slower.
 import pg from "pg";
 import { median } from "../compare.ts";
 import type { Opened } from "../contenders.ts";
