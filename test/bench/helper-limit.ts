@@ -99,7 +99,14 @@ async function makeBatch(queue: string, count: number): Promise<Batch> {
   return {
     queue,
     taskIds: creations.map(({ task }) => task.taskId),
-    create: await written(moment.now, (tx) => recordCreations(engine, tx, tenantId, creations)),
+    create: await written(moment.now, (tx) =>
+      recordCreations(
+        engine,
+        tx,
+        tenantId,
+        creations.map((creation) => ({ creation, decision: creation })),
+      ),
+    ),
     claim: await written(moment.now, (tx) => record(tx, tenantId, grants)),
     settle: await written(moment.now, (tx) => record(tx, tenantId, ends)),
   };
@@ -168,8 +175,9 @@ async function claimBatch(client: pg.Client, batch: Batch): Promise<void> {
     },
   };
   const which = { tenantId, queues: [batch.queue], anyType: true, types: [], capabilities: [], now: new Date() };
+  const everywhere = { floorLaneIds: [], floors: [] };
   const began = client.query("begin");
-  const picked = await pickReady(tx, { ...which, most: batch.taskIds.length });
+  const picked = await pickReady(tx, { ...which, ...everywhere, most: batch.taskIds.length });
   await began;
   if (picked.some(({ taskId }, place) => taskId !== batch.taskIds[place])) throw new Error("others were picked");
   await commit(client, batch.claim, false);
