@@ -10,7 +10,7 @@ import { ledgerCheck } from "./cli/ledger-check.ts";
 import { dev, serve } from "./cli/serve.ts";
 import { open, receipts } from "./cli/views.ts";
 import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./config.ts";
-import { createLog, type Log } from "./log.ts";
+import { createLog, gatherLines, type Log } from "./log.ts";
 import { EmbeddedPostgresError } from "./store/embedded-postgres-error.ts";
 import { version } from "./version.ts";
 
@@ -39,7 +39,11 @@ const commands = new Map<string, Command>([
   ...callCommands,
 ]);
 
+const logLines = gatherLines((text) => process.stderr.write(text));
+process.on("exit", logLines.flush);
+
 function say(line: string): void {
+  logLines.flush();
   process.stderr.write(`${line}\n`);
 }
 
@@ -73,7 +77,8 @@ function createContext(args: readonly string[], takesServerFlags: boolean): Cont
     terminal: { print: (line) => process.stdout.write(`${line}\n`), say, interrupted: interruptions() },
     readConfig: (overrides = {}) =>
       readConfig({ environment: process.env, flags: { ...flags, ...overrides } as never }),
-    createLog: (given: Config): Log => createLog({ level: given.logLevel, write: say, now: () => new Date() }),
+    createLog: (given: Config): Log =>
+      createLog({ level: given.logLevel, write: logLines.write, now: () => new Date() }),
   };
 }
 

@@ -1,6 +1,6 @@
 // The log: lines of JSON, and no secrets in them.
 import { expect, test } from "vitest";
-import { createLog, errorFields, type LogLevel } from "../src/log.ts";
+import { createLog, errorFields, gatherLines, type LogLevel } from "../src/log.ts";
 
 function logTo(level: LogLevel = "info") {
   const lines: string[] = [];
@@ -47,4 +47,19 @@ test("an error comes with its code, its stack and its causes, and a ring of caus
   expect(fields).toMatchObject({ error: "outer", error_code: "X1", cause: { error: "inner" } });
   expect(() => JSON.stringify(fields)).not.toThrow();
   expect(errorFields("thrown text")).toEqual({ error: "thrown text" });
+});
+
+test("lines of one turn of the event loop are one write, in their order, and none is held back at the end", async () => {
+  const written: string[] = [];
+  const lines = gatherLines((text) => written.push(text));
+  lines.write("a");
+  lines.write("b");
+  expect(written).toEqual([]);
+  await new Promise(setImmediate);
+  expect(written).toEqual(["a\nb\n"]);
+  lines.write("c");
+  lines.flush();
+  lines.flush();
+  await new Promise(setImmediate);
+  expect(written).toEqual(["a\nb\n", "c\n"]);
 });
