@@ -72,15 +72,15 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const services = [...new Set(router.handlers.map(({ service }) => service))];
   for (const { method } of router.handlers) options.rules.prepare(method.input);
-  const reading = new Map<Call, { destroy(): void }>();
+  const reading = new Set<Call>();
   return {
     services,
     handleStream(stream, headers) {
       const method = stream.destroyed ? undefined : grpcUnary.methodOf(headers);
       if (method === undefined) return false;
-      const call = openCall(stream.session?.socket, stream, options);
+      const call = openCall(stream.session?.socket, () => void stream.destroy(), options);
       running.add(call);
-      reading.set(call, stream);
+      reading.add(call);
       stream.once("close", () => reading.delete(call));
       grpcUnary.serve(method, stream, headers, call).catch((error: unknown) => {
         options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
@@ -89,7 +89,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       return true;
     },
     handle(request, response) {
-      const call = openCall(request.socket, response, options);
+      const call = openCall(request.socket, () => void response.destroy(), options);
       running.add(call);
       const handler = handlers.get(pathOf(request));
       response.once("close", () => {
@@ -99,15 +99,15 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
           endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
       });
       if (handler === undefined) return answerUnknown(request, response, call, options);
-      if (handler.method.methodKind === "unary") reading.set(call, response);
+      if (handler.method.methodKind === "unary") reading.add(call);
       void serve(handler, request, response, call, options);
     },
     cutSlowRequests(olderThanMs) {
       const since = options.monotonicMs() - olderThanMs;
-      for (const [call, stream] of reading) {
+      for (const call of reading) {
         if (call.startedMs > since) return; // in the order of their coming: the rest is younger
         reading.delete(call);
-        if (!call.entered) stream.destroy();
+        if (!call.entered) call.cut();
       }
     },
     async idle() {
@@ -153,11 +153,7 @@ function libraryOptions(options: RpcHandlerOptions) {
 /** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
 const ANSWER_FACTOR = 4;
 
-function openCall(
-  socket: Socket | undefined,
-  carrier: { destroy(): void },
-  { newId, monotonicMs }: RpcHandlerOptions,
-): Call {
+function openCall(socket: Socket | undefined, cut: () => void, { newId, monotonicMs }: RpcHandlerOptions): Call {
   return {
     id: newId(),
     startedMs: monotonicMs(),
@@ -169,7 +165,7 @@ function openCall(
     entered: false,
     ended: false,
     isAllowed: async () => false,
-    cut: () => carrier.destroy(),
+    cut,
     counts: new Map(),
   };
 }

@@ -101,7 +101,7 @@ function anythingFor({ input }: DescMethodUnary): fc.Arbitrary<Sent> {
       authorization: fc.constantFrom("Bearer none", "none"),
       "grpc-encoding": fc.constantFrom("gzip", "gzip", "identity", "br"),
       "grpc-accept-encoding": fc.constantFrom("gzip", "identity", "br, gzip", ""),
-      "grpc-timeout": fc.constantFrom("1H", "30S", "2H", "1", "99999999n"),
+      "grpc-timeout": fc.constantFrom("1H", "30S", "2H", "1", "99999999u"),
     },
     { requiredKeys: [] },
   );
