@@ -41,6 +41,7 @@ export type WorkSession = {
   isLooking: boolean;
   seat: "none" | "taken" | "leaving";
   isClosed: boolean;
+  isFinished: boolean;
   /** What came with the hello, for when the session is open. */
   first: WorkRequest | undefined;
   farewell: Farewell | undefined;
@@ -51,7 +52,7 @@ export function createWorkSession(acceptWindowMs: number, asking: Asking): WorkS
     ...{ state: "AWAITING_HELLO", acceptWindowMs, asking, holdings: createHoldings(), credits: 0, asked: 0 },
     ...{ aliveUntilMs: Number.POSITIVE_INFINITY, stopByMs: Number.POSITIVE_INFINITY },
     ...{ beatWaiting: undefined, beating: undefined, suspects: new Set(), isLooking: false },
-    ...{ seat: "none", isClosed: false, first: undefined, farewell: undefined },
+    ...{ seat: "none", isClosed: false, isFinished: false, first: undefined, farewell: undefined },
   };
 }
 
@@ -76,6 +77,7 @@ const handlers: { readonly [Type in WorkEvent["type"]]: Handler<Type> } = {
   frame: (session, { frame }, effects) => takeFrame(session, frame, effects),
   opened: open,
   unopened(session) {
+    assert(session.state === "OPENING", "only what is being opened can fail to open");
     session.state = "LEAVING";
     session.farewell = { close: "past", why: "" };
   },
@@ -338,13 +340,17 @@ function goOn(session: WorkSession, effects: Effects): void {
   }
   if (session.state === "LEAVING") endStream(session, effects);
   if (session.state === "BROKEN" && session.isClosed && holdings.offers.size === 0) session.state = "GONE";
-  if (session.state === "GONE") effects.finished = true;
+  if (session.state === "GONE" && !session.isFinished) {
+    session.isFinished = true;
+    effects.finished = true;
+  }
 }
 
 /** All that was asked is answered. */
 function endStream(session: WorkSession, effects: Effects): void {
   if (session.farewell?.close === "end") {
     session.state = "CLOSING";
+    forgetAll(session, effects);
     effects.close = { how: "end", why: session.farewell.why };
   } else {
     sayOver(session, effects, session.farewell?.close === "break" ? "BROKEN" : "GONE");

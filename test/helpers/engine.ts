@@ -7,7 +7,13 @@ import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import { defaultLeaseBounds, defaultLimits, defaultSessionBounds } from "../../src/core/limits.ts";
+import {
+  defaultLeaseBounds,
+  defaultLimits,
+  defaultSessionBounds,
+  type LeaseBounds,
+  type SessionBounds,
+} from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { checkLedger } from "../../src/engine/check-ledger.ts";
 import type { Caller, Engine } from "../../src/engine/engine.ts";
@@ -45,6 +51,8 @@ export type TestEngineOptions = {
   /** For tests that damage the ledger on purpose. */
   readonly ledgerMayDiffer?: boolean;
   readonly random?: () => number;
+  readonly sessionBounds?: Partial<SessionBounds>;
+  readonly leaseBounds?: Partial<LeaseBounds>;
   /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
 };
@@ -101,9 +109,9 @@ async function openEngine(
     random: options.random ?? (() => 0.5),
     wakeups: createWakeups(),
     limits: defaultLimits,
-    leaseBounds: defaultLeaseBounds,
+    leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     // Beats that wait for others would make a test wait, too.
-    sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0 },
+    sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0, ...options.sessionBounds },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),

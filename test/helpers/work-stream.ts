@@ -1,15 +1,19 @@
 // A worker's raw stream for tests: says what it is told, and keeps what it hears. No kit, no retries, no beats of its
 // own.
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
+import * as grpc from "@grpc/grpc-js";
 import { ErrorDetailSchema, ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
   GoneReason,
   type Offer,
   type Settled,
   WorkerService,
+  type WorkRequest,
   WorkRequestSchema,
   type WorkResponse,
+  WorkResponseSchema,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 
 export type Said = MessageInitShape<typeof WorkRequestSchema>;
@@ -84,6 +88,41 @@ export function openWorkStream(transport: Transport, key: string): WorkStream {
     end: () => mouth.close(),
     abort: () => breaking.abort(),
   };
+}
+
+/** The same over grpc-js, which knows nothing of the other library. */
+export function openGrpcJsStream(address: string, key: string): WorkStream {
+  const client = new grpc.Client(address, grpc.credentials.createInsecure());
+  const metadata = new grpc.Metadata();
+  metadata.set("authorization", `Bearer ${key}`);
+  const call = client.makeBidiStreamRequest(
+    "/asyncgate.v1.WorkerService/Work",
+    (frame: WorkRequest) => Buffer.from(toBinary(WorkRequestSchema, frame)),
+    (bytes: Buffer) => fromBinary(WorkResponseSchema, bytes),
+    metadata,
+  );
+  const { promise: ended, resolve } = Promise.withResolvers<string>();
+  const ear = createEar(ended);
+  call.on("data", (frame: WorkResponse) => ear.take(frame));
+  call.on("error", () => {}); // its status comes beside it
+  call.on("status", ({ code, metadata: trailers }) => {
+    resolve(code === grpc.status.OK ? "ok" : reasonIn(code, trailers));
+    client.close();
+  });
+  return {
+    ...ear,
+    ended,
+    send: (frame) => void call.write(create(WorkRequestSchema, frame)),
+    end: () => call.end(),
+    abort: () => call.cancel(),
+  };
+}
+
+function reasonIn(code: number, trailers: grpc.Metadata): string {
+  const headers = new Headers({ "grpc-status": String(code) });
+  const [bytes] = trailers.get("grpc-status-details-bin");
+  if (bytes instanceof Buffer) headers.set("grpc-status-details-bin", bytes.toString("base64"));
+  return reasonOf(findTrailerError(headers));
 }
 
 function nameOf(names: Readonly<Record<string, number>>, value: number): string {

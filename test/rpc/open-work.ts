@@ -6,7 +6,7 @@ import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.t
 import type { Caller } from "../../src/engine/engine.ts";
 import { registerServices } from "../../src/rpc/services.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../helpers/engine.ts";
-import { openWorkStream, type WorkStream } from "../helpers/work-stream.ts";
+import { openGrpcJsStream, openWorkStream, type WorkStream } from "../helpers/work-stream.ts";
 import { type DoorWishes, openDoor } from "./open-door.ts";
 
 export type OpenWork = Awaited<ReturnType<typeof openWork>>;
@@ -40,6 +40,7 @@ export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
   const tasks = createClient(TaskService, transport);
   return {
     ...{ test, tenant, door, keys, transport, tasks, tasker },
+    openGrpcJs: (key = "worker-key") => openGrpcJsStream(`127.0.0.1:${door.port}`, key),
     open: (key = "worker-key"): WorkStream => openWorkStream(transport, key),
     async create(count: number, wish: { readonly queue?: string; readonly type?: string } = {}): Promise<string[]> {
       const asked = Array.from({ length: count }, () => ({ type: "work", ...wish }));

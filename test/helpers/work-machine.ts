@@ -1,0 +1,91 @@
+// Worker sessions without a server, brought into any state by what happens to them.
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { GoneReason, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
+import type { SessionState } from "../../src/core/work-frames.ts";
+import type { HeldLease } from "../../src/core/work-holdings.ts";
+import { createWorkSession, step, type WorkSession } from "../../src/core/work-session.ts";
+
+export type Frame = MessageInitShape<typeof WorkRequestSchema>;
+export const acceptWindowMs = 5_000;
+export const ttlMs = 60_000;
+
+export type Machine = {
+  readonly session: WorkSession;
+  readonly say: (frame: Frame) => Effects;
+  readonly apply: (event: WorkEvent) => Effects;
+  readonly pass: (ms: number) => Effects;
+};
+
+export function createMachine(): Machine {
+  const session = createWorkSession(acceptWindowMs, { check: () => undefined, callId: "call" });
+  let nowMs = 0;
+  const apply = (event: WorkEvent) => step(session, event, nowMs);
+  return {
+    session,
+    apply,
+    say: (frame) => apply({ type: "frame", frame: create(WorkRequestSchema, frame) }),
+    pass(ms) {
+      nowMs += ms;
+      return apply({ type: "tick" });
+    },
+  };
+}
+
+export function lease(name: string): HeldLease {
+  const claim = { taskId: `task-${name}`, leaseId: `lease-${name}`, fence: 1 };
+  return { claim, token: name, acceptedReceiptId: `receipt-${name}`, offeredUntilMs: undefined, isCancelTold: false };
+}
+
+/** Open, with the lease `held`, the offer `offered`, and one credit that is left. */
+export function openMachine(): Machine {
+  const machine = createMachine();
+  machine.say({ hello: {} });
+  machine.apply({ type: "opened", leases: [lease("held")], aliveUntilMs: ttlMs });
+  machine.say({ credit: { tasks: 2 } });
+  machine.apply({ type: "offered", leases: [lease("offered")] });
+  return machine;
+}
+
+/** One way into each state. */
+export const waysInto: Readonly<Record<SessionState, () => Machine>> = {
+  AWAITING_HELLO: createMachine,
+  OPENING() {
+    const machine = createMachine();
+    machine.say({ hello: {} });
+    return machine;
+  },
+  OPEN: openMachine,
+  DRAINING() {
+    const machine = openMachine();
+    machine.say({ drain: {} });
+    return machine;
+  },
+  STOPPING() {
+    const machine = openMachine();
+    machine.apply({ type: "shutdown", withinMs: 1_000 });
+    return machine;
+  },
+  LEAVING() {
+    const machine = openMachine();
+    machine.apply({ type: "revoked" });
+    return machine;
+  },
+  CLOSING() {
+    const machine = openMachine();
+    machine.say({ bye: {} });
+    machine.apply({ type: "left" });
+    return machine;
+  },
+  BROKEN() {
+    const machine = openMachine();
+    machine.apply({ type: "broken" });
+    return machine;
+  },
+  GONE() {
+    const machine = openMachine();
+    machine.apply({ type: "past", reason: GoneReason.EXPIRED });
+    machine.apply({ type: "left" });
+    return machine;
+  },
+};
