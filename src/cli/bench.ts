@@ -18,7 +18,7 @@ const batch = 100;
 const batchCallers = 4;
 const credits = 1_000;
 const latencySamplesMax = 200;
-/** Creations one by one are a few times as dear as those of a batch: with fewer of them all parts take about as long. */
+/** Creations one by one are a few times as dear as those of a batch: with fewer of them, all parts take as long. */
 const unaryShare = 4;
 
 type Figure = { readonly name: string; readonly value: number; readonly unit: string; readonly what: string };
@@ -33,7 +33,7 @@ type Target = {
 
 export const bench: Command = {
   usage: "bench [--endpoint URL] [--key KEY] [--worker-key KEY] [--tasks N] [--json]",
-  about: `measures a server: creates N tasks (${defaultTasks.toLocaleString("en")}) in the queue ${queue} and works them off`,
+  about: `measures a server: makes tasks in the queue ${queue} and works them off`,
   takesServerFlags: false,
   async run(context) {
     const { say, print, interrupted } = context.terminal;

@@ -4,6 +4,12 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { KeepLeasesRequestSchema, LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import {
+  AcceptSchema,
+  HelloSchema,
+  WorkerService,
+  WorkRequestSchema,
+} from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { type BenchClient, openBenchClient } from "../../src/cli/bench-client.ts";
 import {
   type CreateLoad,
@@ -137,6 +143,25 @@ const orders = {
     await Promise.all(sessions.map(({ welcome }) => welcome));
     await all.promise;
   },
+  /** Messages of one item each that nobody has a lease for: what a message costs by itself. */
+  streamMessages: async ({ queue, tasks }: { queue: string; tasks: number }): Promise<Span> => {
+    let answered = 0;
+    let sent = 0;
+    const finished = Promise.withResolvers<void>();
+    const stream = clients().worker.open(WorkerService.method.work, ({ settled, welcome }) => {
+      answered += settled.length;
+      if (answered === tasks) finished.resolve();
+      const free = welcome ? messagesInFlight : settled.length;
+      for (let next = 0; next < free && sent < tasks; next += 1, sent += 1) stream.send(nobodysAccept());
+    });
+    stream.ended.catch(finished.reject);
+    const span = await spanOf(() => {
+      stream.send(create(WorkRequestSchema, { hello: create(HelloSchema, { queues: [queue] }) }));
+      return finished.promise;
+    });
+    stream.end();
+    return span;
+  },
   endSessions: async (): Promise<void> => {
     for (const session of sessions) session.bye();
     await Promise.all(sessions.map(({ ended }) => ended));
@@ -159,6 +184,13 @@ const orders = {
         }),
     ),
 };
+
+/** As many as a busy worker has under way. */
+const messagesInFlight = 100;
+
+function nobodysAccept() {
+  return create(WorkRequestSchema, { accepts: [create(AcceptSchema, { leaseToken: "agl1_nobodys" })] });
+}
 
 type Settling = { left: number; readonly done: () => void; readonly failed: (error: Error) => void };
 

@@ -12,8 +12,8 @@ export const heldSnapshot: Row = {
   },
   async run(bench) {
     const tasks = bench.smoke ? 500 : 10_000;
-    const measuredMs = bench.smoke ? 1_500 : 60_000;
-    const heldMs = bench.smoke ? 3_000 : 300_000;
+    const measuredMs = bench.smoke ? 500 : 60_000;
+    const heldMs = bench.smoke ? 1_000 : 300_000;
     const databaseUrl = await bench.postgres.freshDatabase();
     const opened = await streamBatched.open(bench.postgres, databaseUrl);
     try {

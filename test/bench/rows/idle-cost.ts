@@ -13,7 +13,7 @@ export const idleCost: Row = {
     idle_cost_pull: `the same while ${workers} workers wait in \`ClaimTasks\``,
   },
   async run(bench) {
-    const seconds = bench.smoke ? 2 : 20;
+    const seconds = bench.smoke ? 1 : 20;
     let counter: QueryCounter | undefined;
     const through = async (databaseUrl: string) => {
       counter = await countQueries(databaseUrl);

@@ -4,6 +4,7 @@ import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";
 
 const queue = "bench";
+const other = "bench-unary";
 const beats = 3;
 
 export const keepCost: Row = {
@@ -14,20 +15,18 @@ export const keepCost: Row = {
     const holders = bench.smoke ? 20 : 100;
     const leasesEach = 100;
     await serving(bench, {}, async ({ databaseUrl, load }) => {
+      const measure = async (beat: "beatSessions" | "beatKeepers") => {
+        const before = await rowsWritten(databaseUrl);
+        for (let beaten = 0; beaten < beats; beaten += 1) await load.ask(beat, undefined as never);
+        return ((await rowsWritten(databaseUrl)) - before) / beats;
+      };
       await load.ask("create", { queue, tasks: holders * leasesEach, batch: 100, callers: 4 });
       await load.ask("openSessions", { queue, streams: holders, leasesEach });
-      const before = await rowsWritten(databaseUrl);
-      for (let beat = 0; beat < beats; beat += 1) await load.ask("beatSessions", undefined as never);
-      const written = ((await rowsWritten(databaseUrl)) - before) / beats;
-      bench.report.figure("keep_cost", written, "rows/interval");
-    });
-    await serving(bench, {}, async ({ databaseUrl, load }) => {
-      await load.ask("create", { queue, tasks: holders * leasesEach, batch: 100, callers: 4 });
-      await load.ask("keep", { queue, streams: holders, leasesEach });
-      const before = await rowsWritten(databaseUrl);
-      for (let beat = 0; beat < beats; beat += 1) await load.ask("beatKeepers", undefined as never);
-      const written = ((await rowsWritten(databaseUrl)) - before) / beats;
-      bench.report.figure("keep_cost_pull", written, "rows/interval");
+      bench.report.figure("keep_cost", await measure("beatSessions"), "rows/interval");
+      await load.ask("endSessions", undefined as never);
+      await load.ask("create", { queue: other, tasks: holders * leasesEach, batch: 100, callers: 4 });
+      await load.ask("keep", { queue: other, streams: holders, leasesEach });
+      bench.report.figure("keep_cost_pull", await measure("beatKeepers"), "rows/interval");
     });
   },
 };

@@ -11,15 +11,13 @@ export const latency: Row = {
     start_latency_p99: "the same, 99th percentile",
   },
   async run(bench) {
-    const warmUp = 50;
-    const samples = bench.smoke ? 50 : 500;
+    const warmUp = bench.smoke ? 10 : 50;
+    const samples = bench.smoke ? 20 : 500;
     await serving(bench, {}, async ({ load }) => {
       await load.ask("streamLatencies", { queue, samples: warmUp });
       const streamed = await load.ask("streamLatencies", { queue, samples });
       bench.report.figure("start_latency_p50", percentile(streamed, 0.5), "ms");
       bench.report.figure("start_latency_p99", percentile(streamed, 0.99), "ms");
-    });
-    await serving(bench, {}, async ({ load }) => {
       await load.ask("pullLatencies", { queue, samples: warmUp });
       const pulled = await load.ask("pullLatencies", { queue, samples });
       bench.report.figure("start_latency_pull_p50", percentile(pulled, 0.5), "ms");

@@ -14,19 +14,20 @@ export const steps: Row = {
     create_batched_per_second: "`CreateTasks` by 100, alone",
     claim_batched_per_second: "`ClaimTasks` by 100, alone",
     settle_batched_per_second: "`CompleteTasks` by 100, alone",
+    work_messages_per_second: "messages of one item each, answered, over one `Work` stream; no database",
   },
   async run(bench) {
-    const few = bench.smoke ? 500 : 10_000;
-    const many = bench.smoke ? 2_000 : 20_000;
+    const few = bench.smoke ? 200 : 10_000;
+    const many = bench.smoke ? 1_000 : 20_000;
     const one = { queue, tasks: few, batch: 1, callers };
     await serving(bench, {}, async ({ load }) => {
       await load.ask("create", { ...one, tasks: few / 4 });
       bench.report.figure("create_unary_per_second", rate(few, await load.ask("create", one)), "tasks/s");
       const byConnect = await load.ask("createByConnect", one);
       bench.report.figure("create_unary_connect_per_second", rate(few, byConnect), "tasks/s");
-    });
-    await serving(bench, {}, async ({ load }) => {
-      const lists = { queue, batch: 100, callers: 4, workers: 4 };
+      const messages = await load.ask("streamMessages", { queue, tasks: many });
+      bench.report.figure("work_messages_per_second", rate(many, messages), "messages/s");
+      const lists = { queue: `${queue}-lists`, batch: 100, callers: 4, workers: 4 };
       await load.ask("create", { ...lists, tasks: many / 4 });
       await load.ask("claimThenComplete", { ...lists, tasks: many / 4 });
       const created = await load.ask("create", { ...lists, tasks: many });
