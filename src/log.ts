@@ -40,8 +40,8 @@ export type Lines = {
 };
 
 /**
- * Lines of one turn of the event loop go out in one piece: writing to stderr blocks, and a busy server logs thousands of
- * calls a second.
+ * Lines of one turn of the event loop go out in one piece: writing to stderr blocks, and a busy server logs
+ * thousands of calls a second.
  */
 export function gatherLines(write: (text: string) => void): Lines {
   let held = "";

@@ -49,7 +49,7 @@ test("an error comes with its code, its stack and its causes, and a ring of caus
   expect(errorFields("thrown text")).toEqual({ error: "thrown text" });
 });
 
-test("lines of one turn of the event loop are one write, in their order, and none is held back at the end", async () => {
+test("lines of one turn of the event loop are one write, in their order, and none is held at the end", async () => {
   const written: string[] = [];
   const lines = gatherLines((text) => written.push(text));
   lines.write("a");
