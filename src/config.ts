@@ -9,6 +9,8 @@ export type Config = {
   readonly port: number;
   readonly tlsByProxy: boolean;
   readonly databaseUrl: string | undefined;
+  readonly databaseDirectUrl: string | undefined;
+  readonly hints: boolean;
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly poolMax: number;
@@ -24,6 +26,7 @@ export type Config = {
   readonly resumeGraceMs: number;
   readonly waitMaxMs: number;
   readonly deadlineMaxMs: number;
+  readonly lookoutIntervalMs: number;
   readonly sweepIntervalMs: number;
   readonly retentionMs: number;
   readonly connectionsMax: number;
@@ -75,6 +78,21 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     bounds: "a postgres:// URL",
     parse: parsePostgresUrl,
   },
+  databaseDirectUrl: {
+    ...text(
+      "database-direct-url",
+      undefined,
+      "The same Postgres past any pooler, for the one connection that hears hints. If empty, database-url.",
+    ),
+    environment: "DATABASE_DIRECT_URL",
+    bounds: "a postgres:// URL",
+    parse: parsePostgresUrl,
+  },
+  hints: flag(
+    "hints",
+    true,
+    "Whether servers tell each other by LISTEN and NOTIFY what has changed. Without, they find out by looking.",
+  ),
   dataDir: text("data-dir", ".asyncgate", "Where the embedded Postgres and the development keys are kept."),
   logLevel: oneOf("log-level", "info", LOG_LEVELS, "The least level that is logged."),
   poolMax: whole("pool-max", 20, [1, 500], "The most connections to Postgres."),
@@ -114,6 +132,12 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     day,
     [minute, 30 * day],
     "The longest deadline a call may carry. Streams live as long as theirs.",
+  ),
+  lookoutIntervalMs: whole(
+    "lookout-interval-ms",
+    second,
+    [50, minute],
+    "How often one statement looks, for all calls that wait here, for what no hint has told.",
   ),
   sweepIntervalMs: whole(
     "sweep-interval-ms",

@@ -6,16 +6,18 @@ import type { Engine } from "../engine/engine.ts";
 import { createIds } from "../engine/ids.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
 import { createLaneFloors } from "../engine/lane-floors.ts";
-import { createWakeups } from "../engine/wakeups.ts";
+import { createLimiter } from "../engine/limiter.ts";
+import { createWakeups, keyLength, topicKey } from "../engine/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
-import { type Loop, startLoop } from "../loops/loop.ts";
-import { createMetrics } from "../rpc/metrics.ts";
+import { createMetrics, type Metrics } from "../rpc/metrics.ts";
 import { createServer, type Server } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../store/embedded-postgres.ts";
 import { migrate } from "../store/migrate.ts";
+import { type Notifications, startNotifications } from "../store/notifications.ts";
 import { type Database, openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
+import { type Loops, startLoops } from "./server-loops.ts";
 
 export type RunningServer = {
   readonly address: string;
@@ -37,8 +39,8 @@ export type RunOptions = {
   readonly onFatal: () => void;
 };
 
-const hourMs = 3_600_000;
-const loopJitter = 0.1;
+/** Of the connections, for those whom a hint has woken. */
+const wokenLooksPart = 0.25;
 const applicationName = "asyncgate";
 
 export async function runServer(options: RunOptions): Promise<RunningServer> {
@@ -53,8 +55,9 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
   try {
     const postgres = config.databaseUrl === undefined ? await startPostgres(options) : undefined;
     if (postgres) undo.push(() => postgres.stop());
+    const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? "";
     const database = openDatabase({
-      databaseUrl: config.databaseUrl ?? postgres?.databaseUrl ?? "",
+      databaseUrl,
       poolMax: config.poolMax,
       applicationName,
       log: (event, facts) => log.warn(event, facts),
@@ -67,8 +70,12 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
     await operations.makePartitions();
     const devKeys = options.makeDevTenant ? await operations.makeDevTenant(randomBytes) : [];
     const metrics = createMetrics();
-    const loops = startLoops(operations, log, metrics, config.sweepIntervalMs);
-    undo.push(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
+    const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
+    undo.push(() => loops.stop());
+    if (config.hints) {
+      const notifications = tellOtherServers(options, engine, metrics, loops, databaseUrl);
+      undo.push(() => notifications.stop());
+    }
     const server = createServer({
       config,
       log,
@@ -88,6 +95,30 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
     await stop();
     throw error;
   }
+}
+
+/** The server does not wait for it, and works without. */
+function tellOtherServers(
+  { config, log }: RunOptions,
+  { wakeups }: Engine,
+  metrics: Metrics,
+  loops: Loops,
+  databaseUrl: string,
+): Notifications {
+  const notifications = startNotifications({
+    databaseUrl: config.databaseDirectUrl ?? databaseUrl,
+    applicationName: `${applicationName} hints`,
+    serverId: randomUUID(),
+    keyOf: topicKey,
+    keyLength,
+    onHints: (keys) => wakeups.wakeKeys(keys),
+    onEverything: loops.lookAtEverything,
+    log: (level, event, facts) => log[level](event, facts),
+    metrics,
+    random: Math.random,
+  });
+  wakeups.tellOthers(notifications.tell);
+  return notifications;
 }
 
 function monotonicMs(): number {
@@ -129,6 +160,7 @@ export function createEngine(config: Config, database: Database, environment: st
     ids: createIds(),
     random: Math.random,
     wakeups: createWakeups(),
+    wokenLooks: createLimiter(Math.ceil(config.poolMax * wokenLooksPart), Number.POSITIVE_INFINITY),
     limits: {
       ...defaultLimits,
       payload_bytes_max: config.payloadBytesMax,
@@ -156,46 +188,4 @@ export function createEngine(config: Config, database: Database, environment: st
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
   };
-}
-
-function startLoops(
-  operations: ReturnType<typeof bindEngine>,
-  log: Log,
-  metrics: ReturnType<typeof createMetrics>,
-  sweepIntervalMs: number,
-): Loop[] {
-  const common = { log, metrics, random: Math.random, monotonicMs, jitter: loopJitter };
-  const sweeper: Loop = startLoop({
-    ...common,
-    name: "sweep",
-    intervalMs: sweepIntervalMs,
-    runOnce: async (signal) => {
-      const { lost, ended, more } = await operations.sweep(signal);
-      if (more) sweeper.wake();
-      return lost + ended > 0 ? { lost, ended } : undefined;
-    },
-  });
-  const retention: Loop = startLoop({
-    ...common,
-    name: "retention",
-    intervalMs: hourMs,
-    runOnce: async (signal) => {
-      const { more, ...dropped } = await operations.dropExpired(signal);
-      if (more) retention.wake();
-      return Object.values(dropped).some((count) => count > 0) ? dropped : undefined;
-    },
-  });
-  return [
-    sweeper,
-    retention,
-    startLoop({
-      ...common,
-      name: "partitions",
-      intervalMs: hourMs,
-      runOnce: async () => {
-        const made = await operations.makePartitions();
-        return made > 0 ? { made } : undefined;
-      },
-    }),
-  ];
 }

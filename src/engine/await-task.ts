@@ -14,11 +14,12 @@ export function awaitTask(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<Task | Refusal> {
-  const wanted = { topics: [topics.task(caller.tenantId, taskId)], waitMs, signal };
+  const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
   return awaitChange(
     engine,
     wanted,
     () => getTask(engine, caller, taskId),
     (task) => isRefusal(task) || hasEnded(task.state),
+    (task) => (isRefusal(task) ? undefined : Number(task.version)),
   );
 }

@@ -1,7 +1,7 @@
 // The dispatcher: what waits is given to those who wait, and nobody asks the database by himself. Workers that can do
 // the same work sit at one table; one claim at a time goes to the database for all of them, asks for as much as they
 // have credits for, and so leaves to other servers what nobody here could take. A look that finds as much as it asked
-// for is followed by the next one at once; else the table rests until a hint, or until it is time to look again.
+// for is followed by the next one at once; else the table rests until a hint, or until the lookout has found something.
 import type { Lane } from "../core/lane.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
 import {
@@ -57,7 +57,7 @@ export type Dispatcher = {
   reserve: Reserve;
 };
 
-/** The longest rest of a table, whatever it hears. */
+/** How soon a table looks again when the database could not be asked. */
 const lookAgainMs = 1_000;
 /** Looks of different kinds and tenants at once: the rest of the pool is for those who settle. */
 const looksMax = 4;
@@ -91,7 +91,6 @@ export function createDispatcher(engine: Engine): Dispatcher {
   /** Tables that want to look, in the order in which they came. */
   const queue = new Set<Table>();
   let looks = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
   function pump(table: Table): void {
     if (table.mayHave && table.hungry.size > 0 && !table.isLooking) queue.add(table);
@@ -115,7 +114,10 @@ export function createDispatcher(engine: Engine): Dispatcher {
     } catch (error) {
       // A twin of a call was faster in this very moment; the next look finds what it did.
       if (error instanceof RepeatedCall) table.mayHave = true;
-      else fail(asking, error);
+      else {
+        fail(asking, error);
+        lookAgain(table);
+      }
     }
     looks -= 1;
     table.isLooking = false;
@@ -141,7 +143,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
     return isFull;
   }
 
-  /** The table looks again by itself, at the next hint or when its rest is over: a crowd is nothing to be told of. */
+  /** The table looks again by itself: a crowd is nothing to be told of. */
   function fail(asking: readonly Asking[], error: unknown): void {
     const { kind } = classifyDriverError(error);
     engine.database.log("dispatch_failed", { kind, error: String(error) });
@@ -149,22 +151,14 @@ export function createDispatcher(engine: Engine): Dispatcher {
     for (const { sitting } of asking) sitting.init.failed?.(error);
   }
 
+  /** What was asked for in vain may still be there, and no hint tells of it again. */
+  function lookAgain(table: Table): void {
+    setTimeout(() => mayHaveSomething(table), lookAgainMs * (0.5 + engine.random() / 2)).unref();
+  }
+
   function mayHaveSomething(table: Table): void {
     table.mayHave = true;
     pump(table);
-  }
-
-  /** Hints may get lost, and nobody tells when a task's time has come. One timer for all tables, jittered. */
-  function lookAgain(): void {
-    clearTimeout(timer);
-    if (tables.size === 0) return;
-    timer = setTimeout(
-      () => {
-        for (const table of tables.values()) mayHaveSomething(table);
-        lookAgain();
-      },
-      lookAgainMs * (0.5 + engine.random() / 2),
-    );
   }
 
   /** What waits here has been looked for, and there was less than those who sit here want. */
@@ -186,7 +180,6 @@ export function createDispatcher(engine: Engine): Dispatcher {
     // Heard from before the first look until the last seat is left, so that no hint falls between two looks.
     for (const topic of claimTopics(caller, kind)) table.hints.add(topic);
     tables.set(key, table);
-    if (tables.size === 1) lookAgain();
     return table;
   }
 
@@ -198,7 +191,6 @@ export function createDispatcher(engine: Engine): Dispatcher {
     tables.delete(table.key);
     queue.delete(table);
     table.hints.close();
-    if (tables.size === 0) lookAgain();
   }
 
   return {

@@ -7,6 +7,7 @@ import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
 import type { Ids } from "./ids.ts";
 import type { LaneFloors } from "./lane-floors.ts";
+import type { Limiter } from "./limiter.ts";
 import type { Wakeups } from "./wakeups.ts";
 
 export type Engine = {
@@ -14,6 +15,8 @@ export type Engine = {
   readonly ids: Ids;
   readonly random: () => number;
   readonly wakeups: Wakeups;
+  /** The looks of those whom a hint has woken, a few at a time. */
+  readonly wokenLooks: Limiter;
   readonly limits: Limits;
   readonly leaseBounds: LeaseBounds;
   readonly sessionBounds: SessionBounds;

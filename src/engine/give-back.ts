@@ -6,7 +6,7 @@ import type { Transaction } from "../store/transaction.ts";
 import { type Engine, momentOf } from "./engine.ts";
 import { record } from "./record.ts";
 import { readAllTerms } from "./settle-held.ts";
-import { topics, wakeAbout } from "./wakeups.ts";
+import { wakeAbout, wakeClaimers } from "./wakeups.ts";
 
 /** The locks of the leases are held. */
 export async function giveBack(
@@ -27,8 +27,5 @@ export async function giveBack(
   });
   await record(tx, tenantId, decisions);
   wakeAbout(engine.wakeups, tx, tenantId, decisions);
-  const queues = new Set([...terms.values()].map(({ queue }) => queue));
-  tx.afterCommit(() => {
-    for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
-  });
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => terms.get(taskId)?.queue);
 }

@@ -35,6 +35,7 @@ import { listOpenObligations } from "./list-open-obligations.ts";
 import { listReceipts } from "./list-receipts.ts";
 import { listTasks } from "./list-tasks.ts";
 import { lookAtLeases } from "./look-at-leases.ts";
+import { createLookout, type Look } from "./lookout.ts";
 import { makePartitions } from "./partitions.ts";
 import { readiness } from "./readiness.ts";
 import { releaseLeases } from "./release-lease.ts";
@@ -113,6 +114,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
       refusing(sessionTurns(() => operation(engine, ...rest)));
   const beats = createBeats(engine);
   const plainClaims = createPlainClaims(engine, isPoison);
+  const lookout = createLookout(engine);
   const judge = createAuthenticate(engine, monotonicMs);
   const operations = {
     authenticate: (key: string) => refusing(judge(key)),
@@ -158,6 +160,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     getConfig: bind(getConfig),
     bootstrap: bind(bootstrap),
     sweep: bind(sweep),
+    lookOut: (look: Look, signal: AbortSignal) => refusing(lookout(look, signal)),
     makeDevTenant: bind(makeDevTenant),
     makePartitions: bind(makePartitions),
     dropExpired: bind(dropExpired),

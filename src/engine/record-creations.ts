@@ -1,14 +1,13 @@
 // Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
 import type { Creation } from "../core/create-task.ts";
 import type { Decision } from "../core/decision.ts";
-import { isWaiting } from "../core/living.ts";
 import { insertLanes } from "../store/lane.sql.gen.ts";
 import { insertReceiptLinks } from "../store/receipt.sql.gen.ts";
 import { insertTasks } from "../store/task.sql.gen.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Engine } from "./engine.ts";
 import { record } from "./record.ts";
-import { topics } from "./wakeups.ts";
+import { topics, wakeClaimers } from "./wakeups.ts";
 
 export async function recordCreations(
   engine: Engine,
@@ -49,12 +48,11 @@ export async function recordCreations(
         })
       : undefined,
   ]);
-  const queues = new Set(
-    made.flatMap(({ creation, decision }) => (isWaiting(decision.after) ? creation.task.queue : [])),
-  );
+  const queues = new Map(tasks.map((task) => [task.taskId, task.queue]));
+  const decisions = made.map(({ decision }) => decision);
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => queues.get(taskId));
   const owing = new Set(tasks.map((task) => task.obligated));
   tx.afterCommit(() => {
-    for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
     for (const principal of owing) engine.wakeups.wake(topics.obligations(tenantId, principal));
   });
 }

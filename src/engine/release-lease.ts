@@ -13,7 +13,6 @@ import { checkReleaseLease, releaseLease as releaseLeaseRule } from "../core/rel
 import type { Engine } from "./engine.ts";
 import { keepCheckpoints } from "./fail-task.ts";
 import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
-import { topics } from "./wakeups.ts";
 
 export type Released = {
   readonly taskId: string;
@@ -22,26 +21,22 @@ export type Released = {
   readonly eligibleTime?: Timestamp;
 };
 
-export async function releaseLeases(
+export function releaseLeases(
   engine: Engine,
   tenantId: string,
   asked: readonly Asked<ReleaseLeaseRequest>[],
 ): Promise<(Released | Refusal)[]> {
-  const queues = new Set<string>();
-  const answers = await settleHeld(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
+  return settleHeld(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
     method: "ReleaseLease",
     needsTerms: true,
     check: (request) => checkReleaseLease(request, engine.limits),
     decide(held, request, { mark, moment, terms }) {
       assert(terms !== undefined, "a held task was asked for");
-      if (!request.delay) queues.add(terms.queue);
       return releaseLeaseRule(held, terms, request, mark, moment);
     },
     answer: released,
     afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),
   });
-  for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
-  return answers;
 }
 
 function released(taskId: string, { receiptId, body: bytes }: OnRecord): Released {

@@ -15,7 +15,7 @@ import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { claimOf, lockHoldings, type Past, roundsByTask, saidBefore } from "./holder.ts";
 import { record } from "./record.ts";
 import { requestDigest } from "./request-digest.ts";
-import { wakeAbout } from "./wakeups.ts";
+import { wakeAbout, wakeClaimers } from "./wakeups.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 
@@ -142,6 +142,7 @@ async function settleRound<Request extends HolderMessage, Answer extends object>
   }
   await Promise.all([record(tx, tenantId, decisions), settling.afterwards?.(tx, done)]);
   wakeAbout(engine.wakeups, tx, tenantId, decisions);
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => terms.get(taskId)?.queue);
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, unchanged, settling, answers);
   return answers;
 }

@@ -20,7 +20,7 @@ import { read, type Transaction, transaction } from "../store/transaction.ts";
 import { type Engine, momentOf } from "./engine.ts";
 import { heldOf, waitingOf } from "./lock-tasks.ts";
 import { record } from "./record.ts";
-import { topics, wakeAbout } from "./wakeups.ts";
+import { wakeAbout, wakeClaimers } from "./wakeups.ts";
 
 /** One transaction's bite: some milliseconds, so that nobody waits long for a lock. */
 const biteMax = 100;
@@ -93,10 +93,7 @@ function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]
     const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);
     await record(tx, tenantId, decisions);
     wakeAbout(engine.wakeups, tx, tenantId, decisions);
-    const queues = new Set(decisions.flatMap(({ after }) => times.get(after.taskId)?.terms.queue ?? []));
-    tx.afterCommit(() => {
-      for (const queue of queues) engine.wakeups.wake(topics.queue(tenantId, queue));
-    });
+    wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => times.get(taskId)?.terms.queue);
     return decisions;
   });
 }

@@ -14,7 +14,8 @@ import type { Caller, Engine } from "./engine.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
 import { topics } from "./wakeups.ts";
 
-const waitMs = 30_000;
+/** Who watches is woken; nothing leans on this. */
+const waitMs = 600_000;
 const pageSize = 200;
 /** Whoever owes more lists it page by page; a watch keeps all ids in memory. */
 const openMax = 10_000;
@@ -26,7 +27,7 @@ export async function* watchOpenObligations(
   signal: AbortSignal,
 ): AsyncGenerator<WatchOpenObligationsResponse> {
   const principal = request.principal ? formatPrincipal(request.principal) : caller.principalText;
-  const wanted = { topics: [topics.obligations(caller.tenantId, principal)], waitMs, signal };
+  const wanted = { topic: topics.obligations(caller.tenantId, principal), waitMs, signal };
   let told = new Set<string>();
   let caughtUp = false;
   while (!signal.aborted) {

@@ -19,8 +19,8 @@ import type { Caller, Engine } from "./engine.ts";
 import { mayReadTask } from "./get-task.ts";
 import { topics } from "./wakeups.ts";
 
-/** A look that finds nothing new is repeated after this long at the latest. */
-const waitMs = 30_000;
+/** Who watches is woken; nothing leans on this. */
+const waitMs = 600_000;
 
 export async function* watchTask(
   engine: Engine,
@@ -29,7 +29,7 @@ export async function* watchTask(
   signal: AbortSignal,
 ): AsyncGenerator<WatchTaskResponse> {
   let seen = Number(request.afterVersion);
-  const wanted = { topics: [topics.task(caller.tenantId, request.taskId)], waitMs, signal };
+  const wanted = { topic: topics.task(caller.tenantId, request.taskId), waitMs, signal };
   let isFirst = true;
   while (!signal.aborted) {
     const now = await awaitChange(
@@ -37,6 +37,7 @@ export async function* watchTask(
       wanted,
       () => look(engine, caller, request.taskId, seen),
       (view) => isRefusal(view) || isFirst || view.task.version > seen,
+      (view) => (isRefusal(view) ? undefined : view.task.version),
     );
     if (isRefusal(now)) throw new Refused(now);
     if (isFirst || now.task.version > seen) yield response(now);

@@ -55,12 +55,13 @@ function openStream(engine: Engine, operations: WorkOperations, caller: Caller, 
   const machine = createWorkSession(engine.sessionBounds.offerAcceptMs, asking);
   const heard: string[] = [];
   const topicPrefix = topics.task(caller.tenantId, "").length;
+  // A beat finds out what hints have missed: the lookout need not ask for every lease once a second.
   const subscription = engine.wakeups.subscribe((topic) => {
     // Hints that come together are told together.
     if (heard.push(topic.slice(topicPrefix)) === 1) {
       queueMicrotask(() => stream.apply({ type: "heard", taskIds: heard.splice(0) }));
     }
-  });
+  }, "hints only");
   const ticking = setInterval(() => tick(stream), tickMs).unref();
   const onAbort = () => stream.apply({ type: "broken" });
   const onDraining = () => stream.apply({ type: "shutdown", withinMs: door.shutdownWithinMs() });

@@ -14,6 +14,9 @@ export type Metrics = {
   /** Streams of workers: how many are open, and what went over them. */
   workStreamsChanged(by: 1 | -1): void;
   workCounted(what: WorkCount, by: number): void;
+  hintsListening(isListening: boolean, servers: number): void;
+  hintsSent(topics: number): void;
+  hintsReceived(topics: number): void;
 };
 
 /** From a fast read to the longest wait of 50 s. */
@@ -57,6 +60,7 @@ export function createMetrics(): Metrics {
     labelNames: ["what"],
     registers,
   });
+  const hints = countHints(registers);
   return {
     registry,
     rpcEnded({ method, protocol, code, reason, seconds }) {
@@ -68,5 +72,43 @@ export function createMetrics(): Metrics {
     workStreamsChanged: (by) => workStreams.inc(by),
     workCounted: (what, by) => worked.inc({ what }, by),
     loopPassed: (loop, seconds, failed) => loopSeconds.observe({ loop, failed: String(failed) }, seconds),
+    ...hints,
+  };
+}
+
+function countHints(registers: Registry[]): Pick<Metrics, "hintsListening" | "hintsSent" | "hintsReceived"> {
+  const listening = new Gauge({
+    name: "asyncgate_hints_listening",
+    help: "1 while hints of other servers are heard; without them waiting calls only wake later.",
+    registers,
+  });
+  const servers = new Gauge({
+    name: "asyncgate_hints_other_servers",
+    help: "Other servers on this database that were heard of lately.",
+    registers,
+  });
+  const notifications = new Counter({
+    name: "asyncgate_hints_notifications_total",
+    help: "Notifications with hints, sent to and received from other servers.",
+    labelNames: ["direction"],
+    registers,
+  });
+  const topics = new Counter({
+    name: "asyncgate_hints_topics_total",
+    help: "What the notifications were about; those that say that too much has changed count as none.",
+    labelNames: ["direction"],
+    registers,
+  });
+  const count = (direction: string) => (about: number) => {
+    notifications.inc({ direction });
+    topics.inc({ direction }, about);
+  };
+  return {
+    hintsListening(isListening, others) {
+      listening.set(isListening ? 1 : 0);
+      servers.set(others);
+    },
+    hintsSent: count("sent"),
+    hintsReceived: count("received"),
   };
 }

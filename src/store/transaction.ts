@@ -94,6 +94,23 @@ export function read<Value>(
   });
 }
 
+/**
+ * One statement that only reads, by itself: no begin, no commit, one round trip. No setting holds for it, so it is
+ * never kept prepared: planned anew each time, by the size that its tables have now.
+ */
+export function ask<Value>(
+  database: Database,
+  options: Pick<TransactionOptions, "timeoutMs">,
+  statement: (tx: Executor) => Promise<Value>,
+): Promise<Value> {
+  const deadline = performance.now() + (options.timeoutMs ?? TRANSACTION_TIMEOUT_MS);
+  return attemptOnce({ ...database, preparedStatements: false }, deadline, async (_client, session) => {
+    const value = await statement({ query: session.query });
+    session.close();
+    return { value, finished: Promise.resolve(), hints: [] };
+  });
+}
+
 type Session = {
   begin(sql: string): Promise<Date>;
   readonly query: Executor["query"];

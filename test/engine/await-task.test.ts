@@ -18,8 +18,8 @@ import {
   start,
 } from "../helpers/scenario.ts";
 
-/** A draw so large that a waiter never looks again by itself: only a hint, or the end of its wait, wakes it. */
-const neverLookAgain = { random: () => 1_000, oneServer: true };
+/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+const hintsOnly = { oneServer: true };
 const longestMs = 50_000;
 
 function wait(s: Scenario, taskId: string, waitMs = longestMs, signal = new AbortController().signal, by = s.agent) {
@@ -27,7 +27,7 @@ function wait(s: Scenario, taskId: string, waitMs = longestMs, signal = new Abor
 }
 
 test("whoever waits for a task in the same server wakes at once when it ends, and not before", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const leased = await held(s);
   const { taskId } = leased.task;
   let isOver = false;
@@ -43,7 +43,7 @@ test("whoever waits for a task in the same server wakes at once when it ends, an
 });
 
 test("every way to end wakes whoever waits: failing, canceling, the sweep", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const failing = await held(s, { maxAttempts: 1 });
   const canceled = await createTask(s);
   const overdue = await createTask(s, { deadline: canceled.createTime as NonNullable<typeof canceled.createTime> });
@@ -56,13 +56,13 @@ test("every way to end wakes whoever waits: failing, canceling, the sweep", asyn
 });
 
 test("a task that has ended is answered at once", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = granted(await complete(s, await held(s)));
   expect(await wait(s, taskId)).toMatchObject({ state: TaskState.SUCCEEDED });
 });
 
 test("a wait that is over, or given up, answers with the task as it stands", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   expect(await wait(s, taskId, 0)).toMatchObject({ state: TaskState.QUEUED });
   expect(await wait(s, taskId, 20)).toMatchObject({ state: TaskState.QUEUED });
@@ -74,7 +74,7 @@ test("a wait that is over, or given up, answers with the task as it stands", asy
 });
 
 test("law 16: an end on another server, whose hint does not arrive, is seen at the next look", async () => {
-  const s = await openScenario({ random: () => 0 });
+  const s = await openScenario({ looksOut: true });
   const second = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
   const leased = await held(s);
   const waiting = wait(s, leased.task.taskId);
@@ -83,7 +83,7 @@ test("law 16: an end on another server, whose hint does not arrive, is seen at t
 });
 
 test("a task that the caller may not read does not exist for it", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   const signal = new AbortController().signal;
   const elsewhere = (await s.makeTenant()).caller("human", "olga");

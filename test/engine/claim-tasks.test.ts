@@ -236,11 +236,11 @@ test("claims of one kind share one look: the best go round, each to its own work
   granted(await complete(s, mine));
 });
 
-/** A draw so large that a waiter never looks again by itself: only a hint, or the end of its wait, wakes it. */
-const neverLookAgain = { random: () => 1_000, oneServer: true };
+/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+const hintsOnly = { oneServer: true };
 
 test("a claim that waits holds no connection and is woken by a task that becomes eligible", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), queues: ["images"] });
   const waiting = s.operations.claimTasksWaiting(s.worker, request, new AbortController().signal);
   await createTask(s, { queue: "elsewhere" });
@@ -250,7 +250,7 @@ test("a claim that waits holds no connection and is woken by a task that becomes
 });
 
 test("a claim that waits for nothing ends empty with its wait, and with the call", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const wait = (waitMs: number, signal: AbortSignal) =>
     s.operations.claimTasksWaiting(s.worker, create(ClaimTasksRequestSchema, { wait: ms(waitMs) }), signal);
   expect(await wait(20, new AbortController().signal)).toEqual([]);

@@ -20,8 +20,8 @@ import {
 } from "../helpers/scenario.ts";
 import { openSession, type Sitter, sit } from "../helpers/work.ts";
 
-/** A draw so large that no table looks again by itself: only a hint, credits or a first seat make it look. */
-const neverLookAgain = { random: () => 1_000, oneServer: true };
+/** Nobody looks out here: only a hint, credits or a first seat make a table look. */
+const hintsOnly = { oneServer: true };
 
 async function sitDown(s: Scenario, caller = s.worker): Promise<Sitter> {
   return sit(s.operations, caller, (await openSession(s.operations, caller)).session);
@@ -30,7 +30,7 @@ async function sitDown(s: Scenario, caller = s.worker): Promise<Sitter> {
 const many = (count: number) => Array.from({ length: count }, () => ({}));
 
 test("what waited before a seat was taken is offered, and what comes later is offered at once", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   await createTask(s, { type: "before" });
   const seat = await sitDown(s);
   seat.credit(3);
@@ -43,7 +43,7 @@ test("what waited before a seat was taken is offered, and what comes later is of
 });
 
 test("no seat has more than its credits, and more credits bring more", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   await createAll(s, many(5));
   const seat = await sitDown(s);
   seat.credit(2);
@@ -58,7 +58,7 @@ test("no seat has more than its credits, and more credits bring more", async () 
 });
 
 test("the best goes round over many seats: priorities are kept, and each seat gets its share", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   await createAll(
     s,
     Array.from({ length: 40 }, (_, place) => ({ priority: place % 10 })),
@@ -91,7 +91,7 @@ test("the best goes round over many seats: priorities are kept, and each seat ge
 });
 
 test("a seat with a few credits is not starved by one with thousands", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const greedy = await sitDown(s);
   const modest = await sitDown(s, s.rival);
   greedy.credit(10_000);
@@ -106,7 +106,7 @@ test("a seat with a few credits is not starved by one with thousands", async () 
 });
 
 test("who leaves is given what was under way, and nothing after it", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   await createAll(s, many(3));
   const seat = await sitDown(s);
   seat.credit(2);
@@ -119,7 +119,7 @@ test("who leaves is given what was under way, and nothing after it", async () =>
 });
 
 test("a hundred claims that wait cost one look, one more for each hint, and none otherwise", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { operations, counted } = openCountedServer(s);
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000) });
   const signal = new AbortController();
@@ -136,7 +136,7 @@ test("a hundred claims that wait cost one look, one more for each hint, and none
 });
 
 test("plain claims that come while another one looks are looked for together", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   await createAll(s, many(60));
   const { operations, counted } = openCountedServer(s);
   const claims = many(50).map((_, place) =>
@@ -148,8 +148,8 @@ test("plain claims that come while another one looks are looked for together", a
 });
 
 test("a claim that waits under a request id is one claim, on whatever server its twin waits", async () => {
-  const s = await openScenario();
-  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
+  const s = await openScenario({ looksOut: true });
+  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, looksOut: true });
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 2 });
   const { signal } = new AbortController();
   const twins = [s, other, s].map(({ operations }) => operations.claimTasksWaiting(s.worker, request, signal));
@@ -162,7 +162,7 @@ test("a claim that waits under a request id is one claim, on whatever server its
 });
 
 test("what is given back is offered to others at once", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const leased = await held(s);
   const seat = await sitDown(s, s.rival);
   seat.credit(1);
@@ -172,8 +172,9 @@ test("what is given back is offered to others at once", async () => {
 });
 
 test("two servers on one queue share what comes: neither takes what its workers have no credits for", async () => {
-  const s = await openScenario({ poolMax: 8 });
-  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, poolMax: 8 });
+  const s = await openScenario({ poolMax: 8, looksOut: true });
+  const { databaseUrl } = s.database;
+  const other = await openScenario({ databaseUrl, clock: s.clock, poolMax: 8, looksOut: true });
   const seats = await Promise.all([s, other].map(({ operations }) => sitDown({ ...s, operations })));
   for (const seat of seats) seat.credit(10);
   for (let round = 1; round <= 10; round += 1) await createAll(s, many(2));

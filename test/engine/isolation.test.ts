@@ -242,6 +242,7 @@ const ofNoTenant = [
   "dropExpired",
   "authenticate",
   "sweep",
+  "lookOut",
   "makeDevTenant",
   "makePartitions",
   "readiness",

@@ -23,8 +23,8 @@ import {
   wordOf,
 } from "../helpers/scenario.ts";
 
-/** A draw so large that a watcher never looks again by itself: only a hint wakes it. */
-const neverLookAgain = { random: () => 1_000, oneServer: true };
+/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+const hintsOnly = { oneServer: true };
 
 /** A watcher that is asked for one message at a time. */
 function watch(s: Scenario, taskId: string, afterVersion = 0n, by = s.agent) {
@@ -48,7 +48,7 @@ function watch(s: Scenario, taskId: string, afterVersion = 0n, by = s.agent) {
 const typesOf = ({ receipts }: WatchTaskResponse) => receipts.map(({ type }) => wordOf(ReceiptType, type));
 
 test("a watcher sees a snapshot, then every change in order, and the stream ends after the terminal one", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   const watcher = watch(s, taskId);
   const seen = [await watcher.next()];
@@ -84,7 +84,7 @@ test("a watcher sees a snapshot, then every change in order, and the stream ends
 });
 
 test("a watcher that was cut off gets every change since the version it saw, in order, and none twice", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const leased = await held(s);
   const { taskId } = leased.task;
   const first = watch(s, taskId);
@@ -111,7 +111,7 @@ test("a watcher that was cut off gets every change since the version it saw, in 
 });
 
 test("changes that came faster than they were asked for come together, each receipt once", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   const watcher = watch(s, taskId);
   await watcher.next();
@@ -125,7 +125,7 @@ test("changes that came faster than they were asked for come together, each rece
 });
 
 test("a watcher that has seen the end is shown how it stands, and the stream ends", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = granted(await complete(s, await held(s)));
   const watcher = watch(s, taskId, (await read(s, taskId)).version);
   expect(await watcher.next()).toMatchObject({ task: { state: TaskState.SUCCEEDED }, receipts: [] });
@@ -133,7 +133,7 @@ test("a watcher that has seen the end is shown how it stands, and the stream end
 });
 
 test("a watcher that goes away leaves nothing behind, and a stranger sees no task", async () => {
-  const s = await openScenario(neverLookAgain);
+  const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   const watcher = watch(s, taskId);
   await watcher.next();

@@ -1,6 +1,7 @@
 // Counts what a server asks of its database, at the driver: how many transactions, how many statements, how many rows
 // were written. Statistics of Postgres come too late to be asserted.
 import type pg from "pg";
+import { expect, vi } from "vitest";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import type { Database } from "../../src/store/pool.ts";
 import type { TestEngine } from "./engine.ts";
@@ -8,6 +9,12 @@ import type { TestEngine } from "./engine.ts";
 export type Counted = { transactions: number; statements: number; rowsWritten: number };
 
 const writes = new Set(["INSERT", "UPDATE", "DELETE"]);
+
+/** Resolves when so many transactions have been begun, and all are over: whoever waits has looked, and waits. */
+export async function looked(database: Database, counted: Counted, transactions: number): Promise<void> {
+  const isOver = () => counted.transactions >= transactions && database.busy() === 0;
+  await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 10_000, interval: 2 });
+}
 
 /** A second server on the engine's database, whose statements are counted. */
 export function openCountedServer({ engine }: TestEngine): { operations: Operations; counted: Counted } {

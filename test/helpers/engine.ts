@@ -20,7 +20,10 @@ import type { Caller, Engine } from "../../src/engine/engine.ts";
 import { createIds } from "../../src/engine/ids.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import { createLaneFloors } from "../../src/engine/lane-floors.ts";
+import { createLimiter } from "../../src/engine/limiter.ts";
 import { createWakeups } from "../../src/engine/wakeups.ts";
+import { createLog } from "../../src/log.ts";
+import { startLoop } from "../../src/loops/loop.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
 import { transaction } from "../../src/store/transaction.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
@@ -55,6 +58,8 @@ export type TestEngineOptions = {
   readonly leaseBounds?: Partial<LeaseBounds>;
   /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
+  /** The server looks out for those who wait, as servers do; much more often, so that no test waits for it. */
+  readonly looksOut?: boolean;
 };
 
 /** A moment whose weeks are always there: the clock of tests starts at the real one and moves only when told. */
@@ -74,8 +79,9 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
   const engine = await openEngine(options, clock, ids, options.databaseUrl);
   const { database } = engine;
   const first = bindEngine(engine, () => performance.now());
-  const operations =
-    twoServers && !options.oneServer ? alternating(first, await openSecond(options, clock, ids, database)) : first;
+  const second = twoServers && !options.oneServer ? await openSecond(options, clock, ids, database) : undefined;
+  const operations = second ? alternating(first, second) : first;
+  for (const one of second ? [first, second] : options.looksOut ? [first] : []) keepLookingOut(one);
   await operations.makePartitions();
   if (!options.ledgerMayDiffer) {
     onTestFinished(async () => expect((await checkLedger(engine)).differences).toEqual([]));
@@ -90,6 +96,21 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     makeTenant,
     sweep: () => sweepAll(operations),
   };
+}
+
+const lookoutIntervalMs = 20;
+
+function keepLookingOut({ lookOut }: Operations): void {
+  const loop = startLoop({
+    name: "lookout",
+    intervalMs: lookoutIntervalMs,
+    jitter: 0,
+    log: createLog({ level: "error", now: () => new Date(0), write: () => {} }),
+    random: () => 0.5,
+    monotonicMs: () => performance.now(),
+    runOnce: async (signal) => void (await lookOut({ topics: true, due: false }, signal)),
+  });
+  onTestFinished(() => loop.stop());
 }
 
 async function openEngine(
@@ -108,6 +129,7 @@ async function openEngine(
     ids,
     random: options.random ?? (() => 0.5),
     wakeups: createWakeups(),
+    wokenLooks: createLimiter(2, Number.POSITIVE_INFINITY),
     limits: defaultLimits,
     leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     // Beats that wait for others would make a test wait, too.

@@ -121,6 +121,26 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ),
   ListDroppedAmong: by("dropped_week: dropped_week_pkey (tenant_id)"),
 
+  // All at once for everybody who waits; it groups what it finds by queue.
+  LookOut: {
+    ...by(
+      "lane: lane_pkey (tenant_id)",
+      key.lane,
+      ...placesOfTask,
+      key.tenants,
+      "lease: lease_by_cancel_time (tenant_id, cancel_time)",
+      "lease: lease_by_expire_time (tenant_id, expire_time)",
+      "lease: lease_by_fail_time (tenant_id, fail_time)",
+      "ready: ready_by_fail_time (tenant_id, fail_time)",
+      "session: session_pkey (tenant_id)",
+    ),
+    sortsItsAnswer: true,
+  },
+  LookOutForObligations: by(
+    "obligation: obligation_pkey (tenant_id, principal)",
+    "lease: lease_of_worker (tenant_id, worker)",
+  ),
+
   ListTaskIds: by(key.task),
   ListWaitingTaskIds: by(key.ready, key.task),
   ListHeldTaskIds: by(key.lease, key.task),
@@ -167,7 +187,11 @@ export function argumentsOf(statement: string): Arguments {
     ...{ after_receipt_id: leastId, after_chain_id: leastId, before_receipt_id: greatestId },
     ...{ before_task_id: greatestId, after_sequence: "0", most: String(batch), most_of_tenant: String(batch) },
     ...{ principal, addressee: principal, to_principal: principal, me: principal, owner: principal },
-    ...{ principals: each(principal), keys: each("'key-1-3'"), request_ids: each("'call-1-10'") },
+    ...{
+      principals: each(principal),
+      keys: each("'key-1-3'"),
+      request_ids: each("'call-1-10'"),
+    },
     ...{ queues: "'{default}'", capabilities: "'{}'", types: "'{}'", type: "'t'", queue: "'default'" },
     ...{ any_type: "true", any_addressee: "true", any_owner: "true", any_queue: "true", everything: "true" },
     ...{
@@ -183,6 +207,9 @@ export function argumentsOf(statement: string): Arguments {
     ...{ states: life === "ended" ? "'{4}'" : each("2"), start_times: each("now()"), discharged: each("true") },
     ...{ cancel_principals: each("null::text"), cancel_reasons: each("null::text") },
     ...{ cancel_times: each("null::timestamptz"), expire_times: each("now() + interval '1 hour'") },
+    ...{ scripted_now: "null::timestamptz", back_ms: "60000", ahead_ms: "5000", asks_due: "true" },
+    ...{ queue_tenant_ids: `'{${data.tenantId}}'`, task_tenant_ids: each(`'${data.tenantId}'::uuid`) },
+    ...{ seen_versions: each("0") },
     ...{ expire_time: "now() + interval '1 hour'", content_digest: "''" },
   };
 }

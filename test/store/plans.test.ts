@@ -89,7 +89,7 @@ function expectBounded(looked: ReadonlyMap<string, Looked>): void {
 }
 
 /** Its answer is as large as what one session keeps, which here is half of all leases. */
-const answersAll = new Set(["ListLeasesOfSession", "ListLeasesOfSessions"]);
+const answersAll = new Set(["LookOutForObligations", "ListLeasesOfSession", "ListLeasesOfSessions"]);
 
 test("every statement is expected to go one way, or is exempt and says why", async () => {
   const statements = [...(await plan.readStatements()).values()];
@@ -175,6 +175,25 @@ test(
   },
   timeoutMs,
 );
+
+test("the lookout has no planner settings: planned anew, it reads no table that has grown as a whole", async () => {
+  const { admin, connect, statements, catalog } = await openTables();
+  const lookOut = statements.filter(({ name }) => name === "LookOut");
+  const bare = await connect("force_custom_plan", []);
+  const ofGrown = async () => {
+    const looked = await look(bare, lookOut, catalog, "now");
+    expectBounded(looked);
+    const ways = looked.get("LookOut")?.ways ?? [];
+    // Weeks in which nothing has ended are read whole, and cost nothing; that others are not, the bounds say.
+    return ways.filter((way) => /^(ready|lease): Seq Scan/.test(way));
+  };
+  await fillTables(admin, none, some);
+  expect(await ofGrown(), "never analyzed").toEqual([]);
+  await admin.query("analyze");
+  expect(await ofGrown(), "analyzed").toEqual([]);
+  await fillTables(admin, some, { ready: 20_000, lease: 12_000, ended: 32_000 });
+  expect(await ofGrown(), "with statistics that were outgrown").toEqual([]);
+});
 
 /** What a claim reads and locks, and then takes away. */
 const claim = ["PickReady", "LockPickedReady", "ReadToGrant", "DeleteReady"];

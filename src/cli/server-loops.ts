@@ -1,0 +1,103 @@
+// What a server does by itself: it looks out for those who wait, sweeps when the lookout says so, drops what has been
+// kept long enough, and makes weeks ahead.
+import type { Config } from "../config.ts";
+import type { Operations } from "../engine/index.ts";
+import type { Log } from "../log.ts";
+import { type Loop, startLoop } from "../loops/loop.ts";
+import type { Metrics } from "../rpc/metrics.ts";
+
+export type Loops = {
+  /** Looks at once for all that is waited for here. */
+  readonly lookAtEverything: () => void;
+  stop(): Promise<void>;
+};
+
+export type LoopsOptions = {
+  readonly config: Pick<Config, "lookoutIntervalMs" | "sweepIntervalMs">;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly random: () => number;
+  readonly monotonicMs: () => number;
+};
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const jitter = 0.1;
+/** A pass that jitter brings forward is in time, too. */
+const inTime = 1 - 2 * jitter;
+/** Calls wait for it, so it is back soon after the database is. */
+const lookoutBackoffMaxMs = 5_000;
+
+export function startLoops(operations: Operations, { config, ...common }: LoopsOptions): Loops {
+  const all = { ...common, jitter };
+  const sweeper: Loop = startLoop({
+    ...all,
+    name: "sweep",
+    // The lookout wakes it when there is something to do; by itself it only makes sure.
+    intervalMs: Math.max(config.sweepIntervalMs, minuteMs),
+    runOnce: async (signal) => {
+      const { lost, ended, more } = await operations.sweep(signal);
+      if (more) sweeper.wake();
+      return lost + ended > 0 ? { lost, ended } : undefined;
+    },
+  });
+  const retention: Loop = startLoop({
+    ...all,
+    name: "retention",
+    intervalMs: hourMs,
+    runOnce: async (signal) => {
+      const { more, ...dropped } = await operations.dropExpired(signal);
+      if (more) retention.wake();
+      return Object.values(dropped).some((count) => count > 0) ? dropped : undefined;
+    },
+  });
+  const partitions = startLoop({
+    ...all,
+    name: "partitions",
+    intervalMs: hourMs,
+    runOnce: async () => {
+      const made = await operations.makePartitions();
+      return made > 0 ? { made } : undefined;
+    },
+  });
+  const lookout = startLookout(operations, { config, ...common }, sweeper);
+  return {
+    lookAtEverything: lookout.lookAtEverything,
+    async stop() {
+      await Promise.all([sweeper, retention, partitions, lookout.loop].map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** One pass, one statement, for those who wait and for the sweep. */
+function startLookout(operations: Operations, { config, ...common }: LoopsOptions, sweeper: Loop) {
+  const { lookoutIntervalMs, sweepIntervalMs } = config;
+  const { monotonicMs } = common;
+  let isAsked = false;
+  let topicsMs = Number.NEGATIVE_INFINITY;
+  let dueMs = Number.NEGATIVE_INFINITY;
+  const loop = startLoop({
+    ...common,
+    jitter,
+    name: "lookout",
+    intervalMs: Math.min(lookoutIntervalMs, sweepIntervalMs),
+    backoffMaxMs: lookoutBackoffMaxMs,
+    runOnce: async (signal) => {
+      const nowMs = monotonicMs();
+      const topics = isAsked || nowMs - topicsMs >= lookoutIntervalMs * inTime;
+      const due = nowMs - dueMs >= sweepIntervalMs * inTime;
+      isAsked = false;
+      const { isDue } = await operations.lookOut({ topics, due }, signal);
+      // Only what was looked at counts: a pass that failed is made up for by the next.
+      if (topics) topicsMs = nowMs;
+      if (due) dueMs = nowMs;
+      if (isDue) sweeper.wake();
+      return undefined;
+    },
+  });
+  const lookAtEverything = () => {
+    isAsked = true;
+    loop.wake();
+  };
+  return { loop, lookAtEverything };
+}

@@ -1,0 +1,71 @@
+// Servers that tell each other: engines on one database, each with its notifications, as a server binds them. Nobody
+// looks out here unless a test says so, so whoever wakes was told.
+import { randomUUID } from "node:crypto";
+import { expect, onTestFinished, vi } from "vitest";
+import { keyLength, topicKey } from "../../src/engine/wakeups.ts";
+import { type Notifications, type NotificationsOptions, startNotifications } from "../../src/store/notifications.ts";
+import { type Counted, openCountedServer } from "./count-statements.ts";
+import { openScenario, type Scenario } from "./scenario.ts";
+
+export const hintsName = "asyncgate-test hints";
+
+/** What a server's notifications have done. */
+export type Noted = {
+  readonly logged: string[];
+  /** Of each notification, how many topics it was about; 0 is everything. */
+  readonly sent: number[];
+  readonly received: number[];
+  everything: number;
+};
+
+export type Telling = { readonly notifications: Notifications; readonly noted: Noted };
+export type TellingScenario = Scenario & Telling & { readonly counted: Counted };
+
+export function startTelling(databaseUrl: string, options: Partial<NotificationsOptions> = {}): Telling {
+  const noted: Noted = { logged: [], sent: [], received: [], everything: 0 };
+  const notifications = startNotifications({
+    databaseUrl,
+    applicationName: hintsName,
+    serverId: randomUUID(),
+    keyOf: topicKey,
+    keyLength,
+    onHints: () => {},
+    onEverything: () => void noted.everything++,
+    log: (_level, event) => void noted.logged.push(event),
+    metrics: {
+      hintsListening: () => {},
+      hintsSent: (topics) => void noted.sent.push(topics),
+      hintsReceived: (topics) => void noted.received.push(topics),
+    },
+    random: () => 0.5,
+    ...options,
+  });
+  onTestFinished(() => notifications.stop());
+  return { notifications, noted };
+}
+
+/** Two servers that have heard of each other. */
+export async function openTellingTwo(times?: NotificationsOptions["times"]) {
+  const one = await openScenario({ oneServer: true });
+  const { databaseUrl } = one.database;
+  const other = await openScenario({ databaseUrl, clock: one.clock, oneServer: true });
+  const tell = (s: Scenario): TellingScenario => {
+    const { wakeups } = s.engine;
+    const telling = startTelling(databaseUrl, {
+      onHints: (keys) => wakeups.wakeKeys(keys),
+      ...(times && { times }),
+    });
+    wakeups.tellOthers(telling.notifications.tell);
+    return { ...s, ...telling, ...openCountedServer(s) };
+  };
+  const both = [tell(one), tell(other)] as const;
+  await haveMet(...both);
+  return both;
+}
+
+export async function haveMet(...all: readonly Telling[]): Promise<void> {
+  await vi.waitFor(
+    () => expect(all.map(({ notifications }) => notifications.servers())).toEqual(all.map(() => all.length - 1)),
+    { timeout: 10_000, interval: 5 },
+  );
+}
