@@ -64,7 +64,12 @@ function openStream(engine: Engine, operations: WorkOperations, caller: Caller, 
   }, "hints only");
   const ticking = setInterval(() => tick(stream), tickMs).unref();
   const onAbort = () => stream.apply({ type: "broken" });
-  const onDraining = () => stream.apply({ type: "shutdown", withinMs: door.shutdownWithinMs() });
+  const onDraining = () => {
+    const withinMs = door.shutdownWithinMs();
+    stream.apply({ type: "shutdown", withinMs });
+    // The server's grace may be shorter than a tick, and nothing is answered once it is over.
+    setTimeout(() => stream.apply({ type: "tick" }), withinMs).unref();
+  };
   const ended = Promise.withResolvers<void>();
   const stream: WorkStream = {
     ...{ engine, operations, caller, door, machine, outbox: createOutbox(), subscription, ended: ended.promise },

@@ -28,6 +28,8 @@ export type Call = {
   isAllowed: () => Promise<boolean>;
   /** Ends the call's stream, whether anybody reads or not. */
   readonly cut: () => void;
+  /** Ends the call's stream as soon as its answer is written, whether its caller has ended it or not. */
+  readonly letGo: () => void;
   /** What its log line tells beside what every line does. */
   readonly counts: Map<string, number>;
 };

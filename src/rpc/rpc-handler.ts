@@ -78,7 +78,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     handleStream(stream, headers) {
       const method = stream.destroyed ? undefined : grpcUnary.methodOf(headers);
       if (method === undefined) return false;
-      const call = openCall(stream.session?.socket, () => void stream.destroy(), options);
+      const call = openCall(stream.session?.socket, endsOf(stream), options);
       running.add(call);
       reading.add(call);
       stream.once("close", () => reading.delete(call));
@@ -89,7 +89,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       return true;
     },
     handle(request, response) {
-      const call = openCall(request.socket, () => void response.destroy(), options);
+      const call = openCall(request.socket, endsOf(response), options);
       running.add(call);
       const handler = handlers.get(pathOf(request));
       response.once("close", () => {
@@ -153,7 +153,13 @@ function libraryOptions(options: RpcHandlerOptions) {
 /** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
 const ANSWER_FACTOR = 4;
 
-function openCall(socket: Socket | undefined, cut: () => void, { newId, monotonicMs }: RpcHandlerOptions): Call {
+type Ends = Pick<Call, "cut" | "letGo">;
+
+function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
+  return { cut: () => void carrier.destroy(), letGo: () => letGo(carrier) };
+}
+
+function openCall(socket: Socket | undefined, ends: Ends, { newId, monotonicMs }: RpcHandlerOptions): Call {
   return {
     id: newId(),
     startedMs: monotonicMs(),
@@ -165,9 +171,19 @@ function openCall(socket: Socket | undefined, cut: () => void, { newId, monotoni
     entered: false,
     ended: false,
     isAllowed: async () => false,
-    cut,
+    ...ends,
     counts: new Map(),
   };
+}
+
+/** For the trailers to be handed over, which are asked for after the last byte. */
+const TRAILERS_MS = 50;
+
+/** A stream that is answered whole would stay half open for as long as its caller does not end it as well. */
+function letGo(carrier: HttpResponse | ServerHttp2Stream): void {
+  const stream = "stream" in carrier ? carrier.stream : carrier;
+  if (!("session" in stream)) return; // HTTP/1.1 has none
+  stream.once("finish", () => setTimeout(() => stream.close(), TRAILERS_MS).unref());
 }
 
 async function serve(

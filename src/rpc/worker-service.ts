@@ -29,6 +29,7 @@ export function workerService(engine: Operations, door: Door) {
         yield* engine.work(identityOf(context), requests, workDoor(context, door));
       } finally {
         door.metrics.workStreamsChanged(-1);
+        context.values.get(callKey)?.letGo();
       }
     },
   } satisfies ServiceImpl<typeof WorkerService>;

@@ -2,6 +2,7 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
+import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Caller } from "../../src/engine/engine.ts";
 import { registerServices } from "../../src/rpc/services.ts";
@@ -46,6 +47,20 @@ export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
       const asked = Array.from({ length: count }, () => ({ type: "work", ...wish }));
       const { results } = await tasks.createTasks({ tasks: asked }, tasker);
       return results.map(({ result }) => (result.case === "created" ? (result.value.task?.taskId ?? "") : ""));
+    },
+    /** By calls of the pulling form, until so many are had. */
+    async claimAll(count: number): Promise<string[]> {
+      const leases = createClient(LeaseService, transport);
+      const found: string[] = [];
+      while (found.length < count) {
+        const maxTasks = Math.min(7, count - found.length);
+        const { tasks: leased } = await leases.claimTasks(
+          { maxTasks },
+          { headers: { authorization: "Bearer worker-key" } },
+        );
+        found.push(...leased.map(({ task }) => task?.taskId ?? ""));
+      }
+      return found;
     },
     async read(taskId: string) {
       const { task } = await tasks.getTask({ taskId }, tasker);
