@@ -17,8 +17,7 @@ import { errorDetailOf, isRefusal, type Refusal } from "./refusal.ts";
 export type HeldLease = {
   readonly claim: LeaseClaim;
   readonly token: string;
-  /** Unknown of a lease that came along from a stream before. */
-  readonly acceptedReceiptId: string | undefined;
+  readonly acceptedReceiptId: string;
   /** Until when it waits to be accepted; undefined once it is. */
   offeredUntilMs: number | undefined;
   /** Whether the worker knows that the task's owner wants the work to end. */
@@ -189,7 +188,7 @@ function begin(holdings: Holdings, item: Item, batches: Batches, outcome: Outcom
     lease.offeredUntilMs = undefined;
     holdings.offers.delete(leaseToken);
   }
-  if (item.kind === "accept" && lease?.acceptedReceiptId !== undefined) {
+  if (item.kind === "accept" && lease) {
     holdings.itemsUnderWay -= 1;
     outcome.settled.push(answerOf(item, { receiptId: lease.acceptedReceiptId }, callId));
     return;

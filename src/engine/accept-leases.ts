@@ -1,5 +1,5 @@
-// Accepts that a session cannot answer from its memory: those of leases that came along from a stream before, repeated
-// ones, stale ones. An accept that the ledger knows to have been followed by other calls was said before.
+// Accepts of leases that a session does not have, or not any more: said again after a break, late, stale. An accept
+// that the ledger knows to have been followed by other calls was said before.
 
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";

@@ -148,8 +148,9 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
       ...{ leases: [...opened.leases], frameItemsMax },
     };
     for (const lost of opened.lost) outbox.lost.push({ $typeName: "asyncgate.v1.LostLease", ...lost });
-    const leases = opened.leases.map((lease) => heldLease(lease, undefined));
+    const leases = opened.leases.map((lease) => heldLease(lease, opened.acceptedReceiptIds.get(lease.leaseId) ?? ""));
     stream.apply({ type: "opened", leases, aliveUntilMs: performance.now() + session.ttlMs });
+    stream.apply({ type: "looked", tidings: { canceled: opened.canceled, lost: [] } });
     stream.onOpen();
   } catch (error) {
     stream.error ??= error;
@@ -159,7 +160,7 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
   }
 }
 
-function heldLease({ taskId, leaseId, fence, token }: Lease, acceptedReceiptId: string | undefined): HeldLease {
+function heldLease({ taskId, leaseId, fence, token }: Lease, acceptedReceiptId: string): HeldLease {
   const claim = { taskId, leaseId, fence: Number(fence) };
   return { claim, token, acceptedReceiptId, offeredUntilMs: undefined, isCancelTold: false };
 }
