@@ -77,6 +77,12 @@ function report(bench: Bench, { name, settings }: Contender, turns: readonly Tur
     const values = turns.map((turn) => turn.cpuUs[process] ?? 0);
     bench.report.figure(`${name}_cpu_${process}`, median(values), "us/task");
   }
+  bench.report.figure(`${name}_cpu`, median(turns.map(cpuOf)), "us/task");
+}
+
+/** All processes together: on a machine that others use as well, steadier than how long a turn took. */
+export function cpuOf({ cpuUs }: Turn): number {
+  return Object.values(cpuUs).reduce((sum, one) => sum + one, 0);
 }
 
 /** The median of the rounds' ratios, each of neighbours in time. */

@@ -157,22 +157,31 @@ export function pgBoss({ name, send, work }: PgBossContender): Contender {
 
 // --- the limit -----------------------------------------------------------------------------------------------------
 
-export const limit: Contender = {
-  name: "limit",
-  settings: { batch: 200, connections: 4, pipeline: true, payload_bytes: payloadBytes, result_bytes: resultBytes },
-  async open(_postgres, databaseUrl) {
-    const writer = startHelper<LimitOrders>("./helper-limit.ts");
-    await writer.ask("connect", { databaseUrl });
-    return {
-      pids: { writer: writer.pid },
-      prepare: (tasks) => writer.ask("prepare", { tasks }),
-      async run() {
-        const create = seconds(await writer.ask("create", undefined as never));
-        const claim = seconds(await writer.ask("claim", undefined as never));
-        const settle = seconds(await writer.ask("settle", undefined as never));
-        return { seconds: create + claim + settle, parts: { create, claim, settle } };
-      },
-      close: () => writer.stop(),
-    };
-  },
-};
+/** Every task lies down to wait, and is claimed from there. */
+export const limit = limitOf("limit", false);
+
+/** Every task is leased in the transaction that makes it, as the server does where a worker waits. */
+export const limitGranted = limitOf("limit_granted", true);
+
+function limitOf(name: string, granted: boolean): Contender {
+  const bytes = { payload_bytes: payloadBytes, result_bytes: resultBytes };
+  return {
+    name,
+    settings: { batch: 200, connections: 4, pipeline: true, granted_at_creation: granted, ...bytes },
+    async open(_postgres, databaseUrl) {
+      const writer = startHelper<LimitOrders>("./helper-limit.ts");
+      await writer.ask("connect", { databaseUrl });
+      return {
+        pids: { writer: writer.pid },
+        prepare: (tasks) => writer.ask("prepare", { tasks, granted }),
+        async run() {
+          const create = seconds(await writer.ask("create", undefined as never));
+          const claim = granted ? 0 : seconds(await writer.ask("claim", undefined as never));
+          const settle = seconds(await writer.ask("settle", undefined as never));
+          return { seconds: create + claim + settle, parts: { create, ...(!granted && { claim }), settle } };
+        },
+        close: () => writer.stop(),
+      };
+    },
+  };
+}

@@ -52,11 +52,11 @@ const orders = {
     const clients = Array.from({ length: connections }, () => connect(databaseUrl));
     lanes = (await Promise.all(clients)).map((client) => ({ client, batches: [] }));
   },
-  prepare: async ({ tasks }: { tasks: number }): Promise<void> => {
+  prepare: async ({ tasks, granted }: { tasks: number; granted: boolean }): Promise<void> => {
     for (const lane of lanes) lane.batches.length = 0;
     for (let made = 0, turn = 0; made < tasks; made += batchSize, turn += 1) {
       const place = turn % lanes.length;
-      lanes[place]?.batches.push(await makeBatch(`lane-${place}`, Math.min(batchSize, tasks - made)));
+      lanes[place]?.batches.push(await makeBatch(`lane-${place}`, Math.min(batchSize, tasks - made), granted));
     }
   },
   create: (): Promise<Span> => phase(async (client, batch) => await commit(client, batch.create, true)),
@@ -71,7 +71,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
   return client;
 }
 
-async function makeBatch(queue: string, count: number): Promise<Batch> {
+async function makeBatch(queue: string, count: number, granted: boolean): Promise<Batch> {
   if (!bench) throw new Error("nobody has connected");
   const { engine, tenantId } = bench;
   const moment = momentOf(engine, new Date());
@@ -90,6 +90,13 @@ async function makeBatch(queue: string, count: number): Promise<Batch> {
     const terms = fromBinary(TaskSchema, task.terms);
     return claimTask(after, { owner: task.owner, obligated: task.obligated, terms }, claimer, moment);
   });
+  // Where a worker waits, the server leases a task in the transaction that makes it.
+  const made = creations.map((creation, place) => {
+    const claimed = grants[place];
+    if (!granted || !claimed) return { creation, decision: creation };
+    const receipts = [...creation.receipts, ...claimed.receipts];
+    return { creation, decision: { ...creation, after: claimed.after, receipts } };
+  });
   const rules = { mode: LocatabilityMode.LENIENT, limits: engine.limits };
   const ends = grants.map(({ after }) => {
     const decision = completeTask(after, completion, rules, moment);
@@ -99,14 +106,7 @@ async function makeBatch(queue: string, count: number): Promise<Batch> {
   return {
     queue,
     taskIds: creations.map(({ task }) => task.taskId),
-    create: await written(moment.now, (tx) =>
-      recordCreations(
-        engine,
-        tx,
-        tenantId,
-        creations.map((creation) => ({ creation, decision: creation })),
-      ),
-    ),
+    create: await written(moment.now, (tx) => recordCreations(engine, tx, tenantId, made)),
     claim: await written(moment.now, (tx) => record(tx, tenantId, grants)),
     settle: await written(moment.now, (tx) => record(tx, tenantId, ends)),
   };
