@@ -1,8 +1,8 @@
 // Everybody works in processes of their own: the server as users start it, and helpers that take orders.
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createWriteStream, rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,12 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
   const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-bench-server-"));
   const args = [main, "dev", "--database-url", databaseUrl, "--data-dir", dataDir, ...serverFlags, ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  // However this process ends, nothing of it stays.
+  const cleanUp = () => {
+    child.kill("SIGKILL");
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  process.once("exit", cleanUp);
   const url = await listening(child);
   child.stderr?.pipe(createWriteStream(join(dataDir, "server.log")));
   const keys = JSON.parse(await readFile(join(dataDir, "dev-keys.json"), "utf8")) as { name: string; key: string }[];
@@ -34,7 +40,8 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
     pid: child.pid ?? 0,
     async stop() {
       await end(child, "SIGTERM");
-      await rm(dataDir, { recursive: true, force: true });
+      process.off("exit", cleanUp);
+      cleanUp();
     },
   };
 }

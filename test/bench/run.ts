@@ -43,6 +43,9 @@ async function main(): Promise<void> {
   if (flags.list) return list();
   const wanted = rowsNamed(flags.only?.split(",").filter((name) => name !== "") ?? []);
   const postgres = await startBenchPostgres();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void postgres.stop().finally(() => process.exit(1)));
+  }
   const rows: RowResults[] = [];
   try {
     if (flags.smoke) tell("smoke: small sizes, to see that everything runs; these figures mean nothing");
