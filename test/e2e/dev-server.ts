@@ -20,8 +20,8 @@ export async function makeDataDir(): Promise<string> {
   return dataDir;
 }
 
-export async function startDevServer(dataDir: string): Promise<DevServer> {
-  const child = spawn(process.execPath, ["src/main.ts", "dev", "--data-dir", dataDir, "--port", "0"], {
+export async function startDevServer(dataDir: string, flags: readonly string[] = []): Promise<DevServer> {
+  const child = spawn(process.execPath, ["src/main.ts", "dev", "--data-dir", dataDir, "--port", "0", ...flags], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   onTestFinished(() => stop(child, "SIGTERM"));

@@ -184,7 +184,7 @@ test("law 9: cut anywhere and often, nothing is lost, nothing settles twice and 
     took(taskId) {
       done.add(taskId);
       if (isOver()) end();
-      else if (all.length - done.size === 20) feeding.push(feed());
+      else if (all.length - done.size <= 20 && fed === feeding.length) feeding.push(feed());
     },
   };
   feeding.push(feed(), feed());

@@ -1,0 +1,23 @@
+// A worker in a process of its own that takes so many tasks, accepts them, says so on stdout, beats, and does nothing
+// else: something to kill.
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { offers, openWorkStream, settled, tokenOf, welcome } from "../helpers/work-stream.ts";
+
+const [baseUrl = "", key = "", count = "1"] = process.argv.slice(2);
+const beatMs = 1_000;
+const perFrame = 500;
+
+const stream = openWorkStream(createGrpcTransport({ baseUrl }), key);
+stream.send({ hello: { workerName: "holder", leaseTtl: { seconds: 5n } }, credit: { tasks: Number(count) } });
+await stream.hear(welcome);
+const tokens = (await stream.hear(offers(Number(count)))).map(tokenOf);
+for (let from = 0; from < tokens.length; from += perFrame) {
+  stream.send({ accepts: tokens.slice(from, from + perFrame).map((leaseToken) => ({ leaseToken })) });
+}
+await Promise.all(tokens.map((token) => stream.hear(settled(token))));
+process.stdout.write("holds all\n");
+let sequence = 0n;
+setInterval(() => {
+  sequence += 1n;
+  stream.send({ beat: { sequence } });
+}, beatMs);

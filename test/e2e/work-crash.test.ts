@@ -1,0 +1,120 @@
+// Processes that die under streams: a worker that holds many leases, and a server with many workers on it. How many is
+// asked of the environment: WORK_LEASES and WORK_STREAMS.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { expect, onTestFinished, test } from "vitest";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { createTestDatabase } from "../helpers/database.ts";
+import {
+  offers,
+  openWorkStream,
+  resultOf,
+  settled,
+  tokenOf,
+  type WorkStream,
+  welcome,
+} from "../helpers/work-stream.ts";
+import { makeDataDir, readKey, startDevServer, stop } from "./dev-server.ts";
+
+const timeout = 240_000;
+const leasesCount = Number(process.env["WORK_LEASES"] ?? 200);
+const streamsCount = Number(process.env["WORK_STREAMS"] ?? 20);
+const result = { content: { case: "json" as const, value: '{"ok":true}' } };
+
+async function open(baseUrl: string, dataDir: string) {
+  const transport = createGrpcTransport({ baseUrl });
+  const tasks = createClient(TaskService, transport);
+  const tasker = { headers: { authorization: `Bearer ${await readKey(dataDir, "tasker")}` } };
+  const workerKey = await readKey(dataDir, "worker");
+  return {
+    ...{ baseUrl, tasks, tasker, workerKey },
+    worker: (): WorkStream => openWorkStream(createGrpcTransport({ baseUrl }), workerKey),
+    async create(count: number): Promise<void> {
+      for (let made = 0; made < count; made += 100) {
+        const all = Array.from({ length: Math.min(100, count - made) }, () => ({ type: "work" }));
+        await tasks.createTasks({ tasks: all }, tasker);
+      }
+    },
+  };
+}
+
+test("a worker that is killed with all its leases loses them, and no attempt", { timeout }, async () => {
+  const dataDir = await makeDataDir();
+  const databaseUrl = await createTestDatabase();
+  const server = await open((await startDevServer(dataDir, ["--database-url", databaseUrl])).url, dataDir);
+  await server.create(leasesCount);
+  const args = ["test/e2e/holding-worker.ts", server.baseUrl, server.workerKey, String(leasesCount)];
+  const holder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => stop(holder, "SIGKILL"));
+  await once(holder.stdout, "data");
+  await stop(holder, "SIGKILL");
+  const killedMs = performance.now();
+  const other = server.worker();
+  other.send({ hello: {}, credit: { tasks: leasesCount } });
+  const again = await other.hear(offers(leasesCount));
+  process.stderr.write(
+    `work-crash: ${leasesCount} leases came again ${Math.round(performance.now() - killedMs)} ms later\n`,
+  );
+  for (const { leased } of again) expect(leased?.task).toMatchObject({ attempt: 1, leaseLosses: 1, deliveries: 2 });
+});
+
+test("a server that is killed under its streams loses no answered settlement, and another takes them up", {
+  timeout,
+}, async () => {
+  const dataDir = await makeDataDir();
+  const databaseUrl = await createTestDatabase();
+  const first = await startDevServer(dataDir, ["--database-url", databaseUrl]);
+  const second = await startDevServer(dataDir, ["--database-url", databaseUrl]);
+  const [here, there] = await Promise.all([first, second].map(({ url }) => open(url, dataDir)));
+  if (!here || !there) throw new Error("there are two servers");
+  await here.create(2 * streamsCount);
+  const workers = await Promise.all(Array.from({ length: streamsCount }, () => begin(here.worker())));
+  // Each has settled one task and was told so; of the other, the answer may or may not come.
+  const settling = workers.map(async ({ stream, tokens: [settledToken = "", asked = ""] }) => {
+    stream.send({ completes: [{ leaseToken: settledToken, requestId: "one", result }] });
+    expect(resultOf(await stream.hear(settled(settledToken, "one")))).toBe("completed");
+    stream.send({ completes: [{ leaseToken: asked, requestId: "two", result }] });
+  });
+  await Promise.all(settling);
+  await stop(first.process, "SIGKILL");
+  await Promise.all(
+    workers.map(async ({ resumeToken, tokens: [settledToken = "", asked = ""] }) => {
+      const stream = there.worker();
+      stream.send({ hello: { resumeToken, held: { leaseTokens: [asked] } } });
+      expect((await stream.hear(welcome)).resumed).toBe(true);
+      stream.send({
+        completes: [
+          { leaseToken: settledToken, requestId: "one", result },
+          { leaseToken: asked, requestId: "two", result },
+        ],
+      });
+      expect(resultOf(await stream.hear(settled(settledToken, "one")))).toBe("completed");
+      expect(resultOf(await stream.hear(settled(asked, "two")))).toBe("completed");
+      stream.send({ bye: {} });
+      await stream.ended;
+    }),
+  );
+  const states: TaskState[] = [];
+  for (let pageToken = ""; ; ) {
+    const page = await there.tasks.listTasks({ pageToken, pageSize: 200 }, there.tasker);
+    for (const task of page.tasks) {
+      expect(task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 1 });
+      states.push(task.state);
+    }
+    pageToken = page.nextPageToken;
+    if (pageToken === "") break;
+  }
+  expect(states).toEqual(Array.from({ length: 2 * streamsCount }, () => TaskState.SUCCEEDED));
+});
+
+async function begin(stream: WorkStream) {
+  stream.send({ hello: {}, credit: { tasks: 2 } });
+  const { resumeToken } = await stream.hear(welcome);
+  const tokens = (await stream.hear(offers(2))).map(tokenOf);
+  stream.send({ accepts: tokens.map((leaseToken) => ({ leaseToken })) });
+  await Promise.all(tokens.map((token) => stream.hear(settled(token))));
+  return { stream, resumeToken, tokens };
+}
