@@ -6,6 +6,7 @@ import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { closableBy, mayTerminate, obliges, receiptTypes } from "../core/termination.ts";
 import { type Command, commands, hasEnded, nextState, stateName, taskStates } from "../core/transitions.ts";
+import { frameParts, frameRules, sessionStates } from "../core/work-frames.ts";
 import {
   accessOf,
   type Comments,
@@ -65,6 +66,15 @@ export function statesTable(): string {
     }),
   ]);
   return table(["command", ...states.map((state) => `from ${stateName(state)}`)], rows);
+}
+
+/** What each part of a worker's frame does, by the state of its session. */
+export function framesTable(): string {
+  const rows = sessionStates.map((state) => [
+    `\`${state}\``,
+    ...frameParts.map((part) => frameRules[state][part].replace("_", " ")),
+  ]);
+  return table(["state", ...frameParts.map((part) => `\`${part}\``)], rows);
 }
 
 /** `task.assigned`: a type as people write it. */

@@ -15,6 +15,7 @@ import { readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-s
 import {
   apiIndex,
   errorsTable,
+  framesTable,
   lawsTable,
   rolesTable,
   scopesTable,
@@ -47,7 +48,12 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
     "docs/roles.md": { roles: () => scopesTable(comments), methods: rolesTable },
     "docs/speed.md": { speed: () => speedTable(speed), "speed-figures": () => speedFigures(speed) },
-    "docs/states.md": { diagram: statesDiagram, commands: statesTable, termination: () => terminationTable(comments) },
+    "docs/states.md": {
+      diagram: statesDiagram,
+      commands: statesTable,
+      frames: framesTable,
+      termination: () => terminationTable(comments),
+    },
   };
 }
 
