@@ -66,8 +66,9 @@ test("a server that is killed under its streams loses no answered settlement, an
 }, async () => {
   const dataDir = await makeDataDir();
   const databaseUrl = await createTestDatabase();
-  const first = await startDevServer(dataDir, ["--database-url", databaseUrl]);
-  const second = await startDevServer(dataDir, ["--database-url", databaseUrl]);
+  const flags = ["--database-url", databaseUrl, "--connections-per-address-max", String(streamsCount + 100)];
+  const first = await startDevServer(dataDir, flags);
+  const second = await startDevServer(dataDir, flags);
   const [here, there] = await Promise.all([first, second].map(({ url }) => open(url, dataDir)));
   if (!here || !there) throw new Error("there are two servers");
   await here.create(2 * streamsCount);

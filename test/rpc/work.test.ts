@@ -175,7 +175,7 @@ test("a bad item is refused by itself, and an unknown or stale lease never ends 
   expect(resultOf(await stream.hear(settled(leaseToken, "good")))).toBe("completed");
 });
 
-test("a lease that is the caller's but not the session's is refused to its accept, and settled all the same", async () => {
+test("a lease of another session is refused to its accept, and a lease of another worker is not settled", async () => {
   const work = await openWork();
   await work.create(1);
   const first = await begin(work.open(), 1);
