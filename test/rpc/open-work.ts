@@ -20,7 +20,7 @@ const waitMaxMs = 50_000;
 export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
   const clock = { now: () => new Date(), advance: () => {} };
   const shared = of && { databaseUrl: of.database.databaseUrl };
-  const test = await openTestEngine({ clock, oneServer: true, ...shared, ...options });
+  const test = await openTestEngine({ clock, oneServer: true, looksOut: true, ...shared, ...options });
   const tenant = of?.tenant ?? test.tenant;
   const keys = new Map<string, Caller>([
     ["worker-key", tenant.caller("worker", "w1")],
