@@ -1,0 +1,71 @@
+// A task to hand over, as a program here writes it: native JSON, milliseconds, dates.
+import { create } from "@bufbuild/protobuf";
+import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import {
+  type CreateTaskRequest,
+  CreateTaskRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type Content, payloadOf } from "./content.ts";
+import { durationOf, timestampOf } from "./durations.ts";
+
+export type RetryPolicyInit = {
+  readonly initialIntervalMs?: number;
+  readonly multiplier?: number;
+  readonly maxIntervalMs?: number;
+  readonly jitter?: number;
+  readonly nonRetryableTypes?: readonly string[];
+};
+
+/** Each field means what the field of that name in CreateTaskRequest does. */
+export type NewTask = {
+  readonly type: string;
+  readonly payload?: Content;
+  readonly queue?: string;
+  /** Your key for this task: creating again with it answers with the task that exists. */
+  readonly idempotencyKey?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly capabilities?: readonly string[];
+  readonly priority?: number;
+  readonly maxAttempts?: number;
+  readonly retry?: RetryPolicyInit;
+  readonly notBefore?: Date;
+  readonly delayMs?: number;
+  readonly startDeadline?: Date;
+  readonly deadline?: Date;
+  readonly attemptTimeoutMs?: number;
+  readonly leaseTtlMs?: number;
+  readonly maxLeaseLosses?: number;
+  readonly expectedOutcome?: { readonly kind?: string; readonly mediaType?: string };
+  readonly obligated?: Pick<Principal, "kind" | "id">;
+  readonly parentReceipts?: readonly string[];
+  readonly traceContext?: { readonly traceparent: string; readonly tracestate?: string };
+  readonly redriveOf?: string;
+};
+
+export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
+  const { payload, capabilities, retry, parentReceipts, ...rest } = task;
+  const { notBefore, delayMs, startDeadline, deadline, attemptTimeoutMs, leaseTtlMs, ...same } = rest;
+  return create(CreateTaskRequestSchema, {
+    ...same,
+    requestId,
+    ...(payload !== undefined && { payload: payloadOf(payload) }),
+    ...(capabilities && { requirements: { capabilities: [...capabilities] } }),
+    ...(retry && { retry: retryPolicy(retry) }),
+    ...(parentReceipts && { parentReceipts: [...parentReceipts] }),
+    ...(notBefore && { notBefore: timestampOf(notBefore) }),
+    ...(startDeadline && { startDeadline: timestampOf(startDeadline) }),
+    ...(deadline && { deadline: timestampOf(deadline) }),
+    ...(delayMs !== undefined && { delay: durationOf(delayMs) }),
+    ...(attemptTimeoutMs !== undefined && { attemptTimeout: durationOf(attemptTimeoutMs) }),
+    ...(leaseTtlMs !== undefined && { leaseTtl: durationOf(leaseTtlMs) }),
+  });
+}
+
+function retryPolicy({ initialIntervalMs, maxIntervalMs, nonRetryableTypes, ...same }: RetryPolicyInit) {
+  return {
+    ...same,
+    ...(initialIntervalMs !== undefined && { initialInterval: durationOf(initialIntervalMs) }),
+    ...(maxIntervalMs !== undefined && { maxInterval: durationOf(maxIntervalMs) }),
+    ...(nonRetryableTypes && { nonRetryableTypes: [...nonRetryableTypes] }),
+  };
+}

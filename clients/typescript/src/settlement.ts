@@ -1,0 +1,74 @@
+// How a task in a worker's hands ends, as an item of a frame: what a handler returned or threw becomes a completion, a
+// failure or a release.
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  CompleteTaskRequestSchema,
+  FailTaskRequestSchema,
+  ReleaseLeaseRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { clip, payloadOf } from "./content.ts";
+import { durationOf } from "./durations.ts";
+import { AsyncGateError, NonRetryable, RetryAfter } from "./errors.ts";
+import { Done, type Held } from "./job.ts";
+
+export type Settlement = {
+  readonly list: "completes" | "fails" | "releases";
+  readonly requestId: string;
+  readonly bytes: Uint8Array;
+};
+
+const errorTypeBytesMax = 255;
+const errorMessageBytesMax = 4_096;
+const reasonBytesMax = 1_024;
+
+export function completion({ leaseToken }: Held, requestId: string, output: unknown): Settlement {
+  const message = output instanceof Done ? ofDone(output) : { result: payloadOf(output ?? null) };
+  const request = create(CompleteTaskRequestSchema, { leaseToken, requestId, ...message });
+  return { list: "completes", requestId, bytes: toBinary(CompleteTaskRequestSchema, request) };
+}
+
+function ofDone({ result, artifacts, deliveryProof }: Done) {
+  return {
+    artifacts: [...artifacts],
+    ...(result !== undefined && { result: payloadOf(result) }),
+    ...(deliveryProof && { deliveryProof }),
+  };
+}
+
+export function failure({ leaseToken, checkpoint }: Held, requestId: string, thrown: unknown): Settlement {
+  const request = create(FailTaskRequestSchema, {
+    leaseToken,
+    requestId,
+    error: taskErrorOf(thrown),
+    ...(checkpoint && { checkpoint }),
+    ...(thrown instanceof RetryAfter && { retryAfter: durationOf(thrown.afterMs) }),
+  });
+  return { list: "fails", requestId, bytes: toBinary(FailTaskRequestSchema, request) };
+}
+
+function taskErrorOf(thrown: unknown) {
+  const isTyped = thrown instanceof NonRetryable || thrown instanceof RetryAfter;
+  const type = isTyped ? (thrown.type ?? thrown.name) : nameOf(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    type: clip(type, errorTypeBytesMax),
+    message: clip(message, errorMessageBytesMax),
+    ...(isTyped && thrown.detail !== undefined && { detail: JSON.stringify(thrown.detail) }),
+    ...(thrown instanceof NonRetryable && { retryable: false }),
+  };
+}
+
+function nameOf(thrown: unknown): string {
+  if (thrown instanceof AsyncGateError) return thrown.reasonName;
+  return (thrown instanceof Error && thrown.name) || "Error";
+}
+
+export function release({ leaseToken, checkpoint }: Held, requestId: string, reason: string): Settlement {
+  const request = create(ReleaseLeaseRequestSchema, {
+    leaseToken,
+    requestId,
+    reason: clip(reason, reasonBytesMax),
+    ...(checkpoint && { checkpoint }),
+  });
+  return { list: "releases", requestId, bytes: toBinary(ReleaseLeaseRequestSchema, request) };
+}

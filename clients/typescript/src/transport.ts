@@ -1,0 +1,78 @@
+// How a server is reached: one of the protocols of its port, with or without TLS. What is set here is plain data, so a
+// worker can hand it to the thread that keeps its stream.
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import {
+  compressionGzip,
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from "@connectrpc/connect-node";
+
+/** PEM texts. */
+export type TlsOptions = {
+  /** Whom to trust. If absent, what Node trusts. */
+  readonly ca?: string;
+  /** The client's own certificate and key. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name on the server's certificate, where it is not the endpoint's. */
+  readonly serverName?: string;
+};
+
+export type Protocol = "grpc" | "connect" | "grpc-web" | "grpc-js";
+
+export type ConnectionOptions = {
+  /** The API key. */
+  readonly key: string;
+  readonly tls?: TlsOptions;
+  /** If absent, gRPC over HTTP/2. `grpc-js` wants the package @grpc/grpc-js. */
+  readonly protocol?: Protocol;
+  /** Whether large answers may come compressed: less to carry, more to compute. If absent, they may not. */
+  readonly compression?: boolean;
+};
+
+export type Connection = { readonly transport: Transport; close(): void };
+
+/** A dead peer is found within so long. */
+const ping = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
+
+export function connect(endpoint: string, options: ConnectionOptions): Connection {
+  const { key, tls, protocol = "grpc", compression = false } = options;
+  if (protocol === "grpc-js") return connectByGrpcJs(endpoint, options);
+  const { serverName, ...pem } = tls ?? {};
+  const sessionManager = new Http2SessionManager(endpoint, ping, {
+    ...pem,
+    ...(serverName && { servername: serverName }),
+  });
+  const credential: Interceptor = (next) => (request) => {
+    request.header.set("authorization", `Bearer ${key}`);
+    return next(request);
+  };
+  const common = {
+    baseUrl: endpoint,
+    sessionManager,
+    interceptors: [credential],
+    acceptCompression: compression ? [compressionGzip] : [],
+  };
+  const close = () => sessionManager.abort();
+  if (protocol === "grpc") return { transport: createGrpcTransport(common), close };
+  if (protocol === "grpc-web") return { transport: createGrpcWebTransport({ ...common, httpVersion: "2" }), close };
+  return { transport: createConnectTransport({ ...common, httpVersion: "2", useBinaryFormat: true }), close };
+}
+
+/** Imported only when used: not everybody has the package. */
+function connectByGrpcJs(endpoint: string, options: ConnectionOptions): Connection {
+  const imported = import("./grpc-js-transport.ts").then((adapter) => adapter.connectByGrpcJs(endpoint, options));
+  // Each call tells that the package is missing.
+  imported.catch(() => {});
+  return {
+    transport: {
+      unary: async (method, signal, timeoutMs, header, input) =>
+        (await imported).transport.unary(method, signal, timeoutMs, header, input),
+      stream: async (method, signal, timeoutMs, header, input) =>
+        (await imported).transport.stream(method, signal, timeoutMs, header, input),
+    },
+    close: () => void imported.then(({ close }) => close()).catch(() => {}),
+  };
+}

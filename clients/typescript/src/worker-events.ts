@@ -1,0 +1,47 @@
+// What a worker tells of itself. It prints nothing: whoever wants a log listens.
+import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { AsyncGateError, StopCause } from "./errors.ts";
+
+export type Ending = "completed" | "failed" | "released";
+
+export type WorkerEvent =
+  | {
+      readonly type: "connected";
+      readonly endpoint: string;
+      readonly sessionId: string;
+      /** Whether the leases of an earlier stream came along. */
+      readonly resumed: boolean;
+    }
+  | { readonly type: "disconnected"; readonly error: AsyncGateError; readonly retryInMs: number }
+  | { readonly type: "taken"; readonly task: Task }
+  /** A handler was told to stop. */
+  | { readonly type: "stopping"; readonly task: Task; readonly cause: StopCause }
+  /** A handler has thrown. */
+  | { readonly type: "thrown"; readonly task: Task; readonly error: unknown }
+  | { readonly type: "settled"; readonly task: Task; readonly ending: Ending; readonly receiptId: string }
+  /**
+   * The server did not take how a task ended: the lease was lost before, and the result counts for nothing (`FENCED`,
+   * `LEASE_EXPIRED`, `INVALID_TRANSITION`), or what the handler gave breaks a rule, and the task goes on.
+   */
+  | { readonly type: "refused"; readonly task: Task; readonly ending: Ending; readonly error: AsyncGateError }
+  | { readonly type: "lost"; readonly task: Task; readonly loss: LeaseLoss }
+  | { readonly type: "draining"; readonly why: "stop" | "server" }
+  | { readonly type: "stopped" };
+
+export type WorkerStats = {
+  /** Whether a session is open now. */
+  readonly connected: boolean;
+  readonly running: number;
+  /** Tasks that the server may still offer. */
+  readonly credits: number;
+  /** Things said and not answered yet. */
+  readonly unanswered: number;
+  readonly taken: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly released: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly streams: number;
+};
