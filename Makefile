@@ -7,12 +7,14 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # What a target needs of node_modules is there when this stamp is younger than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: help dev demo test verify format lint types generate generate-check bench bench-smoke ledger-check clean
+.PHONY: help dev demo test verify format lint types clients generate generate-check bench bench-smoke ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
 $(installed): package-lock.json package.json
+	@# npm ci empties what a link leads to, and others may be using that.
+	@if [ -L node_modules ]; then echo "node_modules is a link: install where it leads to" >&2; exit 1; fi
 	npm ci --no-audit --no-fund >&2
 	@touch $@
 
@@ -37,6 +39,10 @@ lint: $(installed) ## judges form and lint, changes nothing
 
 types: $(installed) ## checks types
 	tsc --project .
+
+clients: $(installed) ## builds the packages of the client kits: clients/typescript/asyncgate-client-<version>.tgz
+	rm -rf clients/typescript/dist
+	cd clients/typescript && npm pack --silent
 
 generate: $(installed) ## makes everything that is made: stubs in five languages, SQL functions, schema dump, docs
 	.ci/generate
