@@ -23,7 +23,7 @@ export function isGenerated(path: string): boolean {
   return path.endsWith(".gen.ts") || path.startsWith("gen/");
 }
 
-export function readSources(root: string, pattern = "src/**/*.ts"): Source[] {
+export function readSources(root: string, pattern = "{src,clients/typescript/src}/**/*.ts"): Source[] {
   const paths = globSync(pattern, { cwd: root }).sort();
   return paths.map((path) => readSource(path, readFileSync(join(root, path), "utf8")));
 }

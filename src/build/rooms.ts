@@ -1,7 +1,7 @@
 // The rooms of the house: what each folder of src/ is for and what it may use. The only place that says so: a test
 // holds every import to it, and docs/architecture.md is made from it. Loosening it is a decision, not a fix.
 
-export type Room = "cli" | "rpc" | "loops" | "mcp" | "engine" | "store" | "core" | "contract" | "log" | "build";
+export type Room = "cli" | "rpc" | "loops" | "mcp" | "engine" | "store" | "core" | "kit" | "contract" | "log" | "build";
 
 export type RoomRule = {
   /** What lives there, in a few words for the picture. */
@@ -60,6 +60,12 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     rooms: ["contract"],
     packages: [protobuf, "node:crypto", "node:zlib"],
   },
+  kit: {
+    holds: "clients/typescript, the client and the worker",
+    keeps: "A package of its own: knows the contract and no server.",
+    rooms: ["contract"],
+    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "@grpc/grpc-js", everyBuiltin],
+  },
   contract: {
     holds: "gen/typescript, made from proto/",
     keeps: "Is never edited.",
@@ -92,6 +98,7 @@ const files: Readonly<Record<string, Room>> = {
 /** The room of a file by its path from the root of the repository. Undefined: there is no such room. */
 export function roomOf(path: string): Room | undefined {
   if (path.startsWith("gen/typescript/")) return "contract";
+  if (path.startsWith("clients/typescript/")) return "kit";
   const folder = /^src\/([a-z]+)\//.exec(path)?.[1];
   const room = files[path] ?? folder;
   return room !== undefined && Object.hasOwn(rooms, room) ? (room as Room) : undefined;

@@ -8,7 +8,7 @@ import { readSource } from "../../src/build/generate-docs-source.ts";
 import { lawsTable } from "../../src/build/generate-docs-tables.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: root })].sort();
+const pages = ["README.md", "CHANGELOG.md", ...globSync(["docs/**/*.md", "clients/*/*.md"], { cwd: root })].sort();
 
 function anchors(path: string): string[] {
   const headings = readFileSync(join(root, path), "utf8").matchAll(/^#+ (.+)$/gm);

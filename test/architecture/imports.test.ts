@@ -34,6 +34,10 @@ const environmentReaders: Exceptions = {
 
 /** Who may ask a clock or draw at random. Rules and operations get both handed in. */
 const clocksAndDice: Exceptions = {
+  "clients/typescript/src/backoff.ts": "those who failed together come back at different times",
+  "clients/typescript/src/client.ts": "ids of calls, which no other process may make",
+  "clients/typescript/src/grpc-js-transport.ts": "its library wants deadlines as moments",
+  "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/main.ts": "the clock of log lines",
   "src/cli/run-server.ts": "the one home of both: everything else is given them from here",
   "src/engine/ids.ts": "the one home of ids: their random part",
@@ -114,6 +118,8 @@ describe("the rooms", () => {
     ["src/engine/operation.ts", `import "../rpc/server.ts";`, "engine may not import rpc"],
     ["src/mcp/bridge.ts", `import { bindEngine } from "../engine/index.ts";`, "mcp may not import engine"],
     ["src/loops/sweep.ts", `import { x } from "../build/rooms.ts";`, "loops may not import build"],
+    ["src/engine/operation.ts", `import "../../clients/typescript/src/index.ts";`, "engine may not import kit"],
+    ["clients/typescript/src/client.ts", `import "../../../src/core/rule.ts";`, "kit may not import core"],
     ["src/util/helper.ts", "", "is in no room"],
   ])("a control: %s with `%s` is found", (path, text, fault) => {
     expect(faults(importFaults, [readSource(path, text)]).join()).toContain(fault);
