@@ -14,17 +14,25 @@ export type DevServer = {
   readonly said: () => string;
 };
 
-export async function makeDataDir(): Promise<string> {
+/** Where what was started is put, to be stopped at the end: of the test, or of those who share it. */
+export type AtEnd = (stop: () => Promise<void>) => void;
+
+export async function makeDataDir(atEnd: AtEnd = onTestFinished): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-e2e-"));
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  atEnd(() => rm(dataDir, { recursive: true, force: true }));
   return dataDir;
 }
 
-export async function startDevServer(dataDir: string, flags: readonly string[] = []): Promise<DevServer> {
+/** `flags` are further settings: with `--database-url` it starts much faster, on a database that is there. */
+export async function startDevServer(
+  dataDir: string,
+  flags: readonly string[] = [],
+  atEnd: AtEnd = onTestFinished,
+): Promise<DevServer> {
   const child = spawn(process.execPath, ["src/main.ts", "dev", "--data-dir", dataDir, "--port", "0", ...flags], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  onTestFinished(() => stop(child, "SIGTERM"));
+  atEnd(() => stop(child, "SIGTERM"));
   let said = "";
   const listening = new Promise<string>((resolve, reject) => {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -19,14 +19,17 @@ const POOL_MAX = 5;
 /** How long a commit that nobody waits for may take to come back before it counts as leaked. */
 const SETTLE_TIMEOUT_MS = 2_000;
 
-/** A url of a fresh clone of the migrated template, or of an empty database. Dropped after the test. */
-export async function createTestDatabase(content: "migrated" | "empty" = "migrated"): Promise<string> {
+/** A url of a fresh clone of the migrated template, or of an empty database. Dropped after the test, or `atEnd`. */
+export async function createTestDatabase(
+  content: "migrated" | "empty" = "migrated",
+  atEnd: (drop: () => Promise<void>) => void = onTestFinished,
+): Promise<string> {
   const adminUrl = inject("adminUrl");
   const name = `asyncgate_test_${randomUUID().replaceAll("-", "")}`;
   const template = content === "migrated" ? inject("templateName") : "template0";
   // Copying files is up to four times as fast as logging each page, and nothing here has to survive a crash.
   await administrate(adminUrl, `create database ${name} template ${template} strategy file_copy`);
-  onTestFinished(() => administrate(adminUrl, `drop database ${name} with (force)`));
+  atEnd(() => administrate(adminUrl, `drop database ${name} with (force)`));
   return urlOf(adminUrl, name);
 }
 

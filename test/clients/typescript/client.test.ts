@@ -1,0 +1,171 @@
+// The kit's client against a real server: what is said twice is done once, what is refused is typed, what breaks is
+// said again.
+import { describe, expect, test } from "vitest";
+import {
+  AsyncGateError,
+  createClient,
+  ErrorReason,
+  PrincipalKind,
+  type Protocol,
+  TaskEndedError,
+  TaskState,
+} from "../../../clients/typescript/src/index.ts";
+import { all, createGate, kitTimeoutMs, openKit, shareKit } from "./kit.ts";
+import { startProxy } from "./proxy.ts";
+
+const options = { timeout: kitTimeoutMs };
+const nobody = "00000000-0000-7000-8000-000000000000";
+
+async function refusalOf(call: Promise<unknown>): Promise<AsyncGateError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AsyncGateError);
+  return error as AsyncGateError;
+}
+
+describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("over %s", options, (protocol) => {
+  const kitOf = shareKit({ protocol });
+
+  test("creating twice with one key gives one task, and another request under it is refused", async () => {
+    const { client } = kitOf();
+    const task = { type: "once", idempotencyKey: `once-${protocol}`, payload: { n: 1 } };
+    const first = await client.createTask(task);
+    const second = await client.createTask(task);
+    expect([first.existed, second.existed, second.taskId]).toEqual([false, true, first.taskId]);
+    const error = await refusalOf(client.createTask({ ...task, payload: { n: 2 } }));
+    expect(error).toMatchObject({ reason: ErrorReason.IDEMPOTENCY_CONFLICT, retryable: false });
+    expect(error.facts).toMatchObject({ case: "conflict", value: { key: task.idempotencyKey, taskId: first.taskId } });
+    expect(error.callId).not.toBe("");
+  });
+
+  test("what is refused tells the reason and its facts", async () => {
+    const { client, keys, server } = kitOf();
+    const invalid = await refusalOf(client.createTask({ type: "", priority: 99 }));
+    expect(invalid.reason).toBe(ErrorReason.INVALID_ARGUMENT);
+    const fields = invalid.facts.case === "violations" ? invalid.facts.value.violations.map(({ field }) => field) : [];
+    expect(fields).toEqual(["type", "priority"]);
+    expect(await refusalOf(client.getTask(nobody))).toMatchObject({ reasonName: "TASK_NOT_FOUND", code: 5 });
+    const worker = createClient({ endpoint: server.url, key: keys.worker, protocol });
+    expect(await refusalOf(worker.createTask({ type: "a" }))).toMatchObject({
+      reason: ErrorReason.PERMISSION_DENIED,
+      facts: { case: "permission", value: { scope: "tasks:create" } },
+    });
+    worker.close();
+    const stranger = createClient({ endpoint: server.url, key: "ag_dev_nobody", protocol });
+    expect(await refusalOf(stranger.createTask({ type: "a" }))).toMatchObject({ reason: ErrorReason.UNAUTHENTICATED });
+    stranger.close();
+  });
+
+  test("a task is followed to its end, and canceled tasks have no result", async () => {
+    const { client } = kitOf();
+    const { taskId } = await client.createTask({ type: `watched-${protocol}` });
+    const versions: (bigint | undefined)[] = [];
+    for await (const { task } of client.watchTask(taskId)) {
+      if (versions.push(task?.version) === 1) await client.cancelTask(taskId, { reason: "enough" });
+    }
+    expect(versions).toEqual([1n, 2n]);
+    const error = await client.result(taskId).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TaskEndedError);
+    expect((error as TaskEndedError).task.state).toBe(TaskState.CANCELED);
+  });
+
+  test("a signal ends a call, and a deadline ends a wait", async () => {
+    const { client } = kitOf();
+    const { taskId, task } = await client.createTask({ type: `waits-${protocol}` });
+    const abort = new AbortController();
+    const waiting = client.result(taskId, { signal: abort.signal });
+    abort.abort(new Error("no longer wanted"));
+    await expect(waiting).rejects.toThrow("no longer wanted");
+    expect((await client.awaitTask(taskId, { timeoutMs: 20 })).state).toBe(TaskState.QUEUED);
+    await expect(client.result(taskId, { timeoutMs: 20 })).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(task.createdBy?.kind).toBe(PrincipalKind.AGENT);
+  });
+});
+
+describe("one by one and in batches", options, () => {
+  const kitOf = shareKit();
+
+  test("a batch answers item by item, and a bad item fails alone", async () => {
+    const { client } = kitOf();
+    const [good, bad, alsoGood] = await client.createTasks([
+      { type: "a" },
+      { type: "" },
+      { type: "b", delayMs: 60_000 },
+    ]);
+    expect(good).toMatchObject({ existed: false });
+    expect(bad).toMatchObject({ reason: ErrorReason.INVALID_ARGUMENT });
+    expect(alsoGood).toMatchObject({ task: { type: "b" } });
+  });
+
+  test("lists go on over pages", async () => {
+    const { client } = kitOf();
+    await client.createTasks(Array.from({ length: 7 }, () => ({ type: "paged", labels: { page: "yes" } })));
+    const tasks = await all(client.listTasks({ type: "paged", pageSize: 3 }));
+    expect(new Set(tasks.map(({ taskId }) => taskId)).size).toBe(7);
+    const open = await all(client.obligations({ pageSize: 2 }));
+    const ids = new Set(open.map(({ receipt }) => receipt?.taskId));
+    for (const { taskId } of tasks) expect(ids).toContain(taskId);
+  });
+
+  test("the stubs are there for what the kit has no word for", async () => {
+    const { client } = kitOf();
+    const { name } = await client.stubs.system.getServerInfo({}).then(({ server }) => server ?? { name: "" });
+    expect(name).toBe("asyncgate");
+  });
+});
+
+describe("when the connection breaks", options, () => {
+  test.each(["grpc", "grpc-js"] satisfies Protocol[])(
+    "over %s, a call whose answer was lost is done once",
+    async (protocol) => {
+      const kit = await openKit({ protocol });
+      const proxy = await startProxy(kit.server.address);
+      const client = createClient({ endpoint: proxy.url, key: kit.keys.tasker, protocol });
+      const opened = await client.createTask({ type: "before" });
+      proxy.swallowAnswers();
+      const creating = client.createTask({ type: "lost" });
+      const [lost] = await all(waitForTask(kit.client.listTasks.bind(null, { type: "lost" })));
+      proxy.cut();
+      const created = await creating;
+      expect(created.taskId).toBe(lost?.taskId);
+      expect(await all(kit.client.listTasks({ type: "lost" }))).toHaveLength(1);
+      expect(opened.existed).toBe(false);
+      client.close();
+    },
+  );
+
+  test("a watch goes on where it was, with nothing left out and nothing twice", async () => {
+    const kit = await openKit();
+    const proxy = await startProxy(kit.server.address);
+    const client = createClient({ endpoint: proxy.url, key: kit.keys.tasker });
+    const gate = createGate();
+    kit.startWorker({ handlers: { watched: () => gate.pass() } });
+    const { taskId } = await client.createTask({ type: "watched" });
+    await gate.entered;
+    const receipts: string[] = [];
+    for await (const news of client.watchTask(taskId)) {
+      receipts.push(...news.receipts.map(({ receiptId }) => receiptId));
+      if (news.task?.endTime) break;
+      proxy.cut();
+      gate.open();
+    }
+    const ledger = await all(kit.client.receipts({ taskId }));
+    expect(receipts).toEqual(ledger.map(({ receiptId }) => receiptId));
+    client.close();
+  });
+
+  test("a server that cannot be reached is tried until the deadline, and told as UNAVAILABLE", async () => {
+    const proxy = await startProxy("127.0.0.1:1");
+    const client = createClient({ endpoint: proxy.url, key: "ag_dev_nobody", retry: { attemptsMax: 3, initialMs: 1 } });
+    const error = await refusalOf(client.getTask(nobody));
+    expect(error).toMatchObject({ reason: ErrorReason.UNAVAILABLE, retryable: true, callId: "" });
+    client.close();
+  });
+});
+
+/** Lists again until there is something. */
+async function* waitForTask<Item>(list: () => AsyncIterable<Item>): AsyncGenerator<Item> {
+  for (let found: Item[] = []; found.length === 0; yield* found) found = await all(list());
+}

@@ -1,0 +1,117 @@
+// The outbox of a worker: order, limits, and what is said again. And the clock by which a worker stops counting on its
+// leases.
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createLeaseClock } from "../../../clients/typescript/src/lease-clock.ts";
+import { createOutbox, type Item, itemBytesMax } from "../../../clients/typescript/src/outbox.ts";
+import {
+  CompleteTaskRequestSchema,
+  ReportProgressRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { SettledSchema, WorkRequestSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+
+function complete(requestId: string, bytes = 0): Item {
+  const result = { content: { case: "json" as const, value: "x".repeat(bytes) } };
+  const request = create(CompleteTaskRequestSchema, { leaseToken: "t", requestId, result });
+  return { list: "completes", bytes: toBinary(CompleteTaskRequestSchema, request), key: requestId, answered: () => {} };
+}
+
+function progress(requestId: string): Item {
+  const request = create(ReportProgressRequestSchema, { leaseToken: "t", requestId });
+  return { ...complete(requestId), list: "progress", bytes: toBinary(ReportProgressRequestSchema, request) };
+}
+
+function read(frame: Uint8Array | undefined) {
+  const { progress: notes, completes, credit } = fromBinary(WorkRequestSchema, frame ?? new Uint8Array());
+  const ids = (items: readonly { requestId: string }[]) => items.map(({ requestId }) => requestId);
+  return { notes: ids(notes), completes: ids(completes), credits: credit?.tasks ?? 0 };
+}
+
+describe("the outbox", () => {
+  test("puts what has gathered into one frame, with the credits, and is empty then", () => {
+    const outbox = createOutbox();
+    outbox.put(progress("a"));
+    outbox.put(complete("b"));
+    expect(read(outbox.take(3))).toEqual({ notes: ["a"], completes: ["b"], credits: 3 });
+    expect(outbox.take(0)).toBeUndefined();
+    expect(outbox.unanswered).toBe(2);
+  });
+
+  test("what follows an item that found no room waits with it, so one lease's items keep their order", () => {
+    const outbox = createOutbox();
+    outbox.itemsMax.value = 2;
+    for (const id of ["1", "2", "3"]) outbox.put(progress(id));
+    outbox.put(complete("4"));
+    expect(read(outbox.take(0))).toMatchObject({ notes: ["1", "2"], completes: [] });
+    expect(read(outbox.take(0))).toMatchObject({ notes: ["3"], completes: ["4"] });
+  });
+
+  test("keeps frames under the size of a message, and refuses what no frame could hold", () => {
+    const outbox = createOutbox();
+    for (const id of ["a", "b", "c"]) outbox.put(complete(id, 200_000));
+    expect(outbox.put(complete("too big", itemBytesMax))).toBe(false);
+    for (const id of ["a", "b", "c"]) expect(read(outbox.take(0)).completes).toEqual([id]);
+  });
+
+  test("says again, in the order it was said, what was not answered, before what is new", () => {
+    const outbox = createOutbox();
+    for (const id of ["a", "b", "c"]) outbox.put(complete(id));
+    outbox.take(0);
+    outbox.answer(create(SettledSchema, { requestId: "b" }));
+    outbox.put(complete("d"));
+    outbox.again();
+    expect(read(outbox.take(0)).completes).toEqual(["a", "c", "d"]);
+  });
+
+  test("answers each item once", () => {
+    const outbox = createOutbox();
+    const answered = vi.fn();
+    outbox.put({ ...complete("a"), answered });
+    outbox.take(0);
+    for (let time = 0; time < 2; time += 1) outbox.answer(create(SettledSchema, { requestId: "a" }));
+    expect(answered).toHaveBeenCalledTimes(1);
+  });
+
+  test("an item takes another's place only before it has left", () => {
+    const outbox = createOutbox();
+    const first = progress("a");
+    outbox.put(first);
+    const second = progress("b");
+    expect(outbox.replace(first, second)).toBe(true);
+    expect(read(outbox.take(0)).notes).toEqual(["b"]);
+    expect(outbox.replace(second, progress("c"))).toBe(false);
+  });
+});
+
+describe("the lease clock", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "hrtime"] }));
+  afterEach(() => void vi.useRealTimers());
+  const nowMs = () => Number(process.hrtime.bigint()) / 1_000_000;
+
+  test("lapses a margin before the TTL is over, counted from when the last answered beat was sent", async () => {
+    const lapsed = vi.fn();
+    const clock = createLeaseClock(lapsed);
+    clock.welcomed(nowMs(), 10_000, 10_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    clock.beaten(nowMs() - 1_000);
+    // 4 s + 10 s − 1 s.
+    await vi.advanceTimersByTimeAsync(7_990);
+    expect(lapsed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(lapsed).toHaveBeenCalledTimes(1);
+  });
+
+  test("after a break it counts no longer than the grace, and a welcome makes it count anew", async () => {
+    const lapsed = vi.fn();
+    const clock = createLeaseClock(lapsed);
+    clock.welcomed(nowMs(), 60_000, 1_000);
+    clock.broken();
+    await vi.advanceTimersByTimeAsync(800);
+    clock.welcomed(nowMs(), 60_000, 1_000);
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(lapsed).not.toHaveBeenCalled();
+    clock.broken();
+    await vi.advanceTimersByTimeAsync(910);
+    expect(lapsed).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,75 @@
+// The README keeps its word: its programs run as they stand, and the package that is published holds what it needs.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { run, stop } from "../../e2e/dev-server.ts";
+import { kitTimeoutMs, openKit } from "./kit.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const kitFolder = join(root, "clients/typescript");
+const nodeModules = join(root, "node_modules");
+
+/** A block of the README, by the name in the comment before it. */
+async function program(name: string): Promise<string> {
+  const readme = await readFile(join(kitFolder, "README.md"), "utf8");
+  const block = new RegExp(`<!-- run: ${name} -->\n\n\`\`\`ts\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
+  if (block === undefined) throw new Error(`the README has no program "${name}"`);
+  return block;
+}
+
+/** A folder in which the package is installed from what `npm pack` puts into it. */
+async function installPackage(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "asyncgate-kit-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const built = join(folder, "build");
+  execFileSync(join(nodeModules, ".bin/tsc"), ["--project", kitFolder, "--outDir", join(built, "dist")]);
+  for (const file of ["package.json", "README.md"]) {
+    await writeFile(join(built, file), await readFile(join(kitFolder, file)));
+  }
+  const [{ filename = "" } = {}] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+      cwd: built,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  ) as { filename: string }[];
+  const installed = join(folder, "node_modules/@asyncgate/client");
+  await mkdir(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", join(folder, filename), "--strip-components", "1", "-C", installed]);
+  for (const name of ["@bufbuild", "@connectrpc", "@types", "undici-types"]) {
+    await symlink(join(nodeModules, name), join(folder, "node_modules", name));
+  }
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  return folder;
+}
+
+test("the programs are as short as the README claims", async () => {
+  const lines = async (name: string) => (await program(name)).trimEnd().split("\n").length;
+  expect(await lines("worker")).toBeLessThanOrEqual(30);
+  expect(await lines("tasker")).toBeLessThanOrEqual(10);
+});
+
+test("the packed package is installed, its types hold, and both programs of the README run with it, word for word", {
+  timeout: kitTimeoutMs,
+}, async () => {
+  const [folder, kit] = await Promise.all([installPackage(), openKit()]);
+  for (const name of ["worker", "tasker"]) await writeFile(join(folder, `${name}.ts`), await program(name));
+  // The types of @connectrpc/connect want those of the web.
+  const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom", "--types", "node"];
+  const flags = [...strict, "--exactOptionalPropertyTypes", "--noEmit"];
+  execFileSync(join(nodeModules, ".bin/tsc"), [...flags, "worker.ts", "tasker.ts"], { cwd: folder, stdio: "inherit" });
+
+  const environment = (key: string) => ({ ASYNCGATE_URL: kit.server.url, ASYNCGATE_API_KEY: key });
+  const worker = spawn(process.execPath, [join(folder, "worker.ts")], {
+    env: { ...process.env, ...environment(kit.keys.worker) },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  onTestFinished(() => stop(worker, "SIGKILL"));
+  const printed = await run(process.execPath, [join(folder, "tasker.ts")], environment(kit.keys.tasker));
+  expect(printed).toBe("{ greeting: 'Hello, Ada!' }\n");
+  await stop(worker, "SIGTERM");
+  expect(worker.exitCode).toBe(0);
+});
