@@ -8,6 +8,11 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly tlsByProxy: boolean;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsKeyFile: string | undefined;
+  readonly tlsClientCaFile: string | undefined;
+  readonly clientCertificates: string | undefined;
+  readonly oidcIssuers: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly hints: boolean;
@@ -65,12 +70,29 @@ const kib = 1_024;
 const mib = 1_024 * kib;
 
 const settings: Readonly<Record<keyof Config, Setting>> = {
-  host: text("host", "127.0.0.1", "The address to listen on. Off loopback, TLS must be had: see tls-by-proxy."),
+  host: text(
+    "host",
+    "127.0.0.1",
+    "The address to listen on. Off loopback, TLS must be had: tls-cert-file or tls-by-proxy, and a key.",
+  ),
   port: whole("port", 7_171, [0, 65_535], "The port to listen on. 0 takes any that is free."),
   tlsByProxy: flag(
     "tls-by-proxy",
     false,
-    "Says that a proxy in front does TLS. Only then may the host be off loopback.",
+    "Says that a proxy in front does TLS, so that the host may be off loopback without a certificate here.",
+  ),
+  tlsCertFile: text("tls-cert-file", undefined, "The server's certificate chain, PEM. Read again when it changes."),
+  tlsKeyFile: text("tls-key-file", undefined, "The key of that certificate, PEM."),
+  tlsClientCaFile: text("tls-client-ca-file", undefined, "Whose certificates clients may show, PEM. Needs TLS here."),
+  clientCertificates: text(
+    "client-certificates",
+    undefined,
+    "Who is who by certificate: a JSON list, or the path of a file that holds one. See docs/security.md.",
+  ),
+  oidcIssuers: text(
+    "oidc-issuers",
+    undefined,
+    "Whose tokens are taken: a JSON list, or the path of a file that holds one. See docs/security.md.",
   ),
   databaseUrl: {
     ...text("database-url", undefined, "The Postgres to use, `postgres://…`. If empty, one is started in data-dir."),
@@ -251,9 +273,22 @@ export function isLoopback(host: string): boolean {
 }
 
 function* faultsBetween(config: Config): Iterable<string> {
-  if (!isLoopback(config.host) && !config.tlsByProxy) {
-    yield `${settings.host.environment} is off loopback, where keys would cross the network in clear; put a proxy ` +
-      `that does TLS in front and say so with ${settings.tlsByProxy.environment}=true, or listen on 127.0.0.1`;
+  if (!isLoopback(config.host) && !config.tlsByProxy && config.tlsCertFile === undefined) {
+    yield `${settings.host.environment} is off loopback, where keys would cross the network in clear; give a ` +
+      `certificate with ${settings.tlsCertFile.environment}, put a proxy that does TLS in front and say so with ` +
+      `${settings.tlsByProxy.environment}=true, or listen on 127.0.0.1`;
+  }
+  const together = [
+    ["tlsCertFile", "tlsKeyFile"],
+    ["tlsKeyFile", "tlsCertFile"],
+    ["tlsClientCaFile", "tlsCertFile"],
+    ["clientCertificates", "tlsClientCaFile"],
+    ["tlsClientCaFile", "clientCertificates"],
+  ] as const;
+  for (const [one, other] of together) {
+    if (config[one] !== undefined && config[other] === undefined) {
+      yield `${settings[one].environment} needs ${settings[other].environment} beside it`;
+    }
   }
   const order = [
     ["leaseTtlMinMs", "leaseTtlDefaultMs"],

@@ -1,6 +1,6 @@
 /**
  * The one logger: one JSON object a line, fields in snake_case as in the proto. It never writes a secret: what looks
- * like an API key or a bearer credential is blotted out of the finished line, wherever in it it stood.
+ * like an API key, a token or a bearer credential is blotted out of the finished line, wherever in it it stood.
  */
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -85,9 +85,17 @@ function plain(_key: string, value: unknown): unknown {
   return value;
 }
 
-const API_KEY = /ag_([a-z0-9]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
+const API_KEY = /ag_([a-z0-9-]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
 const BEARER = /(bearer\s+)[^\s"\\]+/gi;
+/** A JSON object in base64url begins like this: the header of every JWT does. */
+const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
+const LEASE_TOKEN = /\bagl1_[A-Za-z0-9_-]+/g;
 
-function blot(line: string): string {
-  return line.replace(API_KEY, "ag_$1_$2_…").replace(BEARER, "$1…");
+/** For what goes to other records than the log. */
+export function blot(line: string): string {
+  return line
+    .replace(API_KEY, "ag_$1_$2_…")
+    .replace(BEARER, "$1…")
+    .replace(JSON_WEB_TOKEN, "eyJ…")
+    .replace(LEASE_TOKEN, "agl1_…");
 }

@@ -2,6 +2,7 @@
 // The program: finds the command, hands it the world, turns its end into an exit code. The only reader of the
 // environment, the arguments and the signals.
 import { parseArgs } from "node:util";
+import { admin } from "./cli/admin.ts";
 import { bench } from "./cli/bench.ts";
 import { CallFailed, callCommands } from "./cli/call.ts";
 import { type Command, type Context, UsageError } from "./cli/command.ts";
@@ -31,6 +32,7 @@ const commands = new Map<string, Command>([
   ["serve", serve],
   ["dev", dev],
   ["demo", demo],
+  ["admin", admin],
   ["bench", bench],
   ["ledger-check", ledgerCheck],
   ["open", open],

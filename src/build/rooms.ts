@@ -28,7 +28,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     holds: "the door: protocols, interceptors, services",
     keeps: "One engine call a method; alone knows Connect and HTTP.",
     rooms: ["engine", "core", "contract", "log"],
-    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "prom-client", everyBuiltin],
+    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "jose", "prom-client", everyBuiltin],
   },
   loops: {
     holds: "what runs by itself",

@@ -1,5 +1,5 @@
-// Every unary RPC of the contract as a command: `asyncgate get-task '{"task_id": "…"}'`. The request and the answer are
-// JSON, made and read by the contract's own descriptors, so a new RPC is a new command without a line here.
+// Every unary RPC that those who work call, as a command: `asyncgate get-task '{"task_id": "…"}'`. The request and the
+// answer are JSON, made and read by the contract's own descriptors, so a new RPC is a new command without a line here.
 import { type DescMethod, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
 import { ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -14,9 +14,10 @@ import { type Command, type Context, UsageError } from "./command.ts";
 import { hideJson, showJson } from "./json-fields.ts";
 import { readDevKeys } from "./serve.ts";
 
-const services = [TaskService, LeaseService, ReceiptService, ObligationService, SystemService, AdminService];
+const services = [TaskService, LeaseService, ReceiptService, ObligationService, SystemService];
 
-function commandName(method: DescMethod): string {
+/** `create-task` for CreateTask. */
+export function commandName(method: DescMethod): string {
   return method.name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
@@ -42,7 +43,7 @@ function callCommand(method: DescMethod): Command {
   };
 }
 
-function parseJson(text: string): JsonValue {
+export function parseJson(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
@@ -58,20 +59,39 @@ export function methodNamed(name: string): DescMethod {
   return method;
 }
 
+/** A server to call, and the credential to call it with. */
+type Line = { readonly transport: Transport; readonly key: string };
+
 /** Calls a method and answers with its JSON, whose field names are the contract's. */
 export async function callMethod(context: Context, method: DescMethod, request: JsonValue): Promise<JsonValue> {
+  return await callOver(await lineTo(context, method), context, method, request);
+}
+
+async function lineTo(context: Context, method: DescMethod): Promise<Line> {
   const config = context.readConfig();
   const url = context.environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
   const key = context.environment["ASYNCGATE_API_KEY"] || (await devKey(config.dataDir, method));
   if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this folder first");
-  const message = readRequest(method, request);
-  const answer = await send(createGrpcTransport({ baseUrl: url }), method, message, key, context);
+  return { transport: createGrpcTransport({ baseUrl: url }), key };
+}
+
+export async function callOver(
+  line: Line,
+  context: Context,
+  method: DescMethod,
+  request: JsonValue,
+): Promise<JsonValue> {
+  const answer = await send(line, method, readRequest(method, request), context);
   return showJson(method.output, toJson(method.output, answer, { useProtoFieldName: true }));
 }
 
 /** Which of the development keys a method is called with, when no key is given. */
 async function devKey(dataDir: string, method: DescMethod): Promise<string | undefined> {
-  const name = method.parent.typeName === LeaseService.typeName ? "worker" : "tasker";
+  const names = new Map([
+    [LeaseService.typeName, "worker"],
+    [AdminService.typeName, "admin"],
+  ]);
+  const name = names.get(method.parent.typeName) ?? "tasker";
   return (await readDevKeys(dataDir)).find((key) => key.name === name)?.key;
 }
 
@@ -84,10 +104,9 @@ function readRequest(method: DescMethod, request: JsonValue): Message {
 }
 
 async function send(
-  transport: Transport,
+  { transport, key }: Line,
   method: DescMethod,
   message: Message,
-  key: string,
   context: Context,
 ): Promise<Message> {
   const header = { authorization: `Bearer ${key}` };

@@ -9,6 +9,7 @@ import { createLaneFloors } from "../engine/lane-floors.ts";
 import { createLimiter } from "../engine/limiter.ts";
 import { createWakeups, keyLength, topicKey } from "../engine/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
+import { startLoop } from "../loops/loop.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
 import { createServer, type Server } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services.ts";
@@ -17,7 +18,9 @@ import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
 import { type Database, openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
-import { type Loops, startLoops } from "./server-loops.ts";
+import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
+import { jitter, type Loops, startLoops } from "./server-loops.ts";
+import { renewing } from "./tls-files.ts";
 
 export type RunningServer = {
   readonly address: string;
@@ -68,7 +71,9 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
     const engine = createEngine(config, database, options.environment);
     const operations = bindEngine(engine, monotonicMs);
     await operations.makePartitions();
-    const devKeys = options.makeDevTenant ? await operations.makeDevTenant(randomBytes) : [];
+    const devKeys = options.makeDevTenant ? await operations.makeDevTenant() : [];
+    const credentials = await readCredentials(config, operations, { log, now: () => new Date(), monotonicMs });
+    await refuseWithoutCredentials(config, operations, credentials);
     const metrics = createMetrics();
     const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
     undo.push(() => loops.stop());
@@ -77,17 +82,24 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       undo.push(() => notifications.stop());
     }
     const server = createServer({
+      ...credentials,
       config,
       log,
       metrics,
       services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
-      authenticate: operations.authenticate,
+      auditRefusal: operations.auditRefusal,
       readiness: () => operations.readiness(),
-      newId: randomUUID,
+      newId: newCallId,
       monotonicMs,
     });
     undo.push(() => operations.workEnded());
     undo.push(() => server.close({ graceMs: config.shutdownGraceMs }));
+    const { tls } = credentials;
+    if (tls) {
+      const common = { log, metrics, random: Math.random, monotonicMs, jitter };
+      const renewal = startLoop({ ...common, ...renewing(config, server, tls) });
+      undo.push(() => renewal.stop());
+    }
     const { address, port } = await listen(server, config);
     log.info("server listening", { address, port, version, environment: options.environment });
     return { address, port, postgres, devKeys, stop };
@@ -121,9 +133,12 @@ function tellOtherServers(
   return notifications;
 }
 
-function monotonicMs(): number {
+/** Milliseconds of a clock that never goes back. */
+export function monotonicMs(): number {
   return performance.now();
 }
+
+export const newCallId: () => string = randomUUID;
 
 async function listen(server: Server, config: Config): Promise<{ address: string; port: number }> {
   try {
@@ -159,6 +174,7 @@ export function createEngine(config: Config, database: Database, environment: st
     database,
     ids: createIds(),
     random: Math.random,
+    secureBytes: randomBytes,
     wakeups: createWakeups(),
     wokenLooks: createLimiter(Math.ceil(config.poolMax * wokenLooksPart), Number.POSITIVE_INFINITY),
     limits: {

@@ -22,7 +22,7 @@ export type LoopsOptions = {
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
-const jitter = 0.1;
+export const jitter = 0.1;
 /** A pass that jitter brings forward is in time, too. */
 const inTime = 1 - 2 * jitter;
 /** Calls wait for it, so it is back soon after the database is. */

@@ -2,7 +2,10 @@
 // Nothing about them is stored, and a repeated answer carries the same token.
 import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
-export type LeaseClaim = { readonly taskId: string; readonly leaseId: string; readonly fence: number };
+export type LeaseGrant = { readonly taskId: string; readonly leaseId: string; readonly fence: number };
+
+/** What a token says, and who shows it: the lease that is found must be that worker's. */
+export type LeaseClaim = LeaseGrant & { readonly worker: string };
 
 const prefix = "agl1_";
 const uuidBytes = 16;
@@ -24,7 +27,7 @@ export function bytesToUuid(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-export function formatLeaseToken(key: KeyObject, principal: string, lease: LeaseClaim): string {
+export function formatLeaseToken(key: KeyObject, principal: string, lease: LeaseGrant): string {
   const claim = Buffer.alloc(claimBytes);
   uuidToBytes(lease.taskId).copy(claim, 0);
   uuidToBytes(lease.leaseId).copy(claim, uuidBytes);
@@ -42,6 +45,7 @@ export function parseLeaseToken(key: KeyObject, principal: string, token: string
   const claim = bytes.subarray(0, claimBytes);
   if (!timingSafeEqual(bytes.subarray(claimBytes), seal(key, principal, claim))) return undefined;
   return {
+    worker: principal,
     taskId: bytesToUuid(claim.subarray(0, uuidBytes)),
     leaseId: bytesToUuid(claim.subarray(uuidBytes, 2 * uuidBytes)),
     fence: claim.readUIntBE(2 * uuidBytes, fenceBytes),

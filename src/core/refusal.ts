@@ -54,6 +54,11 @@ export function notFound(kind: ResourceKind, id: string): Refusal {
   return { reason: NOT_FOUND_REASONS[kind], message: `There is no ${kind.replace("_", " ")} ${quote(id)}.`, facts };
 }
 
+export function tenantExists(name: string): Refusal {
+  const facts = { case: "resource", value: { kind: "tenant", id: name } } as const;
+  return { reason: ErrorReason.TENANT_EXISTS, message: `There is a tenant ${quote(name)} already.`, facts };
+}
+
 type Facts<Message> = Omit<Message, "$typeName" | "$unknown">;
 
 export function invalidTransition(facts: Facts<TransitionFacts>, message: string): Refusal {

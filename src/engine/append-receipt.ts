@@ -37,7 +37,7 @@ import { type Transaction, transaction } from "../store/transaction.ts";
 import { assembleReceipt } from "./assemble-receipt.ts";
 import { appendToChain, type LockedChain, receiptOf, takeRequestId } from "./chain-append.ts";
 import { closes } from "./closing.ts";
-import { type Caller, type Engine, momentOf } from "./engine.ts";
+import { type Caller, type Engine, limitsOf, momentOf } from "./engine.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 import { lockTasks } from "./lock-tasks.ts";
 import { record } from "./record.ts";
@@ -57,7 +57,7 @@ export async function appendReceipt(
   caller: Caller,
   request: AppendReceiptRequest,
 ): Promise<Appended | Refusal> {
-  const refusal = checkAppendReceipt(request, engine.limits);
+  const refusal = checkAppendReceipt(request, limitsOf(engine, caller));
   if (refusal) return refusal;
   const isAnomaly = request.type === ReceiptType.SYSTEM_ANOMALY;
   if (isAnomaly && !caller.scopes.has("receipts:report_anomaly")) {
@@ -151,7 +151,7 @@ async function supply(
     mark,
   };
   const moment = momentOf(engine, tx.now);
-  const decided = supplyLocator(living, late, engine.limits, moment);
+  const decided = supplyLocator(living, late, limitsOf(engine, caller), moment);
   if (isRefusal(decided)) return decided;
   const [sealed] = decided.receipts;
   const same = rows.find((row) => sealed && Buffer.compare(row.contentDigest, sealed.contentDigest) === 0);
@@ -216,7 +216,7 @@ async function reportOnTask(
   const moment = momentOf(engine, tx.now);
   const mark = markOf(request);
   const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
-  const encodedBody = checkedBody(draft.body, engine.limits);
+  const encodedBody = checkedBody(draft.body, limitsOf(engine, caller));
   if (isRefusal(encodedBody)) return encodedBody;
   // Anomalies are the service's word; who asked for them is not told apart.
   const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
@@ -237,7 +237,7 @@ async function reportWithoutTask(
   const to = request.to ? formatPrincipal(request.to) : caller.principalText;
   const mark = markOf(request);
   const draft = anomalyDraft(request, to, moment.newId(), mark);
-  const encodedBody = checkedBody(draft.body, engine.limits);
+  const encodedBody = checkedBody(draft.body, limitsOf(engine, caller));
   if (isRefusal(encodedBody)) return encodedBody;
   const { tenantId } = caller;
   await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });

@@ -1,65 +1,42 @@
-// Who a credential is. Answers are remembered for a moment, so that a busy caller costs one look a few seconds, and a
-// revoked key dies within that time on every server.
-import { createSecretKey } from "node:crypto";
-import { getOption } from "@bufbuild/protobuf";
-import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
-import { type Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+// Who a credential is: an API key, which the store knows, or what a token or a certificate says whose signature the
+// door has checked. A suspended tenant's callers are told so, everybody else who is not let in is told nothing.
+import type { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { parseApiKey, secretMatches } from "../core/api-key.ts";
-import { parsePrincipal } from "../core/principal.ts";
+import { formatPrincipal } from "../core/principal.ts";
 import { Refused, tenantSuspended } from "../core/refusal.ts";
 import { type ReadApiKeyRow, readApiKey, touchApiKey } from "../store/api_key.sql.gen.ts";
-import { touchPrincipal } from "../store/tenant.sql.gen.ts";
+import { readTenantByName, touchPrincipal } from "../store/tenant.sql.gen.ts";
 import { read, transaction } from "../store/transaction.ts";
+import { type CallerTenant, callerOf, tenantOfCallers } from "./caller.ts";
 import type { Caller, Engine } from "./engine.ts";
-
-/** The promise is 5 s; the rest of it is for the look itself. */
-const rememberMs = 4_000;
-const rememberedMax = 10_000;
-/** First and last sight are kept to a minute. */
-const touchMs = 60_000;
+import { createMemory, createMinute } from "./remember.ts";
 
 /** Takes the key; undefined means no. */
 export type Authenticate = (key: string) => Promise<Caller | undefined>;
 
-type Remembered = { readonly row: Promise<ReadApiKeyRow | undefined>; readonly untilMs: number };
-
 export function createAuthenticate(engine: Engine, monotonicMs: () => number): Authenticate {
-  const remembered = new Map<string, Remembered>();
-  const touched = new Map<string, number>();
-  const look = (keyId: string): Promise<ReadApiKeyRow | undefined> => {
-    const nowMs = monotonicMs();
-    const known = remembered.get(keyId);
-    if (known && known.untilMs > nowMs) return known.row;
-    if (remembered.size >= rememberedMax) remembered.clear();
-    const row = readKey(engine, keyId);
-    remembered.set(keyId, { row, untilMs: nowMs + rememberMs });
-    // A look that failed says nothing about the key.
-    row.catch(() => remembered.delete(keyId));
-    return row;
-  };
+  const remember = createMemory<Known | undefined>(monotonicMs);
+  const isFirstInMinute = createMinute(monotonicMs);
   return async (shown) => {
     const key = parseApiKey(shown);
     if (!key) return undefined;
-    const row = await look(key.keyId);
-    if (!row || !secretMatches(key.secret, row.secretSha256)) return undefined;
-    if (row.suspendTime) throw new Refused(tenantSuspended());
-    const nowMs = monotonicMs();
-    if (nowMs - (touched.get(key.keyId) ?? Number.NEGATIVE_INFINITY) > touchMs) {
-      if (touched.size >= rememberedMax) touched.clear();
-      touched.set(key.keyId, nowMs);
-      await touch(engine, row);
-    }
-    return callerOf(row);
+    const known = await remember(key.keyId, () => readKey(engine, key.keyId));
+    if (!known || !secretMatches(key.secret, known.row.secretSha256)) return undefined;
+    if (known.row.suspendTime) throw new Refused(tenantSuspended());
+    if (isFirstInMinute(key.keyId)) await touch(engine, known.row);
+    return known.caller;
   };
 }
 
-async function readKey(engine: Engine, keyId: string): Promise<ReadApiKeyRow | undefined> {
+type Known = { readonly row: ReadApiKeyRow; readonly caller: Caller };
+
+async function readKey(engine: Engine, keyId: string): Promise<Known | undefined> {
   return await read(engine.database, {}, async (tx) => {
     const row = await readApiKey(tx, { keyId });
     const now = await tx.now;
     const live = row && !row.revokeTime && (!row.expireTime || row.expireTime > now);
-    return live ? row : undefined;
+    return live ? { row, caller: callerOf(tenantOfCallers(engine, row), row) } : undefined;
   });
 }
 
@@ -72,20 +49,40 @@ async function touch(engine: Engine, { tenantId, principal, keyId }: ReadApiKeyR
   });
 }
 
-/** What a role may do stands in the contract. */
-const scopesOfRole = new Map<number, readonly string[]>(
-  RoleSchema.values.map((value) => [value.number, getOption(value, grant).scopes]),
-);
+/** What a token or a certificate says of its bearer, after its signature was checked and its words were mapped. */
+export type Stated = {
+  /** By name. */
+  readonly tenant: string;
+  readonly principal: { readonly kind: PrincipalKind; readonly id: string };
+  readonly roles: readonly Role[];
+  /** How logs and the audit record name the credential: `jwt:https://…`. */
+  readonly keyId: string;
+};
 
-function callerOf(row: ReadApiKeyRow): Caller {
-  return {
-    tenantId: row.tenantId,
-    tenantName: row.tenantName,
-    principal: parsePrincipal(row.principal),
-    principalText: row.principal,
-    scopes: new Set(row.roles.flatMap((role) => scopesOfRole.get(role as Role) ?? [])),
-    keyId: row.keyId,
-    locatabilityMode: row.locatabilityMode as LocatabilityMode,
-    tokenKey: createSecretKey(row.tokenKey),
+/** Takes what is stated; undefined means that there is no such tenant. */
+export type Recognize = (stated: Stated) => Promise<Caller | undefined>;
+
+export function createRecognize(engine: Engine, monotonicMs: () => number): Recognize {
+  const remember = createMemory<KnownTenant | undefined>(monotonicMs);
+  const isFirstInMinute = createMinute(monotonicMs);
+  return async ({ tenant: name, principal: { kind, id }, roles, keyId }) => {
+    const known = await remember(name, () => readTenant(engine, name));
+    if (!known) return undefined;
+    if (known.suspendTime) throw new Refused(tenantSuspended());
+    const { tenantId } = known.tenant;
+    const principal = formatPrincipal({ kind, id });
+    if (isFirstInMinute(`${tenantId} ${principal}`)) {
+      await transaction(engine.database, { durability: "lazy" }, (tx) =>
+        touchPrincipal(tx, { tenantId, principal, now: tx.now }),
+      );
+    }
+    return callerOf(known.tenant, { principal, roles, keyId });
   };
+}
+
+type KnownTenant = { readonly suspendTime: Date | null; readonly tenant: CallerTenant };
+
+async function readTenant(engine: Engine, name: string): Promise<KnownTenant | undefined> {
+  const row = await read(engine.database, {}, (tx) => readTenantByName(tx, { name }));
+  return row && { suspendTime: row.suspendTime, tenant: tenantOfCallers(engine, { ...row, tenantName: row.name }) };
 }

@@ -17,7 +17,7 @@ import { type Transaction, transaction } from "../store/transaction.ts";
 import { assembleTask, createdTask, taskAtCreation } from "./assemble-task.ts";
 import type { Claim } from "./claim-tasks.ts";
 import type { Reserve } from "./dispatcher.ts";
-import { type Caller, type Engine, momentOf } from "./engine.ts";
+import { type Caller, type Engine, limitsOf, momentOf } from "./engine.ts";
 import { grantAtCreation } from "./grant-at-creation.ts";
 import { type Keyed, noTask, takeKeys } from "./idempotency.ts";
 import type { Leased } from "./leased.ts";
@@ -85,7 +85,7 @@ function callOfBatch(engine: Engine, { caller, requests, requestId }: CreateCall
   return {
     call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
     items: requests.map((request) => {
-      const refusal = checkCreateTask(request, engine.limits);
+      const refusal = checkCreateTask(request, limitsOf(engine, caller));
       return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
     }),
   };

@@ -13,17 +13,17 @@ export const devTenantName = "dev";
 const devEnvironment = "dev";
 const tokenKeyBytes = 32;
 
-export type RandomBytes = (length: number) => Uint8Array;
 export type DevKey = { readonly name: string; readonly principal: string; readonly key: string };
 
 const devPrincipals = [
   { name: "tasker", kind: PrincipalKind.AGENT, id: "dev-agent", role: Role.TASKER },
   { name: "worker", kind: PrincipalKind.WORKER, id: "dev-worker", role: Role.WORKER },
   { name: "operator", kind: PrincipalKind.HUMAN, id: "dev-operator", role: Role.OPERATOR },
+  { name: "admin", kind: PrincipalKind.HUMAN, id: "dev-admin", role: Role.ADMIN },
 ] as const;
 
 /** The new keys, or none if the tenant is there already: a secret cannot be shown again. */
-export async function makeDevTenant(engine: Engine, randomBytes: RandomBytes): Promise<DevKey[]> {
+export async function makeDevTenant(engine: Engine): Promise<DevKey[]> {
   return await transaction(engine.database, {}, async (tx) => {
     const tenantId = engine.ids(tx.now);
     const made = await insertTenant(tx, {
@@ -31,20 +31,20 @@ export async function makeDevTenant(engine: Engine, randomBytes: RandomBytes): P
       name: devTenantName,
       createTime: tx.now,
       locatabilityMode: LocatabilityMode.LENIENT,
-      tokenKey: randomBytes(tokenKeyBytes),
+      tokenKey: engine.secureBytes(tokenKeyBytes),
     });
     if (made === 0) return [];
-    return await Promise.all(devPrincipals.map((who) => makeKey(tx, tenantId, who, randomBytes)));
+    return await Promise.all(devPrincipals.map((who) => makeKey(engine, tx, tenantId, who)));
   });
 }
 
 async function makeKey(
+  engine: Engine,
   tx: Transaction,
   tenantId: string,
   who: (typeof devPrincipals)[number],
-  randomBytes: RandomBytes,
 ): Promise<DevKey> {
-  const { keyId, secret, key } = makeApiKey(devEnvironment, randomBytes(keyRandomBytes));
+  const { keyId, secret, key } = makeApiKey(devEnvironment, engine.secureBytes(keyRandomBytes));
   const principal = formatPrincipal(who);
   await insertApiKey(tx, {
     keyId,

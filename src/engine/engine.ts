@@ -14,6 +14,8 @@ export type Engine = {
   readonly database: Database;
   readonly ids: Ids;
   readonly random: () => number;
+  /** Bytes that nobody can guess, for what must stay secret. */
+  readonly secureBytes: (length: number) => Uint8Array;
   readonly wakeups: Wakeups;
   /** The looks of those whom a hint has woken, a few at a time. */
   readonly wokenLooks: Limiter;
@@ -45,7 +47,15 @@ export type Caller = {
   readonly keyId: string;
   readonly locatabilityMode: LocatabilityMode;
   readonly tokenKey: KeyObject;
+  /** What holds for the tenant. Absent: the server's own. */
+  readonly limits?: Limits;
+  /** How long what ended is kept for the tenant; 0 is for ever. Absent: as the server has it. */
+  readonly retentionMs?: number;
 };
+
+export function limitsOf(engine: Engine, caller: Caller | undefined): Limits {
+  return caller?.limits ?? engine.limits;
+}
 
 /** What the rules may not fetch for themselves, for one transaction. */
 export function momentOf(engine: Engine, now: Date): Moment {

@@ -10,7 +10,7 @@ import { checkFailTask, failTask as failTaskRule } from "../core/fail-task.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { writeCheckpoints } from "../store/note.sql.gen.ts";
 import type { Transaction } from "../store/transaction.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, limitsOf } from "./engine.ts";
 import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
 export type Failed = {
@@ -25,7 +25,7 @@ export function failTasks(
   tenantId: string,
   asked: readonly Asked<FailTaskRequest>[],
 ): Promise<(Failed | Refusal)[]> {
-  const { limits } = engine;
+  const limits = limitsOf(engine, asked[0]?.caller); // all are of one tenant
   return settleHeld(engine, tenantId, FailTaskRequestSchema, asked, {
     method: "FailTask",
     needsTerms: true,

@@ -65,9 +65,13 @@ export async function lockHoldings(
   });
 }
 
-/** Held under this very grant, though perhaps for longer than it may be. */
+/**
+ * Held under this very grant, though perhaps for longer than it may be. That it is the caller's own is said by the seal
+ * already; asked again, it holds although somebody has read the key that seals.
+ */
 function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
-  return held?.fence === claim.fence && held.leaseId === claim.leaseId ? held : undefined;
+  const isOwn = held?.fence === claim.fence && held.leaseId === claim.leaseId && held.worker === claim.worker;
+  return isOwn ? held : undefined;
 }
 
 async function readPast(tx: Transaction, tenantId: string, taskIds: readonly string[]) {

@@ -8,7 +8,8 @@ import { classifyDriverError } from "../store/driver-errors.ts";
 import { acceptLeases } from "./accept-leases.ts";
 import { acknowledgeReceipt } from "./acknowledge-receipt.ts";
 import { appendReceipt } from "./append-receipt.ts";
-import { createAuthenticate } from "./authenticate.ts";
+import { createAuditRefusal, type RefusedDeed } from "./audit.ts";
+import { createAuthenticate, createRecognize, type Stated } from "./authenticate.ts";
 import { awaitTask } from "./await-task.ts";
 import { type Beating, beatWorkSession, createBeats } from "./beats.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -18,7 +19,9 @@ import { claimTasks, createPlainClaims } from "./claim-tasks.ts";
 import { claimTasksWaiting } from "./claim-tasks-waiting.ts";
 import { createCoalescer } from "./coalescer.ts";
 import { completeTasks } from "./complete-tasks.ts";
+import { createApiKey } from "./create-api-key.ts";
 import { type CreateCall, createTasks } from "./create-tasks.ts";
+import { createTenant } from "./create-tenant.ts";
 import { makeDevTenant } from "./dev-tenant.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { dropExpired } from "./drop-expired.ts";
@@ -29,11 +32,16 @@ import { getConfig } from "./get-config.ts";
 import { getReceipt } from "./get-receipt.ts";
 import { getServerInfo } from "./get-server-info.ts";
 import { getTask } from "./get-task.ts";
+import { hasCredential } from "./has-credential.ts";
 import { keepLeases } from "./keep-leases.ts";
 import { createLimiter } from "./limiter.ts";
+import { listApiKeys } from "./list-api-keys.ts";
+import { listAuditRecords } from "./list-audit-records.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
+import { listPrincipals } from "./list-principals.ts";
 import { listReceipts } from "./list-receipts.ts";
 import { listTasks } from "./list-tasks.ts";
+import { listTenants } from "./list-tenants.ts";
 import { lookAtLeases } from "./look-at-leases.ts";
 import { createLookout, type Look } from "./lookout.ts";
 import { makePartitions } from "./partitions.ts";
@@ -41,11 +49,13 @@ import { readiness } from "./readiness.ts";
 import { releaseLeases } from "./release-lease.ts";
 import { renewLeases } from "./renew-leases.ts";
 import { reportProgress } from "./report-progress.ts";
+import { revokeApiKey } from "./revoke-api-key.ts";
 import type { SaidLease } from "./session-leases.ts";
 import type { Asked } from "./settle-held.ts";
 import { startTasks } from "./start-task.ts";
 import { sweep } from "./sweep.ts";
 import { traceReceipt } from "./trace-receipt.ts";
+import { resumeTenant, suspendTenant, updateTenant } from "./update-tenant.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 import { watchOpenObligations } from "./watch-open-obligations.ts";
 import { watchTask } from "./watch-task.ts";
@@ -116,8 +126,13 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   const plainClaims = createPlainClaims(engine, isPoison);
   const lookout = createLookout(engine);
   const judge = createAuthenticate(engine, monotonicMs);
+  const recognize = createRecognize(engine, monotonicMs);
+  const auditRefusal = createAuditRefusal(engine, monotonicMs);
   const operations = {
     authenticate: (key: string) => refusing(judge(key)),
+    recognize: (stated: Stated) => refusing(recognize(stated)),
+    hasCredential: bind(hasCredential),
+    auditRefusal: (refused: RefusedDeed) => refusing(auditRefusal(refused)),
     createTasks: (caller: Caller, requests: readonly CreateTaskRequest[], requestId: string) =>
       refusing(create(caller.tenantId, { caller, requests, requestId })),
     getTask: bind(getTask),
@@ -159,6 +174,16 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     getServerInfo: bind(getServerInfo),
     getConfig: bind(getConfig),
     bootstrap: bind(bootstrap),
+    createTenant: bind(createTenant),
+    listTenants: bind(listTenants),
+    updateTenant: bind(updateTenant),
+    suspendTenant: bind(suspendTenant),
+    resumeTenant: bind(resumeTenant),
+    createApiKey: bind(createApiKey),
+    listApiKeys: bind(listApiKeys),
+    revokeApiKey: bind(revokeApiKey),
+    listPrincipals: bind(listPrincipals),
+    listAuditRecords: bind(listAuditRecords),
     sweep: bind(sweep),
     lookOut: (look: Look, signal: AbortSignal) => refusing(lookout(look, signal)),
     makeDevTenant: bind(makeDevTenant),

@@ -13,13 +13,14 @@ import { assert } from "../core/assert.ts";
 import type { Decision, Moment } from "../core/decision.ts";
 import { timestampOfDate } from "../core/duration.ts";
 import type { LeaseClaim } from "../core/lease-token.ts";
+import type { Limits } from "../core/limits.ts";
 import type { Held } from "../core/living.ts";
 import { idempotencyConflict, isRefusal, type Refusal } from "../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../core/report-progress.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../store/note.sql.gen.ts";
 import { readChains } from "../store/receipt.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
-import { type Caller, type Engine, momentOf } from "./engine.ts";
+import { type Caller, type Engine, limitsOf, momentOf } from "./engine.ts";
 import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
 import { record } from "./record.ts";
 import { requestDigest } from "./request-digest.ts";
@@ -52,7 +53,7 @@ export async function reportProgress(
   const items: Item[] = [];
   for (const [index, { caller, request }] of asked.entries()) {
     const claim = claimOf(caller, request);
-    const refusal = isRefusal(claim) ? claim : checkReportProgress(request, engine.limits);
+    const refusal = isRefusal(claim) ? claim : checkReportProgress(request, limitsOf(engine, caller));
     if (isRefusal(claim) || refusal) refused.set(index, refusal ?? (claim as Refusal));
     else items.push({ index, caller, request, claim });
   }
@@ -84,6 +85,7 @@ async function takeRound(
   const notes = await readNotes(tx, { tenantId, taskIds: claims.map(({ taskId }) => taskId) });
   const noteOfTask = new Map(notes.map((note) => [note.taskId, note]));
   const moment = momentOf(engine, tx.now);
+  const limits = limitsOf(engine, items[0]?.caller); // all are of one tenant
   const taken: Taken[] = [];
   for (const [place, { index, claim, request }] of items.entries()) {
     const holding = holdings[place];
@@ -99,7 +101,7 @@ async function takeRound(
       answers.set(index, isSame ? await takenBefore(tx, tenantId, claim, holding.held, note, request) : conflict());
       continue;
     }
-    const decided = decide(engine, holding.held, note, request, moment);
+    const decided = decide(limits, holding.held, note, request, moment);
     if (isRefusal(decided)) answers.set(index, decided);
     else {
       taken.push(decided);
@@ -134,7 +136,7 @@ type Taken = {
 };
 
 function decide(
-  engine: Engine,
+  limits: Limits,
   held: Held,
   before: ReadNotesRow | undefined,
   request: ReportProgressRequest,
@@ -144,7 +146,7 @@ function decide(
   const progress = noteOf(request, before, sequence, moment.now);
   const mark = { requestId: request.requestId, requestDigest: requestDigest(ReportProgressRequestSchema, request) };
   const { receipted } = request;
-  const decision = reportProgressRule(held, { progress, receipted, mark }, engine.limits, moment);
+  const decision = reportProgressRule(held, { progress, receipted, mark }, limits, moment);
   if (isRefusal(decision)) return decision;
   const checkpoint = request.checkpoint ? toBinary(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
   const receipt = decision.receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS);

@@ -148,7 +148,9 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
       ...{ leases: [...opened.leases], frameItemsMax },
     };
     for (const lost of opened.lost) outbox.lost.push({ $typeName: "asyncgate.v1.LostLease", ...lost });
-    const leases = opened.leases.map((lease) => heldLease(lease, opened.acceptedReceiptIds.get(lease.leaseId) ?? ""));
+    const leases = opened.leases.map((lease) =>
+      heldLease(stream, lease, opened.acceptedReceiptIds.get(lease.leaseId) ?? ""),
+    );
     stream.apply({ type: "opened", leases, aliveUntilMs: performance.now() + session.ttlMs });
     stream.apply({ type: "looked", tidings: { canceled: opened.canceled, lost: [] } });
     stream.onOpen();
@@ -160,15 +162,19 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
   }
 }
 
-function heldLease({ taskId, leaseId, fence, token }: Lease, acceptedReceiptId: string): HeldLease {
-  const claim = { taskId, leaseId, fence: Number(fence) };
+function heldLease(
+  { caller }: WorkStream,
+  { taskId, leaseId, fence, token }: Lease,
+  acceptedReceiptId: string,
+): HeldLease {
+  const claim = { taskId, leaseId, fence: Number(fence), worker: caller.principalText };
   return { claim, token, acceptedReceiptId, offeredUntilMs: undefined, isCancelTold: false };
 }
 
 function takeGranted(stream: WorkStream, { leased, past }: Claimed): void {
   if (leased.length > 0) {
     stream.atSeat -= leased.length;
-    const leases = leased.map(({ lease, acceptedReceiptId }) => heldLease(lease, acceptedReceiptId));
+    const leases = leased.map(({ lease, acceptedReceiptId }) => heldLease(stream, lease, acceptedReceiptId));
     // Those that came while the session was about to finish go back unseen.
     if (isTaking(stream.machine)) putOffers(stream.outbox, leased);
     stream.apply({ type: "offered", leases });

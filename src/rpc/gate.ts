@@ -6,13 +6,15 @@ import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { Refused, unavailable } from "../core/refusal.ts";
 import { type Call, callKey, isCallerGone } from "./identity.ts";
+import { type AuditOptions, noteRefusal } from "./interceptors/audit.ts";
 import { type Authenticate, authenticate } from "./interceptors/authenticate.ts";
 import { authorize, isPublic } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall, type ObserveOptions } from "./interceptors/observe.ts";
 import { connectErrorOf, dressInPlace, type RefuseOptions } from "./interceptors/refuse.ts";
 
 export type GateOptions = ObserveOptions &
-  RefuseOptions & { readonly authenticate: Authenticate; readonly draining: AbortSignal };
+  RefuseOptions &
+  AuditOptions & { readonly authenticate: Authenticate; readonly draining: AbortSignal };
 
 /** How long callers of a server that goes wait before they try another, or its successor. */
 const DRAIN_RETRY_MS = 1_000;
@@ -40,7 +42,9 @@ export function admission(options: GateOptions): (context: HandlerContext, call:
       authorize(context);
       call.isAllowed = () => isStillAllowed(context, identify);
     } catch (thrown) {
-      throw turnAway(call, thrown, options);
+      const error = connectErrorOf(thrown, call, options);
+      await noteRefusal(context.method, call, error, {}, options);
+      throw turnAway(call, error, options);
     }
   };
 }
@@ -83,6 +87,7 @@ function watchForLibraryErrors(context: HandlerContext, call: Call, options: Gat
   const onAbort = () => {
     const error: unknown = signal.reason;
     if (error instanceof ConnectError) dressInPlace(error, call, options);
+    if (!call.entered) void noteRefusal(context.method, call, error, {}, options);
     if (!call.entered) endCall(call, { error: isCallerGone(error, call) ? CALLER_GONE : error }, options);
   };
   if (signal.aborted) onAbort();

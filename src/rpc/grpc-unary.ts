@@ -22,6 +22,7 @@ import { deadlineExceeded, Refused } from "../core/refusal.ts";
 import { admission, type GateOptions, turnAway } from "./gate.ts";
 import { framed, readMessage, tooLarge } from "./grpc-message.ts";
 import { type Call, callKey } from "./identity.ts";
+import { noteRefusal } from "./interceptors/audit.ts";
 import { methodName } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall } from "./interceptors/observe.ts";
 import { connectErrorOf, malformed } from "./interceptors/refuse.ts";
@@ -118,7 +119,9 @@ async function serve({ spec, run }: GrpcUnaryMethod, serving: Serving): Promise<
     await answer(stream, exchange, encodings.response);
   } catch (thrown) {
     // After the gate, and after the interceptors, the call has ended already.
-    fail(stream, call.ended ? connectErrorOf(thrown, call, options) : turnAway(call, thrown, options), context);
+    const error = call.ended ? connectErrorOf(thrown, call, options) : turnAway(call, thrown, options);
+    await noteRefusal(spec.method, call, error, {}, options);
+    fail(stream, error, context);
   }
 }
 

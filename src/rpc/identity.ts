@@ -20,6 +20,14 @@ export type Call = {
   /** Aborted, whatever reset code or error it came with, when the caller has gone. */
   caller: AbortSignal | undefined;
   identity: Identity | undefined;
+  /** Asks for the identity again: a stream ends with its credential. Set together with the identity. */
+  askAgain: (() => Promise<Identity | undefined>) | undefined;
+  /** Whom the certificate of the connection stands for, if there is one that is believed. */
+  readonly certificate: (() => Promise<Identity | undefined>) | undefined;
+  /** What is wrong with the credential, for the log; empty when there is nothing to say. */
+  credentialFault: string;
+  /** Set once a refusal of it is on record. */
+  audited: boolean;
   /** Set once the request's message has been read and the interceptors run: from then on they answer for the call. */
   entered: boolean;
   /** Set once its log line is written: every call gets exactly one. */

@@ -9,6 +9,7 @@ import { errorFields, type Log } from "../log.ts";
 import { awaitFirstBytes } from "./first-bytes.ts";
 import type { HttpRequest, HttpResponse } from "./http-routes.ts";
 import type { Metrics } from "./metrics.ts";
+import { createTls, type Tls, type TlsMaterial } from "./tls.ts";
 
 export type ListenersConfig = {
   readonly connectionsMax: number;
@@ -145,6 +146,8 @@ function keepAlive(session: ServerHttp2Session, config: ListenersConfig): () => 
 
 export type FrontOptions = {
   readonly config: ListenersConfig;
+  /** If absent, the door speaks in clear. */
+  readonly tls?: TlsMaterial;
   readonly metrics: Metrics;
   readonly http1: Backend;
   readonly http2: Backend;
@@ -156,10 +159,45 @@ export type Front = {
   close(): Promise<void>;
   destroy(): void;
   count(): number;
+  renewTls(material: TlsMaterial): void;
 };
 
-/** TLS, when it comes, is another server made here: it hands over by ALPN instead of by first bytes. */
-export function createFront({ config, metrics, http1, http2 }: FrontOptions): Front {
+type Sorter = Tls & {
+  /** Lets go of connections that have said nothing yet: nothing of theirs is under way. */
+  letGo(): void;
+};
+
+/** Hands a new connection to the server of its protocol, as soon as its first bytes, with TLS or in clear, tell it. */
+function createSorter({ config, metrics, http1, http2, tls: material }: FrontOptions): Sorter {
+  const silent = new Set<Socket>();
+  const timeoutMs = config.headersTimeoutMs;
+  const onward = (backend: Backend) => (socket: Socket) => {
+    silent.delete(socket);
+    backend.take(socket);
+  };
+  let leaving = false;
+  const sort = (socket: Socket) => {
+    if (leaving) return void socket.destroy(); // its handshake was under way
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+    const onLate = () => metrics.connectionRefused("first_bytes");
+    awaitFirstBytes(socket, { timeoutMs, onHttp1: onward(http1), onHttp2: onward(http2), onLate });
+  };
+  const onFailure = () => metrics.connectionRefused("tls");
+  const inClear: Tls = { take: sort, renew: () => {} };
+  const tls = material && createTls({ material, handshakeTimeoutMs: timeoutMs, onSecure: sort, onFailure });
+  return {
+    ...(tls ?? inClear),
+    letGo() {
+      leaving = true;
+      for (const socket of silent) socket.destroy();
+    },
+  };
+}
+
+export function createFront(options: FrontOptions): Front {
+  const { config, metrics } = options;
+  const sorter = createSorter(options);
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -181,17 +219,12 @@ export function createFront({ config, metrics, http1, http2 }: FrontOptions): Fr
       else perAddress.delete(address);
       metrics.connectionsChanged(-1);
     });
-    awaitFirstBytes(socket, {
-      timeoutMs: config.headersTimeoutMs,
-      onHttp1: http1.take,
-      onHttp2: http2.take,
-      onLate: () => metrics.connectionRefused("first_bytes"),
-    });
+    sorter.take(socket);
   });
-  return { ...frontOf(server, sockets), count: () => sockets.size };
+  return { ...frontOf(server, sockets, sorter), count: () => sockets.size, renewTls: sorter.renew };
 }
 
-function frontOf(server: net.Server, sockets: ReadonlySet<Socket>): Omit<Front, "count"> {
+function frontOf(server: net.Server, sockets: ReadonlySet<Socket>, sorter: Sorter): Omit<Front, "count" | "renewTls"> {
   return {
     async listen(host, port) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -206,8 +239,8 @@ function frontOf(server: net.Server, sockets: ReadonlySet<Socket>): Omit<Front, 
     async close() {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve()); // also when it never listened
-      // Connections that have said nothing yet are let go: nothing of theirs is under way.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      sorter.letGo();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy(); // before a handshake
       await promise;
     },
     destroy() {

@@ -9,7 +9,7 @@ export type Metrics = {
   readonly registry: Registry;
   rpcEnded(rpc: { method: string; protocol: string; code: string; reason: string; seconds: number }): void;
   connectionsChanged(by: 1 | -1): void;
-  connectionRefused(why: "total" | "address" | "first_bytes"): void;
+  connectionRefused(why: "total" | "address" | "first_bytes" | "tls"): void;
   loopPassed(name: string, seconds: number, failed: boolean): void;
   /** Streams of workers: how many are open, and what went over them. */
   workStreamsChanged(by: 1 | -1): void;
@@ -42,7 +42,7 @@ export function createMetrics(): Metrics {
   const connections = new Gauge({ name: "asyncgate_connections", help: "Open connections.", registers });
   const refused = new Counter({
     name: "asyncgate_connections_refused_total",
-    help: "Connections that were cut before their first request: too many, or no first bytes in time.",
+    help: "Connections that were cut before their first request: too many, no first bytes in time, or no handshake.",
     labelNames: ["why"],
     registers,
   });

@@ -28,9 +28,11 @@ import { errorFields } from "../log.ts";
 import { type GateOptions, gate } from "./gate.ts";
 import { createGrpcUnary } from "./grpc-unary.ts";
 import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
-import { type Call, callKey } from "./identity.ts";
+import { type Call, callKey, type Identity } from "./identity.ts";
+import { audit } from "./interceptors/audit.ts";
 import { methodName } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall, observe } from "./interceptors/observe.ts";
+import { createRecheck, type Recheck } from "./interceptors/recheck.ts";
 import { connectErrorOf, refuse } from "./interceptors/refuse.ts";
 import { validate } from "./interceptors/validate.ts";
 import type { Rules } from "./rules.ts";
@@ -40,6 +42,8 @@ export type RpcHandlerOptions = GateOptions & {
   readonly rules: Rules;
   readonly deadlineMaxMs: number;
   readonly newId: () => string;
+  /** Whom the certificate of a connection stands for. */
+  readonly certificate?: (socket: Socket | undefined) => Promise<Identity | undefined>;
 };
 
 export type RpcHandler = {
@@ -49,8 +53,12 @@ export type RpcHandler = {
   handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   /** Ends unary calls whose request has not been read whole for longer than this. Called now and then. */
   cutSlowRequests(olderThanMs: number): void;
+  /** Judges the credentials of open streams anew. Called by itself now and then. */
+  recheckStreams(): Promise<void>;
   /** Resolves as soon as no call runs. */
   idle(): Promise<void>;
+  /** Nothing is called by itself any more. */
+  stop(): void;
 };
 
 export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
@@ -61,7 +69,8 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     if (running.size === 0) onIdle?.();
   };
   const options: RpcHandlerOptions = { ...given, onCallEnd };
-  const library = libraryOptions(options);
+  const recheck = createRecheck();
+  const library = libraryOptions(options, recheck);
   const { router, specs } = recording(createConnectRouter(library));
   options.routes(router);
   const grpcUnary = createGrpcUnary(specs, {
@@ -110,6 +119,8 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
         if (!call.entered) call.cut();
       }
     },
+    recheckStreams: recheck.runOnce,
+    stop: recheck.stop,
     async idle() {
       if (running.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -138,7 +149,7 @@ function recording(router: ConnectRouter): { router: ConnectRouter; specs: reado
   return { router: recorder, specs };
 }
 
-function libraryOptions(options: RpcHandlerOptions) {
+function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
   return {
     readMaxBytes: options.messageBytesMax,
     writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
@@ -146,7 +157,7 @@ function libraryOptions(options: RpcHandlerOptions) {
     // gzip only: a caller could ask for brotli, which at the library's setting takes seconds for a large answer.
     acceptCompression: [compressionGzip],
     requestGate: gate(options),
-    interceptors: [observe(options), refuse(options), validate(options.rules)],
+    interceptors: [observe(options), audit(options), refuse(options), recheck.interceptor, validate(options.rules)],
   } satisfies ConnectRouterOptions;
 }
 
@@ -159,7 +170,11 @@ function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
   return { cut: () => void carrier.destroy(), letGo: () => letGo(carrier) };
 }
 
-function openCall(socket: Socket | undefined, ends: Ends, { newId, monotonicMs }: RpcHandlerOptions): Call {
+function openCall(
+  socket: Socket | undefined,
+  ends: Ends,
+  { newId, monotonicMs, certificate }: RpcHandlerOptions,
+): Call {
   return {
     id: newId(),
     startedMs: monotonicMs(),
@@ -168,6 +183,10 @@ function openCall(socket: Socket | undefined, ends: Ends, { newId, monotonicMs }
     protocol: "http",
     caller: undefined,
     identity: undefined,
+    askAgain: undefined,
+    certificate: certificate && (() => certificate(socket)),
+    credentialFault: "",
+    audited: false,
     entered: false,
     ended: false,
     isAllowed: async () => false,

@@ -2,13 +2,16 @@
  * The door: one port that speaks gRPC, Connect and gRPC-Web over HTTP/1.1 and HTTP/2, and a few plain HTTP paths. Every
  * wait, size and number of things that a caller can make it hold is bounded.
  */
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflection_pb.ts";
+import type { AuditRefusal } from "../engine/audit.ts";
 import { errorFields, type Log } from "../log.ts";
 import { healthService, type Readiness } from "./health.ts";
 import { type HttpRequest, type HttpResponse, type HttpRoute, probeRoutes, respondJson } from "./http-routes.ts";
+import type { Identity } from "./identity.ts";
 import type { Authenticate } from "./interceptors/authenticate.ts";
 import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
 import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./listeners.ts";
@@ -16,6 +19,7 @@ import type { Metrics } from "./metrics.ts";
 import { reflectionService } from "./reflection.ts";
 import { createRpcHandler } from "./rpc-handler.ts";
 import { createRules, type Rules } from "./rules.ts";
+import type { TlsMaterial } from "./tls.ts";
 
 export type ServerConfig = ListenersConfig & {
   readonly host: string;
@@ -41,6 +45,12 @@ export type ServerOptions = {
   readonly config: ServerConfig;
   readonly services: (router: ConnectRouter, door: Door) => void;
   readonly authenticate: Authenticate;
+  /** If absent, the door speaks in clear. */
+  readonly tls?: TlsMaterial;
+  /** Whom the certificate of a connection stands for. */
+  readonly certificate?: (socket: Socket | undefined) => Promise<Identity | undefined>;
+  /** Puts refusals of administrative calls on record. */
+  readonly auditRefusal?: AuditRefusal;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly readiness: () => Readiness | Promise<Readiness>;
@@ -52,6 +62,10 @@ export type ServerOptions = {
 };
 
 export type Server = {
+  /** Ends streams whose credential is no good any more, at once; the server does it twice a second. */
+  recheckStreams(): Promise<void>;
+  /** For connections to come. Throws over material that does not fit together, and keeps the old. */
+  renewTls(material: TlsMaterial): void;
   listen(): Promise<{ readonly address: string; readonly port: number }>;
   /** Takes no more, lets what runs finish within the grace, then cuts it. Saying it again is safe. */
   close(options: { readonly graceMs: number }): Promise<void>;
@@ -73,7 +87,7 @@ export function createServer(options: ServerOptions): Server {
   });
   const http1 = createHttp1(config, onRequest);
   const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream }, log);
-  const front = createFront({ config, metrics, http1, http2 });
+  const front = createFront({ config, metrics, http1, http2, ...(options.tls && { tls: options.tls }) });
   const checks = setInterval(() => rpcs.cutSlowRequests(config.requestTimeoutMs), CHECK_INTERVAL_MS).unref();
 
   async function shutDown(graceMs: number): Promise<void> {
@@ -91,11 +105,14 @@ export function createServer(options: ServerOptions): Server {
       log.warn("handlers outlived their connections", { waited_ms: ABORT_MS });
     http1.close();
     clearInterval(checks);
+    rpcs.stop();
   }
 
   let closed: Promise<void> | undefined;
   return {
     draining: draining.signal,
+    recheckStreams: rpcs.recheckStreams,
+    renewTls: front.renewTls,
     listen: () => front.listen(config.host, config.port),
     close({ graceMs }) {
       closed ??= shutDown(graceMs);

@@ -6,7 +6,7 @@ values (@key_id, @tenant_id, @secret_sha256, @principal, @roles, @label, @create
 -- name: ReadApiKey :maybe
 -- A key with what its tenant needs, for every call that shows it.
 select k.key_id, k.tenant_id, k.secret_sha256, k.principal, k.roles, k.expire_time, k.revoke_time,
-       t.name as tenant_name, t.suspend_time, t.locatability_mode, t.token_key
+       t.name as tenant_name, t.suspend_time, t.locatability_mode, t.limits, t.retention_ms, t.token_key
 from api_key k
 cross join lateral (select * from tenant where tenant_id = k.tenant_id offset 0) t
 where k.key_id = @key_id;
@@ -14,3 +14,27 @@ where k.key_id = @key_id;
 -- name: TouchApiKey :exec
 -- Last use. A minute's grain: it is written once a minute at the most.
 update api_key set last_used_time = @now where key_id = @key_id;
+
+-- name: LockApiKey :maybe
+-- A key as administrators see it, to be revoked.
+select key_id, tenant_id, principal, roles, label, create_time, expire_time, revoke_time, last_used_time
+from api_key
+where key_id = @key_id
+for update;
+
+-- name: RevokeApiKey :exec
+-- From now on it is nobody's.
+update api_key set revoke_time = @now where key_id = @key_id;
+
+-- name: ListApiKeys :many
+-- A page of a tenant's keys, newest first.
+select key_id, tenant_id, principal, roles, label, create_time, expire_time, revoke_time, last_used_time
+from api_key
+where tenant_id = @tenant_id and create_time <= @before_time
+  and (create_time, key_id) < (@before_time::timestamptz, @before_key_id::text)
+order by create_time desc, key_id desc
+limit @most;
+
+-- name: FindLiveKey :maybe
+-- Whether anybody at all can come in with a key.
+select key_id from api_key where revoke_time is null and (expire_time is null or expire_time > @now) limit 1;

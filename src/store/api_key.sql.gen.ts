@@ -3,7 +3,9 @@ import { smallintArray } from "./array-parameters.ts";
 import {
   affected,
   type Executor,
+  fromInteger,
   fromTime,
+  many,
   maybe,
   type Statement,
   toArray,
@@ -60,14 +62,16 @@ export type ReadApiKeyRow = {
   readonly tenantName: string;
   readonly suspendTime: Date | null;
   readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
   readonly tokenKey: Uint8Array;
 };
 
 const readApiKeyStatement: Statement = {
-  name: "ReadApiKey_d24e5707",
+  name: "ReadApiKey_0cf4fa22",
   text: `
 select k.key_id, k.tenant_id, k.secret_sha256, k.principal, k.roles, k.expire_time, k.revoke_time,
-       t.name as tenant_name, t.suspend_time, t.locatability_mode, t.token_key
+       t.name as tenant_name, t.suspend_time, t.locatability_mode, t.limits, t.retention_ms, t.token_key
 from api_key k
 cross join lateral (select * from tenant where tenant_id = k.tenant_id offset 0) t
 where k.key_id = $1`,
@@ -86,6 +90,8 @@ function readApiKeyRow(
     string | null,
     string,
     string,
+    string | null,
+    string,
   ],
 ): ReadApiKeyRow {
   return {
@@ -99,7 +105,9 @@ function readApiKeyRow(
     tenantName: raw[7],
     suspendTime: raw[8] === null ? null : toTime(raw[8]),
     locatabilityMode: toInteger(raw[9]),
-    tokenKey: toBytes(raw[10]),
+    limits: raw[10],
+    retentionMs: raw[11] === null ? null : toInteger(raw[11]),
+    tokenKey: toBytes(raw[12]),
   };
 }
 
@@ -126,4 +134,157 @@ update api_key set last_used_time = $1 where key_id = $2`,
 export function touchApiKey(tx: Executor, parameters: TouchApiKeyParameters): Promise<number> {
   const values = [fromTime(parameters.now), parameters.keyId];
   return tx.query(touchApiKeyStatement, values, affected);
+}
+
+export type LockApiKeyParameters = {
+  readonly keyId: string;
+};
+
+export type LockApiKeyRow = {
+  readonly keyId: string;
+  readonly tenantId: string;
+  readonly principal: string;
+  readonly roles: number[];
+  readonly label: string;
+  readonly createTime: Date;
+  readonly expireTime: Date | null;
+  readonly revokeTime: Date | null;
+  readonly lastUsedTime: Date | null;
+};
+
+const lockApiKeyStatement: Statement = {
+  name: "LockApiKey_be78ace9",
+  text: `
+select key_id, tenant_id, principal, roles, label, create_time, expire_time, revoke_time, last_used_time
+from api_key
+where key_id = $1
+for update`,
+};
+
+function lockApiKeyRow(
+  raw: readonly [string, string, string, string, string, string, string | null, string | null, string | null],
+): LockApiKeyRow {
+  return {
+    keyId: raw[0],
+    tenantId: raw[1],
+    principal: raw[2],
+    roles: toArray(raw[3], toInteger),
+    label: raw[4],
+    createTime: toTime(raw[5]),
+    expireTime: raw[6] === null ? null : toTime(raw[6]),
+    revokeTime: raw[7] === null ? null : toTime(raw[7]),
+    lastUsedTime: raw[8] === null ? null : toTime(raw[8]),
+  };
+}
+
+const lockApiKeyAnswer = maybe(lockApiKeyRow, "LockApiKey");
+
+/** A key as administrators see it, to be revoked. */
+export function lockApiKey(tx: Executor, parameters: LockApiKeyParameters): Promise<LockApiKeyRow | undefined> {
+  const values = [parameters.keyId];
+  return tx.query(lockApiKeyStatement, values, lockApiKeyAnswer);
+}
+
+export type RevokeApiKeyParameters = {
+  readonly now: Date;
+  readonly keyId: string;
+};
+
+const revokeApiKeyStatement: Statement = {
+  name: "RevokeApiKey_32f07e51",
+  text: `
+update api_key set revoke_time = $1 where key_id = $2`,
+};
+
+/** From now on it is nobody's. */
+export function revokeApiKey(tx: Executor, parameters: RevokeApiKeyParameters): Promise<number> {
+  const values = [fromTime(parameters.now), parameters.keyId];
+  return tx.query(revokeApiKeyStatement, values, affected);
+}
+
+export type ListApiKeysParameters = {
+  readonly tenantId: string;
+  readonly beforeTime: Date;
+  readonly beforeKeyId: string;
+  readonly most: number;
+};
+
+export type ListApiKeysRow = {
+  readonly keyId: string;
+  readonly tenantId: string;
+  readonly principal: string;
+  readonly roles: number[];
+  readonly label: string;
+  readonly createTime: Date;
+  readonly expireTime: Date | null;
+  readonly revokeTime: Date | null;
+  readonly lastUsedTime: Date | null;
+};
+
+const listApiKeysStatement: Statement = {
+  name: "ListApiKeys_e8ea30cb",
+  text: `
+select key_id, tenant_id, principal, roles, label, create_time, expire_time, revoke_time, last_used_time
+from api_key
+where tenant_id = $1 and create_time <= $2
+  and (create_time, key_id) < ($2::timestamptz, $3::text)
+order by create_time desc, key_id desc
+limit $4`,
+};
+
+function listApiKeysRow(
+  raw: readonly [string, string, string, string, string, string, string | null, string | null, string | null],
+): ListApiKeysRow {
+  return {
+    keyId: raw[0],
+    tenantId: raw[1],
+    principal: raw[2],
+    roles: toArray(raw[3], toInteger),
+    label: raw[4],
+    createTime: toTime(raw[5]),
+    expireTime: raw[6] === null ? null : toTime(raw[6]),
+    revokeTime: raw[7] === null ? null : toTime(raw[7]),
+    lastUsedTime: raw[8] === null ? null : toTime(raw[8]),
+  };
+}
+
+const listApiKeysAnswer = many(listApiKeysRow);
+
+/** A page of a tenant's keys, newest first. */
+export function listApiKeys(tx: Executor, parameters: ListApiKeysParameters): Promise<ListApiKeysRow[]> {
+  const values = [
+    parameters.tenantId,
+    fromTime(parameters.beforeTime),
+    parameters.beforeKeyId,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(listApiKeysStatement, values, listApiKeysAnswer);
+}
+
+export type FindLiveKeyParameters = {
+  readonly now: Date;
+};
+
+export type FindLiveKeyRow = {
+  readonly keyId: string;
+};
+
+const findLiveKeyStatement: Statement = {
+  name: "FindLiveKey_4c565fda",
+  text: `
+select key_id from api_key where revoke_time is null and (expire_time is null or expire_time > $1) limit 1`,
+};
+
+function findLiveKeyRow(raw: readonly [string]): FindLiveKeyRow {
+  return {
+    keyId: raw[0],
+  };
+}
+
+const findLiveKeyAnswer = maybe(findLiveKeyRow, "FindLiveKey");
+
+/** Whether anybody at all can come in with a key. */
+export function findLiveKey(tx: Executor, parameters: FindLiveKeyParameters): Promise<FindLiveKeyRow | undefined> {
+  const values = [fromTime(parameters.now)];
+  return tx.query(findLiveKeyStatement, values, findLiveKeyAnswer);
 }

@@ -15,7 +15,29 @@ create table api_key (
   constraint api_key_pkey PRIMARY KEY (key_id),
   constraint api_key_secret_sha256_check CHECK ((length(secret_sha256) = 32))
 );
-CREATE INDEX api_key_of_tenant ON public.api_key USING btree (tenant_id, key_id) WHERE (tenant_id IS NOT NULL);
+CREATE INDEX api_key_by_time ON public.api_key USING btree (tenant_id, create_time, key_id) WHERE (create_time IS NOT NULL);
+
+create table audit (
+  audit_id uuid not null,
+  create_time timestamp with time zone not null,
+  caller_tenant_id uuid,
+  principal text,
+  key_id text not null,
+  peer text not null,
+  method text not null,
+  tenant_id uuid,
+  subject text not null,
+  allowed boolean not null,
+  reason smallint not null,
+  call_id text not null,
+  request_id text not null,
+  note text not null,
+  constraint audit_pkey PRIMARY KEY (audit_id),
+  constraint audit_check CHECK ((allowed = (reason = 0)))
+);
+CREATE INDEX audit_about_tenant ON public.audit USING btree (tenant_id, audit_id) WHERE (tenant_id IS NOT NULL);
+CREATE TRIGGER audit_insert_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION refuse_change_of_audit();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
 
 create table delivery (
   tenant_id uuid not null,
@@ -371,6 +393,16 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
 begin
   raise exception 'receipts are append-only: % refused', tg_op using errcode = 'restrict_violation';
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'audit records are for ever: % refused', tg_op using errcode = 'restrict_violation';
 end
 $function$
 ;

@@ -5,10 +5,46 @@ values (@tenant_id, @name, @create_time, @locatability_mode, @token_key)
 on conflict do nothing;
 
 -- name: ReadTenantByName :maybe
--- The tenant that an operator names.
-select tenant_id, name, suspend_time, locatability_mode, token_key
+-- The tenant that a token or a certificate names, with what its callers need.
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms, token_key
 from tenant
 where name = @name;
+
+-- name: ReadTenant :maybe
+-- A tenant as administrators see it.
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms
+from tenant
+where tenant_id = @tenant_id;
+
+-- name: LockTenant :maybe
+-- The same, to be changed: what two administrators change at once is changed one after the other.
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms
+from tenant
+where tenant_id = @tenant_id
+for update;
+
+-- name: UpdateTenant :exec
+-- Everything about a tenant that changes.
+update tenant
+set suspend_time = @suspend_time?, locatability_mode = @locatability_mode, limits = @limits,
+    retention_ms = @retention_ms?
+where tenant_id = @tenant_id;
+
+-- name: ListTenantsByName :many
+-- A page of tenants.
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms
+from tenant
+where name > @after_name
+order by name
+limit @most;
+
+-- name: ListPrincipalsSeen :many
+-- A page of those who have called.
+select principal, first_seen_time, last_seen_time
+from principal_seen
+where tenant_id = @tenant_id and principal > @after_principal
+order by principal
+limit @most;
 
 -- name: TouchPrincipal :exec
 -- First and last sight of a principal. A minute's grain: it is written once a minute at the most.

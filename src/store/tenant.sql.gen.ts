@@ -47,38 +47,255 @@ export type ReadTenantByNameParameters = {
 export type ReadTenantByNameRow = {
   readonly tenantId: string;
   readonly name: string;
+  readonly createTime: Date;
   readonly suspendTime: Date | null;
   readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
   readonly tokenKey: Uint8Array;
 };
 
 const readTenantByNameStatement: Statement = {
-  name: "ReadTenantByName_b9683ff6",
+  name: "ReadTenantByName_cc0b7d30",
   text: `
-select tenant_id, name, suspend_time, locatability_mode, token_key
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms, token_key
 from tenant
 where name = $1`,
 };
 
-function readTenantByNameRow(raw: readonly [string, string, string | null, string, string]): ReadTenantByNameRow {
+function readTenantByNameRow(
+  raw: readonly [string, string, string, string | null, string, string, string | null, string],
+): ReadTenantByNameRow {
   return {
     tenantId: raw[0],
     name: raw[1],
-    suspendTime: raw[2] === null ? null : toTime(raw[2]),
-    locatabilityMode: toInteger(raw[3]),
-    tokenKey: toBytes(raw[4]),
+    createTime: toTime(raw[2]),
+    suspendTime: raw[3] === null ? null : toTime(raw[3]),
+    locatabilityMode: toInteger(raw[4]),
+    limits: raw[5],
+    retentionMs: raw[6] === null ? null : toInteger(raw[6]),
+    tokenKey: toBytes(raw[7]),
   };
 }
 
 const readTenantByNameAnswer = maybe(readTenantByNameRow, "ReadTenantByName");
 
-/** The tenant that an operator names. */
+/** The tenant that a token or a certificate names, with what its callers need. */
 export function readTenantByName(
   tx: Executor,
   parameters: ReadTenantByNameParameters,
 ): Promise<ReadTenantByNameRow | undefined> {
   const values = [parameters.name];
   return tx.query(readTenantByNameStatement, values, readTenantByNameAnswer);
+}
+
+export type ReadTenantParameters = {
+  readonly tenantId: string;
+};
+
+export type ReadTenantRow = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly createTime: Date;
+  readonly suspendTime: Date | null;
+  readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
+};
+
+const readTenantStatement: Statement = {
+  name: "ReadTenant_89f3130b",
+  text: `
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms
+from tenant
+where tenant_id = $1`,
+};
+
+function readTenantRow(
+  raw: readonly [string, string, string, string | null, string, string, string | null],
+): ReadTenantRow {
+  return {
+    tenantId: raw[0],
+    name: raw[1],
+    createTime: toTime(raw[2]),
+    suspendTime: raw[3] === null ? null : toTime(raw[3]),
+    locatabilityMode: toInteger(raw[4]),
+    limits: raw[5],
+    retentionMs: raw[6] === null ? null : toInteger(raw[6]),
+  };
+}
+
+const readTenantAnswer = maybe(readTenantRow, "ReadTenant");
+
+/** A tenant as administrators see it. */
+export function readTenant(tx: Executor, parameters: ReadTenantParameters): Promise<ReadTenantRow | undefined> {
+  const values = [parameters.tenantId];
+  return tx.query(readTenantStatement, values, readTenantAnswer);
+}
+
+export type LockTenantParameters = {
+  readonly tenantId: string;
+};
+
+export type LockTenantRow = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly createTime: Date;
+  readonly suspendTime: Date | null;
+  readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
+};
+
+const lockTenantStatement: Statement = {
+  name: "LockTenant_b4febbc6",
+  text: `
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms
+from tenant
+where tenant_id = $1
+for update`,
+};
+
+function lockTenantRow(
+  raw: readonly [string, string, string, string | null, string, string, string | null],
+): LockTenantRow {
+  return {
+    tenantId: raw[0],
+    name: raw[1],
+    createTime: toTime(raw[2]),
+    suspendTime: raw[3] === null ? null : toTime(raw[3]),
+    locatabilityMode: toInteger(raw[4]),
+    limits: raw[5],
+    retentionMs: raw[6] === null ? null : toInteger(raw[6]),
+  };
+}
+
+const lockTenantAnswer = maybe(lockTenantRow, "LockTenant");
+
+/** The same, to be changed: what two administrators change at once is changed one after the other. */
+export function lockTenant(tx: Executor, parameters: LockTenantParameters): Promise<LockTenantRow | undefined> {
+  const values = [parameters.tenantId];
+  return tx.query(lockTenantStatement, values, lockTenantAnswer);
+}
+
+export type UpdateTenantParameters = {
+  readonly suspendTime: Date | null;
+  readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
+  readonly tenantId: string;
+};
+
+const updateTenantStatement: Statement = {
+  name: "UpdateTenant_847dd4ae",
+  text: `
+update tenant
+set suspend_time = $1, locatability_mode = $2, limits = $3,
+    retention_ms = $4
+where tenant_id = $5`,
+};
+
+/** Everything about a tenant that changes. */
+export function updateTenant(tx: Executor, parameters: UpdateTenantParameters): Promise<number> {
+  const values = [
+    parameters.suspendTime === null ? null : fromTime(parameters.suspendTime),
+    fromInteger(parameters.locatabilityMode),
+    parameters.limits,
+    parameters.retentionMs === null ? null : fromInteger(parameters.retentionMs),
+    parameters.tenantId,
+  ];
+  return tx.query(updateTenantStatement, values, affected);
+}
+
+export type ListTenantsByNameParameters = {
+  readonly afterName: string;
+  readonly most: number;
+};
+
+export type ListTenantsByNameRow = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly createTime: Date;
+  readonly suspendTime: Date | null;
+  readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
+};
+
+const listTenantsByNameStatement: Statement = {
+  name: "ListTenantsByName_43ee680f",
+  text: `
+select tenant_id, name, create_time, suspend_time, locatability_mode, limits, retention_ms
+from tenant
+where name > $1
+order by name
+limit $2`,
+};
+
+function listTenantsByNameRow(
+  raw: readonly [string, string, string, string | null, string, string, string | null],
+): ListTenantsByNameRow {
+  return {
+    tenantId: raw[0],
+    name: raw[1],
+    createTime: toTime(raw[2]),
+    suspendTime: raw[3] === null ? null : toTime(raw[3]),
+    locatabilityMode: toInteger(raw[4]),
+    limits: raw[5],
+    retentionMs: raw[6] === null ? null : toInteger(raw[6]),
+  };
+}
+
+const listTenantsByNameAnswer = many(listTenantsByNameRow);
+
+/** A page of tenants. */
+export function listTenantsByName(
+  tx: Executor,
+  parameters: ListTenantsByNameParameters,
+): Promise<ListTenantsByNameRow[]> {
+  const values = [parameters.afterName, fromInteger(parameters.most)];
+  return tx.query(listTenantsByNameStatement, values, listTenantsByNameAnswer);
+}
+
+export type ListPrincipalsSeenParameters = {
+  readonly tenantId: string;
+  readonly afterPrincipal: string;
+  readonly most: number;
+};
+
+export type ListPrincipalsSeenRow = {
+  readonly principal: string;
+  readonly firstSeenTime: Date;
+  readonly lastSeenTime: Date;
+};
+
+const listPrincipalsSeenStatement: Statement = {
+  name: "ListPrincipalsSeen_99e2aa14",
+  text: `
+select principal, first_seen_time, last_seen_time
+from principal_seen
+where tenant_id = $1 and principal > $2
+order by principal
+limit $3`,
+};
+
+function listPrincipalsSeenRow(raw: readonly [string, string, string]): ListPrincipalsSeenRow {
+  return {
+    principal: raw[0],
+    firstSeenTime: toTime(raw[1]),
+    lastSeenTime: toTime(raw[2]),
+  };
+}
+
+const listPrincipalsSeenAnswer = many(listPrincipalsSeenRow);
+
+/** A page of those who have called. */
+export function listPrincipalsSeen(
+  tx: Executor,
+  parameters: ListPrincipalsSeenParameters,
+): Promise<ListPrincipalsSeenRow[]> {
+  const values = [parameters.tenantId, parameters.afterPrincipal, fromInteger(parameters.most)];
+  return tx.query(listPrincipalsSeenStatement, values, listPrincipalsSeenAnswer);
 }
 
 export type TouchPrincipalParameters = {

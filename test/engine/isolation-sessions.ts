@@ -54,7 +54,7 @@ export const sessionProbes = {
   acceptLeases: (op, { worker, all }, { token, sessionId }) =>
     [worker, all].map((who) => op.acceptLeases(who, sessionId, [token])),
   lookAtLeases: (op, { worker }, { heldTaskId: taskId, leaseId, token }) => [
-    op.lookAtLeases(worker, [{ claim: { taskId, leaseId, fence: 1 }, token }]),
+    op.lookAtLeases(worker, [{ claim: { taskId, leaseId, fence: 1, worker: worker.principalText }, token }]),
   ],
   work: (op, { worker }, { token, resumeToken }) => [
     workOnce(op, worker, { resumeToken, held: { leaseTokens: [token] } }, token),

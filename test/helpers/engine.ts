@@ -128,6 +128,7 @@ async function openEngine(
     database,
     ids,
     random: options.random ?? (() => 0.5),
+    secureBytes: randomBytes,
     wakeups: createWakeups(),
     wokenLooks: createLimiter(2, Number.POSITIVE_INFINITY),
     limits: defaultLimits,

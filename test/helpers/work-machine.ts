@@ -33,7 +33,7 @@ export function createMachine(): Machine {
 }
 
 export function lease(name: string): HeldLease {
-  const claim = { taskId: `task-${name}`, leaseId: `lease-${name}`, fence: 1 };
+  const claim = { taskId: `task-${name}`, leaseId: `lease-${name}`, fence: 1, worker: "worker:wanda" };
   return { claim, token: name, acceptedReceiptId: `receipt-${name}`, offeredUntilMs: undefined, isCancelTold: false };
 }
 

@@ -39,6 +39,8 @@ export type DoorWishes = {
   readonly authenticate?: ServerOptions["authenticate"];
   readonly readiness?: () => Readiness;
   readonly routes?: ServerOptions["routes"];
+  /** Whatever else a server can be given. */
+  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate">>;
 };
 
 const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
@@ -67,6 +69,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
     newId: () => `call-${++ids}`,
     monotonicMs: () => performance.now(),
     ...(wishes.routes === undefined ? {} : { routes: wishes.routes }),
+    ...wishes.more,
   });
   const { port } = await server.listen();
 

@@ -90,6 +90,7 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
   metrics.rpcEnded({ method: call.method, protocol: call.protocol, code, reason, seconds: ms / 1_000 });
   const fields: Record<string, unknown> = { method: call.method, protocol: call.protocol, code };
   if (reason !== "") fields["reason"] = reason;
+  if (call.credentialFault !== "") fields["credential_fault"] = call.credentialFault;
   fields["duration_ms"] = Math.round(ms * 1_000) / 1_000;
   if (call.identity !== undefined) {
     fields["tenant_id"] = call.identity.tenantId;

@@ -1581,15 +1581,17 @@ type AuditRecord struct {
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
 	// Who. Absent when the caller could not be told.
 	Principal *Principal `protobuf:"bytes,3,opt,name=principal,proto3" json:"principal,omitempty"`
-	// With which key. If empty, with none that is known.
+	// With which credential: an API key by its id, a token as `jwt:<issuer>`, a certificate as `certificate:<name>`. If
+	// empty, with none that is known.
 	KeyId string `protobuf:"bytes,4,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
-	// From which address.
+	// From which address. `local` for what was done to the database by the command line, without a server.
 	Peer string `protobuf:"bytes,5,opt,name=peer,proto3" json:"peer,omitempty"`
 	// What: the method that was called.
 	Method string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
 	// The tenant it was about. If empty, none.
 	TenantId string `protobuf:"bytes,7,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// Which thing it was about: a key's id, a tenant's id.
+	// Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+	// read.
 	Subject string `protobuf:"bytes,8,opt,name=subject,proto3" json:"subject,omitempty"`
 	// Whether it was done.
 	Allowed bool `protobuf:"varint,9,opt,name=allowed,proto3" json:"allowed,omitempty"`
@@ -1598,7 +1600,12 @@ type AuditRecord struct {
 	// The call's id in the server's log.
 	CallId string `protobuf:"bytes,11,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	// The caller's request id, if it gave one.
-	RequestId     string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+	// come through a server.
+	CallerTenantId string `protobuf:"bytes,13,opt,name=caller_tenant_id,json=callerTenantId,proto3" json:"caller_tenant_id,omitempty"`
+	// Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+	Note          string `protobuf:"bytes,14,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1713,6 +1720,20 @@ func (x *AuditRecord) GetCallId() string {
 func (x *AuditRecord) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetCallerTenantId() string {
+	if x != nil {
+		return x.CallerTenantId
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetNote() string {
+	if x != nil {
+		return x.Note
 	}
 	return ""
 }
@@ -1841,7 +1862,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\"w\n" +
 	"\x18ListAuditRecordsResponse\x123\n" +
 	"\arecords\x18\x01 \x03(\v2\x19.asyncgate.v1.AuditRecordR\arecords\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8e\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcc\x03\n" +
 	"\vAuditRecord\x12\x19\n" +
 	"\baudit_id\x18\x01 \x01(\tR\aauditId\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x125\n" +
@@ -1856,7 +1877,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	" \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x17\n" +
 	"\acall_id\x18\v \x01(\tR\x06callId\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\f \x01(\tR\trequestId*\xdb\x06\n" +
+	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
+	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xdb\x06\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x93\x01\n" +
 	"\vROLE_TASKER\x10\x01\x1a\x81\x01\xaa\xe7\x18}\n" +

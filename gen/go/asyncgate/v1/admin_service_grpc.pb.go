@@ -37,7 +37,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+// Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+// exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
 type AdminServiceClient interface {
 	// Makes a tenant.
 	//
@@ -51,7 +52,8 @@ type AdminServiceClient interface {
 	UpdateTenant(ctx context.Context, in *UpdateTenantRequest, opts ...grpc.CallOption) (*UpdateTenantResponse, error)
 	// Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
 	//
-	// Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+	// Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+	// line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
 	SuspendTenant(ctx context.Context, in *SuspendTenantRequest, opts ...grpc.CallOption) (*SuspendTenantResponse, error)
 	// Resumes a suspended tenant.
 	//
@@ -191,7 +193,8 @@ func (c *adminServiceClient) ListAuditRecords(ctx context.Context, in *ListAudit
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
 //
-// Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+// Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+// exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
 type AdminServiceServer interface {
 	// Makes a tenant.
 	//
@@ -205,7 +208,8 @@ type AdminServiceServer interface {
 	UpdateTenant(context.Context, *UpdateTenantRequest) (*UpdateTenantResponse, error)
 	// Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
 	//
-	// Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+	// Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+	// line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
 	SuspendTenant(context.Context, *SuspendTenantRequest) (*SuspendTenantResponse, error)
 	// Resumes a suspended tenant.
 	//

@@ -894,18 +894,24 @@ class AuditRecord(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CALL_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CALLER_TENANT_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     audit_id: _builtins.str
     """The record's id."""
     key_id: _builtins.str
-    """With which key. If empty, with none that is known."""
+    """With which credential: an API key by its id, a token as `jwt:<issuer>`, a certificate as `certificate:<name>`. If
+    empty, with none that is known.
+    """
     peer: _builtins.str
-    """From which address."""
+    """From which address. `local` for what was done to the database by the command line, without a server."""
     method: _builtins.str
     """What: the method that was called."""
     tenant_id: _builtins.str
     """The tenant it was about. If empty, none."""
     subject: _builtins.str
-    """Which thing it was about: a key's id, a tenant's id."""
+    """Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+    read.
+    """
     allowed: _builtins.bool
     """Whether it was done."""
     reason: _error_pb2.ErrorReason.ValueType
@@ -914,6 +920,12 @@ class AuditRecord(_message.Message):
     """The call's id in the server's log."""
     request_id: _builtins.str
     """The caller's request id, if it gave one."""
+    caller_tenant_id: _builtins.str
+    """The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+    come through a server.
+    """
+    note: _builtins.str
+    """Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """When, by the database's clock."""
@@ -937,10 +949,12 @@ class AuditRecord(_message.Message):
         reason: _error_pb2.ErrorReason.ValueType = ...,
         call_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        caller_tenant_id: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["principal", b"principal", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "audit_id", b"audit_id", "call_id", b"call_id", "key_id", b"key_id", "method", b"method", "peer", b"peer", "principal", b"principal", "reason", b"reason", "request_id", b"request_id", "subject", b"subject", "tenant_id", b"tenant_id", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "audit_id", b"audit_id", "call_id", b"call_id", "caller_tenant_id", b"caller_tenant_id", "key_id", b"key_id", "method", b"method", "note", b"note", "peer", b"peer", "principal", b"principal", "reason", b"reason", "request_id", b"request_id", "subject", b"subject", "tenant_id", b"tenant_id", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class AdminServiceStub(object):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
     """
 
     def __init__(self, channel):
@@ -88,7 +89,8 @@ class AdminServiceStub(object):
 
 
 class AdminServiceServicer(object):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
     """
 
     def CreateTenant(self, request, context):
@@ -119,7 +121,8 @@ class AdminServiceServicer(object):
     def SuspendTenant(self, request, context):
         """Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
 
-        Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+        Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+        line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -241,7 +244,8 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
     """
 
     @staticmethod

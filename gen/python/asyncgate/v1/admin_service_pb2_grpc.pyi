@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AdminServiceStub:
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record."""
+    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -48,7 +50,8 @@ class AdminServiceStub:
     SuspendTenant: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SuspendTenantRequest, _admin_service_pb2.SuspendTenantResponse]
     """Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
 
-    Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+    Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+    line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
     """
     ResumeTenant: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ResumeTenantRequest, _admin_service_pb2.ResumeTenantResponse]
     """Resumes a suspended tenant.
@@ -82,7 +85,9 @@ class AdminServiceStub:
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record."""
+    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateTenant: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.CreateTenantRequest, _admin_service_pb2.CreateTenantResponse]  # type: ignore[assignment]
@@ -100,7 +105,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     SuspendTenant: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SuspendTenantRequest, _admin_service_pb2.SuspendTenantResponse]  # type: ignore[assignment]
     """Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
 
-    Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+    Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+    line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
     """
     ResumeTenant: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ResumeTenantRequest, _admin_service_pb2.ResumeTenantResponse]  # type: ignore[assignment]
     """Resumes a suspended tenant.
@@ -133,7 +139,9 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Lists audit records, newest first."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record."""
+    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+    """
 
     @_abc_1.abstractmethod
     def CreateTenant(
@@ -173,7 +181,8 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_admin_service_pb2.SuspendTenantResponse, _abc.Awaitable[_admin_service_pb2.SuspendTenantResponse]]:
         """Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
 
-        Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+        Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+        line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod

@@ -1921,10 +1921,11 @@ pub struct AuditRecord {
     /// Who. Absent when the caller could not be told.
     #[prost(message, optional, tag="3")]
     pub principal: ::core::option::Option<Principal>,
-    /// With which key. If empty, with none that is known.
+    /// With which credential: an API key by its id, a token as `jwt:<issuer>`, a certificate as `certificate:<name>`. If
+    /// empty, with none that is known.
     #[prost(string, tag="4")]
     pub key_id: ::prost::alloc::string::String,
-    /// From which address.
+    /// From which address. `local` for what was done to the database by the command line, without a server.
     #[prost(string, tag="5")]
     pub peer: ::prost::alloc::string::String,
     /// What: the method that was called.
@@ -1933,7 +1934,8 @@ pub struct AuditRecord {
     /// The tenant it was about. If empty, none.
     #[prost(string, tag="7")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// Which thing it was about: a key's id, a tenant's id.
+    /// Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+    /// read.
     #[prost(string, tag="8")]
     pub subject: ::prost::alloc::string::String,
     /// Whether it was done.
@@ -1948,6 +1950,13 @@ pub struct AuditRecord {
     /// The caller's request id, if it gave one.
     #[prost(string, tag="12")]
     pub request_id: ::prost::alloc::string::String,
+    /// The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+    /// come through a server.
+    #[prost(string, tag="13")]
+    pub caller_tenant_id: ::prost::alloc::string::String,
+    /// Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+    #[prost(string, tag="14")]
+    pub note: ::prost::alloc::string::String,
 }
 /// A named set of scopes. A key has one or more; what no role of it allows is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

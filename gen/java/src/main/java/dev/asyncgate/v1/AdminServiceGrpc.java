@@ -4,7 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+ * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+ * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -395,7 +396,8 @@ public final class AdminServiceGrpc {
 
   /**
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
    * </pre>
    */
   public interface AsyncService {
@@ -435,7 +437,8 @@ public final class AdminServiceGrpc {
     /**
      * <pre>
      * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     default void suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request,
@@ -514,7 +517,8 @@ public final class AdminServiceGrpc {
   /**
    * Base class for the server implementation of the service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
    * </pre>
    */
   public static abstract class AdminServiceImplBase
@@ -528,7 +532,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
    * </pre>
    */
   public static final class AdminServiceStub
@@ -582,7 +587,8 @@ public final class AdminServiceGrpc {
     /**
      * <pre>
      * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public void suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request,
@@ -668,7 +674,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
    * </pre>
    */
   public static final class AdminServiceBlockingV2Stub
@@ -719,7 +726,8 @@ public final class AdminServiceGrpc {
     /**
      * <pre>
      * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.SuspendTenantResponse suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request) throws io.grpc.StatusException {
@@ -798,7 +806,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
    * </pre>
    */
   public static final class AdminServiceBlockingStub
@@ -849,7 +858,8 @@ public final class AdminServiceGrpc {
     /**
      * <pre>
      * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.SuspendTenantResponse suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request) {
@@ -928,7 +938,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record.
+   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
+   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
    * </pre>
    */
   public static final class AdminServiceFutureStub
@@ -982,7 +993,8 @@ public final class AdminServiceGrpc {
     /**
      * <pre>
      * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. Reasons: `TENANT_NOT_FOUND`.
+     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
+     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.SuspendTenantResponse> suspendTenant(

@@ -268,7 +268,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "\030\005 \001(\tR\tpageToken\"w\n\030ListAuditRecordsRes" +
       "ponse\0223\n\007records\030\001 \003(\0132\031.asyncgate.v1.Au" +
       "ditRecordR\007records\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"\216\003\n\013AuditRecord\022\031\n\010au" +
+      "\001(\tR\rnextPageToken\"\314\003\n\013AuditRecord\022\031\n\010au" +
       "dit_id\030\001 \001(\tR\007auditId\022.\n\004time\030\002 \001(\0132\032.go" +
       "ogle.protobuf.TimestampR\004time\0225\n\tprincip" +
       "al\030\003 \001(\0132\027.asyncgate.v1.PrincipalR\tprinc" +
@@ -278,62 +278,63 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "ubject\022\030\n\007allowed\030\t \001(\010R\007allowed\0221\n\006reas" +
       "on\030\n \001(\0162\031.asyncgate.v1.ErrorReasonR\006rea" +
       "son\022\027\n\007call_id\030\013 \001(\tR\006callId\022\035\n\nrequest_" +
-      "id\030\014 \001(\tR\trequestId*\333\006\n\004Role\022\024\n\020ROLE_UNS" +
-      "PECIFIED\020\000\022\223\001\n\013ROLE_TASKER\020\001\032\201\001\252\347\030}\n\013sys" +
-      "tem:read\n\014tasks:create\n\ntasks:read\n\014task" +
-      "s:cancel\n\rreceipts:read\n\024receipts:acknow" +
-      "ledge\n\017receipts:append\n\020obligations:read" +
-      "\022\222\001\n\013ROLE_WORKER\020\002\032\200\001\252\347\030|\n\013system:read\n\n" +
-      "tasks:read\n\014leases:claim\n\013leases:hold\n\rr" +
-      "eceipts:read\n\024receipts:acknowledge\n\017rece" +
-      "ipts:append\n\020obligations:read\022\235\001\n\rROLE_O" +
-      "BSERVER\020\003\032\211\001\252\347\030\204\001\n\013system:read\n\ntasks:re" +
-      "ad\n\016tasks:read_all\n\rreceipts:read\n\021recei" +
-      "pts:read_all\n\017receipts:verify\n\020obligatio" +
-      "ns:read\n\024obligations:read_all\022\246\002\n\rROLE_O" +
-      "PERATOR\020\004\032\222\002\252\347\030\215\002\n\013system:read\n\014tasks:cr" +
-      "eate\n\ntasks:read\n\016tasks:read_all\n\014tasks:" +
-      "cancel\n\020tasks:cancel_all\n\014leases:claim\n\013" +
-      "leases:hold\n\rreceipts:read\n\021receipts:rea" +
-      "d_all\n\024receipts:acknowledge\n\017receipts:ap" +
-      "pend\n\027receipts:report_anomaly\n\017receipts:" +
-      "verify\n\020obligations:read\n\024obligations:re" +
-      "ad_all\022I\n\nROLE_ADMIN\020\005\0329\252\347\0305\n\013system:rea" +
-      "d\n\radmin:tenants\n\nadmin:keys\n\013admin:audi" +
-      "t2\345\010\n\014AdminService\022m\n\014CreateTenant\022!.asy" +
-      "ncgate.v1.CreateTenantRequest\032\".asyncgat" +
-      "e.v1.CreateTenantResponse\"\026\220\002\002\212\347\030\017\n\radmi" +
-      "n:tenants\022j\n\013ListTenants\022 .asyncgate.v1." +
-      "ListTenantsRequest\032!.asyncgate.v1.ListTe" +
-      "nantsResponse\"\026\220\002\001\212\347\030\017\n\radmin:tenants\022m\n" +
-      "\014UpdateTenant\022!.asyncgate.v1.UpdateTenan" +
-      "tRequest\032\".asyncgate.v1.UpdateTenantResp" +
-      "onse\"\026\220\002\002\212\347\030\017\n\radmin:tenants\022p\n\rSuspendT" +
-      "enant\022\".asyncgate.v1.SuspendTenantReques" +
-      "t\032#.asyncgate.v1.SuspendTenantResponse\"\026" +
-      "\220\002\002\212\347\030\017\n\radmin:tenants\022m\n\014ResumeTenant\022!" +
-      ".asyncgate.v1.ResumeTenantRequest\032\".asyn" +
-      "cgate.v1.ResumeTenantResponse\"\026\220\002\002\212\347\030\017\n\r" +
-      "admin:tenants\022g\n\014CreateApiKey\022!.asyncgat" +
-      "e.v1.CreateApiKeyRequest\032\".asyncgate.v1." +
-      "CreateApiKeyResponse\"\020\212\347\030\014\n\nadmin:keys\022g" +
-      "\n\013ListApiKeys\022 .asyncgate.v1.ListApiKeys" +
-      "Request\032!.asyncgate.v1.ListApiKeysRespon" +
-      "se\"\023\220\002\001\212\347\030\014\n\nadmin:keys\022j\n\014RevokeApiKey\022" +
-      "!.asyncgate.v1.RevokeApiKeyRequest\032\".asy" +
-      "ncgate.v1.RevokeApiKeyResponse\"\023\220\002\002\212\347\030\014\n" +
-      "\nadmin:keys\022s\n\016ListPrincipals\022#.asyncgat" +
-      "e.v1.ListPrincipalsRequest\032$.asyncgate.v" +
-      "1.ListPrincipalsResponse\"\026\220\002\001\212\347\030\017\n\radmin" +
-      ":tenants\022w\n\020ListAuditRecords\022%.asyncgate" +
-      ".v1.ListAuditRecordsRequest\032&.asyncgate." +
-      "v1.ListAuditRecordsResponse\"\024\220\002\001\212\347\030\r\n\013ad" +
-      "min:auditB\266\001\n\020dev.asyncgate.v1B\021AdminSer" +
-      "viceProtoP\001Z>github.com/asyncgate/asyncg" +
-      "ate/gen/go/asyncgate/v1;asyncgatev1\242\002\003AX" +
-      "X\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncg" +
-      "ate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006prot" +
-      "o3"
+      "id\030\014 \001(\tR\trequestId\022(\n\020caller_tenant_id\030" +
+      "\r \001(\tR\016callerTenantId\022\022\n\004note\030\016 \001(\tR\004not" +
+      "e*\333\006\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\223\001\n\013ROL" +
+      "E_TASKER\020\001\032\201\001\252\347\030}\n\013system:read\n\014tasks:cr" +
+      "eate\n\ntasks:read\n\014tasks:cancel\n\rreceipts" +
+      ":read\n\024receipts:acknowledge\n\017receipts:ap" +
+      "pend\n\020obligations:read\022\222\001\n\013ROLE_WORKER\020\002" +
+      "\032\200\001\252\347\030|\n\013system:read\n\ntasks:read\n\014leases" +
+      ":claim\n\013leases:hold\n\rreceipts:read\n\024rece" +
+      "ipts:acknowledge\n\017receipts:append\n\020oblig" +
+      "ations:read\022\235\001\n\rROLE_OBSERVER\020\003\032\211\001\252\347\030\204\001\n" +
+      "\013system:read\n\ntasks:read\n\016tasks:read_all" +
+      "\n\rreceipts:read\n\021receipts:read_all\n\017rece" +
+      "ipts:verify\n\020obligations:read\n\024obligatio" +
+      "ns:read_all\022\246\002\n\rROLE_OPERATOR\020\004\032\222\002\252\347\030\215\002\n" +
+      "\013system:read\n\014tasks:create\n\ntasks:read\n\016" +
+      "tasks:read_all\n\014tasks:cancel\n\020tasks:canc" +
+      "el_all\n\014leases:claim\n\013leases:hold\n\rrecei" +
+      "pts:read\n\021receipts:read_all\n\024receipts:ac" +
+      "knowledge\n\017receipts:append\n\027receipts:rep" +
+      "ort_anomaly\n\017receipts:verify\n\020obligation" +
+      "s:read\n\024obligations:read_all\022I\n\nROLE_ADM" +
+      "IN\020\005\0329\252\347\0305\n\013system:read\n\radmin:tenants\n\n" +
+      "admin:keys\n\013admin:audit2\345\010\n\014AdminService" +
+      "\022m\n\014CreateTenant\022!.asyncgate.v1.CreateTe" +
+      "nantRequest\032\".asyncgate.v1.CreateTenantR" +
+      "esponse\"\026\220\002\002\212\347\030\017\n\radmin:tenants\022j\n\013ListT" +
+      "enants\022 .asyncgate.v1.ListTenantsRequest" +
+      "\032!.asyncgate.v1.ListTenantsResponse\"\026\220\002\001" +
+      "\212\347\030\017\n\radmin:tenants\022m\n\014UpdateTenant\022!.as" +
+      "yncgate.v1.UpdateTenantRequest\032\".asyncga" +
+      "te.v1.UpdateTenantResponse\"\026\220\002\002\212\347\030\017\n\radm" +
+      "in:tenants\022p\n\rSuspendTenant\022\".asyncgate." +
+      "v1.SuspendTenantRequest\032#.asyncgate.v1.S" +
+      "uspendTenantResponse\"\026\220\002\002\212\347\030\017\n\radmin:ten" +
+      "ants\022m\n\014ResumeTenant\022!.asyncgate.v1.Resu" +
+      "meTenantRequest\032\".asyncgate.v1.ResumeTen" +
+      "antResponse\"\026\220\002\002\212\347\030\017\n\radmin:tenants\022g\n\014C" +
+      "reateApiKey\022!.asyncgate.v1.CreateApiKeyR" +
+      "equest\032\".asyncgate.v1.CreateApiKeyRespon" +
+      "se\"\020\212\347\030\014\n\nadmin:keys\022g\n\013ListApiKeys\022 .as" +
+      "yncgate.v1.ListApiKeysRequest\032!.asyncgat" +
+      "e.v1.ListApiKeysResponse\"\023\220\002\001\212\347\030\014\n\nadmin" +
+      ":keys\022j\n\014RevokeApiKey\022!.asyncgate.v1.Rev" +
+      "okeApiKeyRequest\032\".asyncgate.v1.RevokeAp" +
+      "iKeyResponse\"\023\220\002\002\212\347\030\014\n\nadmin:keys\022s\n\016Lis" +
+      "tPrincipals\022#.asyncgate.v1.ListPrincipal" +
+      "sRequest\032$.asyncgate.v1.ListPrincipalsRe" +
+      "sponse\"\026\220\002\001\212\347\030\017\n\radmin:tenants\022w\n\020ListAu" +
+      "ditRecords\022%.asyncgate.v1.ListAuditRecor" +
+      "dsRequest\032&.asyncgate.v1.ListAuditRecord" +
+      "sResponse\"\024\220\002\001\212\347\030\r\n\013admin:auditB\266\001\n\020dev." +
+      "asyncgate.v1B\021AdminServiceProtoP\001Z>githu" +
+      "b.com/asyncgate/asyncgate/gen/go/asyncga" +
+      "te/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002" +
+      "\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata" +
+      "\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -506,7 +507,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_AuditRecord_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AuditRecord_descriptor,
-        new java.lang.String[] { "AuditId", "Time", "Principal", "KeyId", "Peer", "Method", "TenantId", "Subject", "Allowed", "Reason", "CallId", "RequestId", });
+        new java.lang.String[] { "AuditId", "Time", "Principal", "KeyId", "Peer", "Method", "TenantId", "Subject", "Allowed", "Reason", "CallId", "RequestId", "CallerTenantId", "Note", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.ErrorProto.getDescriptor();

@@ -41,6 +41,8 @@ private static final long serialVersionUID = 0L;
     reason_ = 0;
     callId_ = "";
     requestId_ = "";
+    callerTenantId_ = "";
+    note_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -190,7 +192,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object keyId_ = "";
   /**
    * <pre>
-   * With which key. If empty, with none that is known.
+   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, with none that is known.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -211,7 +214,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * With which key. If empty, with none that is known.
+   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, with none that is known.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -237,7 +241,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object peer_ = "";
   /**
    * <pre>
-   * From which address.
+   * From which address. `local` for what was done to the database by the command line, without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -258,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From which address.
+   * From which address. `local` for what was done to the database by the command line, without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -378,7 +382,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object subject_ = "";
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id.
+   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+   * read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -399,7 +404,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id.
+   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+   * read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -555,6 +561,102 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CALLER_TENANT_ID_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object callerTenantId_ = "";
+  /**
+   * <pre>
+   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+   * come through a server.
+   * </pre>
+   *
+   * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+   * @return The callerTenantId.
+   */
+  @java.lang.Override
+  public java.lang.String getCallerTenantId() {
+    java.lang.Object ref = callerTenantId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      callerTenantId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+   * come through a server.
+   * </pre>
+   *
+   * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+   * @return The bytes for callerTenantId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getCallerTenantIdBytes() {
+    java.lang.Object ref = callerTenantId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      callerTenantId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int NOTE_FIELD_NUMBER = 14;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object note_ = "";
+  /**
+   * <pre>
+   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * </pre>
+   *
+   * <code>string note = 14 [json_name = "note"];</code>
+   * @return The note.
+   */
+  @java.lang.Override
+  public java.lang.String getNote() {
+    java.lang.Object ref = note_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      note_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * </pre>
+   *
+   * <code>string note = 14 [json_name = "note"];</code>
+   * @return The bytes for note.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNoteBytes() {
+    java.lang.Object ref = note_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      note_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -605,6 +707,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 12, requestId_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(callerTenantId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 13, callerTenantId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(note_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 14, note_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -648,6 +756,12 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(12, requestId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(callerTenantId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(13, callerTenantId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(note_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(14, note_);
     }
     return size;
   }
@@ -702,6 +816,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getCallId())) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
+    if (!getCallerTenantId()
+        .equals(other.getCallerTenantId())) return false;
+    if (!getNote()
+        .equals(other.getNote())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -742,6 +860,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getCallId().hashCode();
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
+    hash = (37 * hash) + CALLER_TENANT_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getCallerTenantId().hashCode();
+    hash = (37 * hash) + NOTE_FIELD_NUMBER;
+    hash = (53 * hash) + getNote().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -904,6 +1026,8 @@ private static final long serialVersionUID = 0L;
       reason_ = 0;
       callId_ = "";
       requestId_ = "";
+      callerTenantId_ = "";
+      note_ = "";
       return this;
     }
 
@@ -980,6 +1104,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.requestId_ = requestId_;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.callerTenantId_ = callerTenantId_;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.note_ = note_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1045,6 +1175,16 @@ private static final long serialVersionUID = 0L;
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
         bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      if (!other.getCallerTenantId().isEmpty()) {
+        callerTenantId_ = other.callerTenantId_;
+        bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      if (!other.getNote().isEmpty()) {
+        note_ = other.note_;
+        bitField0_ |= 0x00002000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1135,6 +1275,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 106: {
+              callerTenantId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
+            case 114: {
+              note_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 114
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1557,7 +1707,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object keyId_ = "";
     /**
      * <pre>
-     * With which key. If empty, with none that is known.
+     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, with none that is known.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1577,7 +1728,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which key. If empty, with none that is known.
+     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, with none that is known.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1598,7 +1750,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which key. If empty, with none that is known.
+     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, with none that is known.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1615,7 +1768,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which key. If empty, with none that is known.
+     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, with none that is known.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1629,7 +1783,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which key. If empty, with none that is known.
+     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, with none that is known.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1649,7 +1804,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object peer_ = "";
     /**
      * <pre>
-     * From which address.
+     * From which address. `local` for what was done to the database by the command line, without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1669,7 +1824,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address.
+     * From which address. `local` for what was done to the database by the command line, without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1690,7 +1845,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address.
+     * From which address. `local` for what was done to the database by the command line, without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1707,7 +1862,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address.
+     * From which address. `local` for what was done to the database by the command line, without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1721,7 +1876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address.
+     * From which address. `local` for what was done to the database by the command line, without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1925,7 +2080,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object subject_ = "";
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id.
+     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+     * read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -1945,7 +2101,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id.
+     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+     * read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -1966,7 +2123,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id.
+     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+     * read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -1983,7 +2141,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id.
+     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+     * read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -1997,7 +2156,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id.
+     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+     * read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -2310,6 +2470,195 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       requestId_ = value;
       bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object callerTenantId_ = "";
+    /**
+     * <pre>
+     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+     * come through a server.
+     * </pre>
+     *
+     * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+     * @return The callerTenantId.
+     */
+    public java.lang.String getCallerTenantId() {
+      java.lang.Object ref = callerTenantId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        callerTenantId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+     * come through a server.
+     * </pre>
+     *
+     * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+     * @return The bytes for callerTenantId.
+     */
+    public com.google.protobuf.ByteString
+        getCallerTenantIdBytes() {
+      java.lang.Object ref = callerTenantId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        callerTenantId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+     * come through a server.
+     * </pre>
+     *
+     * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+     * @param value The callerTenantId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCallerTenantId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      callerTenantId_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+     * come through a server.
+     * </pre>
+     *
+     * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCallerTenantId() {
+      callerTenantId_ = getDefaultInstance().getCallerTenantId();
+      bitField0_ = (bitField0_ & ~0x00001000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+     * come through a server.
+     * </pre>
+     *
+     * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+     * @param value The bytes for callerTenantId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCallerTenantIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      callerTenantId_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object note_ = "";
+    /**
+     * <pre>
+     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * </pre>
+     *
+     * <code>string note = 14 [json_name = "note"];</code>
+     * @return The note.
+     */
+    public java.lang.String getNote() {
+      java.lang.Object ref = note_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        note_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * </pre>
+     *
+     * <code>string note = 14 [json_name = "note"];</code>
+     * @return The bytes for note.
+     */
+    public com.google.protobuf.ByteString
+        getNoteBytes() {
+      java.lang.Object ref = note_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        note_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * </pre>
+     *
+     * <code>string note = 14 [json_name = "note"];</code>
+     * @param value The note to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNote(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      note_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * </pre>
+     *
+     * <code>string note = 14 [json_name = "note"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNote() {
+      note_ = getDefaultInstance().getNote();
+      bitField0_ = (bitField0_ & ~0x00002000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * </pre>
+     *
+     * <code>string note = 14 [json_name = "note"];</code>
+     * @param value The bytes for note to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNoteBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      note_ = value;
+      bitField0_ |= 0x00002000;
       onChanged();
       return this;
     }

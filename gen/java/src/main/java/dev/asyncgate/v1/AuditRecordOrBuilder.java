@@ -86,7 +86,8 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * With which key. If empty, with none that is known.
+   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, with none that is known.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -95,7 +96,8 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getKeyId();
   /**
    * <pre>
-   * With which key. If empty, with none that is known.
+   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, with none that is known.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -106,7 +108,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * From which address.
+   * From which address. `local` for what was done to the database by the command line, without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -115,7 +117,7 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getPeer();
   /**
    * <pre>
-   * From which address.
+   * From which address. `local` for what was done to the database by the command line, without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -166,7 +168,8 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id.
+   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+   * read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -175,7 +178,8 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getSubject();
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id.
+   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
+   * read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -252,4 +256,46 @@ public interface AuditRecordOrBuilder extends
    */
   com.google.protobuf.ByteString
       getRequestIdBytes();
+
+  /**
+   * <pre>
+   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+   * come through a server.
+   * </pre>
+   *
+   * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+   * @return The callerTenantId.
+   */
+  java.lang.String getCallerTenantId();
+  /**
+   * <pre>
+   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
+   * come through a server.
+   * </pre>
+   *
+   * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
+   * @return The bytes for callerTenantId.
+   */
+  com.google.protobuf.ByteString
+      getCallerTenantIdBytes();
+
+  /**
+   * <pre>
+   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * </pre>
+   *
+   * <code>string note = 14 [json_name = "note"];</code>
+   * @return The note.
+   */
+  java.lang.String getNote();
+  /**
+   * <pre>
+   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * </pre>
+   *
+   * <code>string note = 14 [json_name = "note"];</code>
+   * @return The bytes for note.
+   */
+  com.google.protobuf.ByteString
+      getNoteBytes();
 }

@@ -1,0 +1,107 @@
+// `asyncgate admin …`: AdminService by flags, made from the contract's own descriptors. It calls a server; with
+// --offline, or a --database-url, it does the same to the database itself, which is how the first key is made.
+import { parseArgs } from "node:util";
+import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { uuidShape } from "../core/page-token.ts";
+import { bindEngine } from "../engine/index.ts";
+import { createLocalAdmin } from "../rpc/local-admin.ts";
+import { migrate } from "../store/migrate.ts";
+import { callMethod, callOver, commandName, parseJson } from "./call.ts";
+import { type Command, type Context, UsageError } from "./command.ts";
+import { flagNames, fromFlags } from "./message-flags.ts";
+import { openOwnDatabase } from "./own-database.ts";
+import { createEngine, monotonicMs, newCallId } from "./run-server.ts";
+
+const methods: ReadonlyMap<string, DescMethod> = new Map(
+  AdminService.methods.map((method) => [commandName(method), method]),
+);
+
+export const admin: Command = {
+  usage: "admin <command> [--flags]",
+  about: "administers tenants and keys; `asyncgate admin` lists its commands",
+  takesServerFlags: false,
+  async run(context) {
+    const [name = "", ...args] = context.arguments;
+    const method = methods.get(name);
+    if (method === undefined) {
+      for (const line of usage()) context.terminal.say(line);
+      if (name === "" || name === "help") return 0;
+      throw new UsageError(`there is no admin command ${name}`);
+    }
+    const { request, overrides, offline } = readArguments(method, args);
+    const answer = offline
+      ? await callOffline(context, method, request, overrides)
+      : await resolveAndCall(request, (one, asked) => callMethod(context, one, asked), method);
+    context.terminal.print(JSON.stringify(answer, undefined, 2));
+    return 0;
+  },
+};
+
+function* usage(): Iterable<string> {
+  yield "usage: asyncgate admin <command> [--flags] ['<request as JSON>']";
+  yield "";
+  for (const [name, method] of methods) yield `  ${name.padEnd(20)} ${flagNames(method.input).join(" ")}`;
+  yield "";
+  yield "A tenant is given by its id or its name, a principal as human:ada, roles as tasker,worker, limits as name=1.";
+  yield "--offline does it to the database itself, without a server: DATABASE_URL, --database-url, or the embedded one";
+  yield "in --data-dir. That is how the first key is made.";
+}
+
+const databaseFlags = ["database-url", "data-dir"] as const;
+
+function readArguments(method: DescMethod, args: readonly string[]) {
+  const names = [...flagNames(method.input).map((flag) => flag.slice(2)), ...databaseFlags];
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...options, offline: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  const [json = "{}", ...rest] = positionals;
+  if (rest.length > 0) throw new UsageError("one JSON document is all it takes beside flags: put it into quotes");
+  const { offline = false, ...given } = values as Record<string, string> & { readonly offline?: boolean };
+  const overrides = Object.fromEntries(databaseFlags.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
+  const fields = Object.fromEntries(
+    Object.entries(given).filter(([name]) => !(databaseFlags as readonly string[]).includes(name)),
+  );
+  const base = parseJson(json);
+  if (typeof base !== "object" || base === null || Array.isArray(base)) throw new UsageError("a request is an object");
+  const request: JsonObject = { ...base, ...fromFlags(method.input, fields) };
+  return { request, overrides, offline: offline || overrides["database-url"] !== undefined };
+}
+
+type Call = (method: DescMethod, request: JsonValue) => Promise<JsonValue>;
+
+/** People know tenants by their names. */
+async function resolveAndCall(request: JsonObject, call: Call, method: DescMethod): Promise<JsonValue> {
+  const tenant = request["tenant_id"];
+  if (typeof tenant !== "string" || tenant === "" || uuidShape.test(tenant)) return await call(method, request);
+  for (let pageToken = ""; ; ) {
+    const page = (await call(AdminService.method.listTenants, { page_size: 200, page_token: pageToken })) as JsonObject;
+    const found = ((page["tenants"] ?? []) as JsonObject[]).find(({ name }) => name === tenant);
+    if (found !== undefined) return await call(method, { ...request, tenant_id: found["tenant_id"] ?? "" });
+    pageToken = String(page["next_page_token"] ?? "");
+    if (pageToken === "") throw new UsageError(`there is no tenant ${tenant}`);
+  }
+}
+
+async function callOffline(
+  context: Context,
+  method: DescMethod,
+  request: JsonObject,
+  overrides: Readonly<Record<string, string>>,
+): Promise<JsonValue> {
+  const config = context.readConfig(overrides);
+  const log = context.createLog({ ...config, logLevel: "error" });
+  const { database, close } = await openOwnDatabase(config, log, "asyncgate admin");
+  try {
+    await migrate(database);
+    const operations = bindEngine(createEngine(config, database, "production"), monotonicMs);
+    const { messageBytesMax } = config;
+    const transport = createLocalAdmin({ operations, log, messageBytesMax, newId: newCallId });
+    return await resolveAndCall(request, (one, asked) => callOver({ transport, key: "" }, context, one, asked), method);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,47 @@
+// By what callers are told apart at the door of a server, as its settings say; and that a door which nobody can enter
+// is not opened to the world.
+import { type Config, ConfigError, isLoopback } from "../config.ts";
+import type { Operations } from "../engine/index.ts";
+import type { Log } from "../log.ts";
+import { createCertificateJudge } from "../rpc/client-certificates.ts";
+import type { Authenticate } from "../rpc/interceptors/authenticate.ts";
+import { createTokenJudge } from "../rpc/tokens.ts";
+import { readCertificateRules, readIssuers } from "./credential-settings.ts";
+import { readTlsFiles } from "./tls-files.ts";
+
+type Senses = { readonly log: Log; readonly now: () => Date; readonly monotonicMs: () => number };
+
+/** Everything by which callers can be told: keys, tokens, certificates; and the door's own certificate. */
+export async function readCredentials(config: Config, operations: Operations, { log, now, monotonicMs }: Senses) {
+  const { authenticate, recognize } = operations;
+  const [tls, issuers, rules] = await Promise.all([
+    readTlsFiles(config),
+    readIssuers(config.oidcIssuers),
+    readCertificateRules(config.clientCertificates),
+  ]);
+  const tokens = createTokenJudge({ issuers, recognize, log, now, monotonicMs });
+  return {
+    authenticate: tokens ? eitherOf(authenticate, tokens) : authenticate,
+    ...(tls && { tls }),
+    ...(rules.size > 0 && { certificate: createCertificateJudge({ rules, recognize, now }) }),
+    hasOthers: issuers.length > 0 || rules.size > 0,
+  };
+}
+
+/** Keys have a beginning of their own; everything else is taken for a token. */
+function eitherOf(keys: Authenticate, tokens: Authenticate): Authenticate {
+  return (bearer) => (bearer.startsWith("ag_") ? keys(bearer) : tokens(bearer));
+}
+
+/** Seen by the world and open to nobody is a mistake: the operator is told how to make the first key. */
+export async function refuseWithoutCredentials(
+  config: Config,
+  operations: Operations,
+  { hasOthers }: { readonly hasOthers: boolean },
+): Promise<void> {
+  if (isLoopback(config.host) || hasOthers || (await operations.hasCredential())) return;
+  throw new ConfigError([
+    `${config.host} is off loopback, and there is no live key in the database: make one first, with ` +
+      "`asyncgate admin create-tenant --offline` and `asyncgate admin create-api-key --offline`",
+  ]);
+}

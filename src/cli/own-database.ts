@@ -1,0 +1,29 @@
+// A database that a command works on by itself, without a server: the configured one, or the embedded one of the data
+// directory, which nobody else may have meanwhile.
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import { startEmbeddedPostgres } from "../store/embedded-postgres.ts";
+import { type Database, openDatabase } from "../store/pool.ts";
+
+export type OwnDatabase = { readonly database: Database; readonly close: () => Promise<void> };
+
+export async function openOwnDatabase(config: Config, log: Log, applicationName: string): Promise<OwnDatabase> {
+  const { dataDir } = config;
+  const postgres =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir, log: (level, event, facts) => log[level](event, facts) })
+      : undefined;
+  const database = openDatabase({
+    databaseUrl: config.databaseUrl ?? postgres?.databaseUrl ?? "",
+    poolMax: 1,
+    applicationName,
+    log: (event, facts) => log.warn(event, facts),
+  });
+  return {
+    database,
+    async close() {
+      await database.close();
+      await postgres?.stop();
+    },
+  };
+}

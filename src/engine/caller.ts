@@ -1,0 +1,60 @@
+// What a credential makes of its bearer: roles become scopes, and what its tenant has of its own goes along. Made when
+// a credential is looked up, and not for each call.
+import { createSecretKey } from "node:crypto";
+import { getOption } from "@bufbuild/protobuf";
+import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { type Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { parsePrincipal } from "../core/principal.ts";
+import { limitsOfTenant, parseOwnLimits } from "../core/tenant.ts";
+import type { Caller, Engine } from "./engine.ts";
+
+/** What a role may do stands in the contract. */
+const scopesOfRole = new Map<number, readonly string[]>(
+  RoleSchema.values.map((value) => [value.number, getOption(value, grant).scopes]),
+);
+
+/** `ROLE_TASKER` is written `tasker` wherever people write it. */
+export function roleName(role: number): string {
+  return (RoleSchema.value[role as Role]?.name ?? String(role)).replace("ROLE_", "").toLowerCase();
+}
+
+/** A role that this version does not know gives nothing. */
+export function scopesOf(roles: readonly number[]): ReadonlySet<string> {
+  return new Set(roles.flatMap((role) => scopesOfRole.get(role as Role) ?? []));
+}
+
+type TenantRow = {
+  readonly tenantId: string;
+  readonly tenantName: string;
+  readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
+  readonly tokenKey: Uint8Array;
+};
+
+/** What all callers of a tenant share. */
+export type CallerTenant = Omit<Caller, "principal" | "principalText" | "scopes" | "keyId">;
+
+export function tenantOfCallers(engine: Engine, row: TenantRow): CallerTenant {
+  return {
+    tenantId: row.tenantId,
+    tenantName: row.tenantName,
+    locatabilityMode: row.locatabilityMode as LocatabilityMode,
+    tokenKey: createSecretKey(row.tokenKey),
+    limits: limitsOfTenant(engine.limits, parseOwnLimits(row.limits)),
+    ...(row.retentionMs !== null && { retentionMs: row.retentionMs }),
+  };
+}
+
+export type Bearer = { readonly principal: string; readonly roles: readonly number[]; readonly keyId: string };
+
+export function callerOf(tenant: CallerTenant, { principal, roles, keyId }: Bearer): Caller {
+  return {
+    ...tenant,
+    principal: parsePrincipal(principal),
+    principalText: principal,
+    scopes: scopesOf(roles),
+    keyId,
+  };
+}

@@ -1,0 +1,142 @@
+// From a fresh database to a server that the world may see: the first key is made without a server, the rest by calls.
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { expect, onTestFinished, test } from "vitest";
+import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { admin } from "../../src/cli/admin.ts";
+import { runServer } from "../../src/cli/run-server.ts";
+import { dev } from "../../src/cli/serve.ts";
+import { readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+import { makeAuthority, makeCertificate } from "../helpers/certificates.ts";
+import { createTestDatabase } from "../helpers/database.ts";
+import { runCommand } from "./terminal.ts";
+
+async function serve(flags: Readonly<Record<string, string>>) {
+  const config = readConfig({ environment: {}, flags: { port: "0", ...flags } });
+  const log = createLog({ level: "error", write: () => {}, now: () => new Date(0) });
+  const server = await runServer({ config, log, environment: "production", makeDevTenant: false, onFatal: () => {} });
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** What an operator does first. */
+async function makeFirstKey(databaseUrl: string): Promise<string> {
+  const offline = ["--database-url", databaseUrl];
+  await runCommand(admin, ["create-tenant", "--name", "ops", ...offline]);
+  const asked = ["--tenant", "ops", "--principal", "human:ada", "--roles", "admin", "--label", "the first"];
+  const { printed } = await runCommand(admin, ["create-api-key", ...asked, ...offline]);
+  return (JSON.parse(printed) as { secret: string }).secret;
+}
+
+test("on a fresh database the first key is made without a server, and everything else with it", async () => {
+  const databaseUrl = await createTestDatabase("empty");
+  const key = await makeFirstKey(databaseUrl);
+  const server = await serve({ "database-url": databaseUrl });
+  const online = { ASYNCGATE_URL: `http://127.0.0.1:${server.port}`, ASYNCGATE_API_KEY: key };
+  const call = async (...args: string[]) => JSON.parse((await runCommand(admin, args, online)).printed);
+  await call("create-tenant", "--name", "acme", "--locatability-mode", "strict", "--limits", "payload_bytes_max=9");
+  expect(await call("update-tenant", "--tenant", "acme", "--retention", "3600s")).toMatchObject({
+    tenant: {
+      name: "acme",
+      locatability_mode: "LOCATABILITY_MODE_STRICT",
+      limits: { payload_bytes_max: "9" },
+      retention: "3600s",
+    },
+  });
+  const made = await call(
+    "create-api-key",
+    "--tenant",
+    "acme",
+    "--principal",
+    "worker:w:1",
+    "--roles",
+    "worker,tasker",
+  );
+  expect(made.key).toMatchObject({ principal: { id: "w:1" }, roles: ["ROLE_TASKER", "ROLE_WORKER"] });
+  const tail = made.secret as string;
+  expect(tail).toMatch(/^ag_production_/);
+  await call("revoke-api-key", "--key-id", made.key.key_id, "--reason", "for show");
+  const { records } = await call("list-audit-records", '{"page_size": 2}');
+  expect(records).toMatchObject([
+    { note: "for show", principal: { id: "ada" } },
+    { method: "asyncgate.v1.AdminService/CreateApiKey" },
+  ]);
+  const all = (await call("list-audit-records", "--page-size", "200")).records as { peer: string }[];
+  expect(all.filter(({ peer }) => peer === "local").length).toBeGreaterThan(1);
+});
+
+test("what is refused offline is told, and on record", async () => {
+  const databaseUrl = await createTestDatabase("empty");
+  await makeFirstKey(databaseUrl);
+  const offline = ["--database-url", databaseUrl];
+  await expect(runCommand(admin, ["create-tenant", "--name", "ops", ...offline])).rejects.toThrow(/TENANT_EXISTS/);
+  await expect(runCommand(admin, ["create-tenant", "--name", "NO NAME", ...offline])).rejects.toThrow(
+    /INVALID_ARGUMENT/,
+  );
+  const { printed } = await runCommand(admin, ["list-audit-records", ...offline]);
+  const { records } = JSON.parse(printed) as { records: { reason?: string }[] };
+  expect(records.slice(0, 2).map(({ reason }) => reason)).toEqual([
+    "ERROR_REASON_INVALID_ARGUMENT",
+    "ERROR_REASON_TENANT_EXISTS",
+  ]);
+});
+
+test.each([
+  ["an unknown command", ["make-tenant"], /no admin command/],
+  ["an unknown flag", ["create-tenant", "--nmae", "x"], /nmae/],
+  ["a role that is none", ["create-api-key", "--tenant", "x", "--roles", "root"], /none of tasker/],
+  ["a principal without a kind", ["create-api-key", "--principal", "ada"], /human:ada/],
+  ["a kind that is none", ["create-api-key", "--principal", "god:ada"], /none of agent/],
+  ["limits that are none", ["create-tenant", "--limits", "a"], /name=number/],
+  ["what is no JSON", ["create-tenant", "{"], /not JSON/],
+])("%s is told in a line", async (_name, args, fault) => {
+  await expect(runCommand(admin, args)).rejects.toThrow(fault);
+});
+
+test("off loopback nothing starts without TLS, nor without a credential, nor does dev", async () => {
+  const databaseUrl = await createTestDatabase("empty");
+  const flags = { host: "0.0.0.0", "database-url": databaseUrl };
+  await expect(serve({ host: "0.0.0.0" })).rejects.toThrow(/keys would cross the network in clear/);
+  await expect(serve({ ...flags, "tls-by-proxy": "true" })).rejects.toThrow(/no live key in the database/);
+  const environment = { ASYNCGATE_HOST: "0.0.0.0", ASYNCGATE_TLS_BY_PROXY: "true" };
+  await expect(runCommand(dev, [], environment)).rejects.toThrow(/loopback only/);
+  await makeFirstKey(databaseUrl);
+  await serve({ ...flags, "tls-by-proxy": "true" });
+});
+
+test("a key that is revoked or has expired is no credential to start with", async () => {
+  const databaseUrl = await createTestDatabase("empty");
+  const key = await makeFirstKey(databaseUrl);
+  const offline = ["--database-url", databaseUrl];
+  await runCommand(admin, ["revoke-api-key", "--key-id", key.split("_")[2] ?? "", ...offline]);
+  const flags = { host: "0.0.0.0", "database-url": databaseUrl, "tls-by-proxy": "true" };
+  await expect(serve(flags)).rejects.toThrow(/no live key/);
+  const issuers = [
+    { issuer: "https://i.example/", audience: "a", jwks_uri: "https://i.example/jwks", tenant: "ops" },
+  ].map((one) => ({ ...one, principal_kind: "human", roles: ["admin"] }));
+  await serve({ ...flags, "oidc-issuers": JSON.stringify(issuers) });
+});
+
+test("with certificate files it speaks TLS off loopback", async () => {
+  const databaseUrl = await createTestDatabase("empty");
+  const key = await makeFirstKey(databaseUrl);
+  const directory = await mkdtemp(join(tmpdir(), "asyncgate-tls-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const authority = makeAuthority("operator");
+  const made = makeCertificate(authority, { subject: "door", names: ["IP:127.0.0.1"] });
+  const [certFile, keyFile] = [join(directory, "door.pem"), join(directory, "door.key")];
+  await Promise.all([writeFile(certFile, made.certificate), writeFile(keyFile, made.key)]);
+  await chmod(keyFile, 0o600);
+  const flags = { host: "0.0.0.0", "database-url": databaseUrl, "tls-cert-file": certFile };
+  await expect(serve(flags)).rejects.toThrow(/TLS_CERT_FILE needs ASYNCGATE_TLS_KEY_FILE/);
+  await expect(serve({ ...flags, "tls-key-file": join(directory, "none") })).rejects.toThrow(/ENOENT/);
+  const { port } = await serve({ ...flags, "tls-key-file": keyFile });
+  const nodeOptions = { ca: authority.certificate };
+  const transport = createGrpcTransport({ baseUrl: `https://127.0.0.1:${port}`, nodeOptions });
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await createClient(SystemService, transport).getServerInfo({}, { headers })).tenant).toBe("ops");
+});

@@ -1,0 +1,27 @@
+/** A command run in the test's own process, with what it printed and said. */
+import type { Command } from "../../src/cli/command.ts";
+import { readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+
+export type Ran = { readonly code: number; readonly printed: string; readonly said: string };
+
+export async function runCommand(
+  command: Command,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const printed: string[] = [];
+  const said: string[] = [];
+  const code = await command.run({
+    arguments: args,
+    environment,
+    terminal: {
+      print: (line) => void printed.push(line),
+      say: (line) => void said.push(line),
+      interrupted: new AbortController().signal,
+    },
+    readConfig: (overrides = {}) => readConfig({ environment, flags: overrides }),
+    createLog: () => createLog({ level: "error", write: (line) => void said.push(line), now: () => new Date(0) }),
+  });
+  return { code, printed: printed.join("\n"), said: said.join("\n") };
+}

@@ -1,0 +1,57 @@
+/**
+ * The whole server but for its process: a real engine on a database of its own behind a real door, and a key for each
+ * role, made by an administrator.
+ */
+import { create } from "@bufbuild/protobuf";
+import { onTestFinished } from "vitest";
+import {
+  CreateApiKeyRequestSchema,
+  CreateTenantRequestSchema,
+  type Role,
+  RoleSchema,
+} from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { bindEngine } from "../../src/engine/index.ts";
+import { localAdministrator } from "../../src/engine/local-administrator.ts";
+import { registerServices } from "../../src/rpc/services.ts";
+import { openTestEngine, type TestEngine } from "../helpers/engine.ts";
+import { granted } from "../helpers/ledger-scenario.ts";
+import { type DoorWishes, openDoor } from "./open-door.ts";
+
+const local = { caller: localAdministrator, peer: "local", callId: "test" };
+const waitMaxMs = 0;
+
+export const roles = RoleSchema.values.filter(({ number }) => number !== 0).map(({ number }) => number as Role);
+
+export type EngineDoor = Awaited<ReturnType<typeof openEngineDoor>>;
+
+export async function openEngineDoor(wishes: (engine: EngineOf) => DoorWishes = () => ({})) {
+  const opened = await openTestEngine();
+  let ms = 0;
+  const operations = bindEngine(opened.engine, () => ms);
+  const asked = wishes({ ...opened, operations });
+  const door = await openDoor({
+    services: (router, behind) => registerServices(router, behind, operations, waitMaxMs),
+    authenticate: operations.authenticate,
+    ...asked,
+    more: { auditRefusal: operations.auditRefusal, ...asked.more },
+  });
+  onTestFinished(() => door.server.close({ graceMs: 0 }));
+  const makeTenant = async (name: string) =>
+    granted(await operations.createTenant(local, create(CreateTenantRequestSchema, { name }))).tenantId;
+  const makeKey = async (tenantId: string, role: Role, id = "alice") => {
+    const request = { tenantId, roles: [role], principal: { kind: PrincipalKind.HUMAN, id } };
+    return granted(await operations.createApiKey(local, create(CreateApiKeyRequestSchema, request))).secret;
+  };
+  /** Lets the server forget what it knew about credentials, as it does by itself within 5 s. */
+  const forget = () => {
+    ms += 5_000;
+  };
+  return { ...opened, operations, door, url: door.url, makeTenant, makeKey, forget };
+}
+
+type EngineOf = TestEngine;
+
+export function bearer(key: string): { readonly headers: { readonly authorization: string } } {
+  return { headers: { authorization: `Bearer ${key}` } };
+}

@@ -1,0 +1,240 @@
+// The wall between tenants, over the wire and field by field: every text of every request is either no name of
+// anything that belongs to somebody, or it is sent with another tenant's, and answered as if that were nowhere. A new
+// field fails here until it says which of both it is.
+import {
+  create,
+  type DescField,
+  type DescMethod,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  toJson,
+} from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { expect, test } from "vitest";
+import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import {
+  WorkerService,
+  type WorkRequest,
+  WorkRequestSchema,
+} from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { methods, servedMethods, shortName } from "../../src/build/generate-docs-contract.ts";
+import { bearer, openEngineDoor } from "./engine-door.ts";
+
+const canary = "canary-of-the-first-tenant";
+const nowhere = "01900000-0000-7000-8000-000000000000";
+const timeoutMs = 60_000;
+
+/** What a field's value stands for, by its name. */
+type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "page", string>>;
+const thingOf: Readonly<Record<string, keyof Things>> = {
+  task_id: "task",
+  redrive_of: "task",
+  receipt_id: "receipt",
+  parent_receipt_id: "receipt",
+  parents: "receipt",
+  parent_receipts: "receipt",
+  lease_token: "lease",
+  lease_tokens: "lease",
+  resume_token: "session",
+  page_token: "page",
+  cursor: "page",
+};
+
+/** Names and words: of nothing, or of things that each tenant has for itself. */
+const free = new Set(
+  (
+    "worker_name version " +
+    "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
+    "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest"
+  ).split(" "),
+);
+
+/** What a request needs beside the field in question to be judged by it. */
+const beside: Readonly<Record<string, JsonObject>> = {
+  "TaskService.CreateTask": { type: "t" },
+  "TaskService.CreateTasks": { tasks: [{ type: "t" }] },
+  "LeaseService.StartTask": { lease_token: "agl1_none" },
+  "LeaseService.ReportProgress": { lease_token: "agl1_none" },
+  "LeaseService.CompleteTask": { lease_token: "agl1_none" },
+  "LeaseService.CompleteTasks": { tasks: [{ lease_token: "agl1_none" }] },
+  "LeaseService.FailTask": { lease_token: "agl1_none", error: { type: "x" } },
+  "WorkerService.Work": {
+    hello: { slots: 1 },
+    starts: [{ lease_token: "agl1_none" }],
+    progress: [{ lease_token: "agl1_none" }],
+    completes: [{ lease_token: "agl1_none" }],
+    fails: [{ lease_token: "agl1_none", error: { type: "x" } }],
+  },
+  "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
+};
+
+type Path = { readonly fields: readonly DescField[]; readonly thing: keyof Things };
+
+/** Ways to every field of a request that can name a thing; two levels of messages are as deep as names lie. */
+function* pathsOf(
+  method: DescMethod,
+  unknown: string[],
+  message = method.input,
+  above: DescField[] = [],
+): Iterable<Path> {
+  for (const field of message.fields) {
+    const fields = [...above, field];
+    const inner = field.fieldKind === "message" || (field.fieldKind === "list" && field.listKind === "message");
+    if (inner && above.length < 2 && field.message !== undefined && !field.message.typeName.startsWith("google.")) {
+      yield* pathsOf(method, unknown, field.message, fields);
+    }
+    const isText = field.proto.typeName === "" && field.proto.type === 9;
+    if (!isText) continue;
+    const thing = thingOf[field.name];
+    if (thing !== undefined) yield { fields, thing };
+    else if (!free.has(field.name)) unknown.push(`${shortName(method)} ${field.name}`);
+  }
+}
+
+/** The request with one field set, in the contract's JSON. */
+function requestWith(base: JsonObject, [field, ...rest]: readonly DescField[], value: string): JsonObject {
+  if (field === undefined) return base;
+  const isList = field.fieldKind === "list";
+  if (rest.length === 0) return { ...base, [field.name]: isList ? [value] : value };
+  const before = isList ? (base[field.name] as JsonObject[] | undefined)?.[0] : base[field.name];
+  const inner = requestWith((before ?? {}) as JsonObject, rest, value);
+  return { ...base, [field.name]: isList ? [inner] : inner };
+}
+
+/** The answer, or the first one of a stream, or the error, as text. */
+async function ask(transport: Transport, method: DescMethod, key: string, request: JsonValue): Promise<string> {
+  const { headers } = bearer(key);
+  const message = fromJson(method.input, request);
+  try {
+    if (method.methodKind === "unary") {
+      const answer = await transport.unary(method as never, undefined, undefined, headers, message as never);
+      return JSON.stringify(toJson(method.output, answer.message as never));
+    }
+    const isWork = method.parent.typeName === WorkerService.typeName;
+    const input = isWork ? lifeOf(message) : once(message);
+    const stream = await transport.stream(method as never, undefined, undefined, headers, input as never);
+    const answers: string[] = [];
+    for await (const answer of stream.message) {
+      answers.push(JSON.stringify(toJson(method.output, answer as never)));
+      if (!isWork) break;
+    }
+    return answers.join();
+  } catch (thrown) {
+    const error = ConnectError.from(thrown);
+    const [detail] = error.findDetails(ErrorDetailSchema);
+    const facts = detail && toJson(ErrorDetailSchema, { ...detail, callId: "" });
+    return JSON.stringify([Code[error.code], error.rawMessage, facts]);
+  }
+}
+
+async function* once<Message>(message: Message): AsyncGenerator<Message> {
+  yield message;
+}
+
+/** A worker's stream says goodbye, and is then told everything. */
+async function* lifeOf<Message>(message: Message): AsyncGenerator<Message | WorkRequest> {
+  yield message;
+  yield create(WorkRequestSchema, { bye: {} });
+}
+
+/** What takes a session up again. */
+async function sessionOf(transport: Transport, key: string): Promise<string> {
+  const hello = once({ hello: { slots: 1 } });
+  for await (const { welcome } of createClient(WorkerService, transport).work(hello, bearer(key))) {
+    return welcome?.resumeToken ?? "";
+  }
+  return "";
+}
+
+/** A tenant with something in every place, all of it marked; and a page of each listing. */
+async function furnish(transport: Transport, key: string): Promise<Things & { readonly pages: Map<string, string> }> {
+  const as = bearer(key);
+  const tasks = createClient(TaskService, transport);
+  const leases = createClient(LeaseService, transport);
+  const receipts = createClient(ReceiptService, transport);
+  const request = { type: canary, labels: { [canary]: canary } };
+  const first = await tasks.createTask(
+    { ...request, payload: { content: { case: "json", value: `"${canary}"` } } },
+    as,
+  );
+  const { tasks: claimed } = await leases.claimTasks({}, as);
+  const completed = {
+    leaseToken: claimed[0]?.lease?.token ?? "",
+    result: { content: { case: "json", value: "1" } },
+  } as const;
+  await leases.completeTask(completed, as);
+  for (let count = 0; count < 3; count += 1) await tasks.createTask(request, as);
+  const held = await leases.claimTasks({}, as);
+  const taskId = first.task?.taskId ?? "";
+  const pages = new Map([
+    ["TaskService.ListTasks", (await tasks.listTasks({ pageSize: 1 }, as)).nextPageToken],
+    ["ReceiptService.ListReceipts", (await receipts.listReceipts({ pageSize: 1 }, as)).nextPageToken],
+    ["ReceiptService.VerifyLedger", (await receipts.verifyLedger({ pageSize: 1 }, as)).nextPageToken],
+    [
+      "ObligationService.ListOpenObligations",
+      (await createClient(ObligationService, transport).listOpenObligations({ pageSize: 1 }, as)).cursor,
+    ],
+  ]);
+  for (const [name, page] of pages) expect(page, name).not.toBe("");
+  const lease = held.tasks[0]?.lease?.token ?? "";
+  const session = await sessionOf(transport, key);
+  return { task: taskId, receipt: first.assignedReceiptId, lease, session, page: "", pages };
+}
+
+const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** What differs from call to call. */
+const volatile = /\d{4}-\d\d-\d\dT[\d:.]+Z|"\d+(\.\d+)?s"|"call-\d+"|"(sessionId|resumeToken)":"[^"]*"/g;
+
+/** The same sort of thing, of nobody. */
+function nobodys(thing: keyof Things, value: string): string {
+  if (thing === "session") return value.replaceAll(/[A-Za-z]/g, "A");
+  if (thing === "lease") return `agl1_${"A".repeat(value.length - 5)}`;
+  if (thing !== "page") return nowhere;
+  const text = Buffer.from(value, "base64url").toString("utf8").replaceAll(uuids, nowhere);
+  return Buffer.from(text, "utf8").toString("base64url");
+}
+
+test("law 17: every field of every method, sent with another tenant's, is answered as if that were nowhere", {
+  timeout: timeoutMs,
+}, async ({ annotate }) => {
+  const { url, makeTenant, makeKey } = await openEngineDoor();
+  const transport = createGrpcTransport({ baseUrl: url });
+  const owner = await makeKey(await makeTenant("first"), Role.OPERATOR);
+  const stranger = await makeKey(await makeTenant("second"), Role.OPERATOR);
+  const { pages, ...spoils } = await furnish(transport, owner);
+  const served = servedMethods();
+  const unknown: string[] = [];
+  const asked: string[] = [];
+  const differing: string[] = [];
+  for (const method of methods.filter((one) => served.has(shortName(one)) && one.parent.name !== "AdminService")) {
+    const name = shortName(method);
+    for (const { fields, thing } of pathsOf(method, unknown)) {
+      const value = thing === "page" ? (pages.get(name) ?? "") : spoils[thing];
+      const none = nobodys(thing, value);
+      const path = `${name} ${fields.map((field) => field.name).join(".")}`;
+      expect(value, path).not.toBe("");
+      const base = beside[name] ?? {};
+      const foreign = await ask(transport, method, stranger, requestWith(base, fields, value));
+      const nothing = await ask(transport, method, stranger, requestWith(base, fields, none));
+      const rest = foreign.replaceAll(value, "ID").replaceAll(volatile, "NOW");
+      if (rest !== nothing.replaceAll(none, "ID").replaceAll(volatile, "NOW")) differing.push(`${path}: ${foreign}`);
+      if (rest.includes(canary)) differing.push(`${path} tells what is another's: ${foreign}`);
+      for (const [id] of rest.matchAll(uuids)) if (id !== nowhere) differing.push(`${path} names ${id}`);
+      asked.push(path);
+    }
+  }
+  await annotate(asked.join("\n"));
+  expect(unknown, "say in thingOf or free what they are").toEqual([]);
+  expect(differing).toEqual([]);
+  expect(asked.length).toBeGreaterThan(25);
+  // A control: the owner is answered otherwise.
+  const getTask = TaskService.method.getTask;
+  expect(await ask(transport, getTask, owner, { task_id: spoils.task })).toContain(canary);
+});
