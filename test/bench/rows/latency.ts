@@ -18,6 +18,7 @@ export const latency: Row = {
       const streamed = await load.ask("streamLatencies", { queue, samples });
       bench.report.figure("start_latency_p50", percentile(streamed, 0.5), "ms");
       bench.report.figure("start_latency_p99", percentile(streamed, 0.99), "ms");
+      if (bench.smoke) return;
       await load.ask("pullLatencies", { queue, samples: warmUp });
       const pulled = await load.ask("pullLatencies", { queue, samples });
       bench.report.figure("start_latency_pull_p50", percentile(pulled, 0.5), "ms");

@@ -21,6 +21,7 @@ export const memory: Row = {
       await load.ask("beatSessions", undefined as never);
       bench.report.figure("memory", residentMib(server.pid), "MiB");
     });
+    if (bench.smoke) return;
     await serving(bench, { flags }, async ({ load, server }) => {
       bench.report.figure("memory_started", residentMib(server.pid), "MiB");
       await load.ask("create", { queue, tasks: streams * leasesEach, batch: 100, callers: 4 });
