@@ -89,7 +89,8 @@ const API_KEY = /ag_([a-z0-9-]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
 const BEARER = /(bearer\s+)[^\s"\\]+/gi;
 /** A JSON object in base64url begins like this: the header of every JWT does. */
 const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
-const LEASE_TOKEN = /\bagl1_[A-Za-z0-9_-]+/g;
+/** Of leases and of sessions that are taken up again. */
+const SEALED_TOKEN = /\b(ag[lr]1)_[A-Za-z0-9_-]+/g;
 
 /** For what goes to other records than the log. */
 export function blot(line: string): string {
@@ -97,5 +98,5 @@ export function blot(line: string): string {
     .replace(API_KEY, "ag_$1_$2_…")
     .replace(BEARER, "$1…")
     .replace(JSON_WEB_TOKEN, "eyJ…")
-    .replace(LEASE_TOKEN, "agl1_…");
+    .replace(SEALED_TOKEN, "$1_…");
 }

@@ -42,10 +42,12 @@ test("keys and bearer credentials are blotted out wherever they stand", () => {
 test("tokens are blotted out wherever they stand, also without the word that goes before them", () => {
   const { lines, log } = logTo();
   log.warn("refused", { why: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln is none", lease: `agl1_${"A".repeat(72)}` });
+  log.warn("resumed", { session: `agr1_${"B".repeat(43)}` });
+  expect(lines[1]).toContain('"agr1_…"');
   expect(lines[0]).toContain("eyJ… is none");
   expect(lines[0]).toContain('"agl1_…"');
   log.warn("ag_my-env_k1_S3cretS3cretS3cret0000");
-  expect(lines[1]).toContain("ag_my-env_k1_…");
+  expect(lines[2]).toContain("ag_my-env_k1_…");
 });
 
 test("an error comes with its code, its stack and its causes, and a ring of causes ends", () => {
