@@ -5,7 +5,7 @@
  * (Connect, gRPC-Web, JSON, streams, HTTP/1.1) goes through the library.
  */
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import {
   type ConnectError,
   createContextValues,
@@ -102,7 +102,7 @@ async function serve({ spec, run }: GrpcUnaryMethod, serving: Serving): Promise<
   call.method = methodName(spec.method);
   call.protocol = "grpc";
   const timeout = parseTimeout(text(headers["grpc-timeout"]), options.deadlineMaxMs);
-  const signal = signalOf(serving, timeout.error === undefined ? timeout.timeoutMs : undefined);
+  const signal = signalOf(spec.method, serving, timeout.error === undefined ? timeout.timeoutMs : undefined);
   let context: HandlerContext | undefined;
   try {
     context = contextOf(spec, serving, signal, timeout.timeoutMs);
@@ -126,13 +126,16 @@ async function serve({ spec, run }: GrpcUnaryMethod, serving: Serving): Promise<
 }
 
 /** Aborted when the deadline passes, when the caller goes and, as the library does it, when the call is over. */
-function signalOf({ stream, call, options }: Serving, timeoutMs: number | undefined): AbortSignal {
+function signalOf(method: DescMethod, { stream, call, options }: Serving, timeoutMs: number | undefined): AbortSignal {
   const controller = new AbortController();
   const expire = () => {
     const late = new Refused(deadlineExceeded());
     controller.abort(late);
     // Before its handler has it, nobody else would answer it.
-    if (!call.entered && !call.ended) fail(stream, turnAway(call, late, options), undefined);
+    if (call.entered || call.ended) return;
+    const error = turnAway(call, late, options);
+    void noteRefusal(method, call, error, {}, options);
+    fail(stream, error, undefined);
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
   stream.on("error", () => {}); // `close` follows, and is all there is to know
