@@ -49,12 +49,18 @@ async function main(): Promise<void> {
   const rows: RowResults[] = [];
   try {
     if (flags.smoke) tell("smoke: small sizes, to see that everything runs; these figures mean nothing");
-    for (const row of wanted) rows.push(await runRow(postgres, row));
+    for (const row of wanted) {
+      rows.push(await runRow(postgres, row));
+      await keep(postgres, rows);
+    }
   } finally {
     await postgres.stop();
   }
   tell("done");
-  // What was hurried is printed and not kept.
+}
+
+/** After each row, so that what was measured outlives a run that is broken off. What was hurried is not kept. */
+async function keep(postgres: BenchPostgres, rows: readonly RowResults[]): Promise<void> {
   if (flags.smoke || flags.rounds !== undefined) return;
   const results = { machine: machineFacts(postgres.version), rows };
   await writeResults(resultsFile, mergeResults(await readResults(resultsFile), results));

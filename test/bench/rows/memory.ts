@@ -15,20 +15,12 @@ export const memory: Row = {
     // Everybody comes from one address here.
     const flags = ["--connections-per-address-max", "3000"];
     await serving(bench, { flags }, async ({ load, server }) => {
+      bench.report.figure("memory_started", residentMib(server.pid), "MiB");
       await load.ask("create", { queue, tasks: streams * leasesEach, batch: 100, callers: 4 });
       await load.ask("connect", { url: server.url, ...server.keys, connections: streams });
       await load.ask("openSessions", { queue, streams, leasesEach });
       await load.ask("beatSessions", undefined as never);
       bench.report.figure("memory", residentMib(server.pid), "MiB");
-    });
-    if (bench.smoke) return;
-    await serving(bench, { flags }, async ({ load, server }) => {
-      bench.report.figure("memory_started", residentMib(server.pid), "MiB");
-      await load.ask("create", { queue, tasks: streams * leasesEach, batch: 100, callers: 4 });
-      await load.ask("connect", { url: server.url, ...server.keys, connections: streams });
-      await load.ask("keep", { queue, streams, leasesEach });
-      await load.ask("beatKeepers", undefined as never);
-      bench.report.figure("memory_pull", residentMib(server.pid), "MiB");
     });
   },
 };
