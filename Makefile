@@ -46,12 +46,14 @@ clients: $(installed) ## builds the packages of the client kits: clients/typescr
 
 generate: $(installed) ## makes everything that is made: stubs in five languages, SQL functions, schema dump, docs
 	.ci/generate
+	node src/build/generate-encoders.ts
 	node src/build/generate-sql.ts
 	node src/build/dump-schema.ts
 	node src/build/generate-docs.ts
 
 generate-check: $(installed) ## fails when something that is made is stale
 	.ci/generate --check
+	node src/build/generate-encoders.ts --check
 	node src/build/generate-sql.ts --check
 	node src/build/dump-schema.ts --check
 	node src/build/generate-docs.ts --check

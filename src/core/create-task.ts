@@ -1,5 +1,5 @@
 // CreateTask as a rule: fills in what the request leaves open, and puts the task into its lane with its first receipt.
-import { clone, create, toBinary } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { type Principal, PrincipalKind, PrincipalSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
@@ -15,6 +15,7 @@ import { sortMap } from "./canonical.ts";
 import { digestOf, emptyChain } from "./chain.ts";
 import type { Decision, Moment, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
+import { encode } from "./encode.ts";
 import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
@@ -53,7 +54,7 @@ export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
   same.requestId = "";
   // The order in which a client wrote its labels says nothing.
   same.labels = sortMap(same.labels);
-  return digestOf(toBinary(CreateTaskRequestSchema, same));
+  return digestOf(encode(CreateTaskRequestSchema, same));
 }
 
 /** What a request asks of whoever does it. */
@@ -104,8 +105,8 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
   const terms = termsOf(request, creator, taskId, eligibleTime, now);
   const owner = formatPrincipal(creator);
   const obligated = formatPrincipal(terms.obligated ?? creator);
-  const termsBytes = toBinary(TaskSchema, terms);
-  const payload = request.payload ? toBinary(PayloadSchema, request.payload) : null;
+  const termsBytes = encode(TaskSchema, terms);
+  const payload = request.payload ? encode(PayloadSchema, request.payload) : null;
   if (request.payload) terms.payload = request.payload;
   const draft: ReceiptDraft = {
     receiptId: assignedReceiptId,

@@ -1,9 +1,9 @@
 // Receipts in the making: a draft says what happened, sealing gives it its place in the chain. Every receipt of the
 // service is made here, and none is made that the termination registry forbids.
-import { toBinary } from "@bufbuild/protobuf";
 import { type ReceiptBody, ReceiptBodySchema, ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { assert } from "./assert.ts";
 import { type ChainHead, contentDigest, linkHash } from "./chain.ts";
+import { encode } from "./encode.ts";
 
 /** What was asked by the call that wrote a receipt: how the same call, said again, is known. */
 export type CallMark = { readonly requestId: string; readonly requestDigest: Uint8Array };
@@ -69,7 +69,7 @@ export type Chain = {
 };
 
 export function encodeBody(body: ReceiptDraft["body"]): Uint8Array {
-  return toBinary(ReceiptBodySchema, { $typeName: ReceiptBodySchema.typeName, body });
+  return encode(ReceiptBodySchema, { $typeName: ReceiptBodySchema.typeName, body });
 }
 
 /** Gives drafts their places at the end of a chain, in order. */

@@ -1,5 +1,5 @@
 // The locator rule: a success discharges only if it says where its result can be found.
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type Artifact,
   DeliveryMode,
@@ -11,6 +11,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { digestOf } from "./chain.ts";
 import { timestampOfDate } from "./duration.ts";
+import { encode } from "./encode.ts";
 
 export type Evidence = {
   readonly artifacts: readonly Artifact[];
@@ -26,7 +27,7 @@ export type StoredResult = { readonly digest: Uint8Array; readonly size: number 
 
 export function storedResult(result: Payload | undefined): StoredResult | undefined {
   if (result?.content.case === undefined) return undefined;
-  const bytes = toBinary(PayloadSchema, result);
+  const bytes = encode(PayloadSchema, result);
   return { digest: digestOf(bytes), size: bytes.length };
 }
 

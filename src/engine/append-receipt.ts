@@ -1,5 +1,5 @@
 // AppendReceipt: a receipt by hand. In this version the locator that a success lacked, and an operator's anomaly.
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   AnomalyKind,
   type Receipt,
@@ -12,6 +12,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { checkAppendReceipt, checkParents, type Parent, supplyLocator } from "../core/append-receipt.ts";
 import { contentDigest } from "../core/chain.ts";
+import { encode } from "../core/encode.ts";
 import { checkedBody } from "../core/end-task.ts";
 import type { CallMark, ReceiptDraft } from "../core/ledger.ts";
 import { formatPrincipal, servicePrincipal } from "../core/principal.ts";
@@ -251,7 +252,7 @@ async function reportWithoutTask(
 }
 
 function digestOfDraft(draft: ReceiptDraft, taskId: string | null): Uint8Array {
-  const body = toBinary(ReceiptBodySchema, create(ReceiptBodySchema, { body: draft.body }));
+  const body = encode(ReceiptBodySchema, create(ReceiptBodySchema, { body: draft.body }));
   const { from, to, parents } = draft;
   return contentDigest({ type: ReceiptType.SYSTEM_ANOMALY, taskId, from, to, leaseId: null, parents, body });
 }

@@ -1,11 +1,12 @@
 // FailTask: ends an attempt, and with the last one the task.
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { type FailTaskRequest, FailTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { type Payload, PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../core/assert.ts";
+import { encode } from "../core/encode.ts";
 import { checkFailTask, failTask as failTaskRule } from "../core/fail-task.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { writeCheckpoints } from "../store/note.sql.gen.ts";
@@ -54,7 +55,7 @@ export async function keepCheckpoints(
   done: readonly { readonly request: { readonly checkpoint?: Payload | undefined }; readonly taskId: string }[],
 ): Promise<void> {
   const notes = done.flatMap(({ request, taskId }) =>
-    request.checkpoint ? [{ taskId, checkpoint: toBinary(PayloadSchema, request.checkpoint) }] : [],
+    request.checkpoint ? [{ taskId, checkpoint: encode(PayloadSchema, request.checkpoint) }] : [],
   );
   if (notes.length === 0) return;
   const taskIds = notes.map((note) => note.taskId);

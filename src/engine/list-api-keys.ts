@@ -1,10 +1,10 @@
 // ListApiKeys: a tenant's keys, newest first, without their secrets, which nobody has.
-import { toBinary } from "@bufbuild/protobuf";
 import {
   type ApiKey,
   type ListApiKeysRequest,
   ListApiKeysRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { encode } from "../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../core/page-token.ts";
 import { isRefusal, notFound, type Refusal } from "../core/refusal.ts";
 import { listApiKeys as listApiKeyRows } from "../store/api_key.sql.gen.ts";
@@ -27,7 +27,7 @@ export async function listApiKeys(
   request: ListApiKeysRequest,
 ): Promise<ApiKeyPage | Refusal> {
   const { tenantId } = request;
-  const question = toBinary(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = encode(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", positionShape);
   if (isRefusal(token)) return token;
   const most = request.pageSize || pageSizeDefault;

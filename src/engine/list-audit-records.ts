@@ -1,5 +1,5 @@
 // ListAuditRecords: who administered what, newest first. Asking is on record as well, after what it was answered.
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type AuditRecord,
   AuditRecordSchema,
@@ -8,6 +8,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { dateOfTimestamp, timestampOfDate } from "../core/duration.ts";
+import { encode } from "../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../core/page-token.ts";
 import { parsePrincipal } from "../core/principal.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
@@ -28,7 +29,7 @@ export async function listAuditRecords(
   request: ListAuditRecordsRequest,
 ): Promise<AuditPage | Refusal> {
   const { tenantId } = request;
-  const question = toBinary(ListAuditRecordsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = encode(ListAuditRecordsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
   if (isRefusal(token)) return token;
   const most = request.pageSize || pageSizeDefault;

@@ -1,11 +1,11 @@
 // ListPrincipals: who has called in a tenant, by name.
-import { toBinary } from "@bufbuild/protobuf";
 import {
   type ListPrincipalsRequest,
   ListPrincipalsRequestSchema,
   type ListPrincipalsResponse,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { timestampOfDate } from "../core/duration.ts";
+import { encode } from "../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../core/page-token.ts";
 import { parsePrincipal } from "../core/principal.ts";
 import { isRefusal, notFound, type Refusal } from "../core/refusal.ts";
@@ -25,7 +25,7 @@ export async function listPrincipals(
   request: ListPrincipalsRequest,
 ): Promise<PrincipalPage | Refusal> {
   const { tenantId } = request;
-  const question = toBinary(ListPrincipalsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = encode(ListPrincipalsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", positionShape);
   if (isRefusal(token)) return token;
   const afterPrincipal = Buffer.from(token.position ?? "", "hex").toString("utf8");

@@ -1,10 +1,10 @@
 // ListReceipts: the chain of a task, or what was addressed to somebody.
-import { toBinary } from "@bufbuild/protobuf";
 import type { Receipt } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type ListReceiptsRequest,
   ListReceiptsRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { encode } from "../core/encode.ts";
 import {
   formatPageToken,
   integerShape,
@@ -38,7 +38,7 @@ export async function listReceipts(
   if (addressee !== caller.principalText && !caller.scopes.has("receipts:read_all")) {
     return permissionDenied("asyncgate.v1.ReceiptService/ListReceipts", "receipts:read_all");
   }
-  const question = toBinary(ListReceiptsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = encode(ListReceiptsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const ofTask = request.taskId !== "";
   const token = parsePageToken(question, request.pageToken, "page_token", ofTask ? integerShape : uuidShape);
   if (isRefusal(token)) return token;

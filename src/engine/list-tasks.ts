@@ -1,10 +1,10 @@
 // ListTasks: newest first. Each kind of state is looked for where its tasks lie, so that a few that run are found
 // without walking past all that have ended.
-import { toBinary } from "@bufbuild/protobuf";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type ListTasksRequest, ListTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { sortMap } from "../core/canonical.ts";
 import { dateOfTimestamp } from "../core/duration.ts";
+import { encode } from "../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../core/page-token.ts";
 import { formatPrincipal } from "../core/principal.ts";
 import { isRefusal, permissionDenied, type Refusal } from "../core/refusal.ts";
@@ -39,7 +39,7 @@ export async function listTasks(
     return permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all");
   }
   const labels = sortMap(request.labels);
-  const question = toBinary(ListTasksRequestSchema, { ...request, labels, pageToken: "", pageSize: 0 });
+  const question = encode(ListTasksRequestSchema, { ...request, labels, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
   if (isRefusal(token)) return token;
   const most = request.pageSize || pageSizeDefault;

@@ -1,10 +1,10 @@
 // ListTenants: by name.
-import { toBinary } from "@bufbuild/protobuf";
 import {
   type ListTenantsRequest,
   ListTenantsRequestSchema,
   type Tenant,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { encode } from "../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../core/page-token.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
 import { listTenantsByName } from "../store/tenant.sql.gen.ts";
@@ -22,7 +22,7 @@ export async function listTenants(
   admin: Admin,
   request: ListTenantsRequest,
 ): Promise<TenantPage | Refusal> {
-  const question = toBinary(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = encode(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", nameShape);
   if (isRefusal(token)) return token;
   const most = request.pageSize || pageSizeDefault;

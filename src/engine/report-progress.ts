@@ -1,6 +1,6 @@
 // ReportProgress: how far the work is. Notes are not flushed; one that starts the task, or goes on record, is, and what
 // is written together with it.
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type ReportProgressRequest,
@@ -12,6 +12,7 @@ import { type Progress, ProgressSchema } from "../../gen/typescript/asyncgate/v1
 import { assert } from "../core/assert.ts";
 import type { Decision, Moment } from "../core/decision.ts";
 import { timestampOfDate } from "../core/duration.ts";
+import { encode } from "../core/encode.ts";
 import type { LeaseClaim } from "../core/lease-token.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Held } from "../core/living.ts";
@@ -148,7 +149,7 @@ function decide(
   const { receipted } = request;
   const decision = reportProgressRule(held, { progress, receipted, mark }, limits, moment);
   if (isRefusal(decision)) return decision;
-  const checkpoint = request.checkpoint ? toBinary(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
+  const checkpoint = request.checkpoint ? encode(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
   const receipt = decision.receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS);
   const receiptId = receipt?.receiptId ?? "";
   return { decision, progress, sequence, checkpoint, mark: noteMark(held, request), receiptId };
@@ -163,7 +164,7 @@ async function write(engine: Engine, tx: Transaction, tenantId: string, taken: r
     writeNotes(tx, {
       tenantId,
       taskIds: decisions.map(({ after }) => after.taskId),
-      progresses: taken.map(({ progress }) => toBinary(ProgressSchema, progress)),
+      progresses: taken.map(({ progress }) => encode(ProgressSchema, progress)),
       progressSequences: taken.map(({ sequence }) => sequence),
       checkpoints: taken.map(({ checkpoint }) => checkpoint),
       requestIds: taken.map(({ mark }) => mark),

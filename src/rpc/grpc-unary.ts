@@ -4,8 +4,9 @@
  * are the ones that the library is given, so a call is judged alike on either way; whatever this does not know
  * (Connect, gRPC-Web, JSON, streams, HTTP/1.1) goes through the library.
  */
+
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import { create, type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import {
   type ConnectError,
   createContextValues,
@@ -18,6 +19,7 @@ import { type Compression, compressionNegotiate } from "@connectrpc/connect/prot
 import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { assert } from "../core/assert.ts";
+import { encode } from "../core/encode.ts";
 import { deadlineExceeded, Refused } from "../core/refusal.ts";
 import { admission, type GateOptions, turnAway } from "./gate.ts";
 import { framed, readMessage, tooLarge } from "./grpc-message.ts";
@@ -81,7 +83,7 @@ function handlerOf(spec: UnarySpec, { answerBytesMax, messageBytesMax }: GrpcUna
     const exchange = request as Exchange; // interceptors hand on what `serve` gave them
     const message = create(method.output, await impl(exchange.message, exchange));
     // In here, so that an answer that cannot be sent is one more way for the call to fail.
-    const bytes = toBinary(method.output, message);
+    const bytes = encode(method.output, message);
     if (bytes.length > answerBytesMax) throw new Refused(tooLarge(bytes.length, messageBytesMax));
     exchange.answer = bytes;
     const { responseHeader: header, responseTrailer: trailer } = exchange;
