@@ -1,7 +1,8 @@
 // Resume tokens: a session's id, sealed with the tenant's key together with the principal whose session it is. It stays
 // the same from break to break, so that a worker that never got its welcome can come back with the one it has.
-import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
+import { type KeyObject, timingSafeEqual } from "node:crypto";
 import { bytesToUuid, uuidToBytes } from "./lease-token.ts";
+import { seal } from "./seal.ts";
 
 const prefix = "agr1_";
 /** Sealed along, so that no token of another kind can be one of these. */
@@ -9,14 +10,9 @@ const purpose = "resume";
 const uuidBytes = 16;
 const sealBytes = 16;
 
-function seal(key: KeyObject, principal: string, session: Uint8Array): Uint8Array {
-  const mac = createHmac("sha256", key).update(purpose).update(session).update(principal, "utf8");
-  return mac.digest().subarray(0, sealBytes);
-}
-
 export function formatResumeToken(key: KeyObject, principal: string, sessionId: string): string {
   const session = uuidToBytes(sessionId);
-  return prefix + Buffer.concat([session, seal(key, principal, session)]).toString("base64url");
+  return prefix + Buffer.concat([session, seal(key, purpose, session, principal)]).toString("base64url");
 }
 
 /** The session's id; undefined for whatever this server did not give to this principal. */
@@ -25,6 +21,6 @@ export function parseResumeToken(key: KeyObject, principal: string, token: strin
   const bytes = Buffer.from(token.slice(prefix.length), "base64url");
   if (bytes.length !== uuidBytes + sealBytes || prefix + bytes.toString("base64url") !== token) return undefined;
   const session = bytes.subarray(0, uuidBytes);
-  if (!timingSafeEqual(bytes.subarray(uuidBytes), seal(key, principal, session))) return undefined;
+  if (!timingSafeEqual(bytes.subarray(uuidBytes), seal(key, purpose, session, principal))) return undefined;
   return bytesToUuid(session);
 }
