@@ -1,7 +1,5 @@
 // ClaimTasks as a rule: who of several claimers gets which task, and how a waiting task becomes a held one, under a
 // fence that was never used before.
-import { create } from "@bufbuild/protobuf";
-import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { TaskRow } from "./create-task.ts";
 import { type Decision, type Moment, stateAfter, step } from "./decision.ts";
@@ -65,7 +63,11 @@ export function claimTask(
           attempt: waiting.attempt,
           delivery: deliveries,
           fence: BigInt(fence),
-          worker: create(WorkerSchema, { principal: parsePrincipal(claimer.principal), instance: claimer.instance }),
+          worker: {
+            $typeName: "asyncgate.v1.Worker",
+            principal: parsePrincipal(claimer.principal),
+            instance: claimer.instance,
+          },
           ttl: durationOfMs(ttlMs),
           expireTime: timestampOfDate(expireTime),
         },

@@ -1,7 +1,6 @@
 // Durations and moments of the contract as milliseconds and dates. Finer parts are cut off: the ledger counts in
 // milliseconds.
-import { create } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema, type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 const msPerSecond = 1_000;
 const nanosPerMs = 1_000_000;
@@ -12,7 +11,8 @@ export function msOfDuration(duration: Duration): number {
 
 export function durationOfMs(ms: number): Duration {
   const seconds = Math.trunc(ms / msPerSecond);
-  return create(DurationSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * msPerSecond) * nanosPerMs });
+  const nanos = (ms - seconds * msPerSecond) * nanosPerMs;
+  return { $typeName: "google.protobuf.Duration", seconds: BigInt(seconds), nanos };
 }
 
 export function dateOfTimestamp(timestamp: Timestamp): Date {
@@ -20,7 +20,10 @@ export function dateOfTimestamp(timestamp: Timestamp): Date {
 }
 
 export function timestampOfDate(date: Date): Timestamp {
-  return timestampFromMs(date.getTime());
+  const ms = date.getTime();
+  const seconds = Math.floor(ms / msPerSecond);
+  const nanos = (ms - seconds * msPerSecond) * nanosPerMs;
+  return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
 }
 
 export function addMs(date: Date, ms: number): Date {

@@ -1,6 +1,6 @@
 // How every task ends: the terminal receipt, the word that the outcome can be read, an anomaly where one is due. The
 // callers (complete, fail, cancel, lose, time out) say what happened; what follows from it is the same for all.
-import { create } from "@bufbuild/protobuf";
+
 import type { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type Outcome,
@@ -71,7 +71,11 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Moment):
     eligibleTime: isHeldTask(living) ? null : living.eligibleTime,
     startTime: isHeldTask(living) ? living.startTime : null,
     endTime: moment.now,
-    outcome: encode(OutcomeSchema, create(OutcomeSchema, { ...ending.outcome, terminalReason: ending.reason })),
+    outcome: encode(OutcomeSchema, {
+      $typeName: "asyncgate.v1.Outcome",
+      ...ending.outcome,
+      terminalReason: ending.reason,
+    }),
     discharged: ending.discharges,
   };
   const obligation = { principal: ending.obligated, receiptId: living.assignedReceiptId, taskId: living.taskId };

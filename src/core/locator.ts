@@ -1,10 +1,8 @@
 // The locator rule: a success discharges only if it says where its result can be found.
-import { create } from "@bufbuild/protobuf";
 import {
   type Artifact,
   DeliveryMode,
   type DeliveryProof,
-  DeliveryProofSchema,
   DeliveryStatus,
   type Payload,
   PayloadSchema,
@@ -39,11 +37,12 @@ export function effectiveProof(
   now: Date,
 ): DeliveryProof | undefined {
   if (!stored || claimed?.status === DeliveryStatus.SUCCEEDED) return claimed;
-  return create(DeliveryProofSchema, {
+  return {
+    $typeName: "asyncgate.v1.DeliveryProof",
     mode: DeliveryMode.STORE,
     target: `asyncgate:tasks/${taskId}/result`,
     status: DeliveryStatus.SUCCEEDED,
     at: timestampOfDate(now),
     proof: { digest: `sha256:${Buffer.from(stored.digest).toString("hex")}` },
-  });
+  };
 }

@@ -1,6 +1,5 @@
 // Principals as text, `agent:alice`: one column in SQL, one string in digests.
-import { create } from "@bufbuild/protobuf";
-import { type Principal, PrincipalKind, PrincipalSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { type Principal, PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 
 const nameOfKind: Readonly<Record<PrincipalKind, string>> = {
   [PrincipalKind.UNSPECIFIED]: "unspecified",
@@ -23,5 +22,5 @@ export function formatPrincipal(principal: Pick<Principal, "kind" | "id">): stri
 export function parsePrincipal(text: string): Principal {
   const colon = text.indexOf(":");
   const kind = kindOfName.get(text.slice(0, colon)) ?? PrincipalKind.UNSPECIFIED;
-  return create(PrincipalSchema, { kind, id: text.slice(colon + 1) });
+  return { $typeName: "asyncgate.v1.Principal", kind, id: text.slice(colon + 1) };
 }

@@ -61,13 +61,7 @@ export function leasedTask(task: Task, held: Held, lease: Lease, checkpoint: Uin
   task.assignedReceiptId = held.assignedReceiptId;
   if (checkpoint) task.checkpoint = fromBinary(PayloadSchema, checkpoint);
   const { worker, leaseId, fence, grantTime, expireTime } = lease;
-  task.holder = create(HolderSchema, {
-    ...(worker && { worker }),
-    leaseId,
-    fence,
-    ...(grantTime && { grantTime }),
-    ...(expireTime && { expireTime }),
-  });
+  task.holder = { $typeName: "asyncgate.v1.Holder", worker, leaseId, fence, grantTime, expireTime };
   return task;
 }
 

@@ -1,7 +1,6 @@
 // A grant as the worker gets it: task, lease, token.
-import { create } from "@bufbuild/protobuf";
-import { type Lease, LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
-import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import type { Lease } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { Worker } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../core/duration.ts";
 import { formatLeaseToken } from "../core/lease-token.ts";
@@ -24,15 +23,20 @@ type Granted = Pick<
 >;
 
 export function leaseMessage(caller: Caller, held: Granted): Lease {
-  return create(LeaseSchema, {
+  return {
+    $typeName: "asyncgate.v1.Lease",
     leaseId: held.leaseId,
     taskId: held.taskId,
-    worker: create(WorkerSchema, { principal: parsePrincipal(held.worker), instance: held.instance }),
+    worker: workerMessage(held),
     fence: BigInt(held.fence),
     token: formatLeaseToken(caller.tokenKey, held.worker, held),
     grantTime: timestampOfDate(held.grantTime),
     expireTime: timestampOfDate(held.expireTime),
     renewals: held.renewals,
     ttl: durationOfMs(held.ttlMs),
-  });
+  };
+}
+
+export function workerMessage({ worker, instance }: Pick<Held, "worker" | "instance">): Worker {
+  return { $typeName: "asyncgate.v1.Worker", principal: parsePrincipal(worker), instance };
 }
