@@ -15,15 +15,15 @@ export type Server = {
   stop(): Promise<void>;
 };
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../bin/asyncgate", import.meta.url));
 
 /** Quiet, as the peers are: a line for each call is a service of its own. */
 const serverFlags = ["--port", "0", "--log-level", "warn"];
 
 export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-bench-server-"));
-  const args = [main, "dev", "--database-url", databaseUrl, "--data-dir", dataDir, ...serverFlags, ...flags];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const args = ["dev", "--database-url", databaseUrl, "--data-dir", dataDir, ...serverFlags, ...flags];
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   // However this process ends, nothing of it stays.
   const cleanUp = () => {
     child.kill("SIGKILL");
