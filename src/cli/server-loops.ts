@@ -23,8 +23,6 @@ export type LoopsOptions = {
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 export const jitter = 0.1;
-/** A pass that jitter brings forward is in time, too. */
-const inTime = 1 - 2 * jitter;
 /** Calls wait for it, so it is back soon after the database is. */
 const lookoutBackoffMaxMs = 5_000;
 
@@ -69,10 +67,21 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
   };
 }
 
+/**
+ * How often a pass comes, and whether it must look at what was looked at so long ago. Law 3 counts from the sweep
+ * interval: jitter makes a pass come early, never late, and one looks when the next might come too late.
+ */
+export function lookoutPace({ lookoutIntervalMs, sweepIntervalMs }: LoopsOptions["config"]) {
+  const passMs = Math.min(lookoutIntervalMs, sweepIntervalMs);
+  const mustLook = (agoMs: number, everyMs: number) => agoMs + passMs > everyMs;
+  return { intervalMs: passMs / (1 + jitter), mustLook };
+}
+
 /** One pass, one statement, for those who wait and for the sweep. */
 function startLookout(operations: Operations, { config, ...common }: LoopsOptions, sweeper: Loop) {
   const { lookoutIntervalMs, sweepIntervalMs } = config;
   const { monotonicMs } = common;
+  const { intervalMs, mustLook } = lookoutPace(config);
   let isAsked = false;
   let topicsMs = Number.NEGATIVE_INFINITY;
   let dueMs = Number.NEGATIVE_INFINITY;
@@ -80,12 +89,12 @@ function startLookout(operations: Operations, { config, ...common }: LoopsOption
     ...common,
     jitter,
     name: "lookout",
-    intervalMs: Math.min(lookoutIntervalMs, sweepIntervalMs),
+    intervalMs,
     backoffMaxMs: lookoutBackoffMaxMs,
     runOnce: async (signal) => {
       const nowMs = monotonicMs();
-      const topics = isAsked || nowMs - topicsMs >= lookoutIntervalMs * inTime;
-      const due = nowMs - dueMs >= sweepIntervalMs * inTime;
+      const topics = isAsked || mustLook(nowMs - topicsMs, lookoutIntervalMs);
+      const due = mustLook(nowMs - dueMs, sweepIntervalMs);
       isAsked = false;
       const { isDue } = await operations.lookOut({ topics, due }, signal);
       // Only what was looked at counts: a pass that failed is made up for by the next.

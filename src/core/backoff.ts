@@ -15,10 +15,3 @@ export function retryDelayMs(retry: Retry, attempt: number, random: number): num
   const exact = Math.min(grown, retry.maxMs);
   return Math.max(0, Math.round(exact * (1 + retry.jitter * (2 * random - 1))));
 }
-
-/** How long a task rests after a lost lease: up to 3 s, so that a crashed worker's tasks do not come back in a wave. */
-const lossRestMsMax = 3_000;
-
-export function lossRestMs(random: number): number {
-  return Math.floor(random * lossRestMsMax);
-}

@@ -4,7 +4,6 @@ import { create } from "@bufbuild/protobuf";
 import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { lossRestMs } from "./backoff.ts";
 import { cancelTask, wantsCancel } from "./cancel-task.ts";
 import { type Decision, type Moment, stateAfter } from "./decision.ts";
 import { addMs, timestampOfDate } from "./duration.ts";
@@ -13,6 +12,16 @@ import type { ReceiptDraft } from "./ledger.ts";
 import type { Ended, Held, Waiting } from "./living.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
 import { requeue } from "./requeue.ts";
+
+/**
+ * How long a task rests after a lost lease, so that a crashed worker's tasks do not come back as one wave. Law 3 gives a
+ * second beyond the sweep interval for all of it: what the sweep takes to write the losses, this rest, and the next grant.
+ */
+const lossRestMsMax = 250;
+
+export function lossRestMs(random: number): number {
+  return Math.floor(random * lossRestMsMax);
+}
 
 export function loseLease(held: Held, terms: Task, moment: Moment): Decision<Waiting | Ended> {
   const leaseLosses = held.leaseLosses + 1;

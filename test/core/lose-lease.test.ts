@@ -1,6 +1,7 @@
 // Lost leases and renewals as rules: when somebody should look.
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isAlarming } from "../../src/core/lose-lease.ts";
+import { isAlarming, lossRestMs } from "../../src/core/lose-lease.ts";
 import { isExcessive } from "../../src/core/renew-lease.ts";
 
 const upTo = (most: number) => Array.from({ length: most }, (_, place) => place + 1);
@@ -14,4 +15,13 @@ test("losses alarm at the third and whenever they have doubled, and never betwee
 
 test("renewals alarm at the thousandth and whenever they have doubled, and never between", () => {
   expect(upTo(9_000).filter(isExcessive)).toEqual([1_000, 2_000, 4_000, 8_000]);
+});
+
+test("law 3: the rest after a lost lease is a small part of the second that the law gives", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (random) => {
+      const restMs = lossRestMs(random);
+      expect(Number.isSafeInteger(restMs) && restMs >= 0 && restMs < 250).toBe(true);
+    }),
+  );
 });

@@ -1,5 +1,6 @@
-// A worker in a process of its own that takes so many tasks, accepts them, says so on stdout, beats, and does nothing
-// else: something to kill.
+// A worker in a process of its own that takes so many tasks, accepts them, says on stdout when its leases run out, in
+// Unix milliseconds, beats, and does nothing else: something to kill.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { offers, openWorkStream, settled, tokenOf, welcome } from "../helpers/work-stream.ts";
 
@@ -10,12 +11,14 @@ const perFrame = 500;
 const stream = openWorkStream(createGrpcTransport({ baseUrl }), key);
 stream.send({ hello: { workerName: "holder", leaseTtl: { seconds: 5n } }, credit: { tasks: Number(count) } });
 await stream.hear(welcome);
-const tokens = (await stream.hear(offers(Number(count)))).map(tokenOf);
+const taken = await stream.hear(offers(Number(count)));
+const tokens = taken.map(tokenOf);
 for (let from = 0; from < tokens.length; from += perFrame) {
   stream.send({ accepts: tokens.slice(from, from + perFrame).map((leaseToken) => ({ leaseToken })) });
 }
 await Promise.all(tokens.map((token) => stream.hear(settled(token))));
-process.stdout.write("holds all\n");
+const expireTime = taken[0]?.leased?.lease?.expireTime;
+process.stdout.write(`${expireTime && timestampMs(expireTime)}\n`);
 let sequence = 0n;
 setInterval(() => {
   sequence += 1n;

@@ -51,8 +51,8 @@ export const secondMs = 1_000;
 export const minuteMs = 60_000;
 /** The lease of a worker that wishes nothing. */
 export const ttlMs = 60_000;
-/** A lost task rests for half of 3 s, as the tests' draw is 0.5. */
-export const lossRestMs = 1_500;
+/** A lost task rests for half of 250 ms, as the tests' draw is 0.5. */
+export const lossRestMs = 125;
 
 export const json = (value: string) => ({ content: { case: "json", value } }) as const;
 export const result = { result: json('{"done":true}') };

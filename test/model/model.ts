@@ -84,7 +84,7 @@ export const defaults = {
   leaseTtlMs: 60_000,
   leaseTtlMinMs: 5_000,
   leaseTtlMaxMs: 1_800_000,
-  lossRestMsMax: 3_000,
+  lossRestMsMax: 250,
 } as const;
 
 export const hasEnded = (state: TaskState): boolean =>
