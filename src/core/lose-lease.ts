@@ -14,8 +14,8 @@ import { parsePrincipal, servicePrincipal } from "./principal.ts";
 import { requeue } from "./requeue.ts";
 
 /**
- * How long a task rests after a lost lease, so that a crashed worker's tasks do not come back as one wave. Law 3 gives a
- * second beyond the sweep interval for all of it: what the sweep takes to write the losses, this rest, and the next grant.
+ * How long a task rests after a lost lease, so that a crashed worker's tasks do not come back as one wave. Law 3 gives
+ * a second beyond the sweep interval for all of it: what the sweep takes to write the losses, this, and the next grant.
  */
 const lossRestMsMax = 250;
 

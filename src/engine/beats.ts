@@ -13,6 +13,7 @@ import {
 import { type Transaction, transaction } from "../store/transaction.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { createGatherer } from "./gatherer.ts";
+import type { Limiter } from "./limiter.ts";
 import { attachSaid, type LostLease, type SaidLease } from "./session-leases.ts";
 
 /** What beats: a session under its epoch. */
@@ -122,7 +123,7 @@ export type Beaten =
  */
 export async function beatWorkSession(
   engine: Engine,
-  beats: Beats,
+  { beats, inTurn }: { readonly beats: Beats; readonly inTurn: Limiter },
   caller: Caller,
   session: Beating,
   said: ReadonlyMap<string, SaidLease>,
@@ -133,7 +134,7 @@ export async function beatWorkSession(
   const kept = new Set(beat.kept.map(({ leaseId }) => leaseId));
   const missing = [...said].filter(([leaseId]) => !kept.has(leaseId)).map(([, lease]) => lease);
   const canceled = beat.kept.filter(({ cancelTime }) => cancelTime !== null);
-  const lost = missing.length > 0 ? await lookFor(engine, caller, session, missing) : [];
+  const lost = missing.length > 0 ? await inTurn(() => lookFor(engine, caller, session, missing)) : [];
   return { expireTime: beat.expireTime, canceled, lost };
 }
 

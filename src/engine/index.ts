@@ -74,7 +74,7 @@ type StreamOperation<Rest extends readonly unknown[], Answer> = (
   ...rest: Rest
 ) => AsyncIterable<Answer>;
 
-/** Sessions that come and go at once, each a few milliseconds; and as many as may wait, twice the most connections. */
+/** Sessions that come, go or look at once, some milliseconds each; and as many as may wait, twice the connections. */
 const sessionChangesMax = 4;
 const sessionChangesWaitingMax = 20_000;
 
@@ -146,16 +146,16 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
       refusing(claimTasksWaiting(engine, plainClaims, dispatcher, caller, request, signal)),
     renewLeases: bind(renewLeases),
     keepLeases: (caller: Caller, requests: AsyncIterable<KeepLeasesRequest>) =>
-      refusingStream(keepLeases(engine, beats, caller, requests)),
+      refusingStream(keepLeases(engine, beats, sessionTurns, caller, requests)),
     takeSeat: dispatcher.join,
     openWorkSession: inTurn(openWorkSession),
     beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>) =>
-      refusing(beatWorkSession(engine, beats, caller, session, said)),
+      refusing(beatWorkSession(engine, { beats, inTurn: sessionTurns }, caller, session, said)),
     breakWorkSession: inTurn(breakWorkSession),
     endWorkSession: inTurn(endWorkSession),
     returnOffers: inTurn(returnOffers),
     acceptLeases: bind(acceptLeases),
-    lookAtLeases: bind(lookAtLeases),
+    lookAtLeases: inTurn(lookAtLeases),
     startTasks: settling(startTasks),
     reportProgress: settling(reportProgress),
     completeTasks: settling(completeTasks),

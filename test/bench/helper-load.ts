@@ -210,8 +210,10 @@ function keeper(worker: BenchClient, leaseTokens: readonly string[]): { readonly
   let first: { keep?: { leaseTokens: string[] } } = { keep: { leaseTokens: [...leaseTokens] } };
   return {
     beat: () =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         heard = resolve;
+        // A stream that has ended answers nothing: who waits for it is told.
+        stream.ended.then(() => reject(new Error("the stream has ended")), reject);
         sequence += 1n;
         stream.send(create(KeepLeasesRequestSchema, { sequence, ...first }));
         first = {};

@@ -67,7 +67,7 @@ export function createEar(ended: Promise<string>) {
 }
 
 export function openWorkStream(transport: Transport, key: string): WorkStream {
-  const mouth = createMouth();
+  const mouth = createMouth<Said>();
   const breaking = new AbortController();
   const headers = { authorization: `Bearer ${key}` };
   const answers = createClient(WorkerService, transport).work(mouth.frames(), { headers, signal: breaking.signal });
@@ -84,7 +84,7 @@ export function openWorkStream(transport: Transport, key: string): WorkStream {
   return {
     ...ear,
     ended,
-    send: (frame) => mouth.say(create(WorkRequestSchema, frame)),
+    send: (frame) => mouth.say(frame),
     end: () => mouth.close(),
     abort: () => breaking.abort(),
   };
@@ -135,12 +135,13 @@ export function reasonOf(error: unknown): string {
   return detail ? nameOf(ErrorReason, detail.reason) : `code ${from.code}`;
 }
 
-function createMouth() {
-  const waiting: ReturnType<typeof create<typeof WorkRequestSchema>>[] = [];
+/** What is said over a stream, as it is said. */
+export function createMouth<Frame>() {
+  const waiting: Frame[] = [];
   let wake = () => {};
   let isClosed = false;
   return {
-    say(frame: ReturnType<typeof create<typeof WorkRequestSchema>>) {
+    say(frame: Frame) {
       waiting.push(frame);
       wake();
     },
