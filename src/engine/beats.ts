@@ -110,6 +110,8 @@ async function readKept(tx: Transaction, items: readonly BeatItem[]): Promise<Ma
 export type Beaten =
   | {
       readonly expireTime: Date;
+      /** All that the session keeps, when the worker said that it holds something or it was asked for. */
+      readonly kept: readonly Kept[];
       /** The leases whose owners want the work to end. */
       readonly canceled: readonly Kept[];
       readonly lost: readonly LostLease[];
@@ -120,6 +122,7 @@ export type Beaten =
 /**
  * `said` are the leases that the worker holds, offered ones among them, but for those with a call under way. It is read
  * when the beat is written, as beats may wait for others. A lease that was renewed by itself meanwhile is taken back.
+ * `mayKeepMore` asks for what is kept of one that holds nothing, as far as it knows.
  */
 export async function beatWorkSession(
   engine: Engine,
@@ -127,15 +130,16 @@ export async function beatWorkSession(
   caller: Caller,
   session: Beating,
   said: ReadonlyMap<string, SaidLease>,
+  mayKeepMore = false,
 ): Promise<Beaten> {
   const { tenantId } = caller;
-  const beat = await beats({ tenantId, session, tellKept: said.size > 0 });
+  const beat = await beats({ tenantId, session, tellKept: mayKeepMore || said.size > 0 });
   if (beat.past !== undefined) return beat;
   const kept = new Set(beat.kept.map(({ leaseId }) => leaseId));
   const missing = [...said].filter(([leaseId]) => !kept.has(leaseId)).map(([, lease]) => lease);
   const canceled = beat.kept.filter(({ cancelTime }) => cancelTime !== null);
   const lost = missing.length > 0 ? await inTurn(() => lookFor(engine, caller, session, missing)) : [];
-  return { expireTime: beat.expireTime, canceled, lost };
+  return { expireTime: beat.expireTime, kept: beat.kept, canceled, lost };
 }
 
 /** What was granted in this very moment is not lost, though the beat did not see it: each is looked up by its lock. */

@@ -25,11 +25,15 @@ export type SeatInit = Omit<Claim, "tasks"> & {
   readonly granted: (claimed: Claimed) => void;
   /** The database cannot be asked. The table looks again by itself; without this the seat just waits. */
   readonly failed?: ((error: unknown) => void) | undefined;
+  /** A commit was lost: something may have been granted that nobody is told of. Must not throw. */
+  readonly unsure?: (() => void) | undefined;
 };
 
 export type Seat = {
   /** So many tasks more may come. */
   credit(tasks: number): void;
+  /** Resolves when `granted` has been called for all that is being granted in this moment. */
+  settled(): Promise<void>;
   /** No new look asks for this seat. Resolves when none is under way any more that did: `granted` has been called. */
   leave(): Promise<void>;
 };
@@ -41,7 +45,10 @@ export type NewTask = Omit<Lane, "laneId">;
 export type Reservation = {
   /** In the order of the tasks: who is to have each, if anybody waits for it. */
   readonly claims: readonly (Claim | undefined)[];
-  /** After the commit, or after none: what each was granted. Credits that bought nothing go back to their seats. */
+  /**
+   * What each was granted, after the commit; nothing at all when it failed, perhaps while committing. Credits that
+   * bought nothing go back to their seats.
+   */
   settle(leased: readonly (Leased | undefined)[]): void;
 };
 
@@ -145,8 +152,10 @@ export function createDispatcher(engine: Engine): Dispatcher {
 
   /** The table looks again by itself: a crowd is nothing to be told of. */
   function fail(asking: readonly Asking[], error: unknown): void {
-    const { kind } = classifyDriverError(error);
+    const fault = classifyDriverError(error);
+    const { kind } = fault;
     engine.database.log("dispatch_failed", { kind, error: String(error) });
+    if (kind === "unavailable" && fault.outcomeUnknown) for (const { sitting } of asking) sitting.init.unsure?.();
     if (kind === "overloaded" || kind === "conflict") return;
     for (const { sitting } of asking) sitting.init.failed?.(error);
   }
@@ -204,6 +213,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
           seatByHunger(table, sitting);
           pump(table);
         },
+        settled: async () => void (await Promise.all(sitting.underWay)),
         async leave() {
           remove(table, sitting);
           await Promise.all(sitting.underWay);
@@ -280,6 +290,7 @@ function giveOut(taken: readonly (Sitting | undefined)[], leased: readonly (Leas
     else sitting.credits += 1;
   }
   for (const [sitting, hand] of hands) {
+    if (leased.length === 0) sitting.init.unsure?.();
     seatByHunger(sitting.table, sitting);
     if (hand.length > 0) sitting.init.granted({ leased: hand });
   }

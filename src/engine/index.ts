@@ -149,8 +149,8 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
       refusingStream(keepLeases(engine, beats, sessionTurns, caller, requests)),
     takeSeat: dispatcher.join,
     openWorkSession: inTurn(openWorkSession),
-    beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>) =>
-      refusing(beatWorkSession(engine, { beats, inTurn: sessionTurns }, caller, session, said)),
+    beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>, mayKeepMore?: boolean) =>
+      refusing(beatWorkSession(engine, { beats, inTurn: sessionTurns }, caller, session, said, mayKeepMore)),
     breakWorkSession: inTurn(breakWorkSession),
     endWorkSession: inTurn(endWorkSession),
     returnOffers: inTurn(returnOffers),

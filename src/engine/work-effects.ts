@@ -7,8 +7,8 @@ import { durationOfMs, msOfDuration, timestampOfDate } from "../core/duration.ts
 import { internal, Refused } from "../core/refusal.ts";
 import type { Effects, Farewell, Tidings, WorkEvent } from "../core/work-events.ts";
 import type { Answer, CheckItem, HeldLease, Item, ItemKind, Run } from "../core/work-holdings.ts";
-import { isTaking, type WorkSession as Machine } from "../core/work-session.ts";
-import { type Beaten, beatsPerTtl } from "./beats.ts";
+import { isLive, isTaking, type WorkSession as Machine } from "../core/work-session.ts";
+import { type Beaten, beatsPerTtl, type Kept } from "./beats.ts";
 import type { Claimed } from "./claim-tasks.ts";
 import type { Seat, SeatInit } from "./dispatcher.ts";
 import type { Caller, Engine } from "./engine.ts";
@@ -20,7 +20,12 @@ import type { Hello, Offered, Opened, WorkSession } from "./work-sessions.ts";
 export type WorkOperations = {
   takeSeat(init: SeatInit): Seat;
   openWorkSession(caller: Caller, hello: Hello): Promise<Opened>;
-  beatWorkSession(caller: Caller, session: WorkSession, said: ReadonlyMap<string, HeldLease>): Promise<Beaten>;
+  beatWorkSession(
+    caller: Caller,
+    session: WorkSession,
+    said: ReadonlyMap<string, HeldLease>,
+    mayKeepMore: boolean,
+  ): Promise<Beaten>;
   breakWorkSession(caller: Caller, session: WorkSession): Promise<void>;
   endWorkSession(caller: Caller, session: WorkSession, why: string): Promise<void>;
   returnOffers(caller: Caller, session: WorkSession, offers: readonly Offered[], why: string): Promise<string[]>;
@@ -75,6 +80,8 @@ export type WorkStream = {
   /** Since when the last frame has not been taken. */
   unreadSinceMs: number | undefined;
   isAsking: boolean;
+  /** A commit was lost that may have granted something. It may still come about: from then on every beat asks. */
+  mayKeepMore: boolean;
   wakeWriter: () => void;
   wakeReader: () => void;
 };
@@ -137,6 +144,9 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
     stream.seat = operations.takeSeat({
       ...{ caller, instance, ttlWishMs, session, kind: { queues, acceptTypes, capabilities } },
       granted: (claimed) => takeGranted(stream, claimed),
+      unsure: () => {
+        stream.mayKeepMore = true;
+      },
     });
     outbox.welcome = {
       $typeName: "asyncgate.v1.Welcome",
@@ -231,14 +241,35 @@ async function beat(stream: WorkStream): Promise<void> {
   const { operations, caller, session, machine, door } = stream;
   assert(session !== undefined, "a session that is open beats");
   try {
-    const beaten = await operations.beatWorkSession(caller, session, machine.holdings.idle);
+    const beaten = await operations.beatWorkSession(caller, session, machine.holdings.idle, stream.mayKeepMore);
     if (beaten.past !== undefined) return stream.apply({ type: "past", reason: beaten.past });
-    const { expireTime, ...tidings } = beaten;
+    const { expireTime, kept, ...tidings } = beaten;
     const aliveUntilMs = performance.now() + session.ttlMs;
     stream.apply({ type: "beaten", expireTime, aliveUntilMs, tidings });
+    operations.follow(giveBackUnheard(stream, session, kept));
   } catch (error) {
     if (!(error instanceof Refused)) door.report(error);
     stream.apply({ type: "unbeaten" });
+  }
+}
+
+/**
+ * What was granted by a commit whose answer was lost, nobody was told of, and the beats would keep it for ever. What is
+ * being granted in this moment is heard of in the next; what is left then is unheard of.
+ */
+async function giveBackUnheard(stream: WorkStream, session: WorkSession, kept: readonly Kept[]): Promise<void> {
+  const { operations, caller, machine, seat, door } = stream;
+  const isUnheard = ({ taskId, leaseId }: Kept) => machine.holdings.byTask.get(taskId)?.claim.leaseId !== leaseId;
+  if (!kept.some(isUnheard)) return;
+  await seat?.settled();
+  const unheard = kept.filter(isUnheard);
+  if (unheard.length === 0 || !isLive(machine)) return;
+  try {
+    const returned = await operations.returnOffers(caller, session, unheard, "its worker was never told of it");
+    door.count("offers_returned", returned.length);
+  } catch (error) {
+    // The next beat finds them again.
+    if (!(error instanceof Refused)) door.report(error);
   }
 }
 

@@ -6,6 +6,8 @@ export type CuttingProxy = {
   readonly url: string;
   /** What goes this way from now on stays in the proxy. Resolves once there is something. */
   hold(way: "up" | "down"): Promise<void>;
+  /** What goes up from now on is looked at: once this was said, nothing comes down any more. Resolves then. */
+  loseAnswerTo(said: string): Promise<void>;
   /** Cuts all connections, and forwards those that come afterwards. */
   cut(): void;
   /** Cuts when so many bytes more have gone either way. Resolves then. */
@@ -16,6 +18,7 @@ export async function openCuttingProxy(port: number): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
   const held = { up: false, down: false };
   let onHeld = () => {};
+  let lost: { readonly said: string; readonly onSaid: () => void } | undefined;
   let left = Number.POSITIVE_INFINITY;
   let onCut = () => {};
   const cut = () => {
@@ -28,6 +31,11 @@ export async function openCuttingProxy(port: number): Promise<CuttingProxy> {
   const forward = (from: Socket, to: Socket, way: "up" | "down") => {
     from.on("data", (bytes) => {
       if (held[way]) return onHeld();
+      if (way === "up" && lost && bytes.includes(lost.said)) {
+        held.down = true;
+        lost.onSaid();
+        lost = undefined;
+      }
       left -= bytes.length;
       to.write(left < 0 ? bytes.subarray(0, bytes.length + left) : bytes);
       if (left <= 0) cut();
@@ -58,6 +66,11 @@ export async function openCuttingProxy(port: number): Promise<CuttingProxy> {
       held[way] = true;
       return new Promise((resolve) => {
         onHeld = resolve;
+      });
+    },
+    loseAnswerTo(said) {
+      return new Promise((onSaid) => {
+        lost = { said, onSaid };
       });
     },
     cutAfter(bytes) {
