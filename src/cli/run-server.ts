@@ -169,6 +169,13 @@ async function startPostgres({ config, log, onFatal }: RunOptions): Promise<Embe
   return postgres;
 }
 
+/**
+ * Half of what an answer may weigh, which is four times a request: JSON takes more than what is stored. And half of the
+ * 4 MiB that clients of gRPC take unless they are told otherwise.
+ */
+const claimBytesMax = 2_097_152;
+const claimPerMessage = 2;
+
 export function createEngine(config: Config, database: Database, environment: string): Engine {
   return {
     database,
@@ -194,6 +201,7 @@ export function createEngine(config: Config, database: Database, environment: st
       offerAcceptMs: config.offerAcceptMs,
       resumeGraceMs: config.resumeGraceMs,
     },
+    claimBytesMax: Math.min(claimBytesMax, config.messageBytesMax * claimPerMessage),
     server: {
       version,
       environment,

@@ -19,15 +19,34 @@ export type Claimer = {
   readonly mark?: CallMark | undefined;
 };
 
-/** Deals like cards, best first: each claim gets its share of the good ones, and no more than it wants. */
-export function deal<Card>(cards: readonly Card[], wanted: readonly number[]): Card[][] {
-  const hands: Card[][] = wanted.map(() => []);
-  const hungry = [...wanted.keys()].filter((place) => (wanted[place] ?? 0) > 0);
+/** What a claim may be dealt. */
+export type Wish = { readonly tasks: number; readonly bytesMax: number };
+/** `isCut`: it was left with less than it wanted because that weighed too much. */
+export type Hand<Card> = { readonly cards: readonly Card[]; readonly isCut: boolean };
+
+/**
+ * Deals like cards, best first: each claim gets its share of the good ones, and no more than it wants. Who cannot carry
+ * the next one has as much as he gets: what is light does not overtake what is better.
+ */
+export function deal<Card>(
+  cards: readonly Card[],
+  wishes: readonly Wish[],
+  weigh: (card: Card) => number = () => 0,
+): Hand<Card>[] {
+  const hands = wishes.map(() => ({ cards: [] as Card[], bytes: 0, isCut: false }));
+  const hungry = [...wishes.keys()].filter((place) => (wishes[place]?.tasks ?? 0) > 0);
   for (const card of cards) {
-    const place = hungry.shift();
-    if (place === undefined) break;
-    const held = hands[place]?.push(card) ?? 0;
-    if (held < (wanted[place] ?? 0)) hungry.push(place);
+    const bytes = weigh(card);
+    for (let place = hungry.shift(); place !== undefined; place = hungry.shift()) {
+      const [hand, wish] = [hands[place], wishes[place]];
+      if (!hand || !wish) break;
+      hand.isCut = hand.cards.length > 0 && hand.bytes + bytes > wish.bytesMax;
+      if (hand.isCut) continue;
+      hand.bytes += bytes;
+      if (hand.cards.push(card) < wish.tasks) hungry.push(place);
+      break;
+    }
+    if (hungry.length === 0) break;
   }
   return hands;
 }

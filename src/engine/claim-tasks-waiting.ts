@@ -24,18 +24,19 @@ export async function claimTasksWaiting(
     const leased = await look();
     if (waitMs <= 0 || isRefusal(leased) || leased.length > 0) return leased;
   }
-  const { leased, said } = await sitUntil(dispatcher, caller, request, { waitMs, signal });
+  const { leased, said } = await sitUntil(engine, dispatcher, caller, request, { waitMs, signal });
   return said ? await look() : [...leased];
 }
 
 /** One grant, whatever its size, ends the wait. */
 async function sitUntil(
+  engine: Engine,
   dispatcher: Dispatcher,
   caller: Caller,
   request: ClaimTasksRequest,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<Claimed> {
-  const { tasks, ...claim } = claimOf(caller, request);
+  const { tasks, ...claim } = claimOf(engine, caller, request);
   let claimed: Claimed = { leased: [] };
   let endWait = () => {};
   let fail = (_error: unknown) => {};

@@ -38,6 +38,8 @@ export type Claim = {
   readonly caller: Caller;
   /** At most. */
   readonly tasks: number;
+  /** What its tasks may weigh, beyond the first; undefined: what one transaction may grant. */
+  readonly bytesMax?: number | undefined;
   readonly instance: string;
   readonly ttlWishMs?: number | undefined;
   /** The session that is to keep the leases. */
@@ -49,6 +51,8 @@ export type Claim = {
 /** What a claim was granted, perhaps nothing. */
 export type Claimed = {
   readonly leased: readonly Leased[];
+  /** It wanted more, and more was there: it would have weighed too much. */
+  readonly isCut?: boolean | undefined;
   /** Its session is past: nothing was granted. */
   readonly past?: SessionPast | undefined;
   /** What its call did when it was said before, or why it may not be said so: nothing was granted. */
@@ -57,6 +61,8 @@ export type Claimed = {
 
 /** What one transaction may grant: beyond it nothing more is gained, and locks are held for longer. */
 export const grantsMax = 500;
+/** What those may weigh together: it is in memory until it is sent, several times over. */
+const grantBytesMax = 16_777_216;
 
 /**
  * One look for many: what is eligible now, dealt to the claims in their order. Answers in that order, too. Where a
@@ -81,12 +87,33 @@ export function createPlainClaims(engine: Engine, isPoison: (error: unknown) => 
       const [first] = items;
       assert(first !== undefined, "a batch is never empty");
       const claims = items.map(({ claim }) => claim);
-      return claimForAll(engine, first.claim.caller.tenantId, first.kind, claims);
+      return claimForEach(engine, first.claim.caller.tenantId, first.kind, claims);
     },
     weigh: ({ claim }) => claim.tasks,
     isPoison,
   });
   return (item) => submit(kindKey(item.claim.caller.tenantId, item.kind), item);
+}
+
+/** Where tasks are large, one look may leave some with nothing, though there is more: for them it looks again. */
+async function claimForEach(
+  engine: Engine,
+  tenantId: string,
+  kind: WorkKind,
+  claims: readonly Claim[],
+): Promise<Claimed[]> {
+  const claimed = await claimForAll(engine, tenantId, kind, claims);
+  const empty = claimed.flatMap(({ leased, isCut }, place) => (isCut && leased.length === 0 ? [place] : []));
+  // Somebody was granted what they were not: they get fewer each time.
+  if (empty.length === 0 || empty.length === claims.length) return claimed;
+  const left = claims.filter((_claim, place) => empty.includes(place));
+  const more = await claimForEach(engine, tenantId, kind, left).catch((error: unknown) => {
+    // The others have their leases, whatever becomes of these.
+    engine.database.log("claim_failed", { error: String(error) });
+    return [];
+  });
+  for (const [index, place] of empty.entries()) claimed[place] = more[index] ?? { leased: [] };
+  return claimed;
 }
 
 /** One look of one caller: what is eligible now, perhaps nothing. */
@@ -96,7 +123,7 @@ export async function claimTasks(
   caller: Caller,
   request: ClaimTasksRequest,
 ): Promise<Leased[] | Refusal> {
-  const claim = claimOf(caller, request);
+  const claim = claimOf(engine, caller, request);
   if (claim.call) return await claimOnce(engine, { ...claim, call: claim.call }, kindOf(request));
   return [...(await plainClaims({ kind: kindOf(request), claim })).leased];
 }
@@ -118,12 +145,13 @@ export function kindKey(tenantId: string, { queues, acceptTypes, capabilities }:
   return JSON.stringify([tenantId, ...[queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort())]);
 }
 
-export function claimOf(caller: Caller, request: ClaimTasksRequest): Claim {
+export function claimOf({ claimBytesMax }: Engine, caller: Caller, request: ClaimTasksRequest): Claim {
   const { maxTasks, instance, leaseTtl, requestId } = request;
   const digest = () => requestDigest(ClaimTasksRequestSchema, request);
   return {
     caller,
     tasks: Math.max(maxTasks, 1),
+    bytesMax: claimBytesMax,
     instance,
     ttlWishMs: leaseTtl && msOfDuration(leaseTtl),
     call:
@@ -159,7 +187,7 @@ async function grantEligible(
 ): Promise<Claimed[]> {
   const wanted = claims.reduce((sum, { tasks }) => sum + tasks, 0);
   assert(wanted <= grantsMax, "what is claimed together fits into one transaction");
-  const [said, { waiting, asked, sessions }] = await Promise.all([
+  const [said, { waiting, asked, isCut, sessions, taken }] = await Promise.all([
     readSaid(tx, tenantId, claims),
     lockEligible(engine, tx, tenantId, kind, claims, wanted),
   ]);
@@ -170,18 +198,20 @@ async function grantEligible(
   const mayHave = (place: number) => !said[place] && standings[place]?.past === undefined;
   const hands = deal(
     waiting,
-    claims.map(({ tasks }, place) => (mayHave(place) ? tasks : 0)),
+    claims.map(({ tasks, bytesMax = grantBytesMax }, place) => ({ tasks: mayHave(place) ? tasks : 0, bytesMax })),
+    ({ taskId }) => weightOf(asked.get(taskId)),
   );
   const moment = momentOf(engine, tx.now);
   const decisions: Decision<Held>[] = [];
-  const claimed = claims.map(({ caller, instance, ttlWishMs, call }, place): Claimed => {
+  const claimed = claims.map(({ caller, tasks, instance, ttlWishMs, call }, place): Claimed => {
     const { principalText: principal } = caller;
     const { live, past } = standings[place] ?? {};
     const claimer: Claimer = {
       ...{ principal, instance, ttlWishMs, session: live, bounds: engine.leaseBounds },
       mark: call && { requestId: call.requestId, requestDigest: call.digest },
     };
-    const granted = hands[place]?.map((row) => {
+    const hand = hands[place];
+    const granted = hand?.cards.map((row) => {
       const of = asked.get(row.taskId);
       assert(of !== undefined, "a task that waits was asked for");
       const terms = requestPart(of.terms, of.payload);
@@ -189,8 +219,10 @@ async function grantEligible(
       decisions.push(decision);
       return leased(caller, decision.after, terms, of.checkpoint);
     });
-    return { leased: granted ?? [], past, said: said[place] };
+    const leasedNow = granted ?? [];
+    return { leased: leasedNow, isCut: hand?.isCut || (isCut && leasedNow.length < tasks), past, said: said[place] };
   });
+  taken(new Set(decisions.map(({ after }) => after.taskId)));
   await Promise.all([record(tx, tenantId, decisions), remember(tx, tenantId, claims, claimed)]);
   wakeAboutGrants(engine, tx, tenantId, decisions);
   return claimed;
@@ -224,6 +256,10 @@ async function remember(
 type Eligible = {
   readonly waiting: readonly Waiting[];
   readonly asked: ReadonlyMap<string, ReadToGrantRow>;
+  /** More was there, and weighed too much. */
+  readonly isCut: boolean;
+  /** Takes which of them were granted. */
+  readonly taken: (taskIds: ReadonlySet<string>) => void;
   /** Undefined when nothing was picked. */
   readonly sessions: ReadonlyMap<string, LockSessionsToGrantRow> | undefined;
 };
@@ -258,20 +294,36 @@ async function lockEligible(
     const isNarrow = picked.length <= wanted;
     const [locked, early, known] = await Promise.all([
       lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wanted }),
-      isNarrow ? readToGrant(tx, { tenantId, taskIds: picked.map((row) => row.taskId) }) : undefined,
+      isNarrow ? readAsked(tx, tenantId, picked) : undefined,
       sessions ?? lockSessions(tx, tenantId, claims),
     ]);
     sessions = known;
-    engine.laneFloors.found(tenantId, { ...look, takenIds: new Set(locked.map((row) => row.taskId)) });
+    const taken = (takenIds: ReadonlySet<string>) => engine.laneFloors.found(tenantId, { ...look, takenIds });
     if (locked.length > 0) {
-      const rows = early ?? (await readToGrant(tx, { tenantId, taskIds: locked.map((row) => row.taskId) }));
       const waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
-      return { waiting, asked: new Map(rows.map((row) => [row.taskId, row])), sessions };
+      let asked = early;
+      const isAsked = ({ taskId }: Waiting) => asked?.has(taskId);
+      // What was read early may be what others have.
+      if (!waiting.some(isAsked)) asked = await readAsked(tx, tenantId, waiting);
+      const light = waiting.filter(isAsked);
+      return { waiting: light, asked: asked ?? new Map(), isCut: light.length < waiting.length, taken, sessions };
     }
+    taken(new Set());
     // Nobody has more than there is: what was picked is all, and others have it.
     if (picked.length < most) break;
   }
-  return { waiting: [], asked: new Map(), sessions };
+  return { waiting: [], asked: new Map(), isCut: false, taken: () => {}, sessions };
+}
+
+/** What was asked, by task: of so many, in their order, as weigh no more than one transaction may grant. */
+async function readAsked(tx: Transaction, tenantId: string, tasks: readonly { readonly taskId: string }[]) {
+  const taskIds = tasks.map(({ taskId }) => taskId);
+  const rows = await readToGrant(tx, { tenantId, taskIds, bytesMax: grantBytesMax });
+  return new Map(rows.map((row) => [row.taskId, row]));
+}
+
+function weightOf(row: ReadToGrantRow | undefined): number {
+  return (row?.terms.length ?? 0) + (row?.payload?.length ?? 0) + (row?.checkpoint?.length ?? 0);
 }
 
 function columnsOf(picked: readonly PickReadyRow[]) {

@@ -32,6 +32,9 @@ export type SeatInit = Omit<Claim, "tasks"> & {
 export type Seat = {
   /** So many tasks more may come. */
   credit(tasks: number): void;
+  /** Nothing more comes until it goes on, but for what is being granted in this moment. */
+  pause(): void;
+  goOn(): void;
   /** Resolves when `granted` has been called for all that is being granted in this moment. */
   settled(): Promise<void>;
   /** No new look asks for this seat. Resolves when none is under way any more that did: `granted` has been called. */
@@ -75,6 +78,7 @@ type Sitting = {
   readonly init: SeatInit;
   readonly table: Table;
   credits: number;
+  isPaused: boolean;
   hasLeft: boolean;
   /** Looks and reservations that may still grant something to this seat. */
   readonly underWay: Set<Promise<void>>;
@@ -140,7 +144,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
       const { leased } = one;
       const isOver = one.past !== undefined || one.said !== undefined;
       if (isOver) remove(table, sitting);
-      else if (leased.length < tasks) isFull = false;
+      else if (leased.length < tasks && !one.isCut) isFull = false;
       sitting.credits -= leased.length;
       // To the end of the line, but for those who got nothing.
       if (leased.length > 0) table.hungry.delete(sitting);
@@ -205,11 +209,20 @@ export function createDispatcher(engine: Engine): Dispatcher {
   return {
     join(init) {
       const table = tableOf(init.caller, init.kind);
-      const sitting: Sitting = { init, table, credits: 0, hasLeft: false, underWay: new Set() };
+      const sitting: Sitting = { init, table, credits: 0, isPaused: false, hasLeft: false, underWay: new Set() };
       table.seats.add(sitting);
       return {
         credit(tasks) {
           sitting.credits = Math.min(sitting.credits + tasks, creditsMax);
+          seatByHunger(table, sitting);
+          pump(table);
+        },
+        pause() {
+          sitting.isPaused = true;
+          table.hungry.delete(sitting);
+        },
+        goOn() {
+          sitting.isPaused = false;
           seatByHunger(table, sitting);
           pump(table);
         },
@@ -297,7 +310,7 @@ function giveOut(taken: readonly (Sitting | undefined)[], leased: readonly (Leas
 }
 
 function seatByHunger({ hungry }: Table, sitting: Sitting): void {
-  if (sitting.credits > 0 && !sitting.hasLeft) hungry.add(sitting);
+  if (sitting.credits > 0 && !sitting.isPaused && !sitting.hasLeft) hungry.add(sitting);
   else hungry.delete(sitting);
 }
 

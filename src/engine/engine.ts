@@ -22,6 +22,8 @@ export type Engine = {
   readonly limits: Limits;
   readonly leaseBounds: LeaseBounds;
   readonly sessionBounds: SessionBounds;
+  /** What the answer to one claim may weigh, beyond its first task. */
+  readonly claimBytesMax: number;
   readonly server: ServerFacts;
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;

@@ -80,6 +80,8 @@ export type WorkStream = {
   /** Since when the last frame has not been taken. */
   unreadSinceMs: number | undefined;
   isAsking: boolean;
+  /** So much waits to be read that nothing more is to be offered. */
+  isFull: boolean;
   /** A commit was lost that may have granted something. It may still come about: from then on every beat asks. */
   mayKeepMore: boolean;
   wakeWriter: () => void;
@@ -114,14 +116,23 @@ export function perform(stream: WorkStream, effects: Effects): void {
   stream.wakeReader();
 }
 
+/** Of what waits to be read, so much may be more offers: beyond it the dispatcher is to wait. */
+const waitingBytesMax = 8_388_608;
+
 /** Hands credits on to the dispatcher as far as there is room for what they bring. */
 export function feedSeat(stream: WorkStream): void {
-  if (stream.owed === 0) return;
-  const credits = Math.min(stream.owed, roomForOffers(stream.outbox, stream.atSeat));
+  const { outbox, seat } = stream;
+  const isFull = outbox.bytes > waitingBytesMax;
+  if (isFull !== stream.isFull) {
+    stream.isFull = isFull;
+    if (isFull) seat?.pause();
+    else seat?.goOn();
+  }
+  const credits = Math.min(stream.owed, roomForOffers(outbox, stream.atSeat));
   if (credits === 0) return;
   stream.owed -= credits;
   stream.atSeat += credits;
-  stream.seat?.credit(credits);
+  seat?.credit(credits);
 }
 
 function count({ door }: WorkStream, { settled }: Effects): void {

@@ -36,7 +36,9 @@ export type Outbox = {
   welcome: Welcome | undefined;
   beaten: Beaten | undefined;
   gone: Gone | undefined;
+  /** Of all that waits, and of the offers among it. */
   bytes: number;
+  offerBytes: number;
   /** Of an offer, by those that were sent. */
   bytesPerOffer: number;
 };
@@ -44,7 +46,7 @@ export type Outbox = {
 export function createOutbox(): Outbox {
   return {
     ...{ offers: [], settled: [], wishes: [], lost: [], welcome: undefined, beaten: undefined, gone: undefined },
-    ...{ bytes: 0, bytesPerOffer: itemBytes },
+    ...{ bytes: 0, offerBytes: 0, bytesPerOffer: itemBytes },
   };
 }
 
@@ -53,8 +55,12 @@ export function isEmpty(outbox: Outbox): boolean {
   return !welcome && !beaten && !gone && offers.length + settled.length + wishes.length + lost.length === 0;
 }
 
-export function isOverfull({ offers, settled, wishes, lost, bytes }: Outbox): boolean {
-  return bytes > waitingBytesMax || offers.length + settled.length + wishes.length + lost.length > waitingItemsMax;
+/** How much offers weigh is nobody's fault: no more are asked for until they are read. */
+export function isOverfull({ offers, settled, wishes, lost, bytes, offerBytes }: Outbox): boolean {
+  return (
+    bytes - offerBytes > waitingBytesMax ||
+    offers.length + settled.length + wishes.length + lost.length > waitingItemsMax
+  );
 }
 
 /** How many more offers may be asked for, beside those that are. */
@@ -80,6 +86,7 @@ export function putOffers(outbox: Outbox, leased: readonly Leased[]): void {
     });
   }
   outbox.bytes += sum;
+  outbox.offerBytes += sum;
   if (leased.length > 0) {
     outbox.bytesPerOffer = outbox.bytesPerOffer * (1 - newest) + (sum / leased.length) * newest;
   }
@@ -118,6 +125,7 @@ export function clearOutbox(outbox: Outbox): void {
   outbox.welcome = undefined;
   outbox.beaten = undefined;
   outbox.bytes = 0;
+  outbox.offerBytes = 0;
 }
 
 function takeOffers(outbox: Outbox): Offer[] {
@@ -129,6 +137,7 @@ function takeOffers(outbox: Outbox): Offer[] {
     count += 1;
   }
   outbox.bytes -= bytes;
+  outbox.offerBytes -= bytes;
   return outbox.offers.splice(0, count).map(({ offer }) => offer);
 }
 

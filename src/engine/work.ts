@@ -74,7 +74,14 @@ function openStream(engine: Engine, operations: WorkOperations, caller: Caller, 
   const stream: WorkStream = {
     ...{ engine, operations, caller, door, machine, outbox: createOutbox(), subscription, ended: ended.promise },
     ...{ session: undefined, seat: undefined, opening: undefined, owed: 0, atSeat: 0 },
-    ...{ over: undefined, error: undefined, unreadSinceMs: undefined, isAsking: false, mayKeepMore: false },
+    ...{
+      over: undefined,
+      error: undefined,
+      unreadSinceMs: undefined,
+      isAsking: false,
+      isFull: false,
+      mayKeepMore: false,
+    },
     ...{ wakeWriter: () => {}, wakeReader: () => {} },
     apply: (event) => apply(stream, event),
     finish() {

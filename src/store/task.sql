@@ -35,11 +35,19 @@ order by u.place;
 
 -- name: ReadToGrant :many
 -- What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before.
-select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
-       t.payload as "payload?", n.checkpoint as "checkpoint?"
-from unnest(@task_ids::uuid[]) as u(task_id)
-cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
-left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true;
+-- Of the order that is given the first, and as many behind it as weigh no more than that together: how much something
+-- weighs is known without reading what is large.
+select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
+       g.payload as "payload?", g.checkpoint as "checkpoint?"
+from (
+  select u.place, t.task_id, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
+         sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0))
+           over (order by u.place) as bytes
+  from (select * from unnest(@task_ids::uuid[]) with ordinality as t(task_id, place) order by place) u
+  cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
+  left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
+) g
+where g.place = 1 or g.bytes <= @bytes_max;
 
 -- name: ReadTerms :many
 -- What rules need to know of what was asked; payloads stay where they are.

@@ -198,6 +198,7 @@ export function readTasks(tx: Executor, parameters: ReadTasksParameters): Promis
 export type ReadToGrantParameters = {
   readonly taskIds: readonly string[];
   readonly tenantId: string;
+  readonly bytesMax: number;
 };
 
 export type ReadToGrantRow = {
@@ -210,13 +211,19 @@ export type ReadToGrantRow = {
 };
 
 const readToGrantStatement: Statement = {
-  name: "ReadToGrant_01fd8a64",
+  name: "ReadToGrant_091c1d9b",
   text: `
-select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
-       t.payload as "payload?", n.checkpoint as "checkpoint?"
-from unnest($1::uuid[]) as u(task_id)
-cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
-left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true`,
+select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
+       g.payload as "payload?", g.checkpoint as "checkpoint?"
+from (
+  select u.place, t.task_id, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
+         sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0))
+           over (order by u.place) as bytes
+  from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
+  cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
+  left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true
+) g
+where g.place = 1 or g.bytes <= $3`,
 };
 
 function readToGrantRow(raw: readonly [string, string, string, string, string | null, string | null]): ReadToGrantRow {
@@ -232,9 +239,13 @@ function readToGrantRow(raw: readonly [string, string, string, string, string | 
 
 const readToGrantAnswer = many(readToGrantRow);
 
-/** What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before. */
+/**
+ * What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before.
+ * Of the order that is given the first, and as many behind it as weigh no more than that together: how much something
+ * weighs is known without reading what is large.
+ */
 export function readToGrant(tx: Executor, parameters: ReadToGrantParameters): Promise<ReadToGrantRow[]> {
-  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId, fromInteger(parameters.bytesMax)];
   return tx.query(readToGrantStatement, values, readToGrantAnswer);
 }
 

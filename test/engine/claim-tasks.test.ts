@@ -236,6 +236,54 @@ test("claims of one kind share one look: the best go round, each to its own work
   granted(await complete(s, mine));
 });
 
+const largeBytes = 200_000;
+const bytesOfAll = (leased: readonly Leased[]) => leased.length * largeBytes;
+
+async function createLarge(s: Scenario, count: number): Promise<void> {
+  const payload = json(JSON.stringify("x".repeat(largeBytes - 2)));
+  for (let made = 0; made < count; made += 10) {
+    await createAll(
+      s,
+      Array.from({ length: 10 }, () => ({ payload })),
+    );
+  }
+}
+
+test("a look grants no more than one transaction should weigh, and says that there was more", async () => {
+  const s = await openScenario();
+  await createLarge(s, 100);
+  const kind = { queues: ["default"], acceptTypes: [], capabilities: [] };
+  const claimed = await claimForAll(s.engine, s.tenant.tenantId, kind, [
+    { caller: s.worker, tasks: 90, instance: "one", bytesMax: 10 * largeBytes },
+    { caller: s.rival, tasks: 90, instance: "two" },
+  ]);
+  const [mine, theirs] = claimed.map(({ leased }) => leased) as [Leased[], Leased[]];
+  expect(mine.length).toBe(9); // what is asked weighs, too
+  const all = bytesOfAll(mine) + bytesOfAll(theirs);
+  expect(all).toBeLessThanOrEqual(16_777_216);
+  expect(all).toBeGreaterThan(16_000_000);
+  expect(claimed.map(({ isCut }) => isCut)).toEqual([true, true]);
+  const [rest] = await claimForAll(s.engine, s.tenant.tenantId, kind, [{ caller: s.worker, tasks: 90, instance: "" }]);
+  expect(rest).toMatchObject({ isCut: false });
+  expect(mine.length + theirs.length + (rest?.leased.length ?? 0)).toBe(100);
+}, 60_000);
+
+test("one claim's answer stays small enough to be sent, and a task that is larger than that comes alone", async () => {
+  const s = await openScenario({ claimBytesMax: 3.5 * largeBytes });
+  await createLarge(s, 10);
+  expect((await claimAll(s)).length).toBe(3);
+  const tiny = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, claimBytesMax: 1_000 });
+  expect((await claimAll(tiny, {}, s.worker)).length).toBe(1);
+});
+
+test("no claim comes back empty because those beside it were granted what is large", async () => {
+  const s = await openScenario();
+  const claimers = 100;
+  await createLarge(s, claimers);
+  const hands = await Promise.all(Array.from({ length: claimers }, () => claimAll(s, { maxTasks: 1 })));
+  expect(hands.map((hand) => hand.length)).toEqual(hands.map(() => 1));
+}, 60_000);
+
 /** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
 const hintsOnly = { oneServer: true };
 

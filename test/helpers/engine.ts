@@ -56,6 +56,7 @@ export type TestEngineOptions = {
   readonly random?: () => number;
   readonly sessionBounds?: Partial<SessionBounds>;
   readonly leaseBounds?: Partial<LeaseBounds>;
+  readonly claimBytesMax?: number;
   /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
   /** The server looks out for those who wait, as servers do; much more often, so that no test waits for it. */
@@ -135,6 +136,7 @@ async function openEngine(
     leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     // Beats that wait for others would make a test wait, too.
     sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0, ...options.sessionBounds },
+    claimBytesMax: options.claimBytesMax ?? 2_097_152,
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),

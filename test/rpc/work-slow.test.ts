@@ -2,8 +2,11 @@
 import { once } from "node:events";
 import http2 from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { expect, onTestFinished, test } from "vitest";
+import { createClient } from "@connectrpc/connect";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { query } from "../helpers/database.ts";
 import { offers, type Said } from "../helpers/work-stream.ts";
 import { openWork } from "./open-work.ts";
 
@@ -75,4 +78,44 @@ test("a worker that sends on and on and reads no answer is cut as well", async (
   for (let frames = 0; frames < 60; frames += 1) deaf.send({ accepts });
   expect(await work.door.logged((one) => one["method"] === method)).toMatchObject({ code: "canceled" });
   await deaf.readOn();
+});
+
+test("a worker with credits for far more than fits is offered all of it as it reads, and is not cut", {
+  timeout: 60_000,
+}, async () => {
+  const work = await openWork();
+  const taskIds = [];
+  for (let made = 0; made < 200; made += 20) taskIds.push(...(await createLarge(work, 20)));
+  const stream = work.open();
+  stream.send({ hello: {}, credit: { tasks: 1_000 } });
+  const found = await stream.hear(offers(200));
+  expect(found.map(({ leased }) => leased?.task?.taskId).sort()).toEqual(taskIds.sort());
+  stream.send({ bye: {} });
+  expect(await stream.ended).toBe("ok");
+});
+
+test("of a worker that does not read for a while, no more is in memory than fits", { timeout: 60_000 }, async () => {
+  const work = await openWork({ sessionBounds: { slowReaderMs: 600_000, offerAcceptMs: 600_000 } });
+  for (let made = 0; made < 200; made += 20) await createLarge(work, 20);
+  const deaf = await openDeaf(work.door.url);
+  deaf.send({ hello: { workerName: "deaf" }, credit: { tasks: 1_000 } });
+  const { databaseUrl, ...database } = work.test.database;
+  const held = async () => (await query(databaseUrl, "select from lease")).length;
+  await vi.waitFor(async () => expect(await held()).toBeGreaterThan(0), { timeout: 20_000 });
+  // A look that found all that it asked for is followed by the next one at once, unless its workers have enough.
+  await vi.waitFor(() => expect(database.busy()).toBe(0), { timeout: 20_000 });
+  expect(await held()).toBeLessThan(130);
+});
+
+test("a claim of many large tasks is answered with as many as any client takes", { timeout: 60_000 }, async () => {
+  const work = await openWork();
+  await createLarge(work, 30);
+  const leases = createClient(LeaseService, work.transport);
+  const found: (string | undefined)[] = [];
+  while (found.length < 30) {
+    const { tasks } = await leases.claimTasks({ maxTasks: 100 }, { headers: { authorization: "Bearer worker-key" } });
+    expect(tasks.length).toBeGreaterThan(1);
+    found.push(...tasks.map(({ task }) => task?.taskId));
+  }
+  expect(new Set(found).size).toBe(30);
 });

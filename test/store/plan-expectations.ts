@@ -197,6 +197,7 @@ export function argumentsOf(statement: string): Arguments {
     ...{ task_ids: ids, receipt_ids: ids, chain_ids: ids, task_id: id, receipt_id: id },
     ...{ after_receipt_id: leastId, after_chain_id: leastId, before_receipt_id: greatestId },
     ...{ before_task_id: greatestId, after_sequence: "0", most: String(batch), most_of_tenant: String(batch) },
+    bytes_max: "1000000000",
     ...{ principal, addressee: principal, to_principal: principal, me: principal, owner: principal },
     ...{
       principals: each(principal),

@@ -55,7 +55,7 @@ export type ClaimTasksRequest = Message<"asyncgate.v1.ClaimTasksRequest"> & {
   capabilities: string[];
 
   /**
-   * How many tasks at the most. If 0, 1. At most 100.
+   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
    *
    * @generated from field: int32 max_tasks = 4;
    */

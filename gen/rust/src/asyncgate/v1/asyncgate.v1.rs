@@ -2099,7 +2099,7 @@ pub struct ClaimTasksRequest {
     /// What the worker has. Tasks that require something else are not given. At most 100.
     #[prost(string, repeated, tag="3")]
     pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How many tasks at the most. If 0, 1. At most 100.
+    /// How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
     #[prost(int32, tag="4")]
     pub max_tasks: i32,
     /// How long to wait for the first one, up to 50 s. If absent, do not wait.

@@ -135,7 +135,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many tasks at the most. If 0, 1. At most 100.
+   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
    * </pre>
    *
    * <code>int32 max_tasks = 4 [json_name = "maxTasks"];</code>
