@@ -29,6 +29,7 @@ export type Config = {
   readonly leaseTtlMaxMs: number;
   readonly offerAcceptMs: number;
   readonly resumeGraceMs: number;
+  readonly slowReaderMs: number;
   readonly waitMaxMs: number;
   readonly deadlineMaxMs: number;
   readonly lookoutIntervalMs: number;
@@ -147,6 +148,12 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     10 * second,
     [0, hour],
     "How long a worker's leases live on when its stream has broken; never beyond their own time.",
+  ),
+  slowReaderMs: whole(
+    "slow-reader-ms",
+    10 * second,
+    [100, 10 * minute],
+    "How long a worker's stream may leave what it is sent unread before it is cut.",
   ),
   waitMaxMs: whole("wait-max-ms", 50 * second, [0, 10 * minute], "The longest wait of a call that waits."),
   deadlineMaxMs: whole(

@@ -200,6 +200,7 @@ export function createEngine(config: Config, database: Database, environment: st
       ...defaultSessionBounds,
       offerAcceptMs: config.offerAcceptMs,
       resumeGraceMs: config.resumeGraceMs,
+      slowReaderMs: config.slowReaderMs,
     },
     claimBytesMax: Math.min(claimBytesMax, config.messageBytesMax * claimPerMessage),
     server: {

@@ -187,7 +187,6 @@ export function argumentsOf(statement: string): Arguments {
     ...{
       tenant_id: `'${data.tenantId}'`,
       session_id: `'${data.sessionId}'`,
-      session_ids: each(`'${data.sessionId}'::uuid`),
       key_id: "'k'",
       name: "'n'",
     },
