@@ -2,6 +2,8 @@
  * The one reader of settings: environment and flags become one frozen object, or one error that names every fault at
  * once. Each setting stands in the table below with its bounds and what it is for; the documents are made from it.
  */
+import { flag, oneOf, parsePostgresUrl, type Setting, text, type Value, whole } from "./cli/setting-kinds.ts";
+import { defaultLimits } from "./core/limits.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
 export type Config = {
@@ -24,6 +26,18 @@ export type Config = {
   readonly resultBytesMax: number;
   readonly checkpointBytesMax: number;
   readonly receiptBodyBytesMax: number;
+  readonly callsPerSecondMax: number;
+  readonly callsBurstMax: number;
+  readonly principalCallsPerSecondMax: number;
+  readonly principalCallsBurstMax: number;
+  readonly liveTasksMax: number;
+  readonly principalLiveTasksMax: number;
+  readonly liveLeasesMax: number;
+  readonly principalLiveLeasesMax: number;
+  readonly sessionsMax: number;
+  readonly principalSessionsMax: number;
+  readonly parkedWaitsMax: number;
+  readonly principalParkedWaitsMax: number;
   readonly leaseTtlDefaultMs: number;
   readonly leaseTtlMinMs: number;
   readonly leaseTtlMaxMs: number;
@@ -50,25 +64,20 @@ export type ConfigSources = {
   readonly flags?: Readonly<Record<string, string | boolean | undefined>>;
 };
 
-type Value = string | number | boolean | undefined;
-type Setting = {
-  /** `ASYNCGATE_…`, but for the two names that everybody uses. */
-  readonly environment: string;
-  readonly flag: string;
-  readonly default: Value;
-  readonly about: string;
-  /** As the document says it: `1 to 65,535`. */
-  readonly bounds: string;
-  /** Takes what was written, or says what it must be. */
-  readonly parse: (text: string) => { readonly value: Value } | { readonly mustBe: string };
-};
-
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 const kib = 1_024;
 const mib = 1_024 * kib;
+
+/** More than any server can have of anything that is limited by tenant and principal. */
+const limitMax = 1_000_000_000;
+
+/** What holds for every tenant that has none of its own. */
+function limit(name: keyof typeof defaultLimits, least: 0 | 1, about: string): Setting {
+  return whole(name.replaceAll("_", "-"), defaultLimits[name], [least, limitMax], about);
+}
 
 const settings: Readonly<Record<keyof Config, Setting>> = {
   host: text(
@@ -124,6 +133,18 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
   resultBytesMax: whole("result-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline result of a task."),
   checkpointBytesMax: whole("checkpoint-bytes-max", 64 * kib, [kib, 16 * mib], "The largest checkpoint."),
   receiptBodyBytesMax: whole("receipt-body-bytes-max", 64 * kib, [kib, mib], "The largest body of a receipt."),
+  callsPerSecondMax: limit("calls_per_second_max", 1, "The most calls a second of a tenant, on each server."),
+  callsBurstMax: limit("calls_burst_max", 1, "How many of them may come at once after a while of silence."),
+  principalCallsPerSecondMax: limit("principal_calls_per_second_max", 1, "The same of one principal."),
+  principalCallsBurstMax: limit("principal_calls_burst_max", 1, "How many of those may come at once."),
+  liveTasksMax: limit("live_tasks_max", 0, "The most tasks of a tenant that have not ended."),
+  principalLiveTasksMax: limit("principal_live_tasks_max", 0, "The most that one principal is obliged by."),
+  liveLeasesMax: limit("live_leases_max", 0, "The most leases of a tenant."),
+  principalLiveLeasesMax: limit("principal_live_leases_max", 0, "The most leases of one principal."),
+  sessionsMax: limit("sessions_max", 0, "The most sessions of a tenant: `Work` and `KeepLeases` streams."),
+  principalSessionsMax: limit("principal_sessions_max", 0, "The most sessions of one principal."),
+  parkedWaitsMax: limit("parked_waits_max", 0, "The most calls of a tenant that wait or watch, on each server."),
+  principalParkedWaitsMax: limit("principal_parked_waits_max", 0, "The same of one principal."),
   leaseTtlDefaultMs: whole("lease-ttl-default-ms", minute, [second, day], "How long leases last where nobody wishes."),
   leaseTtlMinMs: whole(
     "lease-ttl-min-ms",
@@ -319,44 +340,6 @@ export function renderSettings(): string {
     return `| \`${setting.environment}\` | \`--${setting.flag}\` | ${shown} | ${setting.bounds} | ${setting.about} |`;
   });
   return ["| environment | flag | default | bounds | |", "|---|---|---|---|---|", ...rows, ""].join("\n");
-}
-
-// --- kinds of settings ---------------------------------------------------------------------------------------------
-
-function environmentName(flagName: string): string {
-  return `ASYNCGATE_${flagName.replaceAll("-", "_").toUpperCase()}`;
-}
-
-function text(name: string, fallback: string | undefined, about: string): Setting {
-  const parse = (value: string) => ({ value });
-  return { environment: environmentName(name), flag: name, default: fallback, about, bounds: "", parse };
-}
-
-function whole(name: string, fallback: number, [min, max]: readonly [number, number], about: string): Setting {
-  const bounds = `${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
-  const parse = (value: string) => {
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-    return number >= min && number <= max ? { value: number } : { mustBe: `a whole number from ${bounds}` };
-  };
-  return { environment: environmentName(name), flag: name, default: fallback, about, bounds, parse };
-}
-
-function flag(name: string, fallback: boolean, about: string): Setting {
-  const parse = (value: string) =>
-    value === "true" || value === "false" ? { value: value === "true" } : { mustBe: "true or false" };
-  return { environment: environmentName(name), flag: name, default: fallback, about, bounds: "true or false", parse };
-}
-
-function oneOf(name: string, fallback: string, allowed: readonly string[], about: string): Setting {
-  const bounds = allowed.join(", ");
-  const parse = (value: string) => (allowed.includes(value) ? { value } : { mustBe: `one of ${bounds}` });
-  return { environment: environmentName(name), flag: name, default: fallback, about, bounds, parse };
-}
-
-function parsePostgresUrl(value: string): { value: string } | { mustBe: string } {
-  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
-    ? { value }
-    : { mustBe: "a URL of the form postgres://…" };
 }
 
 /** The flags as the argument parser wants them. */

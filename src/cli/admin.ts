@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { defaultLimits } from "../core/limits.ts";
 import { uuidShape } from "../core/page-token.ts";
 import { bindEngine } from "../engine/index.ts";
 import { createLocalAdmin } from "../rpc/local-admin.ts";
@@ -44,8 +45,14 @@ function* usage(): Iterable<string> {
   for (const [name, method] of methods) yield `  ${name.padEnd(20)} ${flagNames(method.input).join(" ")}`;
   yield "";
   yield "A tenant is given by its id or its name, a principal as human:ada, roles as tasker,worker, limits as name=1.";
+  yield* wrapped(`Limits: ${Object.keys(defaultLimits).join(", ")}. GetConfig shows what holds.`);
   yield "--offline does it to the database itself, without a server: DATABASE_URL, --database-url, or the embedded one";
   yield "in --data-dir. That is how the first key is made.";
+}
+
+/** Lines of a terminal's width, broken at blanks. */
+function wrapped(text: string, width = 110): string[] {
+  return text.match(new RegExp(`.{1,${width}}(?: |$)`, "g"))?.map((line) => line.trimEnd()) ?? [];
 }
 
 const databaseFlags = ["database-url", "data-dir"] as const;

@@ -11,6 +11,7 @@ import { createWakeups, keyLength, topicKey } from "../engine/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { startLoop } from "../loops/loop.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
+import { createRates } from "../rpc/rates.ts";
 import { createServer, type Server } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../store/embedded-postgres.ts";
@@ -87,6 +88,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       log,
       metrics,
       services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
+      rates: createRates({ limits: engine.limits, monotonicMs }),
       auditRefusal: operations.auditRefusal,
       readiness: () => operations.readiness(),
       newId: newCallId,
@@ -190,6 +192,18 @@ export function createEngine(config: Config, database: Database, environment: st
       result_bytes_max: config.resultBytesMax,
       checkpoint_bytes_max: config.checkpointBytesMax,
       receipt_body_bytes_max: config.receiptBodyBytesMax,
+      calls_per_second_max: config.callsPerSecondMax,
+      calls_burst_max: config.callsBurstMax,
+      principal_calls_per_second_max: config.principalCallsPerSecondMax,
+      principal_calls_burst_max: config.principalCallsBurstMax,
+      live_tasks_max: config.liveTasksMax,
+      principal_live_tasks_max: config.principalLiveTasksMax,
+      live_leases_max: config.liveLeasesMax,
+      principal_live_leases_max: config.principalLiveLeasesMax,
+      sessions_max: config.sessionsMax,
+      principal_sessions_max: config.principalSessionsMax,
+      parked_waits_max: config.parkedWaitsMax,
+      principal_parked_waits_max: config.principalParkedWaitsMax,
     },
     leaseBounds: {
       ttlDefaultMs: config.leaseTtlDefaultMs,

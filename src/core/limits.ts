@@ -1,7 +1,7 @@
 // What the contract's messages may weigh where no field rule can say it, and what holds where a task is silent.
 
-/** Bounds by the names they have in GetConfig. An operator may lower or raise those of the first group. */
-export type Limits = {
+/** Bounds by the names they have in GetConfig. Sizes: */
+export type SizeLimits = {
   readonly payload_bytes_max: number;
   readonly result_bytes_max: number;
   readonly checkpoint_bytes_max: number;
@@ -9,6 +9,46 @@ export type Limits = {
   readonly receipt_parents_max: number;
   readonly receipt_artifacts_max: number;
 };
+
+/** Calls a second, and how many at once after a while of silence; of a tenant and of each of its principals. */
+export type RateLimits = {
+  readonly calls_per_second_max: number;
+  readonly calls_burst_max: number;
+  readonly principal_calls_per_second_max: number;
+  readonly principal_calls_burst_max: number;
+};
+
+/** How much there may be at once; of a tenant and of each of its principals. */
+export type QuotaLimits = {
+  readonly live_tasks_max: number;
+  readonly principal_live_tasks_max: number;
+  readonly live_leases_max: number;
+  readonly principal_live_leases_max: number;
+  readonly sessions_max: number;
+  readonly principal_sessions_max: number;
+  readonly parked_waits_max: number;
+  readonly principal_parked_waits_max: number;
+};
+
+export type Limits = SizeLimits & RateLimits & QuotaLimits;
+
+/** They protect a server's processor and memory from its callers: a tenant's own may be lower, and never higher. */
+export const protections: ReadonlySet<string> = new Set<keyof Limits>([
+  "calls_per_second_max",
+  "calls_burst_max",
+  "principal_calls_per_second_max",
+  "principal_calls_burst_max",
+  "parked_waits_max",
+  "principal_parked_waits_max",
+]);
+
+/** A rate of 0 would never let anybody come again; the other limits may be 0, which is nothing at all. */
+export const atLeastOne: ReadonlySet<string> = new Set<keyof RateLimits>([
+  "calls_per_second_max",
+  "calls_burst_max",
+  "principal_calls_per_second_max",
+  "principal_calls_burst_max",
+]);
 
 const kib = 1_024;
 
@@ -19,6 +59,19 @@ export const defaultLimits: Limits = {
   receipt_body_bytes_max: 64 * kib,
   receipt_parents_max: 10,
   receipt_artifacts_max: 100,
+  // Beyond what one server does, so that an operator decides who may have how much of it.
+  calls_per_second_max: 40_000,
+  calls_burst_max: 80_000,
+  principal_calls_per_second_max: 20_000,
+  principal_calls_burst_max: 40_000,
+  live_tasks_max: 5_000_000,
+  principal_live_tasks_max: 2_000_000,
+  live_leases_max: 500_000,
+  principal_live_leases_max: 200_000,
+  sessions_max: 20_000,
+  principal_sessions_max: 10_000,
+  parked_waits_max: 20_000,
+  principal_parked_waits_max: 10_000,
 };
 
 export const taskDefaults = {

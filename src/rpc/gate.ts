@@ -1,6 +1,7 @@
 /**
  * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server
- * staying, who calls, may they. Interceptors come too late for it: they start only after a unary body is read.
+ * staying, who calls, may they, and do they call too often. Interceptors come too late for it: they start only after a
+ * unary body is read.
  */
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -11,10 +12,11 @@ import { type Authenticate, authenticate } from "./interceptors/authenticate.ts"
 import { authorize, isPublic } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall, type ObserveOptions } from "./interceptors/observe.ts";
 import { connectErrorOf, dressInPlace, type RefuseOptions } from "./interceptors/refuse.ts";
+import type { Rates } from "./rates.ts";
 
 export type GateOptions = ObserveOptions &
   RefuseOptions &
-  AuditOptions & { readonly authenticate: Authenticate; readonly draining: AbortSignal };
+  AuditOptions & { readonly authenticate: Authenticate; readonly rates: Rates; readonly draining: AbortSignal };
 
 /** How long callers of a server that goes wait before they try another, or its successor. */
 const DRAIN_RETRY_MS = 1_000;
@@ -40,6 +42,7 @@ export function admission(options: GateOptions): (context: HandlerContext, call:
       if (options.draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
       await identify(context);
       authorize(context);
+      await refuseTooMany(call, options.rates);
       call.isAllowed = () => isStillAllowed(context, identify);
     } catch (thrown) {
       const error = connectErrorOf(thrown, call, options);
@@ -47,6 +50,14 @@ export function admission(options: GateOptions): (context: HandlerContext, call:
       throw turnAway(call, error, options);
     }
   };
+}
+
+/** After the scope: what a caller may not do at all is no call that he makes too often. */
+async function refuseTooMany({ identity }: Call, rates: Rates): Promise<void> {
+  const refusal = identity && rates.take(identity);
+  if (refusal === undefined) return;
+  await rates.holdBack();
+  throw new Refused(refusal);
 }
 
 /** Ends a call that no handler has seen, and gives the error to answer it with. */

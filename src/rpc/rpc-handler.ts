@@ -32,6 +32,7 @@ import { type Call, callKey, type Identity } from "./identity.ts";
 import { audit } from "./interceptors/audit.ts";
 import { methodName } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall, observe } from "./interceptors/observe.ts";
+import { pace } from "./interceptors/pace.ts";
 import { createRecheck, type Recheck } from "./interceptors/recheck.ts";
 import { connectErrorOf, refuse } from "./interceptors/refuse.ts";
 import { validate } from "./interceptors/validate.ts";
@@ -157,7 +158,10 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
     // gzip only: a caller could ask for brotli, which at the library's setting takes seconds for a large answer.
     acceptCompression: [compressionGzip],
     requestGate: gate(options),
-    interceptors: [observe(options), audit(options), refuse(options), recheck.interceptor, validate(options.rules)],
+    interceptors: [
+      ...[observe(options), audit(options), refuse(options), recheck.interceptor],
+      ...[pace(options.rates), validate(options.rules)],
+    ],
   } satisfies ConnectRouterOptions;
 }
 

@@ -16,6 +16,7 @@ import type { Authenticate } from "./interceptors/authenticate.ts";
 import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
 import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./listeners.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Rates } from "./rates.ts";
 import { reflectionService } from "./reflection.ts";
 import { createRpcHandler } from "./rpc-handler.ts";
 import { createRules, type Rules } from "./rules.ts";
@@ -45,6 +46,7 @@ export type ServerOptions = {
   readonly config: ServerConfig;
   readonly services: (router: ConnectRouter, door: Door) => void;
   readonly authenticate: Authenticate;
+  readonly rates: Rates;
   /** If absent, the door speaks in clear. */
   readonly tls?: TlsMaterial;
   /** Whom the certificate of a connection stands for. */

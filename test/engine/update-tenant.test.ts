@@ -2,12 +2,15 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import {
+  CreateTenantRequestSchema,
   ResumeTenantRequestSchema,
   SuspendTenantRequestSchema,
   UpdateTenantRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { atLeastOne, defaultLimits, type Limits, protections } from "../../src/core/limits.ts";
+import { limitsOfTenant } from "../../src/core/tenant.ts";
 import { askForKey, makeTenant, openAdministration, readRecord } from "../helpers/administration.ts";
 import { granted, refused } from "../helpers/ledger-scenario.ts";
 
@@ -30,6 +33,37 @@ test("what is absent stays, a negative limit goes back to the server's, 0 keeps 
   expect(strict).toMatchObject({ locatabilityMode: LocatabilityMode.STRICT, limits: changed.limits });
   expect(strict.retention).toMatchObject({ seconds: 0n });
   refused(await update({ limits: { none: 1n } }), ErrorReason.INVALID_ARGUMENT);
+});
+
+test("what protects the server may be lowered for a tenant and not raised, at its making and later", async () => {
+  const ground = await openAdministration();
+  const { operations, admin, engine } = ground;
+  const { tenantId } = await makeTenant(ground);
+  const update = (limits: Record<string, bigint>) =>
+    operations.updateTenant(admin, create(UpdateTenantRequestSchema, { tenantId, limits }));
+  for (const name of protections) {
+    const bound = BigInt(engine.limits[name as keyof Limits]);
+    for (const value of [bound - 1n, bound]) expect(granted(await update({ [name]: value })).limits[name]).toBe(value);
+    const refusal = refused(await update({ [name]: bound + 1n }), ErrorReason.INVALID_ARGUMENT);
+    expect(refusal.message).toContain(`must be at most ${bound}, the server's own`);
+    const made = operations.createTenant(
+      admin,
+      create(CreateTenantRequestSchema, { name: "beta", limits: { [name]: bound + 1n } }),
+    );
+    refused(await made, ErrorReason.INVALID_ARGUMENT);
+  }
+  for (const name of atLeastOne) refused(await update({ [name]: 0n }), ErrorReason.INVALID_ARGUMENT);
+  // What lies in the database is no burden of a server: who pays for more may have more.
+  expect(granted(await update({ live_tasks_max: 10n ** 12n, sessions_max: 0n })).limits).toMatchObject({
+    live_tasks_max: 10n ** 12n,
+    sessions_max: 0n,
+  });
+});
+
+test("what protects the server holds though it was lowered after the tenant got its own", () => {
+  const own = { calls_burst_max: 50, live_tasks_max: 50 };
+  const lowered = { ...defaultLimits, calls_burst_max: 40, live_tasks_max: 40 };
+  expect(limitsOfTenant(lowered, own)).toMatchObject({ calls_burst_max: 40, live_tasks_max: 50 });
 });
 
 test("two changes at once are both made", async () => {

@@ -7,10 +7,12 @@ import { createRequire } from "node:module";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { defaultLimits } from "../../src/core/limits.ts";
 import { createLog } from "../../src/log.ts";
 import type { Readiness } from "../../src/rpc/health.ts";
 import type { Identity } from "../../src/rpc/identity.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
+import { createRates } from "../../src/rpc/rates.ts";
 import { createServer, type Door, type ServerConfig, type ServerOptions } from "../../src/rpc/server.ts";
 
 export const KEY = "ag_test_key1_0123456789abcdef";
@@ -40,7 +42,7 @@ export type DoorWishes = {
   readonly readiness?: () => Readiness;
   readonly routes?: ServerOptions["routes"];
   /** Whatever else a server can be given. */
-  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate">>;
+  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates">>;
 };
 
 const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
@@ -65,6 +67,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
       wishes.authenticate ?? (async (key) => (key === KEY ? identity(wishes.scopes ?? ALL_SCOPES) : undefined)),
     log,
     metrics,
+    rates: createRates({ limits: defaultLimits, monotonicMs: () => performance.now() }),
     readiness: wishes.readiness ?? (() => ({ ready: true })),
     newId: () => `call-${++ids}`,
     monotonicMs: () => performance.now(),
