@@ -7,6 +7,8 @@ import { createIds } from "../engine/ids.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
 import { createLaneFloors } from "../engine/lane-floors.ts";
 import { createLimiter } from "../engine/limiter.ts";
+import { createParkedWaits } from "../engine/parked-waits.ts";
+import { createQuotas } from "../engine/quotas.ts";
 import { createWakeups, keyLength, topicKey } from "../engine/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { startLoop } from "../loops/loop.ts";
@@ -226,5 +228,7 @@ export function createEngine(config: Config, database: Database, environment: st
     },
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
+    quotas: createQuotas(),
+    parkedWaits: createParkedWaits(),
   };
 }

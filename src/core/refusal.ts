@@ -88,6 +88,12 @@ export function limitExceeded(limit: Limit, message = limitMessage(limit)): Refu
   return { reason: ErrorReason.LIMIT_EXCEEDED, message, facts: limitFacts(limit) };
 }
 
+/** There are as many as there may be. Some of them go: whoever comes again may find room. */
+export function limitReached(limit: Limit, retryAfterMs: number): Refusal {
+  const message = `${limit.limit} is ${limit.bound}, and this would make it ${limit.value}.`;
+  return { ...limitExceeded(limit, message), retryAfterMs };
+}
+
 export function rateLimited(limit: Limit, retryAfterMs: number): Refusal {
   return { reason: ErrorReason.RATE_LIMITED, message: limitMessage(limit), facts: limitFacts(limit), retryAfterMs };
 }
@@ -200,7 +206,8 @@ export function errorDetailOf(refusal: Refusal, callId: string): ErrorDetail {
     reason: refusal.reason,
     message: refusal.message,
     advice,
-    retryable,
+    // Who is told when to come again may succeed then, whatever the reason says of others.
+    retryable: retryable || refusal.retryAfterMs !== undefined,
     callId,
   };
   if (refusal.facts !== undefined) detail.facts = refusal.facts;

@@ -5,9 +5,10 @@ import { hasEnded } from "../core/transitions.ts";
 import { awaitChange } from "./await-change.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { getTask } from "./get-task.ts";
+import { park } from "./parked-waits.ts";
 import { topics } from "./wakeups.ts";
 
-export function awaitTask(
+export async function awaitTask(
   engine: Engine,
   caller: Caller,
   taskId: string,
@@ -15,11 +16,16 @@ export function awaitTask(
   signal: AbortSignal,
 ): Promise<Task | Refusal> {
   const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
-  return awaitChange(
-    engine,
-    wanted,
-    () => getTask(engine, caller, taskId),
-    (task) => isRefusal(task) || hasEnded(task.state),
-    (task) => (isRefusal(task) ? undefined : Number(task.version)),
-  );
+  const leave = waitMs > 0 ? park(engine, caller) : undefined;
+  try {
+    return await awaitChange(
+      engine,
+      wanted,
+      () => getTask(engine, caller, taskId),
+      (task) => isRefusal(task) || hasEnded(task.state),
+      (task) => (isRefusal(task) ? undefined : Number(task.version)),
+    );
+  } finally {
+    leave?.();
+  }
 }

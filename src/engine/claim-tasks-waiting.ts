@@ -3,10 +3,11 @@
 import type { ClaimTasksRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../core/duration.ts";
 import { isRefusal, type Refusal } from "../core/refusal.ts";
-import { type Claimed, claimOf, claimTasks, type PlainClaims } from "./claim-tasks.ts";
+import { type Claimed, claimOf, claimTasks, fullness, type PlainClaims } from "./claim-tasks.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Caller, Engine } from "./engine.ts";
 import type { Leased } from "./leased.ts";
+import { park } from "./parked-waits.ts";
 
 export async function claimTasksWaiting(
   engine: Engine,
@@ -24,8 +25,13 @@ export async function claimTasksWaiting(
     const leased = await look();
     if (waitMs <= 0 || isRefusal(leased) || leased.length > 0) return leased;
   }
-  const { leased, said } = await sitUntil(engine, dispatcher, caller, request, { waitMs, signal });
-  return said ? await look() : [...leased];
+  const leave = park(engine, caller);
+  try {
+    const claimed = await sitUntil(engine, dispatcher, caller, request, { waitMs, signal });
+    return claimed.said ? await look() : (fullness(claimed) ?? [...claimed.leased]);
+  } finally {
+    leave();
+  }
 }
 
 /** One grant, whatever its size, ends the wait. */

@@ -19,6 +19,7 @@ import { createCoalescer } from "./coalescer.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
 import { type Leased, leased } from "./leased.ts";
 import { lockedWaiting } from "./lock-tasks.ts";
+import { type Admitted, admit, giveBack, type Wish } from "./quotas.ts";
 import { record } from "./record.ts";
 import { type Call, lockCall, readCalls, runCall, type Said, takeRequestIds } from "./repeated-call.ts";
 import { repeatedClaim } from "./repeated-claim.ts";
@@ -57,7 +58,14 @@ export type Claimed = {
   readonly past?: SessionPast | undefined;
   /** What its call did when it was said before, or why it may not be said so: nothing was granted. */
   readonly said?: Said | Refusal | undefined;
+  /** How many there was room for among leases: fewer than it wished for, if that says why. */
+  readonly admitted?: Admitted | undefined;
 };
+
+/** Why a claim is granted nothing however much waits: its tenant or its principal has as many leases as it may. */
+export function fullness({ leased, admitted }: Claimed): Refusal | undefined {
+  return leased.length === 0 && admitted?.count === 0 ? admitted.refusal : undefined;
+}
 
 /** What one transaction may grant: beyond it nothing more is gained, and locks are held for longer. */
 export const grantsMax = 500;
@@ -125,7 +133,8 @@ export async function claimTasks(
 ): Promise<Leased[] | Refusal> {
   const claim = claimOf(engine, caller, request);
   if (claim.call) return await claimOnce(engine, { ...claim, call: claim.call }, kindOf(request));
-  return [...(await plainClaims({ kind: kindOf(request), claim })).leased];
+  const claimed = await plainClaims({ kind: kindOf(request), claim });
+  return fullness(claimed) ?? [...claimed.leased];
 }
 
 export function claimTopics(caller: Caller, { queues }: Pick<WorkKind, "queues">): string[] {
@@ -173,7 +182,7 @@ function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }, kind:
       ]);
       const said = claimed?.said;
       if (said) return isRefusal(said) ? said : await repeatedClaim(tx, caller, call, said.taskIds);
-      return [...(claimed?.leased ?? [])];
+      return claimed ? (fullness(claimed) ?? [...claimed.leased]) : [];
     }),
   );
 }
@@ -185,11 +194,13 @@ async function grantEligible(
   kind: WorkKind,
   claims: readonly Claim[],
 ): Promise<Claimed[]> {
-  const wanted = claims.reduce((sum, { tasks }) => sum + tasks, 0);
-  assert(wanted <= grantsMax, "what is claimed together fits into one transaction");
+  const wished = claims.reduce((sum, { tasks }) => sum + tasks, 0);
+  assert(wished <= grantsMax, "what is claimed together fits into one transaction");
+  const rooms = await admit(engine, tx, "live_leases", claims.map(wishOf));
+  const wanted = rooms.reduce((sum, { count }) => sum + count, 0);
   const [said, { waiting, asked, isCut, sessions, taken }] = await Promise.all([
     readSaid(tx, tenantId, claims),
-    lockEligible(engine, tx, tenantId, kind, claims, wanted),
+    wanted > 0 ? lockEligible(engine, tx, tenantId, kind, claims, wanted) : nothingEligible,
   ]);
   // Where nothing was picked, no session was looked at: an idle look stays cheap, and beats tell what becomes of them.
   const standings = claims.map(
@@ -198,12 +209,15 @@ async function grantEligible(
   const mayHave = (place: number) => !said[place] && standings[place]?.past === undefined;
   const hands = deal(
     waiting,
-    claims.map(({ tasks, bytesMax = grantBytesMax }, place) => ({ tasks: mayHave(place) ? tasks : 0, bytesMax })),
+    claims.map(({ bytesMax = grantBytesMax }, place) => ({
+      tasks: mayHave(place) ? (rooms[place]?.count ?? 0) : 0,
+      bytesMax,
+    })),
     ({ taskId }) => weightOf(asked.get(taskId)),
   );
   const moment = momentOf(engine, tx.now);
   const decisions: Decision<Held>[] = [];
-  const claimed = claims.map(({ caller, tasks, instance, ttlWishMs, call }, place): Claimed => {
+  const claimed = claims.map(({ caller, instance, ttlWishMs, call }, place): Claimed => {
     const { principalText: principal } = caller;
     const { live, past } = standings[place] ?? {};
     const claimer: Claimer = {
@@ -220,12 +234,22 @@ async function grantEligible(
       return leased(caller, decision.after, terms, of.checkpoint);
     });
     const leasedNow = granted ?? [];
-    return { leased: leasedNow, isCut: hand?.isCut || (isCut && leasedNow.length < tasks), past, said: said[place] };
+    const admitted = rooms[place];
+    const isShort = leasedNow.length < (admitted?.count ?? 0);
+    return { leased: leasedNow, isCut: hand?.isCut || (isCut && isShort), past, said: said[place], admitted };
   });
   taken(new Set(decisions.map(({ after }) => after.taskId)));
+  for (const [place, { caller }] of claims.entries()) {
+    const unused = (rooms[place]?.count ?? 0) - (claimed[place]?.leased.length ?? 0);
+    giveBack(engine, "live_leases", caller, caller.principalText, unused);
+  }
   await Promise.all([record(tx, tenantId, decisions), remember(tx, tenantId, claims, claimed)]);
   wakeAboutGrants(engine, tx, tenantId, decisions);
   return claimed;
+}
+
+function wishOf({ caller, tasks }: Claim): Wish {
+  return { caller, principal: caller.principalText, count: tasks };
 }
 
 async function readSaid(tx: Transaction, tenantId: string, claims: readonly Claim[]) {
@@ -262,6 +286,14 @@ type Eligible = {
   readonly taken: (taskIds: ReadonlySet<string>) => void;
   /** Undefined when nothing was picked. */
   readonly sessions: ReadonlyMap<string, LockSessionsToGrantRow> | undefined;
+};
+
+const nothingEligible: Eligible = {
+  waiting: [],
+  asked: new Map(),
+  isCut: false,
+  taken: () => {},
+  sessions: undefined,
 };
 
 /** Others may be faster at what was picked: each look picks wider than the one before, and locks what is wanted. */
@@ -312,7 +344,7 @@ async function lockEligible(
     // Nobody has more than there is: what was picked is all, and others have it.
     if (picked.length < most) break;
   }
-  return { waiting: [], asked: new Map(), isCut: false, taken: () => {}, sessions };
+  return { ...nothingEligible, sessions };
 }
 
 /** What was asked, by task: of so many, in their order, as weigh no more than one transaction may grant. */

@@ -14,6 +14,7 @@ import { readStandings } from "../store/obligation.sql.gen.ts";
 import { readReceiptTypes } from "../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../store/transaction.ts";
+import { refuseTooMany } from "./admit-tasks.ts";
 import { assembleTask, createdTask, taskAtCreation } from "./assemble-task.ts";
 import type { Claim } from "./claim-tasks.ts";
 import type { Reserve } from "./dispatcher.ts";
@@ -177,6 +178,11 @@ function asCreated(row: ReadTasksRow): Created {
 type Made = Keyed & { readonly item: Item; readonly creation: Creation };
 
 async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: readonly CallOfBatch[]): Promise<void> {
+  await refuseTooMany(
+    engine,
+    tx,
+    fresh.flatMap(({ items }) => items),
+  );
   const moment = momentOf(engine, tx.now);
   const made = new Map<Item, Made>();
   for (const item of fresh.flatMap(({ items }) => items)) {

@@ -9,6 +9,7 @@ import {
   type Claimed,
   claimForAll,
   claimTopics,
+  fullness,
   grantsMax,
   kindKey,
   kindOf,
@@ -94,6 +95,8 @@ type Table = {
   /** Something may be there that no look has seen. */
   mayHave: boolean;
   isLooking: boolean;
+  /** It will look again by itself. */
+  willLook: boolean;
   readonly hints: Subscription;
 };
 
@@ -142,7 +145,9 @@ export function createDispatcher(engine: Engine): Dispatcher {
     for (const [place, { sitting, tasks }] of asking.entries()) {
       const one = claimed[place] ?? { leased: [] };
       const { leased } = one;
-      const isOver = one.past !== undefined || one.said !== undefined;
+      const isOver = one.past !== undefined || one.said !== undefined || (!sitting.init.session && isFullFor(one));
+      // Leases end without a hint to those who may then have others.
+      if (one.admitted?.refusal) lookAgain(table);
       if (isOver) remove(table, sitting);
       else if (leased.length < tasks && !one.isCut) isFull = false;
       sitting.credits -= leased.length;
@@ -166,7 +171,13 @@ export function createDispatcher(engine: Engine): Dispatcher {
 
   /** What was asked for in vain may still be there, and no hint tells of it again. */
   function lookAgain(table: Table): void {
-    setTimeout(() => mayHaveSomething(table), lookAgainMs * (0.5 + engine.random() / 2)).unref();
+    if (table.willLook) return;
+    table.willLook = true;
+    const look = () => {
+      table.willLook = false;
+      mayHaveSomething(table);
+    };
+    setTimeout(look, lookAgainMs * (0.5 + engine.random() / 2)).unref();
   }
 
   function mayHaveSomething(table: Table): void {
@@ -186,7 +197,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
     const known = tables.get(key);
     if (known) return known;
     const table: Table = {
-      ...{ key, tenantId: caller.tenantId, kind, mayHave: true, isLooking: false },
+      ...{ key, tenantId: caller.tenantId, kind, mayHave: true, isLooking: false, willLook: false },
       ...{ seats: new Set<Sitting>(), hungry: new Set<Sitting>() },
       hints: engine.wakeups.subscribe(() => mayHaveSomething(table)),
     };
@@ -245,6 +256,11 @@ export function createDispatcher(engine: Engine): Dispatcher {
       };
     },
   };
+}
+
+/** A call that waits is told so; a session waits until there is room. */
+function isFullFor(claimed: Claimed): boolean {
+  return fullness(claimed) !== undefined;
 }
 
 /** Marks that something may be granted to these seats, until the answer is called. */

@@ -8,6 +8,8 @@ import type { Database } from "../store/pool.ts";
 import type { Ids } from "./ids.ts";
 import type { LaneFloors } from "./lane-floors.ts";
 import type { Limiter } from "./limiter.ts";
+import type { ParkedWaits } from "./parked-waits.ts";
+import type { Quotas } from "./quotas.ts";
 import type { Wakeups } from "./wakeups.ts";
 
 export type Engine = {
@@ -28,6 +30,8 @@ export type Engine = {
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;
   readonly laneFloors: LaneFloors;
+  readonly quotas: Quotas;
+  readonly parkedWaits: ParkedWaits;
 };
 
 export type ServerFacts = {

@@ -1,5 +1,6 @@
 // Grants tasks in the transaction that makes them, where somebody waits for them: what a claim would do in the next
-// moment, without letting the task lie down to wait and be found.
+// moment, without letting the task lie down to wait and be found. Only where leases are far from their bounds: near one
+// somebody has to count, and that is the business of a look.
 import { type Claimer, claimTask } from "../core/claim-tasks.ts";
 import type { Creation } from "../core/create-task.ts";
 import type { Decision } from "../core/decision.ts";
@@ -10,6 +11,7 @@ import type { Transaction } from "../store/transaction.ts";
 import { type Claim, wakeAboutGrants } from "./claim-tasks.ts";
 import { type Engine, momentOf } from "./engine.ts";
 import { type Leased, leased } from "./leased.ts";
+import { add, isFarFromFull } from "./quotas.ts";
 
 export type Granted = { readonly decision: Decision<Held>; readonly leased: Leased };
 
@@ -23,11 +25,19 @@ export async function grantAtCreation(
   const sessionIds = [...new Set(wanted.flatMap(({ claim }) => claim?.session?.sessionId ?? []))];
   const rows = sessionIds.length > 0 ? await lockSessionsToGrant(tx, { tenantId, sessionIds }) : [];
   const sessions = new Map(rows.map((row) => [row.sessionId, row]));
+  const mayGrant = isFarFromFull(
+    engine,
+    tx,
+    "live_leases",
+    wanted.flatMap(({ claim }) => (claim ? [{ ...ofCaller(claim), count: 1 }] : [])),
+  );
   const granted = wanted.map(({ claim, creation }): Granted | undefined => {
-    if (!claim || !isEligible(creation.after, tx.now)) return undefined;
+    if (!mayGrant || !claim || !isEligible(creation.after, tx.now)) return undefined;
     const { session } = claim;
     const standing = session && sessionStanding(sessions.get(session.sessionId), session.epoch, tx.now);
-    return standing?.past === undefined ? grant(engine, tx, claim, creation, standing?.live) : undefined;
+    if (standing?.past !== undefined) return undefined;
+    add(engine, "live_leases", claim.caller, claim.caller.principalText, 1);
+    return grant(engine, tx, claim, creation, standing?.live);
   });
   wakeAboutGrants(
     engine,
@@ -36,6 +46,10 @@ export async function grantAtCreation(
     granted.flatMap((one) => one?.decision ?? []),
   );
   return granted;
+}
+
+function ofCaller({ caller }: Claim) {
+  return { caller, principal: caller.principalText };
 }
 
 /** As looks see it. */

@@ -15,6 +15,7 @@ import { transaction } from "../store/transaction.ts";
 import { type Beating, type Beats, beatsPerTtl, type Kept } from "./beats.ts";
 import type { Caller, Engine } from "./engine.ts";
 import type { Limiter } from "./limiter.ts";
+import { admitSession } from "./quotas.ts";
 import { keptLease } from "./renew-leases.ts";
 import { type Attached, attachSaid, readTokens, type SaidLease } from "./session-leases.ts";
 
@@ -61,14 +62,16 @@ type Opened = { readonly session: Beating; readonly expireTime: Date; readonly k
 async function beatOrOpen(
   engine: Engine,
   { beats, inTurn }: { readonly beats: Beats; readonly inTurn: Limiter },
-  { tenantId, principalText: principal }: Caller,
+  caller: Caller,
   session: Beating | undefined,
   ttlMs: number,
 ): Promise<Opened> {
+  const { tenantId, principalText: principal } = caller;
   const beat = session && (await beats({ tenantId, session, tellKept: true }));
   if (session && beat && beat.past === undefined) return { session, ...beat };
   return await inTurn(() =>
     transaction(engine.database, { durability: "lazy" }, async (tx) => {
+      await admitSession(engine, tx, caller);
       const sessionId = engine.ids(tx.now);
       const expireTime = addMs(tx.now, ttlMs);
       await insertSession(tx, { tenantId, sessionId, principal, instance: "", expireTime, ttlMs, now: tx.now });

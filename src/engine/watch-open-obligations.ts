@@ -12,6 +12,7 @@ import { isRefusal, limitExceeded, Refused } from "../core/refusal.ts";
 import { awaitChange } from "./await-change.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
+import { park } from "./parked-waits.ts";
 import { topics } from "./wakeups.ts";
 
 /** Who watches is woken; nothing leans on this. */
@@ -30,22 +31,27 @@ export async function* watchOpenObligations(
   const wanted = { topic: topics.obligations(caller.tenantId, principal), waitMs, signal };
   let told = new Set<string>();
   let caughtUp = false;
-  while (!signal.aborted) {
-    const change = await awaitChange(
-      engine,
-      wanted,
-      async () => difference(await readAll(engine, caller, request), told),
-      ({ opened, closed }) => !caughtUp || opened.length + closed.length > 0,
-    );
-    if (!caughtUp || change.opened.length + change.closed.length > 0) {
-      yield create(WatchOpenObligationsResponseSchema, {
-        opened: [...change.opened],
-        closedReceiptIds: change.closed,
-        caughtUp: true,
-      });
+  const leave = park(engine, caller);
+  try {
+    while (!signal.aborted) {
+      const change = await awaitChange(
+        engine,
+        wanted,
+        async () => difference(await readAll(engine, caller, request), told),
+        ({ opened, closed }) => !caughtUp || opened.length + closed.length > 0,
+      );
+      if (!caughtUp || change.opened.length + change.closed.length > 0) {
+        yield create(WatchOpenObligationsResponseSchema, {
+          opened: [...change.opened],
+          closedReceiptIds: change.closed,
+          caughtUp: true,
+        });
+      }
+      told = change.open;
+      caughtUp = true;
     }
-    told = change.open;
-    caughtUp = true;
+  } finally {
+    leave();
   }
 }
 

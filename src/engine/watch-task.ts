@@ -17,6 +17,7 @@ import { assembleTask } from "./assemble-task.ts";
 import { awaitChange } from "./await-change.ts";
 import type { Caller, Engine } from "./engine.ts";
 import { mayReadTask } from "./get-task.ts";
+import { park } from "./parked-waits.ts";
 import { topics } from "./wakeups.ts";
 
 /** Who watches is woken; nothing leans on this. */
@@ -31,19 +32,24 @@ export async function* watchTask(
   let seen = Number(request.afterVersion);
   const wanted = { topic: topics.task(caller.tenantId, request.taskId), waitMs, signal };
   let isFirst = true;
-  while (!signal.aborted) {
-    const now = await awaitChange(
-      engine,
-      wanted,
-      () => look(engine, caller, request.taskId, seen),
-      (view) => isRefusal(view) || isFirst || view.task.version > seen,
-      (view) => (isRefusal(view) ? undefined : view.task.version),
-    );
-    if (isRefusal(now)) throw new Refused(now);
-    if (isFirst || now.task.version > seen) yield response(now);
-    seen = Math.max(seen, now.task.version);
-    isFirst = false;
-    if (now.task.endedState !== null && hasEnded(now.task.endedState as TaskState)) return;
+  const leave = park(engine, caller);
+  try {
+    while (!signal.aborted) {
+      const now = await awaitChange(
+        engine,
+        wanted,
+        () => look(engine, caller, request.taskId, seen),
+        (view) => isRefusal(view) || isFirst || view.task.version > seen,
+        (view) => (isRefusal(view) ? undefined : view.task.version),
+      );
+      if (isRefusal(now)) throw new Refused(now);
+      if (isFirst || now.task.version > seen) yield response(now);
+      seen = Math.max(seen, now.task.version);
+      isFirst = false;
+      if (now.task.endedState !== null && hasEnded(now.task.endedState as TaskState)) return;
+    }
+  } finally {
+    leave();
   }
 }
 

@@ -23,6 +23,7 @@ import type { Caller, Engine } from "./engine.ts";
 import { giveBack } from "./give-back.ts";
 import { leaseMessage } from "./leased.ts";
 import { heldOf } from "./lock-tasks.ts";
+import { admitSession } from "./quotas.ts";
 import { attachSaid, type LostLease, readTokens } from "./session-leases.ts";
 
 /** A session as its stream knows it. */
@@ -73,6 +74,7 @@ export async function openWorkSession(engine: Engine, caller: Caller, hello: Hel
   const { opened, rest } = await transaction(engine.database, {}, async (tx) => {
     const expireTime = addMs(tx.now, ttlMs);
     const old = before ? await lockLive(tx, caller, before) : undefined;
+    if (!old) await admitSession(engine, tx, caller);
     const sessionId = old?.sessionId ?? engine.ids(tx.now);
     const session: WorkSession = { sessionId, epoch: (old?.epoch ?? 0) + 1, ttlMs, expireTime };
     const { instance } = hello;

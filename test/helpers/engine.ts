@@ -12,6 +12,7 @@ import {
   defaultLimits,
   defaultSessionBounds,
   type LeaseBounds,
+  type Limits,
   type SessionBounds,
 } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
@@ -21,6 +22,8 @@ import { createIds } from "../../src/engine/ids.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import { createLaneFloors } from "../../src/engine/lane-floors.ts";
 import { createLimiter } from "../../src/engine/limiter.ts";
+import { createParkedWaits } from "../../src/engine/parked-waits.ts";
+import { createQuotas } from "../../src/engine/quotas.ts";
 import { createWakeups } from "../../src/engine/wakeups.ts";
 import { createLog } from "../../src/log.ts";
 import { startLoop } from "../../src/loops/loop.ts";
@@ -57,6 +60,7 @@ export type TestEngineOptions = {
   readonly sessionBounds?: Partial<SessionBounds>;
   readonly leaseBounds?: Partial<LeaseBounds>;
   readonly claimBytesMax?: number;
+  readonly limits?: Partial<Limits>;
   /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
   /** The server looks out for those who wait, as servers do; much more often, so that no test waits for it. */
@@ -132,7 +136,7 @@ async function openEngine(
     secureBytes: randomBytes,
     wakeups: createWakeups(),
     wokenLooks: createLimiter(2, Number.POSITIVE_INFINITY),
-    limits: defaultLimits,
+    limits: { ...defaultLimits, ...options.limits },
     leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     // Beats that wait for others would make a test wait, too.
     sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0, ...options.sessionBounds },
@@ -140,6 +144,8 @@ async function openEngine(
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
+    quotas: createQuotas(),
+    parkedWaits: createParkedWaits(),
   };
 }
 

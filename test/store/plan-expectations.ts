@@ -98,6 +98,13 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadHeads: by(...placesOfTask),
   ReadPlaces: by(...placesOfTask),
 
+  CountLiveTasks: by("ready: ready_pkey (tenant_id)", "lease: lease_pkey (tenant_id)"),
+  CountLiveTasksOf: by("obligation: obligation_pkey (tenant_id, principal)", key.ready, key.lease),
+  CountLeases: by("lease: lease_pkey (tenant_id)"),
+  CountLeasesOf: by("lease: lease_of_worker (tenant_id, worker)"),
+  CountSessions: by("session: session_pkey (tenant_id)"),
+  CountSessionsOf: by("session: session_of_principal (tenant_id, principal)"),
+
   ListOpenAssigned: by(key.obligation),
   ListOpenAccepted: by(key.ofWorker),
   DeleteObligations: by(key.obligation, "obligation: ctid"),

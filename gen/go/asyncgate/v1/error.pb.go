@@ -69,7 +69,8 @@ const (
 	// The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
 	// stays with the holder. No facts.
 	ErrorReason_ERROR_REASON_LOCATOR_REQUIRED ErrorReason = 43
-	// Something is larger or more than the contract allows. Facts: `limit`.
+	// Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
+	// principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
 	ErrorReason_ERROR_REASON_LIMIT_EXCEEDED ErrorReason = 44
 	// One or more fields are not what the contract says. Facts: `violations`, all of them at once.
 	ErrorReason_ERROR_REASON_INVALID_ARGUMENT ErrorReason = 45
@@ -1048,7 +1049,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xd6\x16\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x97\x17\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1065,8 +1066,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
 	"\x1fERROR_REASON_ILLEGAL_TERMINATOR\x10*\x1a>\x9a\xe7\x18:\b\t\x1a6Ask CheckTermination which types may close the parent.\x12\x99\x01\n" +
-	"\x1dERROR_REASON_LOCATOR_REQUIRED\x10+\x1av\x9a\xe7\x18r\b\t\x1anComplete again with artifacts, with a delivery proof that succeeded, or with a result for the server to store.\x12\x89\x01\n" +
-	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1ah\x9a\xe7\x18d\b\b\x1a`Make it smaller: put large content elsewhere and hand over its URI. GetConfig shows every limit.\x12k\n" +
+	"\x1dERROR_REASON_LOCATOR_REQUIRED\x10+\x1av\x9a\xe7\x18r\b\t\x1anComplete again with artifacts, with a delivery proof that succeeded, or with a result for the server to store.\x12\xca\x01\n" +
+	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1a\xa8\x01\x9a\xe7\x18\xa3\x01\b\b\x1a\x9e\x01With retry_after, there is no room now: come again then. Else make it smaller: put large content elsewhere and hand over its URI. GetConfig shows every limit.\x12k\n" +
 	"\x1dERROR_REASON_INVALID_ARGUMENT\x10-\x1aH\x9a\xe7\x18D\b\x03\x1a@Mend every field that is named in the violations and call again.\x12r\n" +
 	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12_\n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10<\x1a=\x9a\xe7\x189\b\x10\x1a5Send a live API key as `Authorization: Bearer <key>`.\x12e\n" +

@@ -76,7 +76,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     stays with the holder. No facts.
     """
     ERROR_REASON_LIMIT_EXCEEDED: _ErrorReason.ValueType  # 44
-    """Something is larger or more than the contract allows. Facts: `limit`."""
+    """Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
+    principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+    """
     ERROR_REASON_INVALID_ARGUMENT: _ErrorReason.ValueType  # 45
     """One or more fields are not what the contract says. Facts: `violations`, all of them at once."""
     ERROR_REASON_UNSUPPORTED: _ErrorReason.ValueType  # 46
@@ -150,7 +152,9 @@ ERROR_REASON_LOCATOR_REQUIRED: ErrorReason.ValueType  # 43
 stays with the holder. No facts.
 """
 ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 44
-"""Something is larger or more than the contract allows. Facts: `limit`."""
+"""Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
+principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+"""
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 45
 """One or more fields are not what the contract says. Facts: `violations`, all of them at once."""
 ERROR_REASON_UNSUPPORTED: ErrorReason.ValueType  # 46

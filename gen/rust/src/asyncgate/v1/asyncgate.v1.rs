@@ -1222,7 +1222,8 @@ pub enum ErrorReason {
     /// The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
     /// stays with the holder. No facts.
     LocatorRequired = 43,
-    /// Something is larger or more than the contract allows. Facts: `limit`.
+    /// Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
+    /// principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
     LimitExceeded = 44,
     /// One or more fields are not what the contract says. Facts: `violations`, all of them at once.
     InvalidArgument = 45,

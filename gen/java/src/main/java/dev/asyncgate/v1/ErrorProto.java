@@ -131,7 +131,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "ReceiptId\022:\n\013parent_type\030\003 \001(\0162\031.asyncga" +
       "te.v1.ReceiptTypeR\nparentType\0225\n\tobligat" +
       "ed\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\toblig" +
-      "ated*\326\026\n\013ErrorReason\022\034\n\030ERROR_REASON_UNS" +
+      "ated*\227\027\n\013ErrorReason\022\034\n\030ERROR_REASON_UNS" +
       "PECIFIED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOU" +
       "ND\020\001\032m\232\347\030i\010\005\032eCheck the task id, and tha" +
       "t the credential belongs to the tenant a" +
@@ -176,39 +176,40 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "ON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComplete " +
       "again with artifacts, with a delivery pr" +
       "oof that succeeded, or with a result for" +
-      " the server to store.\022\211\001\n\033ERROR_REASON_L" +
-      "IMIT_EXCEEDED\020,\032h\232\347\030d\010\010\032`Make it smaller" +
-      ": put large content elsewhere and hand o" +
-      "ver its URI. GetConfig shows every limit" +
-      ".\022k\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032H\232\347" +
-      "\030D\010\003\032@Mend every field that is named in " +
-      "the violations and call again.\022r\n\030ERROR_" +
-      "REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a serv" +
-      "er of a newer version, or what the metho" +
-      "d\'s comment names instead.\022_\n\034ERROR_REAS" +
-      "ON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\0325Send a liv" +
-      "e API key as `Authorization: Bearer <key" +
-      ">`.\022e\n\036ERROR_REASON_PERMISSION_DENIED\020=\032" +
-      "A\232\347\030=\010\007\0329Use a credential that holds the" +
-      " scope named in the facts.\022h\n\031ERROR_REAS" +
-      "ON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait for re" +
-      "try_after, then call again with the same" +
-      " request id.\022f\n\027ERROR_REASON_OVERLOADED\020" +
-      "P\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, then " +
-      "call again with the same request id.\022u\n\030" +
-      "ERROR_REASON_UNAVAILABLE\020Q\032W\232\347\030S\010\016\020\001\032MCa" +
-      "ll again with the same request id: what " +
-      "was done already is not done twice.\022h\n\036E" +
-      "RROR_REASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020" +
-      "\001\032:Call again with the same request id a" +
-      "nd a longer deadline.\022V\n\025ERROR_REASON_IN" +
-      "TERNAL\020S\032;\232\347\0307\010\r\0323Report the call id to " +
-      "the operator of this service.B\257\001\n\020dev.as" +
-      "yncgate.v1B\nErrorProtoP\001Z>github.com/asy" +
-      "ncgate/asyncgate/gen/go/asyncgate/v1;asy" +
-      "ncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgat" +
-      "e\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncg" +
-      "ate::V1b\006proto3"
+      " the server to store.\022\312\001\n\033ERROR_REASON_L" +
+      "IMIT_EXCEEDED\020,\032\250\001\232\347\030\243\001\010\010\032\236\001With retry_a" +
+      "fter, there is no room now: come again t" +
+      "hen. Else make it smaller: put large con" +
+      "tent elsewhere and hand over its URI. Ge" +
+      "tConfig shows every limit.\022k\n\035ERROR_REAS" +
+      "ON_INVALID_ARGUMENT\020-\032H\232\347\030D\010\003\032@Mend ever" +
+      "y field that is named in the violations " +
+      "and call again.\022r\n\030ERROR_REASON_UNSUPPOR" +
+      "TED\020.\032T\232\347\030P\010\014\032LUse a server of a newer v" +
+      "ersion, or what the method\'s comment nam" +
+      "es instead.\022_\n\034ERROR_REASON_UNAUTHENTICA" +
+      "TED\020<\032=\232\347\0309\010\020\0325Send a live API key as `A" +
+      "uthorization: Bearer <key>`.\022e\n\036ERROR_RE" +
+      "ASON_PERMISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use a " +
+      "credential that holds the scope named in" +
+      " the facts.\022h\n\031ERROR_REASON_RATE_LIMITED" +
+      "\020>\032I\232\347\030E\010\010\020\001\032?Wait for retry_after, then" +
+      " call again with the same request id.\022f\n" +
+      "\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wa" +
+      "it for retry_after, then call again with" +
+      " the same request id.\022u\n\030ERROR_REASON_UN" +
+      "AVAILABLE\020Q\032W\232\347\030S\010\016\020\001\032MCall again with t" +
+      "he same request id: what was done alread" +
+      "y is not done twice.\022h\n\036ERROR_REASON_DEA" +
+      "DLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again w" +
+      "ith the same request id and a longer dea" +
+      "dline.\022V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\0307\010" +
+      "\r\0323Report the call id to the operator of" +
+      " this service.B\257\001\n\020dev.asyncgate.v1B\nErr" +
+      "orProtoP\001Z>github.com/asyncgate/asyncgat" +
+      "e/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252" +
+      "\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgat" +
+      "e\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -153,7 +153,8 @@ public enum ErrorReason
   ERROR_REASON_LOCATOR_REQUIRED(43),
   /**
    * <pre>
-   * Something is larger or more than the contract allows. Facts: `limit`.
+   * Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
+   * principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
    * </pre>
    *
    * <code>ERROR_REASON_LIMIT_EXCEEDED = 44 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -381,7 +382,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_LOCATOR_REQUIRED_VALUE = 43;
   /**
    * <pre>
-   * Something is larger or more than the contract allows. Facts: `limit`.
+   * Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
+   * principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
    * </pre>
    *
    * <code>ERROR_REASON_LIMIT_EXCEEDED = 44 [(.asyncgate.options.v1.failure) = { ... }</code>
