@@ -97,6 +97,7 @@ export function wayOf(root: string, sources: readonly Source[], service: string,
   return [
     { what: "bytes", path: file("src/rpc/listeners.ts") },
     { what: "call", path: handler },
+    { what: "call", path: file("src/rpc/grpc.ts") },
     { what: "call", path: file("src/rpc/grpc-unary.ts") },
     { what: "headers", path: file("src/rpc/gate.ts") },
     { what: "headers", path: file("src/rpc/interceptors/authenticate.ts") },

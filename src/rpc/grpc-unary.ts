@@ -1,10 +1,8 @@
 /**
  * Unary gRPC over HTTP/2, straight on Node's streams: most calls come this way, and through the library's universal
  * handler each costs several times as much. Only bytes are handled here. The gate, the interceptors and the handlers
- * are the ones that the library is given, so a call is judged alike on either way; whatever this does not know
- * (Connect, gRPC-Web, JSON, streams, HTTP/1.1) goes through the library.
+ * are the ones that the library is given, so a call is judged alike on either way.
  */
-
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { create, type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import {
@@ -21,7 +19,7 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import { assert } from "../core/assert.ts";
 import { encode } from "../core/encode.ts";
 import { deadlineExceeded, Refused } from "../core/refusal.ts";
-import { admission, type GateOptions, turnAway } from "./gate.ts";
+import { type admission, type GateOptions, turnAway } from "./gate.ts";
 import { framed, readMessage, tooLarge } from "./grpc-message.ts";
 import { type Call, callKey } from "./identity.ts";
 import { noteRefusal } from "./interceptors/audit.ts";
@@ -29,55 +27,27 @@ import { methodName } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall } from "./interceptors/observe.ts";
 import { connectErrorOf, malformed } from "./interceptors/refuse.ts";
 
-export type GrpcUnaryOptions = GateOptions & {
+export type GrpcOptions = GateOptions & {
   readonly interceptors: readonly Interceptor[];
   readonly answerBytesMax: number;
   readonly deadlineMaxMs: number;
 };
 
-export type GrpcUnary = {
-  /** The method that is asked for, if this is how it is asked for. */
-  methodOf(headers: IncomingHttpHeaders): GrpcUnaryMethod | undefined;
-  serve(method: GrpcUnaryMethod, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, call: Call): Promise<void>;
-};
-
-export type GrpcUnaryMethod = {
-  readonly spec: UnarySpec;
-  /** The handler with the interceptors around it. */
-  readonly run: ReturnType<Interceptor>;
-};
-
-type UnarySpec = Extract<MethodImplSpec, { kind: "unary" }>;
+export type UnarySpec = Extract<MethodImplSpec, { kind: "unary" }>;
 
 /** What interceptors and handlers are told of a call: to the ones it is the request, to the others the context. */
 type Exchange = UnaryRequest & HandlerContext & { answer: Uint8Array | undefined };
 
-const CONTENT_TYPE = "application/grpc+proto";
+export const CONTENT_TYPE = "application/grpc+proto";
 /** As in the library: smaller answers are not worth the work. */
-const COMPRESS_BYTES_MIN = 1_024;
+export const COMPRESS_BYTES_MIN = 1_024;
 /** Made once: to make one costs more than all else at the end of a call. */
 const CALL_OVER = new DOMException("The call is over.", "AbortError");
 
-export function createGrpcUnary(specs: Iterable<MethodImplSpec>, options: GrpcUnaryOptions): GrpcUnary {
-  const methods = new Map<string, GrpcUnaryMethod>();
-  for (const spec of specs) {
-    if (spec.kind !== "unary") continue;
-    const run = options.interceptors.reduceRight((next, wrap) => wrap(next), handlerOf(spec, options));
-    methods.set(`/${spec.method.parent.typeName}/${spec.method.name}`, { spec, run });
-  }
-  const admit = admission(options);
-  return {
-    methodOf(headers) {
-      const contentType = headers["content-type"];
-      if (contentType !== "application/grpc" && contentType !== CONTENT_TYPE) return undefined;
-      if (headers[":method"] !== "POST" || headers[":authority"] === undefined) return undefined;
-      return headers.expect === undefined ? methods.get(headers[":path"] ?? "") : undefined;
-    },
-    serve: (method, stream, headers, call) => serve(method, { stream, headers, call, admit, options }),
-  };
-}
-
-function handlerOf(spec: UnarySpec, { answerBytesMax, messageBytesMax }: GrpcUnaryOptions): ReturnType<Interceptor> {
+export function unaryHandlerOf(
+  spec: UnarySpec,
+  { answerBytesMax, messageBytesMax }: GrpcOptions,
+): ReturnType<Interceptor> {
   const { method, impl } = spec;
   return async (request) => {
     const exchange = request as Exchange; // interceptors hand on what `serve` gave them
@@ -91,15 +61,17 @@ function handlerOf(spec: UnarySpec, { answerBytesMax, messageBytesMax }: GrpcUna
   };
 }
 
-type Serving = {
+type UnaryMethod = { readonly spec: UnarySpec; readonly run: ReturnType<Interceptor> };
+
+export type Serving = {
   readonly stream: ServerHttp2Stream;
   readonly headers: IncomingHttpHeaders;
   readonly call: Call;
   readonly admit: ReturnType<typeof admission>;
-  readonly options: GrpcUnaryOptions;
+  readonly options: GrpcOptions;
 };
 
-async function serve({ spec, run }: GrpcUnaryMethod, serving: Serving): Promise<void> {
+export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): Promise<void> {
   const { stream, headers, call, admit, options } = serving;
   call.method = methodName(spec.method);
   call.protocol = "grpc";
@@ -128,7 +100,11 @@ async function serve({ spec, run }: GrpcUnaryMethod, serving: Serving): Promise<
 }
 
 /** Aborted when the deadline passes, when the caller goes and, as the library does it, when the call is over. */
-function signalOf(method: DescMethod, { stream, call, options }: Serving, timeoutMs: number | undefined): AbortSignal {
+export function signalOf(
+  method: DescMethod,
+  { stream, call, options }: Serving,
+  timeoutMs: number | undefined,
+): AbortSignal {
   const controller = new AbortController();
   const expire = () => {
     const late = new Refused(deadlineExceeded());
@@ -152,8 +128,8 @@ function signalOf(method: DescMethod, { stream, call, options }: Serving, timeou
   return controller.signal;
 }
 
-function contextOf(
-  { method }: UnarySpec,
+export function contextOf(
+  { method }: Pick<MethodImplSpec, "method">,
   { headers, call, options }: Serving,
   signal: AbortSignal,
   timeoutMs: number | undefined,
@@ -180,7 +156,7 @@ function exchangeOf(context: HandlerContext, message: Message): Exchange {
   return { ...context, stream: false, message, header, contextValues, answer: undefined } as Exchange;
 }
 
-function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
+export function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
   const requested = text(headers["grpc-encoding"]);
   return compressionNegotiate(
     [compressionGzip],
@@ -190,14 +166,14 @@ function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressio
   );
 }
 
-async function inflate(bytes: Uint8Array, encoding: Compression | null, options: GrpcUnaryOptions) {
+export async function inflate(bytes: Uint8Array, encoding: Compression | null, options: GrpcOptions) {
   if (encoding === null) {
     throw new Refused(malformed("received compressed envelope, but do not know how to decompress"));
   }
   return await encoding.decompress(bytes as Uint8Array<ArrayBuffer>, options.messageBytesMax);
 }
 
-function parse({ method }: UnarySpec, bytes: Uint8Array): Message {
+export function parse({ method }: Pick<MethodImplSpec, "method">, bytes: Uint8Array): Message {
   try {
     return fromBinary(method.input, bytes);
   } catch (error) {
@@ -222,7 +198,7 @@ async function answer(stream: ServerHttp2Stream, exchange: Exchange, encoding: C
 }
 
 /** Status and all in the headers, without a body: one frame. */
-function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerContext | undefined): void {
+export function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerContext | undefined): void {
   if (stream.headersSent || stream.closed || stream.destroyed) return;
   const headers = withEach({ "content-type": CONTENT_TYPE }, context?.responseHeader);
   const status = setTrailerStatus(new Headers(context?.responseTrailer), error);
@@ -231,14 +207,14 @@ function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerCo
   if (!stream.readableEnded) stream.resume().close(constants.NGHTTP2_NO_ERROR);
 }
 
-function withEach(target: OutgoingHttpHeaders, headers: Headers | undefined): OutgoingHttpHeaders {
+export function withEach(target: OutgoingHttpHeaders, headers: Headers | undefined): OutgoingHttpHeaders {
   headers?.forEach((value, name) => {
     target[name] = value;
   });
   return target;
 }
 
-function text(header: string | string[] | undefined): string | null {
+export function text(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
   return typeof header === "string" ? header : header.join(", ");
 }

@@ -1,6 +1,6 @@
 /**
- * Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: unary gRPC
- * over HTTP/2 by grpc-unary.ts, all else by the Connect library. What never becomes a call (a path of nobody, a wrong
+ * Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: gRPC over
+ * HTTP/2 by grpc.ts, all else by the Connect library. What never becomes a call (a path of nobody, a wrong
  * content type) is answered, logged and counted here.
  */
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
@@ -26,7 +26,7 @@ import {
 import { Refused, unsupported } from "../core/refusal.ts";
 import { errorFields } from "../log.ts";
 import { type GateOptions, gate } from "./gate.ts";
-import { createGrpcUnary } from "./grpc-unary.ts";
+import { createGrpc } from "./grpc.ts";
 import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
 import { type Call, callKey, type Identity } from "./identity.ts";
 import { audit } from "./interceptors/audit.ts";
@@ -74,7 +74,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   const library = libraryOptions(options, recheck);
   const { router, specs } = recording(createConnectRouter(library));
   options.routes(router);
-  const grpcUnary = createGrpcUnary(specs, {
+  const grpc = createGrpc(specs, {
     ...options,
     interceptors: library.interceptors,
     answerBytesMax: library.writeMaxBytes,
@@ -86,13 +86,13 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   return {
     services,
     handleStream(stream, headers) {
-      const method = stream.destroyed ? undefined : grpcUnary.methodOf(headers);
+      const method = stream.destroyed ? undefined : grpc.methodOf(headers);
       if (method === undefined) return false;
       const call = openCall(stream.session?.socket, endsOf(stream), options);
       running.add(call);
-      reading.add(call);
+      if (method.spec.kind === "unary") reading.add(call);
       stream.once("close", () => reading.delete(call));
-      grpcUnary.serve(method, stream, headers, call).catch((error: unknown) => {
+      grpc.serve(method, stream, headers, call).catch((error: unknown) => {
         options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
         stream.close(constants.NGHTTP2_INTERNAL_ERROR);
       });

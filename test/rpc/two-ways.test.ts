@@ -1,9 +1,17 @@
-// Unary gRPC has two ways to a handler: the short one, and the library's, which a content type in other letters takes.
-// Whatever is sent, to whichever method, both answer the same: status, message, details, metadata and bytes.
+// gRPC has two ways to a handler: the short one, and the library's, which a content type in other letters takes.
+// Whatever is sent, to whichever method, both answer the same: status, messages, details, metadata and bytes.
 import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { create, type DescMethodUnary, type DescService, getOption, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMethod,
+  type DescMethodUnary,
+  type DescService,
+  getOption,
+  type Message,
+  toBinary,
+} from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,6 +22,7 @@ import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { WorkerService } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
 import { type OpenDoor, openDoor } from "./open-door.ts";
 import { randomMessages } from "./random-messages.ts";
@@ -26,30 +35,56 @@ const services: readonly DescService[] = [
   ReceiptService,
   SystemService,
   TaskService,
+  WorkerService,
 ];
 const methods = services.flatMap(({ methods: of }) =>
   of.flatMap((method) => (method.methodKind === "unary" ? [method as DescMethodUnary] : [])),
 );
-const scopes = methods.map((method) => getOption(method, access).scope);
+const streams = services.flatMap(({ methods: of }) => of.filter(({ methodKind }) => methodKind !== "unary"));
+const scopes = [...methods, ...streams].map((method) => getOption(method, access).scope);
 
 /** Ends in one of all the ways a handler can end, by the length of what it was given. */
+function endBy(length: number): void {
+  switch (length % 7) {
+    case 4:
+      throw new Refused(notFound("task", "it's – \u{1f600}"));
+    case 5:
+      throw new Refused(overloaded({ limit: "pool_waiting_max", bound: 1, value: 2 }, 1_200));
+    case 6:
+      throw new Error("a secret of ours");
+    default:
+  }
+}
+
 function handlerOf({ input, output }: DescMethodUnary) {
   const answers = fc.sample(randomMessages(output), { numRuns: 10, seed: 1 });
   return (request: never, { responseHeader, responseTrailer }: HandlerContext) => {
     const { length } = toBinary(input, request);
     if (length % 2 === 0) responseHeader.set("x-header", `${length}`);
     if (length % 3 === 0) responseTrailer.set("x-trailer", `${length}`);
-    switch (length % 7) {
-      case 4:
-        throw new Refused(notFound("task", "it's – \u{1f600}"));
-      case 5:
-        throw new Refused(overloaded({ limit: "pool_waiting_max", bound: 1, value: 2 }, 1_200));
-      case 6:
-        throw new Error("a secret of ours");
-      default:
-        return answers[length % answers.length] ?? create(output);
-    }
+    endBy(length);
+    return answers[length % answers.length] ?? create(output);
   };
+}
+
+/** Answers each message with as many as its length says, up to two, and then perhaps ends. */
+function streamHandlerOf({ input, output, methodKind }: DescMethod) {
+  const answers = fc.sample(randomMessages(output), { numRuns: 10, seed: 1 });
+  async function* handle(requests: AsyncIterable<Message>, { responseHeader, responseTrailer }: HandlerContext) {
+    for await (const request of requests) {
+      const { length } = toBinary(input, request);
+      if (length % 2 === 0) responseHeader.set("x-header", "said before the first answer");
+      if (length % 3 === 0) responseTrailer.set("x-trailer", `${length}`);
+      for (let count = 0; count < length % 3; count += 1) yield answers[(length + count) % answers.length] as Message;
+      endBy(length);
+    }
+  }
+  if (methodKind === "bidi_streaming") return handle;
+  return (request: Message, context: HandlerContext) => handle(one(request), context);
+}
+
+async function* one(message: Message): AsyncGenerator<Message> {
+  yield message;
 }
 
 type Way = { readonly door: OpenDoor; readonly session: ClientHttp2Session; readonly contentType: string };
@@ -63,7 +98,11 @@ async function openWay(contentType: string): Promise<Way> {
     services(router) {
       for (const service of services) {
         const unary = methods.filter(({ parent }) => parent === service);
-        const handlers = Object.fromEntries(unary.map((method) => [method.localName, handlerOf(method)]));
+        const streaming = streams.filter(({ parent }) => parent === service);
+        const handlers = Object.fromEntries<unknown>([
+          ...unary.map((method) => [method.localName, handlerOf(method)] as const),
+          ...streaming.map((method) => [method.localName, streamHandlerOf(method)] as const),
+        ]);
         router.service(service, handlers as never);
       }
     },
@@ -83,7 +122,7 @@ afterAll(async () => {
 
 type Sent = { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> };
 
-function anythingFor({ input }: DescMethodUnary): fc.Arbitrary<Sent> {
+function anythingFor({ input }: DescMethod): fc.Arbitrary<Sent> {
   const messages = randomMessages(input).map((message) => toBinary(input, message));
   const bytes = fc.oneof({ weight: 4, arbitrary: messages }, fc.uint8Array({ maxLength: 40 }));
   const bodies = fc.oneof(
@@ -108,13 +147,30 @@ function anythingFor({ input }: DescMethodUnary): fc.Arbitrary<Sent> {
   return fc.tuple(bodies, fc.option(headers, { nil: {} })).map(([body, with_]) => ({ body, headers: with_ }));
 }
 
+/** Some messages one behind the other, of which the last may be anything. */
+function anythingOn(method: DescMethod): fc.Arbitrary<Sent> {
+  const whole = randomMessages(method.input).map((message) => framed(toBinary(method.input, message)));
+  return fc.tuple(fc.array(whole, { maxLength: 3 }), anythingFor(method)).map(([parts, { body, headers }]) => ({
+    body: Buffer.concat([...parts, body]),
+    headers,
+  }));
+}
+
+function messagesIn(body: Buffer): Buffer[] {
+  const messages: Buffer[] = [];
+  for (let at = 0; at < body.length; at += 5 + body.readUInt32BE(at + 1)) {
+    const data = body.subarray(at + 5, at + 5 + body.readUInt32BE(at + 1));
+    messages.push(body[at] === 1 ? gunzipSync(data) : data);
+  }
+  return messages;
+}
+
 async function told({ session, contentType }: Way, path: string, { body, headers }: Sent) {
   const answer = await callRaw(session, path, body, { ...headers, "content-type": contentType });
   const { date: _date, "grpc-encoding": encoding, ...metadata } = answer.metadata;
-  const data = answer.body.subarray(5);
-  const message = answer.body[0] === 1 ? gunzipSync(data) : data;
+  const messages = messagesIn(answer.body);
   // Of an answer without a message it says nothing.
-  return { status: answer.status, metadata, message, encoding: answer.body.length === 0 ? undefined : encoding };
+  return { status: answer.status, metadata, messages, encoding: messages.length === 0 ? undefined : encoding };
 }
 
 test.each(methods.map((method) => [`${method.parent.name}/${method.name}`, method] as const))(
@@ -127,6 +183,20 @@ test.each(methods.map((method) => [`${method.parent.name}/${method.name}`, metho
         expect(one).toEqual(other);
       }),
       { numRuns: 30 },
+    );
+  },
+);
+
+test.each(streams.map((method) => [`${method.parent.name}/${method.name}`, method] as const))(
+  "the stream of %s is answered alike on both ways",
+  async (_name, method) => {
+    const path = `/${method.parent.typeName}/${method.name}`;
+    await fc.assert(
+      fc.asyncProperty(anythingOn(method), async (sent) => {
+        const [one, other] = await Promise.all([told(short, path, sent), told(library, path, sent)]);
+        expect(one).toEqual(other);
+      }),
+      { numRuns: 100 },
     );
   },
 );
