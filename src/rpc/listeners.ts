@@ -2,9 +2,10 @@
  * The sockets behind the door: a listener in front that tells the protocols apart, and an HTTP/1.1 and an HTTP/2 server
  * behind it that never listen themselves. Connections are counted and capped in front, in all and by address.
  */
-import http from "node:http";
+import http, { type ServerResponse } from "node:http";
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import net, { type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { errorFields, type Log } from "../log.ts";
 import { awaitFirstBytes } from "./first-bytes.ts";
 import type { HttpRequest, HttpResponse } from "./http-routes.ts";
@@ -50,14 +51,19 @@ export function createHttp1(config: ListenersConfig, onRequest: OnRequest): Back
   });
   server.maxHeadersCount = HEADERS_MAX;
   server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX;
+  const open = createOpenResponses();
   server.on("request", (request, response) => {
     if (draining) response.shouldKeepAlive = false;
+    open.add(request.socket, response);
     response.once("close", () => {
       if (draining) setImmediate(() => server.closeIdleConnections());
     });
     onRequest(request, response);
   });
-  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("clientError", (error, socket) => {
+    if (open.has(socket) || !socket.writable) socket.destroy();
+    else answerUnreadable(socket, Reflect.get(error, "code"));
+  });
   // Node starts looking for slow headers and bodies when a server begins to listen, which this one never does.
   server.emit("listening");
   return {
@@ -73,10 +79,65 @@ export function createHttp1(config: ListenersConfig, onRequest: OnRequest): Back
   };
 }
 
+type OpenResponses = {
+  add(socket: Socket, response: ServerResponse): void;
+  has(socket: object): boolean;
+};
+
+/**
+ * When a connection breaks, Node tells the response whose turn it is and none that was asked for ahead: their calls
+ * would go on for callers who have gone, and stay counted for ever.
+ */
+function createOpenResponses(): OpenResponses {
+  const bySocket = new WeakMap<object, Set<ServerResponse>>();
+  return {
+    has: (socket) => (bySocket.get(socket)?.size ?? 0) > 0,
+    add(socket, response) {
+      let open = bySocket.get(socket);
+      if (open === undefined) {
+        const all = new Set<ServerResponse>();
+        socket.once("close", () => {
+          for (const one of all) one.emit("close");
+        });
+        bySocket.set(socket, all);
+        open = all;
+      }
+      open.add(response);
+      response.once("close", () => open.delete(response));
+    },
+  };
+}
+
+const UNREADABLE: Readonly<Record<string, readonly [status: string, code: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    "resource_exhausted",
+    `The header list is larger than ${HEADER_LIST_BYTES_MAX} bytes.`,
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "deadline_exceeded", "The request did not arrive in time."],
+};
+
+/** Whoever speaks no HTTP, or too much of it, is told so once. */
+function answerUnreadable(socket: Duplex, fault: string): void {
+  const [status, code, message] = UNREADABLE[fault] ?? ["400 Bad Request", "invalid_argument", "This is no HTTP."];
+  const body = `${JSON.stringify({ code, message })}\n`;
+  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n`;
+  socket.end(`${head}content-length: ${body.length}\r\n\r\n${body}`, () => socket.destroy());
+}
+
 const STREAMS_PER_CONNECTION_MAX = 256;
 /** Node's unit is megabytes: full windows of all streams of a connection (256 × 64 KiB), and as much for answers. */
 const SESSION_MEMORY_MB_MAX = 32;
 const SETTINGS_PER_FRAME_MAX = 32;
+/**
+ * A second, of frames that cost their sender nothing and have to be answered each. Clients that measure the line with
+ * pings send one a round trip at the most.
+ */
+const PINGS_PER_SECOND_MAX = 10_000;
+const SETTINGS_PER_SECOND_MAX = 100;
+/** A client that goes may reset all its streams at once, and once more for what it has just begun. */
+const RESETS_AT_ONCE_MAX = 2 * STREAMS_PER_CONNECTION_MAX;
+const RESETS_PER_SECOND_MAX = 33;
 
 type OnHttp2 = {
   readonly onRequest: OnRequest;
@@ -91,6 +152,8 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream }: On
     maxSessionMemory: SESSION_MEMORY_MB_MAX,
     maxSettings: SETTINGS_PER_FRAME_MAX,
     maxHeaderListPairs: HEADERS_MAX,
+    streamResetBurst: RESETS_AT_ONCE_MAX,
+    streamResetRate: RESETS_PER_SECOND_MAX,
     settings: {
       enablePush: false,
       maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX,
@@ -101,14 +164,18 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream }: On
   const compatible = http2.createServer();
   compatible.on("request", onRequest);
   server.on("stream", (stream, headers, flags, rawHeaders) => {
+    // Reset in the same breath that opened it: nobody waits for an answer, and whoever floods the door pays no call.
+    if (stream.closed || stream.destroyed) return;
     if (!onStream(stream, headers)) compatible.emit("stream", stream, headers, flags, rawHeaders);
   });
   server.on("session", (session) => {
     sessions.add(session);
     const stopPings = keepAlive(session, config);
+    const endCounts = endFloods(session);
     session.once("close", () => {
       sessions.delete(session);
       stopPings();
+      endCounts();
     });
     if (draining) session.close();
   });
@@ -142,6 +209,33 @@ function keepAlive(session: ServerHttp2Session, config: ListenersConfig): () => 
     clearInterval(ping);
     clearTimeout(overdue);
   };
+}
+
+/** Node bounds resets, empty frames and what it could not send; these it answers for as long as they come. */
+function endFloods(session: ServerHttp2Session): () => void {
+  let pings = 0;
+  let settings = 0;
+  let second: NodeJS.Timeout | undefined;
+  const forget = () => {
+    pings = 0;
+    settings = 0;
+    second = undefined;
+  };
+  const look = () => {
+    second ??= setTimeout(forget, CHECK_INTERVAL_MS).unref();
+    if (pings > PINGS_PER_SECOND_MAX || settings > SETTINGS_PER_SECOND_MAX) {
+      session.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+  };
+  session.on("ping", () => {
+    pings += 1;
+    look();
+  });
+  session.on("remoteSettings", () => {
+    settings += 1;
+    look();
+  });
+  return () => clearTimeout(second);
 }
 
 export type FrontOptions = {
