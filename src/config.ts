@@ -51,6 +51,8 @@ export type Config = {
   readonly retentionMs: number;
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
+  readonly callsMax: number;
+  readonly callBytesMax: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly keepalivePingIntervalMs: number;
@@ -208,8 +210,25 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     [1, 1_000_000],
     "The most open connections of one address. Raise it behind a proxy, which is one address.",
   ),
+  callsMax: whole(
+    "calls-max",
+    20_000,
+    [1, 1_000_000],
+    "The most calls under way, those that wait included, and half as many more that need no credential.",
+  ),
+  callBytesMax: whole(
+    "call-bytes-max",
+    256 * mib,
+    [mib, 64 * 1_024 * mib],
+    "The most bytes of requests and answers under way. The fuller it is, the sooner slow callers are cut.",
+  ),
   headersTimeoutMs: whole("headers-timeout-ms", 10 * second, [50, 10 * minute], "How long headers may take to arrive."),
-  requestTimeoutMs: whole("request-timeout-ms", minute, [50, hour], "How long a request may take to arrive whole."),
+  requestTimeoutMs: whole(
+    "request-timeout-ms",
+    minute,
+    [50, hour],
+    "How long a request may take to arrive whole, and an answer to be read.",
+  ),
   keepalivePingIntervalMs: whole(
     "keepalive-ping-interval-ms",
     30 * second,

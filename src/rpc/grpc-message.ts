@@ -5,6 +5,7 @@
 import type { ServerHttp2Stream } from "node:http2";
 import { limitExceeded, type Refusal, Refused } from "../core/refusal.ts";
 import { malformed } from "./interceptors/refuse.ts";
+import type { Place } from "./room.ts";
 
 export type GrpcMessage = { readonly isCompressed: boolean; readonly bytes: Uint8Array };
 
@@ -17,7 +18,11 @@ const MISSING = "protocol error: missing input message for unary method";
 const INCOMPLETE = "protocol error: incomplete envelope";
 
 /** Undefined when the stream closes before its end: then nobody waits for an answer. */
-export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promise<GrpcMessage | undefined> {
+export function readMessage(
+  stream: ServerHttp2Stream,
+  bytesMax: number,
+  place: Place,
+): Promise<GrpcMessage | undefined> {
   return new Promise((resolve, reject) => {
     let held: Uint8Array = NOTHING;
     let received = 0;
@@ -27,7 +32,10 @@ export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promis
       reject(new Refused(refusal));
     };
     const onData = (chunk: Buffer) => {
+      const before = held.length;
       held = append(held, received, chunk);
+      const full = place.hold(held.length - before);
+      if (full !== undefined) return refuse(full);
       const knewLength = received >= HEAD_BYTES;
       received += chunk.length;
       if (!knewLength && received >= HEAD_BYTES) wanted += lengthOf(held);
@@ -40,6 +48,7 @@ export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promis
       if (received < wanted) return refuse(malformed(INCOMPLETE));
       // A copy: the message may be kept for long, and must not keep the connection's whole buffer.
       const bytes = new Uint8Array(held.subarray(HEAD_BYTES, wanted));
+      place.readingSinceMs = undefined;
       resolve({ isCompressed: ((held[0] ?? 0) & COMPRESSED) !== 0, bytes });
     };
     stream.once("close", () => resolve(undefined));

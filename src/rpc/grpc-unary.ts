@@ -23,9 +23,10 @@ import { type admission, type GateOptions, turnAway } from "./gate.ts";
 import { framed, readMessage, tooLarge } from "./grpc-message.ts";
 import { type Call, callKey } from "./identity.ts";
 import { noteRefusal } from "./interceptors/audit.ts";
-import { methodName } from "./interceptors/authorize.ts";
+import { isPublic, methodName } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall } from "./interceptors/observe.ts";
 import { connectErrorOf, malformed } from "./interceptors/refuse.ts";
+import { STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
 
 export type GrpcOptions = GateOptions & {
   readonly interceptors: readonly Interceptor[];
@@ -55,6 +56,8 @@ export function unaryHandlerOf(
     // In here, so that an answer that cannot be sent is one more way for the call to fail.
     const bytes = encode(method.output, message);
     if (bytes.length > answerBytesMax) throw new Refused(tooLarge(bytes.length, messageBytesMax));
+    const full = exchange.values.get(callKey)?.place.hold(bytes.length);
+    if (full !== undefined) throw new Refused(full);
     exchange.answer = bytes;
     const { responseHeader: header, responseTrailer: trailer } = exchange;
     return { stream: false, service: method.parent, method, message, header, trailer };
@@ -80,12 +83,14 @@ export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): 
   let context: HandlerContext | undefined;
   try {
     context = contextOf(spec, serving, signal, timeout.timeoutMs);
+    if (call.place.refusal !== undefined) throw new Refused(call.place.refusal);
     await admit(context, call);
     if (call.ended) return;
     const encodings = encodingsOf(headers);
     if (encodings.error !== undefined) throw encodings.error;
     if (timeout.error !== undefined) throw timeout.error;
-    const received = await readMessage(stream, options.messageBytesMax);
+    const bytesMax = isPublic(spec.method) ? STRANGERS_MESSAGE_BYTES_MAX : options.messageBytesMax;
+    const received = await readMessage(stream, bytesMax, call.place);
     if (received === undefined) return;
     const bytes = received.isCompressed ? await inflate(received.bytes, encodings.request, options) : received.bytes;
     const exchange = exchangeOf(context, parse(spec, bytes));

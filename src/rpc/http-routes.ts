@@ -3,7 +3,7 @@
  * is reached over HTTP/1.1 and HTTP/2 alike.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
 import type { Readiness } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -46,6 +46,19 @@ function reading(path: string, answer: (response: HttpResponse) => void | Promis
     matches: (request) => pathOf(request) === path && (request.method === "GET" || request.method === "HEAD"),
     handle: (_request, response) => answer(response),
   };
+}
+
+/** Ends what is asked and answered, whether anybody reads or not. */
+export function cutOff(carrier: HttpResponse | ServerHttp2Stream): void {
+  const stream = "stream" in carrier ? carrier.stream : carrier;
+  // Said in a frame: a stream that is only destroyed waits for its caller to make room for what was to be sent.
+  if ("session" in stream) stream.close(constants.NGHTTP2_CANCEL);
+  else stream.destroy();
+}
+
+/** What its requests share: the session, or the socket. */
+export function connectionOf(request: HttpRequest): object {
+  return ("stream" in request ? request.stream.session : request.socket) ?? request;
 }
 
 export function pathOf(request: HttpRequest): string {

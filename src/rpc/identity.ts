@@ -5,6 +5,7 @@
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { Refused, unauthenticated } from "../core/refusal.ts";
 import type { Caller } from "../engine/engine.ts";
+import type { Place } from "./room.ts";
 
 export type Identity = Caller;
 
@@ -13,6 +14,8 @@ export type Call = {
   readonly id: string;
   readonly startedMs: number;
   readonly peer: string;
+  /** What it takes up. */
+  readonly place: Place;
   /** `asyncgate.v1.TaskService/CreateTask`; `unknown` until its path is known to be one of ours. */
   method: string;
   /** `grpc`, `grpc-web` or `connect`; `http` until it is known. */

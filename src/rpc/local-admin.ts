@@ -13,6 +13,7 @@ import { audit } from "./interceptors/audit.ts";
 import { methodName } from "./interceptors/authorize.ts";
 import { refuse } from "./interceptors/refuse.ts";
 import { validate } from "./interceptors/validate.ts";
+import { BOUNDLESS } from "./room.ts";
 import { createRules } from "./rules.ts";
 
 export type LocalAdminOptions = {
@@ -40,6 +41,7 @@ function asAdministrator(newId: () => string): Interceptor {
     const call: Call = {
       id: newId(),
       startedMs: 0,
+      place: BOUNDLESS,
       peer: "local",
       method: methodName(request.method),
       protocol: "local",

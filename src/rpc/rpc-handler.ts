@@ -25,22 +25,25 @@ import {
 } from "@connectrpc/connect-node";
 import { Refused, unsupported } from "../core/refusal.ts";
 import { errorFields } from "../log.ts";
-import { type GateOptions, gate } from "./gate.ts";
+import { type GateOptions, gate, turnAway } from "./gate.ts";
 import { createGrpc } from "./grpc.ts";
-import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
+import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
 import { type Call, callKey, type Identity } from "./identity.ts";
-import { audit } from "./interceptors/audit.ts";
-import { methodName } from "./interceptors/authorize.ts";
+import { audit, noteRefusal } from "./interceptors/audit.ts";
+import { isPublic, methodName } from "./interceptors/authorize.ts";
 import { CALLER_GONE, endCall, observe } from "./interceptors/observe.ts";
 import { pace } from "./interceptors/pace.ts";
 import { createRecheck, type Recheck } from "./interceptors/recheck.ts";
-import { connectErrorOf, refuse } from "./interceptors/refuse.ts";
+import { brokenOff, connectErrorOf, refuse } from "./interceptors/refuse.ts";
 import { validate } from "./interceptors/validate.ts";
+import { type BodyOptions, counted, gathered } from "./request-body.ts";
+import { type Room, STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
 import type { Rules } from "./rules.ts";
 
 export type RpcHandlerOptions = GateOptions & {
   readonly routes: (router: ConnectRouter) => void;
   readonly rules: Rules;
+  readonly room: Room;
   readonly deadlineMaxMs: number;
   readonly newId: () => string;
   /** Whom the certificate of a connection stands for. */
@@ -52,8 +55,6 @@ export type RpcHandler = {
   handle(request: HttpRequest, response: HttpResponse): void;
   /** Takes the streams of HTTP/2 that need no library, and says whether this one was. */
   handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  /** Ends unary calls whose request has not been read whole for longer than this. Called now and then. */
-  cutSlowRequests(olderThanMs: number): void;
   /** Judges the credentials of open streams anew. Called by itself now and then. */
   recheckStreams(): Promise<void>;
   /** Resolves as soon as no call runs. */
@@ -67,6 +68,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   let onIdle: (() => void) | undefined;
   const onCallEnd = (call: Call) => {
     running.delete(call);
+    call.place.ended();
     if (running.size === 0) onIdle?.();
   };
   const options: RpcHandlerOptions = { ...given, onCallEnd };
@@ -82,16 +84,16 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const services = [...new Set(router.handlers.map(({ service }) => service))];
   for (const { method } of router.handlers) options.rules.prepare(method.input);
-  const reading = new Set<Call>();
   return {
     services,
     handleStream(stream, headers) {
       const method = stream.destroyed ? undefined : grpc.methodOf(headers);
       if (method === undefined) return false;
-      const call = openCall(stream.session?.socket, endsOf(stream), options);
+      const { session } = stream;
+      const isStranger = isPublic(method.spec.method);
+      const call = openCall({ socket: session?.socket, connection: session, stream, isStranger }, options);
       running.add(call);
-      if (method.spec.kind === "unary") reading.add(call);
-      stream.once("close", () => reading.delete(call));
+      stream.once("close", call.place.closed);
       grpc.serve(method, stream, headers, call).catch((error: unknown) => {
         options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
         stream.close(constants.NGHTTP2_INTERNAL_ERROR);
@@ -99,26 +101,19 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       return true;
     },
     handle(request, response) {
-      const call = openCall(request.socket, endsOf(response), options);
-      running.add(call);
       const handler = handlers.get(pathOf(request));
+      const isStranger = handler === undefined || isPublic(handler.method);
+      const { socket } = request;
+      const call = openCall({ socket, connection: connectionOf(request), stream: response, isStranger }, options);
+      running.add(call);
       response.once("close", () => {
-        reading.delete(call);
+        call.place.closed();
         // Calls that were begun end in `observe`, when their handler does.
         if (!call.entered)
           endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
       });
       if (handler === undefined) return answerUnknown(request, response, call, options);
-      if (handler.method.methodKind === "unary") reading.add(call);
       void serve(handler, request, response, call, options);
-    },
-    cutSlowRequests(olderThanMs) {
-      const since = options.monotonicMs() - olderThanMs;
-      for (const call of reading) {
-        if (call.startedMs > since) return; // in the order of their coming: the rest is younger
-        reading.delete(call);
-        if (!call.entered) call.cut();
-      }
     },
     recheckStreams: recheck.runOnce,
     stop: recheck.stop,
@@ -157,7 +152,7 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
     maxTimeoutMs: options.deadlineMaxMs,
     // gzip only: a caller could ask for brotli, which at the library's setting takes seconds for a large answer.
     acceptCompression: [compressionGzip],
-    requestGate: gate(options),
+    requestGate: gateWithRoom(options),
     interceptors: [
       ...[observe(options), audit(options), refuse(options), recheck.interceptor],
       ...[pace(options.rates), validate(options.rules)],
@@ -168,18 +163,38 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
 /** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
 const ANSWER_FACTOR = 4;
 
+/** Whoever finds no room is told so before anything is done for him. */
+function gateWithRoom(options: RpcHandlerOptions): ReturnType<typeof gate> {
+  const admit = gate(options);
+  return async (context) => {
+    const call = context.values.get(callKey);
+    if (call?.place.refusal === undefined) return await admit(context);
+    call.protocol = context.protocolName;
+    const error = turnAway(call, new Refused(call.place.refusal), options);
+    await noteRefusal(context.method, call, error, {}, options);
+    throw error;
+  };
+}
+
 type Ends = Pick<Call, "cut" | "letGo">;
 
 function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
-  return { cut: () => void carrier.destroy(), letGo: () => letGo(carrier) };
+  return { cut: () => cutOff(carrier), letGo: () => letGo(carrier) };
 }
 
-function openCall(
-  socket: Socket | undefined,
-  ends: Ends,
-  { newId, monotonicMs, certificate }: RpcHandlerOptions,
-): Call {
+type Opening = {
+  readonly socket: Socket | undefined;
+  readonly connection: object | undefined;
+  readonly stream: HttpResponse | ServerHttp2Stream;
+  readonly isStranger: boolean;
+};
+
+function openCall({ socket, connection, stream, isStranger }: Opening, options: RpcHandlerOptions): Call {
+  const { newId, monotonicMs, certificate, room } = options;
+  const ends = endsOf(stream);
+  const isHttp2 = "stream" in stream || "session" in stream;
   return {
+    place: room.enter({ connection: connection ?? stream, isHttp2, isStranger, cut: ends.cut }),
     id: newId(),
     startedMs: monotonicMs(),
     peer: socket?.remoteAddress ?? "",
@@ -222,13 +237,42 @@ async function serve(
     // The library throws here over a request without a usable Host.
     const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
     call.caller = universal.signal;
-    await universalResponseToNodeResponse(await handler(universal), response);
+    const bodies = bodyOptions(handler, request, call, options);
+    const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: nobody has parsed it
+    const answer = await handler({ ...universal, body });
+    const answered = answer.body ? { ...answer, body: counted(answer.body, bodies) } : answer;
+    await universalResponseToNodeResponse(answered, response);
   } catch (error) {
     if (response.destroyed || response.writableEnded) return; // the caller has gone
     options.log.debug("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
     if (response.headersSent) response.destroy();
     else respondJson(response, 400, { code: "invalid_argument", message: "The request is not well-formed HTTP." });
   }
+}
+
+const ENVELOPED = /^application\/(grpc|connect\+)/;
+
+function bodyOptions(
+  { method }: UniversalHandler,
+  request: HttpRequest,
+  call: Call,
+  options: RpcHandlerOptions,
+): BodyOptions {
+  const { place } = call;
+  const { messageBytesMax, monotonicMs } = options;
+  const isStranger = isPublic(method);
+  if (request.method === "GET") place.readingSinceMs = undefined; // the library asks for no body
+  return {
+    place,
+    isEnveloped: ENVELOPED.test(request.headers["content-type"] ?? ""),
+    // A stranger who opens a stream has something to ask.
+    isOpenEnded: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
+    isPatient: !isStranger,
+    messageBytesMax: isStranger ? STRANGERS_MESSAGE_BYTES_MAX : messageBytesMax,
+    monotonicMs,
+    refused: (refusal) => connectErrorOf(new Refused(refusal), call, options),
+    callerGone: brokenOff,
+  };
 }
 
 /** What an answer by HTTP status alone stands for in the log. The caller's going is one of them. */

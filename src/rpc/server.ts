@@ -7,10 +7,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflection_pb.ts";
+import type { Refusal } from "../core/refusal.ts";
 import type { AuditRefusal } from "../engine/audit.ts";
 import { errorFields, type Log } from "../log.ts";
 import { healthService, type Readiness } from "./health.ts";
-import { type HttpRequest, type HttpResponse, type HttpRoute, probeRoutes, respondJson } from "./http-routes.ts";
+import {
+  connectionOf,
+  cutOff,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpRoute,
+  probeRoutes,
+  respondJson,
+} from "./http-routes.ts";
 import type { Identity } from "./identity.ts";
 import type { Authenticate } from "./interceptors/authenticate.ts";
 import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
@@ -18,17 +27,19 @@ import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./l
 import type { Metrics } from "./metrics.ts";
 import type { Rates } from "./rates.ts";
 import { reflectionService } from "./reflection.ts";
+import { createRoom, type Place, type Room, type RoomConfig, STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
 import { createRpcHandler } from "./rpc-handler.ts";
 import { createRules, type Rules } from "./rules.ts";
 import type { TlsMaterial } from "./tls.ts";
 
-export type ServerConfig = ListenersConfig & {
-  readonly host: string;
-  /** 0 takes any that is free; `listen` tells which. */
-  readonly port: number;
-  readonly messageBytesMax: number;
-  readonly deadlineMaxMs: number;
-};
+export type ServerConfig = ListenersConfig &
+  RoomConfig & {
+    readonly host: string;
+    /** 0 takes any that is free; `listen` tells which. */
+    readonly port: number;
+    readonly messageBytesMax: number;
+    readonly deadlineMaxMs: number;
+  };
 
 /** What services may know of the door they stand behind. */
 export type Door = {
@@ -82,15 +93,17 @@ export function createServer(options: ServerOptions): Server {
   const { config, log, metrics } = options;
   const draining = new AbortController();
   let drainWithinMs = 0;
-  const rpcs = buildRpcs(options, draining.signal, () => drainWithinMs);
+  const room = createRoom(config, options.monotonicMs);
+  const rpcs = buildRpcs(options, room, draining.signal, () => drainWithinMs);
   const onRequest = dispatcher([...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])], {
     otherwise: rpcs.handle,
+    room,
     log,
   });
   const http1 = createHttp1(config, onRequest);
   const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream }, log);
   const front = createFront({ config, metrics, http1, http2, ...(options.tls && { tls: options.tls }) });
-  const checks = setInterval(() => rpcs.cutSlowRequests(config.requestTimeoutMs), CHECK_INTERVAL_MS).unref();
+  const checks = setInterval(room.cutSlow, CHECK_INTERVAL_MS).unref();
 
   async function shutDown(graceMs: number): Promise<void> {
     drainWithinMs = graceMs;
@@ -124,13 +137,14 @@ export function createServer(options: ServerOptions): Server {
 }
 
 /** Throws over a method that nobody may call by the contract, and over a field rule that nobody would check. */
-function buildRpcs(options: ServerOptions, draining: AbortSignal, drainWithinMs: () => number) {
+function buildRpcs(options: ServerOptions, room: Room, draining: AbortSignal, drainWithinMs: () => number) {
   const rules = createRules();
   const { log, metrics } = options;
   return createRpcHandler({
     ...options,
     draining,
     rules,
+    room,
     messageBytesMax: options.config.messageBytesMax,
     deadlineMaxMs: options.config.deadlineMaxMs,
     routes(router) {
@@ -138,24 +152,54 @@ function buildRpcs(options: ServerOptions, draining: AbortSignal, drainWithinMs:
       const services = [...new Set(router.handlers.map(({ service }) => service))];
       assertEveryMethodHasAccess(services);
       const { readiness } = options;
-      router.service(Health, healthService({ services, readiness, draining }));
-      router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]));
+      const tiny = { readMaxBytes: STRANGERS_MESSAGE_BYTES_MAX };
+      router.service(Health, healthService({ services, readiness, draining }), tiny);
+      router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]), tiny);
     },
   });
 }
 
 type DispatchOptions = {
   readonly otherwise: (request: HttpRequest, response: HttpResponse) => void;
+  readonly room: Room;
   readonly log: Log;
 };
 
-function dispatcher(routes: readonly HttpRoute[], { otherwise, log }: DispatchOptions) {
+function dispatcher(routes: readonly HttpRoute[], { otherwise, room, log }: DispatchOptions) {
   return (request: HttpRequest, response: HttpResponse): void => {
     const route = routes.find((candidate) => candidate.matches(request));
     if (route === undefined) otherwise(request, response);
-    else void run(route, request, response, log);
+    else void runInRoom(route, request, response, { room, log });
   };
 }
+
+async function runInRoom(
+  route: HttpRoute,
+  request: HttpRequest,
+  response: HttpResponse,
+  { room, log }: Pick<DispatchOptions, "room" | "log">,
+): Promise<void> {
+  const place = enter(room, request, response);
+  if (place.refusal === undefined) await run(route, request, response, log);
+  else turnAway(place.refusal, response);
+  place.holdAnyway(Number(response.getHeader("content-length") ?? 0));
+  place.ended();
+}
+
+function enter(room: Room, request: HttpRequest, response: HttpResponse): Place {
+  const cut = () => cutOff(response);
+  const connection = connectionOf(request);
+  const place = room.enter({ connection, isHttp2: "stream" in request, isStranger: true, cut });
+  response.once("close", place.closed);
+  return place;
+}
+
+function turnAway({ message, retryAfterMs = 0 }: Refusal, response: HttpResponse): void {
+  response.setHeader("retry-after", Math.ceil(retryAfterMs / MS_PER_SECOND));
+  respondJson(response, 503, { code: "unavailable", message });
+}
+
+const MS_PER_SECOND = 1_000;
 
 async function run(route: HttpRoute, request: HttpRequest, response: HttpResponse, log: Log): Promise<void> {
   try {

@@ -24,6 +24,8 @@ export const config: ServerConfig = {
   deadlineMaxMs: 3_600_000,
   connectionsMax: 100,
   connectionsPerAddressMax: 100,
+  callsMax: 1_000,
+  callBytesMax: 256 * 1_048_576,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   keepalivePingIntervalMs: 30_000,

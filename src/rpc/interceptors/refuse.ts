@@ -100,8 +100,13 @@ export function foreignNotFound(message: string): ConnectError {
   return new ConnectError(message, Code.NotFound);
 }
 
-function canceled(): ConnectError {
-  return new ConnectError("The caller has gone.", Code.Canceled);
+function canceled(cause?: unknown): ConnectError {
+  return new ConnectError("The caller has gone.", Code.Canceled, undefined, undefined, cause);
+}
+
+/** For the library, where the body of a request ends before its time. */
+export function brokenOff(cause: unknown): ConnectError {
+  return canceled(cause);
 }
 
 const MS_PER_SECOND = 1_000;
@@ -140,8 +145,9 @@ function refusalOf(error: ConnectError, { messageBytesMax }: RefuseOptions): Ref
         ? malformed(error.rawMessage)
         : unsupported(shorten(error.rawMessage));
     case Code.ResourceExhausted: {
-      const value = Number(/size (\d+) is larger/.exec(error.rawMessage)?.[1] ?? messageBytesMax + 1);
-      return limitExceeded({ limit: "message_bytes_max", bound: messageBytesMax, value });
+      const bound = Number(/readMaxBytes (\d+)/.exec(error.rawMessage)?.[1] ?? messageBytesMax);
+      const value = Number(/size (\d+) is larger/.exec(error.rawMessage)?.[1] ?? bound + 1);
+      return limitExceeded({ limit: "message_bytes_max", bound, value });
     }
     default:
       return malformed(error.rawMessage);
