@@ -1,5 +1,4 @@
 // HTTP/2 frames by hand, over a bare socket: for what no HTTP/2 library would send.
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 export const frameTypes = {
@@ -97,7 +96,7 @@ export type DialOptions = {
 export async function dial(port: number, from?: string): Promise<Socket> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true, ...(from && { localAddress: from }) });
   socket.on("error", () => {});
-  await Promise.race([once(socket, "connect"), once(socket, "close")]);
+  await new Promise((resolve) => socket.once("connect", resolve).once("close", resolve));
   return socket;
 }
 

@@ -1,5 +1,6 @@
 // The server under attack: the program as users start it, in a process of its own whose memory can be looked at, and a
 // good client that calls it all the while. Whatever is done to the server, the good client must not notice.
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
@@ -15,6 +16,7 @@ export type HostileServer = {
   readonly databaseUrl: string;
   readonly tasker: string;
   readonly worker: string;
+  readonly process: ChildProcess;
   /** Has it ended, and how; undefined while it lives. */
   exit(): string | undefined;
   /** Everything it has said on stderr: warnings and errors. */
@@ -34,7 +36,7 @@ export async function startHostileServer(
   const server = await startDevServer(dataDir, [...own, ...flags], atEnd);
   const { process: child, url, said } = server;
   return {
-    ...{ url, databaseUrl, said },
+    ...{ url, databaseUrl, said, process: child },
     port: Number(new URL(url).port),
     tasker: await readKey(dataDir, "tasker"),
     worker: await readKey(dataDir, "worker"),
@@ -52,12 +54,14 @@ export async function startHostileServer(
   };
 }
 
-/** Connections of the server to Postgres in the midst of something. */
-export async function busyConnections({ databaseUrl }: HostileServer): Promise<number> {
+/** Connections of the server to Postgres in the midst of something, or that wait for something of this kind. */
+export async function busyConnections({ databaseUrl }: HostileServer, waitFor = ""): Promise<number> {
   const rows = await query<{ busy: string }>(
     databaseUrl,
     `select count(*) as busy from pg_stat_activity
-      where datname = current_database() and application_name = 'asyncgate' and state <> 'idle'`,
+      where datname = current_database() and application_name = 'asyncgate' and state <> 'idle'
+        and $1 in ('', wait_event_type)`,
+    [waitFor],
   );
   return Number(rows[0]?.busy);
 }
