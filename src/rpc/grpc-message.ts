@@ -88,36 +88,11 @@ export function framed({ isCompressed, bytes }: GrpcMessage): Uint8Array {
   return frame;
 }
 
-/** The messages of a stream, however its bytes are cut into chunks. */
-export type Frames = {
-  /** Those that are whole with this chunk. */
-  take(chunk: Uint8Array): Iterable<GrpcMessage>;
-  /** Refuses half a message. */
-  end(): void;
-};
-
-export function createFrames(bytesMax: number): Frames {
-  let held: Uint8Array = NOTHING;
-  let received = 0;
-  return {
-    *take(chunk) {
-      held = append(held, received, chunk);
-      received += chunk.length;
-      while (received >= HEAD_BYTES) {
-        const length = lengthOf(held);
-        if (length > bytesMax) throw new Refused(tooLarge(length, bytesMax));
-        const size = HEAD_BYTES + length;
-        if (received < size) break;
-        // A copy, as above.
-        const bytes = new Uint8Array(held.subarray(HEAD_BYTES, size));
-        const isCompressed = ((held[0] ?? 0) & COMPRESSED) !== 0;
-        received -= size;
-        held = received > 0 ? held.subarray(size) : NOTHING;
-        yield { isCompressed, bytes };
-      }
-    },
-    end() {
-      if (received > 0) throw new Refused(malformed(INCOMPLETE));
-    },
-  };
+/** The message in what `gathered` hands on: a whole one, the head of one that is too large, or half of the last. */
+export function messageIn(frame: Uint8Array, bytesMax: number): GrpcMessage {
+  if (frame.length < HEAD_BYTES) throw new Refused(malformed(INCOMPLETE));
+  const length = lengthOf(frame);
+  if (length > bytesMax) throw new Refused(tooLarge(length, bytesMax));
+  if (frame.length < HEAD_BYTES + length) throw new Refused(malformed(INCOMPLETE));
+  return { isCompressed: ((frame[0] ?? 0) & COMPRESSED) !== 0, bytes: frame.subarray(HEAD_BYTES) };
 }

@@ -11,24 +11,25 @@ import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grp
 import { encode } from "../core/encode.ts";
 import { Refused } from "../core/refusal.ts";
 import { turnAway } from "./gate.ts";
-import { createFrames, framed, tooLarge } from "./grpc-message.ts";
 import {
   COMPRESS_BYTES_MIN,
   CONTENT_TYPE,
   contextOf,
   encodingsOf,
   fail,
-  type GrpcOptions,
   inflate,
   parse,
   type Serving,
   signalOf,
   text,
   withEach,
-} from "./grpc-unary.ts";
+} from "./grpc-call.ts";
+import { framed, messageIn, tooLarge } from "./grpc-message.ts";
 import { noteRefusal } from "./interceptors/audit.ts";
-import { methodName } from "./interceptors/authorize.ts";
-import { connectErrorOf, malformed } from "./interceptors/refuse.ts";
+import { isPublic, methodName } from "./interceptors/authorize.ts";
+import { brokenOff, connectErrorOf, malformed } from "./interceptors/refuse.ts";
+import { gathered } from "./request-body.ts";
+import { STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
 
 export type StreamSpec = Extract<MethodImplSpec, { kind: "server_streaming" | "bidi_streaming" }>;
 
@@ -77,6 +78,7 @@ export async function serveStream(
   let answer: Answer | undefined;
   try {
     context = contextOf(spec, serving, signal, timeout.timeoutMs);
+    if (call.place.refusal !== undefined) throw new Refused(call.place.refusal);
     await admit(context, call);
     if (call.ended) return;
     const encodings = encodingsOf(headers);
@@ -85,7 +87,7 @@ export async function serveStream(
     const response = await run({ ...context, stream: true, message, header, contextValues } as Exchange);
     if (!response.stream) throw new Error("a stream was answered as if it were none");
     answer = answerOf(stream, context, encodings.response);
-    await send(response.message, spec, answer, options);
+    await send(response.message, spec, answer, serving);
     end(answer, serving);
   } catch (thrown) {
     const error = call.ended ? connectErrorOf(thrown, call, options) : turnAway(call, thrown, options);
@@ -98,19 +100,29 @@ export async function serveStream(
 
 async function* requestsOf(
   spec: StreamSpec,
-  { stream, options }: Serving,
+  { stream, call, options }: Serving,
   encoding: Compression | null,
   fault: Error | undefined,
 ) {
   if (fault !== undefined) throw fault; // in here, so that it ends the call as all that cannot be read does
-  const frames = createFrames(options.messageBytesMax);
+  const isStranger = isPublic(spec.method);
+  const messageBytesMax = isStranger ? STRANGERS_MESSAGE_BYTES_MAX : options.messageBytesMax;
   // It is not over when nobody reads any more: the answer may go on.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    for (const { isCompressed, bytes } of frames.take(chunk)) {
-      yield parse(spec, isCompressed ? await inflate(bytes, encoding, options) : bytes);
-    }
+  const body = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  const frames = gathered(body, {
+    place: call.place,
+    isEnveloped: true,
+    isOpenEnded: spec.kind === "bidi_streaming",
+    isPatient: !isStranger,
+    messageBytesMax,
+    monotonicMs: options.monotonicMs,
+    refused: (refusal) => new Refused(refusal),
+    callerGone: brokenOff,
+  });
+  for await (const frame of frames) {
+    const { isCompressed, bytes } = messageIn(frame, messageBytesMax);
+    yield parse(spec, isCompressed ? await inflate(bytes, encoding, options) : bytes);
   }
-  frames.end();
 }
 
 /** An answer under way. */
@@ -129,9 +141,10 @@ async function send(
   messages: AsyncIterable<Message>,
   { method }: StreamSpec,
   answer: Answer,
-  { answerBytesMax, messageBytesMax }: GrpcOptions,
+  serving: Serving,
 ): Promise<void> {
   const { stream, encoding } = answer;
+  const { answerBytesMax, messageBytesMax } = serving.options;
   for await (const message of messages) {
     if (isGone(stream)) return;
     const bytes = encode(method.output, create(method.output, message));
@@ -140,7 +153,7 @@ async function send(
     const sent = isCompressed ? await encoding.compress(bytes as Uint8Array<ArrayBuffer>) : bytes;
     if (isGone(stream)) return;
     if (!stream.headersSent) begin(answer);
-    if (!stream.write(framed({ isCompressed, bytes: sent }))) await drained(stream);
+    if (!stream.write(framed({ isCompressed, bytes: sent }))) await drained(stream, sent.length, serving);
   }
 }
 
@@ -148,14 +161,20 @@ function isGone(stream: ServerHttp2Stream): boolean {
   return stream.closed || stream.destroyed;
 }
 
-function drained(stream: ServerHttp2Stream): Promise<void> {
-  return new Promise((resolve) => {
+/** An answer that waits to be read is counted, and for how long. */
+async function drained(stream: ServerHttp2Stream, bytes: number, { call, options }: Serving): Promise<void> {
+  const { place } = call;
+  place.holdAnyway(bytes);
+  place.unreadSinceMs = options.monotonicMs();
+  await new Promise<void>((resolve) => {
     const done = () => {
       stream.off("drain", done).off("close", done);
       resolve();
     };
     stream.once("drain", done).once("close", done);
   });
+  place.unreadSinceMs = undefined;
+  place.release(bytes);
 }
 
 /** With the first message: until then a handler may add headers. */

@@ -3,47 +3,40 @@
  * handler each costs several times as much. Only bytes are handled here. The gate, the interceptors and the handlers
  * are the ones that the library is given, so a call is judged alike on either way.
  */
-import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import { create, type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
-import {
-  type ConnectError,
-  createContextValues,
-  type HandlerContext,
-  type Interceptor,
-  type MethodImplSpec,
-  type UnaryRequest,
-} from "@connectrpc/connect";
-import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
-import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import { compressionGzip } from "@connectrpc/connect-node";
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { create, type Message } from "@bufbuild/protobuf";
+import type { HandlerContext, Interceptor, MethodImplSpec, UnaryRequest } from "@connectrpc/connect";
+import type { Compression } from "@connectrpc/connect/protocol";
+import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import { assert } from "../core/assert.ts";
 import { encode } from "../core/encode.ts";
-import { deadlineExceeded, Refused } from "../core/refusal.ts";
-import { type admission, type GateOptions, turnAway } from "./gate.ts";
+import { Refused } from "../core/refusal.ts";
+import { turnAway } from "./gate.ts";
+import {
+  COMPRESS_BYTES_MIN,
+  CONTENT_TYPE,
+  contextOf,
+  encodingsOf,
+  fail,
+  type GrpcOptions,
+  inflate,
+  parse,
+  type Serving,
+  signalOf,
+  text,
+  withEach,
+} from "./grpc-call.ts";
 import { framed, readMessage, tooLarge } from "./grpc-message.ts";
-import { type Call, callKey } from "./identity.ts";
+import { callKey } from "./identity.ts";
 import { noteRefusal } from "./interceptors/audit.ts";
 import { isPublic, methodName } from "./interceptors/authorize.ts";
-import { CALLER_GONE, endCall } from "./interceptors/observe.ts";
-import { connectErrorOf, malformed } from "./interceptors/refuse.ts";
+import { connectErrorOf } from "./interceptors/refuse.ts";
 import { STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
-
-export type GrpcOptions = GateOptions & {
-  readonly interceptors: readonly Interceptor[];
-  readonly answerBytesMax: number;
-  readonly deadlineMaxMs: number;
-};
 
 export type UnarySpec = Extract<MethodImplSpec, { kind: "unary" }>;
 
 /** What interceptors and handlers are told of a call: to the ones it is the request, to the others the context. */
 type Exchange = UnaryRequest & HandlerContext & { answer: Uint8Array | undefined };
-
-export const CONTENT_TYPE = "application/grpc+proto";
-/** As in the library: smaller answers are not worth the work. */
-export const COMPRESS_BYTES_MIN = 1_024;
-/** Made once: to make one costs more than all else at the end of a call. */
-const CALL_OVER = new DOMException("The call is over.", "AbortError");
 
 export function unaryHandlerOf(
   spec: UnarySpec,
@@ -65,14 +58,6 @@ export function unaryHandlerOf(
 }
 
 type UnaryMethod = { readonly spec: UnarySpec; readonly run: ReturnType<Interceptor> };
-
-export type Serving = {
-  readonly stream: ServerHttp2Stream;
-  readonly headers: IncomingHttpHeaders;
-  readonly call: Call;
-  readonly admit: ReturnType<typeof admission>;
-  readonly options: GrpcOptions;
-};
 
 export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): Promise<void> {
   const { stream, headers, call, admit, options } = serving;
@@ -104,86 +89,9 @@ export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): 
   }
 }
 
-/** Aborted when the deadline passes, when the caller goes and, as the library does it, when the call is over. */
-export function signalOf(
-  method: DescMethod,
-  { stream, call, options }: Serving,
-  timeoutMs: number | undefined,
-): AbortSignal {
-  const controller = new AbortController();
-  const expire = () => {
-    const late = new Refused(deadlineExceeded());
-    controller.abort(late);
-    // Before its handler has it, nobody else would answer it.
-    if (call.entered || call.ended) return;
-    const error = turnAway(call, late, options);
-    void noteRefusal(method, call, error, {}, options);
-    fail(stream, error, undefined);
-  };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-  stream.on("error", () => {}); // `close` follows, and is all there is to know
-  stream.once("close", () => {
-    clearTimeout(timer);
-    if (!controller.signal.aborted) {
-      call.caller = controller.signal;
-      controller.abort(CALL_OVER);
-    }
-    if (!call.entered) endCall(call, { error: CALLER_GONE }, options);
-  });
-  return controller.signal;
-}
-
-export function contextOf(
-  { method }: Pick<MethodImplSpec, "method">,
-  { headers, call, options }: Serving,
-  signal: AbortSignal,
-  timeoutMs: number | undefined,
-): HandlerContext {
-  const requestHeader = new Headers();
-  for (const name in headers) if (!name.startsWith(":")) requestHeader.append(name, text(headers[name]) ?? "");
-  return {
-    method,
-    service: method.parent,
-    protocolName: "grpc",
-    requestMethod: "POST",
-    url: `${headers[":scheme"]}://${headers[":authority"]}${headers[":path"]}`,
-    signal,
-    timeoutMs: () => (timeoutMs === undefined ? undefined : call.startedMs + timeoutMs - options.monotonicMs()),
-    requestHeader,
-    responseHeader: new Headers(),
-    responseTrailer: new Headers(),
-    values: createContextValues().set(callKey, call),
-  };
-}
-
 function exchangeOf(context: HandlerContext, message: Message): Exchange {
   const { requestHeader: header, values: contextValues } = context;
   return { ...context, stream: false, message, header, contextValues, answer: undefined } as Exchange;
-}
-
-export function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
-  const requested = text(headers["grpc-encoding"]);
-  return compressionNegotiate(
-    [compressionGzip],
-    requested,
-    text(headers["grpc-accept-encoding"]),
-    "grpc-accept-encoding",
-  );
-}
-
-export async function inflate(bytes: Uint8Array, encoding: Compression | null, options: GrpcOptions) {
-  if (encoding === null) {
-    throw new Refused(malformed("received compressed envelope, but do not know how to decompress"));
-  }
-  return await encoding.decompress(bytes as Uint8Array<ArrayBuffer>, options.messageBytesMax);
-}
-
-export function parse({ method }: Pick<MethodImplSpec, "method">, bytes: Uint8Array): Message {
-  try {
-    return fromBinary(method.input, bytes);
-  } catch (error) {
-    throw new Refused(malformed(`parse binary: ${error instanceof Error ? error.message : String(error)}`));
-  }
 }
 
 async function answer(stream: ServerHttp2Stream, exchange: Exchange, encoding: Compression | null): Promise<void> {
@@ -200,26 +108,4 @@ async function answer(stream: ServerHttp2Stream, exchange: Exchange, encoding: C
     if (!stream.closed && !stream.destroyed) stream.sendTrailers(withEach(trailers, exchange.responseTrailer));
   });
   stream.end(framed({ isCompressed, bytes }));
-}
-
-/** Status and all in the headers, without a body: one frame. */
-export function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerContext | undefined): void {
-  if (stream.headersSent || stream.closed || stream.destroyed) return;
-  const headers = withEach({ "content-type": CONTENT_TYPE }, context?.responseHeader);
-  const status = setTrailerStatus(new Headers(context?.responseTrailer), error);
-  stream.respond(withEach(headers, status), { endStream: true });
-  // What may still come of the request is not wanted; what has come is thrown away, or the stream would never close.
-  if (!stream.readableEnded) stream.resume().close(constants.NGHTTP2_NO_ERROR);
-}
-
-export function withEach(target: OutgoingHttpHeaders, headers: Headers | undefined): OutgoingHttpHeaders {
-  headers?.forEach((value, name) => {
-    target[name] = value;
-  });
-  return target;
-}
-
-export function text(header: string | string[] | undefined): string | null {
-  if (header === undefined) return null;
-  return typeof header === "string" ? header : header.join(", ");
 }

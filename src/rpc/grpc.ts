@@ -5,15 +5,9 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Interceptor, MethodImplSpec } from "@connectrpc/connect";
 import { admission } from "./gate.ts";
+import { CONTENT_TYPE, type GrpcOptions, type Serving } from "./grpc-call.ts";
 import { type StreamSpec, serveStream, streamHandlerOf } from "./grpc-stream.ts";
-import {
-  CONTENT_TYPE,
-  type GrpcOptions,
-  type Serving,
-  serveUnary,
-  type UnarySpec,
-  unaryHandlerOf,
-} from "./grpc-unary.ts";
+import { serveUnary, type UnarySpec, unaryHandlerOf } from "./grpc-unary.ts";
 import type { Call } from "./identity.ts";
 
 export type Grpc = {
