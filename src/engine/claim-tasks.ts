@@ -296,10 +296,11 @@ const nothingEligible: Eligible = {
   sessions: undefined,
 };
 
-/** Others may be faster at what was picked: each look picks wider than the one before, and locks what is wanted. */
+/** Others may be faster at what was picked, at some of it or all: each look picks wider than the one before. */
 const pickFactors = [1, 16, 256];
 const pickMax = 1_000;
 
+/** Locks as many as are wanted, or all that nobody else has: nobody goes with less while there is more. */
 async function lockEligible(
   engine: Engine,
   tx: Transaction,
@@ -308,47 +309,51 @@ async function lockEligible(
   claims: readonly Claim[],
   wanted: number,
 ): Promise<Eligible> {
-  const { queues, acceptTypes: types, capabilities } = kind;
-  const which = { tenantId, queues, anyType: types.length === 0, types, capabilities, now: tx.now };
   let sessions: Eligible["sessions"];
-  for (const factor of pickFactors) {
-    const most = Math.min(wanted * factor, pickMax);
-    const start = engine.laneFloors.startOf(tenantId, tx.now);
-    const askedMs = performance.now();
-    const picked = await pickReady(tx, { ...which, floorLaneIds: start.laneIds, floors: start.floors, most });
-    const look = { now: tx.now, start, picked, tookMs: performance.now() - askedMs };
-    if (picked.length === 0) {
-      engine.laneFloors.found(tenantId, { ...look, takenIds: new Set() });
-      break;
-    }
+  let taken = (_taskIds: ReadonlySet<string>) => {};
+  let waiting: Waiting[] = [];
+  let early: Eligible["asked"] | undefined;
+  for (const most of new Set(pickFactors.map((factor) => Math.min(wanted * factor, pickMax)))) {
+    taken(new Set());
+    const pick = await pickEligible(engine, tx, tenantId, kind, most);
+    const { picked } = pick;
+    taken = pick.taken;
+    if (picked.length === 0) break;
     // Sent together: nobody waits for the answers of the others. What was asked is never changed, so that reading it
-    // needs no lock; of a wider pick only what was locked is read.
+    // needs no lock; of a wider pick only what was locked is read. What is locked already is locked again.
     const isNarrow = picked.length <= wanted;
-    const [locked, early, known] = await Promise.all([
+    const [locked, asked, known] = await Promise.all([
       lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wanted }),
       isNarrow ? readAsked(tx, tenantId, picked) : undefined,
       sessions ?? lockSessions(tx, tenantId, claims),
     ]);
     sessions = known;
-    const taken = (takenIds: ReadonlySet<string>) => engine.laneFloors.found(tenantId, { ...look, takenIds });
-    if (locked.length > 0) {
-      const waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
-      let asked = early;
-      const isAsked = ({ taskId }: Waiting) => asked?.has(taskId);
-      // What was read early may be what others have.
-      if (!waiting.some(isAsked)) asked = await readAsked(tx, tenantId, waiting);
-      const light = waiting.filter(isAsked);
-      return { waiting: light, asked: asked ?? new Map(), isCut: light.length < waiting.length, taken, sessions };
-    }
-    taken(new Set());
-    // Nobody has more than there is: what was picked is all, and others have it.
-    if (picked.length < most) break;
+    early = asked;
+    waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
+    // Nobody has more than there is: what was picked is all, and others have the rest of it.
+    if (locked.length === wanted || picked.length < most) break;
   }
-  return { ...nothingEligible, sessions };
+  // What was read early may be what others have.
+  const isRead = waiting.some(({ taskId }) => early?.has(taskId));
+  const asked = isRead && early ? early : await readAsked(tx, tenantId, waiting);
+  const light = waiting.filter(({ taskId }) => asked.has(taskId));
+  return { waiting: light, asked, isCut: light.length < waiting.length, taken, sessions };
+}
+
+async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, kind: WorkKind, most: number) {
+  const { queues, acceptTypes: types, capabilities } = kind;
+  const which = { tenantId, queues, anyType: types.length === 0, types, capabilities, now: tx.now, most };
+  const start = engine.laneFloors.startOf(tenantId, tx.now);
+  const askedMs = performance.now();
+  const picked = await pickReady(tx, { ...which, floorLaneIds: start.laneIds, floors: start.floors });
+  const look = { now: tx.now, start, picked, tookMs: performance.now() - askedMs };
+  const taken = (takenIds: ReadonlySet<string>) => engine.laneFloors.found(tenantId, { ...look, takenIds });
+  return { picked, taken };
 }
 
 /** What was asked, by task: of so many, in their order, as weigh no more than one transaction may grant. */
 async function readAsked(tx: Transaction, tenantId: string, tasks: readonly { readonly taskId: string }[]) {
+  if (tasks.length === 0) return new Map<string, ReadToGrantRow>();
   const taskIds = tasks.map(({ taskId }) => taskId);
   const rows = await readToGrant(tx, { tenantId, taskIds, bytesMax: grantBytesMax });
   return new Map(rows.map((row) => [row.taskId, row]));

@@ -93,6 +93,22 @@ race("law 1: claims of two servers at once share the tasks, and each lease has a
   expectEachOnce(taken, 4);
 });
 
+race("a claim beside another server's has all that it asks for, while more waits than both ask for", async (arena) => {
+  const requests = Array.from({ length: 12 }, () => create(CreateTaskRequestSchema, { type: "t" }));
+  await arena.operations.createTasks(arena.agent, requests, "");
+  const [one, other] = arena.servers;
+  const taken = await together(
+    arena.round,
+    () => take(arena, one, 4),
+    () => take(arena, other, 7),
+  );
+  expect(taken.map((leases) => leases.length)).toEqual([4, 7]);
+  expectDistinct(
+    taken.flat().map(({ task }) => task.taskId),
+    11,
+  );
+});
+
 race("law 5: one claim said on two servers at once is one claim", async (arena) => {
   for (let task = 0; task < 4; task += 1) await hand(arena);
   const requestId = `r${arena.round}`;
