@@ -32,8 +32,8 @@ export type WorkStream = {
 };
 
 /** What was heard, and who waits for more of it. */
-export function createEar(ended: Promise<string>) {
-  const frames: WorkResponse[] = [];
+export function createEar<Frame = WorkResponse>(ended: Promise<string>) {
+  const frames: Frame[] = [];
   const waiting = new Set<() => void>();
   let end: string | undefined;
   void ended.then((how) => {
@@ -42,11 +42,11 @@ export function createEar(ended: Promise<string>) {
   });
   return {
     frames,
-    take(frame: WorkResponse) {
+    take(frame: Frame) {
       frames.push(frame);
       for (const look of waiting) look();
     },
-    hear<Found>(find: (frame: WorkResponse) => Found | undefined): Promise<Found> {
+    hear<Found>(find: (frame: Frame) => Found | undefined): Promise<Found> {
       return new Promise((resolve, reject) => {
         let from = 0;
         const look = () => {

@@ -57,7 +57,10 @@ type Open = {
   credits: number;
   /** The server wants nothing more to be taken on. */
   isServerDraining: boolean;
+  /** The least time between two frames, as the server wishes; when the last one left; whether the next waits for it. */
   frameIntervalMs: number;
+  sentAtMs: number;
+  isPausing: boolean;
 };
 
 export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk {
@@ -87,7 +90,21 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
   }
 
   function flush(): void {
-    while (open && open.framesOut < framesMax && sendFrame(open)) if (open.frameIntervalMs > 0) return;
+    while (open && open.framesOut < framesMax && mayPass(open) && sendFrame(open));
+  }
+
+  /** What comes too soon after the frame before goes with all that comes until its time. */
+  function mayPass(stream: Open): boolean {
+    const inMs = stream.sentAtMs + stream.frameIntervalMs - monotonicMs();
+    if (stream.frameIntervalMs === 0 || inMs <= 0) return true;
+    if (!stream.isPausing) {
+      stream.isPausing = true;
+      later(inMs, () => {
+        stream.isPausing = false;
+        flush();
+      });
+    }
+    return false;
   }
 
   /** False when there was nothing to say. */
@@ -97,6 +114,7 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
     if (!frame) return false;
     stream.credits += credits;
     stream.framesOut += 1;
+    stream.sentAtMs = monotonicMs();
     carrier.post({ type: "frame", stream: stream.number, frame });
     return true;
   }
@@ -137,9 +155,7 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
   function written(stream: number): void {
     if (open?.number !== stream) return;
     open.framesOut -= 1;
-    const { frameIntervalMs } = open;
-    if (frameIntervalMs === 0) flush();
-    else later(frameIntervalMs, flush);
+    flush();
   }
 
   function heldTokens(): string[] {
@@ -166,7 +182,10 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
   function takeWelcome(stream: number, welcome: Welcome, endpoint: string): void {
     const { acceptWindow, frameItemsMax, sessionId, resumed, leases } = welcome;
     const acceptWindowMs = acceptWindow ? msOf(acceptWindow) : Number.POSITIVE_INFINITY;
-    open = { number: stream, acceptWindowMs, framesOut: 0, credits: 0, isServerDraining: false, frameIntervalMs: 0 };
+    open = {
+      ...{ number: stream, acceptWindowMs, framesOut: 0, credits: 0, isServerDraining: false },
+      ...{ frameIntervalMs: 0, sentAtMs: 0, isPausing: false },
+    };
     streams += 1;
     if (frameItemsMax > 0) outbox.itemsMax.value = frameItemsMax;
     tell({ type: "connected", endpoint, sessionId, resumed });
@@ -219,6 +238,7 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
       tell({ type: "draining", why: "server" });
     } else if (wish.case === "slowDown") {
       open.frameIntervalMs = wish.value.frameInterval ? msOf(wish.value.frameInterval) : 0;
+      open.isPausing = false;
     } else if (wish.case === "reconfigure") carrier.post({ type: "renew", stream: open.number });
   }
 
@@ -244,7 +264,11 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
   function close(): void {
     if (isClosing) return;
     isClosing = true;
-    if (open) say("bye", toBinary(ByeSchema, create(ByeSchema, { reason: "drained" })));
+    if (open) {
+      say("bye", toBinary(ByeSchema, create(ByeSchema, { reason: "drained" })));
+      // The last frame waits for nothing.
+      open.frameIntervalMs = 0;
+    }
     flush();
     carrier.post({ type: "close", withinMs: open ? byeGraceMs : 0 });
   }

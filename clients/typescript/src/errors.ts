@@ -57,7 +57,13 @@ export class AsyncGateError extends Error {
 export function errorInitOf(thrown: unknown): ErrorInit {
   const error = ConnectError.from(thrown);
   const [detail] = error.findDetails(ErrorDetailSchema);
-  return { message: error.rawMessage, code: error.code, detail, cause: thrown };
+  const code = detail === undefined && isOfNode(error) ? Code.Unavailable : error.code;
+  return { message: error.rawMessage, code, detail, cause: thrown };
+}
+
+/** A socket or a certificate: no server was reached, whatever a library makes of it. */
+function isOfNode({ code, cause }: ConnectError): boolean {
+  return code === Code.Internal && cause instanceof Error && typeof Reflect.get(cause, "code") === "string";
 }
 
 export function asyncGateErrorOf(thrown: unknown, requestId?: string): AsyncGateError {

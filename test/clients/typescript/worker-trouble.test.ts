@@ -233,6 +233,22 @@ test("a handler that blocks the event loop for longer than the TTL keeps its lea
   expect(await kit.client.getTask(taskId)).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 1 });
 });
 
+test(
+  "what is offered while a handler blocks the thread goes back, is done in the end, and counts as nothing",
+  options,
+  async () => {
+    const kit = await openKit({ flags: ["--offer-accept-ms", "600"] });
+    const blocked = startProgram(kit);
+    const first = await kit.client.createTask({ type: "spin", payload: { ms: 5_000 } });
+    await blocked.heard("taken");
+    const second = await kit.client.createTask({ type: "spin", payload: { ms: 0 } });
+    expect(await Promise.all([first, second].map(({ taskId }) => kit.client.result(taskId)))).toEqual(["kept", "kept"]);
+    const task = await kit.client.getTask(second.taskId);
+    expect(task).toMatchObject({ attempt: 1, leaseLosses: 0 });
+    expect(task.deliveries).toBeGreaterThan(1);
+  },
+);
+
 test("a control: in one thread with its handlers, such a worker loses the lease", options, async () => {
   const kit = await openKit({ flags: shortLeases });
   startProgram(kit, { ttlMs: 1_000, thread: "none" });

@@ -1,0 +1,60 @@
+// The kit over TLS: it trusts whom it is told to trust, and nobody else.
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createClient, ErrorReason, type Protocol, type TlsOptions } from "../../../clients/typescript/src/index.ts";
+import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
+import { openWork } from "../../rpc/open-work.ts";
+import { kitTimeoutMs, startWorker } from "./kit.ts";
+
+const options = { timeout: kitTimeoutMs };
+const authority = makeAuthority("operator");
+const stranger = makeAuthority("operator"); // of the same name, with a key of its own
+const here = makeCertificate(authority, { subject: "door", names: ["DNS:localhost", "IP:127.0.0.1"] });
+const elsewhere = makeCertificate(authority, { subject: "door", names: ["DNS:gate.example.org"] });
+const retry = { attemptsMax: 1 };
+
+async function openServer(tls: typeof here): Promise<string> {
+  const { door } = await openWork({ door: { more: { tls } } });
+  return door.url.replace("http:", "https:");
+}
+
+describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("over %s", options, (protocol) => {
+  const clientOf = (endpoint: string, tls: TlsOptions) => {
+    const client = createClient({ endpoint, key: "tasker-key", protocol, tls, retry });
+    onTestFinished(() => client.close());
+    return client;
+  };
+
+  test("a task goes its whole way, by its client and by a worker's stream in a thread of its own", async () => {
+    const endpoint = await openServer(here);
+    const tls = { ca: authority.certificate };
+    const client = clientOf(endpoint, tls);
+    startWorker({
+      ...{ endpoint, key: "worker-key", protocol, tls, drainOn: [] },
+      handlers: { greet: ({ name }: { name: string }) => `Hello, ${name}!` },
+    });
+    const { taskId } = await client.createTask({ type: "greet", payload: { name: "Ada" } });
+    expect(await client.result(taskId)).toBe("Hello, Ada!");
+  });
+
+  test("a server that somebody else certifies is not spoken to", async () => {
+    const endpoint = await openServer(here);
+    const tls = { ca: stranger.certificate };
+    const refused = clientOf(endpoint, tls).createTask({ type: "secret" });
+    await expect(refused).rejects.toMatchObject({ reason: ErrorReason.UNAVAILABLE });
+    const worker = startWorker({ endpoint, key: "worker-key", protocol, tls, drainOn: [], handlers: {} });
+    await worker.heard("disconnected");
+    expect(worker.events.some(({ type }) => type === "connected")).toBe(false);
+    // The control: the server is there.
+    const { existed } = await clientOf(endpoint, { ca: authority.certificate }).createTask({ type: "secret" });
+    expect(existed).toBe(false);
+  });
+
+  test("a certificate for another name wants that name said", async () => {
+    const endpoint = await openServer(elsewhere);
+    const ca = authority.certificate;
+    const unnamed = clientOf(endpoint, { ca }).createTask({ type: "named" });
+    await expect(unnamed).rejects.toMatchObject({ reason: ErrorReason.UNAVAILABLE });
+    const { existed } = await clientOf(endpoint, { ca, serverName: "gate.example.org" }).createTask({ type: "named" });
+    expect(existed).toBe(false);
+  });
+});

@@ -1,0 +1,148 @@
+// What servers may wish of a worker and ours does not yet: the kit follows it all the same. The server here says what
+// the test tells it to, behind a real door.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import {
+  GoneReason,
+  WorkerService,
+  type WorkRequest,
+  WorkResponseSchema,
+} from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { createEar, createMouth } from "../../helpers/work-stream.ts";
+import { KEY, openDoor } from "../../rpc/open-door.ts";
+import { createGate, startWorker } from "./kit.ts";
+
+type Said = MessageInitShape<typeof WorkResponseSchema>;
+
+/** One stream as the server has it. */
+function openStream(requests: AsyncIterable<WorkRequest>) {
+  const { promise: ended, resolve } = Promise.withResolvers<string>();
+  const ear = createEar<WorkRequest>(ended);
+  const mouth = createMouth<Said>();
+  void (async () => {
+    try {
+      for await (const frame of requests) ear.take(frame);
+    } catch {
+      // It broke: that is an end, too.
+    }
+    resolve("ended");
+  })();
+  const beatInterval = { nanos: 50_000_000 };
+  const ttl = { seconds: 3_600n };
+  mouth.say({
+    welcome: { sessionId: "s", resumeToken: "agr1_token", beatInterval, ttl, acceptWindow: ttl, frameItemsMax: 500 },
+  });
+  return { ...ear, say: mouth.say, answers: mouth.frames, hang: mouth.close };
+}
+
+type Stream = ReturnType<typeof openStream>;
+
+async function openServer() {
+  const streams: Stream[] = [];
+  const waiting = new Set<() => void>();
+  const door = await openDoor({
+    services: (router) =>
+      router.service(WorkerService, {
+        async *work(requests) {
+          const stream = openStream(requests);
+          streams.push(stream);
+          for (const look of waiting) look();
+          for await (const frame of stream.answers()) yield create(WorkResponseSchema, frame);
+        },
+      }),
+  });
+  onTestFinished(async () => {
+    for (const { hang } of streams) hang();
+    await door.server.close({ graceMs: 0 });
+  });
+  /** The stream of this number, from 1, as soon as it is there. */
+  const stream = (number: number) =>
+    new Promise<Stream>((resolve) => {
+      const look = () => {
+        const found = streams[number - 1];
+        if (found) resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  /** Lets all workers go. */
+  const sendAway = () => {
+    for (const { say, hang } of streams) {
+      say({ gone: { reason: GoneReason.BYE } });
+      hang();
+    }
+  };
+  return { url: door.url, stream, sendAway };
+}
+
+function offerOf(name: string) {
+  const task = create(TaskSchema, { taskId: `task-${name}`, type: "work" });
+  return { leased: { task, lease: { leaseId: `lease-${name}`, taskId: `task-${name}`, token: name } } };
+}
+
+const hello = ({ hello: said }: WorkRequest) => said;
+const credit = ({ credit: said }: WorkRequest) => said;
+const completed = (name: string) => (frame: WorkRequest) =>
+  frame.completes.find(({ leaseToken }) => leaseToken === name);
+const hourly = { seconds: 3_600n };
+
+/** So many beats from now on, which no wish slows down. */
+async function beats(stream: Stream, count: number): Promise<void> {
+  const latest = stream.frames.findLast(({ beat }) => beat)?.beat?.sequence ?? 0n;
+  for (let sequence = latest + 1n; sequence <= latest + BigInt(count); sequence += 1n) {
+    await stream.hear(({ beat }) => beat?.sequence === sequence || undefined);
+    stream.say({ beaten: { sequence } });
+  }
+}
+
+describe.each([true, false])("with a thread of its own: %s", (thread) => {
+  async function begin() {
+    const server = await openServer();
+    const gates = { one: createGate(), two: createGate(), three: createGate() };
+    const worker = startWorker({
+      ...{ endpoint: server.url, key: KEY, thread, slots: 3, drainOn: [] },
+      reconnect: { initialMs: 1, multiplier: 1, maxMs: 1 },
+      handlers: { work: (_input, { taskId }) => gates[taskId.slice("task-".length) as keyof typeof gates].pass() },
+    });
+    onTestFinished(server.sendAway);
+    const first = await server.stream(1);
+    expect(await first.hear(hello)).toMatchObject({ resumeToken: "", acceptTypes: ["work"], slots: 3 });
+    expect(await first.hear(credit)).toMatchObject({ tasks: 3 });
+    first.say({ offers: Object.keys(gates).map(offerOf) });
+    await Promise.all(Object.values(gates).map(({ entered }) => entered));
+    return { server, worker, gates, first };
+  }
+
+  test("who is to reconfigure says hello again on a new stream, with what it holds, and goes on", async () => {
+    const { server, gates, first } = await begin();
+    first.say({ wishes: [{ wish: { case: "reconfigure", value: { reason: "the operator wants it" } } }] });
+    const second = await server.stream(2);
+    const again = await second.hear(hello);
+    expect(again.resumeToken).toBe("agr1_token");
+    expect(again.held?.leaseTokens.sort()).toEqual(["one", "three", "two"]);
+    const leases = Object.keys(gates).map((name) => offerOf(name).leased.lease);
+    second.say({ welcome: { sessionId: "s", resumed: true, leases, ttl: hourly, acceptWindow: hourly } });
+    gates.one.open();
+    expect(await second.hear(completed("one"))).toMatchObject({ leaseToken: "one" });
+  });
+
+  test("who is to slow down says things seldom, beats as before, and goes on when it may", async () => {
+    const { gates, first } = await begin();
+    first.say({ wishes: [{ wish: { case: "slowDown", value: { frameInterval: hourly } } }] });
+    await beats(first, 2); // the wish has been heard by then
+    const before = first.frames.length;
+    gates.one.open();
+    await beats(first, 2);
+    gates.two.open();
+    await beats(first, 2);
+    const said = first.frames.slice(before).filter(({ beat }) => !beat);
+    expect(said.length).toBeLessThanOrEqual(1);
+    expect(first.frames.some(completed("two"))).toBe(false);
+    first.say({ wishes: [{ wish: { case: "slowDown", value: {} } }] });
+    expect(await first.hear(completed("two"))).toMatchObject({ leaseToken: "two" });
+    gates.three.open();
+    expect(await first.hear(completed("three"))).toMatchObject({ leaseToken: "three" });
+  });
+});
