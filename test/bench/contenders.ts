@@ -4,6 +4,7 @@ import { payloadBytes, resultBytes } from "../../src/cli/bench-payload.ts";
 import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
 import { type Helper, startHelper, startServer } from "./bench-processes.ts";
 import type { GraphileOrders } from "./helper-graphile.ts";
+import type { KitOrders } from "./helper-kit.ts";
 import type { LimitOrders } from "./helper-limit.ts";
 import type { LoadOrders, Span } from "./helper-load.ts";
 import type { PgBossOrders } from "./helper-pgboss.ts";
@@ -62,6 +63,36 @@ export function ours({ name, create, work }: Ours): Contender {
               : worker.ask("pull", { queue, tasks, batch: work.batch, workers: work.workers });
           const creating = creator.ask("create", { queue, tasks, ...create });
           const [worked, created] = await Promise.all([working, creating]);
+          return { seconds: seconds({ fromMs: created.fromMs, untilMs: worked.untilMs }) };
+        },
+        close: () => closeAll(creator, worker, server),
+      };
+    },
+  };
+}
+
+export type OursByKit = {
+  readonly name: string;
+  readonly create: Ours["create"];
+  readonly work: { readonly by: "kit"; readonly workers: number; readonly slots: number };
+};
+
+/** The same with the kit that people work with, in place of a stream that knows nothing but to measure. */
+export function oursByKit({ name, create, work: { workers, slots, by } }: OursByKit): Contender {
+  return {
+    name,
+    settings: { create, work: { by, workers, slots }, payload_bytes: payloadBytes, result_bytes: resultBytes },
+    async open(_postgres, databaseUrl) {
+      const server = await startServer(databaseUrl);
+      const creator = startHelper<LoadOrders>("./helper-load.ts");
+      const worker = startHelper<KitOrders>("./helper-kit.ts");
+      await creator.ask("connect", { url: server.url, ...server.keys });
+      await worker.ask("openWorkers", { url: server.url, key: server.keys.worker, queue, workers, slots });
+      return {
+        pids: { server: server.pid, creator: creator.pid, worker: worker.pid },
+        async run(tasks) {
+          const working = worker.ask("untilSettled", { tasks });
+          const [worked, created] = await Promise.all([working, creator.ask("create", { queue, tasks, ...create })]);
           return { seconds: seconds({ fromMs: created.fromMs, untilMs: worked.untilMs }) };
         },
         close: () => closeAll(creator, worker, server),

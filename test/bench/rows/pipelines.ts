@@ -1,7 +1,7 @@
 // Whole pipelines, from the first call that creates a task to the last that settles one, beside the peers and beside
 // the limit of the schema.
 import { compare, cpuOf, ratioOf, type Turn } from "../compare.ts";
-import { type Contender, graphile, limit, limitGranted, ours, pgBoss } from "../contenders.ts";
+import { type Contender, graphile, limit, limitGranted, ours, oursByKit, pgBoss } from "../contenders.ts";
 import type { Bench, Row } from "../row.ts";
 
 const callers = 64;
@@ -13,6 +13,12 @@ const stream = { by: "stream", streams: 2, credits: 1_000 } as const;
 
 export const streamBatched = ours({ name: "stream_batched", create: createBatched, work: stream });
 const streamUnbatched = ours({ name: "stream_unbatched", create: createUnbatched, work: stream });
+/** As many tasks at once as the raw streams have credits for. */
+const kitBatched = oursByKit({
+  name: "kit_batched",
+  create: createBatched,
+  work: { by: "kit", workers: 2, slots: 1_000 },
+});
 const pullBatched = ours({
   name: "pull_batched",
   create: createBatched,
@@ -58,6 +64,18 @@ export const batched: Row = {
     reportRatio(bench, turns, "pipeline_batched", streamBatched, graphileBatched);
     reportRatio(bench, turns, "of_limit", streamBatched, limit);
     reportRatio(bench, turns, "of_limit_granted", streamBatched, limitGranted);
+  },
+};
+
+export const byKit: Row = {
+  prints: {
+    pipeline_kit:
+      "tasks a second with the TypeScript kit's `Worker` and a handler that answers at once, ÷ those of the raw streams",
+  },
+  async run(bench) {
+    const size = bench.smoke ? { tasks: 1_000, warmUp: 300, rounds: 1 } : { tasks: 20_000, warmUp: 5_000, rounds: 3 };
+    const turns = await compare(bench, [kitBatched, streamBatched], size);
+    reportRatio(bench, turns, "pipeline_kit", kitBatched, streamBatched);
   },
 };
 
