@@ -17,6 +17,7 @@ import { type Transaction, transaction } from "../store/transaction.ts";
 import { requestPart } from "./assemble-task.ts";
 import { createCoalescer } from "./coalescer.ts";
 import { type Caller, type Engine, momentOf } from "./engine.ts";
+import type { EngineOf } from "./in-turn.ts";
 import { type Leased, leased } from "./leased.ts";
 import { lockedWaiting } from "./lock-tasks.ts";
 import { type Admitted, admit, giveBack, type Wish } from "./quotas.ts";
@@ -89,13 +90,14 @@ type PlainClaim = { readonly kind: WorkKind; readonly claim: Claim };
 export type PlainClaims = (item: PlainClaim) => Promise<Claimed>;
 
 /** Claims of one kind that come while another one looks are looked for together. */
-export function createPlainClaims(engine: Engine, isPoison: (error: unknown) => boolean): PlainClaims {
+export function createPlainClaims(engineOf: EngineOf, isPoison: (error: unknown) => boolean): PlainClaims {
   const submit = createCoalescer<PlainClaim, Claimed>({
     run(_key, items) {
       const [first] = items;
       assert(first !== undefined, "a batch is never empty");
       const claims = items.map(({ claim }) => claim);
-      return claimForEach(engine, first.claim.caller.tenantId, first.kind, claims);
+      const { tenantId } = first.claim.caller;
+      return claimForEach(engineOf(tenantId), tenantId, first.kind, claims);
     },
     weigh: ({ claim }) => claim.tasks,
     isPoison,

@@ -16,6 +16,7 @@ import {
   type WorkKind,
 } from "./claim-tasks.ts";
 import type { Caller, Engine } from "./engine.ts";
+import type { EngineOf } from "./in-turn.ts";
 import type { Leased } from "./leased.ts";
 import { RepeatedCall } from "./repeated-call.ts";
 import type { Subscription } from "./wakeups.ts";
@@ -100,7 +101,7 @@ type Table = {
   readonly hints: Subscription;
 };
 
-export function createDispatcher(engine: Engine): Dispatcher {
+export function createDispatcher(engine: Engine, engineOf: EngineOf): Dispatcher {
   const tables = new Map<string, Table>();
   /** Tables that want to look, in the order in which they came. */
   const queue = new Set<Table>();
@@ -123,7 +124,7 @@ export function createDispatcher(engine: Engine): Dispatcher {
     const end = begin(asking.map(({ sitting }) => sitting));
     try {
       const claims = asking.map(({ sitting: { init }, tasks }) => ({ ...init, tasks }));
-      const claimed = await claimForAll(engine, table.tenantId, table.kind, claims);
+      const claimed = await claimForAll(engineOf(table.tenantId), table.tenantId, table.kind, claims);
       if (serve(table, asking, claimed)) table.mayHave = true;
     } catch (error) {
       // A twin of a call was faster in this very moment; the next look finds what it did.

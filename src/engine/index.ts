@@ -33,6 +33,7 @@ import { getReceipt } from "./get-receipt.ts";
 import { getServerInfo } from "./get-server-info.ts";
 import { getTask } from "./get-task.ts";
 import { hasCredential } from "./has-credential.ts";
+import { createEngineOf } from "./in-turn.ts";
 import { keepLeases } from "./keep-leases.ts";
 import { createLimiter } from "./limiter.ts";
 import { listApiKeys } from "./list-api-keys.ts";
@@ -81,21 +82,28 @@ const sessionChangesWaitingMax = 20_000;
 export type Operations = ReturnType<typeof bindEngine>;
 
 export function bindEngine(engine: Engine, monotonicMs: () => number) {
+  const of = createEngineOf(engine);
   const bind =
     <Rest extends readonly unknown[], Answer>(operation: Operation<Rest, Answer>) =>
     (...rest: Rest): Promise<Answer> =>
       refusing(operation(engine, ...rest));
+  /** Operations of a caller wait for connections in the turn of his tenant; all others in the server's. */
+  const bindCaller =
+    <Rest extends readonly unknown[], Answer>(operation: Operation<[Caller, ...Rest], Answer>) =>
+    (caller: Caller, ...rest: Rest): Promise<Answer> =>
+      refusing(operation(of(caller.tenantId), caller, ...rest));
   const bindStream =
-    <Rest extends readonly unknown[], Answer>(operation: StreamOperation<Rest, Answer>) =>
-    (...rest: Rest): AsyncIterable<Answer> =>
-      refusingStream(operation(engine, ...rest));
+    <Rest extends readonly unknown[], Answer>(operation: StreamOperation<[Caller, ...Rest], Answer>) =>
+    (caller: Caller, ...rest: Rest): AsyncIterable<Answer> =>
+      refusingStream(operation(of(caller.tenantId), caller, ...rest));
   const coalesced = <Item, Answer>(
     run: (engine: Engine, tenantId: string, items: readonly Item[]) => Promise<readonly Answer[]>,
     weigh: (item: Item) => number,
-  ) => createCoalescer({ run: (tenantId, items: readonly Item[]) => run(engine, tenantId, items), weigh, isPoison });
-  const dispatcher = createDispatcher(engine);
+  ) =>
+    createCoalescer({ run: (tenantId, items: readonly Item[]) => run(of(tenantId), tenantId, items), weigh, isPoison });
+  const dispatcher = createDispatcher(engine, of);
   const create = coalesced(
-    (_engine, tenantId, calls: readonly CreateCall[]) => createTasks(engine, dispatcher.reserve, tenantId, calls),
+    (ofTenant, tenantId, calls: readonly CreateCall[]) => createTasks(ofTenant, dispatcher.reserve, tenantId, calls),
     ({ requests }) => requests.length,
   );
   /** Each list of one call goes into the next batch as a whole, beside other callers' lists. */
@@ -103,8 +111,8 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     operation: (engine: Engine, tenantId: string, asked: readonly Asked<Request>[]) => Promise<(Answer | Refusal)[]>,
   ) => {
     const submit = coalesced<readonly Asked<Request>[], (Answer | Refusal)[]>(
-      async (_engine, tenantId, lists) => {
-        const answers = await operation(engine, tenantId, lists.flat());
+      async (ofTenant, tenantId, lists) => {
+        const answers = await operation(ofTenant, tenantId, lists.flat());
         return lists.map((list) => answers.splice(0, list.length));
       },
       (list) => list.length,
@@ -119,14 +127,15 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   };
   const sessionTurns = createLimiter(sessionChangesMax, sessionChangesWaitingMax);
   const inTurn =
-    <Rest extends readonly unknown[], Answer>(operation: Operation<Rest, Answer>) =>
-    (...rest: Rest): Promise<Answer> =>
-      refusing(sessionTurns(() => operation(engine, ...rest)));
+    <Rest extends readonly unknown[], Answer>(operation: Operation<[Caller, ...Rest], Answer>) =>
+    (caller: Caller, ...rest: Rest): Promise<Answer> =>
+      refusing(sessionTurns(() => operation(of(caller.tenantId), caller, ...rest)));
   const beats = createBeats(engine);
-  const plainClaims = createPlainClaims(engine, isPoison);
+  const plainClaims = createPlainClaims(of, isPoison);
   const lookout = createLookout(engine);
-  const judge = createAuthenticate(engine, monotonicMs);
-  const recognize = createRecognize(engine, monotonicMs);
+  // Strangers who try keys wait among themselves.
+  const judge = createAuthenticate(of("authentication"), monotonicMs);
+  const recognize = createRecognize(of("authentication"), monotonicMs);
   const auditRefusal = createAuditRefusal(engine, monotonicMs);
   const operations = {
     authenticate: (key: string) => refusing(judge(key)),
@@ -135,45 +144,47 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     auditRefusal: (refused: RefusedDeed) => refusing(auditRefusal(refused)),
     createTasks: (caller: Caller, requests: readonly CreateTaskRequest[], requestId: string) =>
       refusing(create(caller.tenantId, { caller, requests, requestId })),
-    getTask: bind(getTask),
-    listTasks: bind(listTasks),
-    cancelTask: bind(cancelTask),
-    awaitTask: bind(awaitTask),
+    getTask: bindCaller(getTask),
+    listTasks: bindCaller(listTasks),
+    cancelTask: bindCaller(cancelTask),
+    awaitTask: bindCaller(awaitTask),
     watchTask: bindStream(watchTask),
     claimTasks: (caller: Caller, request: ClaimTasksRequest) =>
-      refusing(claimTasks(engine, plainClaims, caller, request)),
+      refusing(claimTasks(of(caller.tenantId), plainClaims, caller, request)),
     claimTasksWaiting: (caller: Caller, request: ClaimTasksRequest, signal: AbortSignal) =>
-      refusing(claimTasksWaiting(engine, plainClaims, dispatcher, caller, request, signal)),
-    renewLeases: bind(renewLeases),
+      refusing(claimTasksWaiting(of(caller.tenantId), plainClaims, dispatcher, caller, request, signal)),
+    renewLeases: bindCaller(renewLeases),
     keepLeases: (caller: Caller, requests: AsyncIterable<KeepLeasesRequest>) =>
-      refusingStream(keepLeases(engine, beats, sessionTurns, caller, requests)),
+      refusingStream(keepLeases(of(caller.tenantId), beats, sessionTurns, caller, requests)),
     takeSeat: dispatcher.join,
     openWorkSession: inTurn(openWorkSession),
     beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>, mayKeepMore?: boolean) =>
-      refusing(beatWorkSession(engine, { beats, inTurn: sessionTurns }, caller, session, said, mayKeepMore)),
+      refusing(
+        beatWorkSession(of(caller.tenantId), { beats, inTurn: sessionTurns }, caller, session, said, mayKeepMore),
+      ),
     breakWorkSession: inTurn(breakWorkSession),
     endWorkSession: inTurn(endWorkSession),
     returnOffers: inTurn(returnOffers),
-    acceptLeases: bind(acceptLeases),
+    acceptLeases: bindCaller(acceptLeases),
     lookAtLeases: inTurn(lookAtLeases),
     startTasks: settling(startTasks),
     reportProgress: settling(reportProgress),
     completeTasks: settling(completeTasks),
     failTasks: settling(failTasks),
     releaseLeases: settling(releaseLeases),
-    getReceipt: bind(getReceipt),
-    listReceipts: bind(listReceipts),
-    acknowledgeReceipt: bind(acknowledgeReceipt),
-    appendReceipt: bind(appendReceipt),
-    checkTermination: bind(checkTermination),
-    traceReceipt: bind(traceReceipt),
-    verifyLedger: bind(verifyLedger),
-    listOpenObligations: bind(listOpenObligations),
+    getReceipt: bindCaller(getReceipt),
+    listReceipts: bindCaller(listReceipts),
+    acknowledgeReceipt: bindCaller(acknowledgeReceipt),
+    appendReceipt: bindCaller(appendReceipt),
+    checkTermination: bindCaller(checkTermination),
+    traceReceipt: bindCaller(traceReceipt),
+    verifyLedger: bindCaller(verifyLedger),
+    listOpenObligations: bindCaller(listOpenObligations),
     watchOpenObligations: bindStream(watchOpenObligations),
-    explainObligation: bind(explainObligation),
-    getServerInfo: bind(getServerInfo),
-    getConfig: bind(getConfig),
-    bootstrap: bind(bootstrap),
+    explainObligation: bindCaller(explainObligation),
+    getServerInfo: bindCaller(getServerInfo),
+    getConfig: bindCaller(getConfig),
+    bootstrap: bindCaller(bootstrap),
     createTenant: bind(createTenant),
     listTenants: bind(listTenants),
     updateTenant: bind(updateTenant),

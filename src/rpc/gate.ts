@@ -6,6 +6,7 @@
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { Refused, unavailable } from "../core/refusal.ts";
+import { type CallTurns, takesTurns } from "./call-turns.ts";
 import { type Call, callKey, isCallerGone } from "./identity.ts";
 import { type AuditOptions, noteRefusal } from "./interceptors/audit.ts";
 import { type Authenticate, authenticate } from "./interceptors/authenticate.ts";
@@ -16,7 +17,12 @@ import type { Rates } from "./rates.ts";
 
 export type GateOptions = ObserveOptions &
   RefuseOptions &
-  AuditOptions & { readonly authenticate: Authenticate; readonly rates: Rates; readonly draining: AbortSignal };
+  AuditOptions & {
+    readonly authenticate: Authenticate;
+    readonly rates: Rates;
+    readonly turns: CallTurns;
+    readonly draining: AbortSignal;
+  };
 
 /** How long callers of a server that goes wait before they try another, or its successor. */
 const DRAIN_RETRY_MS = 1_000;
@@ -44,6 +50,7 @@ export function admission(options: GateOptions): (context: HandlerContext, call:
       authorize(context);
       await refuseTooMany(call, options.rates);
       call.isAllowed = () => isStillAllowed(context, identify);
+      if (takesTurns(context.method)) await waitForTurn(call, options.turns);
     } catch (thrown) {
       const error = connectErrorOf(thrown, call, options);
       await noteRefusal(context.method, call, error, {}, options);
@@ -58,6 +65,14 @@ async function refuseTooMany({ identity }: Call, rates: Rates): Promise<void> {
   if (refusal === undefined) return;
   await rates.holdBack();
   throw new Refused(refusal);
+}
+
+async function waitForTurn(call: Call, turns: CallTurns): Promise<void> {
+  if (call.identity === undefined) return;
+  const leave = await turns.enter(call.identity.tenantId);
+  // Its caller may have gone meanwhile.
+  if (call.ended) leave();
+  else call.leaveTurn = leave;
 }
 
 /** Ends a call that no handler has seen, and gives the error to answer it with. */

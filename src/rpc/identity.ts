@@ -35,6 +35,8 @@ export type Call = {
   entered: boolean;
   /** Set once its log line is written: every call gets exactly one. */
   ended: boolean;
+  /** Lets the next call of its tenant have its turn. */
+  leaveTurn: () => void;
   /** Asks again whether the caller may make this call; streams outlive keys. Before the gate nobody may. */
   isAllowed: () => Promise<boolean>;
   /** Ends the call's stream, whether anybody reads or not. */

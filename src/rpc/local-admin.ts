@@ -53,6 +53,7 @@ function asAdministrator(newId: () => string): Interceptor {
       audited: false,
       entered: true,
       ended: false,
+      leaveTurn: () => {},
       isAllowed: async () => true,
       cut: () => {},
       letGo: () => {},

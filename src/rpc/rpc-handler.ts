@@ -25,6 +25,7 @@ import {
 } from "@connectrpc/connect-node";
 import { Refused, unsupported } from "../core/refusal.ts";
 import { errorFields } from "../log.ts";
+import { createCallTurns } from "./call-turns.ts";
 import { type GateOptions, gate, turnAway } from "./gate.ts";
 import { createGrpc } from "./grpc.ts";
 import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
@@ -40,7 +41,7 @@ import { type BodyOptions, counted, gathered } from "./request-body.ts";
 import { type Room, STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
 import type { Rules } from "./rules.ts";
 
-export type RpcHandlerOptions = GateOptions & {
+export type RpcHandlerOptions = Omit<GateOptions, "turns"> & {
   readonly routes: (router: ConnectRouter) => void;
   readonly rules: Rules;
   readonly room: Room;
@@ -69,9 +70,14 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   const onCallEnd = (call: Call) => {
     running.delete(call);
     call.place.ended();
+    call.leaveTurn();
     if (running.size === 0) onIdle?.();
   };
-  const options: RpcHandlerOptions = { ...given, onCallEnd };
+  const options: RpcHandlerOptions & GateOptions = {
+    ...given,
+    onCallEnd,
+    turns: createCallTurns(given),
+  };
   const recheck = createRecheck();
   const library = libraryOptions(options, recheck);
   const { router, specs } = recording(createConnectRouter(library));
@@ -145,7 +151,7 @@ function recording(router: ConnectRouter): { router: ConnectRouter; specs: reado
   return { router: recorder, specs };
 }
 
-function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
+function libraryOptions(options: RpcHandlerOptions & GateOptions, recheck: Recheck) {
   return {
     readMaxBytes: options.messageBytesMax,
     writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
@@ -164,7 +170,7 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
 const ANSWER_FACTOR = 4;
 
 /** Whoever finds no room is told so before anything is done for him. */
-function gateWithRoom(options: RpcHandlerOptions): ReturnType<typeof gate> {
+function gateWithRoom(options: GateOptions): ReturnType<typeof gate> {
   const admit = gate(options);
   return async (context) => {
     const call = context.values.get(callKey);
@@ -208,6 +214,7 @@ function openCall({ socket, connection, stream, isStranger }: Opening, options: 
     audited: false,
     entered: false,
     ended: false,
+    leaveTurn: () => {},
     isAllowed: async () => false,
     ...ends,
     counts: new Map(),

@@ -1,12 +1,13 @@
 /**
  * A bounded pool of connections to Postgres. Waiting for a connection has a deadline and the queue for one has an end,
- * so a slow database turns callers away instead of piling them up. Open one a purpose (hot path, listings,
- * maintenance): then a listing cannot starve a renewal.
+ * so a slow database turns callers away instead of piling them up. Connections are given in turn by tenant: one that
+ * asks for all of them waits beside the others, and never in front of them.
  */
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { driverError, POOL_FULL_CODE } from "./driver-errors.ts";
+import { createPlaces } from "./turns.ts";
 
 export type DatabaseOptions = {
   readonly databaseUrl: string;
@@ -26,8 +27,8 @@ export type DatabaseOptions = {
 };
 
 export type Database = {
-  /** A connection that must be released; only transaction.ts asks for one. */
-  acquire(): Promise<pg.PoolClient>;
+  /** A connection that must be released; only transaction.ts asks for one. Without a name, in the server's own turn. */
+  acquire(name?: string): Promise<pg.PoolClient>;
   /** Connections that are in somebody's hands now. */
   busy(): number;
   /** Waits for the transactions under way, which are bounded, and for Postgres to close its ends. */
@@ -72,15 +73,23 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on("error", () => undefined);
     client.once("end", () => open.delete(client));
   });
+  const tooMany = () =>
+    driverError(
+      POOL_FULL_CODE,
+      `all ${options.poolMax} connections are busy and ${places.waiting} callers wait already; try again later`,
+    );
+  const places = createPlaces({
+    placesMax: options.poolMax,
+    waitingMax: waitersMax,
+    waitMaxMs: options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS,
+    inVain: tooMany,
+  });
   return {
-    async acquire() {
-      if (pool.waitingCount >= waitersMax) {
-        throw driverError(
-          POOL_FULL_CODE,
-          `all ${options.poolMax} connections are busy and ${pool.waitingCount} callers wait already; try again later`,
-        );
-      }
-      return await pool.connect();
+    async acquire(name = "") {
+      const place = places.take(name);
+      if (place === undefined) throw tooMany();
+      await place;
+      return await connectTo(pool, () => places.giveBack(name));
     },
     busy: () => pool.totalCount - pool.idleCount,
     async close() {
@@ -93,4 +102,25 @@ export function openDatabase(options: DatabaseOptions): Database {
     log: options.log,
     clock: options.clock,
   };
+}
+
+/** The same database, whose connections are waited for in the turn of this name. */
+export function inTurnOf(database: Database, name: string): Database {
+  return { ...database, acquire: () => database.acquire(name) };
+}
+
+/** As many places as connections: nobody waits in the queue of the pool itself, which knows no turns. */
+async function connectTo(pool: pg.Pool, giveBack: () => void): Promise<pg.PoolClient> {
+  try {
+    const client = await pool.connect();
+    const release = client.release.bind(client);
+    client.release = (error) => {
+      release(error);
+      giveBack();
+    };
+    return client;
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
 }

@@ -106,6 +106,23 @@ const orders = {
     if (claimed !== tasks) throw new Error(`${claimed} of ${tasks} tasks could be claimed`);
     return { claims, completes };
   },
+  /** Tasks handed over, taken and done one after the other: how long each of the calls took, in milliseconds. */
+  callLatencies: async ({ queue, samples }: LatencyLoad): Promise<number[]> => {
+    const { tasker, worker } = clients();
+    const latenciesMs: number[] = [];
+    const timed = async <Answer>(call: Promise<Answer>): Promise<Answer> => {
+      const fromMs = monotonicMs();
+      const answer = await call;
+      latenciesMs.push(monotonicMs() - fromMs);
+      return answer;
+    };
+    while (latenciesMs.length < samples) {
+      await timed(createTasks(tasker, { queue, tasks: 1, batch: 1, callers: 1 }));
+      const tokens = await timed(claim(worker, queue, 1));
+      await timed(complete(worker, tokens));
+    }
+    return latenciesMs;
+  },
   streamLatencies: (load: LatencyLoad): Promise<number[]> => streamLatencies(clients().tasker, clients().worker, load),
   pullLatencies: (load: LatencyLoad): Promise<number[]> => pullLatencies(clients().tasker, clients().worker, load),
   /** So many calls that wait for tasks that never come. */

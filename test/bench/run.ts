@@ -8,6 +8,7 @@ import { createReport, machineFacts, tell } from "./measure.ts";
 import { mergeResults, type RowResults, readResults, writeResults } from "./results.ts";
 import type { Row } from "./row.ts";
 import { claims, obligations } from "./rows/flatness.ts";
+import { floodFairness } from "./rows/flood-fairness.ts";
 import { heldSnapshot } from "./rows/held-snapshot.ts";
 import { idleCost } from "./rows/idle-cost.ts";
 import { keepCost } from "./rows/keep-cost.ts";
@@ -27,6 +28,7 @@ const allRows: readonly Row[] = [
   keepCost,
   idleCost,
   memory,
+  floodFairness,
   heldSnapshot,
 ];
 const resultsFile = fileURLToPath(new URL("./results/bench.json", import.meta.url));

@@ -1,0 +1,126 @@
+/**
+ * Calls in turn by tenant. All calls share one processor here, so a tenant that has many under way keeps every other's
+ * waiting behind them. While only one tenant calls, nobody waits. While several do, each has a few unary calls under
+ * way, and the rest of its own wait here, before their bodies are read: behind each other, and in front of nobody else.
+ * How few depends on what they weigh: when the event loop comes late they are heavy, and there may be fewer.
+ */
+import type { DescMethod } from "@bufbuild/protobuf";
+import { overloaded, Refused } from "../core/refusal.ts";
+import { methodName } from "./interceptors/authorize.ts";
+
+export type CallTurns = {
+  /** Resolves when a call of the tenant may go on. The answer ends it: exactly once, however the call ends. */
+  enter(tenantId: string): Promise<() => void>;
+};
+
+/** Streams live long, and calls that wait may: they would keep places without doing anything. */
+const waitingMethods = new Set(["asyncgate.v1.TaskService/AwaitTask", "asyncgate.v1.LeaseService/ClaimTasks"]);
+
+export function takesTurns(method: DescMethod): boolean {
+  return method.methodKind === "unary" && !waitingMethods.has(methodName(method));
+}
+
+/** As many light calls of one tenant as keep a server and its database busy, and as many heavy ones. */
+const ofOneMax = 8;
+const ofOneMin = 2;
+/** How often the event loop is asked, and from when on it is late: a call comes to it some five times. */
+const tickMs = 20;
+const lateMs = 5;
+/** Who has called in this time still calls. */
+const callsForMs = 1_000;
+/** How often it is found out who does. */
+const countedForMs = 50;
+/** A waiting call is some kilobytes. Whoever comes then is told to come again. */
+const waitingMax = 10_000;
+const overloadedRetryMs = 1_000;
+
+export type CallTurnsOptions = {
+  readonly monotonicMs: () => number;
+  /** Calls back now and then with how late the event loop came, until the answer is called. */
+  readonly watchLoop?: (onTick: (byMs: number) => void) => () => void;
+};
+
+type Tenant = { running: number; calledMs: number; readonly waiting: (() => void)[] };
+
+export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: CallTurnsOptions): CallTurns {
+  const tenants = new Map<string, Tenant>();
+  let calling = 1;
+  let countedMs = Number.NEGATIVE_INFINITY;
+  let most = ofOneMax;
+  let stopWatching: (() => void) | undefined;
+
+  /** Half as many when it is late, one more when it is not: as senders find out what a network can carry. */
+  function onTick(lateByMs: number): void {
+    most = lateByMs > lateMs ? Math.max(ofOneMin, Math.floor(most / 2)) : Math.min(ofOneMax, most + 1);
+    if (ofOne(monotonicMs()) === Number.POSITIVE_INFINITY) {
+      stopWatching?.();
+      stopWatching = undefined;
+    }
+    for (const tenant of tenants.values()) letOn(tenant);
+  }
+
+  function ofOne(nowMs: number): number {
+    if (nowMs - countedMs >= countedForMs) {
+      countedMs = nowMs;
+      for (const [tenantId, tenant] of tenants) {
+        const isQuiet = tenant.running + tenant.waiting.length === 0 && nowMs - tenant.calledMs > callsForMs;
+        if (isQuiet) tenants.delete(tenantId);
+      }
+      calling = tenants.size;
+    }
+    if (calling <= 1) return Number.POSITIVE_INFINITY;
+    stopWatching ??= watchLoop(onTick);
+    return most;
+  }
+
+  function tenantOf(tenantId: string, nowMs: number): Tenant {
+    const tenant = tenants.get(tenantId) ?? { running: 0, calledMs: nowMs, waiting: [] };
+    if (!tenants.has(tenantId)) {
+      tenants.set(tenantId, tenant);
+      // A newcomer changes everybody's part at once.
+      countedMs = Number.NEGATIVE_INFINITY;
+    }
+    tenant.calledMs = nowMs;
+    return tenant;
+  }
+
+  function letOn(tenant: Tenant): void {
+    const atOnce = ofOne(monotonicMs());
+    while (tenant.running < atOnce) {
+      const next = tenant.waiting.shift();
+      if (next === undefined) return;
+      tenant.running += 1;
+      next();
+    }
+  }
+
+  return {
+    async enter(tenantId) {
+      const nowMs = monotonicMs();
+      const tenant = tenantOf(tenantId, nowMs);
+      if (tenant.waiting.length === 0 && tenant.running < ofOne(nowMs)) tenant.running += 1;
+      else {
+        const value = tenant.waiting.length + 1;
+        if (value > waitingMax) {
+          throw new Refused(overloaded({ limit: "waiting_calls_max", bound: waitingMax, value }, overloadedRetryMs));
+        }
+        // Whoever leaves has counted this one as running already.
+        await new Promise<void>((resolve) => tenant.waiting.push(resolve));
+      }
+      return () => {
+        tenant.running -= 1;
+        letOn(tenant);
+      };
+    },
+  };
+}
+
+function watchEventLoop(onTick: (lateByMs: number) => void): () => void {
+  let dueMs = performance.now() + tickMs;
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    onTick(nowMs - dueMs);
+    dueMs = nowMs + tickMs;
+  }, tickMs).unref();
+  return () => clearInterval(timer);
+}

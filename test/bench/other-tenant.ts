@@ -1,0 +1,32 @@
+// A second tenant on the database of a server that runs, with a key that hands over work.
+import { create } from "@bufbuild/protobuf";
+import {
+  CreateApiKeyRequestSchema,
+  CreateTenantRequestSchema,
+  Role,
+} from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { createEngine } from "../../src/cli/run-server.ts";
+import { readConfig } from "../../src/config.ts";
+import { isRefusal } from "../../src/core/refusal.ts";
+import { bindEngine } from "../../src/engine/index.ts";
+import { localAdministrator } from "../../src/engine/local-administrator.ts";
+import { openDatabase } from "../../src/store/pool.ts";
+
+export async function makeOtherTenant(databaseUrl: string): Promise<{ readonly tasker: string }> {
+  const config = readConfig({ environment: {} });
+  const database = openDatabase({ databaseUrl, poolMax: 1, applicationName: "asyncgate-bench", log: () => {} });
+  try {
+    const operations = bindEngine(createEngine(config, database, "bench"), () => performance.now());
+    const admin = { caller: localAdministrator, peer: "local", callId: "bench" };
+    const tenant = await operations.createTenant(admin, create(CreateTenantRequestSchema, { name: "other" }));
+    if (isRefusal(tenant)) throw new Error(tenant.message);
+    const principal = { kind: PrincipalKind.AGENT, id: "flood" };
+    const request = { tenantId: tenant.tenantId, roles: [Role.TASKER], principal };
+    const key = await operations.createApiKey(admin, create(CreateApiKeyRequestSchema, request));
+    if (isRefusal(key)) throw new Error(key.message);
+    return { tasker: key.secret };
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,73 @@
+// Whether a tenant that calls as often as it is answered leaves another's calls as quick as they were.
+import { percentile } from "../../../src/cli/percentile.ts";
+import { type Helper, startHelper } from "../bench-processes.ts";
+import { median } from "../compare.ts";
+import type { FloodKind, FloodOrders } from "../helper-flood.ts";
+import { makeOtherTenant } from "../other-tenant.ts";
+import type { Bench, Row } from "../row.ts";
+import { type Serving, serving } from "../serving.ts";
+
+const queue = "victim";
+
+/** Each as many callers as a service of some size has, each waiting for its answer before it calls again. */
+const floods: readonly { readonly kind: FloodKind; readonly callers: number }[] = [
+  { kind: "create", callers: 64 },
+  { kind: "batch", callers: 8 },
+  { kind: "list", callers: 64 },
+];
+const connections = 4;
+
+export const floodFairness: Row = {
+  prints: {
+    flood_fairness: "p99 of one tenant's calls while another floods, by one-task creates ÷ before",
+    flood_fairness_batch: "the same while it floods by `CreateTasks` of 100",
+    flood_fairness_list: "the same while it floods by `ListTasks`",
+  },
+  async run(bench) {
+    await serving(bench, {}, async (server) => {
+      const { tasker } = await makeOtherTenant(server.databaseUrl);
+      const flood = startHelper<FloodOrders>("./helper-flood.ts");
+      try {
+        for (const { kind, callers } of floods) {
+          await measure(bench, server, flood, { kind, callers, key: tasker });
+        }
+      } finally {
+        await flood.stop();
+      }
+    });
+  },
+};
+
+type Wish = { readonly kind: FloodKind; readonly callers: number; readonly key: string };
+
+/** Quiet and flood take turns, so that what disturbs the machine disturbs both. */
+async function measure(
+  { smoke, rounds, report, settings, tell }: Bench,
+  { load, server }: Serving,
+  flood: Helper<FloodOrders>,
+  { kind, callers, key }: Wish,
+): Promise<void> {
+  const samples = smoke ? 30 : 600;
+  const turns = smoke ? 1 : (rounds ?? 3);
+  await load.ask("callLatencies", { queue, samples: smoke ? 10 : 100 });
+  const ratios: number[] = [];
+  const quiets: number[] = [];
+  const floodeds: number[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const quiet = percentile(await load.ask("callLatencies", { queue, samples }), 0.99);
+    await flood.ask("start", { url: server.url, key, kind, callers, connections });
+    const flooded = percentile(await load.ask("callLatencies", { queue, samples }), 0.99);
+    const { answered, refused } = await flood.ask("stop", undefined as never);
+    tell(
+      `${kind}: p99 ${quiet.toFixed(1)} ms, flooded ${flooded.toFixed(1)} ms, ${answered} answered, ${refused} refused`,
+    );
+    quiets.push(quiet);
+    floodeds.push(flooded);
+    ratios.push(flooded / quiet);
+  }
+  const name = kind === "create" ? "flood_fairness" : `flood_fairness_${kind}`;
+  settings(`flood_${kind}`, { callers, connections });
+  report.figure(`${name}_quiet_p99`, median(quiets), "ms");
+  report.figure(`${name}_flooded_p99`, median(floodeds), "ms");
+  report.ratio(name, median(ratios));
+}
