@@ -211,14 +211,14 @@ export type ReadToGrantRow = {
 };
 
 const readToGrantStatement: Statement = {
-  name: "ReadToGrant_091c1d9b",
+  name: "ReadToGrant_8c674a16",
   text: `
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
        g.payload as "payload?", g.checkpoint as "checkpoint?"
 from (
   select u.place, t.task_id, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
          sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0))
-           over (order by u.place) as bytes
+           over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
   left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true
