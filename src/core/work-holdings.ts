@@ -144,6 +144,7 @@ export function takeAnswers(
       const answer = answers[place];
       assert(answer !== undefined, "every item of a run is answered");
       holdings.itemsUnderWay -= 1;
+      if (giveBackDeclined(holdings, item, answer, outcome)) continue;
       // A decline is answered only when there was nothing to decline.
       if (item.kind !== "decline" || isRefusal(answer)) outcome.settled.push(answerOf(item, answer, callId));
       const { leaseToken } = item.message;
@@ -156,6 +157,14 @@ export function takeAnswers(
     }
   }
   startRuns(holdings, batches, outcome);
+}
+
+/** Who declined does not hold it, though that could not be written: it is given back as an overdue offer is. */
+function giveBackDeclined(holdings: Holdings, item: Item, answer: Answer, outcome: Outcome): boolean {
+  const lease = holdings.leases.get(item.message.leaseToken);
+  if (item.kind !== "decline" || !lease || !isRefusal(answer) || endsLease(item.kind, answer)) return false;
+  withdraw(holdings, [lease], item.message.reason, outcome);
+  return true;
 }
 
 /** Offers that were not accepted in time. */
@@ -174,7 +183,7 @@ export function withdraw(holdings: Holdings, leases: readonly HeldLease[], why: 
   for (const lease of leases) {
     dropLease(holdings, lease);
     outcome.unfollowed.push(lease);
-    holdings.busy.set(lease.token, []);
+    holdings.busy.set(lease.token, holdings.busy.get(lease.token) ?? []);
   }
   holdings.runsUnderWay += 1;
   outcome.runs.push({ kind: "return", leases, why });

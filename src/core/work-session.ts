@@ -21,8 +21,8 @@ import {
   withdraw,
 } from "./work-holdings.ts";
 
-/** As many leases as a worker can name when it comes back. */
-export const sessionLeasesMax = 10_000;
+/** As many as fit into the welcome of a worker that comes back, which is 4 MiB, however long its names are. */
+export const sessionLeasesMax = 5_000;
 
 export type WorkSession = {
   state: SessionState;

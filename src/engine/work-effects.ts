@@ -82,7 +82,7 @@ export type WorkStream = {
   isAsking: boolean;
   /** So much waits to be read that nothing more is to be offered. */
   isFull: boolean;
-  /** A commit was lost that may have granted something. It may still come about: from then on every beat asks. */
+  /** Something may be kept that the worker does not hold: a commit was lost, and may still come about. Beats ask on. */
   mayKeepMore: boolean;
   wakeWriter: () => void;
   wakeReader: () => void;
@@ -230,7 +230,7 @@ async function answersTo(stream: WorkStream, kind: ItemKind, items: readonly Ite
 const triesMax = 10;
 const retryMs = 500;
 
-/** Offers that do not go back would be kept by every beat of a worker that knows nothing of them. */
+/** Offers that do not go back would be kept by every beat of a worker that knows nothing of them. In the end beats see. */
 async function giveBack(stream: WorkStream, { leases, why }: Extract<Run, { kind: "return" }>): Promise<Answer[]> {
   const { operations, caller, session, door } = stream;
   assert(session !== undefined, "offers come to a session that is open");
@@ -245,6 +245,7 @@ async function giveBack(stream: WorkStream, { leases, why }: Extract<Run, { kind
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
+  stream.mayKeepMore = true;
   return [];
 }
 

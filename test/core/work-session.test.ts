@@ -1,9 +1,13 @@
 // A worker's session as a machine: every frame in every state and every event in every state, cell by cell.
 import { readFileSync } from "node:fs";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { GoneReason, WelcomeSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import { frameParts, sessionStates } from "../../src/core/work-frames.ts";
+import { sessionLeasesMax } from "../../src/core/work-session.ts";
 import type { Frame, Machine } from "../helpers/work-machine.ts";
 import { lease, ttlMs, waysInto } from "../helpers/work-machine.ts";
 
@@ -94,4 +98,15 @@ test("every part of a frame and every event does in every state what the table s
   ];
   expect(found).toHaveLength((frameParts.length + Object.keys(events).length) * sessionStates.length);
   expect(found).toEqual(cells);
+});
+
+test("all that a session may have fits into the welcome of a worker that comes back, whatever its name", () => {
+  const [id, name, moment] = ["x".repeat(36), "n".repeat(255), { seconds: 4_000_000_000n, nanos: 999_999_999 }];
+  const lease = create(LeaseSchema, {
+    ...{ leaseId: id, taskId: id, token: "t".repeat(77), fence: 2n ** 47n, renewals: 1_000_000 },
+    ...{ grantTime: moment, expireTime: moment, ttl: { seconds: 1_800n, nanos: 999_999_999 } },
+    worker: { principal: { kind: PrincipalKind.WORKER, id: name }, instance: name },
+  });
+  const bytes = toBinary(WelcomeSchema, create(WelcomeSchema, { leases: [lease] })).length;
+  expect(bytes * sessionLeasesMax).toBeLessThan(4 * 1024 * 1024 - 10_000);
 });
