@@ -230,7 +230,7 @@ async function answersTo(stream: WorkStream, kind: ItemKind, items: readonly Ite
 const triesMax = 10;
 const retryMs = 500;
 
-/** Offers that do not go back would be kept by every beat of a worker that knows nothing of them. In the end beats see. */
+/** Offers that do not go back would be kept by beats of a worker that knows nothing of them; in the end beats see. */
 async function giveBack(stream: WorkStream, { leases, why }: Extract<Run, { kind: "return" }>): Promise<Answer[]> {
   const { operations, caller, session, door } = stream;
   assert(session !== undefined, "offers come to a session that is open");

@@ -18,7 +18,7 @@ import { dateOf, durationOf, monotonicMs, msOf } from "./durations.ts";
 import type { AsyncGateError } from "./errors.ts";
 import { createHands } from "./hands.ts";
 import type { Handler } from "./job.ts";
-import { createOutbox, type ListName } from "./outbox.ts";
+import { createOutbox, type Item, type ListName } from "./outbox.ts";
 import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
 
 export type DeskOptions = {
@@ -200,7 +200,11 @@ export function createDesk(carrier: Port<ToCarrier>, options: DeskOptions): Desk
     const requestId = nextRequestId();
     const request = create(ReleaseLeaseRequestSchema, { leaseToken, requestId, reason: "not held" });
     const bytes = toBinary(ReleaseLeaseRequestSchema, request);
-    put({ list: "releases", bytes, key: requestId, answered: () => {} });
+    const item: Item = {
+      ...{ list: "releases", bytes, key: requestId },
+      answered: (settled) => void hands.putAgain(item, settled),
+    };
+    put(item);
   }
 
   function takeOffers(offers: readonly Offer[], atMs: number): void {

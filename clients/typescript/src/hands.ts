@@ -173,6 +173,7 @@ export function createHands(options: HandsOptions) {
 
   return {
     counts,
+    putAgain,
     take,
     begin: (held: Held) => void run(held),
     lose,

@@ -70,7 +70,7 @@ export const batched: Row = {
 export const byKit: Row = {
   prints: {
     pipeline_kit:
-      "tasks a second with the TypeScript kit's `Worker` and a handler that answers at once, ÷ those of the raw streams",
+      "tasks a second with the TypeScript kit's worker and a handler that answers at once, ÷ those of raw streams",
   },
   async run(bench) {
     const size = bench.smoke ? { tasks: 1_000, warmUp: 300, rounds: 1 } : { tasks: 20_000, warmUp: 5_000, rounds: 3 };

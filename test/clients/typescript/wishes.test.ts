@@ -1,8 +1,9 @@
-// What servers may wish of a worker and ours does not yet: the kit follows it all the same. The server here says what
-// the test tells it to, behind a real door.
+// What servers may say to a worker and ours does not yet, or seldom: the kit follows it all the same. The server here
+// says what the test tells it to, behind a real door.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   GoneReason,
@@ -16,24 +17,22 @@ import { createGate, startWorker } from "./kit.ts";
 
 type Said = MessageInitShape<typeof WorkResponseSchema>;
 
-/** One stream as the server has it. */
+/** One stream as the server has it: it answers beats by itself. */
 function openStream(requests: AsyncIterable<WorkRequest>) {
   const { promise: ended, resolve } = Promise.withResolvers<string>();
   const ear = createEar<WorkRequest>(ended);
   const mouth = createMouth<Said>();
   void (async () => {
     try {
-      for await (const frame of requests) ear.take(frame);
+      for await (const frame of requests) {
+        if (frame.beat) mouth.say({ beaten: { sequence: frame.beat.sequence } });
+        ear.take(frame);
+      }
     } catch {
       // It broke: that is an end, too.
     }
     resolve("ended");
   })();
-  const beatInterval = { nanos: 50_000_000 };
-  const ttl = { seconds: 3_600n };
-  mouth.say({
-    welcome: { sessionId: "s", resumeToken: "agr1_token", beatInterval, ttl, acceptWindow: ttl, frameItemsMax: 500 },
-  });
   return { ...ear, say: mouth.say, answers: mouth.frames, hang: mouth.close };
 }
 
@@ -86,14 +85,18 @@ const hello = ({ hello: said }: WorkRequest) => said;
 const credit = ({ credit: said }: WorkRequest) => said;
 const completed = (name: string) => (frame: WorkRequest) =>
   frame.completes.find(({ leaseToken }) => leaseToken === name);
+const released = (name: string) => (frame: WorkRequest) => frame.releases.find(({ leaseToken }) => leaseToken === name);
 const hourly = { seconds: 3_600n };
+const welcome = {
+  ...{ sessionId: "s", resumeToken: "agr1_token", frameItemsMax: 500 },
+  ...{ beatInterval: { nanos: 50_000_000 }, ttl: hourly, acceptWindow: hourly },
+};
 
 /** So many beats from now on, which no wish slows down. */
 async function beats(stream: Stream, count: number): Promise<void> {
   const latest = stream.frames.findLast(({ beat }) => beat)?.beat?.sequence ?? 0n;
   for (let sequence = latest + 1n; sequence <= latest + BigInt(count); sequence += 1n) {
     await stream.hear(({ beat }) => beat?.sequence === sequence || undefined);
-    stream.say({ beaten: { sequence } });
   }
 }
 
@@ -109,6 +112,7 @@ describe.each([true, false])("with a thread of its own: %s", (thread) => {
     onTestFinished(server.sendAway);
     const first = await server.stream(1);
     expect(await first.hear(hello)).toMatchObject({ resumeToken: "", acceptTypes: ["work"], slots: 3 });
+    first.say({ welcome });
     expect(await first.hear(credit)).toMatchObject({ tasks: 3 });
     first.say({ offers: Object.keys(gates).map(offerOf) });
     await Promise.all(Object.values(gates).map(({ entered }) => entered));
@@ -123,9 +127,22 @@ describe.each([true, false])("with a thread of its own: %s", (thread) => {
     expect(again.resumeToken).toBe("agr1_token");
     expect(again.held?.leaseTokens.sort()).toEqual(["one", "three", "two"]);
     const leases = Object.keys(gates).map((name) => offerOf(name).leased.lease);
-    second.say({ welcome: { sessionId: "s", resumed: true, leases, ttl: hourly, acceptWindow: hourly } });
+    second.say({ welcome: { ...welcome, resumed: true, leases } });
     gates.one.open();
     expect(await second.hear(completed("one"))).toMatchObject({ leaseToken: "one" });
+  });
+
+  test("a lease that came along and is not held is given back, and again when that could not be taken", async () => {
+    const { server, first } = await begin();
+    first.say({ wishes: [{ wish: { case: "reconfigure", value: {} } }] });
+    const second = await server.stream(2);
+    const { lease } = offerOf("unknown").leased;
+    second.say({ welcome: { ...welcome, resumed: true, leases: [lease] } });
+    const { requestId } = await second.hear(released("unknown"));
+    const error = { reason: ErrorReason.UNAVAILABLE, message: "not now", retryable: true };
+    second.say({ settled: [{ requestId, leaseToken: "unknown", result: { case: "error", value: error } }] });
+    let heard = 0;
+    await second.hear((frame) => (released("unknown")(frame) && ++heard === 2) || undefined);
   });
 
   test("who is to slow down says things seldom, beats as before, and goes on when it may", async () => {
