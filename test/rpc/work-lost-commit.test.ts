@@ -7,7 +7,8 @@ import { openWork } from "./open-work.ts";
 
 /** Postgres's message of a statement ends with a zero; the name of a setting does not. */
 const commit = "commit\0";
-const patience = { timeout: 15_000, interval: 20 };
+const options = { timeout: 60_000 };
+const patience = { timeout: 30_000, interval: 20 };
 
 /** A server whose connections to Postgres can be cut. What looks from outside is not. */
 async function openBehindProxy() {
@@ -31,22 +32,26 @@ async function loseCommit({ databaseUrl, proxy }: Behind, provoke: () => void): 
   proxy.cut();
 }
 
-test("law 16: a task that a lost commit granted is given back at the next beat, and offered again", async () => {
-  const behind = await openBehindProxy();
-  const { work } = behind;
-  await work.create(1);
-  const stream = work.open();
-  stream.send({ hello: {} });
-  await stream.hear(welcome);
-  await loseCommit(behind, () => stream.send({ credit: { tasks: 1 } }));
-  await vi.waitFor(() => expect(loggedBy(behind)).toContain("dispatch_failed"), patience);
-  stream.send({ beat: { sequence: 1n } });
-  const [offer] = await stream.hear(offers(1));
-  expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
-  expect(stream.frames.flatMap(({ lost }) => lost)).toEqual([]);
-});
+test(
+  "law 16: a task that a lost commit granted is given back at the next beat, and offered again",
+  options,
+  async () => {
+    const behind = await openBehindProxy();
+    const { work } = behind;
+    await work.create(1);
+    const stream = work.open();
+    stream.send({ hello: {} });
+    await stream.hear(welcome);
+    await loseCommit(behind, () => stream.send({ credit: { tasks: 1 } }));
+    await vi.waitFor(() => expect(loggedBy(behind)).toContain("dispatch_failed"), patience);
+    stream.send({ beat: { sequence: 1n } });
+    const [offer] = await stream.hear(offers(1));
+    expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
+    expect(stream.frames.flatMap(({ lost }) => lost)).toEqual([]);
+  },
+);
 
-test("law 16: the same when the task was granted as it was made", async () => {
+test("law 16: the same when the task was granted as it was made", options, async () => {
   const behind = await openBehindProxy();
   const { work } = behind;
   const stream = work.open();
@@ -61,7 +66,7 @@ test("law 16: the same when the task was granted as it was made", async () => {
   expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
 });
 
-test("what was offered is kept by a beat, however much more the session may keep", async () => {
+test("what was offered is kept by a beat, however much more the session may keep", options, async () => {
   const behind = await openBehindProxy();
   const { work } = behind;
   await work.create(2);
