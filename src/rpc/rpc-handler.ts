@@ -228,7 +228,7 @@ const TRAILERS_MS = 50;
 function letGo(carrier: HttpResponse | ServerHttp2Stream): void {
   const stream = "stream" in carrier ? carrier.stream : carrier;
   if (!("session" in stream)) return; // HTTP/1.1 has none
-  stream.once("finish", () => setTimeout(() => stream.close(), TRAILERS_MS).unref());
+  stream.once("finish", () => setTimeout(() => stream.resume().close(), TRAILERS_MS).unref());
 }
 
 async function serve(
@@ -247,6 +247,7 @@ async function serve(
     const bodies = bodyOptions(handler, request, call, options);
     const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: nobody has parsed it
     const answer = await handler({ ...universal, body });
+    call.letGo(); // or a caller who was refused in the midst of a large body would never come to its end
     const answered = answer.body ? { ...answer, body: counted(answer.body, bodies) } : answer;
     await universalResponseToNodeResponse(answered, response);
   } catch (error) {
