@@ -164,6 +164,8 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream }: On
   const compatible = http2.createServer();
   compatible.on("request", onRequest);
   server.on("stream", (stream, headers, flags, rawHeaders) => {
+    // A broken connection tells all its streams, those that nobody serves as well; unheard, it would end the server.
+    stream.on("error", () => {});
     // Reset in the same breath that opened it: nobody waits for an answer, and whoever floods the door pays no call.
     if (stream.closed || stream.destroyed) return;
     if (!onStream(stream, headers)) compatible.emit("stream", stream, headers, flags, rawHeaders);
