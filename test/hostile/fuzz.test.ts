@@ -1,5 +1,5 @@
-// What nobody thought of: valid requests, conversations and texts, with their bytes shaken. HOSTILE_SECONDS says for how
-// long (about ten), HOSTILE_SEED where to begin (the same place each time); a fault names its seed and its bytes.
+// What nobody thought of: valid requests, conversations and texts, with their bytes shaken. HOSTILE_SECONDS says for
+// how long (about ten), HOSTILE_SEED where to begin (the same place each time); a fault names its seed and its bytes.
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { type DescMethod, toBinary, toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";

@@ -90,7 +90,8 @@ async function open() {
     const answer = await callRaw(session, path, framed(body));
     const detail = errorDetailOf(answer);
     const status = answer.metadata["grpc-status"] ?? "none";
-    const told = `${answer.metadata["grpc-message"]} ${detail ? JSON.stringify(toJson(ErrorDetailSchema, detail)) : ""}`;
+    const facts = detail ? JSON.stringify(toJson(ErrorDetailSchema, detail)) : "";
+    const told = `${answer.metadata["grpc-message"]} ${facts}`;
     return { reason: detail ? (names.get(detail.reason) ?? "") : status === "0" ? "ok" : `no detail: ${status}`, told };
   };
   return { ...opened, ask };
