@@ -12,6 +12,7 @@ import { createQuotas } from "../engine/quotas.ts";
 import { createWakeups, keyLength, topicKey } from "../engine/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { startLoop } from "../loops/loop.ts";
+import { createCallTurns } from "../rpc/call-turns.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
 import { createRates } from "../rpc/rates.ts";
 import { createServer, type Server } from "../rpc/server.ts";
@@ -90,6 +91,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       log,
       metrics,
       services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
+      turns: createCallTurns({ monotonicMs }),
       rates: createRates({ limits: engine.limits, monotonicMs }),
       auditRefusal: operations.auditRefusal,
       readiness: () => operations.readiness(),

@@ -21,11 +21,13 @@ export function takesTurns(method: DescMethod): boolean {
 }
 
 /** As many light calls of one tenant as keep a server and its database busy, and as many heavy ones. */
-const ofOneMax = 8;
-const ofOneMin = 2;
+const ofOneMax = 4;
+const ofOneMin = 1;
 /** How often the event loop is asked, and from when on it is late: a call comes to it some five times. */
 const tickMs = 20;
-const lateMs = 5;
+const lateMs = 3;
+/** As many more each time it is not: what is heavy stays alone for most of a second. */
+const growth = 0.05;
 /** Who has called in this time still calls. */
 const callsForMs = 1_000;
 /** How often it is found out who does. */
@@ -49,9 +51,9 @@ export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: Cal
   let most = ofOneMax;
   let stopWatching: (() => void) | undefined;
 
-  /** Half as many when it is late, one more when it is not: as senders find out what a network can carry. */
+  /** Half as many when it is late, a little more when it is not: as senders find out what a network can carry. */
   function onTick(lateByMs: number): void {
-    most = lateByMs > lateMs ? Math.max(ofOneMin, Math.floor(most / 2)) : Math.min(ofOneMax, most + 1);
+    most = lateByMs > lateMs ? Math.max(ofOneMin, most / 2) : Math.min(ofOneMax, most + growth);
     if (ofOne(monotonicMs()) === Number.POSITIVE_INFINITY) {
       stopWatching?.();
       stopWatching = undefined;
@@ -70,7 +72,7 @@ export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: Cal
     }
     if (calling <= 1) return Number.POSITIVE_INFINITY;
     stopWatching ??= watchLoop(onTick);
-    return most;
+    return Math.floor(most);
   }
 
   function tenantOf(tenantId: string, nowMs: number): Tenant {

@@ -25,7 +25,6 @@ import {
 } from "@connectrpc/connect-node";
 import { Refused, unsupported } from "../core/refusal.ts";
 import { errorFields } from "../log.ts";
-import { createCallTurns } from "./call-turns.ts";
 import { type GateOptions, gate, turnAway } from "./gate.ts";
 import { createGrpc } from "./grpc.ts";
 import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
@@ -41,7 +40,7 @@ import { type BodyOptions, counted, gathered } from "./request-body.ts";
 import { type Room, STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
 import type { Rules } from "./rules.ts";
 
-export type RpcHandlerOptions = Omit<GateOptions, "turns"> & {
+export type RpcHandlerOptions = GateOptions & {
   readonly routes: (router: ConnectRouter) => void;
   readonly rules: Rules;
   readonly room: Room;
@@ -73,11 +72,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     call.leaveTurn();
     if (running.size === 0) onIdle?.();
   };
-  const options: RpcHandlerOptions & GateOptions = {
-    ...given,
-    onCallEnd,
-    turns: createCallTurns(given),
-  };
+  const options: RpcHandlerOptions = { ...given, onCallEnd };
   const recheck = createRecheck();
   const library = libraryOptions(options, recheck);
   const { router, specs } = recording(createConnectRouter(library));
@@ -151,7 +146,7 @@ function recording(router: ConnectRouter): { router: ConnectRouter; specs: reado
   return { router: recorder, specs };
 }
 
-function libraryOptions(options: RpcHandlerOptions & GateOptions, recheck: Recheck) {
+function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
   return {
     readMaxBytes: options.messageBytesMax,
     writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,

@@ -10,6 +10,7 @@ import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflec
 import type { Refusal } from "../core/refusal.ts";
 import type { AuditRefusal } from "../engine/audit.ts";
 import { errorFields, type Log } from "../log.ts";
+import type { CallTurns } from "./call-turns.ts";
 import { healthService, type Readiness } from "./health.ts";
 import {
   connectionOf,
@@ -58,6 +59,7 @@ export type ServerOptions = {
   readonly services: (router: ConnectRouter, door: Door) => void;
   readonly authenticate: Authenticate;
   readonly rates: Rates;
+  readonly turns: CallTurns;
   /** If absent, the door speaks in clear. */
   readonly tls?: TlsMaterial;
   /** Whom the certificate of a connection stands for. */

@@ -7,6 +7,7 @@ import { type BenchPostgres, startBenchPostgres } from "./bench-postgres.ts";
 import { createReport, machineFacts, tell } from "./measure.ts";
 import { mergeResults, type RowResults, readResults, writeResults } from "./results.ts";
 import type { Row } from "./row.ts";
+import { doorCost } from "./rows/door-cost.ts";
 import { claims, obligations } from "./rows/flatness.ts";
 import { floodFairness } from "./rows/flood-fairness.ts";
 import { heldSnapshot } from "./rows/held-snapshot.ts";
@@ -28,6 +29,7 @@ const allRows: readonly Row[] = [
   keepCost,
   idleCost,
   memory,
+  doorCost,
   floodFairness,
   heldSnapshot,
 ];

@@ -9,6 +9,7 @@ import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { defaultLimits } from "../../src/core/limits.ts";
 import { createLog } from "../../src/log.ts";
+import { createCallTurns } from "../../src/rpc/call-turns.ts";
 import type { Readiness } from "../../src/rpc/health.ts";
 import type { Identity } from "../../src/rpc/identity.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
@@ -44,7 +45,7 @@ export type DoorWishes = {
   readonly readiness?: () => Readiness;
   readonly routes?: ServerOptions["routes"];
   /** Whatever else a server can be given. */
-  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates">>;
+  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "turns">>;
 };
 
 const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
@@ -70,6 +71,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
     log,
     metrics,
     rates: createRates({ limits: defaultLimits, monotonicMs: () => performance.now() }),
+    turns: createCallTurns({ monotonicMs: () => performance.now() }),
     readiness: wishes.readiness ?? (() => ({ ready: true })),
     newId: () => `call-${++ids}`,
     monotonicMs: () => performance.now(),

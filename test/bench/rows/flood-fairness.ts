@@ -47,9 +47,9 @@ async function measure(
   flood: Helper<FloodOrders>,
   { kind, callers, key }: Wish,
 ): Promise<void> {
-  const samples = smoke ? 30 : 600;
+  const samples = smoke ? 12 : 600;
   const turns = smoke ? 1 : (rounds ?? 3);
-  await load.ask("callLatencies", { queue, samples: smoke ? 10 : 100 });
+  await load.ask("callLatencies", { queue, samples: smoke ? 3 : 100 });
   const ratios: number[] = [];
   const quiets: number[] = [];
   const floodeds: number[] = [];

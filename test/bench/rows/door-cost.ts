@@ -1,0 +1,153 @@
+// What the door takes of the processor to find out who calls, whether they may, how often, and whether what they send
+// keeps the rules: the gate and the rules as the server has them, with a real key, over requests of several kinds.
+import { create, type DescMessage, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
+import { createContextValues, type HandlerContext } from "@connectrpc/connect";
+import { CreateApiKeyRequestSchema, Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import {
+  ClaimTasksRequestSchema,
+  CompleteTaskRequestSchema,
+  LeaseService,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import {
+  CreateTaskRequestSchema,
+  CreateTasksRequestSchema,
+  GetTaskRequestSchema,
+  ListTasksRequestSchema,
+  TaskService,
+} from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { benchPayload, benchResult } from "../../../src/cli/bench-payload.ts";
+import { isRefusal } from "../../../src/core/refusal.ts";
+import { localAdministrator } from "../../../src/engine/local-administrator.ts";
+import { createLog } from "../../../src/log.ts";
+import { createCallTurns } from "../../../src/rpc/call-turns.ts";
+import { admission } from "../../../src/rpc/gate.ts";
+import { type Call, callKey } from "../../../src/rpc/identity.ts";
+import { createMetrics } from "../../../src/rpc/metrics.ts";
+import { createRates } from "../../../src/rpc/rates.ts";
+import { createRules } from "../../../src/rpc/rules.ts";
+import { type BenchEngine, openBenchEngine } from "../bench-engine.ts";
+import type { Row } from "../row.ts";
+
+const batchOf = 100;
+const taskId = "0190b0f0-0000-7000-8000-000000000001";
+const leaseToken = `agl1_${"t".repeat(120)}`;
+const task = () =>
+  create(CreateTaskRequestSchema, { type: "bench", queue: "bench", payload: benchPayload, idempotencyKey: taskId });
+
+type Kind = {
+  readonly method: DescMethodUnary;
+  readonly message: Message;
+  readonly items?: readonly [DescMessage, Message[]];
+};
+
+const kinds: Readonly<Record<string, Kind>> = {
+  create: { method: TaskService.method.createTask, message: task() },
+  get: { method: TaskService.method.getTask, message: create(GetTaskRequestSchema, { taskId }) },
+  list: { method: TaskService.method.listTasks, message: create(ListTasksRequestSchema, { pageSize: 50 }) },
+  claim: {
+    method: LeaseService.method.claimTasks,
+    message: create(ClaimTasksRequestSchema, { queues: ["bench"], acceptTypes: ["bench"], maxTasks: 10 }),
+  },
+  complete: {
+    method: LeaseService.method.completeTask,
+    message: create(CompleteTaskRequestSchema, { leaseToken, result: benchResult }),
+  },
+};
+
+const batch: Kind = {
+  method: TaskService.method.createTasks,
+  message: create(CreateTasksRequestSchema, { tasks: Array.from({ length: batchOf }, task) }),
+  // Items of a batch are judged one by one, so that a bad one does not fail its neighbours.
+  items: [CreateTaskRequestSchema, Array.from({ length: batchOf }, task)],
+};
+
+export const doorCost: Row = {
+  prints: {
+    door_cost: "processor time of who calls, may they, how often, and do they keep the rules, for a unary call",
+    door_cost_batch: `the same for \`CreateTasks\` of ${batchOf}`,
+  },
+  async run({ postgres, smoke, report }) {
+    const calls = smoke ? 200 : 20_000;
+    const databaseUrl = await postgres.freshDatabase();
+    const engine = await openBenchEngine(databaseUrl);
+    try {
+      const judge = createJudge(engine, await makeKey(engine));
+      const costs: number[] = [];
+      for (const [name, kind] of Object.entries(kinds)) {
+        await judge(kind, calls / 4);
+        const cost = await judge(kind, calls);
+        report.figure(`door_cost_${name}`, cost, "us/call");
+        costs.push(cost);
+      }
+      report.figure("door_cost", costs.reduce((sum, cost) => sum + cost, 0) / costs.length, "us/call");
+      await judge(batch, calls / 40);
+      report.figure("door_cost_batch", await judge(batch, calls / 10), "us/call");
+    } finally {
+      await engine.close();
+      await postgres.dropDatabase(databaseUrl);
+    }
+  },
+};
+
+async function makeKey({ operations, tenantId }: BenchEngine): Promise<string> {
+  const principal = { kind: PrincipalKind.AGENT, id: "bench" };
+  const request = { tenantId, roles: [Role.TASKER, Role.WORKER], principal };
+  const admin = { caller: localAdministrator, peer: "local", callId: "bench" };
+  const key = await operations.createApiKey(admin, create(CreateApiKeyRequestSchema, request));
+  if (isRefusal(key)) throw new Error(key.message);
+  return key.secret;
+}
+
+/** Judges so many calls of a kind, and answers with the microseconds of processor time that one took. */
+function createJudge({ engine, operations }: BenchEngine, key: string) {
+  const monotonicMs = () => performance.now();
+  const rules = createRules();
+  let ms = 0;
+  const admit = admission({
+    log: createLog({ level: "error", now: () => new Date(), write: () => {} }),
+    metrics: createMetrics(),
+    monotonicMs,
+    messageBytesMax: 1_048_576,
+    authenticate: operations.authenticate,
+    // What is measured is what calls cost that are let in: they come a millisecond after each other.
+    rates: createRates({ limits: engine.limits, monotonicMs: () => ++ms }),
+    turns: createCallTurns({ monotonicMs }),
+    draining: new AbortController().signal,
+  });
+  return async ({ method, message, items }: Kind, count: number): Promise<number> => {
+    const contexts = Array.from({ length: count }, () => contextOf(method, key));
+    rules.prepare(method.input);
+    const before = process.cpuUsage();
+    for (const { context, call } of contexts) {
+      await admit(context, call);
+      if (rules.check(method.input, message)) throw new Error(`${method.name} does not keep the rules`);
+      for (const item of items?.[1] ?? []) if (items && rules.check(items[0], item)) throw new Error("an item is bad");
+      call.leaveTurn();
+    }
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / count;
+  };
+}
+
+/** As the server makes them for a call whose headers have come. */
+function contextOf(method: DescMethodUnary, key: string) {
+  const call = {
+    ...{ id: "bench", startedMs: 0, peer: "", method: "", protocol: "grpc", caller: undefined, identity: undefined },
+    ...{
+      askAgain: undefined,
+      certificate: undefined,
+      credentialFault: "",
+      audited: false,
+      entered: false,
+      ended: false,
+    },
+    ...{ isAllowed: async () => false, leaveTurn: () => {}, cut: () => {}, letGo: () => {}, counts: new Map() },
+  } satisfies Call;
+  const context = {
+    method,
+    requestHeader: new Headers({ authorization: `Bearer ${key}` }),
+    values: createContextValues().set(callKey, call),
+  } as HandlerContext;
+  return { context, call };
+}
