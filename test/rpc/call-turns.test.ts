@@ -73,7 +73,7 @@ test("who waits goes on when the other has not called for a second, and the even
   expect([later.length, isWatched()]).toEqual([5, false]);
 });
 
-test("when the event loop comes late there are half as many, but one, and more by and by when it does not", async () => {
+test("when the event loop comes late there are half as many, but one, and else by and by one more", async () => {
   const { turns, tick } = open();
   call(turns, "b", 1);
   const going = call(turns, "a", 30);

@@ -198,7 +198,7 @@ type CreateTenantRequest struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What it does with success that names no place for its result. If unspecified, lenient.
 	LocatabilityMode LocatabilityMode `protobuf:"varint,2,opt,name=locatability_mode,json=locatabilityMode,proto3,enum=asyncgate.v1.LocatabilityMode" json:"locatability_mode,omitempty"`
-	// Limits of its own. At most 64.
+	// Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
 	Limits map[string]int64 `protobuf:"bytes,3,rep,name=limits,proto3" json:"limits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// Makes saying this call again safe for at least 24 h. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -427,7 +427,8 @@ type UpdateTenantRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// If not unspecified, the new mode.
 	LocatabilityMode LocatabilityMode `protobuf:"varint,2,opt,name=locatability_mode,json=locatabilityMode,proto3,enum=asyncgate.v1.LocatabilityMode" json:"locatability_mode,omitempty"`
-	// Limits to set; others stay. A negative value goes back to the server's. At most 64.
+	// Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+	// parked waits) may be lower than the server's only.
 	Limits map[string]int64 `protobuf:"bytes,3,rep,name=limits,proto3" json:"limits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// If absent, the retention stays.
 	Retention *durationpb.Duration `protobuf:"bytes,4,opt,name=retention,proto3" json:"retention,omitempty"`

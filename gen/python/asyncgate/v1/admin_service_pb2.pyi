@@ -172,7 +172,7 @@ class CreateTenantRequest(_message.Message):
     """Makes saying this call again safe for at least 24 h. At most 255 bytes."""
     @_builtins.property
     def limits(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """Limits of its own. At most 64."""
+        """Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only."""
 
     def __init__(
         self,
@@ -307,7 +307,9 @@ class UpdateTenantRequest(_message.Message):
     """Makes saying this call again safe for at least 24 h. At most 255 bytes."""
     @_builtins.property
     def limits(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """Limits to set; others stay. A negative value goes back to the server's. At most 64."""
+        """Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+        parked waits) may be lower than the server's only.
+        """
 
     @_builtins.property
     def retention(self) -> _duration_pb2.Duration:

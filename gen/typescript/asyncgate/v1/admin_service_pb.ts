@@ -109,7 +109,7 @@ export type CreateTenantRequest = Message<"asyncgate.v1.CreateTenantRequest"> & 
   locatabilityMode: LocatabilityMode;
 
   /**
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    *
    * @generated from field: map<string, int64> limits = 3;
    */
@@ -228,7 +228,8 @@ export type UpdateTenantRequest = Message<"asyncgate.v1.UpdateTenantRequest"> & 
   locatabilityMode: LocatabilityMode;
 
   /**
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    *
    * @generated from field: map<string, int64> limits = 3;
    */

@@ -1642,7 +1642,7 @@ pub struct CreateTenantRequest {
     /// What it does with success that names no place for its result. If unspecified, lenient.
     #[prost(enumeration="LocatabilityMode", tag="2")]
     pub locatability_mode: i32,
-    /// Limits of its own. At most 64.
+    /// Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
     #[prost(btree_map="string, int64", tag="3")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
     /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
@@ -1685,7 +1685,8 @@ pub struct UpdateTenantRequest {
     /// If not unspecified, the new mode.
     #[prost(enumeration="LocatabilityMode", tag="2")]
     pub locatability_mode: i32,
-    /// Limits to set; others stay. A negative value goes back to the server's. At most 64.
+    /// Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+    /// parked waits) may be lower than the server's only.
     #[prost(btree_map="string, int64", tag="3")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
     /// If absent, the retention stays.

@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -189,7 +189,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -200,7 +200,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -879,7 +879,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -951,7 +951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -974,7 +974,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -991,7 +991,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64.
+     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>

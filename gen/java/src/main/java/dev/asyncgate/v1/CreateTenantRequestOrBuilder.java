@@ -51,7 +51,7 @@ public interface CreateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -59,7 +59,7 @@ public interface CreateTenantRequestOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -74,7 +74,7 @@ public interface CreateTenantRequestOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -83,7 +83,7 @@ public interface CreateTenantRequestOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -93,7 +93,7 @@ public interface CreateTenantRequestOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Limits of its own. At most 64.
+   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>

@@ -169,7 +169,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -190,7 +191,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -201,7 +203,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -217,7 +220,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -963,7 +967,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -984,7 +989,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -995,7 +1001,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1011,7 +1018,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1035,7 +1043,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1058,7 +1067,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1075,7 +1085,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+     * parked waits) may be lower than the server's only.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>

@@ -51,7 +51,8 @@ public interface UpdateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -59,7 +60,8 @@ public interface UpdateTenantRequestOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -74,7 +76,8 @@ public interface UpdateTenantRequestOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -83,7 +86,8 @@ public interface UpdateTenantRequestOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -93,7 +97,8 @@ public interface UpdateTenantRequestOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64.
+   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
+   * parked waits) may be lower than the server's only.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
