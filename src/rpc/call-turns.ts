@@ -28,6 +28,8 @@ const tickMs = 20;
 const lateMs = 3;
 /** As many more each time it is not: what is heavy stays alone for most of a second. */
 const growth = 0.05;
+/** What runs for longer waits for something else than the processor: a renewal must not wait for it in turn. */
+const slowMs = 250;
 /** Who has called in this time still calls. */
 const callsForMs = 1_000;
 /** How often it is found out who does. */
@@ -42,7 +44,13 @@ export type CallTurnsOptions = {
   readonly watchLoop?: (onTick: (byMs: number) => void) => () => void;
 };
 
-type Tenant = { running: number; calledMs: number; readonly waiting: (() => void)[] };
+type Running = { readonly startedMs: number };
+type Tenant = {
+  /** Longest first. */
+  readonly running: Set<Running>;
+  calledMs: number;
+  readonly waiting: ((running: Running) => void)[];
+};
 
 export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: CallTurnsOptions): CallTurns {
   const tenants = new Map<string, Tenant>();
@@ -58,14 +66,31 @@ export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: Cal
       stopWatching?.();
       stopWatching = undefined;
     }
-    for (const tenant of tenants.values()) letOn(tenant);
+    for (const tenant of tenants.values()) {
+      passOverSlow(tenant);
+      letOn(tenant);
+    }
+  }
+
+  function passOverSlow({ running }: Tenant): void {
+    const sinceMs = monotonicMs() - slowMs;
+    for (const one of running) {
+      if (one.startedMs > sinceMs) return;
+      running.delete(one);
+    }
+  }
+
+  function start({ running }: Tenant): Running {
+    const one = { startedMs: monotonicMs() };
+    running.add(one);
+    return one;
   }
 
   function ofOne(nowMs: number): number {
     if (nowMs - countedMs >= countedForMs) {
       countedMs = nowMs;
       for (const [tenantId, tenant] of tenants) {
-        const isQuiet = tenant.running + tenant.waiting.length === 0 && nowMs - tenant.calledMs > callsForMs;
+        const isQuiet = tenant.running.size + tenant.waiting.length === 0 && nowMs - tenant.calledMs > callsForMs;
         if (isQuiet) tenants.delete(tenantId);
       }
       calling = tenants.size;
@@ -76,7 +101,7 @@ export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: Cal
   }
 
   function tenantOf(tenantId: string, nowMs: number): Tenant {
-    const tenant = tenants.get(tenantId) ?? { running: 0, calledMs: nowMs, waiting: [] };
+    const tenant = tenants.get(tenantId) ?? { running: new Set<Running>(), calledMs: nowMs, waiting: [] };
     if (!tenants.has(tenantId)) {
       tenants.set(tenantId, tenant);
       // A newcomer changes everybody's part at once.
@@ -88,11 +113,10 @@ export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: Cal
 
   function letOn(tenant: Tenant): void {
     const atOnce = ofOne(monotonicMs());
-    while (tenant.running < atOnce) {
+    while (tenant.running.size < atOnce) {
       const next = tenant.waiting.shift();
       if (next === undefined) return;
-      tenant.running += 1;
-      next();
+      next(start(tenant));
     }
   }
 
@@ -100,17 +124,14 @@ export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: Cal
     async enter(tenantId) {
       const nowMs = monotonicMs();
       const tenant = tenantOf(tenantId, nowMs);
-      if (tenant.waiting.length === 0 && tenant.running < ofOne(nowMs)) tenant.running += 1;
-      else {
-        const value = tenant.waiting.length + 1;
-        if (value > waitingMax) {
-          throw new Refused(overloaded({ limit: "waiting_calls_max", bound: waitingMax, value }, overloadedRetryMs));
-        }
-        // Whoever leaves has counted this one as running already.
-        await new Promise<void>((resolve) => tenant.waiting.push(resolve));
+      const mayGo = tenant.waiting.length === 0 && tenant.running.size < ofOne(nowMs);
+      const value = tenant.waiting.length + 1;
+      if (!mayGo && value > waitingMax) {
+        throw new Refused(overloaded({ limit: "waiting_calls_max", bound: waitingMax, value }, overloadedRetryMs));
       }
+      const one = mayGo ? start(tenant) : await new Promise<Running>((resolve) => tenant.waiting.push(resolve));
       return () => {
-        tenant.running -= 1;
+        tenant.running.delete(one);
         letOn(tenant);
       };
     },

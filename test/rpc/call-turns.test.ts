@@ -58,10 +58,12 @@ test("when another calls, it goes at once, and of the first one's calls four are
 
 test("who waits goes on when the other has not called for a second, and the event loop is left alone", async () => {
   const { turns, clock, tick, isWatched } = open();
-  call(turns, "a", 12);
   const other = call(turns, "b", 1);
   await settled();
   for (const leave of other) leave();
+  clock.ms = 900;
+  call(turns, "a", 12);
+  await settled();
   const later = call(turns, "a", 5);
   clock.ms = 1_000;
   tick(0);
@@ -71,6 +73,27 @@ test("who waits goes on when the other has not called for a second, and the even
   tick(0);
   await settled();
   expect([later.length, isWatched()]).toEqual([5, false]);
+});
+
+test("a call that takes long keeps no turn: those behind it do not wait for its end", async () => {
+  const { turns, clock, tick } = open();
+  call(turns, "b", 1);
+  const slow = call(turns, "a", 4);
+  const behind = call(turns, "a", 3);
+  await settled();
+  clock.ms = 249;
+  tick(0);
+  await settled();
+  expect([slow.length, behind.length]).toEqual([4, 0]);
+  clock.ms = 250;
+  tick(0);
+  await settled();
+  expect(behind).toHaveLength(3);
+  // Their ends let nobody on twice.
+  const later = call(turns, "a", 3);
+  for (const leave of slow) leave();
+  await settled();
+  expect(later).toHaveLength(1);
 });
 
 test("when the event loop comes late there are half as many, but one, and else by and by one more", async () => {
