@@ -25,6 +25,7 @@ import { admission } from "../../../src/rpc/gate.ts";
 import { type Call, callKey } from "../../../src/rpc/identity.ts";
 import { createMetrics } from "../../../src/rpc/metrics.ts";
 import { createRates } from "../../../src/rpc/rates.ts";
+import { BOUNDLESS } from "../../../src/rpc/room.ts";
 import { createRules } from "../../../src/rpc/rules.ts";
 import { type BenchEngine, openBenchEngine } from "../bench-engine.ts";
 import type { Row } from "../row.ts";
@@ -142,7 +143,14 @@ function contextOf(method: DescMethodUnary, key: string) {
       entered: false,
       ended: false,
     },
-    ...{ isAllowed: async () => false, leaveTurn: () => {}, cut: () => {}, letGo: () => {}, counts: new Map() },
+    ...{
+      isAllowed: async () => false,
+      leaveTurn: () => {},
+      place: BOUNDLESS,
+      cut: () => {},
+      letGo: () => {},
+      counts: new Map(),
+    },
   } satisfies Call;
   const context = {
     method,
