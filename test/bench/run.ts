@@ -7,6 +7,7 @@ import { type BenchPostgres, startBenchPostgres } from "./bench-postgres.ts";
 import { createReport, machineFacts, tell } from "./measure.ts";
 import { mergeResults, type RowResults, readResults, writeResults } from "./results.ts";
 import type { Row } from "./row.ts";
+import { attackP99 } from "./rows/attack-p99.ts";
 import { doorCost } from "./rows/door-cost.ts";
 import { claims, obligations } from "./rows/flatness.ts";
 import { floodFairness } from "./rows/flood-fairness.ts";
@@ -32,6 +33,7 @@ const allRows: readonly Row[] = [
   doorCost,
   floodFairness,
   heldSnapshot,
+  attackP99,
 ];
 const resultsFile = fileURLToPath(new URL("./results/bench.json", import.meta.url));
 

@@ -1,0 +1,91 @@
+// What a good client notices of an attack: how soon work starts while others reset streams, send pings and never end
+// their requests, beside how soon it does in peace.
+import { setTimeout as sleep } from "node:timers/promises";
+import { percentile } from "../../../src/cli/percentile.ts";
+import { dialHttp2, errorCodes, flags, frame, frameTypes, grpcFields, opening, uint32 } from "../../hostile/frames.ts";
+import type { Row } from "../row.ts";
+import { serving } from "../serving.ts";
+
+const queue = "bench";
+const getTask = "/asyncgate.v1.TaskService/GetTask";
+
+type Target = { readonly port: number; readonly key: string; readonly over: AbortSignal };
+type Attacker = (target: Target) => Promise<void>;
+
+/** Whoever is shown out comes back. */
+async function again(attacker: Attacker, target: Target): Promise<void> {
+  while (!target.over.aborted) await attacker(target);
+}
+
+const breathMs = 50;
+const resetsAtOnce = 20;
+const pingsAtOnce = 100;
+
+const resets: Attacker = async ({ port, key, over }) => {
+  const { socket, send } = await dialHttp2(port);
+  for (let id = 1; !over.aborted && !socket.destroyed; ) {
+    for (let count = 0; count < resetsAtOnce; count += 1, id += 2) {
+      send(opening(id, grpcFields(getTask, key)), frame(frameTypes.reset, flags.none, id, uint32(errorCodes.cancel)));
+    }
+    await sleep(breathMs);
+  }
+  socket.destroy();
+};
+
+const pings: Attacker = async ({ port, over }) => {
+  const { socket, send } = await dialHttp2(port);
+  const some = Array.from({ length: pingsAtOnce }, () => frame(frameTypes.ping, flags.none, 0, Buffer.alloc(8)));
+  while (!over.aborted && !socket.destroyed) {
+    send(...some);
+    await sleep(breathMs);
+  }
+  socket.destroy();
+};
+
+const slowBodies: Attacker = async ({ port, key, over }) => {
+  const { socket, send } = await dialHttp2(port);
+  for (let stream = 0; stream < 100; stream += 1) send(opening(stream * 2 + 1, grpcFields(getTask, key)));
+  for (let stream = 0; !over.aborted && !socket.destroyed; stream = (stream + 1) % 100) {
+    send(frame(frameTypes.data, flags.none, stream * 2 + 1, Buffer.alloc(1)));
+    await sleep(breathMs);
+  }
+  socket.destroy();
+};
+
+const attackers: readonly (readonly [Attacker, number])[] = [
+  [resets, 10],
+  [pings, 10],
+  [slowBodies, 10],
+];
+
+export const attackP99: Row = {
+  prints: {
+    attack_p99: "p99 of the time to start while 30 connections reset, ping and drip, over p99 in peace; reach 3",
+  },
+  async run(bench) {
+    const samples = bench.smoke ? 20 : 500;
+    bench.settings("attackers", {
+      connections: attackers.map(([, count]) => count),
+      resetsAtOnce,
+      pingsAtOnce,
+      breathMs,
+    });
+    await serving(bench, {}, async ({ load, server }) => {
+      const p99 = async () => percentile(await load.ask("streamLatencies", { queue, samples }), 0.99);
+      await p99(); // warm
+      bench.tell("peace");
+      const peace = await p99();
+      const over = new AbortController();
+      const target = { port: Number(new URL(server.url).port), key: server.keys.tasker, over: over.signal };
+      const running = attackers.flatMap(([attacker, count]) =>
+        Array.from({ length: count }, () => again(attacker, target)),
+      );
+      bench.tell("attack");
+      const attacked = await p99().finally(() => over.abort());
+      await Promise.all(running);
+      bench.report.figure("attack_p99_peace", peace, "ms");
+      bench.report.figure("attack_p99_attacked", attacked, "ms");
+      bench.report.ratio("attack_p99", attacked / peace);
+    });
+  },
+};
