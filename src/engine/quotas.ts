@@ -159,7 +159,8 @@ function mustCount(known: Known | undefined, { bound, wished }: Scope, nowMs: nu
   const isFull = known.count >= bound;
   if (isNear && bound <= exactBoundMax && !isFull) return true;
   const least = then > bound * farPart ? restMs : farRestMs;
-  return ageMs >= Math.max(least, known.costMs * costFactor);
+  // What is small is counted quickly, however long it took the last time: the machine was busy.
+  return ageMs >= (bound <= countedBoundMax ? least : Math.max(least, known.costMs * costFactor));
 }
 
 /** Who counts a bound that is kept exactly does so alone; who adds to one keeps those who count waiting. */
