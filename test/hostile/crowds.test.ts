@@ -57,7 +57,9 @@ const waitsEach = 100;
 test("5,000 calls wait and hold no connection to the database; others are served, and all end at shutdown", {
   timeout: timeoutMs,
 }, async () => {
-  const server = await startHostileServer(["--wait-max-ms", "600000", "--deadline-max-ms", "1200000"]);
+  const server = await startHostileServer([
+    ...["--wait-max-ms", "600000", "--deadline-max-ms", "1200000", "--shutdown-grace-ms", "30000"],
+  ]);
   const taskId = await createTask(server);
   const sessions = Array.from({ length: 50 }, () => connectHttp2(server.url));
   let crowd: Crowd | undefined;

