@@ -57,6 +57,7 @@ export type Config = {
   readonly requestTimeoutMs: number;
   readonly keepalivePingIntervalMs: number;
   readonly keepalivePingTimeoutMs: number;
+  readonly floodRestMs: number;
   readonly shutdownGraceMs: number;
 };
 
@@ -240,6 +241,12 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     10 * second,
     [50, hour],
     "How long they may take to answer before they are taken for dead.",
+  ),
+  floodRestMs: whole(
+    "flood-rest-ms",
+    10 * second,
+    [0, hour],
+    "How long an address is not let in whose connections flooded the door twice. 0 behind a proxy.",
   ),
   shutdownGraceMs: whole("shutdown-grace-ms", 20 * second, [0, hour], "How long running calls may finish at shutdown."),
 };

@@ -11,6 +11,7 @@ import { awaitFirstBytes } from "./first-bytes.ts";
 import type { HttpRequest, HttpResponse } from "./http-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { createTls, type Tls, type TlsMaterial } from "./tls.ts";
+import type { Unwelcome } from "./unwelcome.ts";
 
 export type ListenersConfig = {
   readonly connectionsMax: number;
@@ -21,6 +22,8 @@ export type ListenersConfig = {
   readonly requestTimeoutMs: number;
   readonly keepalivePingIntervalMs: number;
   readonly keepalivePingTimeoutMs: number;
+  /** How long addresses rest whose connections flood the door; 0: not at all. */
+  readonly floodRestMs: number;
 };
 
 type OnRequest = (request: HttpRequest, response: HttpResponse) => void;
@@ -143,9 +146,11 @@ type OnHttp2 = {
   readonly onRequest: OnRequest;
   /** Is asked first, and says whether it took the stream. */
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+  /** A connection of this address had to be ended. */
+  readonly onFlood: (address: string) => void;
 };
 
-export function createHttp2(config: ListenersConfig, { onRequest, onStream }: OnHttp2, log: Log): Backend {
+export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFlood }: OnHttp2, log: Log): Backend {
   const sessions = new Set<ServerHttp2Session>();
   let draining = false;
   const server = http2.createServer({
@@ -166,14 +171,19 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream }: On
   server.on("stream", (stream, headers, flags, rawHeaders) => {
     // A broken connection tells all its streams, those that nobody serves as well; unheard, it would end the server.
     stream.on("error", () => {});
-    // Reset in the same breath that opened it: nobody waits for an answer, and whoever floods the door pays no call.
+    // Closed already: nobody waits for an answer, and whoever floods the door pays no call.
     if (stream.closed || stream.destroyed) return;
     if (!onStream(stream, headers)) compatible.emit("stream", stream, headers, flags, rawHeaders);
   });
   server.on("session", (session) => {
     sessions.add(session);
     const stopPings = keepAlive(session, config);
-    const endCounts = endFloods(session);
+    const address = session.socket.remoteAddress ?? "";
+    const endCounts = endFloods(session, () => onFlood(address));
+    // What Node ends by itself: more resets than it bears, frames that break the protocol.
+    session.on("error", (error) => {
+      if (ENDED_BY_NODE.has(String(Reflect.get(error, "code")))) onFlood(address);
+    });
     session.once("close", () => {
       sessions.delete(session);
       stopPings();
@@ -213,8 +223,10 @@ function keepAlive(session: ServerHttp2Session, config: ListenersConfig): () => 
   };
 }
 
+const ENDED_BY_NODE: ReadonlySet<string> = new Set(["ERR_HTTP2_ERROR", "ERR_HTTP2_TOO_MANY_INVALID_FRAMES"]);
+
 /** Node bounds resets, empty frames and what it could not send; these it answers for as long as they come. */
-function endFloods(session: ServerHttp2Session): () => void {
+function endFloods(session: ServerHttp2Session, onFlood: () => void): () => void {
   let pings = 0;
   let settings = 0;
   let second: NodeJS.Timeout | undefined;
@@ -226,6 +238,7 @@ function endFloods(session: ServerHttp2Session): () => void {
   const look = () => {
     second ??= setTimeout(forget, CHECK_INTERVAL_MS).unref();
     if (pings > PINGS_PER_SECOND_MAX || settings > SETTINGS_PER_SECOND_MAX) {
+      if (!session.destroyed) onFlood();
       session.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
     }
   };
@@ -247,6 +260,7 @@ export type FrontOptions = {
   readonly metrics: Metrics;
   readonly http1: Backend;
   readonly http2: Backend;
+  readonly unwelcome: Unwelcome;
 };
 
 export type Front = {
@@ -292,13 +306,17 @@ function createSorter({ config, metrics, http1, http2, tls: material }: FrontOpt
 }
 
 export function createFront(options: FrontOptions): Front {
-  const { config, metrics } = options;
+  const { config, metrics, unwelcome } = options;
   const sorter = createSorter(options);
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const address = socket.remoteAddress ?? "";
     const ofAddress = perAddress.get(address) ?? 0;
+    if (unwelcome.is(address)) {
+      metrics.connectionRefused("flood");
+      return void socket.destroy();
+    }
     const full = sockets.size >= config.connectionsMax;
     if (full || ofAddress >= config.connectionsPerAddressMax) {
       metrics.connectionRefused(full ? "total" : "address");

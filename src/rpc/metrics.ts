@@ -9,7 +9,7 @@ export type Metrics = {
   readonly registry: Registry;
   rpcEnded(rpc: { method: string; protocol: string; code: string; reason: string; seconds: number }): void;
   connectionsChanged(by: 1 | -1): void;
-  connectionRefused(why: "total" | "address" | "first_bytes" | "tls"): void;
+  connectionRefused(why: "total" | "address" | "flood" | "first_bytes" | "tls"): void;
   loopPassed(name: string, seconds: number, failed: boolean): void;
   /** Streams of workers: how many are open, and what went over them. */
   workStreamsChanged(by: 1 | -1): void;

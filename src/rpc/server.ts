@@ -32,6 +32,7 @@ import { createRoom, type Place, type Room, type RoomConfig, STRANGERS_MESSAGE_B
 import { createRpcHandler } from "./rpc-handler.ts";
 import { createRules, type Rules } from "./rules.ts";
 import type { TlsMaterial } from "./tls.ts";
+import { createUnwelcome } from "./unwelcome.ts";
 
 export type ServerConfig = ListenersConfig &
   RoomConfig & {
@@ -103,8 +104,9 @@ export function createServer(options: ServerOptions): Server {
     log,
   });
   const http1 = createHttp1(config, onRequest);
-  const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream }, log);
-  const front = createFront({ config, metrics, http1, http2, ...(options.tls && { tls: options.tls }) });
+  const unwelcome = createUnwelcome({ restMs: config.floodRestMs, monotonicMs: options.monotonicMs });
+  const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream, onFlood: unwelcome.note }, log);
+  const front = createFront({ config, metrics, http1, http2, unwelcome, ...(options.tls && { tls: options.tls }) });
   const checks = setInterval(room.cutSlow, CHECK_INTERVAL_MS).unref();
 
   async function shutDown(graceMs: number): Promise<void> {

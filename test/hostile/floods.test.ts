@@ -54,6 +54,26 @@ test("who goes on resetting is shown out", { timeout: timeoutMs }, async () => {
   });
 });
 
+test("an address that goes on so is not let in for a while, and others are", { timeout: timeoutMs }, async () => {
+  const resting = await startHostileServer(["--flood-rest-ms", "600000"]);
+  const from = "127.0.0.2";
+  const flooded = async () => {
+    const connection = await dialHttp2(resting.port, { from });
+    const block = grpcFields(getTask, resting.tasker);
+    for (let stream = 0; stream < 2_000; stream += 1) {
+      const id = stream * 2 + 1;
+      connection.send(opening(id, block), frame(frameTypes.reset, flags.none, id, uint32(errorCodes.cancel)));
+    }
+    await connection.closed;
+    return connection.heardOf(frameTypes.settings);
+  };
+  await underAttack(resting, growthMibMax, async () => {
+    expect(await flooded()).toBeGreaterThan(0); // they were spoken with
+    expect(await flooded()).toBeGreaterThan(0);
+    expect(await flooded()).toBe(0);
+  });
+});
+
 /** A connection that sends the same frames over and over, until it is closed or has sent them so often. */
 async function flood(
   { port }: HostileServer,

@@ -31,6 +31,7 @@ export const config: ServerConfig = {
   requestTimeoutMs: 60_000,
   keepalivePingIntervalMs: 30_000,
   keepalivePingTimeoutMs: 10_000,
+  floodRestMs: 0,
 };
 
 export type LogLine = Record<string, unknown> & { message: string };

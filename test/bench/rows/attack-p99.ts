@@ -9,20 +9,24 @@ import { serving } from "../serving.ts";
 const queue = "bench";
 const getTask = "/asyncgate.v1.TaskService/GetTask";
 
-type Target = { readonly port: number; readonly key: string; readonly over: AbortSignal };
+/** `from`: another address than the good client's. */
+type Target = { readonly port: number; readonly from: string; readonly key: string; readonly over: AbortSignal };
 type Attacker = (target: Target) => Promise<void>;
 
 /** Whoever is shown out comes back. */
 async function again(attacker: Attacker, target: Target): Promise<void> {
-  while (!target.over.aborted) await attacker(target);
+  while (!target.over.aborted) {
+    await attacker(target);
+    await sleep(breathMs);
+  }
 }
 
 const breathMs = 50;
 const resetsAtOnce = 20;
 const pingsAtOnce = 100;
 
-const resets: Attacker = async ({ port, key, over }) => {
-  const { socket, send } = await dialHttp2(port);
+const resets: Attacker = async ({ port, from, key, over }) => {
+  const { socket, send } = await dialHttp2(port, { from });
   for (let id = 1; !over.aborted && !socket.destroyed; ) {
     for (let count = 0; count < resetsAtOnce; count += 1, id += 2) {
       send(opening(id, grpcFields(getTask, key)), frame(frameTypes.reset, flags.none, id, uint32(errorCodes.cancel)));
@@ -32,8 +36,8 @@ const resets: Attacker = async ({ port, key, over }) => {
   socket.destroy();
 };
 
-const pings: Attacker = async ({ port, over }) => {
-  const { socket, send } = await dialHttp2(port);
+const pings: Attacker = async ({ port, from, over }) => {
+  const { socket, send } = await dialHttp2(port, { from });
   const some = Array.from({ length: pingsAtOnce }, () => frame(frameTypes.ping, flags.none, 0, Buffer.alloc(8)));
   while (!over.aborted && !socket.destroyed) {
     send(...some);
@@ -42,8 +46,8 @@ const pings: Attacker = async ({ port, over }) => {
   socket.destroy();
 };
 
-const slowBodies: Attacker = async ({ port, key, over }) => {
-  const { socket, send } = await dialHttp2(port);
+const slowBodies: Attacker = async ({ port, from, key, over }) => {
+  const { socket, send } = await dialHttp2(port, { from });
   for (let stream = 0; stream < 100; stream += 1) send(opening(stream * 2 + 1, grpcFields(getTask, key)));
   for (let stream = 0; !over.aborted && !socket.destroyed; stream = (stream + 1) % 100) {
     send(frame(frameTypes.data, flags.none, stream * 2 + 1, Buffer.alloc(1)));
@@ -76,9 +80,10 @@ export const attackP99: Row = {
       bench.tell("peace");
       const peace = await p99();
       const over = new AbortController();
-      const target = { port: Number(new URL(server.url).port), key: server.keys.tasker, over: over.signal };
+      const port = Number(new URL(server.url).port);
+      const target = { port, key: server.keys.tasker, over: over.signal };
       const running = attackers.flatMap(([attacker, count]) =>
-        Array.from({ length: count }, () => again(attacker, target)),
+        Array.from({ length: count }, (_, place) => again(attacker, { ...target, from: `127.0.0.${place + 2}` })),
       );
       bench.tell("attack");
       const attacked = await p99().finally(() => over.abort());
