@@ -47,7 +47,7 @@ async function measure(
   flood: Helper<FloodOrders>,
   { kind, callers, key }: Wish,
 ): Promise<void> {
-  const samples = smoke ? 12 : 600;
+  const samples = smoke ? 12 : 200;
   const turns = smoke ? 1 : (rounds ?? 3);
   await load.ask("callLatencies", { queue, samples: smoke ? 3 : 100 });
   const ratios: number[] = [];
