@@ -13,7 +13,7 @@ import type { Bench, Row } from "../row.ts";
 type Sizes = ReturnType<typeof sizesOf>;
 
 function sizesOf({ smoke }: Bench) {
-  const scale = smoke ? 1 / 50 : 1;
+  const scale = smoke ? 1 / 100 : 1;
   return {
     queued_few: 1_000,
     queued_many: 1_000_000 * scale,
