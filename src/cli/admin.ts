@@ -59,7 +59,7 @@ const databaseFlags = ["database-url", "data-dir"] as const;
 
 function readArguments(method: DescMethod, args: readonly string[]) {
   const names = [...flagNames(method.input).map((flag) => flag.slice(2)), ...databaseFlags];
-  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const, multiple: true }]));
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { ...options, offline: { type: "boolean" } },
@@ -67,8 +67,10 @@ function readArguments(method: DescMethod, args: readonly string[]) {
   });
   const [json = "{}", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError("one JSON document is all it takes beside flags: put it into quotes");
-  const { offline = false, ...given } = values as Record<string, string> & { readonly offline?: boolean };
-  const overrides = Object.fromEntries(databaseFlags.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
+  const { offline = false, ...given } = values as Record<string, string[]> & { readonly offline?: boolean };
+  const overrides: Record<string, string> = Object.fromEntries(
+    databaseFlags.flatMap((name) => (given[name]?.at(-1) ? [[name, given[name].at(-1) ?? ""]] : [])),
+  );
   const fields = Object.fromEntries(
     Object.entries(given).filter(([name]) => !(databaseFlags as readonly string[]).includes(name)),
   );

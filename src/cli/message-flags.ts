@@ -13,10 +13,14 @@ export function flagNames(message: DescMessage): string[] {
   return message.fields.map((field) => `--${flagOf(field)}`);
 }
 
-export function fromFlags(message: DescMessage, given: Readonly<Record<string, string>>): JsonObject {
+/** What was given for each flag, as often as it was. Lists and maps take all of it; of all else there is one. */
+export function fromFlags(message: DescMessage, given: Readonly<Record<string, readonly string[]>>): JsonObject {
   const fields = message.fields.flatMap((field) => {
-    const text = given[flagOf(field)];
-    return text === undefined ? [] : [[field.name, jsonOf(field, text)] as const];
+    const texts = given[flagOf(field)] ?? [];
+    if (texts.length === 0) return [];
+    const isMany = field.fieldKind === "list" || field.fieldKind === "map";
+    if (texts.length > 1 && !isMany) throw new UsageError(`--${flagOf(field)} is given more than once`);
+    return [[field.name, jsonOf(field, texts.join(","))] as const];
   });
   return Object.fromEntries(fields);
 }

@@ -38,12 +38,22 @@ test("on a fresh database the first key is made without a server, and everything
   const server = await serve({ "database-url": databaseUrl });
   const online = { ASYNCGATE_URL: `http://127.0.0.1:${server.port}`, ASYNCGATE_API_KEY: key };
   const call = async (...args: string[]) => JSON.parse((await runCommand(admin, args, online)).printed);
-  await call("create-tenant", "--name", "acme", "--locatability-mode", "strict", "--limits", "payload_bytes_max=9");
+  await call(
+    "create-tenant",
+    "--name",
+    "acme",
+    "--locatability-mode",
+    "strict",
+    "--limits",
+    "payload_bytes_max=9",
+    "--limits",
+    "sessions_max=3",
+  );
   expect(await call("update-tenant", "--tenant", "acme", "--retention", "3600s")).toMatchObject({
     tenant: {
       name: "acme",
       locatability_mode: "LOCATABILITY_MODE_STRICT",
-      limits: { payload_bytes_max: "9" },
+      limits: { payload_bytes_max: "9", sessions_max: "3" },
       retention: "3600s",
     },
   });
@@ -92,6 +102,7 @@ test.each([
   ["a principal without a kind", ["create-api-key", "--principal", "ada"], /human:ada/],
   ["a kind that is none", ["create-api-key", "--principal", "god:ada"], /none of agent/],
   ["limits that are none", ["create-tenant", "--limits", "a"], /name=number/],
+  ["one thing said twice", ["create-tenant", "--name", "a", "--name", "b"], /--name is given more than once/],
   ["what is no JSON", ["create-tenant", "{"], /not JSON/],
 ])("%s is told in a line", async (_name, args, fault) => {
   await expect(runCommand(admin, args)).rejects.toThrow(fault);
