@@ -201,6 +201,18 @@ test.each(streams.map((method) => [`${method.parent.name}/${method.name}`, metho
   },
 );
 
+test.each(streams.map((method) => [`${method.parent.name}/${method.name}`, method] as const))(
+  "the stream of %s is answered alike on both ways where nothing is asked, and where it is asked twice",
+  async (_name, method) => {
+    const path = `/${method.parent.typeName}/${method.name}`;
+    const one = framed(toBinary(method.input, create(method.input)));
+    for (const body of [Buffer.alloc(0), Buffer.concat([one, one])]) {
+      const sent = { body, headers: {} };
+      expect(await told(short, path, sent)).toEqual(await told(library, path, sent));
+    }
+  },
+);
+
 test("they are two: the short one puts an error's status into the headers, the library's behind them", async () => {
   for (const { session, contentType } of [short, library]) {
     const stream = begin(session, "/asyncgate.v1.TaskService/GetTask", { "content-type": contentType });
