@@ -1,8 +1,8 @@
 /**
  * Calls in turn by tenant. All calls share one processor here, so a tenant that has many under way keeps every other's
- * waiting behind them. While only one tenant calls, nobody waits. While several do, each has a few unary calls under
- * way, and the rest of its own wait here, before their bodies are read: behind each other, and in front of nobody else.
- * How few depends on what they weigh: when the event loop comes late they are heavy, and there may be fewer.
+ * waiting behind them. While only one tenant calls, nobody waits. While several do, whoever asks for little goes at
+ * once, and whoever asks for more goes in turns: so many of his calls together, the others waiting here, before their
+ * bodies are read. And beside somebody who asks for little he rests in between, the longer the more he asks for.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { overloaded, Refused } from "../core/refusal.ts";
@@ -10,140 +10,207 @@ import { methodName } from "./interceptors/authorize.ts";
 
 export type CallTurns = {
   /** Resolves when a call of the tenant may go on. The answer ends it: exactly once, however the call ends. */
-  enter(tenantId: string): Promise<() => void>;
+  enter(tenantId: string, weight: number): Promise<() => void>;
 };
 
+/** What makes one turn up. */
+export const turnWeight = 24;
+
+/** Calls that are done together with others that come at the same time, in one transaction: alone they cost most. */
+const gatheredWeight = 2;
+const gathered = new Set([
+  "asyncgate.v1.TaskService/CreateTask",
+  "asyncgate.v1.LeaseService/StartTask",
+  "asyncgate.v1.LeaseService/ReportProgress",
+  "asyncgate.v1.LeaseService/CompleteTask",
+  "asyncgate.v1.LeaseService/FailTask",
+  "asyncgate.v1.LeaseService/ReleaseLease",
+]);
+/** Hundreds of tasks or receipts in one call. */
+const bulky = new Set([
+  "asyncgate.v1.TaskService/CreateTasks",
+  "asyncgate.v1.LeaseService/CompleteTasks",
+  "asyncgate.v1.ReceiptService/TraceReceipt",
+  "asyncgate.v1.ReceiptService/VerifyLedger",
+]);
+const pageWeight = 12;
+const otherWeight = 6;
 /** Streams live long, and calls that wait may: they would keep places without doing anything. */
 const waitingMethods = new Set(["asyncgate.v1.TaskService/AwaitTask", "asyncgate.v1.LeaseService/ClaimTasks"]);
 
-export function takesTurns(method: DescMethod): boolean {
-  return method.methodKind === "unary" && !waitingMethods.has(methodName(method));
+export const namedMethods: readonly string[] = [...gathered, ...bulky, ...waitingMethods];
+
+/** How much of a turn a call of it takes; undefined when it takes none. */
+export function weightOf(method: DescMethod): number | undefined {
+  const name = methodName(method);
+  if (method.methodKind !== "unary" || waitingMethods.has(name)) return undefined;
+  if (gathered.has(name)) return gatheredWeight;
+  if (bulky.has(name)) return turnWeight;
+  return "pageSize" in method.input.field ? pageWeight : otherWeight;
 }
 
-/** As many light calls of one tenant as keep a server and its database busy, and as many heavy ones. */
-const ofOneMax = 4;
-const ofOneMin = 1;
-/** How often the event loop is asked, and from when on it is late: a call comes to it some five times. */
-const tickMs = 20;
-const lateMs = 3;
-/** As many more each time it is not: what is heavy stays alone for most of a second. */
-const growth = 0.05;
+/** Whoever has no more than this under way asks for little. */
+const littleWeight = 12;
+/** From how many turns at once somebody rests, with how many he does fully, and how much less another asks for then. */
+const restsFrom = 1;
+const restsFully = 4;
+const lessBy = 4;
+/** As a multiple of what the turn took, but not without end: a slow database is no reason to stand still. */
+const restMost = 3;
+const restMaxMs = 100;
 /** What runs for longer waits for something else than the processor: a renewal must not wait for it in turn. */
 const slowMs = 250;
 /** Who has called in this time still calls. */
 const callsForMs = 1_000;
-/** How often it is found out who does. */
+/** How often it is found out who does, and how much the least busy asks for. */
 const countedForMs = 50;
+/** Who asked for much a moment ago does not ask for little because his answers have just come. */
+const forgottenHalfMs = 500;
 /** A waiting call is some kilobytes. Whoever comes then is told to come again. */
 const waitingMax = 10_000;
 const overloadedRetryMs = 1_000;
 
-export type CallTurnsOptions = {
-  readonly monotonicMs: () => number;
-  /** Calls back now and then with how late the event loop came, until the answer is called. */
-  readonly watchLoop?: (onTick: (byMs: number) => void) => () => void;
-};
-
-type Running = { readonly startedMs: number };
+type Running = { readonly startedMs: number; readonly weight: number };
+type Waiting = { readonly weight: number; readonly go: (one: Running) => void };
 type Tenant = {
   /** Longest first. */
   readonly running: Set<Running>;
+  readonly waiting: Waiting[];
+  /** Of all of these. */
+  weight: number;
   calledMs: number;
-  readonly waiting: ((running: Running) => void)[];
+  /** The most it had at once lately. */
+  asked: number;
+  askedMs: number;
+  turnMs: number;
+  restsUntilMs: number;
+  timer: NodeJS.Timeout | undefined;
 };
 
-export function createCallTurns({ monotonicMs, watchLoop = watchEventLoop }: CallTurnsOptions): CallTurns {
+export function createCallTurns({ monotonicMs }: { readonly monotonicMs: () => number }): CallTurns {
   const tenants = new Map<string, Tenant>();
-  let calling = 1;
+  let isAlone = true;
+  let leastAsked = 0;
   let countedMs = Number.NEGATIVE_INFINITY;
-  let most = ofOneMax;
-  let stopWatching: (() => void) | undefined;
 
-  /** Half as many when it is late, a little more when it is not: as senders find out what a network can carry. */
-  function onTick(lateByMs: number): void {
-    most = lateByMs > lateMs ? Math.max(ofOneMin, most / 2) : Math.min(ofOneMax, most + growth);
-    if (ofOne(monotonicMs()) === Number.POSITIVE_INFINITY) {
-      stopWatching?.();
-      stopWatching = undefined;
+  /** Who still calls, and what the least busy of them asks for. */
+  function count(nowMs: number): void {
+    if (nowMs - countedMs < countedForMs) return;
+    countedMs = nowMs;
+    leastAsked = Number.POSITIVE_INFINITY;
+    for (const [tenantId, tenant] of tenants) {
+      const isQuiet = tenant.weight === 0 && nowMs - tenant.calledMs > callsForMs;
+      if (isQuiet) tenants.delete(tenantId);
+      else leastAsked = Math.min(leastAsked, askedBy(tenant, nowMs));
     }
-    for (const tenant of tenants.values()) {
-      passOverSlow(tenant);
-      letOn(tenant);
-    }
+    isAlone = tenants.size <= 1;
   }
 
-  function passOverSlow({ running }: Tenant): void {
-    const sinceMs = monotonicMs() - slowMs;
-    for (const one of running) {
-      if (one.startedMs > sinceMs) return;
-      running.delete(one);
-    }
-  }
-
-  function start({ running }: Tenant): Running {
-    const one = { startedMs: monotonicMs() };
-    running.add(one);
-    return one;
-  }
-
-  function ofOne(nowMs: number): number {
-    if (nowMs - countedMs >= countedForMs) {
-      countedMs = nowMs;
-      for (const [tenantId, tenant] of tenants) {
-        const isQuiet = tenant.running.size + tenant.waiting.length === 0 && nowMs - tenant.calledMs > callsForMs;
-        if (isQuiet) tenants.delete(tenantId);
-      }
-      calling = tenants.size;
-    }
-    if (calling <= 1) return Number.POSITIVE_INFINITY;
-    stopWatching ??= watchLoop(onTick);
-    return Math.floor(most);
+  function askedBy(tenant: Tenant, nowMs: number): number {
+    const faded = tenant.asked * 0.5 ** ((nowMs - tenant.askedMs) / forgottenHalfMs);
+    tenant.asked = Math.max(tenant.weight, faded);
+    tenant.askedMs = nowMs;
+    return tenant.asked;
   }
 
   function tenantOf(tenantId: string, nowMs: number): Tenant {
-    const tenant = tenants.get(tenantId) ?? { running: new Set<Running>(), calledMs: nowMs, waiting: [] };
-    if (!tenants.has(tenantId)) {
-      tenants.set(tenantId, tenant);
-      // A newcomer changes everybody's part at once.
-      countedMs = Number.NEGATIVE_INFINITY;
-    }
-    tenant.calledMs = nowMs;
+    const known = tenants.get(tenantId);
+    if (known !== undefined) return known;
+    const tenant: Tenant = {
+      ...{ running: new Set(), waiting: [], weight: 0 },
+      ...{ calledMs: nowMs, asked: 0, askedMs: nowMs, turnMs: nowMs, restsUntilMs: nowMs, timer: undefined },
+    };
+    tenants.set(tenantId, tenant);
+    countedMs = Number.NEGATIVE_INFINITY; // a newcomer changes everybody's part at once
     return tenant;
   }
 
-  function letOn(tenant: Tenant): void {
-    const atOnce = ofOne(monotonicMs());
-    while (tenant.running.size < atOnce) {
-      const next = tenant.waiting.shift();
-      if (next === undefined) return;
-      next(start(tenant));
+  function mayGo(tenant: Tenant, weight: number, nowMs: number): boolean {
+    if (isAlone) return true;
+    if (tenant.waiting.length > 0 || nowMs < tenant.restsUntilMs) return false;
+    return tenant.running.size === 0 || tenant.weight + weight <= littleWeight;
+  }
+
+  function start(tenant: Tenant, weight: number, nowMs: number): Running {
+    if (tenant.running.size === 0) tenant.turnMs = nowMs;
+    const one = { startedMs: nowMs, weight };
+    tenant.running.add(one);
+    return one;
+  }
+
+  function leave(tenant: Tenant, one: Running): void {
+    const nowMs = monotonicMs();
+    count(nowMs);
+    end(tenant, one, nowMs);
+    letOn(tenant, nowMs);
+  }
+
+  function end(tenant: Tenant, one: Running, nowMs: number): void {
+    if (!tenant.running.delete(one)) return;
+    const turns = askedBy(tenant, nowMs) / turnWeight;
+    tenant.weight -= one.weight;
+    if (tenant.running.size > 0 || isAlone || turns * turnWeight < leastAsked * lessBy) return;
+    const part = Math.max(0, Math.min(1, (turns - restsFrom) / (restsFully - restsFrom)));
+    tenant.restsUntilMs = nowMs + Math.min(restMaxMs, (nowMs - tenant.turnMs) * restMost * part);
+  }
+
+  function letOn(tenant: Tenant, nowMs: number): void {
+    if (tenant.waiting.length === 0) return;
+    for (const one of tenant.running) {
+      if (nowMs - one.startedMs < slowMs) break;
+      end(tenant, one, nowMs);
     }
+    const isTurn = tenant.running.size === 0 && nowMs >= tenant.restsUntilMs;
+    const calls = isAlone ? tenant.waiting.length : isTurn ? callsOfTurn(tenant.waiting) : 0;
+    for (const { weight, go } of tenant.waiting.splice(0, calls)) go(start(tenant, weight, nowMs));
+    if (tenant.waiting.length > 0) lookAgain(tenant, nowMs);
+  }
+
+  /** When it has rested, or when the call that runs for longest is slow. */
+  function lookAgain(tenant: Tenant, nowMs: number): void {
+    clearTimeout(tenant.timer);
+    const [longest] = tenant.running;
+    const dueMs = longest === undefined ? tenant.restsUntilMs : longest.startedMs + slowMs;
+    const look = () => {
+      const laterMs = monotonicMs();
+      count(laterMs);
+      letOn(tenant, laterMs);
+    };
+    tenant.timer = setTimeout(look, Math.max(1, Math.ceil(dueMs - nowMs))).unref();
   }
 
   return {
-    async enter(tenantId) {
+    async enter(tenantId, weight) {
       const nowMs = monotonicMs();
       const tenant = tenantOf(tenantId, nowMs);
-      const mayGo = tenant.waiting.length === 0 && tenant.running.size < ofOne(nowMs);
+      tenant.calledMs = nowMs;
+      count(nowMs);
+      const isFirst = mayGo(tenant, weight, nowMs);
       const value = tenant.waiting.length + 1;
-      if (!mayGo && value > waitingMax) {
+      if (!isFirst && value > waitingMax) {
         throw new Refused(overloaded({ limit: "waiting_calls_max", bound: waitingMax, value }, overloadedRetryMs));
       }
-      const one = mayGo ? start(tenant) : await new Promise<Running>((resolve) => tenant.waiting.push(resolve));
-      return () => {
-        tenant.running.delete(one);
-        letOn(tenant);
-      };
+      tenant.weight += weight;
+      if (isFirst) {
+        const one = start(tenant, weight, nowMs);
+        return () => leave(tenant, one);
+      }
+      const turn = new Promise<Running>((go) => tenant.waiting.push({ weight, go }));
+      if (value === 1) lookAgain(tenant, nowMs);
+      const one = await turn;
+      return () => leave(tenant, one);
     },
   };
 }
 
-function watchEventLoop(onTick: (lateByMs: number) => void): () => void {
-  let dueMs = performance.now() + tickMs;
-  const timer = setInterval(() => {
-    const nowMs = performance.now();
-    onTick(nowMs - dueMs);
-    dueMs = nowMs + tickMs;
-  }, tickMs).unref();
-  return () => clearInterval(timer);
+/** As many as make one turn up, at least one. */
+function callsOfTurn(waiting: readonly Waiting[]): number {
+  let weight = 0;
+  let calls = 0;
+  for (const one of waiting) {
+    weight += one.weight;
+    if (calls > 0 && weight > turnWeight) break;
+    calls += 1;
+  }
+  return calls;
 }

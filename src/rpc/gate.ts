@@ -3,10 +3,11 @@
  * staying, who calls, may they, and do they call too often. Interceptors come too late for it: they start only after a
  * unary body is read.
  */
+import type { DescMethod } from "@bufbuild/protobuf";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { Refused, unavailable } from "../core/refusal.ts";
-import { type CallTurns, takesTurns } from "./call-turns.ts";
+import { type CallTurns, weightOf } from "./call-turns.ts";
 import { type Call, callKey, isCallerGone } from "./identity.ts";
 import { type AuditOptions, noteRefusal } from "./interceptors/audit.ts";
 import { type Authenticate, authenticate } from "./interceptors/authenticate.ts";
@@ -50,7 +51,7 @@ export function admission(options: GateOptions): (context: HandlerContext, call:
       authorize(context);
       await refuseTooMany(call, options.rates);
       call.isAllowed = () => isStillAllowed(context, identify);
-      if (takesTurns(context.method)) await waitForTurn(call, options.turns);
+      await waitForTurn(context.method, call, options.turns);
     } catch (thrown) {
       const error = connectErrorOf(thrown, call, options);
       await noteRefusal(context.method, call, error, {}, options);
@@ -67,9 +68,10 @@ async function refuseTooMany({ identity }: Call, rates: Rates): Promise<void> {
   throw new Refused(refusal);
 }
 
-async function waitForTurn(call: Call, turns: CallTurns): Promise<void> {
-  if (call.identity === undefined) return;
-  const leave = await turns.enter(call.identity.tenantId);
+async function waitForTurn(method: DescMethod, call: Call, turns: CallTurns): Promise<void> {
+  const weight = weightOf(method);
+  if (call.identity === undefined || weight === undefined) return;
+  const leave = await turns.enter(call.identity.tenantId, weight);
   // Its caller may have gone meanwhile.
   if (call.ended) leave();
   else call.leaveTurn = leave;
