@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { makeDataDir, readKey, run, startDevServer } from "./dev-server.ts";
 
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 type Listed = { readonly tasks?: readonly { readonly type: string; readonly state: string }[] };
 

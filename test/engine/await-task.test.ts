@@ -2,6 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { patience } from "../helpers/patience.ts";
 import {
   cancel,
   claim,
@@ -36,7 +37,7 @@ test("whoever waits for a task in the same server wakes at once when it ends, an
   });
   granted(await start(s, leased));
   granted(await progress(s, leased));
-  await vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
   expect(isOver).toBe(false);
   granted(await complete(s, leased));
   expect(granted(await waiting)).toEqual(await read(s, taskId));

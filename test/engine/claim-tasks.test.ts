@@ -6,6 +6,7 @@ import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { claimForAll } from "../../src/engine/claim-tasks.ts";
 import type { Leased } from "../../src/engine/leased.ts";
+import { patience } from "../helpers/patience.ts";
 import {
   type ClaimInit,
   type CreateInit,
@@ -292,7 +293,7 @@ test("a claim that waits holds no connection and is woken by a task that becomes
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), queues: ["images"] });
   const waiting = s.operations.claimTasksWaiting(s.worker, request, new AbortController().signal);
   await createTask(s, { queue: "elsewhere" });
-  await vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
   const { taskId } = await createTask(s, { queue: "images" });
   expect(granted(await waiting)).toMatchObject([{ task: { taskId } }]);
 });

@@ -5,6 +5,7 @@ import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { bindEngine } from "../../src/engine/index.ts";
 import { openCountedServer } from "../helpers/count-statements.ts";
+import { patience } from "../helpers/patience.ts";
 import {
   claimAll,
   complete,
@@ -49,7 +50,7 @@ test("no seat has more than its credits, and more credits bring more", async () 
   seat.credit(2);
   await seat.offered(2);
   await createTask(s);
-  await vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
   expect(seat.offers).toHaveLength(2);
   seat.credit(1);
   seat.credit(1);
@@ -114,7 +115,7 @@ test("who leaves is given what was under way, and nothing after it", async () =>
   expect(seat.offers).toHaveLength(2);
   seat.credit(1);
   await createTask(s);
-  await vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
   expect(seat.offers).toHaveLength(2);
 });
 
@@ -124,11 +125,11 @@ test("a hundred claims that wait cost one look, one more for each hint, and none
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000) });
   const signal = new AbortController();
   const waiting = many(100).map(() => operations.claimTasksWaiting(s.worker, request, signal.signal));
-  await vi.waitFor(() => expect(counted.transactions).toBe(1));
+  await vi.waitFor(() => expect(counted.transactions).toBe(1), patience);
   await createTask(s);
   await Promise.race(waiting);
   await createAll(s, many(98));
-  await vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
   signal.abort();
   const leased = (await Promise.all(waiting)).flatMap((one) => granted(one));
   expect(leased).toHaveLength(99);

@@ -6,6 +6,7 @@ import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { WorkKind } from "../../src/engine/claim-tasks.ts";
 import { openCountedServer } from "../helpers/count-statements.ts";
+import { patience } from "../helpers/patience.ts";
 import { complete, granted, ms, openScenario, read, type Scenario, story } from "../helpers/scenario.ts";
 import { openSession, plainKind, sit } from "../helpers/work.ts";
 
@@ -17,7 +18,7 @@ type Init = Parameters<typeof create<typeof CreateTaskRequestSchema>>[1];
 async function openServer() {
   const s = await openScenario(hintsOnly);
   const { operations, counted } = openCountedServer(s);
-  const atRest = () => vi.waitFor(() => expect(s.database.busy()).toBe(0));
+  const atRest = () => vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
   return {
     s,
     /** A seat whose table has looked, and found nothing. */
@@ -26,7 +27,7 @@ async function openServer() {
       const seat = sit(operations, s.worker, session, kind);
       const before = counted.transactions;
       seat.credit(credits);
-      if (credits > 0) await vi.waitFor(() => expect(counted.transactions).toBeGreaterThan(before));
+      if (credits > 0) await vi.waitFor(() => expect(counted.transactions).toBeGreaterThan(before), patience);
       await atRest();
       return { ...seat, session };
     },
@@ -131,7 +132,7 @@ test("a creation that is refused or was said before costs nobody a credit", asyn
   await create({ idempotencyKey: "k" });
   expect(await seat.offered(1)).toHaveLength(1);
   seat.credit(1);
-  await vi.waitFor(() => expect(seat.offers).toHaveLength(1));
+  await vi.waitFor(() => expect(seat.offers).toHaveLength(1), patience);
   await create({ idempotencyKey: "k" });
   const { transactions } = await create({});
   expect(transactions).toBe(1);

@@ -5,6 +5,7 @@ import { expect, onTestFinished, vi } from "vitest";
 import { keyLength, topicKey } from "../../src/engine/wakeups.ts";
 import { type Notifications, type NotificationsOptions, startNotifications } from "../../src/store/notifications.ts";
 import { type Counted, openCountedServer } from "./count-statements.ts";
+import { patience } from "./patience.ts";
 import { openScenario, type Scenario } from "./scenario.ts";
 
 export const hintsName = "asyncgate-test hints";
@@ -66,6 +67,6 @@ export async function openTellingTwo(times?: NotificationsOptions["times"]) {
 export async function haveMet(...all: readonly Telling[]): Promise<void> {
   await vi.waitFor(
     () => expect(all.map(({ notifications }) => notifications.servers())).toEqual(all.map(() => all.length - 1)),
-    { timeout: 10_000, interval: 5 },
+    patience,
   );
 }

@@ -10,6 +10,7 @@ import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { readTables } from "../helpers/ledger-scenario.ts";
+import { patience } from "../helpers/patience.ts";
 import { bearer, openEngineDoor } from "./engine-door.ts";
 import { reasonOf } from "./reason-of.ts";
 
@@ -65,7 +66,7 @@ test("each refusal leaves one record: at the gate, by the rules, by the operatio
   });
   expect(malformed.status).toBe(400);
   // What the library refuses is recorded while its answer is on the way.
-  await vi.waitFor(async () => expect(await refusalsOf(opened)).toHaveLength(6));
+  await vi.waitFor(async () => expect(await refusalsOf(opened)).toHaveLength(6), patience);
   const records = await refusalsOf(opened);
   expect(records.map(({ method, reason }) => [method.split("/")[1], reason])).toEqual([
     ["ListTenants", ErrorReason.UNAUTHENTICATED],

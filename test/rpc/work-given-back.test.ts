@@ -1,10 +1,10 @@
 // Offers that should go back while the database cannot write: they go back when it can, and no beat keeps them.
 import { expect, test, vi } from "vitest";
 import { breakTable, mendTable } from "../helpers/ledger-scenario.ts";
+import { patience } from "../helpers/patience.ts";
 import { beaten, offers, tokenOf, welcome } from "../helpers/work-stream.ts";
 import { openWork } from "./open-work.ts";
 
-const patience = { timeout: 30_000, interval: 20 };
 const failures = (work: Awaited<ReturnType<typeof openWork>>) =>
   work.door.lines.filter(({ message }) => message.startsWith("item of a work stream failed")).length;
 

@@ -2,14 +2,13 @@
 import { expect, test, vi } from "vitest";
 import { openCuttingProxy } from "../helpers/cutting-proxy.ts";
 import { createTestDatabase, query } from "../helpers/database.ts";
+import { patience } from "../helpers/patience.ts";
 import { beaten, offers, tokenOf, welcome } from "../helpers/work-stream.ts";
 import { openWork } from "./open-work.ts";
 
 /** Postgres's message of a statement ends with a zero; the name of a setting does not. */
 const commit = "commit\0";
 const options = { timeout: 60_000 };
-const patience = { timeout: 30_000, interval: 20 };
-
 /** A server whose connections to Postgres can be cut. What looks from outside is not. */
 async function openBehindProxy() {
   const databaseUrl = await createTestDatabase();

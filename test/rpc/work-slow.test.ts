@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { query } from "../helpers/database.ts";
+import { patience } from "../helpers/patience.ts";
 import { offers, type Said } from "../helpers/work-stream.ts";
 import { openWork } from "./open-work.ts";
 
@@ -101,9 +102,9 @@ test("of a worker that does not read for a while, no more is in memory than fits
   deaf.send({ hello: { workerName: "deaf" }, credit: { tasks: 1_000 } });
   const { databaseUrl, ...database } = work.test.database;
   const held = async () => (await query(databaseUrl, "select from lease")).length;
-  await vi.waitFor(async () => expect(await held()).toBeGreaterThan(0), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await held()).toBeGreaterThan(0), patience);
   // A look that found all that it asked for is followed by the next one at once, unless its workers have enough.
-  await vi.waitFor(() => expect(database.busy()).toBe(0), { timeout: 20_000 });
+  await vi.waitFor(() => expect(database.busy()).toBe(0), patience);
   expect(await held()).toBeLessThan(130);
 });
 

@@ -38,7 +38,7 @@ afterEach(async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   }
-  await expect.poll(() => livingProcesses(), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => livingProcesses()).toEqual([]);
   await rm(join(dataDir, ".."), { recursive: true });
 });
 
@@ -330,7 +330,7 @@ describe("after kill -9", { timeout: testTimeoutMs }, () => {
     const busySql = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b";
     const busy = expect(query(first.databaseUrl, busySql)).rejects.toThrow();
     const isBusy = async (): Promise<boolean> => (await livingProcesses()).some(({ line }) => / SELECT ?$/.test(line));
-    await expect.poll(isBusy, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isBusy).toBe(true);
     process.kill(postmasterPid(), "SIGKILL");
     await first.exited;
     await first.stop();
@@ -345,7 +345,7 @@ describe("after kill -9", { timeout: testTimeoutMs }, () => {
     const { databaseUrl } = await server.next("started");
     await write(String(databaseUrl));
     await kill(server.child);
-    await expect.poll(() => livingProcesses(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => livingProcesses()).toEqual([]);
     const next = await start();
     expect(await countKept(next.databaseUrl)).toBe(1);
     expect(events).not.toContain("embedded_postgres_leftovers_ended");

@@ -9,12 +9,11 @@ import { WatchTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_s
 import { looked } from "../helpers/count-statements.ts";
 import { createTestDatabase, query } from "../helpers/database.ts";
 import { haveMet, hintsName, openTellingTwo, startTelling } from "../helpers/hints.ts";
+import { patience } from "../helpers/patience.ts";
 import { complete, createTask, granted, held, ms } from "../helpers/scenario.ts";
 
 const longMs = 50_000;
 const never = new AbortController().signal;
-const soon = { timeout: 10_000, interval: 5 };
-
 test("a task created on one server wakes a claim that waits on the other, by a hint: nobody looks out", async () => {
   const [one, other] = await openTellingTwo();
   const request = create(ClaimTasksRequestSchema, { wait: ms(longMs) });
@@ -43,7 +42,7 @@ test("an end on one server wakes who awaits or watches the task on the other, by
 test("a server that hears no other sends nothing; one that comes hears what follows", async () => {
   const databaseUrl = await createTestDatabase();
   const first = startTelling(databaseUrl);
-  await vi.waitFor(() => expect(first.notifications.isListening()).toBe(true), soon);
+  await vi.waitFor(() => expect(first.notifications.isListening()).toBe(true), patience);
   for (let topic = 0; topic < 100; topic += 1) first.notifications.tell(`topic ${topic}`);
   const heard: string[] = [];
   const second = startTelling(databaseUrl, {
@@ -52,27 +51,27 @@ test("a server that hears no other sends nothing; one that comes hears what foll
   });
   await haveMet(first, second);
   first.notifications.tell("after");
-  await vi.waitFor(() => expect(heard).toHaveLength(1), soon);
+  await vi.waitFor(() => expect(heard).toHaveLength(1), patience);
   expect(first.noted.sent).toEqual([1]);
   await second.notifications.stop();
-  await vi.waitFor(() => expect(first.notifications.servers()).toBe(0), soon);
+  await vi.waitFor(() => expect(first.notifications.servers()).toBe(0), patience);
 });
 
 test("what gathers is told together, each topic once, and never to oneself", async () => {
   const [one, other] = await openTellingTwo();
   for (let time = 0; time < 50; time += 1) for (const topic of ["a", "b", "c"]) one.notifications.tell(topic);
-  await vi.waitFor(() => expect(other.noted.received).toEqual([3]), soon);
+  await vi.waitFor(() => expect(other.noted.received).toEqual([3]), patience);
   expect(one.noted).toMatchObject({ sent: [3], received: [], everything: 0 });
 });
 
 test("more than one message takes is told as one word: look at everything", async () => {
   const [one, other] = await openTellingTwo();
   for (let topic = 0; topic < 5_000; topic += 1) one.notifications.tell(`topic ${topic}`);
-  await vi.waitFor(() => expect(other.noted.everything).toBe(1), soon);
+  await vi.waitFor(() => expect(other.noted.everything).toBe(1), patience);
   expect(one.noted.sent).toEqual([0]);
   // As much as a message takes fits into what Postgres takes.
   for (let topic = 0; topic < 718; topic += 1) one.notifications.tell(`topic ${topic}`);
-  await vi.waitFor(() => expect(other.noted.received).toEqual([0, 718]), soon);
+  await vi.waitFor(() => expect(other.noted.received).toEqual([0, 718]), patience);
 });
 
 test("a cut connection is made again, told of once, and what was missed is looked for", async () => {
@@ -80,8 +79,8 @@ test("a cut connection is made again, told of once, and what was missed is looke
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name = '${hintsName}'`;
   await query(one.database.databaseUrl, cut);
-  await vi.waitFor(() => expect(one.noted.logged).toEqual(["hints_lost", "hints_back"]), soon);
-  await vi.waitFor(() => expect(other.noted.logged).toEqual(["hints_lost", "hints_back"]), soon);
+  await vi.waitFor(() => expect(one.noted.logged).toEqual(["hints_lost", "hints_back"]), patience);
+  await vi.waitFor(() => expect(other.noted.logged).toEqual(["hints_lost", "hints_back"]), patience);
   expect([one.noted.everything, other.noted.everything]).toEqual([1, 1]);
   await haveMet(one, other);
   const waiting = other.operations.claimTasksWaiting(
@@ -104,7 +103,7 @@ test("a server that cannot connect starts without hints, says so once, and stops
   const { notifications, noted } = startTelling("postgres://nobody@127.0.0.1:1/nothing", { times, random });
   expect(notifications.isListening()).toBe(false);
   notifications.tell("nobody hears");
-  await vi.waitFor(() => expect(tries).toBeGreaterThan(2), soon);
+  await vi.waitFor(() => expect(tries).toBeGreaterThan(2), patience);
   expect(noted.logged).toEqual(["hints_lost"]);
   await notifications.stop();
   expect(noted.sent).toEqual([]);
@@ -113,7 +112,7 @@ test("a server that cannot connect starts without hints, says so once, and stops
 test("hints never travel in a transaction that works: only the connection for hints notifies", async () => {
   const [one, other] = await openTellingTwo();
   await createTask(one);
-  await vi.waitFor(() => expect(other.noted.received.length).toBeGreaterThan(0), soon);
+  await vi.waitFor(() => expect(other.noted.received.length).toBeGreaterThan(0), patience);
   const last = await query<{ name: string; notified: boolean }>(
     one.database.databaseUrl,
     `select application_name as name, bool_or(query like '%pg_notify%') as notified from pg_stat_activity
@@ -140,5 +139,5 @@ test("the control: a working transaction that notifies is found", async () => {
   expect(other.noted.everything).toBe(0);
   await client.query("commit");
   client.release();
-  await vi.waitFor(() => expect(other.noted.everything).toBe(1), soon);
+  await vi.waitFor(() => expect(other.noted.everything).toBe(1), patience);
 });

@@ -4,6 +4,7 @@ import { classifyDriverError } from "../../src/store/driver-errors.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import { read, transaction } from "../../src/store/transaction.ts";
 import { assertNothingLeaked, openTestDatabase, query } from "../helpers/database.ts";
+import { patience } from "../helpers/patience.ts";
 
 const faultOf = (work: Promise<unknown>) => work.then(() => undefined, classifyDriverError);
 const now = (database: Database) => read(database, {}, (tx) => tx.now);
@@ -53,13 +54,16 @@ describe("the pool", () => {
   test("survives that Postgres ends an idle connection, tells of it and opens another", async () => {
     const database = await openTestDatabase();
     await now(database);
-    await vi.waitFor(() => expect(database.busy()).toBe(0));
+    await vi.waitFor(() => expect(database.busy()).toBe(0), patience);
     await query(
       database.databaseUrl,
       `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()`,
     );
-    await vi.waitFor(() => expect(database.logged.map(({ event }) => event)).toEqual(["database_connection_lost"]));
+    await vi.waitFor(
+      () => expect(database.logged.map(({ event }) => event)).toEqual(["database_connection_lost"]),
+      patience,
+    );
     expect(await now(database)).toBeInstanceOf(Date);
   });
 
