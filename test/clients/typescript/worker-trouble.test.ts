@@ -113,7 +113,7 @@ test("a worker that was cut off stops in time, and its late result is told as FE
       return "late";
     },
   };
-  const worker = kit.startWorker({ endpoint: proxy.url, leaseTtlMs: 1_000, slots: 1, handlers });
+  const worker = kit.startWorker({ endpoint: proxy.url, leaseTtlMs: 4_000, slots: 1, handlers });
   const { taskId } = await kit.client.createTask({ type: "work" });
   await gate.entered;
   proxy.freeze();
@@ -182,7 +182,7 @@ test(
   options,
   async () => {
     const kit = await openKit({ flags: shortLeases });
-    const killed = startProgram(kit, { ttlMs: 1_000 });
+    const killed = startProgram(kit, { ttlMs: 4_000 });
     const { taskId } = await kit.client.createTask({ type: "hang" });
     await killed.heard("entered");
     killed.child.kill("SIGKILL");
@@ -227,8 +227,8 @@ test("a worker that is stopped lets running work end, and takes nothing new", op
 
 test("a handler that blocks the event loop for longer than the TTL keeps its lease", options, async () => {
   const kit = await openKit({ flags: ["--sweep-interval-ms", "100", "--lease-ttl-min-ms", "1000"] });
-  startProgram(kit, { ttlMs: 3_000 });
-  const { taskId } = await kit.client.createTask({ type: "spin", payload: { ms: 7_000 } });
+  startProgram(kit, { ttlMs: 5_000 });
+  const { taskId } = await kit.client.createTask({ type: "spin", payload: { ms: 11_000 } });
   expect(await kit.client.result(taskId)).toBe("kept");
   expect(await kit.client.getTask(taskId)).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 1 });
 });
