@@ -4,12 +4,13 @@ import { isRefusal, type Refusal } from "../core/refusal.ts";
 import { hasEnded } from "../core/transitions.ts";
 import { awaitChange } from "./await-change.ts";
 import type { Caller, Engine } from "./engine.ts";
-import { getTask } from "./get-task.ts";
+import type { ReadTask } from "./get-task.ts";
 import { park } from "./parked-waits.ts";
 import { topics } from "./wakeups.ts";
 
 export async function awaitTask(
   engine: Engine,
+  readTask: ReadTask,
   caller: Caller,
   taskId: string,
   waitMs: number,
@@ -21,7 +22,7 @@ export async function awaitTask(
     return await awaitChange(
       engine,
       wanted,
-      () => getTask(engine, caller, taskId),
+      () => readTask({ caller, taskId }),
       (task) => isRefusal(task) || hasEnded(task.state),
       (task) => (isRefusal(task) ? undefined : Number(task.version)),
     );

@@ -7,12 +7,13 @@ export type CoalescerOptions<Item, Answer> = {
   readonly run: (tenantId: string, items: readonly Item[]) => Promise<readonly Answer[]>;
   /** How much of a batch an item takes. */
   readonly weigh: (item: Item) => number;
+  /** How much one takes; what it holds beyond it gains nothing more, and its locks are held for longer. */
+  readonly batchWeightMax?: number;
   /** Whether an error may be the fault of one item alone. */
   readonly isPoison: (error: unknown) => boolean;
 };
 
-/** Beyond this a batch gains nothing more, and its locks are held for longer. */
-const batchWeightMax = 500;
+const batchWeightDefault = 500;
 /** A second batch beside the first uses the time in which that one waits for the disk. */
 const batchesMax = 2;
 /** Some seconds of work. Whoever comes then is told to come again, before anything was begun. */
@@ -27,14 +28,15 @@ type Waiting<Item, Answer> = {
 };
 
 export function createCoalescer<Item, Answer>(options: CoalescerOptions<Item, Answer>) {
+  const { batchWeightMax = batchWeightDefault } = options;
   const queues = new Map<string, { readonly waiting: Waiting<Item, Answer>[]; running: number; weight: number }>();
 
   function pump(tenantId: string): void {
     const queue = queues.get(tenantId);
     if (!queue) return;
     // The first goes at once; a second only when it is worth it.
-    while (queue.waiting.length > 0 && (queue.running === 0 || isWorthSecond(queue))) {
-      const batch = takeBatch(queue);
+    while (queue.waiting.length > 0 && (queue.running === 0 || isWorthSecond(queue, batchWeightMax))) {
+      const batch = takeBatch(queue, batchWeightMax);
       queue.running += 1;
       void settle(tenantId, batch).finally(() => {
         queue.running -= 1;
@@ -78,12 +80,15 @@ export function createCoalescer<Item, Answer>(options: CoalescerOptions<Item, An
   };
 }
 
-function isWorthSecond(queue: { readonly running: number; readonly weight: number }): boolean {
+function isWorthSecond(queue: { readonly running: number; readonly weight: number }, batchWeightMax: number): boolean {
   return queue.running < batchesMax && queue.weight >= batchWeightMax;
 }
 
 /** As many as fit, at least one. */
-function takeBatch<Item, Answer>(queue: { readonly waiting: Waiting<Item, Answer>[]; weight: number }) {
+function takeBatch<Item, Answer>(
+  queue: { readonly waiting: Waiting<Item, Answer>[]; weight: number },
+  batchWeightMax: number,
+) {
   let weight = 0;
   let count = 0;
   for (const { weight: one } of queue.waiting) {

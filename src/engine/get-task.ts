@@ -1,4 +1,4 @@
-// GetTask: reads one task as it stands.
+// GetTask: reads one task as it stands. Those that are asked for at the same time are read together.
 import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { notFound, type Refusal } from "../core/refusal.ts";
 import { type ReadTasksRow, readTasks } from "../store/task.sql.gen.ts";
@@ -6,10 +6,24 @@ import { read } from "../store/transaction.ts";
 import { assembleTask } from "./assemble-task.ts";
 import type { Caller, Engine } from "./engine.ts";
 
-export async function getTask(engine: Engine, caller: Caller, taskId: string): Promise<Task | Refusal> {
-  const { tenantId } = caller;
-  const [row] = await read(engine.database, {}, (tx) => readTasks(tx, { tenantId, taskIds: [taskId] }));
-  return row && mayReadTask(caller, row) ? assembleTask(row) : notFound("task", taskId);
+export type Reading = { readonly caller: Caller; readonly taskId: string };
+export type ReadTask = (reading: Reading) => Promise<Task | Refusal>;
+
+/** A task has up to half a megabyte: so many are read at once. */
+export const readingsMax = 25;
+
+export async function getTasks(
+  engine: Engine,
+  tenantId: string,
+  readings: readonly Reading[],
+): Promise<(Task | Refusal)[]> {
+  const taskIds = [...new Set(readings.map(({ taskId }) => taskId))];
+  const rows = await read(engine.database, {}, (tx) => readTasks(tx, { tenantId, taskIds }));
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  return readings.map(({ caller, taskId }) => {
+    const row = byId.get(taskId);
+    return row && mayReadTask(caller, row) ? assembleTask(row) : notFound("task", taskId);
+  });
 }
 
 /** Its creator, who owes it, who holds it, and who may read all. Everybody else is told that it does not exist. */

@@ -31,7 +31,7 @@ import { failTasks } from "./fail-task.ts";
 import { getConfig } from "./get-config.ts";
 import { getReceipt } from "./get-receipt.ts";
 import { getServerInfo } from "./get-server-info.ts";
-import { getTask } from "./get-task.ts";
+import { getTasks, type ReadTask, readingsMax } from "./get-task.ts";
 import { hasCredential } from "./has-credential.ts";
 import { createEngineOf } from "./in-turn.ts";
 import { keepLeases } from "./keep-leases.ts";
@@ -99,13 +99,19 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   const coalesced = <Item, Answer>(
     run: (engine: Engine, tenantId: string, items: readonly Item[]) => Promise<readonly Answer[]>,
     weigh: (item: Item) => number,
+    batchWeightMax?: number,
   ) =>
-    createCoalescer({ run: (tenantId, items: readonly Item[]) => run(of(tenantId), tenantId, items), weigh, isPoison });
+    createCoalescer({
+      run: (tenantId, items: readonly Item[]) => run(of(tenantId), tenantId, items),
+      ...{ weigh, isPoison, ...(batchWeightMax !== undefined && { batchWeightMax }) },
+    });
   const dispatcher = createDispatcher(engine, of);
   const create = coalesced(
     (ofTenant, tenantId, calls: readonly CreateCall[]) => createTasks(ofTenant, dispatcher.reserve, tenantId, calls),
     ({ requests }) => requests.length,
   );
+  const gatherReadings = coalesced(getTasks, () => 1, readingsMax);
+  const readTask: ReadTask = (reading) => gatherReadings(reading.caller.tenantId, reading);
   /** Each list of one call goes into the next batch as a whole, beside other callers' lists. */
   const settling = <Request, Answer extends object>(
     operation: (engine: Engine, tenantId: string, asked: readonly Asked<Request>[]) => Promise<(Answer | Refusal)[]>,
@@ -144,10 +150,11 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     auditRefusal: (refused: RefusedDeed) => refusing(auditRefusal(refused)),
     createTasks: (caller: Caller, requests: readonly CreateTaskRequest[], requestId: string) =>
       refusing(create(caller.tenantId, { caller, requests, requestId })),
-    getTask: bindCaller(getTask),
+    getTask: (caller: Caller, taskId: string) => refusing(readTask({ caller, taskId })),
     listTasks: bindCaller(listTasks),
     cancelTask: bindCaller(cancelTask),
-    awaitTask: bindCaller(awaitTask),
+    awaitTask: (caller: Caller, taskId: string, waitMs: number, signal: AbortSignal) =>
+      refusing(awaitTask(of(caller.tenantId), readTask, caller, taskId, waitMs, signal)),
     watchTask: bindStream(watchTask),
     claimTasks: (caller: Caller, request: ClaimTasksRequest) =>
       refusing(claimTasks(of(caller.tenantId), plainClaims, caller, request)),
@@ -250,10 +257,12 @@ async function* refusingStream<Answer>(answers: AsyncIterable<Answer>): AsyncGen
 function refusalOf(error: unknown): unknown {
   const fault = classifyDriverError(error);
   switch (fault.kind) {
-    case "overloaded":
-      return new Refused(overloaded({ limit: "database_connections", bound: 0, value: 0 }, overloadedRetryMs), {
+    case "overloaded": {
+      const { bound, value } = fault;
+      return new Refused(overloaded({ limit: "waiting_for_connections_max", bound, value }, overloadedRetryMs), {
         cause: error,
       });
+    }
     case "conflict":
     case "timeout":
       return new Refused(unavailable("The database is too busy to answer in time.", unavailableRetryMs), {

@@ -20,6 +20,7 @@ export const turnWeight = 24;
 const gatheredWeight = 2;
 const gathered = new Set([
   "asyncgate.v1.TaskService/CreateTask",
+  "asyncgate.v1.TaskService/GetTask",
   "asyncgate.v1.LeaseService/StartTask",
   "asyncgate.v1.LeaseService/ReportProgress",
   "asyncgate.v1.LeaseService/CompleteTask",

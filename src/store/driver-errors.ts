@@ -4,7 +4,6 @@
  */
 
 /** Codes of our own, in the place where Postgres puts its SQLSTATE. */
-export const POOL_FULL_CODE = "AG001";
 export const COMMIT_UNKNOWN_CODE = "AG002";
 export const TRANSACTION_TIMEOUT_CODE = "AG003";
 
@@ -13,7 +12,7 @@ export type DriverFault =
   | { readonly kind: "conflict" }
   | { readonly kind: "unique_violation"; readonly constraint: string }
   /** Every connection is busy, and so is the queue for one. */
-  | { readonly kind: "overloaded" }
+  | { readonly kind: "overloaded"; readonly bound: number; readonly value: number }
   /** No Postgres that can answer; `outcomeUnknown` when the connection was lost while committing. */
   | { readonly kind: "unavailable"; readonly outcomeUnknown: boolean }
   | { readonly kind: "timeout" }
@@ -56,8 +55,8 @@ const UNAVAILABLE_MESSAGES = [
   "Client has encountered a connection error",
   "Client was closed",
   "timeout expired",
+  "timeout exceeded when trying to connect",
 ];
-const POOL_WAIT_MESSAGE = "timeout exceeded when trying to connect";
 const POOL_ENDED_MESSAGE = "Cannot use a pool after calling end";
 
 export function classifyDriverError(error: unknown): DriverFault {
@@ -65,11 +64,23 @@ export function classifyDriverError(error: unknown): DriverFault {
   if (code === "23505") return { kind: "unique_violation", constraint: textProperty(error, "constraint") };
   if (CONFLICT_CODES.has(code)) return { kind: "conflict" };
   if (TIMEOUT_CODES.has(code)) return { kind: "timeout" };
-  if (code === POOL_FULL_CODE) return { kind: "overloaded" };
+  if (error instanceof PoolFull) return { kind: "overloaded", bound: error.bound, value: error.value };
   if (code === COMMIT_UNKNOWN_CODE) return { kind: "unavailable", outcomeUnknown: true };
   if (UNAVAILABLE_CODES.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
   if (code === "" && error instanceof Error) return classifyMessage(error.message);
   return { kind: "bug" };
+}
+
+/** Nobody may wait for a connection any more, or has waited for too long. */
+export class PoolFull extends Error {
+  readonly bound: number;
+  readonly value: number;
+
+  constructor(message: string, { bound, value }: { readonly bound: number; readonly value: number }) {
+    super(message);
+    this.bound = bound;
+    this.value = value;
+  }
 }
 
 /** An error with a code of ours; `cause` keeps what the driver said. */
@@ -78,7 +89,6 @@ export function driverError(code: string, message: string, cause?: unknown): Err
 }
 
 function classifyMessage(message: string): DriverFault {
-  if (message.startsWith(POOL_WAIT_MESSAGE)) return { kind: "overloaded" };
   if (message.startsWith(POOL_ENDED_MESSAGE)) return { kind: "unavailable", outcomeUnknown: false };
   const lost = UNAVAILABLE_MESSAGES.some((start) => message.startsWith(start));
   return lost ? { kind: "unavailable", outcomeUnknown: false } : { kind: "bug" };

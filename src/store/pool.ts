@@ -6,7 +6,7 @@
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { driverError, POOL_FULL_CODE } from "./driver-errors.ts";
+import { PoolFull } from "./driver-errors.ts";
 import { createPlaces } from "./turns.ts";
 
 export type DatabaseOptions = {
@@ -74,10 +74,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.once("end", () => open.delete(client));
   });
   const tooMany = () =>
-    driverError(
-      POOL_FULL_CODE,
-      `all ${options.poolMax} connections are busy and ${places.waiting} callers wait already; try again later`,
-    );
+    new PoolFull(`all ${options.poolMax} connections are busy and ${places.waiting} callers wait already`, {
+      bound: waitersMax,
+      value: places.waiting + 1,
+    });
   const places = createPlaces({
     placesMax: options.poolMax,
     waitingMax: waitersMax,

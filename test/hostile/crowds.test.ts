@@ -30,27 +30,22 @@ function asking(taskId: string): Buffer {
 
 type Crowd = { readonly parked: () => number; readonly endings: string[] };
 
-/**
- * Calls that wait for a task, so many on each connection. They come no faster than they are looked at, a crowd at once
- * would be told that the server is busy: whoever comes after a hundred is answered after them.
- */
+/** Calls that wait for a task, so many on each connection, all at once; who asks after them is answered after them. */
 async function park(server: HostileServer, sessions: readonly ClientHttp2Session[], taskId: string): Promise<Crowd> {
   const endings: string[] = [];
-  let begun = 0;
-  const headers = { authorization: `Bearer ${server.tasker}` };
   const ask = (session: ClientHttp2Session, method: string) => {
-    const stream = begin(session, `/asyncgate.v1.TaskService/${method}`, headers);
+    const stream = begin(session, `/asyncgate.v1.TaskService/${method}`, { authorization: `Bearer ${server.tasker}` });
     stream.end(asking(taskId));
-    return answered(stream);
+    return answered(stream).then(({ metadata }) => metadata["grpc-status"] ?? "none");
   };
-  for (const session of sessions) {
+  const last = sessions.map((session) => {
     for (let count = 0; count < waitsEach; count += 1) {
-      void ask(session, "AwaitTask").then(({ metadata }) => endings.push(metadata["grpc-status"] ?? "none"));
-      begun += 1;
+      void ask(session, "AwaitTask").then((status) => endings.push(status));
     }
-    expect((await ask(session, "GetTask")).metadata["grpc-status"]).toBe("0");
-  }
-  return { parked: () => begun - endings.length, endings };
+    return ask(session, "GetTask");
+  });
+  expect(new Set(await Promise.all(last))).toEqual(new Set(["0"]));
+  return { parked: () => sessions.length * waitsEach - endings.length, endings };
 }
 
 const waitsEach = 100;
