@@ -6,8 +6,9 @@
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { PoolFull } from "./driver-errors.ts";
+import { driverError, PoolFull } from "./driver-errors.ts";
 import { createPlaces } from "./turns.ts";
+import { whenWaited } from "./waited.ts";
 
 export type DatabaseOptions = {
   readonly databaseUrl: string;
@@ -52,12 +53,14 @@ const KEEP_ALIVE_DELAY_MS = 30_000;
 const GOODBYE_TIMEOUT_MS = 1_000;
 
 export function openDatabase(options: DatabaseOptions): Database {
+  const acquireTimeoutMs = options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS;
   const waitersMax = options.waitersMax ?? options.poolMax * WAITERS_PER_CONNECTION;
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     application_name: options.applicationName,
     max: options.poolMax,
-    connectionTimeoutMillis: options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS,
+    // By the clock, however late the event loop is: only what nobody waits for any more is given up by it.
+    connectionTimeoutMillis: acquireTimeoutMs * 5,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     maxLifetimeSeconds: LIFETIME_MAX_SECONDS,
     keepAlive: true,
@@ -81,7 +84,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const places = createPlaces({
     placesMax: options.poolMax,
     waitingMax: waitersMax,
-    waitMaxMs: options.acquireTimeoutMs ?? ACQUIRE_TIMEOUT_MS,
+    waitMaxMs: acquireTimeoutMs,
     inVain: tooMany,
   });
   return {
@@ -89,7 +92,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       const place = places.take(name);
       if (place === undefined) throw tooMany();
       await place;
-      return await connectTo(pool, () => places.giveBack(name));
+      return await connectTo(pool, acquireTimeoutMs, () => places.giveBack(name));
     },
     busy: () => pool.totalCount - pool.idleCount,
     async close() {
@@ -110,9 +113,9 @@ export function inTurnOf(database: Database, name: string): Database {
 }
 
 /** As many places as connections: nobody waits in the queue of the pool itself, which knows no turns. */
-async function connectTo(pool: pg.Pool, giveBack: () => void): Promise<pg.PoolClient> {
+async function connectTo(pool: pg.Pool, timeoutMs: number, giveBack: () => void): Promise<pg.PoolClient> {
   try {
-    const client = await pool.connect();
+    const client = await inTime(pool.connect(), timeoutMs);
     const release = client.release.bind(client);
     client.release = (error) => {
       release(error);
@@ -123,4 +126,25 @@ async function connectTo(pool: pg.Pool, giveBack: () => void): Promise<pg.PoolCl
     giveBack();
     throw error;
   }
+}
+
+function inTime(connecting: Promise<pg.PoolClient>, timeoutMs: number): Promise<pg.PoolClient> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const stop = whenWaited(timeoutMs, () => {
+      isLate = true;
+      reject(driverError("ETIMEDOUT", "Postgres has not let a connection in for too long"));
+    });
+    connecting.then(
+      (client) => {
+        stop();
+        if (isLate) client.release();
+        else resolve(client);
+      },
+      (error: unknown) => {
+        stop();
+        reject(error);
+      },
+    );
+  });
 }

@@ -3,6 +3,7 @@
  * many wait beside him under his own, and no name has all places. So one that asks for everything leaves room for one
  * that asks for little.
  */
+import { whenWaited } from "./waited.ts";
 
 export type Places = {
   /** Resolves when there is a place; undefined, when too many wait already. Each place is to be given back. */
@@ -61,13 +62,13 @@ export function createPlaces({ placesMax, waitingMax, waitMaxMs, inVain }: Place
 
   function wait(name: string, queue: Set<Waiter>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const stop = whenWaited(waitMaxMs, () => {
         leaveQueue(name, queue, waiter);
         reject(inVain());
-      }, waitMaxMs);
+      });
       const waiter: Waiter = {
         go() {
-          clearTimeout(timer);
+          stop();
           resolve();
         },
       };
