@@ -10,6 +10,7 @@ import { errorFields, type Log } from "../log.ts";
 import { awaitFirstBytes } from "./first-bytes.ts";
 import type { HttpRequest, HttpResponse } from "./http-routes.ts";
 import type { Metrics } from "./metrics.ts";
+import { endFloods, type Floods, findStillborn, STREAMS_PER_CONNECTION_MAX } from "./session-floods.ts";
 import { createTls, type Tls, type TlsMaterial } from "./tls.ts";
 import type { Unwelcome } from "./unwelcome.ts";
 
@@ -128,16 +129,9 @@ function answerUnreadable(socket: Duplex, fault: string): void {
   socket.end(`${head}content-length: ${body.length}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-const STREAMS_PER_CONNECTION_MAX = 256;
 /** Node's unit is megabytes: full windows of all streams of a connection (256 × 64 KiB), and as much for answers. */
 const SESSION_MEMORY_MB_MAX = 32;
 const SETTINGS_PER_FRAME_MAX = 32;
-/**
- * A second, of frames that cost their sender nothing and have to be answered each. Clients that measure the line with
- * pings send one a round trip at the most.
- */
-const PINGS_PER_SECOND_MAX = 10_000;
-const SETTINGS_PER_SECOND_MAX = 100;
 /** A client that goes may reset all its streams at once, and once more for what it has just begun. */
 const RESETS_AT_ONCE_MAX = 2 * STREAMS_PER_CONNECTION_MAX;
 const RESETS_PER_SECOND_MAX = 33;
@@ -151,7 +145,8 @@ type OnHttp2 = {
 };
 
 export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFlood }: OnHttp2, log: Log): Backend {
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Map<ServerHttp2Session, Floods>();
+  const noteBegun = findStillborn((session) => sessions.get(session)?.count("stillborn"));
   let draining = false;
   const server = http2.createServer({
     maxSessionMemory: SESSION_MEMORY_MB_MAX,
@@ -171,23 +166,20 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFl
   server.on("stream", (stream, headers, flags, rawHeaders) => {
     // A broken connection tells all its streams, those that nobody serves as well; unheard, it would end the server.
     stream.on("error", () => {});
-    // Closed already: nobody waits for an answer, and whoever floods the door pays no call.
+    // Closed already: nobody waits for an answer.
     if (stream.closed || stream.destroyed) return;
+    noteBegun(stream);
     if (!onStream(stream, headers)) compatible.emit("stream", stream, headers, flags, rawHeaders);
   });
   server.on("session", (session) => {
-    sessions.add(session);
-    const stopPings = keepAlive(session, config);
     const address = session.socket.remoteAddress ?? "";
-    const endCounts = endFloods(session, () => onFlood(address));
-    // What Node ends by itself: more resets than it bears, frames that break the protocol.
-    session.on("error", (error) => {
-      if (ENDED_BY_NODE.has(String(Reflect.get(error, "code")))) onFlood(address);
-    });
+    const floods = endFloods(session, () => onFlood(address));
+    sessions.set(session, floods);
+    const stopPings = keepAlive(session, config);
     session.once("close", () => {
       sessions.delete(session);
       stopPings();
-      endCounts();
+      floods.stop();
     });
     if (draining) session.close();
   });
@@ -200,7 +192,7 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFl
     },
     drain() {
       draining = true;
-      for (const session of sessions) session.close(); // says GOAWAY and ends with its last stream
+      for (const session of sessions.keys()) session.close(); // says GOAWAY and ends with its last stream
     },
     close: () => {},
   };
@@ -221,36 +213,6 @@ function keepAlive(session: ServerHttp2Session, config: ListenersConfig): () => 
     clearInterval(ping);
     clearTimeout(overdue);
   };
-}
-
-const ENDED_BY_NODE: ReadonlySet<string> = new Set(["ERR_HTTP2_ERROR", "ERR_HTTP2_TOO_MANY_INVALID_FRAMES"]);
-
-/** Node bounds resets, empty frames and what it could not send; these it answers for as long as they come. */
-function endFloods(session: ServerHttp2Session, onFlood: () => void): () => void {
-  let pings = 0;
-  let settings = 0;
-  let second: NodeJS.Timeout | undefined;
-  const forget = () => {
-    pings = 0;
-    settings = 0;
-    second = undefined;
-  };
-  const look = () => {
-    second ??= setTimeout(forget, CHECK_INTERVAL_MS).unref();
-    if (pings > PINGS_PER_SECOND_MAX || settings > SETTINGS_PER_SECOND_MAX) {
-      if (!session.destroyed) onFlood();
-      session.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    }
-  };
-  session.on("ping", () => {
-    pings += 1;
-    look();
-  });
-  session.on("remoteSettings", () => {
-    settings += 1;
-    look();
-  });
-  return () => clearTimeout(second);
 }
 
 export type FrontOptions = {
