@@ -25,6 +25,7 @@ import {
 } from "@connectrpc/connect-node";
 import { Refused, unsupported } from "../core/refusal.ts";
 import { errorFields } from "../log.ts";
+import { createBites } from "./bites.ts";
 import { type GateOptions, gate, turnAway } from "./gate.ts";
 import { createGrpc } from "./grpc.ts";
 import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "./http-routes.ts";
@@ -83,6 +84,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     answerBytesMax: library.writeMaxBytes,
   });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const begins = createBites();
   const services = [...new Set(router.handlers.map(({ service }) => service))];
   for (const { method } of router.handlers) options.rules.prepare(method.input);
   return {
@@ -95,9 +97,16 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       const call = openCall({ socket: session?.socket, connection: session, stream, isStranger }, options);
       running.add(call);
       stream.once("close", call.place.closed);
-      grpc.serve(method, stream, headers, call).catch((error: unknown) => {
-        options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
-        stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      begins(session ?? stream, () => {
+        if (stream.closed || stream.destroyed) {
+          call.method = methodName(method.spec.method);
+          call.protocol = "grpc";
+          return endCall(call, { error: CALLER_GONE }, options);
+        }
+        grpc.serve(method, stream, headers, call).catch((error: unknown) => {
+          options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
+          stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+        });
       });
       return true;
     },
