@@ -122,7 +122,7 @@ export function createCallTurns({ monotonicMs }: { readonly monotonicMs: () => n
       ...{ calledMs: nowMs, asked: 0, askedMs: nowMs, turnMs: nowMs, restsUntilMs: nowMs, timer: undefined },
     };
     tenants.set(tenantId, tenant);
-    countedMs = Number.NEGATIVE_INFINITY; // a newcomer changes everybody's part at once
+    if (isAlone) countedMs = Number.NEGATIVE_INFINITY; // the second one changes everything, at once
     return tenant;
   }
 
