@@ -8,6 +8,7 @@ import type { Claimed } from "../core/claims.ts";
 import type { Recognize } from "../engine/authenticate.ts";
 import type { Identity } from "./identity.ts";
 import { badCredential } from "./interceptors/authenticate.ts";
+import { peerCertificate } from "./tls.ts";
 
 /** `URI:spiffe://example.org/worker` or `DNS:worker.example.org` → who that is. */
 export type CertificateRules = ReadonlyMap<string, Claimed>;
@@ -22,13 +23,13 @@ export type CertificateOptions = {
 type Certified = {
   readonly authorized?: boolean;
   readonly authorizationError?: unknown;
-  getPeerX509Certificate?(): X509Certificate | undefined;
+  readonly [peerCertificate]?: X509Certificate | undefined;
 };
 
 export function createCertificateJudge({ rules, recognize, now }: CertificateOptions) {
   return async (connection: Socket | undefined): Promise<Identity | undefined> => {
     const socket = connection as (Socket & Certified) | undefined;
-    const certificate = socket?.getPeerX509Certificate?.();
+    const certificate = socket?.[peerCertificate];
     if (socket === undefined || certificate === undefined) return undefined;
     if (socket.authorized !== true)
       throw badCredential(`the certificate is not believed: ${socket.authorizationError}`);

@@ -26,6 +26,9 @@ export type Tls = {
   renew(material: TlsMaterial): void;
 };
 
+/** The certificate that a socket's peer has shown, as its handshake left it; a proxy of the socket has it, too. */
+export const peerCertificate = Symbol("peer certificate");
+
 export function createTls({ material, handshakeTimeoutMs, onSecure, onFailure }: TlsOptions): Tls {
   const server = createServer({
     ...contextOf(material),
@@ -36,7 +39,12 @@ export function createTls({ material, handshakeTimeoutMs, onSecure, onFailure }:
     // client-certificates.ts.
     rejectUnauthorized: false,
   });
-  server.on("secureConnection", onSecure);
+  server.on("secureConnection", (socket) => {
+    // Now, and not when somebody asks: looking for the authority of a certificate that has another one leaves an error
+    // behind in OpenSSL, which the next read of any connection would take for its own. In here it is swept away.
+    Reflect.set(socket, peerCertificate, socket.getPeerX509Certificate());
+    onSecure(socket);
+  });
   server.on("tlsClientError", (_error, socket) => {
     onFailure();
     socket.destroy();
