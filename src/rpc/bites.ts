@@ -5,7 +5,7 @@
  */
 
 /** Some milliseconds of work. Fewer would also be gathered in fewer, and cost the database more. */
-export const biteMax = 32;
+export const biteMax = 64;
 
 export type Bites = (connection: object, begin: () => void) => void;
 
