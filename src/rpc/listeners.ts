@@ -10,7 +10,7 @@ import { errorFields, type Log } from "../log.ts";
 import { awaitFirstBytes } from "./first-bytes.ts";
 import type { HttpRequest, HttpResponse } from "./http-routes.ts";
 import type { Metrics } from "./metrics.ts";
-import { endFloods, type Floods, findStillborn, STREAMS_PER_CONNECTION_MAX } from "./session-floods.ts";
+import { endFloods } from "./session-floods.ts";
 import { createTls, type Tls, type TlsMaterial } from "./tls.ts";
 import type { Unwelcome } from "./unwelcome.ts";
 
@@ -129,6 +129,7 @@ function answerUnreadable(socket: Duplex, fault: string): void {
   socket.end(`${head}content-length: ${body.length}\r\n\r\n${body}`, () => socket.destroy());
 }
 
+const STREAMS_PER_CONNECTION_MAX = 256;
 /** Node's unit is megabytes: full windows of all streams of a connection (256 × 64 KiB), and as much for answers. */
 const SESSION_MEMORY_MB_MAX = 32;
 const SETTINGS_PER_FRAME_MAX = 32;
@@ -145,8 +146,7 @@ type OnHttp2 = {
 };
 
 export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFlood }: OnHttp2, log: Log): Backend {
-  const sessions = new Map<ServerHttp2Session, Floods>();
-  const noteBegun = findStillborn((session) => sessions.get(session)?.count("stillborn"));
+  const sessions = new Set<ServerHttp2Session>();
   let draining = false;
   const server = http2.createServer({
     maxSessionMemory: SESSION_MEMORY_MB_MAX,
@@ -168,13 +168,12 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFl
     stream.on("error", () => {});
     // Closed already: nobody waits for an answer.
     if (stream.closed || stream.destroyed) return;
-    noteBegun(stream);
     if (!onStream(stream, headers)) compatible.emit("stream", stream, headers, flags, rawHeaders);
   });
   server.on("session", (session) => {
     const address = session.socket.remoteAddress ?? "";
     const floods = endFloods(session, () => onFlood(address));
-    sessions.set(session, floods);
+    sessions.add(session);
     const stopPings = keepAlive(session, config);
     session.once("close", () => {
       sessions.delete(session);
@@ -192,7 +191,7 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFl
     },
     drain() {
       draining = true;
-      for (const session of sessions.keys()) session.close(); // says GOAWAY and ends with its last stream
+      for (const session of sessions) session.close(); // says GOAWAY and ends with its last stream
     },
     close: () => {},
   };

@@ -54,32 +54,13 @@ test("who goes on resetting is shown out", { timeout: timeoutMs }, async () => {
   });
 });
 
-test("calls that are over before they begin: as many as one may wish to end at once, and no more", {
-  timeout: timeoutMs,
-}, async () => {
-  const block = grpcFields(getTask, server().tasker);
-  const reset = uint32(errorCodes.cancel);
-  const begun = async (count: number) => {
-    const connection = await dialHttp2(server().port);
-    const frames = Array.from({ length: count }, (_, stream) => [
-      opening(stream * 2 + 1, block),
-      frame(frameTypes.reset, flags.none, stream * 2 + 1, reset),
-    ]);
-    connection.send(...frames.flat(), ping);
-    return connection;
-  };
-  const few = await begun(100);
-  await few.hear(({ type }) => type === frameTypes.ping);
-  expect(few.socket.destroyed).toBe(false);
-  few.socket.destroy();
-  await (await begun(300)).closed;
-});
-
 test("an address that goes on so is not let in for a while, and others are", { timeout: timeoutMs }, async () => {
   const resting = await startHostileServer(["--flood-rest-ms", "600000"]);
   const from = "127.0.0.2";
   const flooded = async () => {
     const connection = await dialHttp2(resting.port, { from });
+    // Heard first: who floods at once may be ended before he is answered anything.
+    if ((await connection.hear(({ type }) => type === frameTypes.settings)) === undefined) return 0;
     const block = grpcFields(getTask, resting.tasker);
     for (let stream = 0; stream < 2_000; stream += 1) {
       const id = stream * 2 + 1;
