@@ -1,7 +1,5 @@
 // The pictures of the house, from what is really imported: the rooms as a Mermaid graph, a table and an SVG file, and
 // the way of one request through the files that serve it.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { firstSentence, openingComment, type Source, targetOf } from "./generate-docs-source.ts";
 import { type Room, roomOf, rooms } from "./rooms.ts";
 
@@ -56,6 +54,14 @@ export function roomsTable(): string {
   return ["| room | holds | keeps | may import | packages |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
+/** The folders of a room that has some: what each is for and what it may use of the others. */
+export function innerRoomsTable(room: Room): string {
+  const rows = Object.entries(rooms[room].inner ?? {}).map(
+    ([name, { holds, rooms: others }]) => `| **${name}** | ${holds} | ${others.join(", ")} |`,
+  );
+  return ["| in it | holds | may import |", "|---|---|---|", ...rows].join("\n");
+}
+
 export function mermaid(lines: readonly string[]): string {
   return ["```mermaid", ...lines, "```"].join("\n");
 }
@@ -69,46 +75,40 @@ function kebab(name: string): string {
   return name.replaceAll(/(?<=.)[A-Z]/g, "-$&").toLowerCase();
 }
 
-/** The files that a call goes through, in order, found by the names of service and method. */
-export function wayOf(root: string, sources: readonly Source[], service: string, method: string): Step[] {
-  const file = (...paths: readonly string[]): string => {
-    const found = paths.find((path) => existsSync(join(root, path)));
-    if (found === undefined) throw new Error(`the way of ${method}: there is no ${paths.join(" or ")}`);
+/** The files that a call goes through, in order, found by the names of service and method wherever in its room. */
+export function wayOf(sources: readonly Source[], service: string, method: string): Step[] {
+  const find = (room: Room, ...names: readonly string[]): Source => {
+    const found = names.flatMap((name) =>
+      sources.filter(({ path }) => roomOf(path) === room && path.endsWith(`/${name}.ts`)),
+    )[0];
+    if (found === undefined) throw new Error(`the way of ${method}: ${room} has no ${names.join(" or ")}`);
     return found;
   };
-  const source = (path: string): Source => {
-    const found = sources.find((one) => one.path === path);
-    if (found === undefined) throw new Error(`the way of ${method}: ${path} was not read`);
-    return found;
-  };
-  const handler = file("src/rpc/rpc-handler.ts");
-  const list = /interceptors: \[([^\]]+)\]/.exec(source(handler).code)?.[1] ?? "";
-  const interceptors = [...list.matchAll(/(\w+)\(/g)].map(([, name = ""]) => file(`src/rpc/interceptors/${name}.ts`));
-  if (interceptors.length === 0) throw new Error(`the way of ${method}: ${handler} lists no interceptors`);
-  const operation = file(`src/engine/${kebab(method)}.ts`, `src/engine/${kebab(method)}s.ts`);
-  const record = file("src/engine/record.ts");
-  const statements = [operation, record].flatMap((path) =>
-    source(path).imports.map(({ specifier }) => specifier ?? ""),
+  const file = (room: Room, ...names: readonly string[]): string => find(room, ...names).path;
+  const handler = find("rpc", "rpc-handler");
+  const list = /interceptors: \[([^\]]+)\]/.exec(handler.code)?.[1] ?? "";
+  const interceptors = [...list.matchAll(/(\w+)\(/g)].map(([, name = ""]) => file("rpc", `interceptors/${name}`));
+  if (interceptors.length === 0) throw new Error(`the way of ${method}: ${handler.path} lists no interceptors`);
+  const operation = find("engine", kebab(method), `${kebab(method)}s`);
+  const record = find("engine", "record");
+  const sql = [operation, record].flatMap(({ path, imports }) =>
+    imports.flatMap(({ specifier = "" }) => (specifier.endsWith(".sql.gen.ts") ? [targetOf(path, specifier)] : [])),
   );
-  const sql = [...new Set(statements)]
-    .filter((one) => one.endsWith(".sql.gen.ts"))
-    .map((one) => one.slice(1, -7))
-    .sort();
   return [
-    { what: "bytes", path: file("src/rpc/listeners.ts") },
-    { what: "call", path: handler },
-    { what: "call", path: file("src/rpc/grpc.ts") },
-    { what: "call", path: file("src/rpc/grpc-unary.ts") },
-    { what: "headers", path: file("src/rpc/gate.ts") },
-    { what: "headers", path: file("src/rpc/interceptors/authenticate.ts") },
-    { what: "headers", path: file("src/rpc/interceptors/authorize.ts") },
+    { what: "bytes", path: file("rpc", "listeners") },
+    { what: "call", path: handler.path },
+    { what: "call", path: file("rpc", "grpc") },
+    { what: "call", path: file("rpc", "grpc-unary") },
+    { what: "headers", path: file("rpc", "gate") },
+    { what: "headers", path: file("rpc", "interceptors/authenticate") },
+    { what: "headers", path: file("rpc", "interceptors/authorize") },
     ...interceptors.map((path) => ({ what: "message", path })),
-    { what: "handler", path: file(`src/rpc/${kebab(service)}.ts`) },
-    { what: "operation", path: operation },
-    { what: "transaction", path: file("src/store/transaction.ts") },
-    { what: "decision", path: file(`src/core/${kebab(method)}.ts`) },
-    { what: "record", path: record },
-    ...sql.map((path) => ({ what: "rows", path: file(`src${path.replace(/^\./, "")}`) })),
+    { what: "handler", path: file("rpc", kebab(service)) },
+    { what: "operation", path: operation.path },
+    { what: "transaction", path: file("store", "transaction") },
+    { what: "decision", path: file("core", kebab(method)) },
+    { what: "record", path: record.path },
+    ...[...new Set(sql)].sort().map((path = "") => ({ what: "rows", path: path.replace(/\.gen\.ts$/, "") })),
   ];
 }
 
@@ -124,12 +124,12 @@ export function wayTable(steps: readonly Step[], sources: readonly Source[]): st
 
 /** The statements of an SQL file that files on the way import by name. */
 function statementsOf(path: string, sources: readonly Source[]): string {
-  const specifier = `${path.replace("src/", "../")}.gen.ts`;
-  const lists = sources.flatMap(({ text }) => [...text.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm)]);
-  const names = lists
-    .filter(([, , from]) => from === specifier)
-    .flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()))
-    .filter((name) => name !== "" && !name.startsWith("type "));
+  const names = sources.flatMap(({ path: importer, text }) =>
+    [...text.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm)]
+      .filter(([, , from = ""]) => targetOf(importer, from) === `${path}.gen.ts`)
+      .flatMap(([, list = ""]) => list.split(",").map((name) => name.trim()))
+      .filter((name) => name !== "" && !name.startsWith("type ")),
+  );
   return [...new Set(names)]
     .sort()
     .map((name) => `\`${name}\``)

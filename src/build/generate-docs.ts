@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderSettings } from "../config.ts";
 import { readComments } from "./generate-docs-contract.ts";
-import { roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
+import { innerRoomsTable, roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
 import { readSources } from "./generate-docs-source.ts";
 import { readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-speed.ts";
 import {
@@ -33,13 +33,14 @@ function pages(root: string): Readonly<Record<string, Parts>> {
   const tests = readSources(root, "test/**/*.ts");
   const comments = readComments(root);
   const speed = readSpeed(root);
-  const way = wayOf(root, sources, "TaskService", "CreateTask");
+  const way = wayOf(sources, "TaskService", "CreateTask");
   return {
     "README.md": { served: servedTable, speed: () => speedTable(speed) },
     "docs/api.md": { services: () => apiIndex(comments) },
     "docs/architecture.md": {
       rooms: () => roomsGraph(sources),
       "room-rules": roomsTable,
+      "engine-rooms": () => innerRoomsTable("engine"),
       way: () => wayGraph(way),
       "way-files": () => wayTable(way, sources),
     },

@@ -12,10 +12,56 @@ export type RoomRule = {
   readonly rooms: readonly Room[];
   /** Packages, and builtin modules of Node, that it may import. `node:*` is every builtin; `*` is anything. */
   readonly packages: readonly string[];
+  /** Its folders, and the files beside them, where it is large enough to have some. */
+  readonly inner?: Readonly<Record<string, InnerRoomRule>>;
+};
+
+/** A folder of a room, or a file beside the folders, which is then called by its name without the ending. */
+export type InnerRoomRule = {
+  readonly holds: string;
+  /** Inner rooms of the same room that its files may import, beside its own. */
+  readonly rooms: readonly string[];
 };
 
 const protobuf = "@bufbuild/protobuf";
 const everyBuiltin = "node:*";
+
+const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
+  index: {
+    holds: "binds every operation to its dependencies",
+    rooms: ["tasks", "leases", "sessions", "ledger", "admin", "maintenance", "waits", "tx", "runtime", "engine"],
+  },
+  tasks: {
+    holds: "tasks as their creators see them: create, read, list, cancel, wait, watch",
+    rooms: ["leases", "views", "waits", "tx", "runtime", "engine"],
+  },
+  leases: {
+    holds: "leases as their holders see them: claim, renew, report, end",
+    rooms: ["views", "tx", "runtime", "engine"],
+  },
+  sessions: {
+    holds: "sessions of workers, their streams and their heartbeats",
+    rooms: ["leases", "views", "tx", "runtime", "engine"],
+  },
+  ledger: {
+    holds: "receipts and obligations",
+    rooms: ["tasks", "views", "waits", "tx", "runtime", "engine"],
+  },
+  admin: {
+    holds: "tenants, keys, credentials, the audit record",
+    rooms: ["views", "tx", "runtime", "engine", "caller"],
+  },
+  maintenance: {
+    holds: "what the server does by itself: sweep, retention, partitions, checks",
+    rooms: ["tx", "runtime", "engine"],
+  },
+  waits: { holds: "waiting for a change without holding anything", rooms: ["runtime", "engine"] },
+  views: { holds: "messages of the contract put together from rows", rooms: ["engine"] },
+  tx: { holds: "what operations share inside a transaction: locks, replay, record", rooms: ["engine"] },
+  caller: { holds: "what a credential makes of its bearer", rooms: ["engine"] },
+  engine: { holds: "what every operation gets as its first argument", rooms: ["runtime"] },
+  runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["engine"] },
+};
 
 export const rooms: Readonly<Record<Room, RoomRule>> = {
   cli: {
@@ -47,6 +93,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     keeps: "One transaction, one moment; alone changes tasks.",
     rooms: ["core", "store", "contract", "log"],
     packages: [protobuf, "node:crypto"],
+    inner: engineRooms,
   },
   store: {
     holds: "SQL, transactions, Postgres",
@@ -104,16 +151,37 @@ export function roomOf(path: string): Room | undefined {
   return room !== undefined && Object.hasOwn(rooms, room) ? (room as Room) : undefined;
 }
 
-/** What is wrong with an import of a file of `from`: of the file `to`, or of the package `to`. */
+/** The folder of its room that a file is in, or its own name beside the folders. Undefined: its room has none. */
+export function innerRoomOf(path: string): string | undefined {
+  const room = roomOf(path);
+  const inner = room && rooms[room].inner;
+  const name = /^src\/[a-z]+\/([a-z0-9-]+)(?:\/|\.ts$)/.exec(path)?.[1];
+  return inner && name !== undefined && Object.hasOwn(inner, name) ? name : undefined;
+}
+
+/** What is wrong with an import in the file `from`: of the file `to`, or of the package `to`. */
 export function importFault(
-  from: Room,
+  from: string,
   to: { readonly path: string } | { readonly package: string },
 ): string | undefined {
-  if ("package" in to) return packageFault(from, to.package);
+  const room = roomOf(from);
+  if (room === undefined) return `${from} is in no room`;
+  if ("package" in to) return packageFault(room, to.package);
   const target = roomOf(to.path);
   if (target === undefined) return `${to.path} is in no room`;
-  if (target === from || rooms[from].rooms.includes(target)) return undefined;
-  return `${from} may not import ${target}`;
+  if (target === room) return innerFault(room, from, to.path);
+  return rooms[room].rooms.includes(target) ? undefined : `${room} may not import ${target}`;
+}
+
+function innerFault(room: Room, from: string, to: string): string | undefined {
+  const { inner } = rooms[room];
+  if (inner === undefined) return undefined;
+  const [source, target] = [innerRoomOf(from), innerRoomOf(to)];
+  if (source === undefined) return `${from} is in no folder of ${room}`;
+  if (target === undefined) return `${to} is in no folder of ${room}`;
+  return source === target || inner[source]?.rooms.includes(target)
+    ? undefined
+    : `${room}/${source} may not import ${room}/${target}`;
 }
 
 function packageFault(from: Room, name: string): string | undefined {

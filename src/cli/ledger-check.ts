@@ -1,5 +1,5 @@
 // `asyncgate ledger-check`: reads a database's whole ledger and says whether everything is as the receipts say.
-import { checkLedger } from "../engine/check-ledger.ts";
+import { checkLedger } from "../engine/maintenance/check-ledger.ts";
 import type { Command } from "./command.ts";
 import { openOwnDatabase } from "./own-database.ts";
 import { createEngine } from "./run-server.ts";

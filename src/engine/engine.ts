@@ -5,12 +5,12 @@ import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_
 import type { Moment } from "../core/decision.ts";
 import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
-import type { Ids } from "./ids.ts";
-import type { LaneFloors } from "./lane-floors.ts";
-import type { Limiter } from "./limiter.ts";
-import type { ParkedWaits } from "./parked-waits.ts";
-import type { Quotas } from "./quotas.ts";
-import type { Wakeups } from "./wakeups.ts";
+import type { Ids } from "./runtime/ids.ts";
+import type { LaneFloors } from "./runtime/lane-floors.ts";
+import type { Limiter } from "./runtime/limiter.ts";
+import type { ParkedWaits } from "./runtime/parked-waits.ts";
+import type { Quotas } from "./runtime/quotas.ts";
+import type { Wakeups } from "./runtime/wakeups.ts";
 
 export type Engine = {
   readonly database: Database;

@@ -1,7 +1,7 @@
 // AdminService: what those who run a server call. One engine call a method; each leaves its audit record.
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import type { Admin } from "../engine/audit.ts";
+import type { Admin } from "../engine/admin/audit.ts";
 import type { Operations } from "../engine/index.ts";
 import { orRefuse } from "./answers.ts";
 import { callIdOf, callKey, identityOf } from "./identity.ts";

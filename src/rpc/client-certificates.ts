@@ -5,7 +5,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Claimed } from "../core/claims.ts";
-import type { Recognize } from "../engine/authenticate.ts";
+import type { Recognize } from "../engine/admin/authenticate.ts";
 import type { Identity } from "./identity.ts";
 import { badCredential } from "./interceptors/authenticate.ts";
 import { peerCertificate } from "./tls.ts";

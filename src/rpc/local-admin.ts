@@ -4,8 +4,8 @@
  */
 import { createRouterTransport, type Interceptor, type Transport } from "@connectrpc/connect";
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { localAdministrator } from "../engine/admin/local-administrator.ts";
 import type { Operations } from "../engine/index.ts";
-import { localAdministrator } from "../engine/local-administrator.ts";
 import type { Log } from "../log.ts";
 import { adminService } from "./admin-service.ts";
 import { type Call, callKey, identityKey } from "./identity.ts";

@@ -8,7 +8,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflection_pb.ts";
 import type { Refusal } from "../core/refusal.ts";
-import type { AuditRefusal } from "../engine/audit.ts";
+import type { AuditRefusal } from "../engine/admin/audit.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { healthService, type Readiness } from "./health.ts";

@@ -5,7 +5,7 @@
  */
 import { decodeJwt, decodeProtectedHeader, errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import { type ClaimRules, mapClaims } from "../core/claims.ts";
-import type { Recognize } from "../engine/authenticate.ts";
+import type { Recognize } from "../engine/admin/authenticate.ts";
 import { errorFields, type Log } from "../log.ts";
 import { type Authenticate, badCredential } from "./interceptors/authenticate.ts";
 import { createKeySet, type KeySet } from "./jwks.ts";

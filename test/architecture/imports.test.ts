@@ -13,11 +13,12 @@ import {
   type Source,
   targetOf,
 } from "../../src/build/generate-docs-source.ts";
-import { importFault, roomOf, rooms } from "../../src/build/rooms.ts";
+import { importFault, innerRoomOf, roomOf, rooms } from "../../src/build/rooms.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const sources = readSources(root);
 const written = sources.filter(({ path }) => !isGenerated(path));
+const filesMax = 20;
 const linesMax = 400;
 const columnsMax = 120;
 
@@ -40,7 +41,7 @@ const clocksAndDice: Exceptions = {
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/main.ts": "the clock of log lines",
   "src/cli/run-server.ts": "the one home of both: everything else is given them from here",
-  "src/engine/ids.ts": "the one home of ids: their random part",
+  "src/engine/runtime/ids.ts": "the one home of ids: their random part",
   "src/store/embedded-postgres-cluster.ts": "the password of an embedded Postgres, and names that no other start uses",
   "src/store/embedded-postgres-programs.ts": "a folder's name that no other start uses",
   "src/store/transaction.ts": "rivals of a conflict wait for different times; decides nothing",
@@ -51,15 +52,14 @@ function faults(check: (source: Source) => Iterable<string>, among: readonly Sou
 }
 
 function* importFaults({ path, imports }: Source): Iterable<string> {
-  const room = roomOf(path);
-  if (room === undefined) return yield " is in no room of src/build/rooms.ts";
+  if (roomOf(path) === undefined) return yield " is in no room of src/build/rooms.ts";
   for (const { specifier, line } of imports) {
     if (specifier === undefined) {
       yield `:${line} imports something computed, which nobody can check`;
       continue;
     }
     const target = targetOf(path, specifier);
-    const fault = importFault(room, target === undefined ? { package: packageOf(specifier) } : { path: target });
+    const fault = importFault(path, target === undefined ? { package: packageOf(specifier) } : { path: target });
     if (fault !== undefined) yield `:${line} ${fault} (${specifier})`;
   }
 }
@@ -97,11 +97,43 @@ describe("the rooms", () => {
   });
 
   test("rooms that a room may use never lead back to it", () => {
-    const reaches = (from: string, seen: Set<string>): Set<string> => {
-      for (const next of rooms[from as keyof typeof rooms].rooms) if (!seen.has(next)) reaches(next, seen.add(next));
+    type Table = Readonly<Record<string, { readonly rooms: readonly string[] }>>;
+    const reaches = (table: Table, from: string, seen: Set<string>): Set<string> => {
+      for (const next of table[from]?.rooms ?? []) if (!seen.has(next)) reaches(table, next, seen.add(next));
       return seen;
     };
-    for (const room of Object.keys(rooms)) expect(reaches(room, new Set()).has(room), room).toBe(false);
+    const circles = (table: Table) => Object.keys(table).filter((room) => reaches(table, room, new Set()).has(room));
+    expect(circles(rooms)).toEqual([]);
+    expect(circles({ a: { rooms: ["b"] }, b: { rooms: ["a"] } })).toEqual(["a", "b"]);
+  });
+
+  test(`keeps folders to ${filesMax} files where a room has folders`, () => {
+    const counts = new Map<string, number>();
+    for (const { path } of sources) {
+      const inner = innerRoomOf(path);
+      if (inner !== undefined)
+        counts.set(`${roomOf(path)}/${inner}`, (counts.get(`${roomOf(path)}/${inner}`) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > filesMax)).toEqual([]);
+    expect(counts.size).toBeGreaterThan(0);
+  });
+
+  test("what the table says of folders is used: no folder may import another that it does not", () => {
+    const used = new Set<string>();
+    for (const { path, imports } of sources) {
+      for (const { specifier } of imports) {
+        const target = specifier && targetOf(path, specifier);
+        if (target && roomOf(target) === roomOf(path)) {
+          used.add(`${roomOf(path)}: ${innerRoomOf(path)} ${innerRoomOf(target)}`);
+        }
+      }
+    }
+    const unusedArrows = Object.entries(rooms).flatMap(([room, { inner = {} }]) =>
+      Object.entries(inner).flatMap(([from, rule]) =>
+        rule.rooms.map((to) => `${room}: ${from} ${to}`).filter((arrow) => !used.has(arrow)),
+      ),
+    );
+    expect(unusedArrows).toEqual([]);
   });
 
   test.each([
@@ -115,12 +147,18 @@ describe("the rooms", () => {
     ["src/core/some-rule.ts", `export { log } from "../log.ts";`, "core may not import log"],
     ["src/rpc/door.ts", `const store = await import("../store/pool.ts");`, "rpc may not import store"],
     ["src/rpc/door.ts", "const store = await import(path);", "imports something computed"],
-    ["src/engine/operation.ts", `import "../rpc/server.ts";`, "engine may not import rpc"],
+    ["src/engine/tasks/operation.ts", `import "../../rpc/server.ts";`, "engine may not import rpc"],
     ["src/mcp/bridge.ts", `import { bindEngine } from "../engine/index.ts";`, "mcp may not import engine"],
     ["src/loops/sweep.ts", `import { x } from "../build/rooms.ts";`, "loops may not import build"],
-    ["src/engine/operation.ts", `import "../../clients/typescript/src/index.ts";`, "engine may not import kit"],
+    [
+      "src/engine/tasks/operation.ts",
+      `import "../../../clients/typescript/src/index.ts";`,
+      "engine may not import kit",
+    ],
     ["clients/typescript/src/client.ts", `import "../../../src/core/rule.ts";`, "kit may not import core"],
     ["src/util/helper.ts", "", "is in no room"],
+    ["src/engine/views/a.ts", `import "../tasks/get-task.ts";`, "engine/views may not import engine/tasks"],
+    ["src/engine/views/a.ts", `import "../util/helper.ts";`, "src/engine/util/helper.ts is in no folder of engine"],
   ])("a control: %s with `%s` is found", (path, text, fault) => {
     expect(faults(importFaults, [readSource(path, text)]).join()).toContain(fault);
   });

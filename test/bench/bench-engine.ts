@@ -13,7 +13,7 @@ import { readConfig } from "../../src/config.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import { bindEngine, type Caller, type Engine, type Operations } from "../../src/engine/index.ts";
-import type { Leased } from "../../src/engine/leased.ts";
+import type { Leased } from "../../src/engine/views/leased.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";

@@ -9,8 +9,8 @@ import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts
 import { createEngine } from "../../src/cli/run-server.ts";
 import { readConfig } from "../../src/config.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
+import { localAdministrator } from "../../src/engine/admin/local-administrator.ts";
 import { bindEngine } from "../../src/engine/index.ts";
-import { localAdministrator } from "../../src/engine/local-administrator.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 
 export async function makeOtherTenant(databaseUrl: string): Promise<{ readonly tasker: string }> {

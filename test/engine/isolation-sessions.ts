@@ -1,10 +1,10 @@
 // The part of isolation.test.ts that is about sessions: seats, streams, and what a worker names of them.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import type { Claimed } from "../../src/engine/claim-tasks.ts";
 import type { Caller } from "../../src/engine/engine.ts";
 import type { Operations, WorkDoor } from "../../src/engine/index.ts";
-import type { WorkSession } from "../../src/engine/work-sessions.ts";
+import type { Claimed } from "../../src/engine/leases/claim-tasks.ts";
+import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
 import type { People } from "../helpers/ledger-scenario.ts";
 
 /** Everything of a tenant that another could get hold of. */

@@ -10,8 +10,8 @@ import {
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
-import type { Admin } from "../../src/engine/audit.ts";
-import type { NewApiKey } from "../../src/engine/create-api-key.ts";
+import type { Admin } from "../../src/engine/admin/audit.ts";
+import type { NewApiKey } from "../../src/engine/admin/create-api-key.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import { createClock, openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
 import { granted } from "./ledger-scenario.ts";

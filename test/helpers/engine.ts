@@ -16,15 +16,15 @@ import {
   type SessionBounds,
 } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
-import { checkLedger } from "../../src/engine/check-ledger.ts";
 import type { Caller, Engine } from "../../src/engine/engine.ts";
-import { createIds } from "../../src/engine/ids.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
-import { createLaneFloors } from "../../src/engine/lane-floors.ts";
-import { createLimiter } from "../../src/engine/limiter.ts";
-import { createParkedWaits } from "../../src/engine/parked-waits.ts";
-import { createQuotas } from "../../src/engine/quotas.ts";
-import { createWakeups } from "../../src/engine/wakeups.ts";
+import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
+import { createIds } from "../../src/engine/runtime/ids.ts";
+import { createLaneFloors } from "../../src/engine/runtime/lane-floors.ts";
+import { createLimiter } from "../../src/engine/runtime/limiter.ts";
+import { createParkedWaits } from "../../src/engine/runtime/parked-waits.ts";
+import { createQuotas } from "../../src/engine/runtime/quotas.ts";
+import { createWakeups } from "../../src/engine/runtime/wakeups.ts";
 import { createLog } from "../../src/log.ts";
 import { startLoop } from "../../src/loops/loop.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";

@@ -2,7 +2,7 @@
 // looks out here unless a test says so, so whoever wakes was told.
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, vi } from "vitest";
-import { keyLength, topicKey } from "../../src/engine/wakeups.ts";
+import { keyLength, topicKey } from "../../src/engine/runtime/wakeups.ts";
 import { type Notifications, type NotificationsOptions, startNotifications } from "../../src/store/notifications.ts";
 import { type Counted, openCountedServer } from "./count-statements.ts";
 import { patience } from "./patience.ts";

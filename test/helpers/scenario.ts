@@ -21,7 +21,7 @@ import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/type
 import { durationOfMs } from "../../src/core/duration.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/engine.ts";
-import type { Leased } from "../../src/engine/leased.ts";
+import type { Leased } from "../../src/engine/views/leased.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
 import { granted, readTables, refused, type Tables } from "./ledger-scenario.ts";
 

@@ -1,12 +1,12 @@
 // A worker's side of a session without a stream: it sits down, gives credits, and keeps what it is offered.
 
 import { parseLeaseToken } from "../../src/core/lease-token.ts";
-import type { Claimed, WorkKind } from "../../src/engine/claim-tasks.ts";
 import type { Caller } from "../../src/engine/engine.ts";
 import type { Operations } from "../../src/engine/index.ts";
-import type { Leased } from "../../src/engine/leased.ts";
-import type { SaidLease } from "../../src/engine/session-leases.ts";
-import type { Hello, Opened, WorkSession } from "../../src/engine/work-sessions.ts";
+import type { Claimed, WorkKind } from "../../src/engine/leases/claim-tasks.ts";
+import type { SaidLease } from "../../src/engine/sessions/session-leases.ts";
+import type { Hello, Opened, WorkSession } from "../../src/engine/sessions/work-sessions.ts";
+import type { Leased } from "../../src/engine/views/leased.ts";
 
 export const plainKind: WorkKind = { queues: [], acceptTypes: [], capabilities: [] };
 

@@ -3,8 +3,8 @@
 import { expect } from "vitest";
 import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
-import type { Leased } from "../../src/engine/leased.ts";
-import type { WorkSession } from "../../src/engine/work-sessions.ts";
+import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
+import type { Leased } from "../../src/engine/views/leased.ts";
 import { query } from "../helpers/database.ts";
 import { complete, granted as done, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, race, together } from "../helpers/race.ts";

@@ -11,8 +11,8 @@ import {
   RoleSchema,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { localAdministrator } from "../../src/engine/admin/local-administrator.ts";
 import { bindEngine } from "../../src/engine/index.ts";
-import { localAdministrator } from "../../src/engine/local-administrator.ts";
 import { registerServices } from "../../src/rpc/services.ts";
 import { openTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { granted } from "../helpers/ledger-scenario.ts";

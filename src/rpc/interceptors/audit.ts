@@ -6,7 +6,7 @@
 import { type DescMethod, getOption } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { access } from "../../../gen/typescript/asyncgate/options/v1/options_pb.ts";
-import type { AuditRefusal } from "../../engine/audit.ts";
+import type { AuditRefusal } from "../../engine/admin/audit.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type Call, callKey } from "../identity.ts";
 import { reasonOf } from "./refuse.ts";

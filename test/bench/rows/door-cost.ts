@@ -18,7 +18,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { benchPayload, benchResult } from "../../../src/cli/bench-payload.ts";
 import { isRefusal } from "../../../src/core/refusal.ts";
-import { localAdministrator } from "../../../src/engine/local-administrator.ts";
+import { localAdministrator } from "../../../src/engine/admin/local-administrator.ts";
 import { createLog } from "../../../src/log.ts";
 import { createCallTurns } from "../../../src/rpc/call-turns.ts";
 import { admission } from "../../../src/rpc/gate.ts";

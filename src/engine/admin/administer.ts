@@ -1,0 +1,45 @@
+// What all administrative operations share: one transaction, in which a call that is said twice is done once, and which
+// leaves its audit record together with what it did.
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { type Transaction, transaction } from "../../store/transaction.ts";
+import type { Engine } from "../engine.ts";
+import { callDigest, lockCall, readCalls, takeRequestIds } from "../tx/repeated-call.ts";
+import { type Admin, type Deed, recordDeed } from "./audit.ts";
+
+export type Act = {
+  /** `CreateTenant`. */
+  readonly method: string;
+  /** Empty for calls that change nothing. */
+  readonly requestId: string;
+  readonly digest: () => Uint8Array;
+};
+
+export type Done<Answer> = { readonly answer: Answer; readonly deed: Pick<Deed, "tenantId" | "subject" | "note"> };
+
+/** Decides before it writes: a refusal leaves nothing behind. `said` tells that the call was done before. */
+type Work<Answer> = (tx: Transaction, said: boolean) => Promise<Done<Answer> | Refusal>;
+
+export async function administer<Answer extends object>(
+  engine: Engine,
+  admin: Admin,
+  { method, requestId, digest }: Act,
+  work: Work<Answer>,
+): Promise<Answer | Refusal> {
+  const { tenantId, principalText: principal } = admin.caller;
+  const call = { method, principal, requestId, digest: callDigest(requestId, digest) };
+  return await transaction(engine.database, {}, async (tx) => {
+    await lockCall(tx, tenantId, call);
+    const [said] = await readCalls(tx, tenantId, [call]);
+    if (said && isRefusal(said)) return said;
+    const done = await work(tx, said !== undefined);
+    if (isRefusal(done)) return done;
+    if (!said) await takeRequestIds(tx, tenantId, [{ call, taskIds: [] }]);
+    await recordDeed(engine, tx, admin, { ...done.deed, method: `asyncgate.v1.AdminService/${method}`, requestId });
+    return done.answer;
+  });
+}
+
+/** For calls that only read: they are on record, too. */
+export function reading(method: string): Act {
+  return { method, requestId: "", digest: () => new Uint8Array() };
+}

@@ -1,0 +1,127 @@
+// The record of who administered what. What was done is recorded in the transaction that did it; what was refused, in
+// one of its own. Nothing of a secret gets into it, whatever callers put where.
+import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { keyIdLength } from "../../core/api-key.ts";
+import { uuidLeast, uuidShape } from "../../core/page-token.ts";
+import { blot } from "../../log.ts";
+import { insertAudit } from "../../store/audit.sql.gen.ts";
+import { type Transaction, transaction } from "../../store/transaction.ts";
+import type { Caller, Engine } from "../engine.ts";
+
+/** Who administrates, and by which call. */
+export type Admin = {
+  readonly caller: Pick<Caller, "tenantId" | "principalText" | "keyId">;
+  readonly peer: string;
+  readonly callId: string;
+};
+
+/** What was done, for the record. */
+export type Deed = {
+  /** `asyncgate.v1.AdminService/CreateTenant`. */
+  readonly method: string;
+  readonly tenantId?: string | undefined;
+  readonly subject: string;
+  readonly requestId?: string;
+  readonly note?: string;
+};
+
+/** What was refused: all that is known of the call, which may be little. */
+export type RefusedDeed = {
+  readonly method: string;
+  readonly reason: ErrorReason;
+  readonly caller: Admin["caller"] | undefined;
+  readonly peer: string;
+  readonly callId: string;
+  /** The request as far as it was read; nobody has judged it. */
+  readonly request: Readonly<Record<string, unknown>>;
+};
+
+export async function recordDeed(engine: Engine, tx: Transaction, admin: Admin, deed: Deed): Promise<void> {
+  await insertAudit(tx, {
+    auditId: engine.ids(tx.now),
+    createTime: tx.now,
+    callerTenantId: tenantIdOf(admin.caller),
+    principal: admin.caller.principalText,
+    keyId: admin.caller.keyId,
+    peer: admin.peer,
+    method: deed.method,
+    tenantId: deed.tenantId ?? null,
+    subject: deed.subject,
+    allowed: true,
+    reason: 0,
+    callId: admin.callId,
+    requestId: wordsOf(deed.requestId),
+    note: wordsOf(deed.note),
+  });
+}
+
+/** Whoever administrates the database itself, without a server, is of no tenant. */
+export const ofNoTenant = uuidLeast;
+
+function tenantIdOf({ tenantId }: Admin["caller"]): string | null {
+  return tenantId === ofNoTenant ? null : tenantId;
+}
+
+/** Strangers may write this often: a flood of them fills the log of their calls, and not a table that is kept. */
+const strangersPerSecond = 10;
+
+/** Answers whether it was recorded. */
+export type AuditRefusal = (refused: RefusedDeed) => Promise<boolean>;
+
+export function createAuditRefusal(engine: Engine, monotonicMs: () => number): AuditRefusal {
+  const mayStranger = createBucket(strangersPerSecond, monotonicMs);
+  return async (refused) => {
+    if (refused.caller === undefined && !mayStranger()) return false;
+    await transaction(engine.database, {}, (tx) => recordRefusal(engine, tx, refused));
+    return true;
+  };
+}
+
+function createBucket(perSecond: number, monotonicMs: () => number): () => boolean {
+  let left = perSecond;
+  let filledMs = monotonicMs();
+  return () => {
+    const nowMs = monotonicMs();
+    left = Math.min(perSecond, left + ((nowMs - filledMs) / 1_000) * perSecond);
+    filledMs = nowMs;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}
+
+async function recordRefusal(engine: Engine, tx: Transaction, refused: RefusedDeed): Promise<void> {
+  const { caller, request } = refused;
+  const tenantId = shaped(request["tenantId"], uuidShape);
+  await insertAudit(tx, {
+    auditId: engine.ids(tx.now),
+    createTime: tx.now,
+    callerTenantId: caller ? tenantIdOf(caller) : null,
+    principal: caller?.principalText ?? null,
+    keyId: caller?.keyId ?? "",
+    peer: refused.peer,
+    method: refused.method,
+    tenantId: tenantId ?? null,
+    subject: shaped(request["keyId"], keyIdShape) ?? shaped(request["name"], nameShape) ?? tenantId ?? "",
+    allowed: false,
+    reason: refused.reason,
+    callId: refused.callId,
+    requestId: wordsOf(request["requestId"]),
+    note: wordsOf(request["reason"]),
+  });
+}
+
+const keyIdShape = new RegExp(`^[0-9A-Za-z]{${keyIdLength}}$`);
+const nameShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** Only what looks like the id it should be: a key that was put where its id belongs is not kept. */
+function shaped(value: unknown, shape: RegExp): string | undefined {
+  return typeof value === "string" && shape.test(value) ? value : undefined;
+}
+
+const charactersMax = 1_024;
+
+/** Words of the caller, as the record can hold them. */
+function wordsOf(value: unknown): string {
+  return typeof value === "string" ? blot(value.slice(0, charactersMax).replaceAll("\0", "")) : "";
+}

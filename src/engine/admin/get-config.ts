@@ -1,0 +1,35 @@
+// GetConfig: the limits and defaults that hold for the caller.
+import { create } from "@bufbuild/protobuf";
+import {
+  type GetConfigResponse,
+  GetConfigResponseSchema,
+} from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { durationOfMs } from "../../core/duration.ts";
+import { taskDefaults } from "../../core/limits.ts";
+import { type Caller, type Engine, limitsOf } from "../engine.ts";
+
+export async function getConfig(engine: Engine, caller: Caller): Promise<GetConfigResponse> {
+  const { retry } = taskDefaults;
+  const { leaseBounds, server } = engine;
+  return create(GetConfigResponseSchema, {
+    limits: Object.fromEntries(Object.entries(limitsOf(engine, caller)).map(([name, bound]) => [name, BigInt(bound)])),
+    taskDefaults: {
+      queue: taskDefaults.queue,
+      priority: taskDefaults.priority,
+      maxAttempts: taskDefaults.maxAttempts,
+      maxLeaseLosses: taskDefaults.maxLeaseLosses,
+      retryInitialInterval: durationOfMs(retry.initialMs),
+      retryMultiplier: retry.multiplier,
+      retryMaxInterval: durationOfMs(retry.maxMs),
+      retryJitter: retry.jitter,
+    },
+    leaseBounds: {
+      ttlDefault: durationOfMs(leaseBounds.ttlDefaultMs),
+      ttlMin: durationOfMs(leaseBounds.ttlMinMs),
+      ttlMax: durationOfMs(leaseBounds.ttlMaxMs),
+    },
+    locatabilityMode: caller.locatabilityMode,
+    sweepInterval: durationOfMs(server.sweepIntervalMs),
+    retention: durationOfMs(caller.retentionMs ?? server.retentionMs),
+  });
+}

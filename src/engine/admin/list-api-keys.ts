@@ -1,0 +1,50 @@
+// ListApiKeys: a tenant's keys, newest first, without their secrets, which nobody has.
+import {
+  type ApiKey,
+  type ListApiKeysRequest,
+  ListApiKeysRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { encode } from "../../core/encode.ts";
+import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
+import { isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { listApiKeys as listApiKeyRows } from "../../store/api_key.sql.gen.ts";
+import { readTenant } from "../../store/tenant.sql.gen.ts";
+import type { Engine } from "../engine.ts";
+import { assembleApiKey } from "../views/assemble-api-key.ts";
+import { administer, reading } from "./administer.ts";
+import type { Admin } from "./audit.ts";
+
+export type ApiKeyPage = { readonly keys: ApiKey[]; readonly nextPageToken: string };
+
+/** A moment in milliseconds and the key's id. */
+const positionShape = /^\d{1,15}_[0-9A-Za-z]{1,64}$/;
+/** Later than all keys. */
+const first = { beforeTime: new Date("9999-01-01T00:00:00Z"), beforeKeyId: "" };
+
+export async function listApiKeys(
+  engine: Engine,
+  admin: Admin,
+  request: ListApiKeysRequest,
+): Promise<ApiKeyPage | Refusal> {
+  const { tenantId } = request;
+  const question = encode(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const token = parsePageToken(question, request.pageToken, "page_token", positionShape);
+  if (isRefusal(token)) return token;
+  const most = request.pageSize || pageSizeDefault;
+  return await administer<ApiKeyPage>(engine, admin, reading("ListApiKeys"), async (tx) => {
+    const tenant = await readTenant(tx, { tenantId });
+    if (!tenant) return notFound("tenant", tenantId);
+    const rows = await listApiKeyRows(tx, { tenantId, ...parsePosition(token.position), most: most + 1 });
+    const page = rows.slice(0, most);
+    const last = page.at(-1);
+    const position = last && rows.length > most ? `${last.createTime.getTime()}_${last.keyId}` : undefined;
+    const nextPageToken = position ? formatPageToken(question, position) : "";
+    return { answer: { keys: page.map(assembleApiKey), nextPageToken }, deed: { tenantId, subject: tenant.name } };
+  });
+}
+
+function parsePosition(position: string | undefined): typeof first {
+  if (position === undefined) return first;
+  const [ms, beforeKeyId = ""] = position.split("_");
+  return { beforeTime: new Date(Number(ms)), beforeKeyId };
+}

@@ -1,0 +1,36 @@
+// ListTenants: by name.
+import {
+  type ListTenantsRequest,
+  ListTenantsRequestSchema,
+  type Tenant,
+} from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { encode } from "../../core/encode.ts";
+import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { listTenantsByName } from "../../store/tenant.sql.gen.ts";
+import type { Engine } from "../engine.ts";
+import { assembleTenant } from "../views/assemble-tenant.ts";
+import { administer, reading } from "./administer.ts";
+import type { Admin } from "./audit.ts";
+
+export type TenantPage = { readonly tenants: Tenant[]; readonly nextPageToken: string };
+
+const nameShape = /^[a-z0-9-]{1,63}$/;
+
+export async function listTenants(
+  engine: Engine,
+  admin: Admin,
+  request: ListTenantsRequest,
+): Promise<TenantPage | Refusal> {
+  const question = encode(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const token = parsePageToken(question, request.pageToken, "page_token", nameShape);
+  if (isRefusal(token)) return token;
+  const most = request.pageSize || pageSizeDefault;
+  return await administer<TenantPage>(engine, admin, reading("ListTenants"), async (tx) => {
+    const rows = await listTenantsByName(tx, { afterName: token.position ?? "", most: most + 1 });
+    const page = rows.slice(0, most);
+    const last = page.at(-1);
+    const nextPageToken = last && rows.length > most ? formatPageToken(question, last.name) : "";
+    return { answer: { tenants: page.map(assembleTenant), nextPageToken }, deed: { subject: "" } };
+  });
+}

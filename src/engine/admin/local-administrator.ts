@@ -1,0 +1,25 @@
+// Whoever can reach the database itself needs no key: the command line on it, which makes the first one. Its kind is
+// not to be had by a credential.
+import { createSecretKey } from "node:crypto";
+import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { formatPrincipal } from "../../core/principal.ts";
+import { scopesOf } from "../caller.ts";
+import type { Caller } from "../engine.ts";
+import { ofNoTenant } from "./audit.ts";
+
+/** It holds no lease, so nothing is sealed with it. */
+const tokenKeyBytes = 32;
+const principal = { kind: PrincipalKind.SYSTEM, id: "command-line" };
+
+export const localAdministrator: Caller = {
+  tenantId: ofNoTenant,
+  tenantName: "",
+  principal,
+  principalText: formatPrincipal(principal),
+  scopes: scopesOf([Role.ADMIN]),
+  keyId: "",
+  locatabilityMode: LocatabilityMode.LENIENT,
+  tokenKey: createSecretKey(new Uint8Array(tokenKeyBytes)),
+};

@@ -1,0 +1,78 @@
+// ClaimTasks with a wait: takes a seat at the dispatcher's table and holds nothing else, until something comes, the
+// wait is over or the caller has gone.
+import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { msOfDuration } from "../../core/duration.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { park } from "../runtime/parked-waits.ts";
+import type { Leased } from "../views/leased.ts";
+import { type Claimed, claimOf, claimTasks, fullness, type PlainClaims } from "./claim-tasks.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+
+export async function claimTasksWaiting(
+  engine: Engine,
+  plainClaims: PlainClaims,
+  dispatcher: Dispatcher,
+  caller: Caller,
+  request: ClaimTasksRequest,
+  signal: AbortSignal,
+): Promise<Leased[] | Refusal> {
+  const look = () => claimTasks(engine, plainClaims, caller, request);
+  const waitMs = request.wait ? msOfDuration(request.wait) : 0;
+  // Who may have been answered before is told so first. All others leave it to the table whether there is anything to
+  // look for: it has heard of all that came since it looked.
+  if (waitMs <= 0 || request.requestId !== "") {
+    const leased = await look();
+    if (waitMs <= 0 || isRefusal(leased) || leased.length > 0) return leased;
+  }
+  const leave = park(engine, caller);
+  try {
+    const claimed = await sitUntil(engine, dispatcher, caller, request, { waitMs, signal });
+    return claimed.said ? await look() : (fullness(claimed) ?? [...claimed.leased]);
+  } finally {
+    leave();
+  }
+}
+
+/** One grant, whatever its size, ends the wait. */
+async function sitUntil(
+  engine: Engine,
+  dispatcher: Dispatcher,
+  caller: Caller,
+  request: ClaimTasksRequest,
+  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
+): Promise<Claimed> {
+  const { tasks, ...claim } = claimOf(engine, caller, request);
+  let claimed: Claimed = { leased: [] };
+  let endWait = () => {};
+  let fail = (_error: unknown) => {};
+  const waited = new Promise<void>((resolve, reject) => {
+    endWait = resolve;
+    fail = reject;
+  });
+  const seat = dispatcher.join({
+    ...claim,
+    kind: request,
+    granted(one) {
+      claimed = one;
+      // At once: the next look must not ask for it again.
+      void seat.leave();
+      endWait();
+    },
+    failed: (error) => fail(error),
+  });
+  const timer = setTimeout(endWait, waitMs);
+  signal.addEventListener("abort", endWait, { once: true });
+  try {
+    if (!signal.aborted) {
+      seat.credit(tasks);
+      await waited;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", endWait);
+    // What a look under way brings is brought to the caller.
+    await seat.leave();
+  }
+  return claimed;
+}

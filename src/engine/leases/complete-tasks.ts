@@ -1,0 +1,41 @@
+// CompleteTask and CompleteTasks: ends tasks as done.
+import {
+  type CompleteTaskRequest,
+  CompleteTaskRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
+import type { Refusal } from "../../core/refusal.ts";
+import { type Engine, limitsOf } from "../engine.ts";
+import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
+
+export type Completed = {
+  readonly taskId: string;
+  readonly receiptId: string;
+  readonly discharged: boolean;
+  readonly anomalyReceiptId: string;
+};
+
+export function completeTasks(
+  engine: Engine,
+  tenantId: string,
+  asked: readonly Asked<CompleteTaskRequest>[],
+): Promise<(Completed | Refusal)[]> {
+  const limits = limitsOf(engine, asked[0]?.caller); // all are of one tenant
+  return settleHeld(engine, tenantId, CompleteTaskRequestSchema, asked, {
+    method: "CompleteTask",
+    needsTerms: false,
+    check: (request) => checkCompleteTask(request, limits),
+    decide: (held, request, { caller, mark, moment }) =>
+      completeTask(held, request, { mode: caller.locatabilityMode, limits, mark }, moment),
+    answer: completed,
+  });
+}
+
+/** A success that did not discharge has an anomaly beside it. */
+function completed(taskId: string, { receiptId }: OnRecord, chain: readonly OnRecord[]): Completed {
+  const anomaly = chain.find(
+    (receipt) => receipt.type === ReceiptType.SYSTEM_ANOMALY && receipt.parents.includes(receiptId),
+  );
+  return { taskId, receiptId, discharged: anomaly === undefined, anomalyReceiptId: anomaly?.receiptId ?? "" };
+}

@@ -1,0 +1,48 @@
+// ReleaseLease: gives a task back, with nothing counted.
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import {
+  type ReleaseLeaseRequest,
+  ReleaseLeaseRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ReceiptBodySchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { assert } from "../../core/assert.ts";
+import type { Refusal } from "../../core/refusal.ts";
+import { checkReleaseLease, releaseLease as releaseLeaseRule } from "../../core/release-lease.ts";
+import { type Engine, limitsOf } from "../engine.ts";
+import { keepCheckpoints } from "./fail-task.ts";
+import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
+
+export type Released = {
+  readonly taskId: string;
+  readonly state: TaskState;
+  readonly receiptId: string;
+  readonly eligibleTime?: Timestamp;
+};
+
+export function releaseLeases(
+  engine: Engine,
+  tenantId: string,
+  asked: readonly Asked<ReleaseLeaseRequest>[],
+): Promise<(Released | Refusal)[]> {
+  const limits = limitsOf(engine, asked[0]?.caller); // all are of one tenant
+  return settleHeld(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
+    method: "ReleaseLease",
+    needsTerms: true,
+    check: (request) => checkReleaseLease(request, limits),
+    decide(held, request, { mark, moment, terms }) {
+      assert(terms !== undefined, "a held task was asked for");
+      return releaseLeaseRule(held, terms, request, mark, moment);
+    },
+    answer: released,
+    afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),
+  });
+}
+
+function released(taskId: string, { receiptId, body: bytes }: OnRecord): Released {
+  const { body } = fromBinary(ReceiptBodySchema, bytes);
+  if (body.case !== "leaseReleased") return { taskId, state: TaskState.CANCELED, receiptId };
+  const { eligibleTime } = body.value;
+  return { taskId, state: TaskState.QUEUED, receiptId, ...(eligibleTime && { eligibleTime }) };
+}

@@ -1,0 +1,84 @@
+// RenewLeases: a full TTL from now for every lease that is still held. One that has run out is not renewed, seen or
+// not.
+import { create } from "@bufbuild/protobuf";
+import {
+  type KeptLease,
+  KeptLeaseSchema,
+  type RenewLeasesRequest,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { assert } from "../../core/assert.ts";
+import { addMs, msOfDuration, timestampOfDate } from "../../core/duration.ts";
+import type { LeaseClaim } from "../../core/lease-token.ts";
+import { clampTtlMs } from "../../core/limits.ts";
+import type { Held } from "../../core/living.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { isExcessive, renewedTooOften } from "../../core/renew-lease.ts";
+import { renewLeases as renewLeaseRows } from "../../store/lease.sql.gen.ts";
+import { transaction } from "../../store/transaction.ts";
+import { type Caller, type Engine, momentOf } from "../engine.ts";
+import { record } from "../tx/record.ts";
+import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
+
+export async function renewLeases(
+  engine: Engine,
+  caller: Caller,
+  request: RenewLeasesRequest,
+): Promise<(KeptLease | Refusal)[]> {
+  const wishMs = request.leaseTtl && msOfDuration(request.leaseTtl);
+  const claims = request.leaseTokens.map((leaseToken) => claimOf(caller, { leaseToken, requestId: "" }));
+  // A token given twice is renewed once and answered twice.
+  const distinct = new Map<string, LeaseClaim>();
+  for (const claim of claims) if (!isRefusal(claim)) distinct.set(claim.leaseId, claim);
+  const answers = await transaction(engine.database, { durability: "lazy" }, async (tx) => {
+    const asked = roundsByTask([...distinct.values()].map((claim) => ({ claim })));
+    const byLease = new Map<string, KeptLease | Refusal>();
+    const kept: (Held & { readonly until: Date })[] = [];
+    for (const round of asked) {
+      const roundClaims = round.map(({ claim }) => claim);
+      const holdings = await lockHoldings(tx, caller.tenantId, roundClaims, "RenewLeases");
+      for (const [place, { leaseId }] of roundClaims.entries()) {
+        const holding = holdings[place];
+        assert(holding !== undefined, "every claim is looked up");
+        if (holding.past) {
+          byLease.set(leaseId, holding.past.refusal);
+          continue;
+        }
+        const until = addMs(tx.now, clampTtlMs(engine.leaseBounds, wishMs, holding.held.ttlMs));
+        kept.push({ ...holding.held, until });
+        byLease.set(leaseId, keptLease(holding.held, until));
+      }
+    }
+    const excessive = kept.filter((held) => isExcessive(held.renewals + 1));
+    const moment = momentOf(engine, tx.now);
+    await Promise.all([
+      renewLeaseRows(tx, {
+        tenantId: caller.tenantId,
+        taskIds: kept.map((held) => held.taskId),
+        fences: kept.map((held) => held.fence),
+        expireTimes: kept.map((held) => held.until),
+      }),
+      record(
+        tx,
+        caller.tenantId,
+        excessive.map((held) => renewedTooOften(held, moment)),
+      ),
+    ]);
+    return byLease;
+  });
+  return claims.map((claim) => {
+    if (isRefusal(claim)) return claim;
+    const answer = answers.get(claim.leaseId);
+    assert(answer !== undefined, "every lease is answered");
+    return answer;
+  });
+}
+
+export function keptLease(held: Pick<Held, "leaseId" | "taskId" | "cancelTime">, until: Date): KeptLease {
+  return create(KeptLeaseSchema, {
+    leaseId: held.leaseId,
+    taskId: held.taskId,
+    expireTime: timestampOfDate(until),
+    cancelRequested: held.cancelTime !== null,
+    drain: false,
+  });
+}

@@ -1,0 +1,53 @@
+// AcknowledgeReceipt: somebody has taken note of what it was told. Once; said again, it is the same acknowledgement.
+import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import {
+  type AcknowledgeReceiptRequest,
+  AcknowledgeReceiptRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import type { ReceiptDraft } from "../../core/ledger.ts";
+import { servicePrincipal } from "../../core/principal.ts";
+import { notFound, type Refusal } from "../../core/refusal.ts";
+import { readReceipt } from "../../store/receipt.sql.gen.ts";
+import { transaction } from "../../store/transaction.ts";
+import { type Caller, type Engine, momentOf } from "../engine.ts";
+import { requestDigest } from "../tx/request-digest.ts";
+import { appendToChain, lockChain, takeRequestId } from "./chain-append.ts";
+
+export type Acknowledged = { readonly receipt: Receipt; readonly existed: boolean };
+
+export async function acknowledgeReceipt(
+  engine: Engine,
+  caller: Caller,
+  request: AcknowledgeReceiptRequest,
+): Promise<Acknowledged | Refusal> {
+  const { tenantId, principalText: me } = caller;
+  return await transaction(engine.database, {}, async (tx) => {
+    const acknowledged = await readReceipt(tx, { tenantId, receiptId: request.receiptId });
+    if (!acknowledged || acknowledged.toPrincipal !== me) return notFound("receipt", request.receiptId);
+    // As the store writes it: the caller may have used capitals, and ids are hashed.
+    const { receiptId } = acknowledged;
+    const chain = await lockChain(tx, tenantId, acknowledged, servicePrincipal);
+    const before = chain.rows.find(
+      (row) =>
+        row.type === ReceiptType.RECEIPT_ACKNOWLEDGED && row.fromPrincipal === me && row.parents.includes(receiptId),
+    );
+    if (before) return { receipt: chain.read(before), existed: true };
+    const digest = requestDigest(AcknowledgeReceiptRequestSchema, request);
+    const call = { method: "AcknowledgeReceipt", requestId: request.requestId, requestDigest: digest };
+    const conflict = await takeRequestId(tx, caller, call);
+    if (conflict) return conflict;
+    const moment = momentOf(engine, tx.now);
+    const draft: ReceiptDraft = {
+      receiptId: moment.newId(),
+      from: me,
+      to: servicePrincipal,
+      parents: [receiptId],
+      body: {
+        case: "receiptAcknowledged",
+        value: { $typeName: "asyncgate.v1.ReceiptAcknowledged", note: request.note },
+      },
+    };
+    return { receipt: await appendToChain(engine, tx, tenantId, chain, draft, moment), existed: false };
+  });
+}

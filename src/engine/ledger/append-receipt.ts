@@ -1,0 +1,258 @@
+// AppendReceipt: a receipt by hand. In this version the locator that a success lacked, and an operator's anomaly.
+import { create } from "@bufbuild/protobuf";
+import {
+  AnomalyKind,
+  type Receipt,
+  ReceiptBodySchema,
+  ReceiptType,
+} from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import {
+  type AppendReceiptRequest,
+  AppendReceiptRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { checkAppendReceipt, checkParents, type Parent, supplyLocator } from "../../core/append-receipt.ts";
+import { contentDigest } from "../../core/chain.ts";
+import { encode } from "../../core/encode.ts";
+import { checkedBody } from "../../core/end-task.ts";
+import type { CallMark, ReceiptDraft } from "../../core/ledger.ts";
+import { formatPrincipal, servicePrincipal } from "../../core/principal.ts";
+import {
+  idempotencyConflict,
+  invalidArgument,
+  isRefusal,
+  notFound,
+  permissionDenied,
+  type Refusal,
+} from "../../core/refusal.ts";
+import {
+  lockReceiptsWithoutTask,
+  type ReadChainsRow,
+  type ReadReceiptRow,
+  readChains,
+  readChainsWhole,
+  readReceipts,
+  readReceiptsWithoutTask,
+} from "../../store/receipt.sql.gen.ts";
+import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
+import { type Transaction, transaction } from "../../store/transaction.ts";
+import { type Caller, type Engine, limitsOf, momentOf } from "../engine.ts";
+import { wakeAbout } from "../runtime/wakeups.ts";
+import { lockTasks } from "../tx/lock-tasks.ts";
+import { record } from "../tx/record.ts";
+import { requestDigest } from "../tx/request-digest.ts";
+import { assembleReceipt } from "../views/assemble-receipt.ts";
+import { appendToChain, type LockedChain, receiptOf, takeRequestId } from "./chain-append.ts";
+import { closes } from "./closing.ts";
+import { mayReadReceipts } from "./get-receipt.ts";
+
+export type Appended = {
+  readonly receipt: Receipt;
+  readonly existed: boolean;
+  readonly closedReceiptIds: string[];
+};
+
+const method = "asyncgate.v1.ReceiptService/AppendReceipt";
+
+export async function appendReceipt(
+  engine: Engine,
+  caller: Caller,
+  request: AppendReceiptRequest,
+): Promise<Appended | Refusal> {
+  const refusal = checkAppendReceipt(request, limitsOf(engine, caller));
+  if (refusal) return refusal;
+  const isAnomaly = request.type === ReceiptType.SYSTEM_ANOMALY;
+  if (isAnomaly && !caller.scopes.has("receipts:report_anomaly")) {
+    return permissionDenied(method, "receipts:report_anomaly");
+  }
+  return await transaction(engine.database, {}, async (tx) => {
+    const parents = await readParents(tx, caller, request);
+    const wrong = checkParents(request.type, request.parents, parents);
+    if (wrong) return wrong;
+    const taskId = request.taskId || firstTask(request, parents);
+    if (taskId === "") {
+      return isAnomaly ? await reportWithoutTask(engine, tx, caller, request) : notFound("task", request.taskId);
+    }
+    const living = (await lockTasks(tx, caller.tenantId, [taskId])).get(taskId);
+    const [task] = await readTasks(tx, { tenantId: caller.tenantId, taskIds: [taskId] });
+    if (!living || !task) return notFound("task", taskId);
+    const rows = await readChainsWhole(tx, { tenantId: caller.tenantId, chainIds: [taskId] });
+    const chain = { living, rows, read: assembleReceipt };
+    return isAnomaly
+      ? await reportOnTask(engine, tx, caller, request, task, chain)
+      : await supply(engine, tx, caller, request, task, chain);
+  });
+}
+
+/** Parents that the caller may not read do not exist for it. Who completed a task may name what it owed. */
+async function readParents(
+  tx: Transaction,
+  caller: Caller,
+  request: AppendReceiptRequest,
+): Promise<Map<string, Parent & { row: ReadReceiptRow }>> {
+  if (request.parents.length === 0) return new Map();
+  const rows = await readReceipts(tx, { tenantId: caller.tenantId, receiptIds: [...new Set(request.parents)] });
+  const readable = await mayReadReceipts(tx, caller, rows);
+  for (const receiptId of await completedBy(tx, caller, rows)) readable.add(receiptId);
+  return new Map(
+    rows
+      .filter((row) => readable.has(row.receiptId))
+      .map((row) => [
+        row.receiptId,
+        { receiptId: row.receiptId, type: row.type as ReceiptType, chainId: row.chainId, row },
+      ]),
+  );
+}
+
+/** Of receipts, those of tasks that the caller has completed. */
+async function completedBy(tx: Transaction, caller: Caller, rows: readonly ReadReceiptRow[]): Promise<string[]> {
+  const chainIds = [...new Set(rows.flatMap((row) => row.taskId ?? []))];
+  if (chainIds.length === 0) return [];
+  const chains = await readChainsWhole(tx, { tenantId: caller.tenantId, chainIds });
+  const done = new Set(chains.filter((row) => completes(row, caller.principalText)).map((row) => row.taskId));
+  return rows.filter((row) => done.has(row.taskId)).map((row) => row.receiptId);
+}
+
+function completes(row: { readonly type: number; readonly fromPrincipal: string }, principal: string): boolean {
+  return row.type === ReceiptType.TASK_COMPLETED && row.fromPrincipal === principal;
+}
+
+function firstTask(request: AppendReceiptRequest, parents: ReadonlyMap<string, { row: ReadReceiptRow }>): string {
+  return request.parents.map((id) => parents.get(id)?.row.taskId ?? "").find((id) => id !== "") ?? "";
+}
+
+async function supply(
+  engine: Engine,
+  tx: Transaction,
+  caller: Caller,
+  request: AppendReceiptRequest,
+  task: ReadTasksRow,
+  { living, rows }: LockedChain & { living: NonNullable<LockedChain["living"]> },
+): Promise<Appended | Refusal> {
+  const { tenantId, principalText: me } = caller;
+  const worked = rows.some((row) => completes(row, me));
+  if (task.owner !== me && !worked) return permissionDenied(method, "");
+  const foreign = request.parents.find((id) => id !== living.assignedReceiptId);
+  if (foreign) {
+    const description = `must be the task's own assigned receipt, ${living.assignedReceiptId}`;
+    return invalidArgument([{ field: "parents", description, rule: "append.parent" }]);
+  }
+  const mark = markOf(request);
+  const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.fromPrincipal === me);
+  if (conflict) return conflict;
+  const assigned = rows.find((row) => row.receiptId === living.assignedReceiptId);
+  const closedBy = assigned && rows.find((row) => closes(row, assigned));
+  const late = {
+    from: me,
+    owner: task.owner,
+    obligated: task.obligated,
+    parents: request.parents,
+    artifacts: request.artifacts,
+    deliveryProof: request.deliveryProof,
+    closedBy: closedBy?.receiptId,
+    mark,
+  };
+  const moment = momentOf(engine, tx.now);
+  const decided = supplyLocator(living, late, limitsOf(engine, caller), moment);
+  if (isRefusal(decided)) return decided;
+  const [sealed] = decided.receipts;
+  const same = rows.find((row) => sealed && Buffer.compare(row.contentDigest, sealed.contentDigest) === 0);
+  if (same)
+    return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: same.supersededBy ? [] : same.parents };
+  await record(tx, tenantId, [decided]);
+  wakeAbout(engine.wakeups, tx, tenantId, [decided]);
+  const closedReceiptIds = decided.closed ? [decided.closed.receiptId] : [];
+  return { receipt: receiptOf(sealed as NonNullable<typeof sealed>), existed: false, closedReceiptIds };
+}
+
+/** The same request id with other content, in what the caller wrote. The same content is found by its digest. */
+async function conflictOf(
+  tx: Transaction,
+  { tenantId }: Caller,
+  taskId: string,
+  mark: CallMark,
+  isOwn: (row: ReadChainsRow) => boolean,
+): Promise<Refusal | undefined> {
+  if (mark.requestId === "") return undefined;
+  const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
+  const other = chain.find(
+    (row) =>
+      isOwn(row) &&
+      row.requestId === mark.requestId &&
+      Buffer.compare(row.requestDigest ?? new Uint8Array(), mark.requestDigest) !== 0,
+  );
+  return other ? idempotencyConflict(mark.requestId, taskId) : undefined;
+}
+
+function markOf(request: AppendReceiptRequest): CallMark {
+  return { requestId: request.requestId, requestDigest: requestDigest(AppendReceiptRequestSchema, request) };
+}
+
+function anomalyDraft(request: AppendReceiptRequest, to: string, receiptId: string, mark: CallMark): ReceiptDraft {
+  return {
+    receiptId,
+    from: servicePrincipal,
+    to,
+    parents: request.parents,
+    body: {
+      case: "systemAnomaly",
+      value: {
+        $typeName: "asyncgate.v1.SystemAnomaly",
+        kind: AnomalyKind.REPORTED,
+        details: request.anomaly?.details ?? "",
+        recommendedAction: request.anomaly?.recommendedAction ?? "",
+      },
+    },
+    mark,
+  };
+}
+
+async function reportOnTask(
+  engine: Engine,
+  tx: Transaction,
+  caller: Caller,
+  request: AppendReceiptRequest,
+  task: ReadTasksRow,
+  chain: LockedChain,
+): Promise<Appended | Refusal> {
+  const moment = momentOf(engine, tx.now);
+  const mark = markOf(request);
+  const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
+  const encodedBody = checkedBody(draft.body, limitsOf(engine, caller));
+  if (isRefusal(encodedBody)) return encodedBody;
+  // Anomalies are the service's word; who asked for them is not told apart.
+  const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
+  if (conflict) return conflict;
+  const same = chain.rows.find((row) => Buffer.compare(row.contentDigest, digestOfDraft(draft, task.taskId)) === 0);
+  if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
+  const receipt = await appendToChain(engine, tx, caller.tenantId, chain, draft, moment);
+  return { receipt, existed: false, closedReceiptIds: [] };
+}
+
+async function reportWithoutTask(
+  engine: Engine,
+  tx: Transaction,
+  caller: Caller,
+  request: AppendReceiptRequest,
+): Promise<Appended | Refusal> {
+  const moment = momentOf(engine, tx.now);
+  const to = request.to ? formatPrincipal(request.to) : caller.principalText;
+  const mark = markOf(request);
+  const draft = anomalyDraft(request, to, moment.newId(), mark);
+  const encodedBody = checkedBody(draft.body, limitsOf(engine, caller));
+  if (isRefusal(encodedBody)) return encodedBody;
+  const { tenantId } = caller;
+  await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });
+  const contentDigest = digestOfDraft(draft, null);
+  const [same] = await readReceiptsWithoutTask(tx, { tenantId, contentDigest });
+  if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
+  const conflict = await takeRequestId(tx, caller, { ...mark, method: "AppendReceipt" });
+  if (conflict) return conflict;
+  const receipt = await appendToChain(engine, tx, tenantId, { living: undefined, rows: [] }, draft, moment);
+  return { receipt, existed: false, closedReceiptIds: [] };
+}
+
+function digestOfDraft(draft: ReceiptDraft, taskId: string | null): Uint8Array {
+  const body = encode(ReceiptBodySchema, create(ReceiptBodySchema, { body: draft.body }));
+  const { from, to, parents } = draft;
+  return contentDigest({ type: ReceiptType.SYSTEM_ANOMALY, taskId, from, to, leaseId: null, parents, body });
+}

@@ -1,0 +1,52 @@
+// Bootstrap: what is open in the buckets of the old form, sorted from the same answer that ListOpenObligations gives.
+import { create } from "@bufbuild/protobuf";
+import {
+  ListOpenObligationsRequestSchema,
+  type OpenObligation,
+} from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import {
+  type BootstrapResponse,
+  BootstrapResponseSchema,
+} from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { uuidGreatest } from "../../core/page-token.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { isHeld } from "../../core/transitions.ts";
+import { listReceiptsTo } from "../../store/receipt.sql.gen.ts";
+import { read } from "../../store/transaction.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { assembleReceipt } from "../views/assemble-receipt.ts";
+import { listOpenObligations } from "./list-open-obligations.ts";
+
+const openMax = 200;
+const anomaliesMax = 20;
+
+export async function bootstrap(engine: Engine, caller: Caller): Promise<BootstrapResponse | Refusal> {
+  const request = create(ListOpenObligationsRequestSchema, { pageSize: openMax });
+  const open = await listOpenObligations(engine, caller, request);
+  if (isRefusal(open)) return open;
+  const { tenantId, principalText: principal } = caller;
+  const anomalies = await read(engine.database, {}, (tx) =>
+    listReceiptsTo(tx, {
+      tenantId,
+      principal,
+      beforeReceiptId: uuidGreatest,
+      anyType: false,
+      types: [ReceiptType.SYSTEM_ANOMALY],
+      most: anomaliesMax,
+    }),
+  );
+  const having = (state: (given: TaskState) => boolean): OpenObligation[] =>
+    open.openObligations.filter((obligation) => state(obligation.taskState));
+  return create(BootstrapResponseSchema, {
+    ...(open.server && { server: open.server }),
+    ...(open.relationship && { relationship: open.relationship }),
+    attention: {
+      needsAction: having((state) => state === TaskState.SUCCEEDED),
+      waiting: having((state) => state === TaskState.QUEUED),
+      inProgress: having(isHeld),
+      anomalies: anomalies.map(assembleReceipt),
+    },
+  });
+}

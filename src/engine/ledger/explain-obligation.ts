@@ -1,0 +1,76 @@
+// ExplainObligation: whether something is still owed, why, and what would close it.
+import { create } from "@bufbuild/protobuf";
+import {
+  type ExplainObligationResponse,
+  ExplainObligationResponseSchema,
+} from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { notFound, type Refusal } from "../../core/refusal.ts";
+import { closableBy, obliges } from "../../core/termination.ts";
+import { readStandings } from "../../store/obligation.sql.gen.ts";
+import { type ReadReceiptRow, readReceipt } from "../../store/receipt.sql.gen.ts";
+import { readTasks } from "../../store/task.sql.gen.ts";
+import { read } from "../../store/transaction.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { mayReadTask } from "../tasks/get-task.ts";
+import { assembleReceipt } from "../views/assemble-receipt.ts";
+import { assembleTask } from "../views/assemble-task.ts";
+import { readClosing } from "./closing.ts";
+import { mayReadReceipts } from "./get-receipt.ts";
+import { whyOpen } from "./list-open-obligations.ts";
+
+export async function explainObligation(
+  engine: Engine,
+  caller: Caller,
+  receiptId: string,
+): Promise<ExplainObligationResponse | Refusal> {
+  const { tenantId } = caller;
+  return await read(engine.database, {}, async (tx) => {
+    const receipt = await readReceipt(tx, { tenantId, receiptId });
+    const mayRead = receipt && (await mayReadForObligation(tx, caller, receipt));
+    if (!receipt || !mayRead || !obliges(receipt.type as ReceiptType)) return notFound("receipt", receiptId);
+    const { closedBy, notClosing } = await readClosing(tx, tenantId, receipt);
+    const taskIds = [receipt.chainId];
+    const [[task], [standing]] = await Promise.all([
+      readTasks(tx, { tenantId, taskIds }),
+      readStandings(tx, { tenantId, taskIds }),
+    ]);
+    const open = closedBy === undefined;
+    const why = whyOpen(standing, await tx.now);
+    return create(ExplainObligationResponseSchema, {
+      receipt: assembleReceipt(receipt),
+      open,
+      explanation: open
+        ? `It is open: ${why}.`
+        : `It was closed by ${typeName(closedBy.type)} at ${closedBy.createTime.toISOString()}.`,
+      ...(task && mayReadTask(caller, task) && { task: assembleTask(task) }),
+      closableBy: open ? [...closableBy(receipt.type as ReceiptType)] : [],
+      ...(closedBy && { closedBy: assembleReceipt(closedBy) }),
+      notClosing: notClosing.map(assembleReceipt),
+      nextStep: open ? nextStep(receipt, standing?.endedState ?? null) : "",
+    });
+  });
+}
+
+async function mayReadForObligation(
+  tx: Parameters<typeof mayReadReceipts>[0],
+  caller: Caller,
+  receipt: ReadReceiptRow,
+): Promise<boolean> {
+  if (caller.scopes.has("obligations:read_all")) return true;
+  return (await mayReadReceipts(tx, caller, [receipt])).has(receipt.receiptId);
+}
+
+function typeName(type: number): string {
+  const name = Object.entries(ReceiptType).find(([, value]) => value === type)?.[0] ?? String(type);
+  return name.toLowerCase().replace("_", ".");
+}
+
+function nextStep(receipt: ReadReceiptRow, endedState: number | null): string {
+  if (receipt.type === ReceiptType.TASK_ACCEPTED)
+    return "Complete, fail or release the task, or let the lease run out.";
+  if (endedState === TaskState.SUCCEEDED)
+    return "Say where the result is: AppendReceipt with artifacts or a delivery proof.";
+  return "Wait for a worker to end the task, or cancel it.";
+}

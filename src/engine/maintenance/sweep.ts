@@ -1,0 +1,139 @@
+// The sweep: lost leases, passed deadlines, graces that are over, sessions that have missed their time. It finds work
+// by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what is
+// busy.
+import { fromBinary } from "@bufbuild/protobuf";
+import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Decision, Moment } from "../../core/decision.ts";
+import { type Held, isHeldTask, isWaiting, type Living } from "../../core/living.ts";
+import { loseLease } from "../../core/lose-lease.ts";
+import { type Times, timeOut } from "../../core/time-out.ts";
+import { lockLeasesUnlessBusy, pickExpiredLeases } from "../../store/lease.sql.gen.ts";
+import { lockReady, pickOverdueReady } from "../../store/ready.sql.gen.ts";
+import {
+  deleteSessions,
+  lockExpiredSessions,
+  pickExpiredSessions,
+  pickLeasesOfSession,
+} from "../../store/session.sql.gen.ts";
+import { readTerms } from "../../store/task.sql.gen.ts";
+import { read, type Transaction, transaction } from "../../store/transaction.ts";
+import { type Engine, momentOf } from "../engine.ts";
+import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
+import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
+import { record } from "../tx/record.ts";
+
+/** One transaction's bite: some milliseconds, so that nobody waits long for a lock. */
+const biteMax = 100;
+/** What one pass looks for at the most, a bite of each tenant; the next one follows at once when there was as much. */
+const passMax = 1_000;
+
+export type Swept = { readonly lost: number; readonly ended: number; readonly more: boolean };
+
+export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept> {
+  const picked = await pick(engine);
+  let lost = 0;
+  let ended = 0;
+  for (const { tenantId, taskIds } of bites(picked)) {
+    if (signal.aborted) break;
+    const decisions = await sweepTasks(engine, tenantId, taskIds);
+    for (const { after } of decisions) {
+      if (isWaiting(after)) lost += 1;
+      else ended += 1;
+    }
+  }
+  await forgetSessions(engine);
+  // By what was done, not by what was picked: what is busy now would be picked over and over.
+  return { lost, ended, more: lost + ended >= biteMax };
+}
+
+type Picked = { readonly tenantId: string; readonly taskId: string };
+
+async function pick(engine: Engine): Promise<Picked[]> {
+  return await read(engine.database, {}, async (tx) => {
+    const now = await tx.now;
+    const bounds = { now, most: passMax, mostOfTenant: biteMax };
+    const [leases, waiting, sessions] = await Promise.all([
+      pickExpiredLeases(tx, bounds),
+      pickOverdueReady(tx, bounds),
+      pickExpiredSessions(tx, bounds),
+    ]);
+    const ofSessions: Picked[] = [];
+    for (const { tenantId, sessionId } of sessions) {
+      if (ofSessions.length >= passMax) break;
+      const rows = await pickLeasesOfSession(tx, { tenantId, sessionId, most: passMax });
+      ofSessions.push(...rows.map(({ taskId }) => ({ tenantId, taskId })));
+    }
+    return [...leases, ...waiting, ...ofSessions];
+  });
+}
+
+function* bites(picked: readonly Picked[]): Iterable<{ tenantId: string; taskIds: string[] }> {
+  const ofTenant = new Map<string, Set<string>>();
+  for (const { tenantId, taskId } of picked) {
+    const set = ofTenant.get(tenantId) ?? new Set();
+    ofTenant.set(tenantId, set.add(taskId));
+  }
+  for (const [tenantId, set] of ofTenant) {
+    const taskIds = [...set].sort();
+    for (let from = 0; from < taskIds.length; from += biteMax) {
+      yield { tenantId, taskIds: taskIds.slice(from, from + biteMax) };
+    }
+  }
+}
+
+function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]): Promise<Decision[]> {
+  return transaction(engine.database, {}, async (tx) => {
+    const [held, waiting] = await Promise.all([
+      lockLeasesUnlessBusy(tx, { tenantId, taskIds }),
+      lockReady(tx, { tenantId, taskIds }),
+    ]);
+    const living: Living[] = [...held.map(heldOf), ...waiting.map(waitingOf)];
+    const times = await readTimes(tx, tenantId, living);
+    const moment = momentOf(engine, tx.now);
+    const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);
+    await record(tx, tenantId, decisions);
+    wakeAbout(engine.wakeups, tx, tenantId, decisions);
+    wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => times.get(taskId)?.terms.queue);
+    return decisions;
+  });
+}
+
+async function readTimes(tx: Transaction, tenantId: string, living: readonly Living[]): Promise<Map<string, Times>> {
+  if (living.length === 0) return new Map();
+  const rows = await readTerms(tx, { tenantId, taskIds: living.map((task) => task.taskId) });
+  return new Map(
+    rows.map(({ taskId, owner, obligated, terms }) => [
+      taskId,
+      { owner, obligated, terms: fromBinary(TaskSchema, terms) },
+    ]),
+  );
+}
+
+/** What was picked is looked at again under its lock: it may have been renewed, settled or granted anew meanwhile. */
+function decide(living: Living, times: Map<string, Times>, moment: Moment): Decision | undefined {
+  const task = times.get(living.taskId);
+  if (!task || !(isWaiting(living) || isHeldTask(living))) return undefined;
+  return timeOut(living, task, moment) ?? (isLost(living, moment) ? loseLease(living, task.terms, moment) : undefined);
+}
+
+function isLost(living: Living, { now }: Moment): living is Held {
+  return isHeldTask(living) && living.expireTime <= now;
+}
+
+/** Sessions that have run out and keep nothing any more. What was granted to one in its last moment is lost first. */
+async function forgetSessions(engine: Engine): Promise<void> {
+  const bounds = { most: biteMax, mostOfTenant: biteMax };
+  await transaction(engine.database, {}, async (tx) => {
+    const picked = await pickExpiredSessions(tx, { ...bounds, now: tx.now });
+    if (picked.length === 0) return;
+    const locked = await lockExpiredSessions(tx, { ...columnsOf(picked), now: tx.now });
+    await deleteSessions(tx, columnsOf(locked));
+  });
+}
+
+function columnsOf(sessions: readonly { readonly tenantId: string; readonly sessionId: string }[]) {
+  return {
+    tenantIds: sessions.map(({ tenantId }) => tenantId),
+    sessionIds: sessions.map(({ sessionId }) => sessionId),
+  };
+}

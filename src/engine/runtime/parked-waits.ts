@@ -1,0 +1,37 @@
+// Calls that wait or watch, by tenant and principal: each holds memory of this server for as long as it lasts, so what
+// is bounded is what waits here, and not what waits in all.
+import { limitReached, Refused } from "../../core/refusal.ts";
+import { type Caller, type Engine, limitsOf } from "../engine.ts";
+
+/** How many wait, by tenant, and by tenant and principal. Names that nobody waits under are not kept. */
+export type ParkedWaits = Map<string, number>;
+
+/** Somebody's wait ends about now. */
+const retryMs = 1_000;
+
+export function createParkedWaits(): ParkedWaits {
+  return new Map();
+}
+
+/** Counts a wait until the answer is called. Throws when there may be no further one. */
+export function park(engine: Engine, caller: Caller): () => void {
+  const { parkedWaits } = engine;
+  const limits = limitsOf(engine, caller);
+  const scopes = [
+    { name: caller.tenantId, limit: "parked_waits_max" },
+    { name: `${caller.tenantId} ${caller.principalText}`, limit: "principal_parked_waits_max" },
+  ] as const;
+  for (const { name, limit } of scopes) {
+    const value = (parkedWaits.get(name) ?? 0) + 1;
+    if (value > limits[limit]) throw new Refused(limitReached({ limit, bound: limits[limit], value }, retryMs));
+  }
+  const change = (by: 1 | -1) => {
+    for (const { name } of scopes) {
+      const waits = (parkedWaits.get(name) ?? 0) + by;
+      if (waits > 0) parkedWaits.set(name, waits);
+      else parkedWaits.delete(name);
+    }
+  };
+  change(1);
+  return () => change(-1);
+}

@@ -1,0 +1,226 @@
+// How much there may be at once, of a tenant and of each of its principals: tasks, leases, sessions. Nobody keeps a
+// counter that all would have to write. A server counts rows now and then, adds what it lets in since, and takes that
+// for the number while it is far from the bound. Near the bound it counts anew, in the transaction that adds, while
+// nobody else adds: so a bound that can be counted quickly is kept exactly, by any number of servers.
+import { limitReached, type Refusal, Refused } from "../../core/refusal.ts";
+import {
+  countLeases,
+  countLeasesOf,
+  countLiveTasks,
+  countLiveTasksOf,
+  countSessions,
+  countSessionsOf,
+  lockQuota,
+  shareQuota,
+} from "../../store/quota.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import { type Caller, type Engine, limitsOf } from "../engine.ts";
+
+export type QuotaKind = "live_tasks" | "live_leases" | "sessions";
+
+export type Wish = {
+  readonly caller: Caller;
+  /** Whose it will be. */
+  readonly principal: string;
+  readonly count: number;
+};
+
+/** How many of a wish may be, and why not all of it. */
+export type Admitted = { readonly count: number; readonly refusal?: Refusal };
+
+/** What a server remembers of counts: never more than a hint of how near a bound is. */
+export type Quotas = Map<string, Known>;
+
+type Known = {
+  /** As it was counted, and what was let in since. What went since is not taken off until it is counted again. */
+  count: number;
+  countedMs: number;
+  /** How long counting takes: what takes long is done seldom. */
+  costMs: number;
+};
+
+/** Bounds up to this are counted each time, which costs less than a millisecond. */
+const countedBoundMax = 1_000;
+/** Bounds up to this are counted each time when they are near: so many rows take some 30 ms. */
+const exactBoundMax = 100_000;
+/** Of a bound. Up to here a count is good for long; beyond the second, the bound is near. */
+const farPart = 0.5;
+const nearPart = 0.9;
+const farRestMs = 30_000;
+/** Also how long somebody who was refused is refused without counting again. */
+const restMs = 1_000;
+/** Counting takes no more than a fiftieth of the time. */
+const costFactor = 50;
+const knownMax = 100_000;
+
+export function createQuotas(): Quotas {
+  return new Map();
+}
+
+type Scope = {
+  readonly name: string;
+  readonly limit: string;
+  readonly bound: number;
+  readonly principal: string | undefined;
+  readonly wished: number;
+};
+
+/**
+ * Lets in as many of each wish, in their order, as tenant and principal have room for; whoever adds less than he was
+ * let says so by `giveBack`. Takes the quota's lock, so it comes before all locks that others may wait for.
+ */
+export async function admit(
+  engine: Engine,
+  tx: Transaction,
+  kind: QuotaKind,
+  wishes: readonly Wish[],
+): Promise<Admitted[]> {
+  const [first] = wishes;
+  if (first === undefined) return [];
+  const scopes = scopesOf(engine, kind, first.caller, wishes);
+  const nowMs = tx.now.getTime();
+  const due = scopes.filter((scope) => mustCount(engine.quotas.get(scope.name), scope, nowMs));
+  await lockFor(tx, scopes, due, kind, first.caller.tenantId);
+  await Promise.all(due.map((scope) => count(engine, tx, kind, first.caller.tenantId, scope)));
+  return wishes.map((wish) => letIn(engine, kind, scopes, wish));
+}
+
+/** One that is taken up again was let in before. */
+export async function admitSession(engine: Engine, tx: Transaction, caller: Caller): Promise<void> {
+  const [admitted] = await admit(engine, tx, "sessions", [{ caller, principal: caller.principalText, count: 1 }]);
+  if (admitted?.refusal) throw new Refused(admitted.refusal);
+}
+
+/** Whether so much more is far from all bounds, as far as was known lately: nothing has to be counted or locked. */
+export function isFarFromFull(engine: Engine, tx: Transaction, kind: QuotaKind, wishes: readonly Wish[]): boolean {
+  const [first] = wishes;
+  if (first === undefined) return true;
+  return scopesOf(engine, kind, first.caller, wishes).every((scope) => {
+    const known = engine.quotas.get(scope.name);
+    if (known === undefined || scope.bound <= exactBoundMax || mustCount(known, scope, tx.now.getTime())) return false;
+    return known.count + scope.wished <= scope.bound * nearPart;
+  });
+}
+
+/** Of what was let in, so much did not come. */
+export function giveBack(
+  { quotas }: Pick<Engine, "quotas">,
+  kind: QuotaKind,
+  { tenantId }: Caller,
+  principal: string,
+  by: number,
+): void {
+  for (const name of [nameOf(kind, tenantId), nameOf(kind, tenantId, principal)]) {
+    const known = quotas.get(name);
+    if (known) known.count -= by;
+  }
+}
+
+/** The same for what was added without asking, far from every bound. */
+export function add(engine: Engine, kind: QuotaKind, caller: Caller, principal: string, by: number): void {
+  giveBack(engine, kind, caller, principal, -by);
+}
+
+function nameOf(kind: QuotaKind, tenantId: string, principal?: string): string {
+  return principal === undefined ? `${kind} ${tenantId}` : `${kind} ${tenantId} ${principal}`;
+}
+
+function scopesOf(engine: Engine, kind: QuotaKind, caller: Caller, wishes: readonly Wish[]): Scope[] {
+  const limits = limitsOf(engine, caller);
+  const { tenantId } = caller;
+  const byPrincipal = new Map<string, number>();
+  let all = 0;
+  for (const { principal, count: wished } of wishes) {
+    byPrincipal.set(principal, (byPrincipal.get(principal) ?? 0) + wished);
+    all += wished;
+  }
+  const limit = `${kind}_max` as const;
+  const ofPrincipal = `principal_${kind}_max` as const;
+  return [
+    { name: nameOf(kind, tenantId), limit, bound: limits[limit], principal: undefined, wished: all },
+    ...[...byPrincipal].map(([principal, wished]) => {
+      return {
+        name: nameOf(kind, tenantId, principal),
+        limit: ofPrincipal,
+        bound: limits[ofPrincipal],
+        principal,
+        wished,
+      };
+    }),
+  ];
+}
+
+function mustCount(known: Known | undefined, { bound, wished }: Scope, nowMs: number): boolean {
+  if (known === undefined) return true;
+  const then = known.count + wished;
+  const ageMs = nowMs - known.countedMs;
+  const isNear = bound <= countedBoundMax || then > bound * nearPart;
+  // A tenant that is full costs one count a second, and not one a call.
+  const isFull = known.count >= bound;
+  if (isNear && bound <= exactBoundMax && !isFull) return true;
+  const least = then > bound * farPart ? restMs : farRestMs;
+  // What is small is counted quickly, however long it took the last time: the machine was busy.
+  return ageMs >= (bound <= countedBoundMax ? least : Math.max(least, known.costMs * costFactor));
+}
+
+/** Who counts a bound that is kept exactly does so alone; who adds to one keeps those who count waiting. */
+async function lockFor(
+  tx: Transaction,
+  scopes: readonly Scope[],
+  due: readonly Scope[],
+  kind: QuotaKind,
+  tenantId: string,
+): Promise<void> {
+  const isExact = ({ bound }: Scope) => bound <= exactBoundMax;
+  const name = nameOf(kind, tenantId);
+  if (due.some(isExact)) await lockQuota(tx, { name });
+  else if (scopes.some(isExact)) await shareQuota(tx, { name });
+}
+
+async function count(
+  { quotas }: Engine,
+  tx: Transaction,
+  kind: QuotaKind,
+  tenantId: string,
+  { name, principal, bound }: Scope,
+): Promise<void> {
+  const fromMs = performance.now();
+  const { count: counted } = await counting[kind](tx, tenantId, principal, bound + 1);
+  if (quotas.size >= knownMax) quotas.clear();
+  quotas.set(name, { count: counted, countedMs: tx.now.getTime(), costMs: performance.now() - fromMs });
+}
+
+type Counting = (
+  tx: Transaction,
+  tenantId: string,
+  principal: string | undefined,
+  most: number,
+) => Promise<{ readonly count: number }>;
+
+const counting: Readonly<Record<QuotaKind, Counting>> = {
+  live_tasks: (tx, tenantId, principal, most) =>
+    principal === undefined
+      ? countLiveTasks(tx, { tenantId, most })
+      : countLiveTasksOf(tx, { tenantId, principal, most }),
+  live_leases: (tx, tenantId, principal, most) =>
+    principal === undefined ? countLeases(tx, { tenantId, most }) : countLeasesOf(tx, { tenantId, principal, most }),
+  sessions: (tx, tenantId, principal, most) =>
+    principal === undefined
+      ? countSessions(tx, { tenantId, most })
+      : countSessionsOf(tx, { tenantId, principal, most }),
+};
+
+function letIn({ quotas }: Pick<Engine, "quotas">, kind: QuotaKind, scopes: readonly Scope[], wish: Wish): Admitted {
+  const mine = scopes.filter(({ principal }) => principal === undefined || principal === wish.principal);
+  let least = wish.count;
+  let refusal: Refusal | undefined;
+  for (const { name, limit, bound } of mine) {
+    const there = quotas.get(name)?.count ?? 0;
+    const room = Math.max(0, bound - there);
+    if (room >= least) continue;
+    least = room;
+    refusal = limitReached({ limit, bound, value: there + wish.count }, restMs);
+  }
+  giveBack({ quotas }, kind, wish.caller, wish.principal, -least);
+  return refusal ? { count: least, refusal } : { count: least };
+}

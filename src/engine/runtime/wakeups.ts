@@ -1,0 +1,236 @@
+// Hints: "something may be eligible", "this task has changed". Whoever waits looks again; nothing depends on a hint
+// arriving, for the lookout finds what hints have missed. A hint made here is told to other servers too, one that came
+// from outside is not.
+import { hash } from "node:crypto";
+import type { Decision } from "../../core/decision.ts";
+import { isHeldTask, isWaiting } from "../../core/living.ts";
+
+export type Wakeups = {
+  /** Says that something about a topic may have changed, here and to other servers. */
+  wake(topic: string): void;
+  /** The same among those who wait here. */
+  wakeHere(topic: string): void;
+  /** The same as `wakeHere`, in a while; for times so near that the lookout might come too late. */
+  wakeHereIn(topic: string, inMs: number): void;
+  /** Wakes those who wait here for topics of these keys: what another server has told. */
+  wakeKeys(keys: readonly string[]): void;
+  /** Resolves at the next hint about any of the topics (true), when the time is over, or when the signal aborts. */
+  wait(topics: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<boolean>;
+  /** The version that one who waits has seen: the lookout wakes him when it sees another. */
+  saw(topic: string, version: number): void;
+  /**
+   * One listener for many topics that come and go; a topic costs an entry, and no promise. Who has a way of his own to
+   * find out says "hints only": then the lookout does not look for it.
+   */
+  subscribe(onTopic: (topic: string) => void, by?: "lookout" | "hints only"): Subscription;
+  /** Topics that the lookout looks for, each with the oldest version that was seen since it was asked last. */
+  takeLookedFor(): { readonly topic: string; readonly saw: number | undefined }[];
+  /** Where hints go that others might wait for. */
+  tellOthers(tell: (topic: string) => void): void;
+};
+
+export type Subscription = {
+  /** From now on hints about the topic are heard. Adding it again changes nothing. */
+  add(topic: string): void;
+  remove(topic: string): void;
+  /** Hears nothing any more, not even what is being told at this moment. */
+  close(): void;
+};
+
+export const topics = {
+  queue: (tenantId: string, queue: string) => `queue:${tenantId}:${queue}`,
+  task: (tenantId: string, taskId: string) => `task:${tenantId}:${taskId}`,
+  obligations: (tenantId: string, principal: string) => `obligations:${tenantId}:${principal}`,
+} as const;
+
+export type Topic = { readonly what: string; readonly tenantId: string; readonly name: string };
+
+/** Only a topic's last part may hold a colon. */
+export function partsOf(topic: string): Topic {
+  const first = topic.indexOf(":");
+  const second = topic.indexOf(":", first + 1);
+  return { what: topic.slice(0, first), tenantId: topic.slice(first + 1, second), name: topic.slice(second + 1) };
+}
+
+/** 66 bits: two topics of one key only wake each other in vain. */
+export const keyLength = 11;
+
+/** What servers call a topic among each other: it tells nobody whose it is. */
+export function topicKey(topic: string): string {
+  return hash("sha256", topic, "base64url").slice(0, keyLength);
+}
+
+/** Beyond this the lookout has time to find out. */
+export const nearMs = 5_000;
+/** Times are rounded up to this: tasks that become eligible together wake once. */
+const grainMs = 5;
+const timersMax = 10_000;
+
+type Listener = (topic: string) => void;
+type Looked = { listeners: number; saw: number | undefined };
+
+export function createWakeups(): Wakeups {
+  const listeners = new Map<string, Set<Listener>>();
+  const byKey = new Map<string, string>();
+  const looked = new Map<string, Looked>();
+  const timers = new Set<string>();
+  let tell: (topic: string) => void = () => {};
+
+  function listen(topic: string, listener: Listener, isLookedFor: boolean): void {
+    const set = listeners.get(topic) ?? new Set();
+    if (set.size === 0) {
+      listeners.set(topic, set);
+      byKey.set(topicKey(topic), topic);
+    }
+    set.add(listener);
+    if (!isLookedFor) return;
+    const known = looked.get(topic);
+    if (known) known.listeners += 1;
+    else looked.set(topic, { listeners: 1, saw: undefined });
+  }
+
+  function forget(topic: string, listener: Listener, isLookedFor: boolean): void {
+    const set = listeners.get(topic);
+    if (!set?.delete(listener)) return;
+    if (set.size === 0) {
+      listeners.delete(topic);
+      byKey.delete(topicKey(topic));
+    }
+    const known = isLookedFor ? looked.get(topic) : undefined;
+    if (!known) return;
+    known.listeners -= 1;
+    if (known.listeners === 0) looked.delete(topic);
+  }
+
+  function wakeHere(topic: string): void {
+    // Who is woken may listen anew at once: those come too late for this hint.
+    const all = listeners.get(topic);
+    for (const listener of [...(all ?? [])]) if (all?.has(listener)) listener(topic);
+  }
+
+  return {
+    wake(topic) {
+      wakeHere(topic);
+      tell(topic);
+    },
+    wakeHere,
+    wakeHereIn(topic, inMs) {
+      if (inMs > nearMs || timers.size >= timersMax || !listeners.has(topic)) return;
+      const atMs = Math.ceil((performance.now() + inMs) / grainMs) * grainMs;
+      const timer = `${atMs} ${topic}`;
+      if (timers.has(timer)) return;
+      timers.add(timer);
+      const fire = () => {
+        timers.delete(timer);
+        wakeHere(topic);
+      };
+      // A timer may be a millisecond early.
+      setTimeout(fire, atMs - performance.now() + 1).unref();
+    },
+    wakeKeys(keys) {
+      for (const key of keys) {
+        const topic = byKey.get(key);
+        if (topic !== undefined) wakeHere(topic);
+      }
+    },
+    wait(given, timeoutMs, signal) {
+      return new Promise((resolve) => {
+        const wanted = new Set(given);
+        const end = (isHeard: boolean) => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", abort);
+          for (const topic of wanted) forget(topic, hear, true);
+          resolve(isHeard);
+        };
+        const hear = () => end(true);
+        const abort = () => end(false);
+        const timer = setTimeout(abort, timeoutMs);
+        if (signal.aborted) return abort();
+        signal.addEventListener("abort", abort, { once: true });
+        for (const topic of wanted) listen(topic, hear, true);
+      });
+    },
+    saw(topic, version) {
+      const known = looked.get(topic);
+      // Of several who wait, the one who has seen the oldest must not miss what came after.
+      if (known) known.saw = Math.min(known.saw ?? version, version);
+    },
+    subscribe(onTopic, by = "lookout") {
+      const wanted = new Set<string>();
+      const isLookedFor = by === "lookout";
+      // A listener of its own, so that two subscriptions with one function stay two.
+      const listener = (topic: string) => onTopic(topic);
+      let closed = false;
+      return {
+        add(topic) {
+          if (closed || wanted.has(topic)) return;
+          wanted.add(topic);
+          listen(topic, listener, isLookedFor);
+        },
+        remove(topic) {
+          if (wanted.delete(topic)) forget(topic, listener, isLookedFor);
+        },
+        close() {
+          closed = true;
+          for (const topic of wanted) forget(topic, listener, isLookedFor);
+          wanted.clear();
+        },
+      };
+    },
+    takeLookedFor() {
+      return [...looked].map(([topic, known]) => {
+        const { saw } = known;
+        known.saw = undefined;
+        return { topic, saw };
+      });
+    },
+    tellOthers(how) {
+      tell = how;
+    },
+  };
+}
+
+type Committing = { readonly now: Date; afterCommit(hint: () => void): void };
+
+/** Tells everybody who may wait for what has changed, once it is committed. */
+export function wakeAbout(
+  wakeups: Wakeups,
+  tx: Pick<Committing, "afterCommit">,
+  tenantId: string,
+  decisions: readonly Decision[],
+): void {
+  tx.afterCommit(() => {
+    for (const { before, after, opened, closed } of decisions) {
+      wakeups.wake(topics.task(tenantId, after.taskId));
+      for (const obligation of [opened, closed]) {
+        if (obligation) wakeups.wake(topics.obligations(tenantId, obligation.principal));
+      }
+      for (const living of [before, after]) {
+        if (living && isHeldTask(living)) wakeups.wake(topics.obligations(tenantId, living.worker));
+      }
+    }
+  });
+}
+
+/** Tells claimers of what waits from now on, once it is committed: at once, or when its time has come. */
+export function wakeClaimers(
+  wakeups: Wakeups,
+  tx: Committing,
+  tenantId: string,
+  decisions: readonly Decision[],
+  queueOf: (taskId: string) => string | undefined,
+): void {
+  const waits = decisions.flatMap(({ after }) => (isWaiting(after) ? [after] : []));
+  if (waits.length === 0) return;
+  tx.afterCommit(() => {
+    const now = new Set<string>();
+    for (const { taskId, eligibleTime } of waits) {
+      const queue = queueOf(taskId);
+      if (queue === undefined) continue;
+      const inMs = eligibleTime.getTime() - tx.now.getTime();
+      if (inMs <= 0) now.add(topics.queue(tenantId, queue));
+      else wakeups.wakeHereIn(topics.queue(tenantId, queue), inMs);
+    }
+    for (const topic of now) wakeups.wake(topic);
+  });
+}

@@ -1,0 +1,63 @@
+// Which operation settles which kind of item of a worker's frame.
+import type {
+  CompleteTaskRequest,
+  FailTaskRequest,
+  ReleaseLeaseRequest,
+  ReportProgressRequest,
+  StartTaskRequest,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { assert } from "../../core/assert.ts";
+import type { Answer, Item, ItemKind } from "../../core/work-holdings.ts";
+import type { Caller } from "../engine.ts";
+import type { WorkSession } from "./work-sessions.ts";
+
+type Settle<Request> = (caller: Caller, requests: readonly Request[]) => Promise<Answer[]>;
+
+export type ItemOperations = {
+  acceptLeases(caller: Caller, sessionId: string, tokens: readonly string[]): Promise<Answer[]>;
+  readonly startTasks: Settle<StartTaskRequest>;
+  readonly reportProgress: Settle<ReportProgressRequest>;
+  readonly completeTasks: Settle<CompleteTaskRequest>;
+  readonly failTasks: Settle<FailTaskRequest>;
+  readonly releaseLeases: Settle<ReleaseLeaseRequest>;
+};
+
+type SettleItems = (caller: Caller, session: WorkSession, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
+
+/** Items of one kind, no two of them of one lease. Answers in their order. */
+export function createSettleItems(operations: ItemOperations): SettleItems {
+  return (caller, { sessionId }, kind, items) => {
+    switch (kind) {
+      case "accept": {
+        const tokens = items.map(({ message }) => message.leaseToken);
+        return operations.acceptLeases(caller, sessionId, tokens);
+      }
+      case "decline":
+        return operations.releaseLeases(caller, messagesOf(items, kind).map(releaseOf));
+      case "start":
+        return operations.startTasks(caller, messagesOf(items, kind));
+      case "progress":
+        return operations.reportProgress(caller, messagesOf(items, kind));
+      case "complete":
+        return operations.completeTasks(caller, messagesOf(items, kind));
+      case "fail":
+        return operations.failTasks(caller, messagesOf(items, kind));
+      case "release":
+        return operations.releaseLeases(caller, messagesOf(items, kind));
+    }
+  };
+}
+
+type MessageOf<Kind extends ItemKind> = Extract<Item, { readonly kind: Kind }>["message"];
+
+function messagesOf<Kind extends ItemKind>(items: readonly Item[], kind: Kind): MessageOf<Kind>[] {
+  return items.map((item) => {
+    assert(item.kind === kind, "a run has items of one kind");
+    return item.message as MessageOf<Kind>;
+  });
+}
+
+/** Who declines gives the task back, and nothing is counted. */
+function releaseOf({ leaseToken, reason }: MessageOf<"decline">): ReleaseLeaseRequest {
+  return { $typeName: "asyncgate.v1.ReleaseLeaseRequest", leaseToken, reason, requestId: "" };
+}

@@ -1,0 +1,69 @@
+// Which of the tasks that are asked for may live beside those that do. Near the bound it has to be known which of them
+// stand for tasks already: those are found by their keys, and add nothing.
+
+import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { formatPrincipal } from "../../core/principal.ts";
+import type { Refusal } from "../../core/refusal.ts";
+import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { add, admit, isFarFromFull, type Wish } from "../runtime/quotas.ts";
+
+type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };
+
+/** Who is obliged by a task has it on his account: its creator, unless it names somebody else. */
+function wishOf({ caller, request }: Asked): Wish {
+  const principal = request.obligated ? formatPrincipal(request.obligated) : caller.principalText;
+  return { caller, principal, count: 1 };
+}
+
+/** Marks those for which there is no room. Comes before keys are taken: what is refused leaves none. */
+export async function refuseTooMany(engine: Engine, tx: Transaction, items: readonly Asked[]): Promise<void> {
+  const asked = items.filter(({ refusal }) => !refusal);
+  const wishes = asked.map(wishOf);
+  if (isFarFromFull(engine, tx, "live_tasks", wishes)) {
+    for (const { caller, principal } of wishes) add(engine, "live_tasks", caller, principal, 1);
+    return;
+  }
+  const isNew = await newcomers(tx, asked);
+  const fresh = asked.filter(isNew);
+  const admitted = await admit(engine, tx, "live_tasks", fresh.map(wishOf));
+  const refusals = new Map<string, Refusal>();
+  for (const [place, item] of fresh.entries()) {
+    const refusal = admitted[place]?.refusal;
+    if (!refusal) continue;
+    item.refusal = refusal;
+    if (item.request.idempotencyKey !== "") refusals.set(nameOf(item), refusal);
+  }
+  // A twin of one that is refused would find no task of the other.
+  for (const item of asked) item.refusal ??= refusals.get(nameOf(item));
+}
+
+/** Whether somebody asks for a task that his key does not stand for yet; of twins in one batch the first does. */
+async function newcomers(tx: Transaction, asked: readonly Asked[]): Promise<(item: Asked) => boolean> {
+  const keyed = [
+    ...new Map(asked.filter(({ request }) => request.idempotencyKey !== "").map((item) => [nameOf(item), item])),
+  ];
+  const [first] = asked;
+  const rows =
+    first && keyed.length > 0
+      ? await readIdempotencyKeys(tx, {
+          tenantId: first.caller.tenantId,
+          principals: keyed.map(([, { caller }]) => caller.principalText),
+          keys: keyed.map(([, { request }]) => request.idempotencyKey),
+        })
+      : [];
+  const met = new Set(rows.map(({ principal, key }) => `${principal}\0${key}`));
+  return (item) => {
+    if (item.request.idempotencyKey === "") return true;
+    const name = nameOf(item);
+    const isNew = !met.has(name);
+    met.add(name);
+    return isNew;
+  };
+}
+
+/** NUL is in no principal and no key. */
+function nameOf({ caller, request }: Asked): string {
+  return `${caller.principalText}\0${request.idempotencyKey}`;
+}

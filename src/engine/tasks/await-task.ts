@@ -1,0 +1,32 @@
+// AwaitTask: reads a task once it has ended, or when the wait is over.
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { hasEnded } from "../../core/transitions.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { park } from "../runtime/parked-waits.ts";
+import { topics } from "../runtime/wakeups.ts";
+import { awaitChange } from "../waits/await-change.ts";
+import type { ReadTask } from "./get-task.ts";
+
+export async function awaitTask(
+  engine: Engine,
+  readTask: ReadTask,
+  caller: Caller,
+  taskId: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Task | Refusal> {
+  const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
+  const leave = waitMs > 0 ? park(engine, caller) : undefined;
+  try {
+    return await awaitChange(
+      engine,
+      wanted,
+      () => readTask({ caller, taskId }),
+      (task) => isRefusal(task) || hasEnded(task.state),
+      (task) => (isRefusal(task) ? undefined : Number(task.version)),
+    );
+  } finally {
+    leave?.();
+  }
+}

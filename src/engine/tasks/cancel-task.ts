@@ -1,0 +1,113 @@
+// CancelTask: calls a task off, at once or with a grace for its holder. It races with every other end; one wins.
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import {
+  type CancelTaskRequest,
+  CancelTaskRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { cancelTask as cancelTaskRule, requestCancel } from "../../core/cancel-task.ts";
+import type { Decision, Moment } from "../../core/decision.ts";
+import { addMs, msOfDuration } from "../../core/duration.ts";
+import type { CallMark } from "../../core/ledger.ts";
+import { isHeldTask, isWaiting, type Living } from "../../core/living.ts";
+import { invalidTransition, isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { stateName } from "../../core/transitions.ts";
+import { readChains } from "../../store/receipt.sql.gen.ts";
+import { readTasks } from "../../store/task.sql.gen.ts";
+import { type Transaction, transaction } from "../../store/transaction.ts";
+import { type Caller, type Engine, momentOf } from "../engine.ts";
+import { wakeAbout } from "../runtime/wakeups.ts";
+import { lockTasks } from "../tx/lock-tasks.ts";
+import { record } from "../tx/record.ts";
+import { type Call, readCalls, runCall, takeRequestIds } from "../tx/repeated-call.ts";
+import { requestDigest } from "../tx/request-digest.ts";
+import { assembleTask } from "../views/assemble-task.ts";
+
+export type Canceled = { readonly task: Task; readonly receiptId: string };
+
+export async function cancelTask(
+  engine: Engine,
+  caller: Caller,
+  request: CancelTaskRequest,
+): Promise<Canceled | Refusal> {
+  const { tenantId } = caller;
+  const { taskId } = request;
+  const mark = { requestId: request.requestId, requestDigest: requestDigest(CancelTaskRequestSchema, request) };
+  const call: Call = {
+    method: "CancelTask",
+    principal: caller.principalText,
+    requestId: mark.requestId,
+    digest: mark.requestDigest,
+  };
+  return await runCall(() =>
+    transaction(engine.database, {}, async (tx) => {
+      const living = (await lockTasks(tx, tenantId, [taskId])).get(taskId);
+      const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
+      if (!living || !task || !mayCancel(caller, task.owner)) return notFound("task", taskId);
+      const [said] = await readCalls(tx, tenantId, [call]);
+      if (said && isRefusal(said)) return said;
+      if (!isWaiting(living) && !isHeldTask(living)) return await cameLate(tx, tenantId, living, said !== undefined);
+      if (said) return await answer(tx, tenantId, taskId, "");
+      await takeRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
+      const decided = decide(momentOf(engine, tx.now), caller, living, task, request, mark);
+      if (decided) {
+        await record(tx, tenantId, [decided]);
+        wakeAbout(engine.wakeups, tx, tenantId, [decided]);
+      }
+      const receipt = decided?.receipts.find(({ type }) => type === ReceiptType.TASK_CANCELED);
+      return await answer(tx, tenantId, taskId, receipt?.receiptId ?? "");
+    }),
+  );
+}
+
+/** Its creator, and who may cancel all. Who may not is told that it does not exist, as with reading. */
+function mayCancel(caller: Caller, owner: string): boolean {
+  return owner === caller.principalText || caller.scopes.has("tasks:cancel_all");
+}
+
+function decide(
+  moment: Moment,
+  caller: Caller,
+  living: Parameters<typeof cancelTaskRule>[0],
+  task: { readonly owner: string; readonly obligated: string },
+  request: CancelTaskRequest,
+  mark: CallMark,
+): Decision | undefined {
+  const canceller = caller.principalText;
+  const graceMs = request.gracePeriod ? msOfDuration(request.gracePeriod) : 0;
+  if (graceMs > 0 && isHeldTask(living)) {
+    // Asked for anew, a grace is not lengthened.
+    if (living.cancelTime && living.cancelTime <= addMs(moment.now, graceMs)) return undefined;
+    return requestCancel(living, { canceller, reason: request.reason, graceMs }, moment);
+  }
+  return cancelTaskRule(living, task, { canceller, reason: request.reason, byHolder: false, mark }, moment);
+}
+
+/**
+ * It has ended: as canceled, which is what was asked, or otherwise, and then somebody else was faster. Who had asked
+ * for it with a grace, and asks again, is told how it ended.
+ */
+async function cameLate(
+  tx: Transaction,
+  tenantId: string,
+  { taskId, state }: Living,
+  wasAsked: boolean,
+): Promise<Canceled | Refusal> {
+  if (state === TaskState.CANCELED || wasAsked) {
+    const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
+    const canceled = chain.find(({ type }) => type === ReceiptType.TASK_CANCELED);
+    return await answer(tx, tenantId, taskId, canceled?.receiptId ?? "");
+  }
+  const message = `CancelTask comes too late: the task has ended as ${stateName(state)}.`;
+  return invalidTransition({ taskId, from: state, requested: "CancelTask" }, message);
+}
+
+async function answer(
+  tx: Transaction,
+  tenantId: string,
+  taskId: string,
+  receiptId: string,
+): Promise<Canceled | Refusal> {
+  const [row] = await readTasks(tx, { tenantId, taskIds: [taskId] });
+  return row ? { task: assembleTask(row), receiptId } : notFound("task", taskId);
+}

@@ -1,0 +1,260 @@
+// CreateTask and CreateTasks: hands tasks over. Keys are taken first, so that of racing twins one creates and the other
+// finds what was created. Calls of one tenant that come together are done in one transaction, and what somebody here
+// waits for is granted in it.
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { assert } from "../../core/assert.ts";
+import { digestOf } from "../../core/chain.ts";
+import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
+import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../../core/refusal.ts";
+import { hasEnded } from "../../core/transitions.ts";
+import { readStandings } from "../../store/obligation.sql.gen.ts";
+import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
+import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
+import { type Transaction, transaction } from "../../store/transaction.ts";
+import { type Caller, type Engine, limitsOf, momentOf } from "../engine.ts";
+import type { Claim } from "../leases/claim-tasks.ts";
+import type { Reserve } from "../leases/dispatcher.ts";
+import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";
+import {
+  type Call,
+  callDigest,
+  readCalls,
+  roundsByCall,
+  runCall,
+  type Said,
+  takeRequestIds,
+} from "../tx/repeated-call.ts";
+import { assembleTask, createdTask, taskAtCreation } from "../views/assemble-task.ts";
+import type { Leased } from "../views/leased.ts";
+import { refuseTooMany } from "./admit-tasks.ts";
+import { grantAtCreation } from "./grant-at-creation.ts";
+import { recordCreations } from "./record-creations.ts";
+
+export type Created = { readonly task: Task; readonly assignedReceiptId: string; readonly existed: boolean };
+
+export type CreateCall = {
+  readonly caller: Caller;
+  readonly requests: readonly CreateTaskRequest[];
+  readonly requestId: string;
+};
+
+type Item = {
+  readonly caller: Caller;
+  readonly request: CreateTaskRequest;
+  /** Who waits for such a task, and may have it at once. */
+  claim: Claim | undefined;
+  leased: Leased | undefined;
+  refusal: Refusal | undefined;
+  answer: Created | Refusal | undefined;
+};
+
+type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
+
+/** The answers are in the order of the requests; what is refused does not touch its neighbours. */
+export async function createTasks(
+  engine: Engine,
+  reserve: Reserve,
+  tenantId: string,
+  calls: readonly CreateCall[],
+): Promise<(Created | Refusal)[][]> {
+  const { claims, settle } = reserve(
+    tenantId,
+    calls.flatMap(({ requests }) => requests.map(newTaskOf)),
+  );
+  let items: readonly Item[] = [];
+  try {
+    const answers = await runCall(() =>
+      transaction(engine.database, {}, async (tx) => {
+        const batch = calls.map((call) => callOfBatch(engine, call));
+        items = batch.flatMap((one) => one.items);
+        for (const [place, item] of items.entries()) item.claim = claims[place];
+        await checkReferences(tx, tenantId, items);
+        for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round);
+        return batch.map((one) => one.items.map(answerOf));
+      }),
+    );
+    settle(items.map(({ leased }) => leased));
+    return answers;
+  } catch (error) {
+    settle([]);
+    throw error;
+  }
+}
+
+function answerOf({ answer }: Item): Created | Refusal {
+  assert(answer !== undefined, "every request has an answer");
+  return answer;
+}
+
+function callOfBatch(engine: Engine, { caller, requests, requestId }: CreateCall): CallOfBatch {
+  const digest = callDigest(requestId, () => digestOf(...requests.map(createTaskDigest)));
+  return {
+    call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
+    items: requests.map((request) => {
+      const refusal = checkCreateTask(request, limitsOf(engine, caller));
+      return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
+    }),
+  };
+}
+
+/** What a request points at must exist in the tenant: the receipts that led to it, the task that it does over. */
+async function checkReferences(tx: Transaction, tenantId: string, items: readonly Item[]): Promise<void> {
+  const receiptIds = [...new Set(items.flatMap((item) => item.request.parentReceipts))];
+  const taskIds = [...new Set(items.flatMap((item) => (item.request.redriveOf ? [item.request.redriveOf] : [])))];
+  const [receipts, standings] = await Promise.all([
+    receiptIds.length > 0 ? readReceiptTypes(tx, { tenantId, receiptIds }) : [],
+    taskIds.length > 0 ? readStandings(tx, { tenantId, taskIds }) : [],
+  ]);
+  const known = new Set(receipts.map((row) => row.receiptId));
+  const over = new Set(
+    standings.filter((row) => hasEnded((row.endedState ?? 0) as TaskState)).map((row) => row.taskId),
+  );
+  for (const item of items) {
+    const missing = item.request.parentReceipts.find((id) => !known.has(id));
+    if (missing) item.refusal ??= missingParent(missing);
+    const { redriveOf } = item.request;
+    if (redriveOf && !over.has(redriveOf)) {
+      const description = "must be a task of your tenant that has ended";
+      item.refusal ??= invalidArgument([{ field: "redrive_of", description, rule: "task.redrive_of_ended" }]);
+    }
+  }
+}
+
+function missingParent(parentReceiptId: string): Refusal {
+  const parent = { type: ReceiptType.TASK_ASSIGNED, parentReceiptId };
+  return parentRefused(ErrorReason.PARENT_NOT_FOUND, parent, `There is no receipt ${parentReceiptId} to be a parent.`);
+}
+
+async function createRound(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  round: readonly CallOfBatch[],
+): Promise<void> {
+  const said = await readCalls(
+    tx,
+    tenantId,
+    round.map(({ call }) => call),
+  );
+  const fresh: CallOfBatch[] = [];
+  const repeated: { readonly items: readonly Item[]; readonly said: Said }[] = [];
+  for (const [index, one] of round.entries()) {
+    const before = said[index];
+    if (before === undefined) fresh.push(one);
+    else if (isRefusal(before)) for (const item of one.items) item.answer = before;
+    else repeated.push({ items: one.items, said: before });
+  }
+  if (repeated.length > 0) await replay(tx, tenantId, repeated);
+  if (fresh.length > 0) await create(engine, tx, tenantId, fresh);
+}
+
+/** Calls that were said before are answered as they were then. */
+async function replay(
+  tx: Transaction,
+  tenantId: string,
+  repeated: readonly { readonly items: readonly Item[]; readonly said: Said }[],
+): Promise<void> {
+  const taskIds = [...new Set(repeated.flatMap(({ said }) => said.taskIds))];
+  const rows = await readTasks(tx, { tenantId, taskIds });
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  for (const { items, said } of repeated) {
+    for (const [index, item] of items.entries()) {
+      const row = byId.get(said.taskIds[index] ?? noTask);
+      // A task as old as the call was made by it, for the first item that has it; others had found it by its key.
+      const isFirst = said.taskIds.indexOf(row?.taskId ?? noTask) === index;
+      const made = isFirst && row?.createTime.getTime() === said.createTime.getTime();
+      item.answer = row
+        ? made
+          ? asCreated(row)
+          : existing(row)
+        : (item.refusal ?? idempotencyConflict(item.request.idempotencyKey));
+    }
+  }
+}
+
+function existing(row: ReadTasksRow): Created {
+  return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
+}
+
+function asCreated(row: ReadTasksRow): Created {
+  return { task: taskAtCreation(row), assignedReceiptId: row.assignedReceiptId, existed: false };
+}
+
+type Made = Keyed & { readonly item: Item; readonly creation: Creation };
+
+async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: readonly CallOfBatch[]): Promise<void> {
+  await refuseTooMany(
+    engine,
+    tx,
+    fresh.flatMap(({ items }) => items),
+  );
+  const moment = momentOf(engine, tx.now);
+  const made = new Map<Item, Made>();
+  for (const item of fresh.flatMap(({ items }) => items)) {
+    if (item.refusal) {
+      item.answer = item.refusal;
+      continue;
+    }
+    const creation = createTask(item.request, item.caller.principal, moment);
+    const { taskId } = creation.task;
+    const { principalText: principal } = item.caller;
+    const key = item.request.idempotencyKey;
+    made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
+  }
+  const taken = await takeKeys(tx, tenantId, [...made.values()]);
+  const finalId = (item: Item): string => {
+    const one = made.get(item);
+    const other = one && taken.get(one.taskId);
+    if (!one || (other && isRefusal(other))) return noTask;
+    return other?.taskId ?? one.taskId;
+  };
+  await takeRequestIds(
+    tx,
+    tenantId,
+    fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) })),
+  );
+  const created = [...made.values()].filter((one) => !taken.has(one.taskId));
+  const grants = await grantAtCreation(
+    engine,
+    tx,
+    tenantId,
+    created.map(({ item, creation }) => ({ claim: item.claim, creation })),
+  );
+  await recordCreations(
+    engine,
+    tx,
+    tenantId,
+    created.map(({ creation }, place) => ({ creation, decision: grants[place]?.decision ?? creation })),
+  );
+  for (const [place, { item }] of created.entries()) item.leased = grants[place]?.leased;
+  for (const { item, creation } of created) {
+    item.answer = {
+      task: createdTask(creation),
+      assignedReceiptId: creation.after.assignedReceiptId,
+      existed: false,
+    };
+  }
+  await answerTaken(tx, tenantId, [...made.values()], taken);
+}
+
+/** Keys that stood for a task already: that task as it stands, or the conflict. */
+async function answerTaken(
+  tx: Transaction,
+  tenantId: string,
+  made: readonly Made[],
+  taken: ReadonlyMap<string, { readonly taskId: string } | Refusal>,
+): Promise<void> {
+  if (taken.size === 0) return;
+  const taskIds = [...new Set([...taken.values()].flatMap((other) => (isRefusal(other) ? [] : [other.taskId])))];
+  const rows = await readTasks(tx, { tenantId, taskIds });
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  for (const { item, taskId } of made) {
+    const other = taken.get(taskId);
+    if (!other) continue;
+    const row = isRefusal(other) ? undefined : byId.get(other.taskId);
+    item.answer = isRefusal(other) ? other : row ? existing(row) : idempotencyConflict(item.request.idempotencyKey);
+  }
+}

@@ -1,0 +1,33 @@
+// GetTask: reads one task as it stands. Those that are asked for at the same time are read together.
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { notFound, type Refusal } from "../../core/refusal.ts";
+import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
+import { read } from "../../store/transaction.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { assembleTask } from "../views/assemble-task.ts";
+
+export type Reading = { readonly caller: Caller; readonly taskId: string };
+export type ReadTask = (reading: Reading) => Promise<Task | Refusal>;
+
+/** A task has up to half a megabyte: so many are read at once. */
+export const readingsMax = 25;
+
+export async function getTasks(
+  engine: Engine,
+  tenantId: string,
+  readings: readonly Reading[],
+): Promise<(Task | Refusal)[]> {
+  const taskIds = [...new Set(readings.map(({ taskId }) => taskId))];
+  const rows = await read(engine.database, {}, (tx) => readTasks(tx, { tenantId, taskIds }));
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  return readings.map(({ caller, taskId }) => {
+    const row = byId.get(taskId);
+    return row && mayReadTask(caller, row) ? assembleTask(row) : notFound("task", taskId);
+  });
+}
+
+/** Its creator, who owes it, who holds it, and who may read all. Everybody else is told that it does not exist. */
+export function mayReadTask(caller: Caller, task: Pick<ReadTasksRow, "owner" | "obligated" | "worker">): boolean {
+  const me = caller.principalText;
+  return caller.scopes.has("tasks:read_all") || task.owner === me || task.obligated === me || task.worker === me;
+}

@@ -1,0 +1,87 @@
+// ListTasks: newest first. Each kind of state is looked for where its tasks lie, so that a few that run are found
+// without walking past all that have ended.
+import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type ListTasksRequest, ListTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { sortMap } from "../../core/canonical.ts";
+import { dateOfTimestamp } from "../../core/duration.ts";
+import { encode } from "../../core/encode.ts";
+import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
+import { formatPrincipal } from "../../core/principal.ts";
+import { isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
+import { hasEnded, isHeld } from "../../core/transitions.ts";
+import {
+  listEndedTaskIds,
+  listHeldTaskIds,
+  listTaskIds,
+  listWaitingTaskIds,
+  readTasks,
+} from "../../store/task.sql.gen.ts";
+import { type ReadTransaction, read } from "../../store/transaction.ts";
+import type { Caller, Engine } from "../engine.ts";
+import { assembleTask } from "../views/assemble-task.ts";
+
+export type TaskPage = { readonly tasks: Task[]; readonly nextPageToken: string };
+
+/** Dates that nothing is outside of, for conditions that were not given. */
+const everFrom = new Date(0);
+const everBefore = new Date("9999-01-01T00:00:00Z");
+/** A listing may be slow, and must not hold up others. */
+const listTimeoutMs = 2_000;
+
+export async function listTasks(
+  engine: Engine,
+  caller: Caller,
+  request: ListTasksRequest,
+): Promise<TaskPage | Refusal> {
+  const owner = request.createdBy ? formatPrincipal(request.createdBy) : undefined;
+  const everything = caller.scopes.has("tasks:read_all");
+  if (owner !== undefined && owner !== caller.principalText && !everything) {
+    return permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all");
+  }
+  const labels = sortMap(request.labels);
+  const question = encode(ListTasksRequestSchema, { ...request, labels, pageToken: "", pageSize: 0 });
+  const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
+  if (isRefusal(token)) return token;
+  const most = request.pageSize || pageSizeDefault;
+  const conditions: Conditions = {
+    tenantId: caller.tenantId,
+    me: caller.principalText,
+    everything,
+    anyOwner: owner === undefined,
+    owner: owner ?? "",
+    anyType: request.type === "",
+    type: request.type,
+    anyQueue: request.queue === "",
+    queue: request.queue,
+    labels: JSON.stringify(labels),
+    createdFrom: request.createdFrom ? dateOfTimestamp(request.createdFrom) : everFrom,
+    createdBefore: request.createdBefore ? dateOfTimestamp(request.createdBefore) : everBefore,
+    beforeTaskId: token.position ?? uuidGreatest,
+    most: most + 1,
+  };
+  return await read(engine.database, { statementTimeoutMs: listTimeoutMs }, async (tx) => {
+    const ids = await listIds(tx, conditions, request.states);
+    const page = ids.slice(0, most);
+    const rows = page.length > 0 ? await readTasks(tx, { tenantId: caller.tenantId, taskIds: page }) : [];
+    const last = page.at(-1);
+    return {
+      tasks: rows.map(assembleTask),
+      nextPageToken: last && ids.length > most ? formatPageToken(question, last) : "",
+    };
+  });
+}
+
+type Conditions = Parameters<typeof listTaskIds>[1];
+
+async function listIds(tx: ReadTransaction, conditions: Conditions, states: readonly TaskState[]): Promise<string[]> {
+  if (states.length === 0) return (await listTaskIds(tx, conditions)).map((row) => row.taskId);
+  const held = states.filter(isHeld);
+  const ended = states.filter(hasEnded);
+  const lists = await Promise.all([
+    states.includes(TaskState.QUEUED) ? listWaitingTaskIds(tx, conditions) : [],
+    held.length > 0 ? listHeldTaskIds(tx, { ...conditions, states: held }) : [],
+    ended.length > 0 ? listEndedTaskIds(tx, { ...conditions, states: ended }) : [],
+  ]);
+  const ids = new Set(lists.flat().map((row) => row.taskId));
+  return [...ids].sort().reverse().slice(0, conditions.most);
+}

@@ -1,0 +1,87 @@
+// Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
+import type { Creation } from "../../core/create-task.ts";
+import type { Decision } from "../../core/decision.ts";
+import { insertLanes } from "../../store/lane.sql.gen.ts";
+import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
+import { insertTasks } from "../../store/task.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import type { Engine } from "../engine.ts";
+import { topics, wakeClaimers } from "../runtime/wakeups.ts";
+import { record } from "../tx/record.ts";
+
+export async function recordCreations(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  made: readonly { readonly creation: Creation; readonly decision: Decision }[],
+): Promise<void> {
+  if (made.length === 0) return;
+  const creations = made.map(({ creation }) => creation);
+  const tasks = creations.map((made) => made.task);
+  const links = creations.flatMap(({ after, receipts }) =>
+    (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
+  );
+  await Promise.all([
+    insertTasks(tx, {
+      tenantId,
+      createTime: tx.now,
+      taskIds: tasks.map((task) => task.taskId),
+      types: tasks.map((task) => task.type),
+      queues: tasks.map((task) => task.queue),
+      labels: tasks.map((task) => JSON.stringify(task.labels)),
+      owners: tasks.map((task) => task.owner),
+      obligateds: tasks.map((task) => task.obligated),
+      terms: tasks.map((task) => task.terms),
+      payloads: tasks.map((task) => task.payload),
+    }),
+    makeLanes(engine, tx, tenantId, creations),
+    record(
+      tx,
+      tenantId,
+      made.map(({ decision }) => decision),
+    ),
+    links.length > 0
+      ? insertReceiptLinks(tx, {
+          tenantId,
+          parentReceiptIds: links.map((link) => link.parent),
+          childReceiptIds: links.map((link) => link.child),
+        })
+      : undefined,
+  ]);
+  const queues = new Map(tasks.map((task) => [task.taskId, task.queue]));
+  const decisions = made.map(({ decision }) => decision);
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => queues.get(taskId));
+  const owing = new Set(tasks.map((task) => task.obligated));
+  tx.afterCommit(() => {
+    for (const principal of owing) engine.wakeups.wake(topics.obligations(tenantId, principal));
+  });
+}
+
+/** How many lanes a server remembers before it starts anew; each costs about a hundred bytes. */
+const knownLanesMax = 100_000;
+
+async function makeLanes(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  creations: readonly Creation[],
+): Promise<void> {
+  const name = (laneId: number) => `${tenantId}/${laneId}`;
+  const lanes = new Map(creations.map(({ lane }) => [lane.laneId, lane]));
+  const missing = [...lanes.values()]
+    .filter((lane) => !engine.knownLanes.has(name(lane.laneId)))
+    .sort((one, other) => one.laneId - other.laneId);
+  if (missing.length === 0) return;
+  await insertLanes(tx, {
+    tenantId,
+    laneIds: missing.map((lane) => lane.laneId),
+    queues: missing.map((lane) => lane.queue),
+    types: missing.map((lane) => lane.type),
+    capabilities: missing.map((lane) => JSON.stringify(lane.capabilities)),
+    priorities: missing.map((lane) => lane.priority),
+  });
+  tx.afterCommit(() => {
+    if (engine.knownLanes.size > knownLanesMax) engine.knownLanes.clear();
+    for (const lane of missing) engine.knownLanes.add(name(lane.laneId));
+  });
+}

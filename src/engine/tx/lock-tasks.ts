@@ -1,0 +1,63 @@
+// Locks living parts. Rows move between places while one looks, so a task that is seen nowhere is looked for again.
+
+import {
+  type TaskState as State,
+  TaskState,
+  type TerminalReason,
+} from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { assert } from "../../core/assert.ts";
+import type { Ended, Held, Living, Waiting } from "../../core/living.ts";
+import { isHeld } from "../../core/transitions.ts";
+import { type LockEndedRow, lockEnded } from "../../store/ended.sql.gen.ts";
+import { type LockLeasesRow, lockLeases } from "../../store/lease.sql.gen.ts";
+import { type LockPickedReadyRow, type LockReadyRow, lockReady } from "../../store/ready.sql.gen.ts";
+import type { Executor } from "../../store/statement.ts";
+
+/** A task in somebody's hands moves at most once a look; one that is missed this often does not exist. */
+const looksMax = 4;
+
+/** The living parts of tasks, locked. Tasks that do not exist are missing from the answer. */
+export async function lockTasks(
+  tx: Executor,
+  tenantId: string,
+  taskIds: readonly string[],
+): Promise<Map<string, Living>> {
+  const found = new Map<string, Living>();
+  for (let look = 1; look <= looksMax && found.size < taskIds.length; look += 1) {
+    const missing = { tenantId, taskIds: taskIds.filter((taskId) => !found.has(taskId)) };
+    const [waiting, held, ended] = await Promise.all([
+      lockReady(tx, missing),
+      lockLeases(tx, missing),
+      lockEnded(tx, missing),
+    ]);
+    for (const row of waiting) found.set(row.taskId, waitingOf(row));
+    for (const row of held) found.set(row.taskId, heldOf(row));
+    for (const row of ended) found.set(row.taskId, endedOf(row));
+  }
+  return found;
+}
+
+export function waitingOf(row: LockReadyRow): Waiting {
+  return { ...row, state: TaskState.QUEUED };
+}
+
+export function lockedWaiting({ place: _place, ...row }: LockPickedReadyRow): Waiting {
+  return waitingOf(row);
+}
+
+/** While a session keeps a lease, the session's time counts. */
+export function heldOf(row: LockLeasesRow): Held {
+  const { sessionExpireTime, ...lease } = row;
+  const state = lease.state as State;
+  assert(isHeld(state), "a lease is leased or running");
+  return {
+    ...lease,
+    state,
+    expireTime: sessionExpireTime ?? lease.expireTime,
+    failReason: lease.failReason as TerminalReason | null,
+  };
+}
+
+export function endedOf(row: LockEndedRow): Ended {
+  return { ...row, state: row.state as State };
+}

@@ -1,0 +1,249 @@
+// Writes decisions down: moves each task from where it lay to where it lies, adds its receipts, opens and closes its
+// obligation. Every state change of the service is written here, together with its receipts, and nothing else is.
+import { assert } from "../../core/assert.ts";
+import type { Decision, Obligation } from "../../core/decision.ts";
+import type { SealedReceipt } from "../../core/ledger.ts";
+import { type Ended, type Held, isHeldTask, isWaiting, type Living, type Waiting } from "../../core/living.ts";
+import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
+import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
+import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
+import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
+import { insertReceipts } from "../../store/receipt.sql.gen.ts";
+import type { Executor } from "../../store/statement.ts";
+
+/**
+ * The locks of all `before` rows are held. Statements go out together, one table each; a row that is not as it was read
+ * is a bug, and the transaction is rolled back with it.
+ */
+export async function record(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void> {
+  const moves = decisions.map(({ before, after }) => ({ before, after }));
+  await Promise.all([
+    ...leaveReady(tx, tenantId, moves),
+    ...changeLeases(tx, tenantId, moves),
+    ...changeEnded(tx, tenantId, moves),
+    ...enterReady(tx, tenantId, moves),
+    ...recordReceipts(
+      tx,
+      tenantId,
+      decisions.flatMap(({ receipts }) => receipts),
+    ),
+    ...changeObligations(tx, tenantId, decisions),
+  ]);
+}
+
+type Move = { readonly before: Living | undefined; readonly after: Living };
+
+function isEnded(living: Living): living is Ended {
+  return !isWaiting(living) && !isHeldTask(living);
+}
+
+/** Every row that was read under its lock must be hit; one that is missed means that the lock was not held. */
+async function hits(expected: number, what: string, affected: Promise<number>): Promise<void> {
+  const count = await affected;
+  assert(count === expected, `${what} hit ${count} rows of ${expected}`);
+}
+
+function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+  const taskIds = moves.flatMap(({ before }) => (before && isWaiting(before) ? [before.taskId] : []));
+  return taskIds.length > 0 ? [hits(taskIds.length, "DeleteReady", deleteReady(tx, { tenantId, taskIds }))] : [];
+}
+
+function enterReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+  const rows = moves.flatMap(({ after }) => (isWaiting(after) ? [after] : []));
+  if (rows.length === 0) return [];
+  return [
+    hits(
+      rows.length,
+      "InsertReady",
+      insertReady(tx, {
+        tenantId,
+        ...carriedColumns(rows),
+        laneIds: rows.map((row) => row.laneId),
+        eligibleTimes: rows.map((row) => row.eligibleTime),
+        failTimes: rows.map((row) => row.failTime),
+      }),
+    ),
+  ];
+}
+
+function carriedColumns(rows: readonly (Waiting | Held | Ended)[]) {
+  return {
+    taskIds: rows.map((row) => row.taskId),
+    attempts: rows.map((row) => row.attempt),
+    leaseLosses: rows.map((row) => row.leaseLosses),
+    deliveries: rows.map((row) => row.deliveries),
+    fences: rows.map((row) => row.fence),
+    versions: rows.map((row) => row.version),
+    headSequences: rows.map((row) => row.headSequence),
+    headHashes: rows.map((row) => row.headHash),
+    assignedReceiptIds: rows.map((row) => row.assignedReceiptId),
+  };
+}
+
+function changeLeases(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+  const gone: Held[] = [];
+  const kept: Held[] = [];
+  const granted: Held[] = [];
+  for (const { before, after } of moves) {
+    const held = before && isHeldTask(before) ? before : undefined;
+    if (isHeldTask(after)) (held ? kept : granted).push(after);
+    else if (held) gone.push(held);
+  }
+  return [
+    ...(gone.length > 0 ? [removeLeases(tx, tenantId, gone)] : []),
+    ...(kept.length > 0 ? [keepLeases(tx, tenantId, kept)] : []),
+    ...(granted.length > 0 ? [grantLeases(tx, tenantId, granted)] : []),
+  ];
+}
+
+function removeLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
+  const taskIds = rows.map((row) => row.taskId);
+  const fences = rows.map((row) => row.fence);
+  return hits(rows.length, "DeleteLeases", deleteLeases(tx, { tenantId, taskIds, fences }));
+}
+
+function keepLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
+  return hits(
+    rows.length,
+    "UpdateLeases",
+    updateLeases(tx, {
+      tenantId,
+      taskIds: rows.map((row) => row.taskId),
+      fences: rows.map((row) => row.fence),
+      states: rows.map((row) => row.state),
+      versions: rows.map((row) => row.version),
+      headSequences: rows.map((row) => row.headSequence),
+      headHashes: rows.map((row) => row.headHash),
+      startTimes: rows.map((row) => row.startTime),
+      cancelPrincipals: rows.map((row) => row.cancelPrincipal),
+      cancelReasons: rows.map((row) => row.cancelReason),
+      cancelTimes: rows.map((row) => row.cancelTime),
+    }),
+  );
+}
+
+function grantLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
+  return hits(
+    rows.length,
+    "InsertLeases",
+    insertLeases(tx, {
+      tenantId,
+      ...carriedColumns(rows),
+      laneIds: rows.map((row) => row.laneId),
+      leaseIds: rows.map((row) => row.leaseId),
+      sessionIds: rows.map((row) => row.sessionId),
+      workers: rows.map((row) => row.worker),
+      instances: rows.map((row) => row.instance),
+      owners: rows.map((row) => row.owner),
+      obligateds: rows.map((row) => row.obligated),
+      states: rows.map((row) => row.state),
+      acceptedReceiptIds: rows.map((row) => row.acceptedReceiptId),
+      grantTimes: rows.map((row) => row.grantTime),
+      expireTimes: rows.map((row) => row.expireTime),
+      ttlsMs: rows.map((row) => row.ttlMs),
+      renewals: rows.map((row) => row.renewals),
+      startTimes: rows.map((row) => row.startTime),
+      failTimes: rows.map((row) => row.failTime),
+      failReasons: rows.map((row) => row.failReason),
+    }),
+  );
+}
+
+function changeEnded(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+  const ending: Ended[] = [];
+  const following: Ended[] = [];
+  for (const { before, after } of moves) {
+    if (isEnded(after)) (before && isEnded(before) ? following : ending).push(after);
+  }
+  return [
+    ...(ending.length > 0 ? [enterEnded(tx, tenantId, ending)] : []),
+    ...(following.length > 0 ? [followEnded(tx, tenantId, following)] : []),
+  ];
+}
+
+function enterEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Promise<void> {
+  return hits(
+    rows.length,
+    "InsertEnded",
+    insertEnded(tx, {
+      tenantId,
+      ...carriedColumns(rows),
+      states: rows.map((row) => row.state),
+      eligibleTimes: rows.map((row) => row.eligibleTime),
+      startTimes: rows.map((row) => row.startTime),
+      endTimes: rows.map((row) => row.endTime),
+      outcomes: rows.map((row) => row.outcome),
+      discharged: rows.map((row) => row.discharged),
+    }),
+  );
+}
+
+function followEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Promise<void> {
+  return hits(
+    rows.length,
+    "UpdateEnded",
+    updateEnded(tx, {
+      tenantId,
+      taskIds: rows.map((row) => row.taskId),
+      versions: rows.map((row) => row.version),
+      headSequences: rows.map((row) => row.headSequence),
+      headHashes: rows.map((row) => row.headHash),
+      discharged: rows.map((row) => row.discharged),
+    }),
+  );
+}
+
+/** Also for receipts of no task, which change nothing else. */
+export function recordReceipts(tx: Executor, tenantId: string, rows: readonly SealedReceipt[]): Promise<void>[] {
+  const first = rows[0];
+  if (!first) return [];
+  return [
+    hits(
+      rows.length,
+      "InsertReceipts",
+      insertReceipts(tx, {
+        tenantId,
+        createTime: first.createTime,
+        chainIds: rows.map((row) => row.chainId),
+        sequences: rows.map((row) => row.sequence),
+        receiptIds: rows.map((row) => row.receiptId),
+        types: rows.map((row) => row.type),
+        fromPrincipals: rows.map((row) => row.from),
+        toPrincipals: rows.map((row) => row.to),
+        taskIds: rows.map((row) => row.taskId),
+        leaseIds: rows.map((row) => row.leaseId),
+        parents: rows.map((row) => `{${row.parents.join(",")}}`),
+        bodies: rows.map((row) => row.body),
+        contentDigests: rows.map((row) => row.contentDigest),
+        prevHashes: rows.map((row) => row.prevHash),
+        hashes: rows.map((row) => row.hash),
+        taskVersions: rows.map((row) => row.taskVersion),
+        supersededBys: rows.map((row) => row.supersededBy),
+        requestIds: rows.map((row) => row.requestId),
+        requestDigests: rows.map((row) => row.requestDigest),
+      }),
+    ),
+  ];
+}
+
+function changeObligations(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void>[] {
+  const opened = decisions.flatMap((decision) => decision.opened ?? []);
+  const closed = decisions.flatMap((decision) => decision.closed ?? []);
+  const columns = (rows: readonly Obligation[]) => ({
+    tenantId,
+    principals: rows.map((row) => row.principal),
+    receiptIds: rows.map((row) => row.receiptId),
+  });
+  return [
+    ...(opened.length > 0
+      ? [
+          hits(
+            opened.length,
+            "InsertObligations",
+            insertObligations(tx, { ...columns(opened), taskIds: opened.map((row) => row.taskId) }),
+          ),
+        ]
+      : []),
+    ...(closed.length > 0 ? [hits(closed.length, "DeleteObligations", deleteObligations(tx, columns(closed)))] : []),
+  ];
+}

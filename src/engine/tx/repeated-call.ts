@@ -1,0 +1,119 @@
+// Calls that are said twice are done once. A call with a request id leaves its mark in the transaction that does it;
+// of racing twins the slower one is undone and run again, and then finds what the faster one did.
+import { assert } from "../../core/assert.ts";
+import { idempotencyConflict, type Refusal } from "../../core/refusal.ts";
+import { insertRequests, lockRequest, readRequests } from "../../store/idempotency.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import { noTask } from "./idempotency.ts";
+
+export type Call = {
+  readonly method: string;
+  readonly principal: string;
+  /** Empty when the caller gave none: then nothing is remembered. */
+  readonly requestId: string;
+  readonly digest: Uint8Array;
+};
+
+/** What a call did when it was said before. */
+export type Said = { readonly taskIds: readonly string[]; readonly createTime: Date };
+
+const noDigest = new Uint8Array();
+
+/** Only calls that can be repeated need one. */
+export function callDigest(requestId: string, digest: () => Uint8Array): Uint8Array {
+  return requestId === "" ? noDigest : digest();
+}
+
+/** Thrown inside a transaction to undo it: a twin has done one of its calls meanwhile. */
+export class RepeatedCall extends Error {
+  override name = "RepeatedCall";
+}
+
+/** The faster twin has committed when the slower one learns of it; each try loses to another twin at the most. */
+const triesMax = 10;
+
+export async function runCall<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof RepeatedCall)) throw error;
+    }
+  }
+  assert(false, "a repeated call finds what its twin did");
+}
+
+/** Waits for a twin that is under way, so that what it did is there to be read. */
+export async function lockCall(tx: Transaction, tenantId: string, { principal, requestId }: Call): Promise<void> {
+  if (requestId !== "") await lockRequest(tx, { tenantId, principal, requestId });
+}
+
+/** For each call: what it did before, the conflict if its id was used for another one, or undefined for a new one. */
+export async function readCalls(
+  tx: Transaction,
+  tenantId: string,
+  calls: readonly Call[],
+): Promise<(Said | Refusal | undefined)[]> {
+  const named = calls.filter(({ requestId }) => requestId !== "");
+  if (named.length === 0) return calls.map(() => undefined);
+  const rows = await readRequests(tx, {
+    tenantId,
+    principals: named.map(({ principal }) => principal),
+    requestIds: named.map(({ requestId }) => requestId),
+  });
+  const byName = new Map(rows.map((row) => [nameOf(row), row]));
+  return calls.map((call) => {
+    const row = call.requestId === "" ? undefined : byName.get(nameOf(call));
+    if (!row) return undefined;
+    const same = row.method === call.method && Buffer.compare(row.requestDigest, call.digest) === 0;
+    return same
+      ? row
+      : idempotencyConflict(
+          call.requestId,
+          row.taskIds.find((id) => id !== noTask),
+        );
+  });
+}
+
+/** Marks calls as done. Where a twin was faster, what this transaction did is undone, and the next try finds it. */
+export async function takeRequestIds(
+  tx: Transaction,
+  tenantId: string,
+  done: readonly { readonly call: Call; readonly taskIds: readonly string[] }[],
+): Promise<void> {
+  const named = done.filter(({ call }) => call.requestId !== "");
+  const [first] = named;
+  if (!first) return;
+  // In one order that all callers share: twins wait for each other and never in a circle.
+  named.sort(({ call: one }, { call: other }) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  const count = await insertRequests(tx, {
+    tenantId,
+    method: first.call.method,
+    createTime: tx.now,
+    principals: named.map(({ call }) => call.principal),
+    requestIds: named.map(({ call }) => call.requestId),
+    requestDigests: named.map(({ call }) => call.digest),
+    taskIds: named.map(({ taskIds }) => `{${taskIds.join(",")}}`),
+  });
+  if (count < named.length) throw new RepeatedCall();
+}
+
+/** Splits calls so that no round has two of one id: a later twin then sees what the earlier one did. */
+export function roundsByCall<Item extends { readonly call: Call }>(all: readonly Item[]): Item[][] {
+  const rounds: Item[][] = [];
+  const depth = new Map<string, number>();
+  for (const item of all) {
+    const name = nameOf(item.call);
+    const round = item.call.requestId === "" ? 0 : (depth.get(name) ?? 0);
+    depth.set(name, round + 1);
+    const items = rounds[round];
+    if (items) items.push(item);
+    else rounds[round] = [item];
+  }
+  return rounds;
+}
+
+/** NUL is in no principal and no request id. */
+function nameOf({ principal, requestId }: { readonly principal: string; readonly requestId: string }): string {
+  return `${principal}\0${requestId}`;
+}

@@ -1,0 +1,103 @@
+// Puts the contract's Task together from what the store keeps of it.
+import { create, fromBinary } from "@bufbuild/protobuf";
+import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { WorkerSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import {
+  HolderSchema,
+  OutcomeSchema,
+  ProgressSchema,
+  type Task,
+  TaskSchema,
+  TaskState,
+} from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Creation } from "../../core/create-task.ts";
+import { timestampOfDate } from "../../core/duration.ts";
+import type { Held, Waiting } from "../../core/living.ts";
+import { parsePrincipal } from "../../core/principal.ts";
+import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
+
+/** What was asked, with its payload and nothing of how it stands. */
+export function requestPart(terms: Uint8Array, payload: Uint8Array | null): Task {
+  const task = fromBinary(TaskSchema, terms);
+  if (payload) task.payload = fromBinary(PayloadSchema, payload);
+  return task;
+}
+
+export function createdTask({ asked, after }: Pick<Creation, "asked" | "after">): Task {
+  return withWaiting(asked, after);
+}
+
+/** A task as its creation was answered, whatever has become of it. */
+export function taskAtCreation(row: ReadTasksRow): Task {
+  const task = requestPart(row.terms, row.payload);
+  task.state = TaskState.QUEUED;
+  task.version = 1n;
+  task.attempt = 1;
+  const eligibleTime = task.notBefore ?? task.createTime;
+  if (eligibleTime) task.eligibleTime = eligibleTime;
+  task.assignedReceiptId = row.assignedReceiptId;
+  return task;
+}
+
+function withWaiting(task: Task, waiting: Waiting): Task {
+  task.state = TaskState.QUEUED;
+  task.version = BigInt(waiting.version);
+  task.attempt = waiting.attempt;
+  task.leaseLosses = waiting.leaseLosses;
+  task.deliveries = waiting.deliveries;
+  task.eligibleTime = timestampOfDate(waiting.eligibleTime);
+  task.assignedReceiptId = waiting.assignedReceiptId;
+  return task;
+}
+
+/** `task` is taken over, and what it has in common with the lease is the lease's. */
+export function leasedTask(task: Task, held: Held, lease: Lease, checkpoint: Uint8Array | null): Task {
+  task.state = held.state;
+  task.version = BigInt(held.version);
+  task.attempt = held.attempt;
+  task.leaseLosses = held.leaseLosses;
+  task.deliveries = held.deliveries;
+  task.assignedReceiptId = held.assignedReceiptId;
+  if (checkpoint) task.checkpoint = fromBinary(PayloadSchema, checkpoint);
+  const { worker, leaseId, fence, grantTime, expireTime } = lease;
+  task.holder = { $typeName: "asyncgate.v1.Holder", worker, leaseId, fence, grantTime, expireTime };
+  return task;
+}
+
+/** A task as one snapshot of the store shows it. */
+export function assembleTask(row: ReadTasksRow): Task {
+  const task = requestPart(row.terms, row.payload);
+  task.version = BigInt(row.version);
+  task.attempt = row.attempt;
+  task.leaseLosses = row.leaseLosses;
+  task.deliveries = row.deliveries;
+  task.assignedReceiptId = row.assignedReceiptId;
+  task.state = (row.endedState ?? row.leaseState ?? TaskState.QUEUED) as TaskState;
+  if (row.readyEligibleTime) task.eligibleTime = timestampOfDate(row.readyEligibleTime);
+  const startTime = row.leaseStartTime ?? row.endedStartTime;
+  if (startTime) task.startTime = timestampOfDate(startTime);
+  if (row.endTime) task.endTime = timestampOfDate(row.endTime);
+  if (row.outcome) task.outcome = fromBinary(OutcomeSchema, row.outcome);
+  if (row.progress) task.progress = fromBinary(ProgressSchema, row.progress);
+  if (row.checkpoint) task.checkpoint = fromBinary(PayloadSchema, row.checkpoint);
+  if (row.cancelTime) {
+    task.cancelRequested = true;
+    task.cancelReason = row.cancelReason ?? "";
+    task.cancelDeadline = timestampOfDate(row.cancelTime);
+  }
+  if (row.leaseId) task.holder = holderOf(row);
+  return task;
+}
+
+function holderOf(row: ReadTasksRow) {
+  return create(HolderSchema, {
+    ...(row.worker && {
+      worker: create(WorkerSchema, { principal: parsePrincipal(row.worker), instance: row.instance ?? "" }),
+    }),
+    leaseId: row.leaseId ?? "",
+    fence: BigInt(row.fence),
+    ...(row.grantTime && { grantTime: timestampOfDate(row.grantTime) }),
+    ...(row.expireTime && { expireTime: timestampOfDate(row.expireTime) }),
+  });
+}

@@ -1,0 +1,51 @@
+// What a reader of a dump could do with the key that seals lease tokens: nothing, without the credential of the holder.
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import {
+  CompleteTaskRequestSchema,
+  FailTaskRequestSchema,
+  ReleaseLeaseRequestSchema,
+  RenewLeasesRequestSchema,
+  ReportProgressRequestSchema,
+  StartTaskRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { formatLeaseToken, parseLeaseToken } from "../../../src/core/lease-token.ts";
+import type { Caller } from "../../../src/engine/engine.ts";
+import type { Operations } from "../../../src/engine/index.ts";
+import { artifact, claim, granted, hand, openScene, readTables, refused } from "../../helpers/ledger-scenario.ts";
+
+const calls: Readonly<Record<string, (op: Operations, who: Caller, leaseToken: string) => Promise<object[]>>> = {
+  startTask: (op, who, leaseToken) => op.startTasks(who, [create(StartTaskRequestSchema, { leaseToken })]),
+  reportProgress: (op, who, leaseToken) =>
+    op.reportProgress(who, [create(ReportProgressRequestSchema, { leaseToken })]),
+  renewLeases: (op, who, leaseToken) =>
+    op.renewLeases(who, create(RenewLeasesRequestSchema, { leaseTokens: [leaseToken] })),
+  releaseLease: (op, who, leaseToken) => op.releaseLeases(who, [create(ReleaseLeaseRequestSchema, { leaseToken })]),
+  failTask: (op, who, leaseToken) =>
+    op.failTasks(who, [create(FailTaskRequestSchema, { leaseToken, error: { type: "x" } })]),
+  completeTask: (op, who, leaseToken) =>
+    op.completeTasks(who, [create(CompleteTaskRequestSchema, { leaseToken, artifacts: [artifact] })]),
+};
+
+test.each(Object.keys(calls))(
+  "law 2: %s by a token that another worker has sealed for itself changes nothing",
+  async (name) => {
+    const scene = await openScene();
+    const { operations, worker, tenant } = scene;
+    await hand(scene);
+    const { token } = await claim(scene);
+    const grant = parseLeaseToken(worker.tokenKey, worker.principalText, token);
+    if (grant === undefined) throw new Error("the token was granted");
+    const mallory = tenant.caller("worker", "mallory");
+    const forged = formatLeaseToken(mallory.tokenKey, mallory.principalText, grant);
+    const before = await readTables(scene.database.databaseUrl);
+    const [answer] = (await calls[name]?.(operations, mallory, forged)) ?? [];
+    refused(answer, ErrorReason.FENCED);
+    expect(await readTables(scene.database.databaseUrl)).toEqual(before);
+    // A control: in its holder's hands the same grant is good.
+    const own = formatLeaseToken(worker.tokenKey, worker.principalText, grant);
+    const [control] = (await calls[name]?.(operations, worker, own)) ?? [];
+    granted(control);
+  },
+);

@@ -1,0 +1,306 @@
+// Work sessions by scenario: opened, kept by beats, broken, taken up again, ended; and what becomes of their leases.
+import { expect, test } from "vitest";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { GoneReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { Opened } from "../../../src/engine/sessions/work-sessions.ts";
+import type { Leased } from "../../../src/engine/views/leased.ts";
+import { openCountedServer } from "../../helpers/count-statements.ts";
+import {
+  cancel,
+  claimAll,
+  complete,
+  createAll,
+  everything,
+  granted,
+  lossRestMs,
+  ms,
+  openScenario,
+  read,
+  refused,
+  renew,
+  type Scenario,
+  sinceNowMs,
+  story,
+  ttlMs,
+} from "../../helpers/scenario.ts";
+import { openSession, saidOf, sit } from "../../helpers/work.ts";
+
+const graceMs = 10_000;
+
+/** A session that holds so many new tasks. */
+async function working(s: Scenario, count: number): Promise<{ opened: Opened; offers: readonly Leased[] }> {
+  await createAll(
+    s,
+    Array.from({ length: count }, () => ({})),
+  );
+  const opened = await openSession(s.operations, s.worker);
+  const seat = sit(s.operations, s.worker, opened.session);
+  seat.credit(count);
+  const offers = await seat.offered(count);
+  await seat.leave();
+  return { opened, offers };
+}
+
+const leasesOf = (offers: readonly Leased[]) => offers.map(({ lease }) => lease);
+const tokensOf = (offers: readonly Leased[]) => offers.map(({ lease }) => lease.token);
+const offeredOf = (offers: readonly Leased[]) => offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
+
+function beat(s: Scenario, { session }: Opened, offers: readonly Leased[]) {
+  return s.operations.beatWorkSession(s.worker, session, saidOf(s.worker, leasesOf(offers)));
+}
+
+test("one beat keeps all that a session was offered, and writes one row", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 20);
+  expect(offers.map(({ lease }) => [sinceNowMs(s, lease.expireTime), lease.ttl])).toEqual(
+    offers.map(() => [ttlMs, ms(ttlMs)]),
+  );
+  for (let beats = 1; beats <= 3; beats += 1) {
+    const before = await everything(s);
+    s.clock.advance(ttlMs - 1);
+    expect(await beat(s, opened, offers)).toMatchObject({ canceled: [], lost: [] });
+    const after = await everything(s);
+    expect(after["session"]).not.toEqual(before["session"]);
+    expect({ ...after, session: [] }).toEqual({ ...before, session: [] });
+    expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
+  }
+  for (const one of offers) granted(await complete(s, one));
+  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  expect((await everything(s))["session"]).toEqual([]);
+});
+
+test("law 3: a session that misses its time loses all, attempts unchanged, and is past", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 250);
+  s.clock.advance(ttlMs);
+  expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.EXPIRED });
+  expect(await s.sweep()).toEqual({ lost: 250, ended: 0 });
+  expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.EXPIRED });
+  expect((await everything(s))["session"]).toEqual([]);
+  for (const { task } of offers.slice(0, 3)) {
+    expect(await read(s, task.taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 1 });
+  }
+  s.clock.advance(lossRestMs);
+  expect(await claimAll(s)).toHaveLength(100);
+});
+
+test("a beat tells what is lost and what owners want to end, and takes back what was renewed by itself", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 4);
+  const [canceled, wished, renewed, kept] = offers as [Leased, Leased, Leased, Leased];
+  granted(await cancel(s, canceled.task.taskId));
+  granted(await cancel(s, wished.task.taskId, { gracePeriod: ms(2 * ttlMs), reason: "enough" }));
+  granted((await renew(s, [renewed]))[0]);
+  expect(await beat(s, opened, offers)).toMatchObject({
+    canceled: [{ leaseId: wished.lease.leaseId, cancelReason: "enough" }],
+    lost: [{ leaseId: canceled.lease.leaseId, loss: LeaseLoss.CANCELED, leaseToken: canceled.lease.token }],
+  });
+  s.clock.advance(ttlMs - 1);
+  const left = [wished, renewed, kept];
+  expect(await beat(s, opened, left)).toMatchObject({ lost: [] });
+  s.clock.advance(ttlMs - 1);
+  for (const one of left) granted(await complete(s, one));
+});
+
+test("offers that nobody took on go back at once, and nothing is counted", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 3);
+  const [accepted, ...rest] = offers as [Leased, Leased, Leased];
+  const returned = await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "not accepted");
+  expect(returned.sort()).toEqual(rest.map(({ lease }) => lease.leaseId).sort());
+  expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "again")).toEqual([]);
+  for (const { task } of rest) {
+    expect(await read(s, task.taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 0 });
+    expect(await story(s, task.taskId)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED", "LEASE_RELEASED"]);
+  }
+  expect(await claimAll(s, {}, s.rival)).toHaveLength(2);
+  // What another one holds by now is not the session's to return.
+  expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "late")).toEqual([]);
+  granted(await complete(s, accepted));
+});
+
+test("a broken session lives on for the grace, and its leases are lost then", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 2);
+  await s.operations.breakWorkSession(s.worker, opened.session);
+  s.clock.advance(graceMs - 1);
+  expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
+  granted(await complete(s, offers[0] as Leased));
+  s.clock.advance(1);
+  refused(await complete(s, offers[1] as Leased), ErrorReason.LEASE_EXPIRED);
+  expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
+  expect(await read(s, offers[1]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
+});
+
+test("a break never makes leases last longer than they would", async () => {
+  const s = await openScenario();
+  const { opened } = await working(s, 1);
+  s.clock.advance(ttlMs - 5);
+  await s.operations.breakWorkSession(s.worker, opened.session);
+  s.clock.advance(5);
+  expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
+});
+
+test("whoever comes back in time takes the leases along with their fences; the stream before is past", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 3);
+  granted(await cancel(s, offers[0]?.task.taskId ?? "", { gracePeriod: ms(3 * ttlMs), reason: "enough" }));
+  await s.operations.breakWorkSession(s.worker, opened.session);
+  s.clock.advance(graceMs - 1);
+  const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken });
+  const { sessionId } = opened.session;
+  expect(again).toMatchObject({ resumed: true, resumeToken: opened.resumeToken, lost: [], session: { sessionId } });
+  expect(tokensOf(again.leases.map((lease) => ({ lease }) as Leased)).sort()).toEqual(tokensOf(offers).sort());
+  expect(sinceNowMs(s, again.leases[0]?.expireTime)).toBe(ttlMs);
+  const receipts = offers.map(({ lease, acceptedReceiptId }) => [lease.leaseId, acceptedReceiptId] as const);
+  expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
+  expect(again.canceled).toMatchObject([{ leaseId: offers[0]?.lease.leaseId, cancelReason: "enough" }]);
+  expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.RESUMED_ELSEWHERE });
+  expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(offers), "late")).toEqual([]);
+  await s.operations.breakWorkSession(s.worker, opened.session);
+  await s.operations.endWorkSession(s.worker, opened.session, "late");
+  s.clock.advance(ttlMs - 1);
+  expect(await beat(s, again, offers)).toMatchObject({ lost: [] });
+  for (const one of offers) granted(await complete(s, one));
+});
+
+test("what the worker that came back does not hold goes back, however much, and nothing is counted", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 1_100);
+  const held = offers[1_000] as Leased;
+  const hello = { resumeToken: opened.resumeToken, held: [held.lease.token] };
+  const again = await openSession(s.operations, s.worker, hello);
+  expect(again).toMatchObject({ resumed: true, lost: [], leases: [{ leaseId: held.lease.leaseId }] });
+  expect((await everything(s))["ready"]).toHaveLength(1_099);
+  expect(await read(s, offers[0]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 0 });
+  granted(await complete(s, held));
+}, 30_000);
+
+test("an offer that went back while its worker was away is lost to a worker that says it holds it", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 2);
+  const [returned, held] = offers as [Leased, Leased];
+  await s.operations.breakWorkSession(s.worker, opened.session);
+  await s.operations.returnOffers(s.worker, opened.session, offeredOf([returned]), "not accepted");
+  const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
+  expect(again).toMatchObject({
+    resumed: true,
+    leases: [{ leaseId: held.lease.leaseId }],
+    lost: [{ leaseId: returned.lease.leaseId, loss: LeaseLoss.FENCED }],
+  });
+  refused(await complete(s, returned), ErrorReason.FENCED);
+  expect(await read(s, returned.task.taskId)).toMatchObject({ attempt: 1, leaseLosses: 0 });
+});
+
+test("who comes too late begins anew: what it says it holds is lost, but for what it kept by itself", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 2);
+  const [lost, renewed] = offers as [Leased, Leased];
+  s.clock.advance(ttlMs - 1);
+  granted((await renew(s, [renewed]))[0]);
+  s.clock.advance(1);
+  const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
+  expect(again).toMatchObject({
+    resumed: false,
+    leases: [{ leaseId: renewed.lease.leaseId }],
+    lost: [{ leaseId: lost.lease.leaseId, loss: LeaseLoss.EXPIRED }],
+  });
+  expect(again.session.sessionId).not.toBe(opened.session.sessionId);
+  s.clock.advance(ttlMs - 1);
+  granted(await complete(s, renewed));
+});
+
+test("a resume token is good for its principal alone", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 1);
+  const stolen = await openSession(s.operations, s.rival, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
+  expect(stolen).toMatchObject({ resumed: false, leases: [], lost: [{ loss: LeaseLoss.FENCED }] });
+  expect(await beat(s, opened, offers)).toMatchObject({ lost: [] });
+});
+
+test("a worker that says goodbye gives back what it holds, however much, and nothing is counted", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 501);
+  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  const rows = await everything(s);
+  expect([rows["session"], rows["lease"], rows["ready"]?.length]).toEqual([[], [], 501]);
+  expect(await read(s, offers[0]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 0 });
+  const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken });
+  expect(again).toMatchObject({ resumed: false, leases: [] });
+}, 30_000);
+
+test("a goodbye after its time gives nothing back: what has run out is lost, and counted so", async () => {
+  const s = await openScenario();
+  const { opened, offers } = await working(s, 1);
+  s.clock.advance(ttlMs);
+  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
+  expect(await read(s, offers[0]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
+  expect((await everything(s))["session"]).toEqual([]);
+});
+
+test("a session that holds nothing costs its row alone, and nothing is read beside it", async () => {
+  const s = await openScenario();
+  const { operations, counted } = openCountedServer(s);
+  const opened = await openSession(operations, s.worker);
+  const before = { ...counted };
+  expect(await operations.beatWorkSession(s.worker, opened.session, new Map())).toMatchObject({ lost: [] });
+  // Begin, the row, commit.
+  expect(counted.statements - before.statements).toBe(3);
+  expect(counted.rowsWritten - before.rowsWritten).toBe(1);
+});
+
+test("nothing is granted into a session that is past, and its seat is told", async () => {
+  const s = await openScenario();
+  const first = await openSession(s.operations, s.worker);
+  const second = await openSession(s.operations, s.worker, { resumeToken: first.resumeToken });
+  await createAll(s, [{}]);
+  const stale = sit(s.operations, s.worker, first.session);
+  stale.credit(1);
+  expect(await stale.past()).toBe(GoneReason.RESUMED_ELSEWHERE);
+  expect(stale.offers).toEqual([]);
+  s.clock.advance(ttlMs);
+  const late = sit(s.operations, s.worker, second.session);
+  late.credit(1);
+  expect(await late.past()).toBe(GoneReason.EXPIRED);
+  expect(await claimAll(s)).toHaveLength(1);
+});
+
+test("a thousand leases over a hundred sessions: a round of beats writes a row a session, and no more", async () => {
+  const s = await openScenario();
+  const { operations, counted } = openCountedServer(s);
+  await createAll(
+    s,
+    Array.from({ length: 500 }, () => ({})),
+  );
+  await createAll(
+    s,
+    Array.from({ length: 500 }, () => ({})),
+  );
+  const workers = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const opened = await openSession(operations, s.worker);
+      const seat = sit(operations, s.worker, opened.session);
+      seat.credit(10);
+      return { opened, seat };
+    }),
+  );
+  const held = await Promise.all(
+    workers.map(async ({ opened, seat }) => {
+      const offers = await seat.offered(10);
+      await seat.leave();
+      return { opened, said: saidOf(s.worker, leasesOf(offers)) };
+    }),
+  );
+  s.clock.advance(ttlMs - 1);
+  const before = { ...counted };
+  const beats = await Promise.all(
+    held.map(({ opened, said }) => operations.beatWorkSession(s.worker, opened.session, said)),
+  );
+  expect(beats.every((one) => one.past === undefined && one.lost.length === 0)).toBe(true);
+  expect(counted.rowsWritten - before.rowsWritten).toBe(100);
+  expect(counted.transactions - before.transactions).toBeLessThanOrEqual(3);
+  expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
+}, 60_000);

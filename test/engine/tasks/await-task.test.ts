@@ -1,0 +1,95 @@
+// AwaitTask by scenario: waits without holding anything, and wakes at once.
+import { expect, test, vi } from "vitest";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { patience } from "../../helpers/patience.ts";
+import {
+  cancel,
+  claim,
+  complete,
+  createTask,
+  fail,
+  granted,
+  held,
+  openScenario,
+  progress,
+  read,
+  refused,
+  type Scenario,
+  start,
+} from "../../helpers/scenario.ts";
+
+/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+const hintsOnly = { oneServer: true };
+const longestMs = 50_000;
+
+function wait(s: Scenario, taskId: string, waitMs = longestMs, signal = new AbortController().signal, by = s.agent) {
+  return s.operations.awaitTask(by, taskId, waitMs, signal);
+}
+
+test("whoever waits for a task in the same server wakes at once when it ends, and not before", async () => {
+  const s = await openScenario(hintsOnly);
+  const leased = await held(s);
+  const { taskId } = leased.task;
+  let isOver = false;
+  const waiting = wait(s, taskId).finally(() => {
+    isOver = true;
+  });
+  granted(await start(s, leased));
+  granted(await progress(s, leased));
+  await vi.waitFor(() => expect(s.database.busy()).toBe(0), patience);
+  expect(isOver).toBe(false);
+  granted(await complete(s, leased));
+  expect(granted(await waiting)).toEqual(await read(s, taskId));
+});
+
+test("every way to end wakes whoever waits: failing, canceling, the sweep", async () => {
+  const s = await openScenario(hintsOnly);
+  const failing = await held(s, { maxAttempts: 1 });
+  const canceled = await createTask(s);
+  const overdue = await createTask(s, { deadline: canceled.createTime as NonNullable<typeof canceled.createTime> });
+  const waits = [failing.task, canceled, overdue].map(({ taskId }) => wait(s, taskId));
+  granted(await fail(s, failing));
+  granted(await cancel(s, canceled.taskId));
+  await s.sweep();
+  const ended = (await Promise.all(waits)).map((task) => granted(task).state);
+  expect(ended).toEqual([TaskState.FAILED, TaskState.CANCELED, TaskState.FAILED]);
+});
+
+test("a task that has ended is answered at once", async () => {
+  const s = await openScenario(hintsOnly);
+  const { taskId } = granted(await complete(s, await held(s)));
+  expect(await wait(s, taskId)).toMatchObject({ state: TaskState.SUCCEEDED });
+});
+
+test("a wait that is over, or given up, answers with the task as it stands", async () => {
+  const s = await openScenario(hintsOnly);
+  const { taskId } = await createTask(s);
+  expect(await wait(s, taskId, 0)).toMatchObject({ state: TaskState.QUEUED });
+  expect(await wait(s, taskId, 20)).toMatchObject({ state: TaskState.QUEUED });
+  await claim(s);
+  const gone = new AbortController();
+  const abandoned = wait(s, taskId, longestMs, gone.signal);
+  gone.abort();
+  expect(await abandoned).toMatchObject({ state: TaskState.LEASED });
+});
+
+test("law 16: an end on another server, whose hint does not arrive, is seen at the next look", async () => {
+  const s = await openScenario({ looksOut: true });
+  const second = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
+  const leased = await held(s);
+  const waiting = wait(s, leased.task.taskId);
+  granted(await complete(second, leased, undefined, s.worker));
+  expect(granted(await waiting).state).toBe(TaskState.SUCCEEDED);
+});
+
+test("a task that the caller may not read does not exist for it", async () => {
+  const s = await openScenario(hintsOnly);
+  const { taskId } = await createTask(s);
+  const signal = new AbortController().signal;
+  const elsewhere = (await s.makeTenant()).caller("human", "olga");
+  for (const by of [s.tenant.caller("agent", "bob"), s.worker, elsewhere]) {
+    refused(await wait(s, taskId, longestMs, signal, by), ErrorReason.TASK_NOT_FOUND);
+  }
+  expect(granted(await wait(s, taskId, 0, signal, s.operator)).taskId).toBe(taskId);
+});
