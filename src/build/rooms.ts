@@ -29,23 +29,35 @@ const everyBuiltin = "node:*";
 const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   index: {
     holds: "binds every operation to its dependencies",
-    rooms: ["tasks", "leases", "sessions", "ledger", "admin", "maintenance", "waits", "tx", "runtime", "engine"],
+    rooms: [
+      "tasks",
+      "leases",
+      "sessions",
+      "ledger",
+      "admin",
+      "maintenance",
+      "waits",
+      "tx",
+      "runtime",
+      "engine",
+      "caller",
+    ],
   },
   tasks: {
     holds: "tasks as their creators see them: create, read, list, cancel, wait, watch",
-    rooms: ["leases", "views", "waits", "tx", "runtime", "engine"],
+    rooms: ["leases", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   leases: {
     holds: "leases as their holders see them: claim, renew, report, end",
-    rooms: ["views", "tx", "runtime", "engine"],
+    rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
   sessions: {
     holds: "sessions of workers, their streams and their heartbeats",
-    rooms: ["leases", "views", "tx", "runtime", "engine"],
+    rooms: ["leases", "views", "tx", "runtime", "engine", "caller"],
   },
   ledger: {
     holds: "receipts and obligations",
-    rooms: ["tasks", "views", "waits", "tx", "runtime", "engine"],
+    rooms: ["tasks", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   admin: {
     holds: "tenants, keys, credentials, the audit record",
@@ -56,11 +68,11 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     rooms: ["tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding anything", rooms: ["runtime", "engine"] },
-  views: { holds: "messages of the contract put together from rows", rooms: ["engine"] },
+  views: { holds: "messages of the contract put together from rows", rooms: ["caller"] },
   tx: { holds: "what operations share inside a transaction: locks, replay, record", rooms: ["engine"] },
-  caller: { holds: "what a credential makes of its bearer", rooms: ["engine"] },
+  caller: { holds: "who calls, and what a credential makes of its bearer", rooms: [] },
   engine: { holds: "what every operation gets as its first argument", rooms: ["runtime"] },
-  runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["engine"] },
+  runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["caller"] },
 };
 
 export const rooms: Readonly<Record<Room, RoomRule>> = {

@@ -1,13 +1,31 @@
 // What a credential makes of its bearer: roles become scopes, and what its tenant has of its own goes along. Made when
 // a credential is looked up, and not for each call.
-import { createSecretKey } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { getOption } from "@bufbuild/protobuf";
 import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { type Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import type { Limits } from "../core/limits.ts";
 import { parsePrincipal } from "../core/principal.ts";
 import { limitsOfTenant, parseOwnLimits } from "../core/tenant.ts";
-import type { Caller, Engine } from "./engine.ts";
+
+/** Who calls, as the credential says, with what holds for the tenant. Nothing of it comes from a message. */
+export type Caller = {
+  readonly tenantId: string;
+  readonly tenantName: string;
+  readonly principal: { readonly kind: PrincipalKind; readonly id: string };
+  /** The principal as the store writes it: `agent:alice`. */
+  readonly principalText: string;
+  readonly scopes: ReadonlySet<string>;
+  readonly keyId: string;
+  readonly locatabilityMode: LocatabilityMode;
+  readonly tokenKey: KeyObject;
+  /** What holds for the tenant: its own limits where it has some, else the server's. */
+  readonly limits: Limits;
+  /** How long what ended is kept for the tenant; 0 is for ever. Absent: as the server has it. */
+  readonly retentionMs?: number;
+};
 
 /** What a role may do stands in the contract. */
 const scopesOfRole = new Map<number, readonly string[]>(
@@ -36,13 +54,13 @@ type TenantRow = {
 /** What all callers of a tenant share. */
 export type CallerTenant = Omit<Caller, "principal" | "principalText" | "scopes" | "keyId">;
 
-export function tenantOfCallers(engine: Engine, row: TenantRow): CallerTenant {
+export function tenantOfCallers(serverLimits: Limits, row: TenantRow): CallerTenant {
   return {
     tenantId: row.tenantId,
     tenantName: row.tenantName,
     locatabilityMode: row.locatabilityMode as LocatabilityMode,
     tokenKey: createSecretKey(row.tokenKey),
-    limits: limitsOfTenant(engine.limits, parseOwnLimits(row.limits)),
+    limits: limitsOfTenant(serverLimits, parseOwnLimits(row.limits)),
     ...(row.retentionMs !== null && { retentionMs: row.retentionMs }),
   };
 }

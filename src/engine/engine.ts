@@ -1,7 +1,4 @@
 // What every operation gets as its first argument: the database and all that may not be fetched from anywhere else.
-import type { KeyObject } from "node:crypto";
-import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Moment } from "../core/decision.ts";
 import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
@@ -41,27 +38,6 @@ export type ServerFacts = {
   readonly sweepIntervalMs: number;
   readonly retentionMs: number;
 };
-
-/** Who calls, as the credential says, with what holds for the tenant. Nothing of it comes from a message. */
-export type Caller = {
-  readonly tenantId: string;
-  readonly tenantName: string;
-  readonly principal: { readonly kind: PrincipalKind; readonly id: string };
-  /** The principal as the store writes it: `agent:alice`. */
-  readonly principalText: string;
-  readonly scopes: ReadonlySet<string>;
-  readonly keyId: string;
-  readonly locatabilityMode: LocatabilityMode;
-  readonly tokenKey: KeyObject;
-  /** What holds for the tenant. Absent: the server's own. */
-  readonly limits?: Limits;
-  /** How long what ended is kept for the tenant; 0 is for ever. Absent: as the server has it. */
-  readonly retentionMs?: number;
-};
-
-export function limitsOf(engine: Engine, caller: Caller | undefined): Limits {
-  return caller?.limits ?? engine.limits;
-}
 
 /** What the rules may not fetch for themselves, for one transaction. */
 export function momentOf(engine: Engine, now: Date): Moment {

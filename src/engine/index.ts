@@ -18,7 +18,8 @@ import { listPrincipals } from "./admin/list-principals.ts";
 import { listTenants } from "./admin/list-tenants.ts";
 import { revokeApiKey } from "./admin/revoke-api-key.ts";
 import { resumeTenant, suspendTenant, updateTenant } from "./admin/update-tenant.ts";
-import type { Caller, Engine } from "./engine.ts";
+import type { Caller } from "./caller.ts";
+import type { Engine } from "./engine.ts";
 import { claimTasks, createPlainClaims } from "./leases/claim-tasks.ts";
 import { claimTasksWaiting } from "./leases/claim-tasks-waiting.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
@@ -65,7 +66,8 @@ import { createEngineOf } from "./tx/in-turn.ts";
 import { createLookout, type Look } from "./waits/lookout.ts";
 
 export type { DevKey } from "./admin/dev-tenant.ts";
-export type { Caller, Engine, ServerFacts } from "./engine.ts";
+export type { Caller } from "./caller.ts";
+export type { Engine, ServerFacts } from "./engine.ts";
 export type { WorkCount, WorkDoor } from "./sessions/work.ts";
 
 type Operation<Rest extends readonly unknown[], Answer> = (engine: Engine, ...rest: Rest) => Promise<Answer>;

@@ -4,7 +4,7 @@
  */
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { Refused, unauthenticated } from "../core/refusal.ts";
-import type { Caller } from "../engine/engine.ts";
+import type { Caller } from "../engine/caller.ts";
 import type { Place } from "./room.ts";
 
 export type Identity = Caller;

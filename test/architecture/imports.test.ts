@@ -96,14 +96,16 @@ describe("the rooms", () => {
     }
   });
 
-  test("rooms that a room may use never lead back to it", () => {
+  test("rooms that a room may use never lead back to it, and neither do its folders", () => {
     type Table = Readonly<Record<string, { readonly rooms: readonly string[] }>>;
     const reaches = (table: Table, from: string, seen: Set<string>): Set<string> => {
       for (const next of table[from]?.rooms ?? []) if (!seen.has(next)) reaches(table, next, seen.add(next));
       return seen;
     };
     const circles = (table: Table) => Object.keys(table).filter((room) => reaches(table, room, new Set()).has(room));
-    expect(circles(rooms)).toEqual([]);
+    for (const table of [rooms, ...Object.values(rooms).flatMap(({ inner }) => (inner ? [inner] : []))]) {
+      expect(circles(table)).toEqual([]);
+    }
     expect(circles({ a: { rooms: ["b"] }, b: { rooms: ["a"] } })).toEqual(["a", "b"]);
   });
 

@@ -59,7 +59,18 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
       const principal = { kind: kinds[kind], id };
       const principalText = formatPrincipal(principal);
       const scopes: ReadonlySet<string> = new Set();
-      return { tenantId, tenantName: "bench", principal, principalText, scopes, keyId: "", locatabilityMode, tokenKey };
+      const { limits } = engine;
+      return {
+        tenantId,
+        limits,
+        tenantName: "bench",
+        principal,
+        principalText,
+        scopes,
+        keyId: "",
+        locatabilityMode,
+        tokenKey,
+      };
     },
     close: () => database.close(),
   };

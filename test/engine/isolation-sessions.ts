@@ -1,7 +1,7 @@
 // The part of isolation.test.ts that is about sessions: seats, streams, and what a worker names of them.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations, WorkDoor } from "../../src/engine/index.ts";
 import type { Claimed } from "../../src/engine/leases/claim-tasks.ts";
 import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";

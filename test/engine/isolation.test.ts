@@ -32,7 +32,7 @@ import {
   WatchTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { Refused } from "../../src/core/refusal.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import {
   artifact,

@@ -16,7 +16,8 @@ import {
   type SessionBounds,
 } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
-import type { Caller, Engine } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import { createIds } from "../../src/engine/runtime/ids.ts";
@@ -199,6 +200,7 @@ async function createTenant(engine: Engine, locatabilityMode: LocatabilityMode):
         scopes: new Set(roles.flatMap((role) => scopesOf(role))),
         keyId: "test",
         locatabilityMode,
+        limits: engine.limits,
         tokenKey,
       };
     },

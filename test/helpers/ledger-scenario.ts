@@ -17,7 +17,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import { query } from "./database.ts";
 import { openTestEngine, type Tenant, type TestEngine, type TestEngineOptions } from "./engine.ts";
 

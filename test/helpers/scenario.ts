@@ -20,7 +20,7 @@ import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import type { Leased } from "../../src/engine/views/leased.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
 import { granted, readTables, refused, type Tables } from "./ledger-scenario.ts";

@@ -1,7 +1,7 @@
 // A worker's side of a session without a stream: it sits down, gives credits, and keeps what it is offered.
 
 import { parseLeaseToken } from "../../src/core/lease-token.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { Claimed, WorkKind } from "../../src/engine/leases/claim-tasks.ts";
 import type { SaidLease } from "../../src/engine/sessions/session-leases.ts";

@@ -21,7 +21,7 @@ import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { type Answer, type Asked, type Call, type Evidence, enumName, type Shape } from "./calls.ts";
 import { nonRetryableType } from "./predict-holder.ts";

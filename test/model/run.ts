@@ -8,7 +8,7 @@ import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_servi
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { dateOfTimestamp } from "../../src/core/duration.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
-import type { Caller } from "../../src/engine/engine.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import type { Tenant, TestEngine } from "../helpers/engine.ts";
 import { type Actor, agree, type Call, enumName, nameOf, tell } from "./calls.ts";

@@ -107,6 +107,7 @@ export function identity(scopes: readonly string[]): Identity {
     scopes: new Set(scopes),
     keyId: "key1",
     locatabilityMode: LocatabilityMode.LENIENT,
+    limits: defaultLimits,
     tokenKey: createSecretKey(new Uint8Array(32)),
   };
 }

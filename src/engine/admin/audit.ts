@@ -6,7 +6,8 @@ import { uuidLeast, uuidShape } from "../../core/page-token.ts";
 import { blot } from "../../log.ts";
 import { insertAudit } from "../../store/audit.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 
 /** Who administrates, and by which call. */
 export type Admin = {

@@ -8,8 +8,9 @@ import { Refused, tenantSuspended } from "../../core/refusal.ts";
 import { type ReadApiKeyRow, readApiKey, touchApiKey } from "../../store/api_key.sql.gen.ts";
 import { readTenantByName, touchPrincipal } from "../../store/tenant.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
+import type { Caller } from "../caller.ts";
 import { type CallerTenant, callerOf, tenantOfCallers } from "../caller.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { createMemory, createMinute } from "../runtime/remember.ts";
 
 /** Takes the key; undefined means no. */
@@ -36,7 +37,7 @@ async function readKey(engine: Engine, keyId: string): Promise<Known | undefined
     const row = await readApiKey(tx, { keyId });
     const now = await tx.now;
     const live = row && !row.revokeTime && (!row.expireTime || row.expireTime > now);
-    return live ? { row, caller: callerOf(tenantOfCallers(engine, row), row) } : undefined;
+    return live ? { row, caller: callerOf(tenantOfCallers(engine.limits, row), row) } : undefined;
   });
 }
 
@@ -84,5 +85,7 @@ type KnownTenant = { readonly suspendTime: Date | null; readonly tenant: CallerT
 
 async function readTenant(engine: Engine, name: string): Promise<KnownTenant | undefined> {
   const row = await read(engine.database, {}, (tx) => readTenantByName(tx, { name }));
-  return row && { suspendTime: row.suspendTime, tenant: tenantOfCallers(engine, { ...row, tenantName: row.name }) };
+  return (
+    row && { suspendTime: row.suspendTime, tenant: tenantOfCallers(engine.limits, { ...row, tenantName: row.name }) }
+  );
 }

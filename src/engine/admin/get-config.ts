@@ -6,13 +6,14 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { durationOfMs } from "../../core/duration.ts";
 import { taskDefaults } from "../../core/limits.ts";
-import { type Caller, type Engine, limitsOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 
 export async function getConfig(engine: Engine, caller: Caller): Promise<GetConfigResponse> {
   const { retry } = taskDefaults;
   const { leaseBounds, server } = engine;
   return create(GetConfigResponseSchema, {
-    limits: Object.fromEntries(Object.entries(limitsOf(engine, caller)).map(([name, bound]) => [name, BigInt(bound)])),
+    limits: Object.fromEntries(Object.entries(caller.limits).map(([name, bound]) => [name, BigInt(bound)])),
     taskDefaults: {
       queue: taskDefaults.queue,
       priority: taskDefaults.priority,

@@ -4,9 +4,10 @@ import { createSecretKey } from "node:crypto";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { defaultLimits } from "../../core/limits.ts";
 import { formatPrincipal } from "../../core/principal.ts";
+import type { Caller } from "../caller.ts";
 import { scopesOf } from "../caller.ts";
-import type { Caller } from "../engine.ts";
 import { ofNoTenant } from "./audit.ts";
 
 /** It holds no lease, so nothing is sealed with it. */
@@ -20,6 +21,7 @@ export const localAdministrator: Caller = {
   principalText: formatPrincipal(principal),
   scopes: scopesOf([Role.ADMIN]),
   keyId: "",
+  limits: defaultLimits,
   locatabilityMode: LocatabilityMode.LENIENT,
   tokenKey: createSecretKey(new Uint8Array(tokenKeyBytes)),
 };

@@ -3,7 +3,8 @@
 import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { park } from "../runtime/parked-waits.ts";
 import type { Leased } from "../views/leased.ts";
 import { type Claimed, claimOf, claimTasks, fullness, type PlainClaims } from "./claim-tasks.ts";

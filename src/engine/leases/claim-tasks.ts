@@ -14,7 +14,8 @@ import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready
 import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../../store/session.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import { createCoalescer } from "../runtime/coalescer.ts";
 import { type Admitted, admit, giveBack, type Wish } from "../runtime/quotas.ts";
 import { topics } from "../runtime/wakeups.ts";

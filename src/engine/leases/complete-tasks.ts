@@ -6,7 +6,7 @@ import {
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Refusal } from "../../core/refusal.ts";
-import { type Engine, limitsOf } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
 export type Completed = {
@@ -21,13 +21,12 @@ export function completeTasks(
   tenantId: string,
   asked: readonly Asked<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  const limits = limitsOf(engine, asked[0]?.caller); // all are of one tenant
   return settleHeld(engine, tenantId, CompleteTaskRequestSchema, asked, {
     method: "CompleteTask",
     needsTerms: false,
-    check: (request) => checkCompleteTask(request, limits),
+    check: checkCompleteTask,
     decide: (held, request, { caller, mark, moment }) =>
-      completeTask(held, request, { mode: caller.locatabilityMode, limits, mark }, moment),
+      completeTask(held, request, { mode: caller.locatabilityMode, limits: caller.limits, mark }, moment),
     answer: completed,
   });
 }

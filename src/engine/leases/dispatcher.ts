@@ -4,7 +4,8 @@
 // for is followed by the next one at once; else the table rests until a hint, or until the lookout has found something.
 import type { Lane } from "../../core/lane.ts";
 import { classifyDriverError } from "../../store/driver-errors.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import type { Subscription } from "../runtime/wakeups.ts";
 import type { EngineOf } from "../tx/in-turn.ts";
 import { RepeatedCall } from "../tx/repeated-call.ts";

@@ -11,7 +11,7 @@ import { checkFailTask, failTask as failTaskRule } from "../../core/fail-task.ts
 import type { Refusal } from "../../core/refusal.ts";
 import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { type Engine, limitsOf } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
 export type Failed = {
@@ -26,14 +26,13 @@ export function failTasks(
   tenantId: string,
   asked: readonly Asked<FailTaskRequest>[],
 ): Promise<(Failed | Refusal)[]> {
-  const limits = limitsOf(engine, asked[0]?.caller); // all are of one tenant
   return settleHeld(engine, tenantId, FailTaskRequestSchema, asked, {
     method: "FailTask",
     needsTerms: true,
-    check: (request) => checkFailTask(request, limits),
-    decide(held, request, { mark, moment, terms }) {
+    check: checkFailTask,
+    decide(held, request, { caller, mark, moment, terms }) {
       assert(terms !== undefined, "a held task was asked for");
-      return failTaskRule(held, terms, request, { limits, mark }, moment);
+      return failTaskRule(held, terms, request, { limits: caller.limits, mark }, moment);
     },
     answer: failed,
     afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),

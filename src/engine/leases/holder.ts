@@ -16,7 +16,7 @@ import { lockLeases } from "../../store/lease.sql.gen.ts";
 import { type ReadStandingsRow, readStandings } from "../../store/obligation.sql.gen.ts";
 import { type ReadChainsRow, readChains } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import type { Caller } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 import { heldOf } from "../tx/lock-tasks.ts";
 
 type HolderRequest = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };

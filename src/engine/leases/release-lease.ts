@@ -10,7 +10,7 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { checkReleaseLease, releaseLease as releaseLeaseRule } from "../../core/release-lease.ts";
-import { type Engine, limitsOf } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { keepCheckpoints } from "./fail-task.ts";
 import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 
@@ -26,11 +26,10 @@ export function releaseLeases(
   tenantId: string,
   asked: readonly Asked<ReleaseLeaseRequest>[],
 ): Promise<(Released | Refusal)[]> {
-  const limits = limitsOf(engine, asked[0]?.caller); // all are of one tenant
   return settleHeld(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
     method: "ReleaseLease",
     needsTerms: true,
-    check: (request) => checkReleaseLease(request, limits),
+    check: checkReleaseLease,
     decide(held, request, { mark, moment, terms }) {
       assert(terms !== undefined, "a held task was asked for");
       return releaseLeaseRule(held, terms, request, mark, moment);

@@ -15,7 +15,8 @@ import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { isExcessive, renewedTooOften } from "../../core/renew-lease.ts";
 import { renewLeases as renewLeaseRows } from "../../store/lease.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import { record } from "../tx/record.ts";
 import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
 

@@ -9,7 +9,7 @@ import { formatPrincipal } from "../../core/principal.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import type { Caller } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 import type { Call } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
 import { type Leased, leased } from "../views/leased.ts";

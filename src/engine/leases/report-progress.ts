@@ -21,7 +21,8 @@ import { checkReportProgress, reportProgress as reportProgressRule } from "../..
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, limitsOf, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
@@ -54,7 +55,7 @@ export async function reportProgress(
   const items: Item[] = [];
   for (const [index, { caller, request }] of asked.entries()) {
     const claim = claimOf(caller, request);
-    const refusal = isRefusal(claim) ? claim : checkReportProgress(request, limitsOf(engine, caller));
+    const refusal = isRefusal(claim) ? claim : checkReportProgress(request, caller.limits);
     if (isRefusal(claim) || refusal) refused.set(index, refusal ?? (claim as Refusal));
     else items.push({ index, caller, request, claim });
   }
@@ -86,9 +87,8 @@ async function takeRound(
   const notes = await readNotes(tx, { tenantId, taskIds: claims.map(({ taskId }) => taskId) });
   const noteOfTask = new Map(notes.map((note) => [note.taskId, note]));
   const moment = momentOf(engine, tx.now);
-  const limits = limitsOf(engine, items[0]?.caller); // all are of one tenant
   const taken: Taken[] = [];
-  for (const [place, { index, claim, request }] of items.entries()) {
+  for (const [place, { index, caller, claim, request }] of items.entries()) {
     const holding = holdings[place];
     assert(holding !== undefined, "every claim is looked up");
     if (holding.past) {
@@ -102,7 +102,7 @@ async function takeRound(
       answers.set(index, isSame ? await takenBefore(tx, tenantId, claim, holding.held, note, request) : conflict());
       continue;
     }
-    const decided = decide(limits, holding.held, note, request, moment);
+    const decided = decide(caller.limits, holding.held, note, request, moment);
     if (isRefusal(decided)) answers.set(index, decided);
     else {
       taken.push(decided);

@@ -6,12 +6,14 @@ import { assert } from "../../core/assert.ts";
 import type { Decision, Moment } from "../../core/decision.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import type { CallMark } from "../../core/ledger.ts";
+import type { Limits } from "../../core/limits.ts";
 import type { Held } from "../../core/living.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
@@ -34,7 +36,7 @@ export type Settling<Request, Answer> = {
   /** Whether deciding needs what was asked. */
   readonly needsTerms: boolean;
   /** What is wrong with a request, whoever holds the lease. */
-  readonly check: (request: Request) => Refusal | undefined;
+  readonly check: (request: Request, limits: Limits) => Refusal | undefined;
   /** What becomes of the task; undefined when it stands as asked already. */
   readonly decide: (held: Held, request: Request, rules: Rules) => Decision | Refusal | undefined;
   /** The answer, read off the receipt of the call and its chain: a repetition is answered alike. */
@@ -76,7 +78,7 @@ export async function settleHeld<Desc extends DescMessage, Answer extends object
   const items: Item<Request>[] = [];
   for (const [index, { caller, request }] of all.entries()) {
     const claim = claimOf(caller, request);
-    const refusal = isRefusal(claim) ? claim : settling.check(request);
+    const refusal = isRefusal(claim) ? claim : settling.check(request, caller.limits);
     answers[index] = refusal;
     if (isRefusal(claim) || refusal) continue;
     const mark = { requestId: request.requestId, requestDigest: requestDigest(schema, request) };

@@ -10,7 +10,8 @@ import { servicePrincipal } from "../../core/principal.ts";
 import { notFound, type Refusal } from "../../core/refusal.ts";
 import { readReceipt } from "../../store/receipt.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { appendToChain, lockChain, takeRequestId } from "./chain-append.ts";
 

@@ -35,7 +35,8 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, limitsOf, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
@@ -58,7 +59,7 @@ export async function appendReceipt(
   caller: Caller,
   request: AppendReceiptRequest,
 ): Promise<Appended | Refusal> {
-  const refusal = checkAppendReceipt(request, limitsOf(engine, caller));
+  const refusal = checkAppendReceipt(request, caller.limits);
   if (refusal) return refusal;
   const isAnomaly = request.type === ReceiptType.SYSTEM_ANOMALY;
   if (isAnomaly && !caller.scopes.has("receipts:report_anomaly")) {
@@ -152,7 +153,7 @@ async function supply(
     mark,
   };
   const moment = momentOf(engine, tx.now);
-  const decided = supplyLocator(living, late, limitsOf(engine, caller), moment);
+  const decided = supplyLocator(living, late, caller.limits, moment);
   if (isRefusal(decided)) return decided;
   const [sealed] = decided.receipts;
   const same = rows.find((row) => sealed && Buffer.compare(row.contentDigest, sealed.contentDigest) === 0);
@@ -217,7 +218,7 @@ async function reportOnTask(
   const moment = momentOf(engine, tx.now);
   const mark = markOf(request);
   const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
-  const encodedBody = checkedBody(draft.body, limitsOf(engine, caller));
+  const encodedBody = checkedBody(draft.body, caller.limits);
   if (isRefusal(encodedBody)) return encodedBody;
   // Anomalies are the service's word; who asked for them is not told apart.
   const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
@@ -238,7 +239,7 @@ async function reportWithoutTask(
   const to = request.to ? formatPrincipal(request.to) : caller.principalText;
   const mark = markOf(request);
   const draft = anomalyDraft(request, to, moment.newId(), mark);
-  const encodedBody = checkedBody(draft.body, limitsOf(engine, caller));
+  const encodedBody = checkedBody(draft.body, caller.limits);
   if (isRefusal(encodedBody)) return encodedBody;
   const { tenantId } = caller;
   await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });

@@ -15,7 +15,8 @@ import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { isHeld } from "../../core/transitions.ts";
 import { listReceiptsTo } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
 

@@ -22,7 +22,8 @@ import {
   readReceipts,
 } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { topics, wakeAbout } from "../runtime/wakeups.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { record, recordReceipts } from "../tx/record.ts";

@@ -11,7 +11,8 @@ import { notFound, type Refusal } from "../../core/refusal.ts";
 import { mayTerminate, obliges, receiptTypes } from "../../core/termination.ts";
 import { readReceipt } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { readClosing } from "./closing.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 

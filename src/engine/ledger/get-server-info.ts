@@ -6,7 +6,8 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { serverIdentity } from "./list-open-obligations.ts";
 
 export async function getServerInfo(engine: Engine, caller: Caller): Promise<GetServerInfoResponse> {

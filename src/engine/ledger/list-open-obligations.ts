@@ -23,7 +23,8 @@ import {
 } from "../../store/obligation.sql.gen.ts";
 import { readRelationship } from "../../store/tenant.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { noteDeliveries } from "./list-receipts.ts";
 

@@ -23,7 +23,8 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { mayReadTask } from "../tasks/get-task.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 

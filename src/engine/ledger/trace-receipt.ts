@@ -14,7 +14,8 @@ import {
   readReceipts,
 } from "../../store/receipt.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 

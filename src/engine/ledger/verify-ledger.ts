@@ -18,7 +18,8 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { listDroppedAmong } from "../../store/retention.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 
 const chainsDefault = 200;
 const question = new TextEncoder().encode("VerifyLedger");

@@ -9,7 +9,8 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { isRefusal, limitExceeded, Refused } from "../../core/refusal.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { park } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { awaitChange } from "../waits/await-change.ts";

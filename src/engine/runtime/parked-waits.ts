@@ -1,7 +1,7 @@
 // Calls that wait or watch, by tenant and principal: each holds memory of this server for as long as it lasts, so what
 // is bounded is what waits here, and not what waits in all.
 import { limitReached, Refused } from "../../core/refusal.ts";
-import { type Caller, type Engine, limitsOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 
 /** How many wait, by tenant, and by tenant and principal. Names that nobody waits under are not kept. */
 export type ParkedWaits = Map<string, number>;
@@ -14,9 +14,8 @@ export function createParkedWaits(): ParkedWaits {
 }
 
 /** Counts a wait until the answer is called. Throws when there may be no further one. */
-export function park(engine: Engine, caller: Caller): () => void {
-  const { parkedWaits } = engine;
-  const limits = limitsOf(engine, caller);
+export function park({ parkedWaits }: { readonly parkedWaits: ParkedWaits }, caller: Caller): () => void {
+  const { limits } = caller;
   const scopes = [
     { name: caller.tenantId, limit: "parked_waits_max" },
     { name: `${caller.tenantId} ${caller.principalText}`, limit: "principal_parked_waits_max" },

@@ -14,7 +14,7 @@ import {
   shareQuota,
 } from "../../store/quota.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, limitsOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 
 export type QuotaKind = "live_tasks" | "live_leases" | "sessions";
 
@@ -30,6 +30,8 @@ export type Admitted = { readonly count: number; readonly refusal?: Refusal };
 
 /** What a server remembers of counts: never more than a hint of how near a bound is. */
 export type Quotas = Map<string, Known>;
+
+type WithQuotas = { readonly quotas: Quotas };
 
 type Known = {
   /** As it was counted, and what was let in since. What went since is not taken off until it is counted again. */
@@ -70,14 +72,14 @@ type Scope = {
  * let says so by `giveBack`. Takes the quota's lock, so it comes before all locks that others may wait for.
  */
 export async function admit(
-  engine: Engine,
+  engine: WithQuotas,
   tx: Transaction,
   kind: QuotaKind,
   wishes: readonly Wish[],
 ): Promise<Admitted[]> {
   const [first] = wishes;
   if (first === undefined) return [];
-  const scopes = scopesOf(engine, kind, first.caller, wishes);
+  const scopes = scopesOf(kind, first.caller, wishes);
   const nowMs = tx.now.getTime();
   const due = scopes.filter((scope) => mustCount(engine.quotas.get(scope.name), scope, nowMs));
   await lockFor(tx, scopes, due, kind, first.caller.tenantId);
@@ -86,16 +88,16 @@ export async function admit(
 }
 
 /** One that is taken up again was let in before. */
-export async function admitSession(engine: Engine, tx: Transaction, caller: Caller): Promise<void> {
+export async function admitSession(engine: WithQuotas, tx: Transaction, caller: Caller): Promise<void> {
   const [admitted] = await admit(engine, tx, "sessions", [{ caller, principal: caller.principalText, count: 1 }]);
   if (admitted?.refusal) throw new Refused(admitted.refusal);
 }
 
 /** Whether so much more is far from all bounds, as far as was known lately: nothing has to be counted or locked. */
-export function isFarFromFull(engine: Engine, tx: Transaction, kind: QuotaKind, wishes: readonly Wish[]): boolean {
+export function isFarFromFull(engine: WithQuotas, tx: Transaction, kind: QuotaKind, wishes: readonly Wish[]): boolean {
   const [first] = wishes;
   if (first === undefined) return true;
-  return scopesOf(engine, kind, first.caller, wishes).every((scope) => {
+  return scopesOf(kind, first.caller, wishes).every((scope) => {
     const known = engine.quotas.get(scope.name);
     if (known === undefined || scope.bound <= exactBoundMax || mustCount(known, scope, tx.now.getTime())) return false;
     return known.count + scope.wished <= scope.bound * nearPart;
@@ -104,7 +106,7 @@ export function isFarFromFull(engine: Engine, tx: Transaction, kind: QuotaKind, 
 
 /** Of what was let in, so much did not come. */
 export function giveBack(
-  { quotas }: Pick<Engine, "quotas">,
+  { quotas }: WithQuotas,
   kind: QuotaKind,
   { tenantId }: Caller,
   principal: string,
@@ -117,7 +119,7 @@ export function giveBack(
 }
 
 /** The same for what was added without asking, far from every bound. */
-export function add(engine: Engine, kind: QuotaKind, caller: Caller, principal: string, by: number): void {
+export function add(engine: WithQuotas, kind: QuotaKind, caller: Caller, principal: string, by: number): void {
   giveBack(engine, kind, caller, principal, -by);
 }
 
@@ -125,9 +127,8 @@ function nameOf(kind: QuotaKind, tenantId: string, principal?: string): string {
   return principal === undefined ? `${kind} ${tenantId}` : `${kind} ${tenantId} ${principal}`;
 }
 
-function scopesOf(engine: Engine, kind: QuotaKind, caller: Caller, wishes: readonly Wish[]): Scope[] {
-  const limits = limitsOf(engine, caller);
-  const { tenantId } = caller;
+function scopesOf(kind: QuotaKind, caller: Caller, wishes: readonly Wish[]): Scope[] {
+  const { limits, tenantId } = caller;
   const byPrincipal = new Map<string, number>();
   let all = 0;
   for (const { principal, count: wished } of wishes) {
@@ -178,7 +179,7 @@ async function lockFor(
 }
 
 async function count(
-  { quotas }: Engine,
+  { quotas }: WithQuotas,
   tx: Transaction,
   kind: QuotaKind,
   tenantId: string,
@@ -210,7 +211,7 @@ const counting: Readonly<Record<QuotaKind, Counting>> = {
       : countSessionsOf(tx, { tenantId, principal, most }),
 };
 
-function letIn({ quotas }: Pick<Engine, "quotas">, kind: QuotaKind, scopes: readonly Scope[], wish: Wish): Admitted {
+function letIn({ quotas }: WithQuotas, kind: QuotaKind, scopes: readonly Scope[], wish: Wish): Admitted {
   const mine = scopes.filter(({ principal }) => principal === undefined || principal === wish.principal);
   let least = wish.count;
   let refusal: Refusal | undefined;

@@ -8,7 +8,8 @@ import type { LeaseClaim } from "../../core/lease-token.ts";
 import type { Held } from "../../core/living.ts";
 import { isRefusal, leaseRefused, type Refusal } from "../../core/refusal.ts";
 import { transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { claimOf, lockHoldings, type Past } from "../leases/holder.ts";
 
 export type Accepted = { readonly receiptId: string };

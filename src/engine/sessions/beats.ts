@@ -11,7 +11,8 @@ import {
   readSessions,
 } from "../../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { createGatherer } from "../runtime/gatherer.ts";
 import type { Limiter } from "../runtime/limiter.ts";
 import { attachSaid, type LostLease, type SaidLease } from "./session-leases.ts";

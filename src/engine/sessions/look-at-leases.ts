@@ -2,7 +2,8 @@
 import { assert } from "../../core/assert.ts";
 import type { Canceled, Lost, Tidings } from "../../core/work-events.ts";
 import { transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { lockHoldings } from "../leases/holder.ts";
 import { lossOf, type SaidLease } from "./session-leases.ts";
 

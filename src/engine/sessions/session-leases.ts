@@ -10,7 +10,7 @@ import type { Held } from "../../core/living.ts";
 import { isRefusal } from "../../core/refusal.ts";
 import { attachLeases } from "../../store/lease.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import type { Caller } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 import { claimOf, lockHoldings, type Past, roundsByTask } from "../leases/holder.ts";
 
 /** A lease by its token, as a worker says that it holds it. */

@@ -8,7 +8,7 @@ import type {
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Answer, Item, ItemKind } from "../../core/work-holdings.ts";
-import type { Caller } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 import type { WorkSession } from "./work-sessions.ts";
 
 type Settle<Request> = (caller: Caller, requests: readonly Request[]) => Promise<Answer[]>;

@@ -18,7 +18,8 @@ import {
   takeUpSession,
 } from "../../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { giveBack } from "../leases/give-back.ts";
 import { admitSession } from "../runtime/quotas.ts";
 import { heldOf } from "../tx/lock-tasks.ts";

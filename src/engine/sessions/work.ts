@@ -5,7 +5,8 @@ import type { WorkRequest, WorkResponse } from "../../../gen/typescript/asyncgat
 import { Refused } from "../../core/refusal.ts";
 import type { WorkEvent } from "../../core/work-events.ts";
 import { createWorkSession, isLive, itemsUnderWay, step } from "../../core/work-session.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { feedSeat, perform, type WorkDoor, type WorkOperations, type WorkStream } from "./work-effects.ts";
 import { createOutbox, isEmpty, isOverfull, takeFrame } from "./work-outbox.ts";

@@ -6,7 +6,8 @@ import { formatPrincipal } from "../../core/principal.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { add, admit, isFarFromFull, type Wish } from "../runtime/quotas.ts";
 
 type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };

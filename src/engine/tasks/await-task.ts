@@ -2,7 +2,8 @@
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { park } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { awaitChange } from "../waits/await-change.ts";

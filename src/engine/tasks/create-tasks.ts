@@ -14,7 +14,8 @@ import { readStandings } from "../../store/obligation.sql.gen.ts";
 import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import { type Caller, type Engine, limitsOf, momentOf } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import { type Engine, momentOf } from "../engine.ts";
 import type { Claim } from "../leases/claim-tasks.ts";
 import type { Reserve } from "../leases/dispatcher.ts";
 import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";
@@ -68,7 +69,7 @@ export async function createTasks(
   try {
     const answers = await runCall(() =>
       transaction(engine.database, {}, async (tx) => {
-        const batch = calls.map((call) => callOfBatch(engine, call));
+        const batch = calls.map(callOfBatch);
         items = batch.flatMap((one) => one.items);
         for (const [place, item] of items.entries()) item.claim = claims[place];
         await checkReferences(tx, tenantId, items);
@@ -89,12 +90,12 @@ function answerOf({ answer }: Item): Created | Refusal {
   return answer;
 }
 
-function callOfBatch(engine: Engine, { caller, requests, requestId }: CreateCall): CallOfBatch {
+function callOfBatch({ caller, requests, requestId }: CreateCall): CallOfBatch {
   const digest = callDigest(requestId, () => digestOf(...requests.map(createTaskDigest)));
   return {
     call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
     items: requests.map((request) => {
-      const refusal = checkCreateTask(request, limitsOf(engine, caller));
+      const refusal = checkCreateTask(request, caller.limits);
       return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
     }),
   };

@@ -3,7 +3,8 @@ import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { notFound, type Refusal } from "../../core/refusal.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 
 export type Reading = { readonly caller: Caller; readonly taskId: string };

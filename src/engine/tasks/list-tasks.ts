@@ -17,7 +17,8 @@ import {
   readTasks,
 } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
-import type { Caller, Engine } from "../engine.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 
 export type TaskPage = { readonly tasks: Task[]; readonly nextPageToken: string };

@@ -6,7 +6,7 @@ import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { formatLeaseToken } from "../../core/lease-token.ts";
 import type { Held } from "../../core/living.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import type { Caller } from "../engine.ts";
+import type { Caller } from "../caller.ts";
 import { leasedTask } from "./assemble-task.ts";
 
 export type Leased = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };

@@ -11,7 +11,7 @@ import {
   StartTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { formatLeaseToken, parseLeaseToken } from "../../../src/core/lease-token.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import type { Operations } from "../../../src/engine/index.ts";
 import { artifact, claim, granted, hand, openScene, readTables, refused } from "../../helpers/ledger-scenario.ts";
 

@@ -5,7 +5,7 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { AcknowledgeReceiptRequestSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import {
   breakTable,
   chainOf,

@@ -5,7 +5,7 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { CheckTerminationRequestSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { receiptTypes } from "../../../src/core/termination.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import {
   claim,
   complete,

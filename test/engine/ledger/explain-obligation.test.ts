@@ -9,7 +9,7 @@ import {
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import {
   append,
   artifact,

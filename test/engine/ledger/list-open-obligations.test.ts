@@ -9,7 +9,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import {
   breakTable,
   claim,

@@ -11,7 +11,7 @@ import {
   CreateTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { Refused } from "../../../src/core/refusal.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import { claim, complete, granted, hand, openScene, type Scene } from "../../helpers/ledger-scenario.ts";
 
 type Request = Omit<MessageInitShape<typeof WatchOpenObligationsRequestSchema>, "$typeName" | "$unknown">;

@@ -13,7 +13,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Limits } from "../../../src/core/limits.ts";
 import { isRefusal, type Refusal, Refused } from "../../../src/core/refusal.ts";
-import type { Caller } from "../../../src/engine/engine.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
 import { openTestEngine } from "../../helpers/engine.ts";
 import { claim, complete, granted, hand, openScene, refused, type Scene } from "../../helpers/ledger-scenario.ts";
 
