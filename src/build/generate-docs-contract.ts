@@ -15,7 +15,7 @@ import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { http } from "../../gen/typescript/google/api/annotations_pb.ts";
-import { registerServices } from "../rpc/services.ts";
+import { registerServices } from "../rpc/services/services.ts";
 
 /** In the order that people meet them. A service that is missing here is found by test/architecture. */
 export const services: readonly DescService[] = [

@@ -40,6 +40,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/architecture.md": {
       rooms: () => roomsGraph(sources),
       "room-rules": roomsTable,
+      "rpc-rooms": () => innerRoomsTable("rpc"),
       "engine-rooms": () => innerRoomsTable("engine"),
       way: () => wayGraph(way),
       "way-files": () => wayTable(way, sources),

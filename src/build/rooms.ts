@@ -75,6 +75,33 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["caller"] },
 };
 
+const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
+  services: {
+    holds: "one file a service, one engine call a method",
+    rooms: ["server", "interceptors", "call", "rules"],
+  },
+  server: {
+    holds: "the port: builds all below and starts it",
+    rooms: ["protocol", "net", "admission", "interceptors", "call", "rules", "health", "reflection", "metrics"],
+  },
+  protocol: {
+    holds: "from an HTTP request to a call and back: gRPC by hand, the rest by the Connect library",
+    rooms: ["admission", "net", "interceptors", "call", "rules"],
+  },
+  admission: {
+    holds: "what is decided before a body is read: who may call now, and whose turn it is",
+    rooms: ["interceptors", "call"],
+  },
+  credentials: { holds: "tokens and certificates, and whom they stand for", rooms: ["interceptors", "net", "call"] },
+  net: { holds: "sockets, TLS, plain HTTP paths, floods", rooms: ["health", "metrics"] },
+  health: { holds: "the gRPC health protocol", rooms: ["interceptors"] },
+  interceptors: { holds: "what every call goes through, in order", rooms: ["call", "rules", "metrics"] },
+  call: { holds: "a call, and what it takes of the server", rooms: [] },
+  rules: { holds: "the contract's field rules as compiled checks", rooms: [] },
+  reflection: { holds: "the gRPC reflection protocol", rooms: [] },
+  metrics: { holds: "what is counted", rooms: [] },
+};
+
 export const rooms: Readonly<Record<Room, RoomRule>> = {
   cli: {
     holds: "main.ts, config.ts, commands",
@@ -87,6 +114,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     keeps: "One engine call a method; alone knows Connect and HTTP.",
     rooms: ["engine", "core", "contract", "log"],
     packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "jose", "prom-client", everyBuiltin],
+    inner: rpcRooms,
   },
   loops: {
     holds: "what runs by itself",

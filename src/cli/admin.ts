@@ -6,7 +6,7 @@ import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb
 import { defaultLimits } from "../core/limits.ts";
 import { uuidShape } from "../core/page-token.ts";
 import { bindEngine } from "../engine/index.ts";
-import { createLocalAdmin } from "../rpc/local-admin.ts";
+import { createLocalAdmin } from "../rpc/services/local-admin.ts";
 import { migrate } from "../store/migrate.ts";
 import { callMethod, callOver, commandName, parseJson } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";

@@ -3,9 +3,9 @@
 import { type Config, ConfigError, isLoopback } from "../config.ts";
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
-import { createCertificateJudge } from "../rpc/client-certificates.ts";
+import { createCertificateJudge } from "../rpc/credentials/client-certificates.ts";
+import { createTokenJudge } from "../rpc/credentials/tokens.ts";
 import type { Authenticate } from "../rpc/interceptors/authenticate.ts";
-import { createTokenJudge } from "../rpc/tokens.ts";
 import { readCertificateRules, readIssuers } from "./credential-settings.ts";
 import { readTlsFiles } from "./tls-files.ts";
 

@@ -10,8 +10,14 @@ import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflec
 import type { Refusal } from "../core/refusal.ts";
 import type { AuditRefusal } from "../engine/admin/audit.ts";
 import { errorFields, type Log } from "../log.ts";
-import type { CallTurns } from "./call-turns.ts";
+import type { CallTurns } from "./admission/call-turns.ts";
+import type { Identity } from "./call/identity.ts";
+import type { Rates } from "./call/rates.ts";
+import { createRoom, type Place, type Room, type RoomConfig, STRANGERS_MESSAGE_BYTES_MAX } from "./call/room.ts";
 import { healthService, type Readiness } from "./health.ts";
+import type { Authenticate } from "./interceptors/authenticate.ts";
+import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
+import type { Metrics } from "./metrics.ts";
 import {
   connectionOf,
   cutOff,
@@ -20,19 +26,13 @@ import {
   type HttpRoute,
   probeRoutes,
   respondJson,
-} from "./http-routes.ts";
-import type { Identity } from "./identity.ts";
-import type { Authenticate } from "./interceptors/authenticate.ts";
-import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
-import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./listeners.ts";
-import type { Metrics } from "./metrics.ts";
-import type { Rates } from "./rates.ts";
+} from "./net/http-routes.ts";
+import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./net/listeners.ts";
+import type { TlsMaterial } from "./net/tls.ts";
+import { createUnwelcome } from "./net/unwelcome.ts";
+import { createRpcHandler } from "./protocol/rpc-handler.ts";
 import { reflectionService } from "./reflection.ts";
-import { createRoom, type Place, type Room, type RoomConfig, STRANGERS_MESSAGE_BYTES_MAX } from "./room.ts";
-import { createRpcHandler } from "./rpc-handler.ts";
-import { createRules, type Rules } from "./rules.ts";
-import type { TlsMaterial } from "./tls.ts";
-import { createUnwelcome } from "./unwelcome.ts";
+import { createRules, type Rules } from "./rules/rules.ts";
 
 export type ServerConfig = ListenersConfig &
   RoomConfig & {

@@ -243,7 +243,7 @@ const ofNoTenant = [
   ...["makePartitions", "readiness", "workEnded", "lookOut"],
 ];
 
-/** These are about tenants, and reached with the role of administrators alone: test/rpc/roles.test.ts. */
+/** These are about tenants, and reached with the role of administrators alone: test/rpc/services/roles.test.ts. */
 const ofAdministrators = [
   ...["createTenant", "listTenants", "updateTenant", "suspendTenant", "resumeTenant"],
   ...["createApiKey", "listApiKeys", "revokeApiKey", "listPrincipals", "listAuditRecords"],

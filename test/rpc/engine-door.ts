@@ -13,7 +13,7 @@ import {
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { localAdministrator } from "../../src/engine/admin/local-administrator.ts";
 import { bindEngine } from "../../src/engine/index.ts";
-import { registerServices } from "../../src/rpc/services.ts";
+import { registerServices } from "../../src/rpc/services/services.ts";
 import { openTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { granted } from "../helpers/ledger-scenario.ts";
 import { type DoorWishes, openDoor } from "./open-door.ts";

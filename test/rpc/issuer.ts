@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, 
 import { onTestFinished } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import type { Issuer } from "../../src/rpc/tokens.ts";
+import type { Issuer } from "../../src/rpc/credentials/tokens.ts";
 
 export const issuerName = "https://login.example.com/";
 export const audience = "asyncgate";

@@ -9,11 +9,11 @@ import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { defaultLimits } from "../../src/core/limits.ts";
 import { createLog } from "../../src/log.ts";
-import { createCallTurns } from "../../src/rpc/call-turns.ts";
+import { createCallTurns } from "../../src/rpc/admission/call-turns.ts";
+import type { Identity } from "../../src/rpc/call/identity.ts";
+import { createRates } from "../../src/rpc/call/rates.ts";
 import type { Readiness } from "../../src/rpc/health.ts";
-import type { Identity } from "../../src/rpc/identity.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
-import { createRates } from "../../src/rpc/rates.ts";
 import { createServer, type Door, type ServerConfig, type ServerOptions } from "../../src/rpc/server.ts";
 
 export const KEY = "ag_test_key1_0123456789abcdef";

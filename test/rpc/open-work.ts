@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import { registerServices } from "../../src/rpc/services.ts";
+import { registerServices } from "../../src/rpc/services/services.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../helpers/engine.ts";
 import { openGrpcJsStream, openWorkStream, type WorkStream } from "../helpers/work-stream.ts";
 import { type DoorWishes, openDoor } from "./open-door.ts";

@@ -19,8 +19,8 @@ import {
   WatchTaskResponseSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import type { HttpRoute } from "../../src/rpc/http-routes.ts";
-import { identityOf } from "../../src/rpc/identity.ts";
+import { identityOf } from "../../src/rpc/call/identity.ts";
+import type { HttpRoute } from "../../src/rpc/net/http-routes.ts";
 import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
 
 const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";

@@ -4,8 +4,8 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Interceptor } from "@connectrpc/connect";
-import { identityKey } from "../identity.ts";
-import type { Rates } from "../rates.ts";
+import { identityKey } from "../call/identity.ts";
+import type { Rates } from "../call/rates.ts";
 
 export function pace(rates: Rates): Interceptor {
   return (next) => async (request) => {

@@ -4,7 +4,7 @@
  */
 import type { Interceptor } from "@connectrpc/connect";
 import { failureOf, Refused, unauthenticated } from "../../core/refusal.ts";
-import { type Call, callKey, type Identity } from "../identity.ts";
+import { type Call, callKey, type Identity } from "../call/identity.ts";
 
 /** With what the engine remembers (4 s) this keeps the promise of 5 s. */
 const RECHECK_INTERVAL_MS = 500;

@@ -21,7 +21,7 @@ import {
   unsupported,
 } from "../../core/refusal.ts";
 import { errorFields, type Log } from "../../log.ts";
-import { type Call, callKey, isCallerGone } from "../identity.ts";
+import { type Call, callKey, isCallerGone } from "../call/identity.ts";
 
 export type RefuseOptions = { readonly log: Log; readonly messageBytesMax: number };
 

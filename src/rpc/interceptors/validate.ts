@@ -5,7 +5,7 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { invalidArgument, Refused } from "../../core/refusal.ts";
-import type { Rules } from "../rules.ts";
+import type { Rules } from "../rules/rules.ts";
 
 export function validate(rules: Rules): Interceptor {
   return (next) => async (request) => {

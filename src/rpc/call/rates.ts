@@ -1,0 +1,139 @@
+/**
+ * Calls a second: a bucket of tokens for each tenant and one for each of its principals. A call takes one of both or is
+ * refused; a frame of a stream takes one of both and is read when its turn has come. Buckets are this server's own:
+ * with N servers behind one address a caller may come N times as often.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Limits } from "../../core/limits.ts";
+import { type Refusal, rateLimited } from "../../core/refusal.ts";
+import type { Identity } from "./identity.ts";
+
+export type RatesOptions = {
+  /** What holds for tenants that have nothing of their own. */
+  readonly limits: Limits;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+};
+
+export type Rates = {
+  /** Takes a call, or tells why it may not be made now. */
+  take(identity: Identity): Refusal | undefined;
+  /** Takes a frame of a stream, and tells in how many milliseconds it may be read. */
+  pace(identity: Identity): number;
+  /** Resolves a moment later; at once where too many wait so already. */
+  holdBack(): Promise<void>;
+};
+
+/**
+ * Whoever calls again as soon as he is refused would keep the server busy with refusing him: 64 callers in a row could
+ * have thousands of refusals a second. Answered this late they get some hundred.
+ */
+const holdBackMs = 250;
+/** A held answer costs a few kilobytes. Beyond these, refusals are answered at once. */
+const heldBackMax = 4_000;
+const bucketsMax = 100_000;
+/** Of the buckets, what goes at once when there are too many: so it is seldom looked for. */
+const bucketsKept = 90_000;
+const msPerSecond = 1_000;
+/** One, but for what adding up parts of it loses: who comes when he was told finds his token. */
+const oneToken = 1 - 1e-9;
+
+type Bucket = {
+  tokens: number;
+  filledMs: number;
+  perSecond: number;
+  burst: number;
+  /** How often it was asked in this second of the clock. */
+  asked: number;
+  second: number;
+};
+
+export function createRates({ limits: serverLimits, monotonicMs }: RatesOptions): Rates {
+  const buckets = new Map<string, Bucket>();
+  let heldBack = 0;
+
+  function filled(name: string, perSecond: number, burst: number, nowMs: number): Bucket {
+    const bucket = buckets.get(name);
+    if (bucket === undefined) {
+      if (buckets.size >= bucketsMax) makeRoom(buckets, nowMs);
+      const fresh = { tokens: burst, filledMs: nowMs, perSecond, burst, asked: 0, second: 0 };
+      buckets.set(name, fresh);
+      return fresh;
+    }
+    bucket.perSecond = perSecond;
+    bucket.burst = burst;
+    bucket.tokens = tokensAt(bucket, nowMs);
+    bucket.filledMs = nowMs;
+    return bucket;
+  }
+
+  /** A principal's name has no blank before its kind, so no tenant and principal share a name. */
+  function bucketsOf({ tenantId, principalText, limits = serverLimits }: Identity) {
+    const nowMs = monotonicMs();
+    const { calls_per_second_max: all, calls_burst_max: allAtOnce } = limits;
+    const { principal_calls_per_second_max: own, principal_calls_burst_max: ownAtOnce } = limits;
+    const tenant = filled(tenantId, all, allAtOnce, nowMs);
+    const principal = filled(`${tenantId} ${principalText}`, own, ownAtOnce, nowMs);
+    count(tenant, nowMs);
+    count(principal, nowMs);
+    return { tenant, principal };
+  }
+
+  return {
+    take(identity) {
+      const { tenant, principal } = bucketsOf(identity);
+      if (principal.tokens < oneToken) return refusalOf(principal, "principal_");
+      if (tenant.tokens < oneToken) return refusalOf(tenant, "");
+      principal.tokens -= 1;
+      tenant.tokens -= 1;
+      return undefined;
+    },
+    pace(identity) {
+      const { tenant, principal } = bucketsOf(identity);
+      // On credit: a stream owes no more than the one frame that it waits for.
+      principal.tokens -= 1;
+      tenant.tokens -= 1;
+      return Math.max(msUntil(principal, 0), msUntil(tenant, 0));
+    },
+    async holdBack() {
+      if (heldBack >= heldBackMax) return;
+      heldBack += 1;
+      await wait(holdBackMs);
+      heldBack -= 1;
+    },
+  };
+}
+
+function tokensAt({ tokens, filledMs, perSecond, burst }: Bucket, nowMs: number): number {
+  return Math.min(burst, tokens + ((nowMs - filledMs) / msPerSecond) * perSecond);
+}
+
+function msUntil({ tokens, perSecond }: Bucket, wanted: number): number {
+  return Math.max(0, ((wanted - tokens) / perSecond) * msPerSecond);
+}
+
+function count(bucket: Bucket, nowMs: number): void {
+  const second = Math.floor(nowMs / msPerSecond);
+  if (bucket.second !== second) bucket.asked = 0;
+  bucket.second = second;
+  bucket.asked += 1;
+}
+
+/** Who has asked more often than he may in this second is told so; else it were too many at once. */
+function refusalOf(bucket: Bucket, prefix: "" | "principal_"): Refusal {
+  const { asked, perSecond, burst } = bucket;
+  const limit =
+    asked > perSecond
+      ? { limit: `${prefix}calls_per_second_max`, bound: perSecond, value: asked }
+      : { limit: `${prefix}calls_burst_max`, bound: burst, value: burst + 1 };
+  return rateLimited(limit, msUntil(bucket, 1));
+}
+
+/** A bucket that is full again says nothing that a new one would not; of the others the oldest go. */
+function makeRoom(buckets: Map<string, Bucket>, nowMs: number): void {
+  for (const [name, bucket] of buckets) if (tokensAt(bucket, nowMs) >= bucket.burst) buckets.delete(name);
+  for (const name of buckets.keys()) {
+    if (buckets.size <= bucketsKept) break;
+    buckets.delete(name);
+  }
+}

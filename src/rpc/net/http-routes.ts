@@ -1,0 +1,81 @@
+/**
+ * What the port answers besides RPCs. A route takes requests by its own `matches`; the first that matches answers. Each
+ * is reached over HTTP/1.1 and HTTP/2 alike.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
+import type { Readiness } from "../health.ts";
+import type { Metrics } from "../metrics.ts";
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+export type HttpRoute = {
+  matches(request: HttpRequest): boolean;
+  handle(request: HttpRequest, response: HttpResponse): void | Promise<void>;
+};
+
+export type ProbeOptions = {
+  readonly metrics: Metrics;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly draining: AbortSignal;
+};
+
+/** For those who run the server: does it live, can it serve, what has it counted. */
+export function probeRoutes({ metrics, readiness, draining }: ProbeOptions): HttpRoute[] {
+  const notReady = async (): Promise<string | undefined> => {
+    if (draining.aborted) return "shutting down";
+    const is = await readiness();
+    return is.ready ? undefined : is.reason;
+  };
+  return [
+    reading("/healthz", (response) => respondJson(response, 200, { status: "alive" })),
+    reading("/readyz", async (response) => {
+      const reason = await notReady();
+      if (reason === undefined) respondJson(response, 200, { status: "ready" });
+      else respondJson(response, 503, { status: "not ready", reason });
+    }),
+    reading("/metrics", async (response) => {
+      respond(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+    }),
+  ];
+}
+
+function reading(path: string, answer: (response: HttpResponse) => void | Promise<void>): HttpRoute {
+  return {
+    matches: (request) => pathOf(request) === path && (request.method === "GET" || request.method === "HEAD"),
+    handle: (_request, response) => answer(response),
+  };
+}
+
+/** Ends what is asked and answered, whether anybody reads or not. */
+export function cutOff(carrier: HttpResponse | ServerHttp2Stream): void {
+  const stream = "stream" in carrier ? carrier.stream : carrier;
+  // Said in a frame: a stream that is only destroyed waits for its caller to make room for what was to be sent.
+  if ("session" in stream) stream.close(constants.NGHTTP2_CANCEL);
+  else stream.destroy();
+}
+
+/** What its requests share: the session, or the socket. */
+export function connectionOf(request: HttpRequest): object {
+  return ("stream" in request ? request.stream.session : request.socket) ?? request;
+}
+
+export function pathOf(request: HttpRequest): string {
+  const url = request.url ?? "";
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
+}
+
+export function respondJson(response: HttpResponse, status: number, body: unknown): void {
+  respond(response, status, "application/json", `${JSON.stringify(body)}\n`);
+}
+
+function respond(response: HttpResponse, status: number, contentType: string, body: string): void {
+  // Through setHeader and end: the two HTTP versions type writeHead differently, and mean the same.
+  response.statusCode = status;
+  response.setHeader("content-type", contentType);
+  response.setHeader("content-length", Buffer.byteLength(body));
+  response.setHeader("x-content-type-options", "nosniff");
+  response.end(body);
+}

@@ -1,0 +1,141 @@
+/**
+ * What calls by gRPC over HTTP/2 have in common, unary ones and streams: their signal, their context, their encodings,
+ * and how they fail.
+ */
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
+import {
+  type ConnectError,
+  createContextValues,
+  type HandlerContext,
+  type Interceptor,
+  type MethodImplSpec,
+} from "@connectrpc/connect";
+import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { compressionGzip } from "@connectrpc/connect-node";
+import { deadlineExceeded, Refused } from "../../core/refusal.ts";
+import { type admission, type GateOptions, turnAway } from "../admission/gate.ts";
+import { type Call, callKey } from "../call/identity.ts";
+import { noteRefusal } from "../interceptors/audit.ts";
+import { CALLER_GONE, endCall } from "../interceptors/observe.ts";
+import { malformed } from "../interceptors/refuse.ts";
+
+export type GrpcOptions = GateOptions & {
+  readonly interceptors: readonly Interceptor[];
+  readonly answerBytesMax: number;
+  readonly deadlineMaxMs: number;
+};
+
+export type Serving = {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly call: Call;
+  readonly admit: ReturnType<typeof admission>;
+  readonly options: GrpcOptions;
+};
+
+export const CONTENT_TYPE = "application/grpc+proto";
+/** As in the library: smaller answers are not worth the work. */
+export const COMPRESS_BYTES_MIN = 1_024;
+/** Made once: to make one costs more than all else at the end of a call. */
+const CALL_OVER = new DOMException("The call is over.", "AbortError");
+
+/** Aborted when the deadline passes, when the caller goes and, as the library does it, when the call is over. */
+export function signalOf(
+  method: DescMethod,
+  { stream, call, options }: Serving,
+  timeoutMs: number | undefined,
+): AbortSignal {
+  const controller = new AbortController();
+  const expire = () => {
+    const late = new Refused(deadlineExceeded());
+    controller.abort(late);
+    // Before its handler has it, nobody else would answer it.
+    if (call.entered || call.ended) return;
+    const error = turnAway(call, late, options);
+    void noteRefusal(method, call, error, {}, options);
+    fail(stream, error, undefined);
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+  stream.on("error", () => {}); // `close` follows, and is all there is to know
+  stream.once("close", () => {
+    clearTimeout(timer);
+    if (!controller.signal.aborted) {
+      call.caller = controller.signal;
+      controller.abort(CALL_OVER);
+    }
+    if (!call.entered) endCall(call, { error: CALLER_GONE }, options);
+  });
+  return controller.signal;
+}
+
+export function contextOf(
+  { method }: Pick<MethodImplSpec, "method">,
+  { headers, call, options }: Serving,
+  signal: AbortSignal,
+  timeoutMs: number | undefined,
+): HandlerContext {
+  const requestHeader = new Headers();
+  for (const name in headers) if (!name.startsWith(":")) requestHeader.append(name, text(headers[name]) ?? "");
+  return {
+    method,
+    service: method.parent,
+    protocolName: "grpc",
+    requestMethod: "POST",
+    url: `${headers[":scheme"]}://${headers[":authority"]}${headers[":path"]}`,
+    signal,
+    timeoutMs: () => (timeoutMs === undefined ? undefined : call.startedMs + timeoutMs - options.monotonicMs()),
+    requestHeader,
+    responseHeader: new Headers(),
+    responseTrailer: new Headers(),
+    values: createContextValues().set(callKey, call),
+  };
+}
+
+export function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
+  const requested = text(headers["grpc-encoding"]);
+  return compressionNegotiate(
+    [compressionGzip],
+    requested,
+    text(headers["grpc-accept-encoding"]),
+    "grpc-accept-encoding",
+  );
+}
+
+export async function inflate(bytes: Uint8Array, encoding: Compression | null, options: GrpcOptions) {
+  if (encoding === null) {
+    throw new Refused(malformed("received compressed envelope, but do not know how to decompress"));
+  }
+  return await encoding.decompress(bytes as Uint8Array<ArrayBuffer>, options.messageBytesMax);
+}
+
+export function parse({ method }: Pick<MethodImplSpec, "method">, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(method.input, bytes);
+  } catch (error) {
+    throw new Refused(malformed(`parse binary: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
+/** Status and all in the headers, without a body: one frame. */
+export function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerContext | undefined): void {
+  if (stream.headersSent || stream.closed || stream.destroyed) return;
+  const headers = withEach({ "content-type": CONTENT_TYPE }, context?.responseHeader);
+  const status = setTrailerStatus(new Headers(context?.responseTrailer), error);
+  stream.respond(withEach(headers, status), { endStream: true });
+  // What may still come of the request is not wanted; what has come is thrown away, or the stream would never close.
+  if (!stream.readableEnded) stream.resume().close(constants.NGHTTP2_NO_ERROR);
+}
+
+export function withEach(target: OutgoingHttpHeaders, headers: Headers | undefined): OutgoingHttpHeaders {
+  headers?.forEach((value, name) => {
+    target[name] = value;
+  });
+  return target;
+}
+
+export function text(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  return typeof header === "string" ? header : header.join(", ");
+}

@@ -1,0 +1,113 @@
+/**
+ * The body of a request on its way to the library, one message at a time. The library keeps the chunks that came, and
+ * adds up their lengths at each: a message in a million pieces would cost it a million times a million steps, and hold
+ * whatever those pieces were cut from. Here bytes are copied together, counted, and handed on when a message is whole.
+ */
+import type { Refusal } from "../../core/refusal.ts";
+import type { Place } from "../call/room.ts";
+
+export type BodyOptions = {
+  readonly place: Place;
+  /** Messages with a head each: gRPC, gRPC-Web, and streams of Connect. Otherwise the whole body is one message. */
+  readonly isEnveloped: boolean;
+  /** More messages may come at any time, or none for long. */
+  readonly isOpenEnded: boolean;
+  /** Also the first one. */
+  readonly isPatient: boolean;
+  readonly messageBytesMax: number;
+  readonly monotonicMs: () => number;
+  /** In the library's form: it is thrown where no interceptor sees it. */
+  readonly refused: (refusal: Refusal) => Error;
+  readonly callerGone: (cause: unknown) => Error;
+};
+
+const HEAD_BYTES = 5;
+const ROOM_BYTES_MIN = 1_024;
+
+export async function* gathered(body: AsyncIterable<Uint8Array>, options: BodyOptions): AsyncGenerator<Uint8Array> {
+  const { place, isOpenEnded, isPatient, monotonicMs } = options;
+  if (isOpenEnded && isPatient) place.readingSinceMs = undefined;
+  let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let size = 0;
+  const handOn = () => {
+    const whole = held.subarray(0, size);
+    held = new Uint8Array(0);
+    size = 0;
+    return whole;
+  };
+  for await (const chunk of unbroken(body, options)) {
+    for (let rest = chunk; rest.length > 0; ) {
+      const piece = rest.subarray(0, wantedBytes(held, size, options));
+      rest = rest.subarray(piece.length);
+      held = append(held, size, piece, options);
+      size += piece.length;
+      if (!isWhole(held, size, options)) continue;
+      const { length } = held;
+      if (isOpenEnded) place.readingSinceMs = undefined;
+      yield handOn();
+      if (isOpenEnded) place.release(length); // the message before is settled, or its handler would not ask for more
+    }
+    if (isOpenEnded && size > 0) place.readingSinceMs ??= monotonicMs();
+  }
+  place.readingSinceMs = undefined;
+  if (size > 0) yield handOn();
+}
+
+/** Node ends the body of a request that is broken off with errors of several kinds, which all mean the same. */
+async function* unbroken(body: AsyncIterable<Uint8Array>, { callerGone }: BodyOptions): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw callerGone(error);
+  }
+}
+
+/** An answer on its way to its caller: counted while it waits to be read. */
+export async function* counted(body: AsyncIterable<Uint8Array>, options: BodyOptions): AsyncGenerator<Uint8Array> {
+  const { place, monotonicMs } = options;
+  for await (const chunk of body) {
+    place.holdAnyway(chunk.length);
+    place.unreadSinceMs = monotonicMs();
+    yield chunk; // whoever writes comes back when there is room for more
+    place.unreadSinceMs = undefined;
+    place.release(chunk.length);
+  }
+  place.unreadSinceMs = monotonicMs();
+}
+
+/** How many bytes may be added before the next look: to the end of the head, or of the message. */
+function wantedBytes(held: Uint8Array, size: number, { isEnveloped, messageBytesMax }: BodyOptions): number {
+  if (!isEnveloped) return messageBytesMax + 1 - size;
+  return (size < HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + lengthOf(held)) - size;
+}
+
+/** Also when it is too large: the library refuses it by its head, or by its first byte too many. */
+function isWhole(held: Uint8Array, size: number, { isEnveloped, messageBytesMax }: BodyOptions): boolean {
+  if (!isEnveloped) return size > messageBytesMax;
+  if (size < HEAD_BYTES) return false;
+  const length = lengthOf(held);
+  return length > messageBytesMax || size === HEAD_BYTES + length;
+}
+
+function lengthOf(head: Uint8Array): number {
+  return new DataView(head.buffer, head.byteOffset).getUint32(1);
+}
+
+/** Room doubles, so that a message that comes byte by byte is not copied at each. */
+function append(
+  held: Uint8Array<ArrayBuffer>,
+  size: number,
+  piece: Uint8Array,
+  { place, refused }: BodyOptions,
+): Uint8Array<ArrayBuffer> {
+  const needed = size + piece.length;
+  let room = held;
+  if (needed > held.length) {
+    room = new Uint8Array(Math.max(needed, held.length * 2, ROOM_BYTES_MIN));
+    const refusal = place.hold(room.length - held.length);
+    if (refusal !== undefined) throw refused(refusal);
+    room.set(held.subarray(0, size));
+  }
+  room.set(piece, size);
+  return room;
+}

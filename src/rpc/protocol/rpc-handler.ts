@@ -1,0 +1,310 @@
+/**
+ * Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: gRPC over
+ * HTTP/2 by grpc.ts, all else by the Connect library. What never becomes a call (a path of nobody, a wrong
+ * content type) is answered, logged and counted here.
+ */
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  createConnectRouter,
+  createContextValues,
+  createMethodImplSpec,
+  createServiceImplSpec,
+  type MethodImplSpec,
+} from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { errorToJson } from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import {
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { Refused, unsupported } from "../../core/refusal.ts";
+import { errorFields } from "../../log.ts";
+import { createBites } from "../admission/bites.ts";
+import { type GateOptions, gate, turnAway } from "../admission/gate.ts";
+import { type Call, callKey, type Identity } from "../call/identity.ts";
+import { type Room, STRANGERS_MESSAGE_BYTES_MAX } from "../call/room.ts";
+import { audit, noteRefusal } from "../interceptors/audit.ts";
+import { isPublic, methodName } from "../interceptors/authorize.ts";
+import { CALLER_GONE, endCall, observe } from "../interceptors/observe.ts";
+import { pace } from "../interceptors/pace.ts";
+import { createRecheck, type Recheck } from "../interceptors/recheck.ts";
+import { brokenOff, connectErrorOf, refuse } from "../interceptors/refuse.ts";
+import { validate } from "../interceptors/validate.ts";
+import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
+import type { Rules } from "../rules/rules.ts";
+import { createGrpc } from "./grpc.ts";
+import { type BodyOptions, counted, gathered } from "./request-body.ts";
+
+export type RpcHandlerOptions = GateOptions & {
+  readonly routes: (router: ConnectRouter) => void;
+  readonly rules: Rules;
+  readonly room: Room;
+  readonly deadlineMaxMs: number;
+  readonly newId: () => string;
+  /** Whom the certificate of a connection stands for. */
+  readonly certificate?: (socket: Socket | undefined) => Promise<Identity | undefined>;
+};
+
+export type RpcHandler = {
+  readonly services: readonly DescService[];
+  handle(request: HttpRequest, response: HttpResponse): void;
+  /** Takes the streams of HTTP/2 that need no library, and says whether this one was. */
+  handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
+  /** Judges the credentials of open streams anew. Called by itself now and then. */
+  recheckStreams(): Promise<void>;
+  /** Resolves as soon as no call runs. */
+  idle(): Promise<void>;
+  /** Nothing is called by itself any more. */
+  stop(): void;
+};
+
+export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
+  const running = new Set<Call>();
+  let onIdle: (() => void) | undefined;
+  const onCallEnd = (call: Call) => {
+    running.delete(call);
+    call.place.ended();
+    call.leaveTurn();
+    if (running.size === 0) onIdle?.();
+  };
+  const options: RpcHandlerOptions = { ...given, onCallEnd };
+  const recheck = createRecheck();
+  const library = libraryOptions(options, recheck);
+  const { router, specs } = recording(createConnectRouter(library));
+  options.routes(router);
+  const grpc = createGrpc(specs, {
+    ...options,
+    interceptors: library.interceptors,
+    answerBytesMax: library.writeMaxBytes,
+  });
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const begins = createBites();
+  const services = [...new Set(router.handlers.map(({ service }) => service))];
+  for (const { method } of router.handlers) options.rules.prepare(method.input);
+  return {
+    services,
+    handleStream(stream, headers) {
+      const method = stream.destroyed ? undefined : grpc.methodOf(headers);
+      if (method === undefined) return false;
+      const { session } = stream;
+      const isStranger = isPublic(method.spec.method);
+      const call = openCall({ socket: session?.socket, connection: session, stream, isStranger }, options);
+      running.add(call);
+      stream.once("close", call.place.closed);
+      begins(session ?? stream, () => {
+        if (stream.closed || stream.destroyed) {
+          call.method = methodName(method.spec.method);
+          call.protocol = "grpc";
+          return endCall(call, { error: CALLER_GONE }, options);
+        }
+        grpc.serve(method, stream, headers, call).catch((error: unknown) => {
+          options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
+          stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+        });
+      });
+      return true;
+    },
+    handle(request, response) {
+      const handler = handlers.get(pathOf(request));
+      const isStranger = handler === undefined || isPublic(handler.method);
+      const { socket } = request;
+      const call = openCall({ socket, connection: connectionOf(request), stream: response, isStranger }, options);
+      running.add(call);
+      response.once("close", () => {
+        call.place.closed();
+        // Calls that were begun end in `observe`, when their handler does.
+        if (!call.entered)
+          endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
+      });
+      if (handler === undefined) return answerUnknown(request, response, call, options);
+      void serve(handler, request, response, call, options);
+    },
+    recheckStreams: recheck.runOnce,
+    stop: recheck.stop,
+    async idle() {
+      if (running.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onIdle = resolve;
+      await promise;
+    },
+  };
+}
+
+/** Keeps what services register as it is, too: what the library makes of it can be reached through the library only. */
+function recording(router: ConnectRouter): { router: ConnectRouter; specs: readonly MethodImplSpec[] } {
+  const specs: MethodImplSpec[] = [];
+  const recorder: ConnectRouter = {
+    handlers: router.handlers,
+    service(service, implementation, options) {
+      specs.push(...Object.values(createServiceImplSpec(service, implementation).methods));
+      router.service(service, implementation, options);
+      return recorder;
+    },
+    rpc(method, implementation, options) {
+      specs.push(createMethodImplSpec(method, implementation));
+      router.rpc(method, implementation, options);
+      return recorder;
+    },
+  };
+  return { router: recorder, specs };
+}
+
+function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
+  return {
+    readMaxBytes: options.messageBytesMax,
+    writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
+    maxTimeoutMs: options.deadlineMaxMs,
+    // gzip only: a caller could ask for brotli, which at the library's setting takes seconds for a large answer.
+    acceptCompression: [compressionGzip],
+    requestGate: gateWithRoom(options),
+    interceptors: [
+      ...[observe(options), audit(options), refuse(options), recheck.interceptor],
+      ...[pace(options.rates), validate(options.rules)],
+    ],
+  } satisfies ConnectRouterOptions;
+}
+
+/** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
+const ANSWER_FACTOR = 4;
+
+/** Whoever finds no room is told so before anything is done for him. */
+function gateWithRoom(options: GateOptions): ReturnType<typeof gate> {
+  const admit = gate(options);
+  return async (context) => {
+    const call = context.values.get(callKey);
+    if (call?.place.refusal === undefined) return await admit(context);
+    call.protocol = context.protocolName;
+    const error = turnAway(call, new Refused(call.place.refusal), options);
+    await noteRefusal(context.method, call, error, {}, options);
+    throw error;
+  };
+}
+
+type Ends = Pick<Call, "cut" | "letGo">;
+
+function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
+  return { cut: () => cutOff(carrier), letGo: () => letGo(carrier) };
+}
+
+type Opening = {
+  readonly socket: Socket | undefined;
+  readonly connection: object | undefined;
+  readonly stream: HttpResponse | ServerHttp2Stream;
+  readonly isStranger: boolean;
+};
+
+function openCall({ socket, connection, stream, isStranger }: Opening, options: RpcHandlerOptions): Call {
+  const { newId, monotonicMs, certificate, room } = options;
+  const ends = endsOf(stream);
+  const isHttp2 = "stream" in stream || "session" in stream;
+  return {
+    place: room.enter({ connection: connection ?? stream, isHttp2, isStranger, cut: ends.cut }),
+    id: newId(),
+    startedMs: monotonicMs(),
+    peer: socket?.remoteAddress ?? "",
+    method: "unknown",
+    protocol: "http",
+    caller: undefined,
+    identity: undefined,
+    askAgain: undefined,
+    certificate: certificate && (() => certificate(socket)),
+    credentialFault: "",
+    audited: false,
+    entered: false,
+    ended: false,
+    leaveTurn: () => {},
+    isAllowed: async () => false,
+    ...ends,
+    counts: new Map(),
+  };
+}
+
+/** For the trailers to be handed over, which are asked for after the last byte. */
+const TRAILERS_MS = 50;
+
+/** A stream that is answered whole would stay half open for as long as its caller does not end it as well. */
+function letGo(carrier: HttpResponse | ServerHttp2Stream): void {
+  const stream = "stream" in carrier ? carrier.stream : carrier;
+  if (!("session" in stream)) return; // HTTP/1.1 has none
+  stream.once("finish", () => setTimeout(() => stream.resume().close(), TRAILERS_MS).unref());
+}
+
+async function serve(
+  handler: UniversalHandler,
+  request: HttpRequest,
+  response: HttpResponse,
+  call: Call,
+  options: RpcHandlerOptions,
+): Promise<void> {
+  call.method = methodName(handler.method);
+  try {
+    const contextValues = createContextValues().set(callKey, call);
+    // The library throws here over a request without a usable Host.
+    const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    call.caller = universal.signal;
+    const bodies = bodyOptions(handler, request, call, options);
+    const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: nobody has parsed it
+    const answer = await handler({ ...universal, body });
+    call.letGo(); // or a caller who was refused in the midst of a large body would never come to its end
+    const answered = answer.body ? { ...answer, body: counted(answer.body, bodies) } : answer;
+    await universalResponseToNodeResponse(answered, response);
+  } catch (error) {
+    if (response.destroyed || response.writableEnded) return; // the caller has gone
+    options.log.debug("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
+    if (response.headersSent) response.destroy();
+    else respondJson(response, 400, { code: "invalid_argument", message: "The request is not well-formed HTTP." });
+  }
+}
+
+const ENVELOPED = /^application\/(grpc|connect\+)/;
+
+function bodyOptions(
+  { method }: UniversalHandler,
+  request: HttpRequest,
+  call: Call,
+  options: RpcHandlerOptions,
+): BodyOptions {
+  const { place } = call;
+  const { messageBytesMax, monotonicMs } = options;
+  const isStranger = isPublic(method);
+  if (request.method === "GET") place.readingSinceMs = undefined; // the library asks for no body
+  return {
+    place,
+    isEnveloped: ENVELOPED.test(request.headers["content-type"] ?? ""),
+    // A stranger who opens a stream has something to ask.
+    isOpenEnded: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
+    isPatient: !isStranger,
+    messageBytesMax: isStranger ? STRANGERS_MESSAGE_BYTES_MAX : messageBytesMax,
+    monotonicMs,
+    refused: (refusal) => connectErrorOf(new Refused(refusal), call, options),
+    callerGone: brokenOff,
+  };
+}
+
+/** What an answer by HTTP status alone stands for in the log. The caller's going is one of them. */
+function httpError(response: HttpResponse, call: Call, options: RpcHandlerOptions): unknown {
+  if (!response.writableFinished) return CALLER_GONE;
+  return connectErrorOf(new Refused(unsupported(`HTTP status ${response.statusCode}`)), call, options);
+}
+
+/** In the protocol of whoever asked: gRPC reads trailers, all others JSON. */
+function answerUnknown(request: HttpRequest, response: HttpResponse, call: Call, options: RpcHandlerOptions): void {
+  const refused = new Refused(unsupported("Nothing is served at this path."));
+  const error = connectErrorOf(refused, call, options);
+  const contentType = request.headers["content-type"] ?? "";
+  if (/^application\/grpc(\+|;|$)/.test(contentType)) {
+    call.protocol = "grpc";
+    response.setHeader("content-type", contentType);
+    setTrailerStatus(new Headers(), error).forEach((value, name) => void response.setHeader(name, value));
+    response.end();
+  } else {
+    respondJson(response, 404, errorToJson(error, undefined));
+  }
+  endCall(call, { error, status: response.statusCode }, options);
+}

@@ -1,0 +1,65 @@
+/**
+ * AdminService without a network: the same handlers behind the same rules, for the command line that has the database
+ * itself. What is refused is on record like everything else.
+ */
+import { createRouterTransport, type Interceptor, type Transport } from "@connectrpc/connect";
+import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { localAdministrator } from "../../engine/admin/local-administrator.ts";
+import type { Operations } from "../../engine/index.ts";
+import type { Log } from "../../log.ts";
+import { type Call, callKey, identityKey } from "../call/identity.ts";
+import { BOUNDLESS } from "../call/room.ts";
+import { audit } from "../interceptors/audit.ts";
+import { methodName } from "../interceptors/authorize.ts";
+import { refuse } from "../interceptors/refuse.ts";
+import { validate } from "../interceptors/validate.ts";
+import { createRules } from "../rules/rules.ts";
+import { adminService } from "./admin-service.ts";
+
+export type LocalAdminOptions = {
+  readonly operations: Operations;
+  readonly log: Log;
+  readonly messageBytesMax: number;
+  readonly newId: () => string;
+};
+
+export function createLocalAdmin({ operations, newId, ...options }: LocalAdminOptions): Transport {
+  const { auditRefusal } = operations;
+  const interceptors = [
+    asAdministrator(newId),
+    audit({ ...options, auditRefusal }),
+    refuse(options),
+    validate(createRules()),
+  ];
+  return createRouterTransport((router) => void router.service(AdminService, adminService(operations)), {
+    router: { interceptors },
+  });
+}
+
+function asAdministrator(newId: () => string): Interceptor {
+  return (next) => async (request) => {
+    const call: Call = {
+      id: newId(),
+      startedMs: 0,
+      place: BOUNDLESS,
+      peer: "local",
+      method: methodName(request.method),
+      protocol: "local",
+      caller: undefined,
+      identity: localAdministrator,
+      askAgain: undefined,
+      certificate: undefined,
+      credentialFault: "",
+      audited: false,
+      entered: true,
+      ended: false,
+      leaveTurn: () => {},
+      isAllowed: async () => true,
+      cut: () => {},
+      letGo: () => {},
+      counts: new Map(),
+    };
+    request.contextValues.set(callKey, call).set(identityKey, localAdministrator);
+    return await next(request);
+  };
+}

@@ -1,0 +1,21 @@
+// ObligationService: what those who come back call. One engine call a method.
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import type { Operations } from "../../engine/index.ts";
+import { identityOf } from "../call/identity.ts";
+import type { Door } from "../server.ts";
+import { orRefuse, waitSignal } from "./answers.ts";
+
+export function obligationService(engine: Operations, door: Door) {
+  return {
+    async listOpenObligations(request, context) {
+      return orRefuse(await engine.listOpenObligations(identityOf(context), request));
+    },
+    watchOpenObligations(request, context) {
+      return engine.watchOpenObligations(identityOf(context), request, waitSignal(context, door));
+    },
+    async explainObligation({ receiptId }, context) {
+      return orRefuse(await engine.explainObligation(identityOf(context), receiptId));
+    },
+  } satisfies ServiceImpl<typeof ObligationService>;
+}

@@ -1,0 +1,32 @@
+// ReceiptService: what those who read the ledger, and the few who may add to it, call. One engine call a method.
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import type { Operations } from "../../engine/index.ts";
+import { identityOf } from "../call/identity.ts";
+import { orRefuse } from "./answers.ts";
+
+export function receiptService(engine: Operations) {
+  return {
+    async getReceipt({ receiptId }, context) {
+      return { receipt: orRefuse(await engine.getReceipt(identityOf(context), receiptId)) };
+    },
+    async listReceipts(request, context) {
+      return orRefuse(await engine.listReceipts(identityOf(context), request));
+    },
+    async acknowledgeReceipt(request, context) {
+      return orRefuse(await engine.acknowledgeReceipt(identityOf(context), request));
+    },
+    async appendReceipt(request, context) {
+      return orRefuse(await engine.appendReceipt(identityOf(context), request));
+    },
+    async checkTermination(request, context) {
+      return orRefuse(await engine.checkTermination(identityOf(context), request));
+    },
+    async traceReceipt(request, context) {
+      return orRefuse(await engine.traceReceipt(identityOf(context), request));
+    },
+    async verifyLedger(request, context) {
+      return orRefuse(await engine.verifyLedger(identityOf(context), request));
+    },
+  } satisfies ServiceImpl<typeof ReceiptService>;
+}

@@ -1,0 +1,28 @@
+// Every service of the contract that this server serves, in one place.
+import type { ConnectRouter } from "@connectrpc/connect";
+import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { Operations } from "../../engine/index.ts";
+import type { Door } from "../server.ts";
+import { adminService } from "./admin-service.ts";
+import { leaseService } from "./lease-service.ts";
+import { obligationService } from "./obligation-service.ts";
+import { receiptService } from "./receipt-service.ts";
+import { systemService } from "./system-service.ts";
+import { taskService } from "./task-service.ts";
+import { workerService } from "./worker-service.ts";
+
+export function registerServices(router: ConnectRouter, door: Door, engine: Operations, waitMaxMs: number): void {
+  router.service(TaskService, taskService(engine, door, waitMaxMs));
+  router.service(LeaseService, leaseService(engine, door));
+  router.service(ReceiptService, receiptService(engine));
+  router.service(ObligationService, obligationService(engine, door));
+  router.service(WorkerService, workerService(engine, door));
+  router.service(SystemService, systemService(engine));
+  router.service(AdminService, adminService(engine));
+}

@@ -1,0 +1,16 @@
+// SystemService: what everybody may ask of a server. One engine call a method.
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import type { Operations } from "../../engine/index.ts";
+import { identityOf } from "../call/identity.ts";
+import { orRefuse } from "./answers.ts";
+
+export function systemService(engine: Operations) {
+  return {
+    getServerInfo: (_request, context) => engine.getServerInfo(identityOf(context)),
+    getConfig: (_request, context) => engine.getConfig(identityOf(context)),
+    async bootstrap(_request, context) {
+      return orRefuse(await engine.bootstrap(identityOf(context)));
+    },
+  } satisfies ServiceImpl<typeof SystemService>;
+}

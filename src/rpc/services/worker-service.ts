@@ -1,0 +1,73 @@
+// WorkerService: one stream that offers work, keeps leases and settles results. One engine call a stream.
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import {
+  CompleteTaskRequestSchema,
+  FailTaskRequestSchema,
+  ReleaseLeaseRequestSchema,
+  ReportProgressRequestSchema,
+  StartTaskRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import {
+  AcceptSchema,
+  DeclineSchema,
+  type WorkerService,
+  type WorkRequest,
+  type WorkResponse,
+} from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { invalidArgument } from "../../core/refusal.ts";
+import type { Operations, WorkDoor } from "../../engine/index.ts";
+import { errorFields } from "../../log.ts";
+import { callIdOf, callKey, identityOf } from "../call/identity.ts";
+import type { Door } from "../server.ts";
+
+export function workerService(engine: Operations, door: Door) {
+  return {
+    async *work(requests: AsyncIterable<WorkRequest>, context: HandlerContext): AsyncGenerator<WorkResponse> {
+      door.metrics.workStreamsChanged(1);
+      try {
+        yield* engine.work(identityOf(context), requests, workDoor(context, door));
+      } finally {
+        door.metrics.workStreamsChanged(-1);
+        context.values.get(callKey)?.letGo();
+      }
+    },
+  } satisfies ServiceImpl<typeof WorkerService>;
+}
+
+const schemas: Readonly<Record<Parameters<WorkDoor["check"]>[0], DescMessage>> = {
+  accept: AcceptSchema,
+  decline: DeclineSchema,
+  start: StartTaskRequestSchema,
+  progress: ReportProgressRequestSchema,
+  complete: CompleteTaskRequestSchema,
+  fail: FailTaskRequestSchema,
+  release: ReleaseLeaseRequestSchema,
+};
+
+/** Streams end before the server cuts what still runs. */
+const ofGrace = 0.9;
+
+function workDoor(context: HandlerContext, { draining, drainWithinMs, rules, log, metrics }: Door): WorkDoor {
+  const call = context.values.get(callKey);
+  const callId = callIdOf(context);
+  const counts = call?.counts ?? new Map<string, number>();
+  return {
+    signal: context.signal,
+    draining,
+    shutdownWithinMs: () => Math.floor(drainWithinMs() * ofGrace),
+    callId,
+    check(kind, message) {
+      const broken = rules.check(schemas[kind], message);
+      return broken && invalidArgument(broken.violations, broken.omitted);
+    },
+    isAllowed: async () => (await call?.isAllowed()) ?? false,
+    cut: () => call?.cut(),
+    report: (error) =>
+      log.error("item of a work stream failed unexpectedly", { call_id: callId, ...errorFields(error) }),
+    count(what, by) {
+      counts.set(what, (counts.get(what) ?? 0) + by);
+      metrics.workCounted(what, by);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// Offers that should go back while the database cannot write: they go back when it can, and no beat keeps them.
+import { expect, test, vi } from "vitest";
+import { breakTable, mendTable } from "../../helpers/ledger-scenario.ts";
+import { patience } from "../../helpers/patience.ts";
+import { beaten, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
+import { openWork } from "../open-work.ts";
+
+const failures = (work: Awaited<ReturnType<typeof openWork>>) =>
+  work.door.lines.filter(({ message }) => message.startsWith("item of a work stream failed")).length;
+
+async function offerOne(offerAcceptMs: number) {
+  const work = await openWork({ sessionBounds: { offerAcceptMs } });
+  const [taskId = ""] = await work.create(1);
+  const stream = work.open();
+  stream.send({ hello: {}, credit: { tasks: 1 } });
+  await stream.hear(welcome);
+  const { databaseUrl } = work.test.database;
+  const [leaseToken = ""] = (await stream.hear(offers(1))).map(tokenOf);
+  await breakTable(databaseUrl, "ready", "insert");
+  const expectOfferedAgain = async () => {
+    const other = work.open("other-key");
+    other.send({ hello: {}, credit: { tasks: 1 } });
+    const [offer] = await other.hear(offers(1));
+    expect(offer?.leased?.task).toMatchObject({ taskId, attempt: 1, leaseLosses: 0, deliveries: 2 });
+  };
+  return { work, stream, leaseToken, mend: () => mendTable(databaseUrl, "ready"), expectOfferedAgain };
+}
+
+test("what was declined goes back as soon as that can be written", { timeout: 60_000 }, async () => {
+  const { work, stream, leaseToken, mend, expectOfferedAgain } = await offerOne(600_000);
+  stream.send({ declines: [{ leaseToken, reason: "not mine" }] });
+  await vi.waitFor(() => expect(failures(work)).toBeGreaterThan(1), patience);
+  await mend();
+  await expectOfferedAgain();
+  stream.send({ beat: { sequence: 1n } });
+  await stream.hear(beaten(1n));
+  expect(stream.frames.flatMap(({ settled, lost }) => [...settled, ...lost])).toEqual([]);
+});
+
+test("an offer that could not go back for long goes back by a beat", { timeout: 60_000 }, async () => {
+  const { work, stream, mend, expectOfferedAgain } = await offerOne(100);
+  // As often as it is tried.
+  await vi.waitFor(() => expect(failures(work)).toBe(10), patience);
+  await mend();
+  let sequence = 0n;
+  // The last try is over a moment after it was logged.
+  await vi.waitFor(async () => {
+    sequence += 1n;
+    stream.send({ beat: { sequence } });
+    await stream.hear(beaten(sequence));
+    expect((await work.tasks.listTasks({}, work.tasker)).tasks[0]?.holder).toBeUndefined();
+  }, patience);
+  await expectOfferedAgain();
+});
