@@ -3,15 +3,15 @@
 // environment, the arguments and the signals.
 import { parseArgs } from "node:util";
 import { admin } from "./cli/admin.ts";
-import { bench } from "./cli/bench.ts";
+import { bench } from "./cli/bench/bench.ts";
 import { CallFailed, callCommands } from "./cli/call.ts";
 import { type Command, type Context, UsageError } from "./cli/command.ts";
 import { demo } from "./cli/demo.ts";
 import { ledgerCheck } from "./cli/ledger-check.ts";
 import { dev, serve } from "./cli/serve.ts";
 import { open, receipts } from "./cli/views.ts";
-import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./config.ts";
 import { createLog, gatherLines, type Log } from "./log.ts";
+import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./server/config.ts";
 import { EmbeddedPostgresError } from "./store/embedded-postgres-error.ts";
 import { version } from "./version.ts";
 

@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { renderSettings } from "../config.ts";
+import { renderSettings } from "../server/config.ts";
 import { readComments } from "./generate-docs-contract.ts";
 import { innerRoomsTable, roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
 import { readSources } from "./generate-docs-source.ts";

@@ -7,12 +7,12 @@ import { defaultLimits } from "../core/limits.ts";
 import { uuidShape } from "../core/page-token.ts";
 import { bindEngine } from "../engine/index.ts";
 import { createLocalAdmin } from "../rpc/services/local-admin.ts";
+import { openOwnDatabase } from "../server/own-database.ts";
+import { createEngine, monotonicMs, newCallId } from "../server/run-server.ts";
 import { migrate } from "../store/migrate.ts";
 import { callMethod, callOver, commandName, parseJson } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { flagNames, fromFlags } from "./message-flags.ts";
-import { openOwnDatabase } from "./own-database.ts";
-import { createEngine, monotonicMs, newCallId } from "./run-server.ts";
 
 const methods: ReadonlyMap<string, DescMethod> = new Map(
   AdminService.methods.map((method) => [commandName(method), method]),

@@ -1,6 +1,7 @@
 // What every command gets, and the table of them. stdout is data, stderr is talk.
-import type { Config } from "../config.ts";
+
 import type { Log } from "../log.ts";
+import type { Config } from "../server/config.ts";
 
 export type Terminal = {
   /** One line of data. */

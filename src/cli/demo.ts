@@ -5,8 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type RunningServer, runServer } from "../server/run-server.ts";
 import type { Command, Context } from "./command.ts";
-import { type RunningServer, runServer } from "./run-server.ts";
 import { obligationTable, receiptTable } from "./views.ts";
 
 export const demo: Command = {

@@ -1,8 +1,8 @@
 // `asyncgate ledger-check`: reads a database's whole ledger and says whether everything is as the receipts say.
 import { checkLedger } from "../engine/maintenance/check-ledger.ts";
+import { openOwnDatabase } from "../server/own-database.ts";
+import { createEngine } from "../server/run-server.ts";
 import type { Command } from "./command.ts";
-import { openOwnDatabase } from "./own-database.ts";
-import { createEngine } from "./run-server.ts";
 import { renderTable } from "./table.ts";
 
 const shownMax = 50;

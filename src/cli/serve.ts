@@ -1,11 +1,11 @@
 // `asyncgate serve` and `asyncgate dev`: a server that runs until it is told to stop.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isLoopback } from "../config.ts";
 import type { DevKey } from "../engine/index.ts";
+import { isLoopback } from "../server/config.ts";
+import { type RunningServer, runServer } from "../server/run-server.ts";
 import type { Command, Context, Terminal } from "./command.ts";
 import { UsageError } from "./command.ts";
-import { type RunningServer, runServer } from "./run-server.ts";
 
 export const serve: Command = {
   usage: "serve",

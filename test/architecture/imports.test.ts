@@ -40,7 +40,7 @@ const clocksAndDice: Exceptions = {
   "clients/typescript/src/grpc-js-transport.ts": "its library wants deadlines as moments",
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/main.ts": "the clock of log lines",
-  "src/cli/run-server.ts": "the one home of both: everything else is given them from here",
+  "src/server/run-server.ts": "the one home of both: everything else is given them from here",
   "src/engine/runtime/ids.ts": "the one home of ids: their random part",
   "src/store/embedded-postgres-cluster.ts": "the password of an embedded Postgres, and names that no other start uses",
   "src/store/embedded-postgres-programs.ts": "a folder's name that no other start uses",
@@ -151,7 +151,7 @@ describe("the rooms", () => {
     ["src/rpc/net/door.ts", "const store = await import(path);", "imports something computed"],
     ["src/engine/tasks/operation.ts", `import "../../rpc/server.ts";`, "engine may not import rpc"],
     ["src/mcp/bridge.ts", `import { bindEngine } from "../engine/index.ts";`, "mcp may not import engine"],
-    ["src/loops/sweep.ts", `import { x } from "../build/rooms.ts";`, "loops may not import build"],
+    ["src/server/sweep.ts", `import { x } from "../build/rooms.ts";`, "server may not import build"],
     [
       "src/engine/tasks/operation.ts",
       `import "../../../clients/typescript/src/index.ts";`,

@@ -8,12 +8,12 @@ import {
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { createEngine } from "../../src/cli/run-server.ts";
-import { readConfig } from "../../src/config.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import { bindEngine, type Caller, type Engine, type Operations } from "../../src/engine/index.ts";
 import type { Leased } from "../../src/engine/views/leased.ts";
+import { readConfig } from "../../src/server/config.ts";
+import { createEngine } from "../../src/server/run-server.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";

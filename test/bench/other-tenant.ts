@@ -6,11 +6,11 @@ import {
   Role,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { createEngine } from "../../src/cli/run-server.ts";
-import { readConfig } from "../../src/config.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
 import { localAdministrator } from "../../src/engine/admin/local-administrator.ts";
 import { bindEngine } from "../../src/engine/index.ts";
+import { readConfig } from "../../src/server/config.ts";
+import { createEngine } from "../../src/server/run-server.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 
 export async function makeOtherTenant(databaseUrl: string): Promise<{ readonly tasker: string }> {

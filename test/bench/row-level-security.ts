@@ -5,9 +5,9 @@
 import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { startScratchPostgres } from "../../src/build/scratch-postgres.ts";
-import { createEngine } from "../../src/cli/run-server.ts";
-import { readConfig } from "../../src/config.ts";
 import { bindEngine } from "../../src/engine/index.ts";
+import { readConfig } from "../../src/server/config.ts";
+import { createEngine } from "../../src/server/run-server.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import { type BenchEngine, claimMany, completeMany, createMany, openBenchEngine } from "./bench-engine.ts";
 import { median } from "./compare.ts";

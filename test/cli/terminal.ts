@@ -1,7 +1,7 @@
 /** A command run in the test's own process, with what it printed and said. */
 import type { Command } from "../../src/cli/command.ts";
-import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
+import { readConfig } from "../../src/server/config.ts";
 
 export type Ran = { readonly code: number; readonly printed: string; readonly said: string };
 

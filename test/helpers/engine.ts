@@ -27,7 +27,7 @@ import { createParkedWaits } from "../../src/engine/runtime/parked-waits.ts";
 import { createQuotas } from "../../src/engine/runtime/quotas.ts";
 import { createWakeups } from "../../src/engine/runtime/wakeups.ts";
 import { createLog } from "../../src/log.ts";
-import { startLoop } from "../../src/loops/loop.ts";
+import { startLoop } from "../../src/server/loop.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
 import { transaction } from "../../src/store/transaction.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";

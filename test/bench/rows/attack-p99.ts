@@ -1,7 +1,7 @@
 // What a good client notices of an attack: how soon work starts while others reset streams, send pings and never end
 // their requests, beside how soon it does in peace.
 import { setTimeout as sleep } from "node:timers/promises";
-import { percentile } from "../../../src/cli/percentile.ts";
+import { percentile } from "../../../src/cli/bench/percentile.ts";
 import { dialHttp2, errorCodes, flags, frame, frameTypes, grpcFields, opening, uint32 } from "../../hostile/frames.ts";
 import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";

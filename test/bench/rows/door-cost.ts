@@ -16,7 +16,7 @@ import {
   ListTasksRequestSchema,
   TaskService,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { benchPayload, benchResult } from "../../../src/cli/bench-payload.ts";
+import { benchPayload, benchResult } from "../../../src/cli/bench/bench-payload.ts";
 import { isRefusal } from "../../../src/core/refusal.ts";
 import { localAdministrator } from "../../../src/engine/admin/local-administrator.ts";
 import { createLog } from "../../../src/log.ts";

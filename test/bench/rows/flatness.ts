@@ -2,7 +2,7 @@
 // door. What is compared is measured turn by turn, so that a busy machine is busy for all.
 import { create } from "@bufbuild/protobuf";
 import { ListOpenObligationsRequestSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { percentile } from "../../../src/cli/percentile.ts";
+import { percentile } from "../../../src/cli/bench/percentile.ts";
 import { isRefusal } from "../../../src/core/refusal.ts";
 import { type BenchEngine, claimMany, completeMany, createMany, openBenchEngine } from "../bench-engine.ts";
 import { analyze } from "../bench-postgres.ts";

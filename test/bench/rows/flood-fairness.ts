@@ -1,5 +1,5 @@
 // Whether a tenant that calls as often as it is answered leaves another's calls as quick as they were.
-import { percentile } from "../../../src/cli/percentile.ts";
+import { percentile } from "../../../src/cli/bench/percentile.ts";
 import { type Helper, startHelper } from "../bench-processes.ts";
 import { median } from "../compare.ts";
 import type { FloodKind, FloodOrders } from "../helper-flood.ts";

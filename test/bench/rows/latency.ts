@@ -1,5 +1,5 @@
 // How soon work starts on an idle system.
-import { percentile } from "../../../src/cli/percentile.ts";
+import { percentile } from "../../../src/cli/bench/percentile.ts";
 import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";
 

@@ -2,9 +2,10 @@
  * The one reader of settings: environment and flags become one frozen object, or one error that names every fault at
  * once. Each setting stands in the table below with its bounds and what it is for; the documents are made from it.
  */
-import { flag, oneOf, parsePostgresUrl, type Setting, text, type Value, whole } from "./cli/setting-kinds.ts";
-import { defaultLimits } from "./core/limits.ts";
-import { LOG_LEVELS, type LogLevel } from "./log.ts";
+
+import { defaultLimits } from "../core/limits.ts";
+import { LOG_LEVELS, type LogLevel } from "../log.ts";
+import { flag, oneOf, parsePostgresUrl, type Setting, text, type Value, whole } from "./setting-kinds.ts";
 
 export type Config = {
   readonly host: string;

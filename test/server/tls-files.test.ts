@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
-import { readTlsFiles, renewing } from "../../src/cli/tls-files.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/server/config.ts";
+import { readTlsFiles, renewing } from "../../src/server/tls-files.ts";
 import { makeAuthority, makeCertificate } from "../helpers/certificates.ts";
 import { openDoor } from "../rpc/open-door.ts";
 

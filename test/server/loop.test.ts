@@ -1,7 +1,7 @@
 // A loop: one pass at a time, woken at once, backing off when it fails, stopping when it is told.
 import { afterEach, expect, test, vi } from "vitest";
 import { createLog } from "../../src/log.ts";
-import { type LoopOptions, startLoop } from "../../src/loops/loop.ts";
+import { type LoopOptions, startLoop } from "../../src/server/loop.ts";
 
 afterEach(() => void vi.useRealTimers());
 

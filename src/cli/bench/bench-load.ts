@@ -6,12 +6,12 @@ import {
   CompleteTaskRequestSchema,
   CompleteTasksRequestSchema,
   LeaseService,
-} from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import {
   CreateTaskRequestSchema,
   CreateTasksRequestSchema,
   TaskService,
-} from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+} from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { BenchClient } from "./bench-client.ts";
 import { benchPayload, benchResult } from "./bench-payload.ts";
 import { openWorkSession } from "./bench-work.ts";

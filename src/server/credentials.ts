@@ -1,11 +1,12 @@
 // By what callers are told apart at the door of a server, as its settings say; and that a door which nobody can enter
 // is not opened to the world.
-import { type Config, ConfigError, isLoopback } from "../config.ts";
+
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
 import { createCertificateJudge } from "../rpc/credentials/client-certificates.ts";
 import { createTokenJudge } from "../rpc/credentials/tokens.ts";
 import type { Authenticate } from "../rpc/interceptors/authenticate.ts";
+import { type Config, ConfigError, isLoopback } from "./config.ts";
 import { readCertificateRules, readIssuers } from "./credential-settings.ts";
 import { readTlsFiles } from "./tls-files.ts";
 

@@ -1,10 +1,11 @@
 // What a server does by itself: it looks out for those who wait, sweeps when the lookout says so, drops what has been
 // kept long enough, and makes weeks ahead.
-import type { Config } from "../config.ts";
+
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
-import { type Loop, startLoop } from "../loops/loop.ts";
 import type { Metrics } from "../rpc/metrics.ts";
+import type { Config } from "./config.ts";
+import { type Loop, startLoop } from "./loop.ts";
 
 export type Loops = {
   /** Looks at once for all that is waited for here. */

@@ -1,7 +1,7 @@
 // A worker on the `Work` stream for measuring servers: takes what it is offered and says at once that it is done, in
 // frames of lists. No handler, no threads, no clock of its own.
 import { create } from "@bufbuild/protobuf";
-import { CompleteTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { CompleteTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import {
   AcceptSchema,
   BeatSchema,
@@ -11,8 +11,8 @@ import {
   WorkerService,
   WorkRequestSchema,
   type WorkResponse,
-} from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { msOfDuration } from "../core/duration.ts";
+} from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { msOfDuration } from "../../core/duration.ts";
 import type { BenchClient } from "./bench-client.ts";
 import { benchResult } from "./bench-payload.ts";
 

@@ -1,7 +1,7 @@
 // What is set is what the engine goes by.
 import { expect, test } from "vitest";
-import { createEngine } from "../../src/cli/run-server.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/server/config.ts";
+import { createEngine } from "../../src/server/run-server.ts";
 import { openTestDatabase } from "../helpers/database.ts";
 
 test("the bounds of sessions and of answers are as they are set", async () => {

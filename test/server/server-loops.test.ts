@@ -1,7 +1,7 @@
 // The pace of a server's looks: law 3 counts from the sweep interval, so no look may come later than that.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { jitter, lookoutPace } from "../../src/cli/server-loops.ts";
+import { jitter, lookoutPace } from "../../src/server/server-loops.ts";
 
 const intervalMs = fc.integer({ min: 50, max: 100_000 });
 const draws = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 20, maxLength: 200 });
@@ -13,7 +13,7 @@ test("law 3: whatever jitter does, no look comes later than its interval", () =>
       for (const everyMs of [lookoutIntervalMs, sweepIntervalMs]) {
         let agoMs = 0;
         for (const draw of drawn) {
-          // As a loop waits that never has to look: test/loops/loop.test.ts.
+          // As a loop waits that never has to look: test/server/loop.test.ts.
           agoMs += pace.intervalMs * (1 + jitter * (2 * draw - 1));
           expect(agoMs).toBeLessThanOrEqual(everyMs + 1e-6);
           if (pace.mustLook(agoMs, everyMs)) agoMs = 0;

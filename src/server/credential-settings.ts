@@ -1,8 +1,9 @@
 // Whose tokens and certificates are taken: two settings become rules that the door and the core understand.
-import { isLoopback } from "../config.ts";
+
 import type { ClaimRules } from "../core/claims.ts";
 import type { CertificateRules } from "../rpc/credentials/client-certificates.ts";
 import { ALGORITHMS, type Issuer } from "../rpc/credentials/tokens.ts";
+import { isLoopback } from "./config.ts";
 import { type Entry, kindOf, optionalText, readList, roleOf, textField, textList, wholeField } from "./json-setting.ts";
 
 const issuerFields = [

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "./config.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,10 @@
 // A database that a command works on by itself, without a server: the configured one, or the embedded one of the data
 // directory, which nobody else may have meanwhile.
-import type { Config } from "../config.ts";
+
 import type { Log } from "../log.ts";
 import { startEmbeddedPostgres } from "../store/embedded-postgres.ts";
 import { type Database, openDatabase } from "../store/pool.ts";
+import type { Config } from "./config.ts";
 
 export type OwnDatabase = { readonly database: Database; readonly close: () => Promise<void> };
 

@@ -1,8 +1,8 @@
 // The files that TLS at the door is made of, read again now and then: who renews a certificate need not restart.
 import { readFile } from "node:fs/promises";
-import { type Config, ConfigError } from "../config.ts";
 import type { TlsMaterial } from "../rpc/net/tls.ts";
 import type { Server } from "../rpc/server.ts";
+import { type Config, ConfigError } from "./config.ts";
 
 /** Undefined when none are configured. */
 export async function readTlsFiles(config: Config): Promise<TlsMaterial | undefined> {

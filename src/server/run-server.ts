@@ -1,6 +1,5 @@
 // Builds a server out of its parts, starts it, and stops it in the reverse order: door, loops, pool, Postgres.
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Config } from "../config.ts";
 import { defaultLimits, defaultSessionBounds } from "../core/limits.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
@@ -11,7 +10,6 @@ import { createParkedWaits } from "../engine/runtime/parked-waits.ts";
 import { createQuotas } from "../engine/runtime/quotas.ts";
 import { createWakeups, keyLength, topicKey } from "../engine/runtime/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
-import { startLoop } from "../loops/loop.ts";
 import { createCallTurns } from "../rpc/admission/call-turns.ts";
 import { createRates } from "../rpc/call/rates.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
@@ -22,7 +20,9 @@ import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
 import { type Database, openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
+import type { Config } from "./config.ts";
 import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
+import { startLoop } from "./loop.ts";
 import { jitter, type Loops, startLoops } from "./server-loops.ts";
 import { renewing } from "./tls-files.ts";
 

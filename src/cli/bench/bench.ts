@@ -1,15 +1,15 @@
 // `asyncgate bench`: measures a server that runs. It makes tasks of a type of its own in a queue of its own and works
 // them off itself, over a stream; what else is in that queue it does not touch.
 import { parseArgs } from "node:util";
+import { CallFailed } from "../call.ts";
+import { type Command, type Context, UsageError } from "../command.ts";
+import { readDevKeys } from "../serve.ts";
+import { renderTable } from "../table.ts";
 import type { BenchClient } from "./bench-client.ts";
 import { openBenchClient } from "./bench-client.ts";
 import { createTasks, monotonicMs, streamLatencies } from "./bench-load.ts";
 import { openWorkSession } from "./bench-work.ts";
-import { CallFailed } from "./call.ts";
-import { type Command, type Context, UsageError } from "./command.ts";
 import { percentile } from "./percentile.ts";
-import { readDevKeys } from "./serve.ts";
-import { renderTable } from "./table.ts";
 
 const queue = "asyncgate-bench";
 const defaultTasks = 10_000;

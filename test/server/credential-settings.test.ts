@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { readCertificateRules, readIssuers } from "../../src/cli/credential-settings.ts";
-import { ConfigError } from "../../src/config.ts";
+import { ConfigError } from "../../src/server/config.ts";
+import { readCertificateRules, readIssuers } from "../../src/server/credential-settings.ts";
 
 const issuer = {
   issuer: "https://login.example.com/",

@@ -1,7 +1,7 @@
 // What is sent in measurements: payloads and results of sizes that are common, and the same for everybody beside whom
 // we are measured.
 import { create } from "@bufbuild/protobuf";
-import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 
 export const payloadBytes = 200;
 export const resultBytes = 100;

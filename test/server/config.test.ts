@@ -1,6 +1,6 @@
 // Settings: read once, from flags before the environment, with every fault told at once.
 import { expect, test } from "vitest";
-import { ConfigError, readConfig, renderSettings } from "../src/config.ts";
+import { ConfigError, readConfig, renderSettings } from "../../src/server/config.ts";
 
 test("with nothing said, the defaults hold, and the object cannot be changed", () => {
   const config = readConfig({ environment: { PATH: "/bin" } });
