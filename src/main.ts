@@ -11,8 +11,8 @@ import { ledgerCheck } from "./cli/ledger-check.ts";
 import { dev, serve } from "./cli/serve.ts";
 import { open, receipts } from "./cli/views.ts";
 import { createLog, gatherLines, type Log } from "./log.ts";
+import { EmbeddedPostgresError } from "./postgres/embedded-postgres-error.ts";
 import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./server/config.ts";
-import { EmbeddedPostgresError } from "./store/embedded-postgres-error.ts";
 import { version } from "./version.ts";
 
 const exitFailed = 1;

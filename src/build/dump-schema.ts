@@ -7,7 +7,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { withMigratedDatabase } from "./scratch-postgres.ts";
+import { withMigratedDatabase } from "../postgres/scratch-postgres.ts";
 
 const SCHEMA_FILE = fileURLToPath(new URL("../store/schema.sql", import.meta.url));
 

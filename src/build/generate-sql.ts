@@ -20,10 +20,10 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { withMigratedDatabase } from "../postgres/scratch-postgres.ts";
 import { lineAt } from "../store/migrate.ts";
 import { emitFile } from "./emit-sql.ts";
 import { type NullableSide, type ParsedStatement, parseSqlFile, SqlFileError } from "./parse-sql.ts";
-import { withMigratedDatabase } from "./scratch-postgres.ts";
 
 export type Column = { readonly name: string; readonly type: string; readonly nullable: boolean };
 

@@ -2,7 +2,7 @@
 // directory, which nobody else may have meanwhile.
 
 import type { Log } from "../log.ts";
-import { startEmbeddedPostgres } from "../store/embedded-postgres.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
 import { type Database, openDatabase } from "../store/pool.ts";
 import type { Config } from "./config.ts";
 

@@ -29,8 +29,8 @@ const environmentReaders: Exceptions = {
   "src/main.ts": "the one reader: it hands the environment on",
   "src/cli/demo-worker.ts": "a program of its own, as short as a worker can be",
   "src/cli/demo.ts": "its programs inherit PATH and the rest from it",
-  "src/store/embedded-postgres-process.ts": "Postgres is given PATH, and nothing else of the environment",
-  "src/build/scratch-postgres.ts": "TEST_DATABASE_URL and TEST_POSTGRES belong to tests, not to the server",
+  "src/postgres/embedded-postgres-process.ts": "Postgres is given PATH, and nothing else of the environment",
+  "src/postgres/scratch-postgres.ts": "TEST_DATABASE_URL and TEST_POSTGRES belong to tests, not to the server",
 };
 
 /** Who may ask a clock or draw at random. Rules and operations get both handed in. */
@@ -42,8 +42,9 @@ const clocksAndDice: Exceptions = {
   "src/main.ts": "the clock of log lines",
   "src/server/run-server.ts": "the one home of both: everything else is given them from here",
   "src/engine/runtime/ids.ts": "the one home of ids: their random part",
-  "src/store/embedded-postgres-cluster.ts": "the password of an embedded Postgres, and names that no other start uses",
-  "src/store/embedded-postgres-programs.ts": "a folder's name that no other start uses",
+  "src/postgres/embedded-postgres-cluster.ts":
+    "the password of an embedded Postgres, and names that no other start uses",
+  "src/postgres/embedded-postgres-programs.ts": "a folder's name that no other start uses",
   "src/store/transaction.ts": "rivals of a conflict wait for different times; decides nothing",
 };
 
@@ -177,9 +178,9 @@ describe("the rooms", () => {
 });
 
 describe("the code", () => {
-  test("speaks SQL in the store only", () => {
+  test("speaks SQL in the store, and where a Postgres is made", () => {
     const speaking = ({ path, strings }: Source) =>
-      ["store", "build"].includes(roomOf(path) ?? "")
+      ["store", "postgres", "build"].includes(roomOf(path) ?? "")
         ? []
         : strings.filter(({ text }) => sqlText.test(text)).map(({ line }) => `:${line} holds SQL`);
     expect(faults(speaking)).toEqual([]);

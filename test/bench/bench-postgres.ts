@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { monotonicMs } from "../../src/cli/bench/bench-load.ts";
-import { startEmbeddedPostgres } from "../../src/store/embedded-postgres.ts";
+import { startEmbeddedPostgres } from "../../src/postgres/embedded-postgres.ts";
 import { cpuSecondsOfTree, parentOf } from "./cpu-time.ts";
 
 export type BenchPostgres = {

@@ -4,8 +4,8 @@
 // docs/decisions/0010-row-level-security.md.
 import { readFile } from "node:fs/promises";
 import pg from "pg";
-import { startScratchPostgres } from "../../src/build/scratch-postgres.ts";
 import { bindEngine } from "../../src/engine/index.ts";
+import { startScratchPostgres } from "../../src/postgres/scratch-postgres.ts";
 import { readConfig } from "../../src/server/config.ts";
 import { createEngine } from "../../src/server/run-server.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";

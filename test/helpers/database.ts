@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject, onTestFinished, vi } from "vitest";
-import { administrate, urlOf } from "../../src/build/scratch-postgres.ts";
+import { administrate, urlOf } from "../../src/postgres/scratch-postgres.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "../../src/store/pool.ts";
 
 export type TestDatabase = Database & {

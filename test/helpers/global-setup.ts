@@ -1,6 +1,6 @@
 /** Once a run: starts (or finds) Postgres and makes the migrated template that each test's database is cloned from. */
 import type { TestProject } from "vitest/node";
-import { administrate, createMigratedDatabase, startScratchPostgres } from "../../src/build/scratch-postgres.ts";
+import { administrate, createMigratedDatabase, startScratchPostgres } from "../../src/postgres/scratch-postgres.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

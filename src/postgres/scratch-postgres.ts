@@ -9,10 +9,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { endGuarded, type Guarded, runProgram, spawnGuarded } from "../store/embedded-postgres-process.ts";
-import { findPrograms, findRunner, type Runner, reachablePrograms } from "../store/embedded-postgres-programs.ts";
 import { migrate } from "../store/migrate.ts";
 import { openDatabase } from "../store/pool.ts";
+import { endGuarded, type Guarded, runProgram, spawnGuarded } from "./embedded-postgres-process.ts";
+import { findPrograms, findRunner, type Runner, reachablePrograms } from "./embedded-postgres-programs.ts";
 
 export type ScratchPostgres = {
   /** A url of the database `postgres`, or of the one TEST_DATABASE_URL names. */

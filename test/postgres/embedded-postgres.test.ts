@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded-postgres.ts";
-import { clusterNameOf, dataPathOf } from "../../src/store/embedded-postgres-cluster.ts";
-import { EmbeddedPostgresError } from "../../src/store/embedded-postgres-error.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/postgres/embedded-postgres.ts";
+import { clusterNameOf, dataPathOf } from "../../src/postgres/embedded-postgres-cluster.ts";
+import { EmbeddedPostgresError } from "../../src/postgres/embedded-postgres-error.ts";
 
 /** Each start is bounded far below this; it only ends a test that hangs. */
 const testTimeoutMs = 120_000;
@@ -112,7 +112,7 @@ function guardPidOf(pid: number): number {
  * SIGINT.
  */
 function spawnServer(): { child: ChildProcess; next: (name: string) => Promise<Record<string, unknown>> } {
-  const module = new URL("../../src/store/embedded-postgres.ts", import.meta.url).href;
+  const module = new URL("../../src/postgres/embedded-postgres.ts", import.meta.url).href;
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(module)};
     const say = (name, fields) => process.stderr.write(JSON.stringify({ name, ...fields }) + "\\n");
