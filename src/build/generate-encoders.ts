@@ -1,5 +1,5 @@
 /**
- * Makes `src/core/encode.gen.ts`: a function for each message of the contract that writes it as protobuf. The library
+ * Makes `src/wire/encode.gen.ts`: a function for each message of the contract that writes it as protobuf. The library
  * looks each field up by its name in closures that all types share; here the compiler sees what is read, and of what.
  *
  * `node src/build/generate-encoders.ts` writes, `--check` only compares and fails when the file is stale.
@@ -17,7 +17,7 @@ import { file_asyncgate_v1_system_service } from "../../gen/typescript/asyncgate
 import { file_asyncgate_v1_task_service } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { file_asyncgate_v1_worker_service } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 
-const target = fileURLToPath(new URL("../core/encode.gen.ts", import.meta.url));
+const target = fileURLToPath(new URL("../wire/encode.gen.ts", import.meta.url));
 const contractPackage = "asyncgate.v1";
 /** As descriptors name it, of a field of proto3 without `optional`. */
 const implicitPresence = 2;
@@ -179,6 +179,6 @@ const files = [...withImports(roots)].filter(
 const made = emitEncoders(files);
 if (!process.argv.includes("--check")) await writeFile(target, made);
 else if ((await readFile(target, "utf8").catch(() => "")) !== made) {
-  process.stderr.write("generate-encoders: src/core/encode.gen.ts is not what the contract says; run make generate\n");
+  process.stderr.write("generate-encoders: src/wire/encode.gen.ts is not what the contract says; run make generate\n");
   process.exitCode = 1;
 }

@@ -11,11 +11,11 @@ import {
   TaskState,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { encode } from "../wire/encode.ts";
 import { sortMap } from "./canonical.ts";
 import { digestOf, emptyChain } from "./chain.ts";
 import type { Decision, Moment, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
-import { encode } from "./encode.ts";
 import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";

@@ -8,8 +8,8 @@ import {
   type TaskState,
   type TerminalReason,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { encode } from "../wire/encode.ts";
 import { type Decision, type Moment, step } from "./decision.ts";
-import { encode } from "./encode.ts";
 import { type CallMark, encodeBody, type ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";

@@ -1,9 +1,9 @@
 // Receipts in the making: a draft says what happened, sealing gives it its place in the chain. Every receipt of the
 // service is made here, and none is made that the termination registry forbids.
 import { type ReceiptBody, ReceiptBodySchema, ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { encode } from "../wire/encode.ts";
 import { assert } from "./assert.ts";
 import { type ChainHead, contentDigest, linkHash } from "./chain.ts";
-import { encode } from "./encode.ts";
 
 /** What was asked by the call that wrote a receipt: how the same call, said again, is known. */
 export type CallMark = { readonly requestId: string; readonly requestDigest: Uint8Array };

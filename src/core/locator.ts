@@ -7,9 +7,9 @@ import {
   type Payload,
   PayloadSchema,
 } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { encode } from "../wire/encode.ts";
 import { digestOf } from "./chain.ts";
 import { timestampOfDate } from "./duration.ts";
-import { encode } from "./encode.ts";
 
 export type Evidence = {
   readonly artifacts: readonly Artifact[];

@@ -4,11 +4,11 @@ import {
   type ListApiKeysRequest,
   ListApiKeysRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { encode } from "../../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
 import { listApiKeys as listApiKeyRows } from "../../store/api_key.sql.gen.ts";
 import { readTenant } from "../../store/tenant.sql.gen.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { assembleApiKey } from "../views/assemble-api-key.ts";
 import { administer, reading } from "./administer.ts";

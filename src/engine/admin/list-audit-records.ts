@@ -8,11 +8,11 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { dateOfTimestamp, timestampOfDate } from "../../core/duration.ts";
-import { encode } from "../../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { type ListAuditRow, listAudit, listAuditAboutTenant } from "../../store/audit.sql.gen.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { administer, reading } from "./administer.ts";
 import type { Admin } from "./audit.ts";

@@ -5,11 +5,11 @@ import {
   type ListPrincipalsResponse,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { timestampOfDate } from "../../core/duration.ts";
-import { encode } from "../../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import { isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
 import { type ListPrincipalsSeenRow, listPrincipalsSeen, readTenant } from "../../store/tenant.sql.gen.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { administer, reading } from "./administer.ts";
 import type { Admin } from "./audit.ts";

@@ -4,10 +4,10 @@ import {
   ListTenantsRequestSchema,
   type Tenant,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { encode } from "../../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { listTenantsByName } from "../../store/tenant.sql.gen.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { assembleTenant } from "../views/assemble-tenant.ts";
 import { administer, reading } from "./administer.ts";

@@ -6,11 +6,11 @@ import { type Payload, PayloadSchema } from "../../../gen/typescript/asyncgate/v
 import { ReceiptBodySchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
-import { encode } from "../../core/encode.ts";
 import { checkFailTask, failTask as failTaskRule } from "../../core/fail-task.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
 

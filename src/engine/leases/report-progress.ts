@@ -12,7 +12,6 @@ import { type Progress, ProgressSchema } from "../../../gen/typescript/asyncgate
 import { assert } from "../../core/assert.ts";
 import type { Decision, Moment } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
-import { encode } from "../../core/encode.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Held } from "../../core/living.ts";
@@ -21,6 +20,7 @@ import { checkReportProgress, reportProgress as reportProgressRule } from "../..
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import { type Engine, momentOf } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";

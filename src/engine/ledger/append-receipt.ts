@@ -12,7 +12,6 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { checkAppendReceipt, checkParents, type Parent, supplyLocator } from "../../core/append-receipt.ts";
 import { contentDigest } from "../../core/chain.ts";
-import { encode } from "../../core/encode.ts";
 import { checkedBody } from "../../core/end-task.ts";
 import type { CallMark, ReceiptDraft } from "../../core/ledger.ts";
 import { formatPrincipal, servicePrincipal } from "../../core/principal.ts";
@@ -35,6 +34,7 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import { type Engine, momentOf } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";

@@ -4,7 +4,6 @@ import {
   type ListReceiptsRequest,
   ListReceiptsRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { encode } from "../../core/encode.ts";
 import {
   formatPageToken,
   integerShape,
@@ -23,6 +22,7 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { mayReadTask } from "../tasks/get-task.ts";

@@ -4,7 +4,6 @@ import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_
 import { type ListTasksRequest, ListTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { sortMap } from "../../core/canonical.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
-import { encode } from "../../core/encode.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
@@ -17,6 +16,7 @@ import {
   readTasks,
 } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
+import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { assembleTask } from "../views/assemble-task.ts";

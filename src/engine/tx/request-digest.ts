@@ -1,7 +1,7 @@
 // What makes two calls the same: all they ask for, and not the id they are asked under.
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { digestOf } from "../../core/chain.ts";
-import { encode } from "../../core/encode.ts";
+import { encode } from "../../wire/encode.ts";
 
 export function requestDigest<Desc extends DescMessage>(
   schema: Desc,

@@ -9,8 +9,8 @@ import type { HandlerContext, Interceptor, MethodImplSpec, UnaryRequest } from "
 import type { Compression } from "@connectrpc/connect/protocol";
 import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import { assert } from "../../core/assert.ts";
-import { encode } from "../../core/encode.ts";
 import { Refused } from "../../core/refusal.ts";
+import { encode } from "../../wire/encode.ts";
 import { turnAway } from "../admission/gate.ts";
 import { callKey } from "../call/identity.ts";
 import { STRANGERS_MESSAGE_BYTES_MAX } from "../call/room.ts";

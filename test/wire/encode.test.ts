@@ -11,8 +11,8 @@ import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { HealthCheckRequestSchema } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
-import { writers } from "../../src/core/encode.gen.ts";
-import { encode } from "../../src/core/encode.ts";
+import { writers } from "../../src/wire/encode.gen.ts";
+import { encode } from "../../src/wire/encode.ts";
 import { randomMessages } from "../rpc/random-messages.ts";
 
 const stubs = new URL("../../gen/typescript/asyncgate/v1/", import.meta.url);
@@ -68,9 +68,9 @@ describe("at the edges of the format", () => {
     for (const nanos of [0, 1, -1, 127, 128, 16_383, 16_384, 2 ** 31 - 1, -(2 ** 31)]) {
       same(DurationSchema, create(DurationSchema, { nanos }));
     }
-    expect(() => encode(DurationSchema, create(DurationSchema, { nanos: 0.5 }))).toThrow("whole");
-    expect(() => encode(DurationSchema, create(DurationSchema, { nanos: 2 ** 31 }))).toThrow("fits");
-    expect(() => encode(TimestampSchema, create(TimestampSchema, { seconds: 2n ** 63n }))).toThrow("fits");
+    expect(() => encode(DurationSchema, create(DurationSchema, { nanos: 0.5 }))).toThrow("is no int32");
+    expect(() => encode(DurationSchema, create(DurationSchema, { nanos: 2 ** 31 }))).toThrow("is no int32");
+    expect(() => encode(TimestampSchema, create(TimestampSchema, { seconds: 2n ** 63n }))).toThrow("is no int64");
   });
 
   test("text and bytes where their length takes another byte, in letters of one to four bytes", () => {

@@ -1,6 +1,5 @@
 // Protobuf's wire format, written into one buffer that all messages share: nothing is allocated but the answer. What
 // calls it is generated (encode.gen.ts). Encoding never waits, so only one message is ever being written.
-import { assert } from "./assert.ts";
 
 const roomAtFirst = 65_536;
 /** After a message larger than this the room is given back. */
@@ -51,7 +50,7 @@ const int32Min = -0x8000_0000;
 export function int32(tag: number, value: number): void {
   makeRoom(2 * varintBytesMax);
   varint(tag);
-  assert(Number.isInteger(value) && value >= int32Min && value <= int32Max, "an int32 is whole and fits");
+  checkInt32(value);
   if (value >= 0) varint(value);
   else bigVarint(BigInt(value));
 }
@@ -65,7 +64,7 @@ export function int64(tag: number, value: bigint): void {
 
 /** In two's complement, as protobuf has all that is negative. */
 function bigVarint(value: bigint): void {
-  assert(BigInt.asIntN(64, value) === value, "an int64 fits");
+  if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} is no int64`);
   let rest = BigInt.asUintN(64, value);
   while (rest > 0x7fn) {
     room[at++] = Number(rest & 0x7fn) | more;
@@ -160,7 +159,7 @@ export function packed(tag: number, values: readonly number[]): void {
   const start = open(tag);
   for (const value of values) {
     makeRoom(varintBytesMax);
-    assert(Number.isInteger(value) && value >= int32Min && value <= int32Max, "an int32 is whole and fits");
+    checkInt32(value);
     if (value >= 0) varint(value);
     else bigVarint(BigInt(value));
   }
@@ -175,4 +174,9 @@ export function unknownFields(fields: readonly { no: number; wireType: number; d
     room.set(data, at);
     at += data.length;
   }
+}
+
+function checkInt32(value: number): void {
+  if (!(Number.isInteger(value) && value >= int32Min && value <= int32Max))
+    throw new RangeError(`${value} is no int32`);
 }
