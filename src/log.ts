@@ -27,7 +27,7 @@ export function createLog({ level, write, now }: LogOptions): Log {
     if (LOG_LEVELS.indexOf(name) < least) return () => {};
     return (message: string, fields?: LogFields) => {
       const line = { time: now().toISOString(), level: name, message, ...fields };
-      write(blot(JSON.stringify(line, fields !== undefined && needsPlain(fields) ? plain : undefined)));
+      write(redact(JSON.stringify(line, fields !== undefined && needsPlain(fields) ? plain : undefined)));
     };
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
@@ -93,7 +93,7 @@ const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
 const SEALED_TOKEN = /\b(ag[lr]1)_[A-Za-z0-9_-]+/g;
 
 /** For what goes to other records than the log. */
-export function blot(line: string): string {
+export function redact(line: string): string {
   return line
     .replace(API_KEY, "ag_$1_$2_…")
     .replace(BEARER, "$1…")

@@ -87,7 +87,9 @@ export function wayOf(sources: readonly Source[], service: string, method: strin
   const file = (room: Room, ...names: readonly string[]): string => find(room, ...names).path;
   const handler = find("rpc", "rpc-handler");
   const list = /interceptors: \[([^\]]+)\]/.exec(handler.code)?.[1] ?? "";
-  const interceptors = [...list.matchAll(/(\w+)\(/g)].map(([, name = ""]) => file("rpc", `interceptors/${name}`));
+  const interceptors = [...list.matchAll(/(\w+)\(/g)].map(([, name = ""]) =>
+    file("rpc", `interceptors/${kebab(name)}`),
+  );
   if (interceptors.length === 0) throw new Error(`the way of ${method}: ${handler.path} lists no interceptors`);
   const operation = find("engine", kebab(method), `${kebab(method)}s`);
   const record = find("engine", "record");
@@ -99,7 +101,7 @@ export function wayOf(sources: readonly Source[], service: string, method: strin
     { what: "call", path: handler.path },
     { what: "call", path: file("rpc", "grpc") },
     { what: "call", path: file("rpc", "grpc-unary") },
-    { what: "headers", path: file("rpc", "gate") },
+    { what: "headers", path: file("rpc", "admission/admission") },
     { what: "headers", path: file("rpc", "interceptors/authenticate") },
     { what: "headers", path: file("rpc", "interceptors/authorize") },
     ...interceptors.map((path) => ({ what: "message", path })),

@@ -6,11 +6,10 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { AppendReceiptRequest } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { canonicalArtifact, canonicalProof } from "./canonical.ts";
-import { type Decision, type Moment, type Obligation, step } from "./decision.ts";
+import { type Decision, type DecisionContext, type Obligation, step } from "./decision.ts";
 import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import type { Ended, Living } from "./living.ts";
 import { hasLocator } from "./locator.ts";
 import { isJson } from "./payload.ts";
 import {
@@ -24,6 +23,7 @@ import {
   receiptLimitExceeded,
   unsupported,
 } from "./refusal.ts";
+import type { Ended, TaskRecord } from "./task-record.ts";
 import { isTerminal, mayTerminate } from "./termination.ts";
 import { stateName } from "./transitions.ts";
 
@@ -102,10 +102,10 @@ export type LateLocator = {
 
 /** The locator that a success lacked. Where one has closed the obligation already, this one is kept beside it. */
 export function supplyLocator(
-  living: Living,
+  living: TaskRecord,
   late: LateLocator,
   limits: Limits,
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Ended> | Refusal {
   const { taskId, state } = living;
   if (state !== TaskState.SUCCEEDED || !("outcome" in living)) {
@@ -143,7 +143,11 @@ export function supplyLocator(
 }
 
 /** A receipt that follows in a task's chain and changes nothing else of it. */
-export function followUp<Before extends Living>(before: Before, draft: ReceiptDraft, moment: Moment): Decision<Before> {
+export function followUp<Before extends TaskRecord>(
+  before: Before,
+  draft: ReceiptDraft,
+  moment: DecisionContext,
+): Decision<Before> {
   const { carried, receipts } = step(before, moment, [draft]);
   return { before, after: { ...before, ...carried, state: before.state }, receipts };
 }

@@ -1,10 +1,10 @@
 // CancelTask as a rule: at once, or with a grace period in which the holder may end it itself.
 import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Decision, type Moment, stateAfter, step } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs } from "./duration.ts";
 import { endTask } from "./end-task.ts";
 import type { CallMark } from "./ledger.ts";
-import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
+import { type Ended, type Held, isHeldTask, type Waiting } from "./task-record.ts";
 
 export type Cancellation = {
   readonly canceller: string;
@@ -17,7 +17,7 @@ export function cancelTask(
   living: Waiting | Held,
   task: { readonly owner: string; readonly obligated: string },
   how: Cancellation,
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Ended> {
   return endTask(
     living,
@@ -48,7 +48,7 @@ export function cancelTask(
 export function requestCancel(
   held: Held,
   wish: { readonly canceller: string; readonly reason: string; readonly graceMs: number },
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Held> {
   const { carried, receipts } = step(held, moment, []);
   const asked = addMs(moment.now, wish.graceMs);
@@ -70,7 +70,7 @@ export function wantsCancel(living: Waiting | Held): boolean {
 }
 
 /** The holder gives the task back, and its owner has wanted it to end: it ends. */
-export function cancelByHolder(held: Held, mark: CallMark | undefined, moment: Moment): Decision<Ended> {
+export function cancelByHolder(held: Held, mark: CallMark | undefined, moment: DecisionContext): Decision<Ended> {
   const canceller = held.cancelPrincipal ?? held.owner;
   return cancelTask(held, held, { canceller, reason: held.cancelReason ?? "", byHolder: true, mark }, moment);
 }

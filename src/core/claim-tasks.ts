@@ -2,12 +2,12 @@
 // fence that was never used before.
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { TaskRow } from "./create-task.ts";
-import { type Decision, type Moment, stateAfter, step } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import type { CallMark } from "./ledger.ts";
 import { clampTtlMs, type LeaseBounds } from "./limits.ts";
-import type { Held, Waiting } from "./living.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
+import type { Held, Waiting } from "./task-record.ts";
 
 export type Claimer = {
   readonly principal: string;
@@ -19,43 +19,43 @@ export type Claimer = {
   readonly mark?: CallMark | undefined;
 };
 
-/** What a claim may be dealt. */
-export type Wish = { readonly tasks: number; readonly bytesMax: number };
-/** `isCut`: it was left with less than it wanted because that weighed too much. */
-export type Hand<Card> = { readonly cards: readonly Card[]; readonly isCut: boolean };
+/** What one claim asks for, at most. */
+export type Demand = { readonly tasks: number; readonly bytesMax: number };
+/** `isCut`: the claim got fewer tasks than it asked for, because the next one would have weighed too much. */
+export type Allocation<Item> = { readonly tasks: readonly Item[]; readonly isCut: boolean };
 
 /**
- * Deals like cards, best first: each claim gets its share of the good ones, and no more than it wants. Who cannot carry
- * the next one has as much as he gets: what is light does not overtake what is better.
+ * Distributes tasks among claims, one at a time in turn and the best first, so that each claim gets its share of the
+ * most urgent ones. A claim that cannot carry the next task gets nothing more: a lighter one does not overtake it.
  */
-export function deal<Card>(
-  cards: readonly Card[],
-  wishes: readonly Wish[],
-  weigh: (card: Card) => number = () => 0,
-): Hand<Card>[] {
-  const hands = wishes.map(() => ({ cards: [] as Card[], bytes: 0, isCut: false }));
-  const hungry = [...wishes.keys()].filter((place) => (wishes[place]?.tasks ?? 0) > 0);
-  for (const card of cards) {
-    const bytes = weigh(card);
-    for (let place = hungry.shift(); place !== undefined; place = hungry.shift()) {
-      const [hand, wish] = [hands[place], wishes[place]];
-      if (!hand || !wish) break;
-      hand.isCut = hand.cards.length > 0 && hand.bytes + bytes > wish.bytesMax;
-      if (hand.isCut) continue;
-      hand.bytes += bytes;
-      if (hand.cards.push(card) < wish.tasks) hungry.push(place);
+export function distribute<Item>(
+  tasks: readonly Item[],
+  demands: readonly Demand[],
+  weigh: (task: Item) => number = () => 0,
+): Allocation<Item>[] {
+  const allocations = demands.map(() => ({ tasks: [] as Item[], bytes: 0, isCut: false }));
+  const unfilled = [...demands.keys()].filter((place) => (demands[place]?.tasks ?? 0) > 0);
+  for (const task of tasks) {
+    const bytes = weigh(task);
+    for (let place = unfilled.shift(); place !== undefined; place = unfilled.shift()) {
+      const [allocation, demand] = [allocations[place], demands[place]];
+      if (!allocation || !demand) break;
+      allocation.isCut = allocation.tasks.length > 0 && allocation.bytes + bytes > demand.bytesMax;
+      if (allocation.isCut) continue;
+      allocation.bytes += bytes;
+      if (allocation.tasks.push(task) < demand.tasks) unfilled.push(place);
       break;
     }
-    if (hungry.length === 0) break;
+    if (unfilled.length === 0) break;
   }
-  return hands;
+  return allocations;
 }
 
 export function claimTask(
   waiting: Waiting,
   task: Pick<TaskRow, "owner" | "obligated"> & { readonly terms: Task },
   claimer: Claimer,
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Held> {
   const { now } = moment;
   const { terms } = task;

@@ -5,11 +5,10 @@ import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { canonicalArtifact, canonicalProof } from "./canonical.ts";
-import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import type { Ended, Held } from "./living.ts";
 import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
 import { checkPayload } from "./payload.ts";
 import {
@@ -20,6 +19,7 @@ import {
   type Refusal,
   receiptLimitExceeded,
 } from "./refusal.ts";
+import type { Ended, Held } from "./task-record.ts";
 
 /** What is wrong with a completion, whoever holds the lease. */
 export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits): Refusal | undefined {
@@ -37,7 +37,7 @@ export function completeTask(
   held: Held,
   request: CompleteTaskRequest,
   rules: { readonly mode: LocatabilityMode; readonly limits: Limits; readonly mark?: CallMark | undefined },
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Ended> | Refusal {
   const stored = storedResult(request.result);
   const proof = canonicalProof(effectiveProof(stored, request.deliveryProof, held.taskId, moment.now));

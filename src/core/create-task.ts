@@ -14,15 +14,15 @@ import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/types
 import { encode } from "../wire/encode.ts";
 import { sortMap } from "./canonical.ts";
 import { digestOf, emptyChain } from "./chain.ts";
-import type { Decision, Moment, Obligation } from "./decision.ts";
+import type { Decision, DecisionContext, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
-import type { Waiting } from "./living.ts";
 import { checkPayload } from "./payload.ts";
 import { formatPrincipal } from "./principal.ts";
 import { type FieldViolation, invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import type { Waiting } from "./task-record.ts";
 
 /** What the store keeps of a request: read often, so without the payload; and the payload. */
 export type TaskRow = {
@@ -96,7 +96,7 @@ function eligibleFrom(request: CreateTaskRequest, now: Date): Date {
   return now;
 }
 
-export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit, moment: Moment): Creation {
+export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit, moment: DecisionContext): Creation {
   const { now } = moment;
   const creator: Principal = { $typeName: "asyncgate.v1.Principal", ...creatorIs };
   const taskId = moment.newId();

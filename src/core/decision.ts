@@ -5,11 +5,11 @@ import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "./assert.ts";
 import type { SealedReceipt } from "./ledger.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
-import type { Carried, Living } from "./living.ts";
+import type { TaskCommon, TaskRecord } from "./task-record.ts";
 import { type Command, nextState } from "./transitions.ts";
 
 /** What rules may not fetch for themselves. */
-export type Moment = {
+export type DecisionContext = {
   /** The database's clock when the transaction began. */
   readonly now: Date;
   readonly newId: () => string;
@@ -20,9 +20,9 @@ export type Moment = {
 /** An open `task.assigned` receipt: who owes, and for which task. */
 export type Obligation = { readonly principal: string; readonly receiptId: string; readonly taskId: string };
 
-export type Decision<After extends Living = Living> = {
+export type Decision<After extends TaskRecord = TaskRecord> = {
   /** Undefined for a task that is being made. */
-  readonly before: Living | undefined;
+  readonly before: TaskRecord | undefined;
   readonly after: After;
   readonly receipts: readonly SealedReceipt[];
   readonly opened?: Obligation;
@@ -37,7 +37,7 @@ export function stateAfter(from: TaskState, command: Command): TaskState {
 }
 
 /** What every step of a task carries along: one version more, the drafts sealed at the end of its chain. */
-export function step(before: Carried, moment: Moment, drafts: readonly ReceiptDraft[]) {
+export function step(before: TaskCommon, moment: DecisionContext, drafts: readonly ReceiptDraft[]) {
   const version = before.version + 1;
   const receipts = sealReceipts(
     {
@@ -50,7 +50,7 @@ export function step(before: Carried, moment: Moment, drafts: readonly ReceiptDr
     drafts,
   );
   const last = receipts.at(-1);
-  const carried: Carried = {
+  const carried: TaskCommon = {
     taskId: before.taskId,
     state: before.state,
     attempt: before.attempt,

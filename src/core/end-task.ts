@@ -9,12 +9,12 @@ import {
   type TerminalReason,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { encode } from "../wire/encode.ts";
-import { type Decision, type Moment, step } from "./decision.ts";
+import { type Decision, type DecisionContext, step } from "./decision.ts";
 import { type CallMark, encodeBody, type ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
 import { servicePrincipal } from "./principal.ts";
 import { type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import { type Ended, type Held, isHeldTask, type Waiting } from "./task-record.ts";
 
 export type Anomaly = {
   readonly kind: AnomalyKind;
@@ -39,7 +39,7 @@ export type Ending = {
   readonly obligated: string;
 };
 
-export function endTask(living: Waiting | Held, ending: Ending, moment: Moment): Decision<Ended> {
+export function endTask(living: Waiting | Held, ending: Ending, moment: DecisionContext): Decision<Ended> {
   const terminalId = moment.newId();
   const accepted = isHeldTask(living) ? [living.acceptedReceiptId] : [];
   const leaseOf = isHeldTask(living) ? { leaseId: living.leaseId } : {};
@@ -82,7 +82,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Moment):
   return { before: living, after, receipts, ...(ending.discharges && { closed: obligation }) };
 }
 
-export function anomalyDraft(anomaly: Anomaly, owner: string, parent: string, moment: Moment): ReceiptDraft {
+export function anomalyDraft(anomaly: Anomaly, owner: string, parent: string, moment: DecisionContext): ReceiptDraft {
   return {
     receiptId: moment.newId(),
     from: servicePrincipal,

@@ -5,16 +5,16 @@ import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Retry, retryDelayMs } from "./backoff.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
-import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Anomaly, checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
-import type { Ended, Held, Waiting } from "./living.ts";
 import { checkPayload, isJson } from "./payload.ts";
 import { servicePrincipal } from "./principal.ts";
 import { type FieldViolation, invalidArgument, isRefusal, type Refusal } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
+import type { Ended, Held, Waiting } from "./task-record.ts";
 
 export function checkFailTask(request: FailTaskRequest, limits: Limits): Refusal | undefined {
   const violations: FieldViolation[] = [];
@@ -33,7 +33,7 @@ export function failTask(
   terms: Task,
   request: FailTaskRequest,
   rules: { readonly limits: Limits; readonly mark?: CallMark | undefined },
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Waiting | Ended> | Refusal {
   const reason = whyNoOther(held, terms, request);
   if (reason === undefined) {
@@ -97,7 +97,7 @@ function retry(
   terms: Task,
   request: FailTaskRequest,
   rules: { readonly limits: Limits; readonly mark?: CallMark | undefined },
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Waiting> | Refusal {
   const delayMs = request.retryAfter
     ? msOfDuration(request.retryAfter)

@@ -5,13 +5,13 @@ import { WorkerSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts"
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { cancelTask, wantsCancel } from "./cancel-task.ts";
-import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { addMs, timestampOfDate } from "./duration.ts";
 import { type Anomaly, anomalyDraft, endTask } from "./end-task.ts";
 import type { ReceiptDraft } from "./ledger.ts";
-import type { Ended, Held, Waiting } from "./living.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
 import { requeue } from "./requeue.ts";
+import type { Ended, Held, Waiting } from "./task-record.ts";
 
 /**
  * How long a task rests after a lost lease, so that a crashed worker's tasks do not come back as one wave. Law 3 gives
@@ -23,7 +23,7 @@ export function lossRestMs(random: number): number {
   return Math.floor(random * lossRestMsMax);
 }
 
-export function loseLease(held: Held, terms: Task, moment: Moment): Decision<Waiting | Ended> {
+export function loseLease(held: Held, terms: Task, moment: DecisionContext): Decision<Waiting | Ended> {
   const leaseLosses = held.leaseLosses + 1;
   if (wantsCancel(held)) return canceledByLoss(held, moment);
   if (terms.maxLeaseLosses > 0 && leaseLosses > terms.maxLeaseLosses) return failByLosses(held, leaseLosses, moment);
@@ -42,7 +42,12 @@ export function isAlarming(leaseLosses: number): boolean {
   return doublings >= 0 && Number.isInteger(doublings);
 }
 
-function expiredDraft(held: Held, leaseLosses: number, eligibleTime: Date | undefined, moment: Moment): ReceiptDraft {
+function expiredDraft(
+  held: Held,
+  leaseLosses: number,
+  eligibleTime: Date | undefined,
+  moment: DecisionContext,
+): ReceiptDraft {
   return {
     receiptId: moment.newId(),
     from: servicePrincipal,
@@ -72,14 +77,14 @@ function repeatedExpiry(held: Held, leaseLosses: number): Anomaly {
   };
 }
 
-function canceledByLoss(held: Held, moment: Moment): Decision<Ended> {
+function canceledByLoss(held: Held, moment: DecisionContext): Decision<Ended> {
   const canceller = held.cancelPrincipal ?? held.owner;
   const how = { canceller, reason: held.cancelReason ?? "", byHolder: false };
   return cancelTask(held, held, how, moment);
 }
 
 /** The failure closes the accepted receipt too, so the loss itself is told beside it without closing anything twice. */
-function failByLosses(held: Held, leaseLosses: number, moment: Moment): Decision<Ended> {
+function failByLosses(held: Held, leaseLosses: number, moment: DecisionContext): Decision<Ended> {
   const reason = TerminalReason.LEASE_LOSSES_EXCEEDED;
   const counted: Held = { ...held, leaseLosses };
   const ended = endTask(

@@ -2,14 +2,14 @@
 import type { ReleaseLeaseRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
-import type { Decision, Moment } from "./decision.ts";
+import type { Decision, DecisionContext } from "./decision.ts";
 import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import type { Ended, Held, Waiting } from "./living.ts";
 import { checkPayload } from "./payload.ts";
 import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
+import type { Ended, Held, Waiting } from "./task-record.ts";
 
 export function checkReleaseLease(request: ReleaseLeaseRequest, limits: Limits): Refusal | undefined {
   const violations: FieldViolation[] = [];
@@ -23,7 +23,7 @@ export function releaseLease(
   terms: Task,
   request: Pick<ReleaseLeaseRequest, "delay" | "reason">,
   mark: CallMark | undefined,
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Waiting | Ended> {
   if (wantsCancel(held)) return cancelByHolder(held, mark, moment);
   const eligibleTime = addMs(moment.now, request.delay ? msOfDuration(request.delay) : 0);

@@ -1,8 +1,8 @@
 // Renewals as a rule: they may go on, but somebody should look at a lease that is renewed over and over.
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import { type Decision, type Moment, step } from "./decision.ts";
+import { type Decision, type DecisionContext, step } from "./decision.ts";
 import { anomalyDraft } from "./end-task.ts";
-import type { Held } from "./living.ts";
+import type { Held } from "./task-record.ts";
 
 /** A lease of the default TTL, renewed at every third of it, meets this after five and a half hours. */
 const renewalsAlarming = 1_000;
@@ -13,7 +13,7 @@ export function isExcessive(renewals: number): boolean {
   return doublings >= 0 && Number.isInteger(doublings);
 }
 
-export function renewedTooOften(held: Held, moment: Moment): Decision<Held> {
+export function renewedTooOften(held: Held, moment: DecisionContext): Decision<Held> {
   const anomaly = {
     kind: AnomalyKind.EXCESSIVE_RENEWALS,
     details: { task_id: held.taskId, renewals: held.renewals + 1, worker: held.worker },

@@ -2,14 +2,14 @@
 
 import type { ReportProgressRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Progress } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Decision, type Moment, step } from "./decision.ts";
+import { type Decision, type DecisionContext, step } from "./decision.ts";
 import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import type { Held } from "./living.ts";
 import { checkPayload, isJson } from "./payload.ts";
 import { type FieldViolation, invalidArgument, isRefusal, type Refusal } from "./refusal.ts";
 import { startTask } from "./start-task.ts";
+import type { Held } from "./task-record.ts";
 
 export function checkReportProgress(request: ReportProgressRequest, limits: Limits): Refusal | undefined {
   const violations: FieldViolation[] = [];
@@ -27,7 +27,7 @@ export function reportProgress(
   held: Held,
   note: { readonly progress: Progress; readonly receipted: boolean; readonly mark?: CallMark | undefined },
   limits: Limits,
-  moment: Moment,
+  moment: DecisionContext,
 ): Decision<Held> | Refusal {
   const started = startTask(held, undefined, moment);
   const from = started?.after ?? held;

@@ -2,9 +2,9 @@
 // not.
 import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { waitingFailTime } from "./create-task.ts";
-import { type Decision, type Moment, stateAfter, step } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import type { ReceiptDraft } from "./ledger.ts";
-import type { Held, Waiting } from "./living.ts";
+import type { Held, Waiting } from "./task-record.ts";
 import type { Command } from "./transitions.ts";
 
 export type Requeue = {
@@ -15,7 +15,7 @@ export type Requeue = {
   readonly drafts: readonly ReceiptDraft[];
 };
 
-export function requeue(held: Held, terms: Task, how: Requeue, moment: Moment): Decision<Waiting> {
+export function requeue(held: Held, terms: Task, how: Requeue, moment: DecisionContext): Decision<Waiting> {
   const { carried, receipts } = step(held, moment, how.drafts);
   const after: Waiting = {
     ...carried,

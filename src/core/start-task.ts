@@ -1,12 +1,12 @@
 // StartTask as a rule: a leased task runs. Said again by the same holder, nothing happens.
 
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { Decision, Moment } from "./decision.ts";
+import type { Decision, DecisionContext } from "./decision.ts";
 import { stateAfter, step } from "./decision.ts";
 import type { CallMark } from "./ledger.ts";
-import type { Held } from "./living.ts";
+import type { Held } from "./task-record.ts";
 
-export function startTask(held: Held, mark: CallMark | undefined, moment: Moment): Decision<Held> | undefined {
+export function startTask(held: Held, mark: CallMark | undefined, moment: DecisionContext): Decision<Held> | undefined {
   if (held.state === TaskState.RUNNING) return undefined;
   const { carried, receipts } = step(held, moment, [
     {

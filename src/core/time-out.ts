@@ -3,16 +3,16 @@
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { cancelTask } from "./cancel-task.ts";
-import { type Decision, type Moment, stateAfter } from "./decision.ts";
+import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { dateOfTimestamp } from "./duration.ts";
 import { endTask } from "./end-task.ts";
-import { type Ended, type Held, isHeldTask, type Waiting } from "./living.ts";
 import { servicePrincipal } from "./principal.ts";
+import { type Ended, type Held, isHeldTask, type Waiting } from "./task-record.ts";
 
 export type Times = { readonly owner: string; readonly obligated: string; readonly terms: Task };
 
 /** Undefined when nothing is over yet: whoever looked was early, or late and it has moved on. */
-export function timeOut(living: Waiting | Held, task: Times, moment: Moment): Decision<Ended> | undefined {
+export function timeOut(living: Waiting | Held, task: Times, moment: DecisionContext): Decision<Ended> | undefined {
   const { now } = moment;
   const held = isHeldTask(living) ? living : undefined;
   if (held?.cancelTime && held.cancelTime <= now) {
@@ -30,7 +30,12 @@ function waitingReason(terms: Task, now: Date): TerminalReason {
   return isOver ? TerminalReason.DEADLINE_EXCEEDED : TerminalReason.START_DEADLINE_EXCEEDED;
 }
 
-function failByTime(living: Waiting | Held, task: Times, reason: TerminalReason, moment: Moment): Decision<Ended> {
+function failByTime(
+  living: Waiting | Held,
+  task: Times,
+  reason: TerminalReason,
+  moment: DecisionContext,
+): Decision<Ended> {
   return endTask(
     living,
     {

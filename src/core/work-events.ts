@@ -8,7 +8,7 @@ import type { Answer, HeldLease, Run } from "./work-holdings.ts";
 export type GoneOf = { readonly reason: GoneReason; readonly message: string };
 
 /** Why and how a stream ends. */
-export type Farewell = {
+export type StreamEnd = {
   /** What becomes of the session: it lives on for the grace, it ends, or it is past already. */
   readonly close: "break" | "end" | "past";
   readonly why: string;
@@ -32,7 +32,7 @@ export type Canceled = {
   readonly cancelTime: Date | null;
 };
 /** What becomes known about leases, by a beat or by a look. */
-export type Tidings = { readonly canceled: readonly Canceled[]; readonly lost: readonly Lost[] };
+export type LeaseChanges = { readonly canceled: readonly Canceled[]; readonly lost: readonly Lost[] };
 
 export type WorkEvent =
   | { readonly type: "frame"; readonly frame: WorkRequest }
@@ -42,12 +42,17 @@ export type WorkEvent =
   | { readonly type: "unopened" }
   | { readonly type: "offered"; readonly leases: readonly HeldLease[] }
   | { readonly type: "settled"; readonly run: Run; readonly answers: readonly Answer[] }
-  | { readonly type: "beaten"; readonly expireTime: Date; readonly aliveUntilMs: number; readonly tidings: Tidings }
+  | {
+      readonly type: "beaten";
+      readonly expireTime: Date;
+      readonly aliveUntilMs: number;
+      readonly tidings: LeaseChanges;
+    }
   /** A beat could not be written; the next one may be. */
   | { readonly type: "unbeaten" }
   /** Something happened to these tasks, by whomever. */
   | { readonly type: "heard"; readonly taskIds: readonly string[] }
-  | { readonly type: "looked"; readonly tidings: Tidings }
+  | { readonly type: "looked"; readonly tidings: LeaseChanges }
   /** The session has run out, or was taken up on another stream. */
   | { readonly type: "past"; readonly reason: GoneReason }
   /** The seat is left: nothing more comes from the dispatcher. */
@@ -77,7 +82,7 @@ export type Effects = {
   readonly lost: Lost[];
   beaten: { readonly sequence: bigint; readonly expireTime: Date } | undefined;
   /** The stream ends, after what is sent until now. */
-  over: Farewell | undefined;
+  endStream: StreamEnd | undefined;
   close: { readonly how: "break" | "end"; readonly why: string } | undefined;
   /** Nothing is left to be done. */
   finished: boolean;
@@ -87,6 +92,6 @@ export function noEffects(): Effects {
   return {
     ...{ open: undefined, credit: 0, leaveSeat: false, runs: [], beat: false, look: [], followed: [], unfollowed: [] },
     ...{ settled: [], wishes: [], lost: [], beaten: undefined },
-    ...{ over: undefined, close: undefined, finished: false },
+    ...{ endStream: undefined, close: undefined, finished: false },
   };
 }

@@ -1,12 +1,12 @@
 // What every operation gets as its first argument: the database and all that may not be fetched from anywhere else.
-import type { Moment } from "../core/decision.ts";
+import type { DecisionContext } from "../core/decision.ts";
 import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
 import type { Ids } from "./runtime/ids.ts";
 import type { LaneFloors } from "./runtime/lane-floors.ts";
-import type { Limiter } from "./runtime/limiter.ts";
 import type { ParkedWaits } from "./runtime/parked-waits.ts";
 import type { Quotas } from "./runtime/quotas.ts";
+import type { Semaphore } from "./runtime/semaphore.ts";
 import type { Wakeups } from "./runtime/wakeups.ts";
 
 export type Engine = {
@@ -17,7 +17,7 @@ export type Engine = {
   readonly secureBytes: (length: number) => Uint8Array;
   readonly wakeups: Wakeups;
   /** The looks of those whom a hint has woken, a few at a time. */
-  readonly wokenLooks: Limiter;
+  readonly wokenLooks: Semaphore;
   readonly limits: Limits;
   readonly leaseBounds: LeaseBounds;
   readonly sessionBounds: SessionBounds;
@@ -40,6 +40,6 @@ export type ServerFacts = {
 };
 
 /** What the rules may not fetch for themselves, for one transaction. */
-export function momentOf(engine: Engine, now: Date): Moment {
+export function decisionContext(engine: Engine, now: Date): DecisionContext {
   return { now, newId: () => engine.ids(now), random: engine.random };
 }

@@ -5,7 +5,7 @@ import type { CreateTaskRequest } from "../../gen/typescript/asyncgate/v1/task_s
 import type { WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
-import { createAuditRefusal, type RefusedDeed } from "./admin/audit.ts";
+import { createAuditRefusal, type DeniedCall } from "./admin/audit.ts";
 import { createAuthenticate, createRecognize, type Stated } from "./admin/authenticate.ts";
 import { createApiKey } from "./admin/create-api-key.ts";
 import { createTenant } from "./admin/create-tenant.ts";
@@ -25,10 +25,10 @@ import { claimTasksWaiting } from "./leases/claim-tasks-waiting.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
 import { createDispatcher } from "./leases/dispatcher.ts";
 import { failTasks } from "./leases/fail-task.ts";
+import type { LeaseCall } from "./leases/lease-operation.ts";
 import { releaseLeases } from "./leases/release-lease.ts";
 import { renewLeases } from "./leases/renew-leases.ts";
 import { reportProgress } from "./leases/report-progress.ts";
-import type { Asked } from "./leases/settle-held.ts";
 import { startTasks } from "./leases/start-task.ts";
 import { acknowledgeReceipt } from "./ledger/acknowledge-receipt.ts";
 import { appendReceipt } from "./ledger/append-receipt.ts";
@@ -47,13 +47,13 @@ import { makePartitions } from "./maintenance/partitions.ts";
 import { readiness } from "./maintenance/readiness.ts";
 import { sweep } from "./maintenance/sweep.ts";
 import { createCoalescer } from "./runtime/coalescer.ts";
-import { createLimiter } from "./runtime/limiter.ts";
+import { createSemaphore } from "./runtime/semaphore.ts";
 import { acceptLeases } from "./sessions/accept-leases.ts";
-import { type Beating, beatWorkSession, createBeats } from "./sessions/beats.ts";
+import { createHeartbeats, keepSessionAlive, type SessionEpoch } from "./sessions/heartbeats.ts";
+import { inspectLeases } from "./sessions/inspect-leases.ts";
 import { keepLeases } from "./sessions/keep-leases.ts";
-import { lookAtLeases } from "./sessions/look-at-leases.ts";
 import type { SaidLease } from "./sessions/session-leases.ts";
-import { type WorkDoor, type WorkOperations, work } from "./sessions/work.ts";
+import { type StreamContext, type WorkOperations, work } from "./sessions/work.ts";
 import { createSettleItems } from "./sessions/work-items.ts";
 import { breakWorkSession, endWorkSession, openWorkSession, returnOffers } from "./sessions/work-sessions.ts";
 import { awaitTask } from "./tasks/await-task.ts";
@@ -62,13 +62,13 @@ import { type CreateCall, createTasks } from "./tasks/create-tasks.ts";
 import { getTasks, type ReadTask, readingsMax } from "./tasks/get-task.ts";
 import { listTasks } from "./tasks/list-tasks.ts";
 import { watchTask } from "./tasks/watch-task.ts";
-import { createEngineOf } from "./tx/in-turn.ts";
-import { createLookout, type Look } from "./waits/lookout.ts";
+import { createTenantEngines } from "./tx/tenant-engines.ts";
+import { createWaitPoller, type Poll } from "./waits/wait-poller.ts";
 
 export type { DevKey } from "./admin/dev-tenant.ts";
 export type { Caller } from "./caller.ts";
 export type { Engine, ServerFacts } from "./engine.ts";
-export type { WorkCount, WorkDoor } from "./sessions/work.ts";
+export type { StreamContext, WorkCount } from "./sessions/work.ts";
 
 type Operation<Rest extends readonly unknown[], Answer> = (engine: Engine, ...rest: Rest) => Promise<Answer>;
 
@@ -84,7 +84,7 @@ const sessionChangesWaitingMax = 20_000;
 export type Operations = ReturnType<typeof bindEngine>;
 
 export function bindEngine(engine: Engine, monotonicMs: () => number) {
-  const of = createEngineOf(engine);
+  const of = createTenantEngines(engine);
   const bind =
     <Rest extends readonly unknown[], Answer>(operation: Operation<Rest, Answer>) =>
     (...rest: Rest): Promise<Answer> =>
@@ -116,9 +116,13 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   const readTask: ReadTask = (reading) => gatherReadings(reading.caller.tenantId, reading);
   /** Each list of one call goes into the next batch as a whole, beside other callers' lists. */
   const settling = <Request, Answer extends object>(
-    operation: (engine: Engine, tenantId: string, asked: readonly Asked<Request>[]) => Promise<(Answer | Refusal)[]>,
+    operation: (
+      engine: Engine,
+      tenantId: string,
+      asked: readonly LeaseCall<Request>[],
+    ) => Promise<(Answer | Refusal)[]>,
   ) => {
-    const submit = coalesced<readonly Asked<Request>[], (Answer | Refusal)[]>(
+    const submit = coalesced<readonly LeaseCall<Request>[], (Answer | Refusal)[]>(
       async (ofTenant, tenantId, lists) => {
         const answers = await operation(ofTenant, tenantId, lists.flat());
         return lists.map((list) => answers.splice(0, list.length));
@@ -133,14 +137,14 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
         ),
       );
   };
-  const sessionTurns = createLimiter(sessionChangesMax, sessionChangesWaitingMax);
+  const sessionTurns = createSemaphore(sessionChangesMax, sessionChangesWaitingMax);
   const inTurn =
     <Rest extends readonly unknown[], Answer>(operation: Operation<[Caller, ...Rest], Answer>) =>
     (caller: Caller, ...rest: Rest): Promise<Answer> =>
       refusing(sessionTurns(() => operation(of(caller.tenantId), caller, ...rest)));
-  const beats = createBeats(engine);
+  const beats = createHeartbeats(engine);
   const plainClaims = createPlainClaims(of, isPoison);
-  const lookout = createLookout(engine);
+  const waitPoller = createWaitPoller(engine);
   // Strangers who try keys wait among themselves.
   const judge = createAuthenticate(of("authentication"), monotonicMs);
   const recognize = createRecognize(of("authentication"), monotonicMs);
@@ -149,7 +153,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     authenticate: (key: string) => refusing(judge(key)),
     recognize: (stated: Stated) => refusing(recognize(stated)),
     hasCredential: bind(hasCredential),
-    auditRefusal: (refused: RefusedDeed) => refusing(auditRefusal(refused)),
+    auditRefusal: (refused: DeniedCall) => refusing(auditRefusal(refused)),
     createTasks: (caller: Caller, requests: readonly CreateTaskRequest[], requestId: string) =>
       refusing(create(caller.tenantId, { caller, requests, requestId })),
     getTask: (caller: Caller, taskId: string) => refusing(readTask({ caller, taskId })),
@@ -167,15 +171,20 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
       refusingStream(keepLeases(of(caller.tenantId), beats, sessionTurns, caller, requests)),
     takeSeat: dispatcher.join,
     openWorkSession: inTurn(openWorkSession),
-    beatWorkSession: (caller: Caller, session: Beating, said: ReadonlyMap<string, SaidLease>, mayKeepMore?: boolean) =>
+    beatWorkSession: (
+      caller: Caller,
+      session: SessionEpoch,
+      said: ReadonlyMap<string, SaidLease>,
+      mayKeepMore?: boolean,
+    ) =>
       refusing(
-        beatWorkSession(of(caller.tenantId), { beats, inTurn: sessionTurns }, caller, session, said, mayKeepMore),
+        keepSessionAlive(of(caller.tenantId), { beats, inTurn: sessionTurns }, caller, session, said, mayKeepMore),
       ),
     breakWorkSession: inTurn(breakWorkSession),
     endWorkSession: inTurn(endWorkSession),
     returnOffers: inTurn(returnOffers),
     acceptLeases: bindCaller(acceptLeases),
-    lookAtLeases: inTurn(lookAtLeases),
+    inspectLeases: inTurn(inspectLeases),
     startTasks: settling(startTasks),
     reportProgress: settling(reportProgress),
     completeTasks: settling(completeTasks),
@@ -205,7 +214,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     listPrincipals: bind(listPrincipals),
     listAuditRecords: bind(listAuditRecords),
     sweep: bind(sweep),
-    lookOut: (look: Look, signal: AbortSignal) => refusing(lookout(look, signal)),
+    pollWaits: (poll: Poll, signal: AbortSignal) => refusing(waitPoller(poll, signal)),
     makeDevTenant: bind(makeDevTenant),
     makePartitions: bind(makePartitions),
     dropExpired: bind(dropExpired),
@@ -223,7 +232,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   };
   return {
     ...operations,
-    work: (caller: Caller, requests: AsyncIterable<WorkRequest>, door: WorkDoor) =>
+    work: (caller: Caller, requests: AsyncIterable<WorkRequest>, door: StreamContext) =>
       refusingStream(work(engine, workOperations, caller, requests, door)),
     /** Resolves when nothing is under way any more that streams of workers have left behind. */
     workEnded: async () => void (await Promise.all(streams)),

@@ -10,7 +10,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
 import { Refused, unavailable } from "../core/refusal.ts";
-import { foreignNotFound } from "./interceptors/refuse.ts";
+import { foreignNotFound } from "./interceptors/map-errors.ts";
 
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
 

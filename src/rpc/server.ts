@@ -10,14 +10,21 @@ import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflec
 import type { Refusal } from "../core/refusal.ts";
 import type { AuditRefusal } from "../engine/admin/audit.ts";
 import { errorFields, type Log } from "../log.ts";
-import type { CallTurns } from "./admission/call-turns.ts";
-import type { Identity } from "./call/identity.ts";
+import type { TenantScheduler } from "./admission/tenant-scheduler.ts";
+import type { Identity } from "./call/call.ts";
+import {
+  type CallBudget,
+  type CallBudgetConfig,
+  type CallSlot,
+  createCallBudget,
+  UNAUTHENTICATED_MESSAGE_BYTES_MAX,
+} from "./call/call-budget.ts";
 import type { Rates } from "./call/rates.ts";
-import { createRoom, type Place, type Room, type RoomConfig, STRANGERS_MESSAGE_BYTES_MAX } from "./call/room.ts";
 import { healthService, type Readiness } from "./health.ts";
 import type { Authenticate } from "./interceptors/authenticate.ts";
 import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
 import type { Metrics } from "./metrics.ts";
+import { createAddressCooldown } from "./net/address-cooldown.ts";
 import {
   connectionOf,
   cutOff,
@@ -27,15 +34,14 @@ import {
   probeRoutes,
   respondJson,
 } from "./net/http-routes.ts";
-import { createFront, createHttp1, createHttp2, type ListenersConfig } from "./net/listeners.ts";
+import { createHttp1, createHttp2, createListener, type ListenersConfig } from "./net/listeners.ts";
 import type { TlsMaterial } from "./net/tls.ts";
-import { createUnwelcome } from "./net/unwelcome.ts";
 import { createRpcHandler } from "./protocol/rpc-handler.ts";
 import { reflectionService } from "./reflection.ts";
 import { createRules, type Rules } from "./rules/rules.ts";
 
 export type ServerConfig = ListenersConfig &
-  RoomConfig & {
+  CallBudgetConfig & {
     readonly host: string;
     /** 0 takes any that is free; `listen` tells which. */
     readonly port: number;
@@ -44,7 +50,7 @@ export type ServerConfig = ListenersConfig &
   };
 
 /** What services may know of the door they stand behind. */
-export type Door = {
+export type ServiceContext = {
   /** Aborted when the server begins to go: whoever waits ends the wait with UNAVAILABLE. */
   readonly draining: AbortSignal;
   /** For items of batches and frames, where a bad one must not fail its neighbours. */
@@ -57,10 +63,10 @@ export type Door = {
 
 export type ServerOptions = {
   readonly config: ServerConfig;
-  readonly services: (router: ConnectRouter, door: Door) => void;
+  readonly services: (router: ConnectRouter, door: ServiceContext) => void;
   readonly authenticate: Authenticate;
   readonly rates: Rates;
-  readonly turns: CallTurns;
+  readonly turns: TenantScheduler;
   /** If absent, the door speaks in clear. */
   readonly tls?: TlsMaterial;
   /** Whom the certificate of a connection stands for. */
@@ -96,7 +102,7 @@ export function createServer(options: ServerOptions): Server {
   const { config, log, metrics } = options;
   const draining = new AbortController();
   let drainWithinMs = 0;
-  const room = createRoom(config, options.monotonicMs);
+  const room = createCallBudget(config, options.monotonicMs);
   const rpcs = buildRpcs(options, room, draining.signal, () => drainWithinMs);
   const onRequest = dispatcher([...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])], {
     otherwise: rpcs.handle,
@@ -104,9 +110,9 @@ export function createServer(options: ServerOptions): Server {
     log,
   });
   const http1 = createHttp1(config, onRequest);
-  const unwelcome = createUnwelcome({ restMs: config.floodRestMs, monotonicMs: options.monotonicMs });
+  const unwelcome = createAddressCooldown({ restMs: config.floodRestMs, monotonicMs: options.monotonicMs });
   const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream, onFlood: unwelcome.note }, log);
-  const front = createFront({ config, metrics, http1, http2, unwelcome, ...(options.tls && { tls: options.tls }) });
+  const front = createListener({ config, metrics, http1, http2, unwelcome, ...(options.tls && { tls: options.tls }) });
   const checks = setInterval(room.cutSlow, CHECK_INTERVAL_MS).unref();
 
   async function shutDown(graceMs: number): Promise<void> {
@@ -141,7 +147,7 @@ export function createServer(options: ServerOptions): Server {
 }
 
 /** Throws over a method that nobody may call by the contract, and over a field rule that nobody would check. */
-function buildRpcs(options: ServerOptions, room: Room, draining: AbortSignal, drainWithinMs: () => number) {
+function buildRpcs(options: ServerOptions, room: CallBudget, draining: AbortSignal, drainWithinMs: () => number) {
   const rules = createRules();
   const { log, metrics } = options;
   return createRpcHandler({
@@ -156,7 +162,7 @@ function buildRpcs(options: ServerOptions, room: Room, draining: AbortSignal, dr
       const services = [...new Set(router.handlers.map(({ service }) => service))];
       assertEveryMethodHasAccess(services);
       const { readiness } = options;
-      const tiny = { readMaxBytes: STRANGERS_MESSAGE_BYTES_MAX };
+      const tiny = { readMaxBytes: UNAUTHENTICATED_MESSAGE_BYTES_MAX };
       router.service(Health, healthService({ services, readiness, draining }), tiny);
       router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]), tiny);
     },
@@ -165,7 +171,7 @@ function buildRpcs(options: ServerOptions, room: Room, draining: AbortSignal, dr
 
 type DispatchOptions = {
   readonly otherwise: (request: HttpRequest, response: HttpResponse) => void;
-  readonly room: Room;
+  readonly room: CallBudget;
   readonly log: Log;
 };
 
@@ -185,20 +191,20 @@ async function runInRoom(
 ): Promise<void> {
   const place = enter(room, request, response);
   if (place.refusal === undefined) await run(route, request, response, log);
-  else turnAway(place.refusal, response);
-  place.holdAnyway(Number(response.getHeader("content-length") ?? 0));
+  else respondOverloaded(place.refusal, response);
+  place.holdUnchecked(Number(response.getHeader("content-length") ?? 0));
   place.ended();
 }
 
-function enter(room: Room, request: HttpRequest, response: HttpResponse): Place {
+function enter(room: CallBudget, request: HttpRequest, response: HttpResponse): CallSlot {
   const cut = () => cutOff(response);
   const connection = connectionOf(request);
-  const place = room.enter({ connection, isHttp2: "stream" in request, isStranger: true, cut });
+  const place = room.enter({ connection, isHttp2: "stream" in request, isUnauthenticated: true, cut });
   response.once("close", place.closed);
   return place;
 }
 
-function turnAway({ message, retryAfterMs = 0 }: Refusal, response: HttpResponse): void {
+function respondOverloaded({ message, retryAfterMs = 0 }: Refusal, response: HttpResponse): void {
   response.setHeader("retry-after", Math.ceil(retryAfterMs / MS_PER_SECOND));
   respondJson(response, 503, { code: "unavailable", message });
 }

@@ -47,7 +47,7 @@ export type Config = {
   readonly slowReaderMs: number;
   readonly waitMaxMs: number;
   readonly deadlineMaxMs: number;
-  readonly lookoutIntervalMs: number;
+  readonly waitPollIntervalMs: number;
   readonly sweepIntervalMs: number;
   readonly retentionMs: number;
   readonly connectionsMax: number;
@@ -187,8 +187,8 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     [minute, 30 * day],
     "The longest deadline a call may carry. Streams live as long as theirs.",
   ),
-  lookoutIntervalMs: whole(
-    "lookout-interval-ms",
+  waitPollIntervalMs: whole(
+    "wait-poll-interval-ms",
     second,
     [50, minute],
     "How often one statement looks, for all calls that wait here, for what no hint has told.",

@@ -5,13 +5,13 @@ import type { Engine } from "../engine/engine.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
 import { createIds } from "../engine/runtime/ids.ts";
 import { createLaneFloors } from "../engine/runtime/lane-floors.ts";
-import { createLimiter } from "../engine/runtime/limiter.ts";
 import { createParkedWaits } from "../engine/runtime/parked-waits.ts";
 import { createQuotas } from "../engine/runtime/quotas.ts";
+import { createSemaphore } from "../engine/runtime/semaphore.ts";
 import { createWakeups, keyLength, topicKey } from "../engine/runtime/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
-import { createCallTurns } from "../rpc/admission/call-turns.ts";
+import { createTenantScheduler } from "../rpc/admission/tenant-scheduler.ts";
 import { createRates } from "../rpc/call/rates.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
 import { createServer, type Server } from "../rpc/server.ts";
@@ -91,7 +91,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       log,
       metrics,
       services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
-      turns: createCallTurns({ monotonicMs }),
+      turns: createTenantScheduler({ monotonicMs }),
       rates: createRates({ limits: engine.limits, monotonicMs }),
       auditRefusal: operations.auditRefusal,
       readiness: () => operations.readiness(),
@@ -135,7 +135,7 @@ function tellOtherServers(
     metrics,
     random: Math.random,
   });
-  wakeups.tellOthers(notifications.tell);
+  wakeups.onLocalWake(notifications.tell);
   return notifications;
 }
 
@@ -189,7 +189,7 @@ export function createEngine(config: Config, database: Database, environment: st
     random: Math.random,
     secureBytes: randomBytes,
     wakeups: createWakeups(),
-    wokenLooks: createLimiter(Math.ceil(config.poolMax * wokenLooksPart), Number.POSITIVE_INFINITY),
+    wokenLooks: createSemaphore(Math.ceil(config.poolMax * wokenLooksPart), Number.POSITIVE_INFINITY),
     limits: {
       ...defaultLimits,
       payload_bytes_max: config.payloadBytesMax,

@@ -1,5 +1,5 @@
-// What a server does by itself: it looks out for those who wait, sweeps when the lookout says so, drops what has been
-// kept long enough, and makes weeks ahead.
+// The loops of a server: it polls for waiting callers, sweeps when the poller says so, drops what has been kept long
+// enough, and makes the weeks of the ledger ahead of time.
 
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
@@ -14,7 +14,7 @@ export type Loops = {
 };
 
 export type LoopsOptions = {
-  readonly config: Pick<Config, "lookoutIntervalMs" | "sweepIntervalMs">;
+  readonly config: Pick<Config, "waitPollIntervalMs" | "sweepIntervalMs">;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly random: () => number;
@@ -25,14 +25,14 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 export const jitter = 0.1;
 /** Calls wait for it, so it is back soon after the database is. */
-const lookoutBackoffMaxMs = 5_000;
+const waitPollBackoffMaxMs = 5_000;
 
 export function startLoops(operations: Operations, { config, ...common }: LoopsOptions): Loops {
   const all = { ...common, jitter };
   const sweeper: Loop = startLoop({
     ...all,
     name: "sweep",
-    // The lookout wakes it when there is something to do; by itself it only makes sure.
+    // The wait poller wakes it when there is something to do; by itself it only makes sure.
     intervalMs: Math.max(config.sweepIntervalMs, minuteMs),
     runOnce: async (signal) => {
       const { lost, ended, more } = await operations.sweep(signal);
@@ -59,11 +59,11 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
       return made > 0 ? { made } : undefined;
     },
   });
-  const lookout = startLookout(operations, { config, ...common }, sweeper);
+  const waitPoller = startWaitPoller(operations, { config, ...common }, sweeper);
   return {
-    lookAtEverything: lookout.lookAtEverything,
+    lookAtEverything: waitPoller.lookAtEverything,
     async stop() {
-      await Promise.all([sweeper, retention, partitions, lookout.loop].map((loop) => loop.stop()));
+      await Promise.all([sweeper, retention, partitions, waitPoller.loop].map((loop) => loop.stop()));
     },
   };
 }
@@ -72,32 +72,32 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
  * How often a pass comes, and whether it must look at what was looked at so long ago. Law 3 counts from the sweep
  * interval: jitter makes a pass come early, never late, and one looks when the next might come too late.
  */
-export function lookoutPace({ lookoutIntervalMs, sweepIntervalMs }: LoopsOptions["config"]) {
-  const passMs = Math.min(lookoutIntervalMs, sweepIntervalMs);
+export function waitPollPace({ waitPollIntervalMs, sweepIntervalMs }: LoopsOptions["config"]) {
+  const passMs = Math.min(waitPollIntervalMs, sweepIntervalMs);
   const mustLook = (agoMs: number, everyMs: number) => agoMs + passMs > everyMs;
   return { intervalMs: passMs / (1 + jitter), mustLook };
 }
 
 /** One pass, one statement, for those who wait and for the sweep. */
-function startLookout(operations: Operations, { config, ...common }: LoopsOptions, sweeper: Loop) {
-  const { lookoutIntervalMs, sweepIntervalMs } = config;
+function startWaitPoller(operations: Operations, { config, ...common }: LoopsOptions, sweeper: Loop) {
+  const { waitPollIntervalMs, sweepIntervalMs } = config;
   const { monotonicMs } = common;
-  const { intervalMs, mustLook } = lookoutPace(config);
+  const { intervalMs, mustLook } = waitPollPace(config);
   let isAsked = false;
   let topicsMs = Number.NEGATIVE_INFINITY;
   let dueMs = Number.NEGATIVE_INFINITY;
   const loop = startLoop({
     ...common,
     jitter,
-    name: "lookout",
+    name: "wait_poller",
     intervalMs,
-    backoffMaxMs: lookoutBackoffMaxMs,
+    backoffMaxMs: waitPollBackoffMaxMs,
     runOnce: async (signal) => {
       const nowMs = monotonicMs();
-      const topics = isAsked || mustLook(nowMs - topicsMs, lookoutIntervalMs);
+      const topics = isAsked || mustLook(nowMs - topicsMs, waitPollIntervalMs);
       const due = mustLook(nowMs - dueMs, sweepIntervalMs);
       isAsked = false;
-      const { isDue } = await operations.lookOut({ topics, due }, signal);
+      const { isDue } = await operations.pollWaits({ topics, due }, signal);
       // Only what was looked at counts: a pass that failed is made up for by the next.
       if (topics) topicsMs = nowMs;
       if (due) dueMs = nowMs;

@@ -68,7 +68,7 @@ export function startNotifications(options: NotificationsOptions): Notifications
   const others = new Map<string, number>();
   const message = (what: What, keys = "") => `${form} ${options.serverId} ${what} ${keys}`;
   const send: Send = (what, keys) => listener.send(message(what, keys));
-  const gatherer = createGatherer(options, times, send);
+  const gatherer = createHintBatcher(options, times, send);
   let isLost = false;
 
   function showState(isListening: boolean): void {
@@ -131,7 +131,7 @@ export function startNotifications(options: NotificationsOptions): Notifications
 }
 
 /** Sends what has gathered, each topic once; more than a message takes becomes "look at everything". */
-function createGatherer(
+function createHintBatcher(
   { keyOf, keyLength, metrics }: NotificationsOptions,
   { gapMs, everythingGapMs }: typeof defaultTimes,
   send: Send,

@@ -7,8 +7,8 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { driverError, PoolFull } from "./driver-errors.ts";
-import { createPlaces } from "./turns.ts";
-import { whenWaited } from "./waited.ts";
+import { createFairSemaphore } from "./fair-semaphore.ts";
+import { loopAwareTimeout } from "./loop-aware-timeout.ts";
 
 export type DatabaseOptions = {
   readonly databaseUrl: string;
@@ -81,7 +81,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       bound: waitersMax,
       value: places.waiting + 1,
     });
-  const places = createPlaces({
+  const places = createFairSemaphore({
     placesMax: options.poolMax,
     waitingMax: waitersMax,
     waitMaxMs: acquireTimeoutMs,
@@ -89,10 +89,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   return {
     async acquire(name = "") {
-      const place = places.take(name);
+      const place = places.acquire(name);
       if (place === undefined) throw tooMany();
       await place;
-      return await connectTo(pool, acquireTimeoutMs, () => places.giveBack(name));
+      return await connectTo(pool, acquireTimeoutMs, () => places.release(name));
     },
     busy: () => pool.totalCount - pool.idleCount,
     async close() {
@@ -108,7 +108,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /** The same database, whose connections are waited for in the turn of this name. */
-export function inTurnOf(database: Database, name: string): Database {
+export function withTenantQueue(database: Database, name: string): Database {
   return { ...database, acquire: () => database.acquire(name) };
 }
 
@@ -131,7 +131,7 @@ async function connectTo(pool: pg.Pool, timeoutMs: number, giveBack: () => void)
 function inTime(connecting: Promise<pg.PoolClient>, timeoutMs: number): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
     let isLate = false;
-    const stop = whenWaited(timeoutMs, () => {
+    const stop = loopAwareTimeout(timeoutMs, () => {
       isLate = true;
       reject(driverError("ETIMEDOUT", "Postgres has not let a connection in for too long"));
     });

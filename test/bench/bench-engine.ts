@@ -11,7 +11,7 @@ import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import { bindEngine, type Caller, type Engine, type Operations } from "../../src/engine/index.ts";
-import type { Leased } from "../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { readConfig } from "../../src/server/config.ts";
 import { createEngine } from "../../src/server/run-server.ts";
 import { migrate } from "../../src/store/migrate.ts";
@@ -100,12 +100,17 @@ export async function createMany(
   return created.map((one) => accepted(one).task.taskId);
 }
 
-export async function claimMany(engine: BenchEngine, caller: Caller, maxTasks: number, queue = ""): Promise<Leased[]> {
+export async function claimMany(
+  engine: BenchEngine,
+  caller: Caller,
+  maxTasks: number,
+  queue = "",
+): Promise<GrantedTask[]> {
   const queues = queue === "" ? [] : [queue];
   return accepted(await engine.operations.claimTasks(caller, create(ClaimTasksRequestSchema, { maxTasks, queues })));
 }
 
-export async function completeMany(engine: BenchEngine, caller: Caller, leased: readonly Leased[]): Promise<void> {
+export async function completeMany(engine: BenchEngine, caller: Caller, leased: readonly GrantedTask[]): Promise<void> {
   const requests = leased.map(({ lease }) =>
     create(CompleteTaskRequestSchema, {
       leaseToken: lease.token,

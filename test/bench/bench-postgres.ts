@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { monotonicMs } from "../../src/cli/bench/bench-load.ts";
+import { monotonicMs } from "../../src/cli/bench/load.ts";
 import { startEmbeddedPostgres } from "../../src/postgres/embedded-postgres.ts";
 import { cpuSecondsOfTree, parentOf } from "./cpu-time.ts";
 

@@ -1,6 +1,6 @@
 // Who is measured: ours, the peers, and the limit. Each sets itself up on a fresh database with processes of its own,
 // then does so many tasks from the first call that creates one to the last that settles one.
-import { payloadBytes, resultBytes } from "../../src/cli/bench/bench-payload.ts";
+import { payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
 import { type Helper, startHelper, startServer } from "./bench-processes.ts";
 import type { GraphileOrders } from "./helper-graphile.ts";

@@ -6,8 +6,8 @@ import {
   ListTasksRequestSchema,
   TaskService,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { type BenchClient, openBenchClient } from "../../src/cli/bench/bench-client.ts";
-import { benchPayload } from "../../src/cli/bench/bench-payload.ts";
+import { type BenchClient, openBenchClient } from "../../src/cli/bench/client.ts";
+import { benchPayload } from "../../src/cli/bench/payload.ts";
 import { takeOrders } from "./bench-processes.ts";
 
 export type FloodKind = "create" | "batch" | "list";

@@ -1,7 +1,7 @@
 // A process that adds jobs to graphile-worker, or runs them, by its own library as its documentation has it.
 import { Logger, makeWorkerUtils, type Runner, run, type WorkerUtils } from "graphile-worker";
-import { monotonicMs } from "../../src/cli/bench/bench-load.ts";
-import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/bench-payload.ts";
+import { monotonicMs } from "../../src/cli/bench/load.ts";
+import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
 import { takeOrders } from "./bench-processes.ts";
 import type { Span } from "./helper-load.ts";
 

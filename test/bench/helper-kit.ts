@@ -1,7 +1,7 @@
 // A process that works as users do: with the TypeScript kit's workers and a handler, threads and all.
 import { createWorker } from "../../clients/typescript/src/index.ts";
-import { monotonicMs } from "../../src/cli/bench/bench-load.ts";
-import { jsonOfBytes, resultBytes } from "../../src/cli/bench/bench-payload.ts";
+import { monotonicMs } from "../../src/cli/bench/load.ts";
+import { jsonOfBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { takeOrders } from "./bench-processes.ts";
 import type { Span } from "./helper-load.ts";
 

@@ -10,13 +10,13 @@ import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { monotonicMs } from "../../src/cli/bench/bench-load.ts";
-import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/bench-payload.ts";
+import { monotonicMs } from "../../src/cli/bench/load.ts";
+import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { claimTask } from "../../src/core/claim-tasks.ts";
 import { completeTask } from "../../src/core/complete-task.ts";
 import { createTask } from "../../src/core/create-task.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
-import { momentOf } from "../../src/engine/engine.ts";
+import { decisionContext } from "../../src/engine/engine.ts";
 import { recordCreations } from "../../src/engine/tasks/record-creations.ts";
 import { record } from "../../src/engine/tx/record.ts";
 import { pickReady } from "../../src/store/ready.sql.gen.ts";
@@ -74,7 +74,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
 async function makeBatch(queue: string, count: number, granted: boolean): Promise<Batch> {
   if (!bench) throw new Error("nobody has connected");
   const { engine, tenantId } = bench;
-  const moment = momentOf(engine, new Date());
+  const moment = decisionContext(engine, new Date());
   const agent = bench.caller("agent", "bench");
   const worker = bench.caller("worker", "bench");
   const payload = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(payloadBytes) } });

@@ -10,7 +10,7 @@ import {
   WorkerService,
   WorkRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { type BenchClient, openBenchClient } from "../../src/cli/bench/bench-client.ts";
+import { type BenchClient, openBenchClient } from "../../src/cli/bench/client.ts";
 import {
   type CreateLoad,
   claim,
@@ -21,9 +21,9 @@ import {
   pullLatencies,
   pullTasks,
   streamLatencies,
-} from "../../src/cli/bench/bench-load.ts";
-import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/bench-payload.ts";
-import { openWorkSession, type WorkSession } from "../../src/cli/bench/bench-work.ts";
+} from "../../src/cli/bench/load.ts";
+import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
+import { openWorkSession, type WorkSession } from "../../src/cli/bench/work.ts";
 import { takeOrders } from "./bench-processes.ts";
 
 type Target = {

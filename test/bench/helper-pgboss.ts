@@ -1,7 +1,7 @@
 // A process that sends jobs to pg-boss, or works them off, by its own library as its documentation has it.
 import { PgBoss } from "pg-boss";
-import { monotonicMs } from "../../src/cli/bench/bench-load.ts";
-import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/bench-payload.ts";
+import { monotonicMs } from "../../src/cli/bench/load.ts";
+import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { takeOrders } from "./bench-processes.ts";
 import type { Span } from "./helper-load.ts";
 

@@ -2,7 +2,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import type { Operations, WorkDoor } from "../../src/engine/index.ts";
+import type { Operations, StreamContext } from "../../src/engine/index.ts";
 import type { Claimed } from "../../src/engine/leases/claim-tasks.ts";
 import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
 import type { People } from "../helpers/ledger-scenario.ts";
@@ -53,8 +53,8 @@ export const sessionProbes = {
   takeSeat: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
   acceptLeases: (op, { worker, all }, { token, sessionId }) =>
     [worker, all].map((who) => op.acceptLeases(who, sessionId, [token])),
-  lookAtLeases: (op, { worker }, { heldTaskId: taskId, leaseId, token }) => [
-    op.lookAtLeases(worker, [{ claim: { taskId, leaseId, fence: 1, worker: worker.principalText }, token }]),
+  inspectLeases: (op, { worker }, { heldTaskId: taskId, leaseId, token }) => [
+    op.inspectLeases(worker, [{ claim: { taskId, leaseId, fence: 1, worker: worker.principalText }, token }]),
   ],
   work: (op, { worker }, { token, resumeToken }) => [
     workOnce(op, worker, { resumeToken, held: { leaseTokens: [token] } }, token),
@@ -80,7 +80,7 @@ async function workOnce(
 ) {
   const release = { leaseToken };
   const frame = create(WorkRequestSchema, { hello, accepts: [release], declines: [release], releases: [release] });
-  const door: WorkDoor = {
+  const door: StreamContext = {
     ...{ signal: signal(), draining: signal(), callId: "", shutdownWithinMs: () => 0, check: () => undefined },
     ...{ isAllowed: async () => true, cut: () => {}, count: () => {} },
     report(error) {

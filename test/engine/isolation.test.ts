@@ -240,7 +240,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
 /** These are no tenant's: nobody can ask for them from outside, or they decide who the tenant is. */
 const ofNoTenant = [
   ...["dropExpired", "authenticate", "recognize", "hasCredential", "auditRefusal", "sweep", "makeDevTenant"],
-  ...["makePartitions", "readiness", "workEnded", "lookOut"],
+  ...["makePartitions", "readiness", "workEnded", "pollWaits"],
 ];
 
 /** These are about tenants, and reached with the role of administrators alone: test/rpc/services/roles.test.ts. */

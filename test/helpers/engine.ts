@@ -22,9 +22,9 @@ import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import { createIds } from "../../src/engine/runtime/ids.ts";
 import { createLaneFloors } from "../../src/engine/runtime/lane-floors.ts";
-import { createLimiter } from "../../src/engine/runtime/limiter.ts";
 import { createParkedWaits } from "../../src/engine/runtime/parked-waits.ts";
 import { createQuotas } from "../../src/engine/runtime/quotas.ts";
+import { createSemaphore } from "../../src/engine/runtime/semaphore.ts";
 import { createWakeups } from "../../src/engine/runtime/wakeups.ts";
 import { createLog } from "../../src/log.ts";
 import { startLoop } from "../../src/server/loop.ts";
@@ -87,7 +87,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
   const first = bindEngine(engine, () => performance.now());
   const second = twoServers && !options.oneServer ? await openSecond(options, clock, ids, database) : undefined;
   const operations = second ? alternating(first, second) : first;
-  for (const one of second ? [first, second] : options.looksOut ? [first] : []) keepLookingOut(one);
+  for (const one of second ? [first, second] : options.looksOut ? [first] : []) keepPolling(one);
   await operations.makePartitions();
   if (!options.ledgerMayDiffer) {
     onTestFinished(async () => expect((await checkLedger(engine)).differences).toEqual([]));
@@ -104,17 +104,17 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
   };
 }
 
-const lookoutIntervalMs = 20;
+const waitPollIntervalMs = 20;
 
-function keepLookingOut({ lookOut }: Operations): void {
+function keepPolling({ pollWaits }: Operations): void {
   const loop = startLoop({
-    name: "lookout",
-    intervalMs: lookoutIntervalMs,
+    name: "wait_poller",
+    intervalMs: waitPollIntervalMs,
     jitter: 0,
     log: createLog({ level: "error", now: () => new Date(0), write: () => {} }),
     random: () => 0.5,
     monotonicMs: () => performance.now(),
-    runOnce: async (signal) => void (await lookOut({ topics: true, due: false }, signal)),
+    runOnce: async (signal) => void (await pollWaits({ topics: true, due: false }, signal)),
   });
   onTestFinished(() => loop.stop());
 }
@@ -136,7 +136,7 @@ async function openEngine(
     random: options.random ?? (() => 0.5),
     secureBytes: randomBytes,
     wakeups: createWakeups(),
-    wokenLooks: createLimiter(2, Number.POSITIVE_INFINITY),
+    wokenLooks: createSemaphore(2, Number.POSITIVE_INFINITY),
     limits: { ...defaultLimits, ...options.limits },
     leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     // Beats that wait for others would make a test wait, too.

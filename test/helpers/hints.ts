@@ -56,7 +56,7 @@ export async function openTellingTwo(times?: NotificationsOptions["times"]) {
       onHints: (keys) => wakeups.wakeKeys(keys),
       ...(times && { times }),
     });
-    wakeups.tellOthers(telling.notifications.tell);
+    wakeups.onLocalWake(telling.notifications.tell);
     return { ...s, ...telling, ...openCountedServer(s) };
   };
   const both = [tell(one), tell(other)] as const;

@@ -21,7 +21,7 @@ import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/type
 import { durationOfMs } from "../../src/core/duration.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import type { Leased } from "../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
 import { granted, readTables, refused, type Tables } from "./ledger-scenario.ts";
 
@@ -124,19 +124,19 @@ export function wordOf(words: Readonly<Record<string, number | string>>, value: 
 
 export type ClaimInit = Init<typeof ClaimTasksRequestSchema>;
 
-export async function claimAll(s: Scenario, request: ClaimInit = {}, by = s.worker): Promise<Leased[]> {
+export async function claimAll(s: Scenario, request: ClaimInit = {}, by = s.worker): Promise<GrantedTask[]> {
   const all = { maxTasks: 100, ...request };
   return granted(await s.operations.claimTasks(by, create(ClaimTasksRequestSchema, all)));
 }
 
-export async function claim(s: Scenario, request: ClaimInit = {}, by = s.worker): Promise<Leased> {
+export async function claim(s: Scenario, request: ClaimInit = {}, by = s.worker): Promise<GrantedTask> {
   const [leased] = await claimAll(s, { maxTasks: 1, ...request }, by);
   if (!leased) throw new Error("nothing was eligible");
   return leased;
 }
 
 /** A new task in the hands of a worker. */
-export async function held(s: Scenario, request: CreateInit = {}, by = s.worker): Promise<Leased> {
+export async function held(s: Scenario, request: CreateInit = {}, by = s.worker): Promise<GrantedTask> {
   const { taskId } = await createTask(s, request);
   const leased = await claim(s, {}, by);
   expect(leased.task.taskId).toBe(taskId);
@@ -147,7 +147,7 @@ type Of<Schema extends Parameters<typeof create>[0]> = Init<Schema>;
 
 export async function start(
   s: Scenario,
-  { lease }: Leased,
+  { lease }: GrantedTask,
   request: Of<typeof StartTaskRequestSchema> = {},
   by = s.worker,
 ) {
@@ -157,7 +157,7 @@ export async function start(
 
 export async function progress(
   s: Scenario,
-  { lease }: Leased,
+  { lease }: GrantedTask,
   request: Of<typeof ReportProgressRequestSchema> = {},
   by = s.worker,
 ) {
@@ -167,7 +167,7 @@ export async function progress(
 
 export async function complete(
   s: Scenario,
-  { lease }: Leased,
+  { lease }: GrantedTask,
   request: Of<typeof CompleteTaskRequestSchema> = result,
   by = s.worker,
 ) {
@@ -177,7 +177,7 @@ export async function complete(
 
 export async function fail(
   s: Scenario,
-  { lease }: Leased,
+  { lease }: GrantedTask,
   request: Of<typeof FailTaskRequestSchema> = {},
   by = s.worker,
 ) {
@@ -187,7 +187,7 @@ export async function fail(
 
 export async function release(
   s: Scenario,
-  { lease }: Leased,
+  { lease }: GrantedTask,
   request: Of<typeof ReleaseLeaseRequestSchema> = {},
   by = s.worker,
 ) {
@@ -197,7 +197,7 @@ export async function release(
 
 export async function renew(
   s: Scenario,
-  leased: readonly Leased[],
+  leased: readonly GrantedTask[],
   request: Of<typeof RenewLeasesRequestSchema> = {},
   by = s.worker,
 ) {
@@ -220,7 +220,7 @@ export async function lose(s: Scenario): Promise<void> {
 // --- what holds for every call of a holder -------------------------------------------------------------------------
 
 /** A call of a holder, with the lease that it carries. */
-export type HolderCall = (s: Scenario, leased: Leased) => Promise<object>;
+export type HolderCall = (s: Scenario, leased: GrantedTask) => Promise<object>;
 
 /** Everything that is stored, to compare a refused call's before and after. */
 export function everything(s: Scenario): Promise<Tables> {

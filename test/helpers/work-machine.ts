@@ -1,24 +1,24 @@
 // Worker sessions without a server, brought into any state by what happens to them.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { GoneReason, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { createSessionMachine, type SessionMachine, step } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import type { SessionState } from "../../src/core/work-frames.ts";
 import type { HeldLease } from "../../src/core/work-holdings.ts";
-import { createWorkSession, step, type WorkSession } from "../../src/core/work-session.ts";
 
 export type Frame = MessageInitShape<typeof WorkRequestSchema>;
 export const acceptWindowMs = 5_000;
 export const ttlMs = 60_000;
 
 export type Machine = {
-  readonly session: WorkSession;
+  readonly session: SessionMachine;
   readonly say: (frame: Frame) => Effects;
   readonly apply: (event: WorkEvent) => Effects;
   readonly pass: (ms: number) => Effects;
 };
 
 export function createMachine(): Machine {
-  const session = createWorkSession(acceptWindowMs, { check: () => undefined, callId: "call" });
+  const session = createSessionMachine(acceptWindowMs, { check: () => undefined, callId: "call" });
   let nowMs = 0;
   const apply = (event: WorkEvent) => step(session, event, nowMs);
   return {

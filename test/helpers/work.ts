@@ -6,7 +6,7 @@ import type { Operations } from "../../src/engine/index.ts";
 import type { Claimed, WorkKind } from "../../src/engine/leases/claim-tasks.ts";
 import type { SaidLease } from "../../src/engine/sessions/session-leases.ts";
 import type { Hello, Opened, WorkSession } from "../../src/engine/sessions/work-sessions.ts";
-import type { Leased } from "../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 
 export const plainKind: WorkKind = { queues: [], acceptTypes: [], capabilities: [] };
 
@@ -19,7 +19,7 @@ export type Sitter = ReturnType<typeof sit>;
 
 /** `offers` resolves when so many are there. */
 export function sit(operations: Operations, caller: Caller, session?: WorkSession, kind: WorkKind = plainKind) {
-  const offers: Leased[] = [];
+  const offers: GrantedTask[] = [];
   const claimed: Claimed[] = [];
   const waiting = new Set<() => void>();
   const seat = operations.takeSeat({
@@ -44,7 +44,7 @@ export function sit(operations: Operations, caller: Caller, session?: WorkSessio
     ...seat,
     offers,
     /** Waits until as many are there, and answers with all. */
-    async offered(count: number): Promise<readonly Leased[]> {
+    async offered(count: number): Promise<readonly GrantedTask[]> {
       await until(() => offers.length >= count);
       return offers;
     },

@@ -4,13 +4,13 @@ import { expect } from "vitest";
 import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
-import type { Leased } from "../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { query } from "../helpers/database.ts";
 import { complete, granted as done, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, race, together } from "../helpers/race.ts";
 import { openSession, saidOf, sit } from "../helpers/work.ts";
 
-async function offerTo(arena: Arena, session: WorkSession, count: number): Promise<readonly Leased[]> {
+async function offerTo(arena: Arena, session: WorkSession, count: number): Promise<readonly GrantedTask[]> {
   for (let task = 0; task < count; task += 1) await hand(arena);
   const seat = sit(arena.servers[0], arena.worker, session);
   seat.credit(count);
@@ -41,7 +41,7 @@ race("a session is taken up while its old server returns offers that the worker 
   const [one, other] = arena.servers;
   const { session, resumeToken } = await openSession(one, arena.worker);
   const offers = await offerTo(arena, session, 3);
-  const [held, unheld] = offers as [Leased, Leased];
+  const [held, unheld] = offers as [GrantedTask, GrantedTask];
   const offered = offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
   const [returned, again] = await together(
     arena.round,

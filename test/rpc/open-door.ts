@@ -9,12 +9,12 @@ import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { defaultLimits } from "../../src/core/limits.ts";
 import { createLog } from "../../src/log.ts";
-import { createCallTurns } from "../../src/rpc/admission/call-turns.ts";
-import type { Identity } from "../../src/rpc/call/identity.ts";
+import { createTenantScheduler } from "../../src/rpc/admission/tenant-scheduler.ts";
+import type { Identity } from "../../src/rpc/call/call.ts";
 import { createRates } from "../../src/rpc/call/rates.ts";
 import type { Readiness } from "../../src/rpc/health.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
-import { createServer, type Door, type ServerConfig, type ServerOptions } from "../../src/rpc/server.ts";
+import { createServer, type ServerConfig, type ServerOptions, type ServiceContext } from "../../src/rpc/server.ts";
 
 export const KEY = "ag_test_key1_0123456789abcdef";
 
@@ -39,7 +39,7 @@ export type LogLine = Record<string, unknown> & { message: string };
 export type OpenDoor = Awaited<ReturnType<typeof openDoor>>;
 
 export type DoorWishes = {
-  readonly services?: (router: ConnectRouter, door: Door) => void;
+  readonly services?: (router: ConnectRouter, door: ServiceContext) => void;
   readonly config?: Partial<ServerConfig>;
   readonly scopes?: readonly string[];
   readonly authenticate?: ServerOptions["authenticate"];
@@ -72,7 +72,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
     log,
     metrics,
     rates: createRates({ limits: defaultLimits, monotonicMs: () => performance.now() }),
-    turns: createCallTurns({ monotonicMs: () => performance.now() }),
+    turns: createTenantScheduler({ monotonicMs: () => performance.now() }),
     readiness: wishes.readiness ?? (() => ({ ready: true })),
     newId: () => `call-${++ids}`,
     monotonicMs: () => performance.now(),

@@ -19,7 +19,7 @@ import {
   WatchTaskResponseSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { identityOf } from "../../src/rpc/call/identity.ts";
+import { identityOf } from "../../src/rpc/call/call.ts";
 import type { HttpRoute } from "../../src/rpc/net/http-routes.ts";
 import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
 

@@ -7,7 +7,7 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { expect, test } from "vitest";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { Refused, unavailable } from "../../src/core/refusal.ts";
-import type { Door } from "../../src/rpc/server.ts";
+import type { ServiceContext } from "../../src/rpc/server.ts";
 import { authorization, type OpenDoor, openDoor } from "./open-door.ts";
 
 const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
@@ -18,7 +18,7 @@ async function open() {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const door = await openDoor({
-    services(router, { draining }: Door) {
+    services(router, { draining }: ServiceContext) {
       router.service(TaskService, {
         async getTask({ taskId }) {
           begun.resolve();

@@ -176,12 +176,12 @@ test(
   timeoutMs,
 );
 
-test("the lookout has no planner settings: planned anew, it reads no table that has grown as a whole", async () => {
+test("the wait poller has no planner settings: planned anew, it reads no table that has grown as a whole", async () => {
   const { admin, connect, statements, catalog } = await openTables();
-  const lookOut = statements.filter(({ name }) => name === "LookOut");
+  const pollWaits = statements.filter(({ name }) => name === "LookOut");
   const bare = await connect("force_custom_plan", []);
   const ofGrown = async () => {
-    const looked = await look(bare, lookOut, catalog, "now");
+    const looked = await look(bare, pollWaits, catalog, "now");
     expectBounded(looked);
     const ways = looked.get("LookOut")?.ways ?? [];
     // Weeks in which nothing has ended are read whole, and cost nothing; that others are not, the bounds say.

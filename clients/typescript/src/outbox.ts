@@ -3,7 +3,7 @@
 // lost and nothing is done twice.
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Settled, WorkRequestSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import type { Frame } from "./carrier-messages.ts";
+import type { Frame } from "./session-messages.ts";
 
 const fields = WorkRequestSchema.field;
 

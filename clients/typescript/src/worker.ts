@@ -4,13 +4,13 @@ import { hostname } from "node:os";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { HelloSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Backoff } from "./backoff.ts";
-import type { CarrierOptions, Frame } from "./carrier-messages.ts";
-import { createDesk, type Desk } from "./desk.ts";
 import { durationOf } from "./durations.ts";
 import type { Handler } from "./job.ts";
-import { openLink } from "./link.ts";
+import type { Frame, SessionKeeperOptions } from "./session-messages.ts";
+import { openSessionThread } from "./session-thread.ts";
 import type { ConnectionOptions } from "./transport.ts";
 import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
+import { createWorkerLoop, type WorkerLoop } from "./worker-loop.ts";
 
 export type WorkerOptions = ConnectionOptions & {
   /** Where the servers are, as `http://host:port` or `https://…`. A break is followed by the next one of a list. */
@@ -63,15 +63,15 @@ export function createWorker(options: WorkerOptions): Worker {
   const finished = Promise.withResolvers<void>();
   // Who only calls `stop` is not ended by what `run` rejects with.
   finished.promise.catch(() => {});
-  let desk: Desk | undefined;
+  let desk: WorkerLoop | undefined;
   let isStopped = false;
 
-  function begin(): Desk {
+  function begin(): WorkerLoop {
     // Nothing is heard before this turn is over.
-    const carrier = openLink(carrierOptions(options), options.thread ?? true, {
+    const carrier = openSessionThread(carrierOptions(options), options.thread ?? true, {
       post: (message) => opened.hear(message),
     });
-    const opened = createDesk(carrier, {
+    const opened = createWorkerLoop(carrier, {
       ...{ tell, slots: options.slots ?? slotsDefault, start: options.start ?? false },
       ...{ handlers: new Map(Object.entries(options.handlers)), nextRequestId: requestIds() },
       over(error) {
@@ -120,7 +120,7 @@ function requestIds(): () => string {
   };
 }
 
-function carrierOptions(options: WorkerOptions): CarrierOptions {
+function carrierOptions(options: WorkerOptions): SessionKeeperOptions {
   const { key, tls, protocol, compression, endpoint, reconnect = reconnectDefault } = options;
   const hello = create(HelloSchema, {
     workerName: options.name ?? "",

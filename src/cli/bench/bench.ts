@@ -5,11 +5,11 @@ import { CallFailed } from "../call.ts";
 import { type Command, type Context, UsageError } from "../command.ts";
 import { readDevKeys } from "../serve.ts";
 import { renderTable } from "../table.ts";
-import type { BenchClient } from "./bench-client.ts";
-import { openBenchClient } from "./bench-client.ts";
-import { createTasks, monotonicMs, streamLatencies } from "./bench-load.ts";
-import { openWorkSession } from "./bench-work.ts";
+import type { BenchClient } from "./client.ts";
+import { openBenchClient } from "./client.ts";
+import { createTasks, monotonicMs, streamLatencies } from "./load.ts";
 import { percentile } from "./percentile.ts";
+import { openWorkSession } from "./work.ts";
 
 const queue = "asyncgate-bench";
 const defaultTasks = 10_000;

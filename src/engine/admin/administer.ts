@@ -3,8 +3,8 @@
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
-import { callDigest, lockCall, readCalls, takeRequestIds } from "../tx/repeated-call.ts";
-import { type Admin, type Deed, recordDeed } from "./audit.ts";
+import { callDigest, claimRequestIds, lockCall, readCalls } from "../tx/repeated-call.ts";
+import { type Admin, type AuditEntry, recordAudit } from "./audit.ts";
 
 export type Act = {
   /** `CreateTenant`. */
@@ -14,7 +14,10 @@ export type Act = {
   readonly digest: () => Uint8Array;
 };
 
-export type Done<Answer> = { readonly answer: Answer; readonly deed: Pick<Deed, "tenantId" | "subject" | "note"> };
+export type Done<Answer> = {
+  readonly answer: Answer;
+  readonly deed: Pick<AuditEntry, "tenantId" | "subject" | "note">;
+};
 
 /** Decides before it writes: a refusal leaves nothing behind. `said` tells that the call was done before. */
 type Work<Answer> = (tx: Transaction, said: boolean) => Promise<Done<Answer> | Refusal>;
@@ -33,8 +36,8 @@ export async function administer<Answer extends object>(
     if (said && isRefusal(said)) return said;
     const done = await work(tx, said !== undefined);
     if (isRefusal(done)) return done;
-    if (!said) await takeRequestIds(tx, tenantId, [{ call, taskIds: [] }]);
-    await recordDeed(engine, tx, admin, { ...done.deed, method: `asyncgate.v1.AdminService/${method}`, requestId });
+    if (!said) await claimRequestIds(tx, tenantId, [{ call, taskIds: [] }]);
+    await recordAudit(engine, tx, admin, { ...done.deed, method: `asyncgate.v1.AdminService/${method}`, requestId });
     return done.answer;
   });
 }

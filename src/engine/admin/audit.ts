@@ -3,7 +3,7 @@
 import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { keyIdLength } from "../../core/api-key.ts";
 import { uuidLeast, uuidShape } from "../../core/page-token.ts";
-import { blot } from "../../log.ts";
+import { redact } from "../../log.ts";
 import { insertAudit } from "../../store/audit.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -17,7 +17,7 @@ export type Admin = {
 };
 
 /** What was done, for the record. */
-export type Deed = {
+export type AuditEntry = {
   /** `asyncgate.v1.AdminService/CreateTenant`. */
   readonly method: string;
   readonly tenantId?: string | undefined;
@@ -27,7 +27,7 @@ export type Deed = {
 };
 
 /** What was refused: all that is known of the call, which may be little. */
-export type RefusedDeed = {
+export type DeniedCall = {
   readonly method: string;
   readonly reason: ErrorReason;
   readonly caller: Admin["caller"] | undefined;
@@ -37,7 +37,7 @@ export type RefusedDeed = {
   readonly request: Readonly<Record<string, unknown>>;
 };
 
-export async function recordDeed(engine: Engine, tx: Transaction, admin: Admin, deed: Deed): Promise<void> {
+export async function recordAudit(engine: Engine, tx: Transaction, admin: Admin, deed: AuditEntry): Promise<void> {
   await insertAudit(tx, {
     auditId: engine.ids(tx.now),
     createTime: tx.now,
@@ -67,7 +67,7 @@ function tenantIdOf({ tenantId }: Admin["caller"]): string | null {
 const strangersPerSecond = 10;
 
 /** Answers whether it was recorded. */
-export type AuditRefusal = (refused: RefusedDeed) => Promise<boolean>;
+export type AuditRefusal = (refused: DeniedCall) => Promise<boolean>;
 
 export function createAuditRefusal(engine: Engine, monotonicMs: () => number): AuditRefusal {
   const mayStranger = createBucket(strangersPerSecond, monotonicMs);
@@ -91,7 +91,7 @@ function createBucket(perSecond: number, monotonicMs: () => number): () => boole
   };
 }
 
-async function recordRefusal(engine: Engine, tx: Transaction, refused: RefusedDeed): Promise<void> {
+async function recordRefusal(engine: Engine, tx: Transaction, refused: DeniedCall): Promise<void> {
   const { caller, request } = refused;
   const tenantId = shaped(request["tenantId"], uuidShape);
   await insertAudit(tx, {
@@ -124,5 +124,5 @@ const charactersMax = 1_024;
 
 /** Words of the caller, as the record can hold them. */
 function wordsOf(value: unknown): string {
-  return typeof value === "string" ? blot(value.slice(0, charactersMax).replaceAll("\0", "")) : "";
+  return typeof value === "string" ? redact(value.slice(0, charactersMax).replaceAll("\0", "")) : "";
 }

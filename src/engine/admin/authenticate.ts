@@ -11,14 +11,14 @@ import { read, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { type CallerTenant, callerOf, tenantOfCallers } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { createMemory, createMinute } from "../runtime/remember.ts";
+import { createOncePerMinute, createTtlCache } from "../runtime/ttl-cache.ts";
 
 /** Takes the key; undefined means no. */
 export type Authenticate = (key: string) => Promise<Caller | undefined>;
 
 export function createAuthenticate(engine: Engine, monotonicMs: () => number): Authenticate {
-  const remember = createMemory<Known | undefined>(monotonicMs);
-  const isFirstInMinute = createMinute(monotonicMs);
+  const remember = createTtlCache<Known | undefined>(monotonicMs);
+  const isFirstInMinute = createOncePerMinute(monotonicMs);
   return async (shown) => {
     const key = parseApiKey(shown);
     if (!key) return undefined;
@@ -64,8 +64,8 @@ export type Stated = {
 export type Recognize = (stated: Stated) => Promise<Caller | undefined>;
 
 export function createRecognize(engine: Engine, monotonicMs: () => number): Recognize {
-  const remember = createMemory<KnownTenant | undefined>(monotonicMs);
-  const isFirstInMinute = createMinute(monotonicMs);
+  const remember = createTtlCache<KnownTenant | undefined>(monotonicMs);
+  const isFirstInMinute = createOncePerMinute(monotonicMs);
   return async ({ tenant: name, principal: { kind, id }, roles, keyId }) => {
     const known = await remember(name, () => readTenant(engine, name));
     if (!known) return undefined;

@@ -28,7 +28,7 @@ export async function updateTenant(
   if (violations.length > 0) return invalidArgument(violations);
   const digest = () => requestDigest(UpdateTenantRequestSchema, request);
   const act: Act = { method: "UpdateTenant", requestId: request.requestId, digest };
-  return await change(engine, admin, act, request.tenantId, "", (row) => ({
+  return await changeTenant(engine, admin, act, request.tenantId, "", (row) => ({
     ...row,
     locatabilityMode: request.locatabilityMode || row.locatabilityMode,
     limits: JSON.stringify(changeLimits(parseOwnLimits(row.limits), request.limits)),
@@ -44,7 +44,7 @@ export async function suspendTenant(
   const digest = () => requestDigest(SuspendTenantRequestSchema, request);
   const act: Act = { method: "SuspendTenant", requestId: request.requestId, digest };
   // One that is suspended already was so since then.
-  return await change(engine, admin, act, request.tenantId, request.reason, (row, now) => ({
+  return await changeTenant(engine, admin, act, request.tenantId, request.reason, (row, now) => ({
     ...row,
     suspendTime: row.suspendTime ?? now,
   }));
@@ -57,10 +57,10 @@ export async function resumeTenant(
 ): Promise<Tenant | Refusal> {
   const digest = () => requestDigest(ResumeTenantRequestSchema, request);
   const act: Act = { method: "ResumeTenant", requestId: request.requestId, digest };
-  return await change(engine, admin, act, request.tenantId, "", (row) => ({ ...row, suspendTime: null }));
+  return await changeTenant(engine, admin, act, request.tenantId, "", (row) => ({ ...row, suspendTime: null }));
 }
 
-async function change(
+async function changeTenant(
   engine: Engine,
   admin: Admin,
   act: Act,

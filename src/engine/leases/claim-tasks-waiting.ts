@@ -5,9 +5,9 @@ import { msOfDuration } from "../../core/duration.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { park } from "../runtime/parked-waits.ts";
-import type { Leased } from "../views/leased.ts";
-import { type Claimed, claimOf, claimTasks, fullness, type PlainClaims } from "./claim-tasks.ts";
+import { acquireWaitSlot } from "../runtime/parked-waits.ts";
+import type { GrantedTask } from "../views/granted-task.ts";
+import { type Claimed, claimFromRequest, claimTasks, fullness, type PlainClaims } from "./claim-tasks.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 export async function claimTasksWaiting(
@@ -17,7 +17,7 @@ export async function claimTasksWaiting(
   caller: Caller,
   request: ClaimTasksRequest,
   signal: AbortSignal,
-): Promise<Leased[] | Refusal> {
+): Promise<GrantedTask[] | Refusal> {
   const look = () => claimTasks(engine, plainClaims, caller, request);
   const waitMs = request.wait ? msOfDuration(request.wait) : 0;
   // Who may have been answered before is told so first. All others leave it to the table whether there is anything to
@@ -26,7 +26,7 @@ export async function claimTasksWaiting(
     const leased = await look();
     if (waitMs <= 0 || isRefusal(leased) || leased.length > 0) return leased;
   }
-  const leave = park(engine, caller);
+  const leave = acquireWaitSlot(engine, caller);
   try {
     const claimed = await sitUntil(engine, dispatcher, caller, request, { waitMs, signal });
     return claimed.said ? await look() : (fullness(claimed) ?? [...claimed.leased]);
@@ -43,7 +43,7 @@ async function sitUntil(
   request: ClaimTasksRequest,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<Claimed> {
-  const { tasks, ...claim } = claimOf(engine, caller, request);
+  const { tasks, ...claim } = claimFromRequest(engine, caller, request);
   let claimed: Claimed = { leased: [] };
   let endWait = () => {};
   let fail = (_error: unknown) => {};

@@ -3,29 +3,29 @@
 import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { assert } from "../../core/assert.ts";
-import { type Claimer, claimTask, deal } from "../../core/claim-tasks.ts";
+import { type Claimer, claimTask, distribute } from "../../core/claim-tasks.ts";
 import type { Decision } from "../../core/decision.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import { taskDefaults } from "../../core/limits.ts";
-import type { Held, Waiting } from "../../core/living.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
-import { type SessionPast, sessionStanding } from "../../core/session-standing.ts";
+import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
+import type { Held, Waiting } from "../../core/task-record.ts";
 import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready.sql.gen.ts";
 import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../../store/session.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { createCoalescer } from "../runtime/coalescer.ts";
-import { type Admitted, admit, giveBack, type Wish } from "../runtime/quotas.ts";
+import { type Admitted, admit, type QuotaDemand, unreserve } from "../runtime/quotas.ts";
 import { topics } from "../runtime/wakeups.ts";
-import type { EngineOf } from "../tx/in-turn.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
-import { type Call, lockCall, readCalls, runCall, type Said, takeRequestIds } from "../tx/repeated-call.ts";
+import { type Call, claimRequestIds, lockCall, type RecordedCall, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
+import type { TenantEngines } from "../tx/tenant-engines.ts";
 import { requestPart } from "../views/assemble-task.ts";
-import { type Leased, leased } from "../views/leased.ts";
+import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
 import { repeatedClaim } from "./repeated-claim.ts";
 
 /** What makes claims alike: each of them could do whatever another one could. */
@@ -53,13 +53,13 @@ export type Claim = {
 
 /** What a claim was granted, perhaps nothing. */
 export type Claimed = {
-  readonly leased: readonly Leased[];
+  readonly leased: readonly GrantedTask[];
   /** It wanted more, and more was there: it would have weighed too much. */
   readonly isCut?: boolean | undefined;
   /** Its session is past: nothing was granted. */
-  readonly past?: SessionPast | undefined;
+  readonly past?: SessionEnd | undefined;
   /** What its call did when it was said before, or why it may not be said so: nothing was granted. */
-  readonly said?: Said | Refusal | undefined;
+  readonly said?: RecordedCall | Refusal | undefined;
   /** How many there was room for among leases: fewer than it wished for, if that says why. */
   readonly admitted?: Admitted | undefined;
 };
@@ -91,7 +91,7 @@ type PlainClaim = { readonly kind: WorkKind; readonly claim: Claim };
 export type PlainClaims = (item: PlainClaim) => Promise<Claimed>;
 
 /** Claims of one kind that come while another one looks are looked for together. */
-export function createPlainClaims(engineOf: EngineOf, isPoison: (error: unknown) => boolean): PlainClaims {
+export function createPlainClaims(engineOf: TenantEngines, isPoison: (error: unknown) => boolean): PlainClaims {
   const submit = createCoalescer<PlainClaim, Claimed>({
     run(_key, items) {
       const [first] = items;
@@ -133,8 +133,8 @@ export async function claimTasks(
   plainClaims: PlainClaims,
   caller: Caller,
   request: ClaimTasksRequest,
-): Promise<Leased[] | Refusal> {
-  const claim = claimOf(engine, caller, request);
+): Promise<GrantedTask[] | Refusal> {
+  const claim = claimFromRequest(engine, caller, request);
   if (claim.call) return await claimOnce(engine, { ...claim, call: claim.call }, kindOf(request));
   const claimed = await plainClaims({ kind: kindOf(request), claim });
   return fullness(claimed) ?? [...claimed.leased];
@@ -157,7 +157,7 @@ export function kindKey(tenantId: string, { queues, acceptTypes, capabilities }:
   return JSON.stringify([tenantId, ...[queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort())]);
 }
 
-export function claimOf({ claimBytesMax }: Engine, caller: Caller, request: ClaimTasksRequest): Claim {
+export function claimFromRequest({ claimBytesMax }: Engine, caller: Caller, request: ClaimTasksRequest): Claim {
   const { maxTasks, instance, leaseTtl, requestId } = request;
   const digest = () => requestDigest(ClaimTasksRequestSchema, request);
   return {
@@ -177,7 +177,7 @@ export function claimOf({ claimBytesMax }: Engine, caller: Caller, request: Clai
 function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }, kind: WorkKind) {
   const { caller, call } = claim;
   return runCall(() =>
-    transaction(engine.database, {}, async (tx): Promise<Leased[] | Refusal> => {
+    transaction(engine.database, {}, async (tx): Promise<GrantedTask[] | Refusal> => {
       // Lock before replay: a twin under way has its tasks locked, and without them this one would find nothing.
       const [, [claimed]] = await Promise.all([
         lockCall(tx, caller.tenantId, call),
@@ -207,10 +207,10 @@ async function grantEligible(
   ]);
   // Where nothing was picked, no session was looked at: an idle look stays cheap, and beats tell what becomes of them.
   const standings = claims.map(
-    ({ session }) => session && sessions && sessionStanding(sessions.get(session.sessionId), session.epoch, tx.now),
+    ({ session }) => session && sessions && sessionStatus(sessions.get(session.sessionId), session.epoch, tx.now),
   );
   const mayHave = (place: number) => !said[place] && standings[place]?.past === undefined;
-  const hands = deal(
+  const hands = distribute(
     waiting,
     claims.map(({ bytesMax = grantBytesMax }, place) => ({
       tasks: mayHave(place) ? (rooms[place]?.count ?? 0) : 0,
@@ -218,7 +218,7 @@ async function grantEligible(
     })),
     ({ taskId }) => weightOf(asked.get(taskId)),
   );
-  const moment = momentOf(engine, tx.now);
+  const moment = decisionContext(engine, tx.now);
   const decisions: Decision<Held>[] = [];
   const claimed = claims.map(({ caller, instance, ttlWishMs, call }, place): Claimed => {
     const { principalText: principal } = caller;
@@ -228,13 +228,13 @@ async function grantEligible(
       mark: call && { requestId: call.requestId, requestDigest: call.digest },
     };
     const hand = hands[place];
-    const granted = hand?.cards.map((row) => {
+    const granted = hand?.tasks.map((row) => {
       const of = asked.get(row.taskId);
       assert(of !== undefined, "a task that waits was asked for");
       const terms = requestPart(of.terms, of.payload);
       const decision = claimTask(row, { owner: of.owner, obligated: of.obligated, terms }, claimer, moment);
       decisions.push(decision);
-      return leased(caller, decision.after, terms, of.checkpoint);
+      return grantedTask(caller, decision.after, terms, of.checkpoint);
     });
     const leasedNow = granted ?? [];
     const admitted = rooms[place];
@@ -244,14 +244,14 @@ async function grantEligible(
   taken(new Set(decisions.map(({ after }) => after.taskId)));
   for (const [place, { caller }] of claims.entries()) {
     const unused = (rooms[place]?.count ?? 0) - (claimed[place]?.leased.length ?? 0);
-    giveBack(engine, "live_leases", caller, caller.principalText, unused);
+    unreserve(engine, "live_leases", caller, caller.principalText, unused);
   }
   await Promise.all([record(tx, tenantId, decisions), remember(tx, tenantId, claims, claimed)]);
   wakeAboutGrants(engine, tx, tenantId, decisions);
   return claimed;
 }
 
-function wishOf({ caller, tasks }: Claim): Wish {
+function wishOf({ caller, tasks }: Claim): QuotaDemand {
   return { caller, principal: caller.principalText, count: tasks };
 }
 
@@ -277,7 +277,7 @@ async function remember(
     const taskIds = claimed[place]?.leased.map(({ task }) => task.taskId) ?? [];
     return call && taskIds.length > 0 ? [{ call, taskIds }] : [];
   });
-  await takeRequestIds(tx, tenantId, done);
+  await claimRequestIds(tx, tenantId, done);
 }
 
 type Eligible = {

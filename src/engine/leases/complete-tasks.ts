@@ -7,7 +7,7 @@ import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts"
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import type { Engine } from "../engine.ts";
-import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
+import { type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
 
 export type Completed = {
   readonly taskId: string;
@@ -19,9 +19,9 @@ export type Completed = {
 export function completeTasks(
   engine: Engine,
   tenantId: string,
-  asked: readonly Asked<CompleteTaskRequest>[],
+  asked: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  return settleHeld(engine, tenantId, CompleteTaskRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, CompleteTaskRequestSchema, asked, {
     method: "CompleteTask",
     needsTerms: false,
     check: checkCompleteTask,

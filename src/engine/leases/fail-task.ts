@@ -12,7 +12,7 @@ import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
-import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
+import { type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
 
 export type Failed = {
   readonly taskId: string;
@@ -24,9 +24,9 @@ export type Failed = {
 export function failTasks(
   engine: Engine,
   tenantId: string,
-  asked: readonly Asked<FailTaskRequest>[],
+  asked: readonly LeaseCall<FailTaskRequest>[],
 ): Promise<(Failed | Refusal)[]> {
-  return settleHeld(engine, tenantId, FailTaskRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, FailTaskRequestSchema, asked, {
     method: "FailTask",
     needsTerms: true,
     check: checkFailTask,

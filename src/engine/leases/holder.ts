@@ -3,7 +3,6 @@
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type LeaseClaim, parseLeaseToken } from "../../core/lease-token.ts";
-import type { Held } from "../../core/living.ts";
 import {
   idempotencyConflict,
   invalidArgument,
@@ -11,6 +10,7 @@ import {
   leaseRefused,
   type Refusal,
 } from "../../core/refusal.ts";
+import type { Held } from "../../core/task-record.ts";
 import { hasEnded, stateName } from "../../core/transitions.ts";
 import { lockLeases } from "../../store/lease.sql.gen.ts";
 import { type ReadStandingsRow, readStandings } from "../../store/obligation.sql.gen.ts";
@@ -22,7 +22,7 @@ import { heldOf } from "../tx/lock-tasks.ts";
 type HolderRequest = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 
 /** Undefined for a token that this caller was never granted. */
-export function claimOf(caller: Caller, request: HolderRequest): LeaseClaim | Refusal {
+export function readLeaseToken(caller: Caller, request: HolderRequest): LeaseClaim | Refusal {
   const claim = parseLeaseToken(caller.tokenKey, caller.principalText, request.leaseToken);
   if (!claim) {
     const nothing = { taskId: "", leaseId: "", fence: 0n, state: TaskState.UNSPECIFIED };
@@ -102,7 +102,7 @@ function leaseIsPast(claim: LeaseClaim, standing: ReadStandingsRow | undefined, 
 }
 
 /** The receipt that this very call has written before, if it has; the conflict, if its id was used for another call. */
-export function saidBefore(
+export function findRecordedCall(
   past: Past,
   claim: LeaseClaim,
   call: { readonly requestId: string; readonly digest: Uint8Array },

@@ -12,7 +12,7 @@ import type { Refusal } from "../../core/refusal.ts";
 import { checkReleaseLease, releaseLease as releaseLeaseRule } from "../../core/release-lease.ts";
 import type { Engine } from "../engine.ts";
 import { keepCheckpoints } from "./fail-task.ts";
-import { type Asked, type OnRecord, settleHeld } from "./settle-held.ts";
+import { type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
 
 export type Released = {
   readonly taskId: string;
@@ -24,9 +24,9 @@ export type Released = {
 export function releaseLeases(
   engine: Engine,
   tenantId: string,
-  asked: readonly Asked<ReleaseLeaseRequest>[],
+  asked: readonly LeaseCall<ReleaseLeaseRequest>[],
 ): Promise<(Released | Refusal)[]> {
-  return settleHeld(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
     method: "ReleaseLease",
     needsTerms: true,
     check: checkReleaseLease,

@@ -10,15 +10,15 @@ import { assert } from "../../core/assert.ts";
 import { addMs, msOfDuration, timestampOfDate } from "../../core/duration.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import { clampTtlMs } from "../../core/limits.ts";
-import type { Held } from "../../core/living.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { isExcessive, renewedTooOften } from "../../core/renew-lease.ts";
+import type { Held } from "../../core/task-record.ts";
 import { renewLeases as renewLeaseRows } from "../../store/lease.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { record } from "../tx/record.ts";
-import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
+import { lockHoldings, readLeaseToken, roundsByTask } from "./holder.ts";
 
 export async function renewLeases(
   engine: Engine,
@@ -26,7 +26,7 @@ export async function renewLeases(
   request: RenewLeasesRequest,
 ): Promise<(KeptLease | Refusal)[]> {
   const wishMs = request.leaseTtl && msOfDuration(request.leaseTtl);
-  const claims = request.leaseTokens.map((leaseToken) => claimOf(caller, { leaseToken, requestId: "" }));
+  const claims = request.leaseTokens.map((leaseToken) => readLeaseToken(caller, { leaseToken, requestId: "" }));
   // A token given twice is renewed once and answered twice.
   const distinct = new Map<string, LeaseClaim>();
   for (const claim of claims) if (!isRefusal(claim)) distinct.set(claim.leaseId, claim);
@@ -50,7 +50,7 @@ export async function renewLeases(
       }
     }
     const excessive = kept.filter((held) => isExcessive(held.renewals + 1));
-    const moment = momentOf(engine, tx.now);
+    const moment = decisionContext(engine, tx.now);
     await Promise.all([
       renewLeaseRows(tx, {
         tenantId: caller.tenantId,

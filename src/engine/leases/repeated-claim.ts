@@ -4,15 +4,15 @@ import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgat
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { dateOfTimestamp, msOfDuration } from "../../core/duration.ts";
-import type { Held } from "../../core/living.ts";
 import { formatPrincipal } from "../../core/principal.ts";
+import type { Held } from "../../core/task-record.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Call } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
-import { type Leased, leased } from "../views/leased.ts";
+import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
 
 /** In the order in which they were granted; those of which nothing is left are missing. */
 export async function repeatedClaim(
@@ -20,7 +20,7 @@ export async function repeatedClaim(
   caller: Caller,
   call: Call,
   taskIds: readonly string[],
-): Promise<Leased[]> {
+): Promise<GrantedTask[]> {
   const { tenantId } = caller;
   const [rows, chains] = await Promise.all([
     readTasks(tx, { tenantId, taskIds }),
@@ -73,6 +73,6 @@ export async function repeatedClaim(
       cancelReason: null,
       cancelTime: null,
     };
-    return [leased(caller, held, requestPart(row.terms, row.payload), row.checkpoint)];
+    return [grantedTask(caller, held, requestPart(row.terms, row.payload), row.checkpoint)];
   });
 }

@@ -10,24 +10,24 @@ import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.t
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Progress, ProgressSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
-import type { Decision, Moment } from "../../core/decision.ts";
+import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import type { Limits } from "../../core/limits.ts";
-import type { Held } from "../../core/living.ts";
 import { idempotencyConflict, isRefusal, type Refusal } from "../../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../../core/report-progress.ts";
+import type { Held } from "../../core/task-record.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
-import { claimOf, lockHoldings, roundsByTask } from "./holder.ts";
-import type { Asked } from "./settle-held.ts";
+import { lockHoldings, readLeaseToken, roundsByTask } from "./holder.ts";
+import type { LeaseCall } from "./lease-operation.ts";
 
 export type Progressed = {
   readonly sequence: bigint;
@@ -49,12 +49,12 @@ type Answers = Map<number, Progressed | Refusal>;
 export async function reportProgress(
   engine: Engine,
   tenantId: string,
-  asked: readonly Asked<ReportProgressRequest>[],
+  asked: readonly LeaseCall<ReportProgressRequest>[],
 ): Promise<(Progressed | Refusal)[]> {
   const refused: Answers = new Map();
   const items: Item[] = [];
   for (const [index, { caller, request }] of asked.entries()) {
-    const claim = claimOf(caller, request);
+    const claim = readLeaseToken(caller, request);
     const refusal = isRefusal(claim) ? claim : checkReportProgress(request, caller.limits);
     if (isRefusal(claim) || refusal) refused.set(index, refusal ?? (claim as Refusal));
     else items.push({ index, caller, request, claim });
@@ -86,7 +86,7 @@ async function takeRound(
   const holdings = await lockHoldings(tx, tenantId, claims, "ReportProgress");
   const notes = await readNotes(tx, { tenantId, taskIds: claims.map(({ taskId }) => taskId) });
   const noteOfTask = new Map(notes.map((note) => [note.taskId, note]));
-  const moment = momentOf(engine, tx.now);
+  const moment = decisionContext(engine, tx.now);
   const taken: Taken[] = [];
   for (const [place, { index, caller, claim, request }] of items.entries()) {
     const holding = holdings[place];
@@ -141,7 +141,7 @@ function decide(
   held: Held,
   before: ReadNotesRow | undefined,
   request: ReportProgressRequest,
-  moment: Moment,
+  moment: DecisionContext,
 ): Taken | Refusal {
   const sequence = (before?.progressSequence ?? 0) + 1;
   const progress = noteOf(request, before, sequence, moment.now);

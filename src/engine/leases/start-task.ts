@@ -10,22 +10,22 @@ import { timestampOfDate } from "../../core/duration.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { startTask } from "../../core/start-task.ts";
 import type { Engine } from "../engine.ts";
-import { type Asked, settleHeld } from "./settle-held.ts";
+import { type LeaseCall, runLeaseOperation } from "./lease-operation.ts";
 
 export type Started = { readonly startTime: Timestamp; readonly receiptId: string };
 
 export function startTasks(
   engine: Engine,
   tenantId: string,
-  asked: readonly Asked<StartTaskRequest>[],
+  asked: readonly LeaseCall<StartTaskRequest>[],
 ): Promise<(Started | Refusal)[]> {
-  return settleHeld(engine, tenantId, StartTaskRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, StartTaskRequestSchema, asked, {
     method: "StartTask",
     needsTerms: false,
     check: () => undefined,
     decide: (held, _request, { mark, moment }) => startTask(held, mark, moment),
     answer: (_taskId, { receiptId, createTime }) => ({ startTime: timestampOfDate(createTime), receiptId }),
-    standsAs(leaseId, chain) {
+    answerUnchanged(leaseId, chain) {
       const started = chain.find((receipt) => receipt.type === ReceiptType.TASK_STARTED && receipt.leaseId === leaseId);
       assert(started !== undefined, "what runs was started");
       return started;

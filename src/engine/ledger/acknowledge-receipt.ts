@@ -11,9 +11,9 @@ import { notFound, type Refusal } from "../../core/refusal.ts";
 import { readReceipt } from "../../store/receipt.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
-import { appendToChain, lockChain, takeRequestId } from "./chain-append.ts";
+import { appendToChain, lockChain, takeRequestId } from "./append-to-chain.ts";
 
 export type Acknowledged = { readonly receipt: Receipt; readonly existed: boolean };
 
@@ -38,7 +38,7 @@ export async function acknowledgeReceipt(
     const call = { method: "AcknowledgeReceipt", requestId: request.requestId, requestDigest: digest };
     const conflict = await takeRequestId(tx, caller, call);
     if (conflict) return conflict;
-    const moment = momentOf(engine, tx.now);
+    const moment = decisionContext(engine, tx.now);
     const draft: ReceiptDraft = {
       receiptId: moment.newId(),
       from: me,

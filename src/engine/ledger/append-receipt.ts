@@ -36,14 +36,14 @@ import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
-import { appendToChain, type LockedChain, receiptOf, takeRequestId } from "./chain-append.ts";
-import { closes } from "./closing.ts";
+import { appendToChain, type LockedChain, receiptOf, takeRequestId } from "./append-to-chain.ts";
+import { closes } from "./find-terminator.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 
 export type Appended = {
@@ -152,7 +152,7 @@ async function supply(
     closedBy: closedBy?.receiptId,
     mark,
   };
-  const moment = momentOf(engine, tx.now);
+  const moment = decisionContext(engine, tx.now);
   const decided = supplyLocator(living, late, caller.limits, moment);
   if (isRefusal(decided)) return decided;
   const [sealed] = decided.receipts;
@@ -215,7 +215,7 @@ async function reportOnTask(
   task: ReadTasksRow,
   chain: LockedChain,
 ): Promise<Appended | Refusal> {
-  const moment = momentOf(engine, tx.now);
+  const moment = decisionContext(engine, tx.now);
   const mark = markOf(request);
   const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
   const encodedBody = checkedBody(draft.body, caller.limits);
@@ -235,7 +235,7 @@ async function reportWithoutTask(
   caller: Caller,
   request: AppendReceiptRequest,
 ): Promise<Appended | Refusal> {
-  const moment = momentOf(engine, tx.now);
+  const moment = decisionContext(engine, tx.now);
   const to = request.to ? formatPrincipal(request.to) : caller.principalText;
   const mark = markOf(request);
   const draft = anomalyDraft(request, to, moment.newId(), mark);

@@ -13,7 +13,7 @@ import { readReceipt } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { readClosing } from "./closing.ts";
+import { findTerminator } from "./find-terminator.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 
 export async function checkTermination(
@@ -30,7 +30,7 @@ export async function checkTermination(
       return notFound("receipt", parentReceiptId);
     }
     const type = parent.type as ReceiptType;
-    const closing = await readClosing(tx, caller.tenantId, parent);
+    const closing = await findTerminator(tx, caller.tenantId, parent);
     return create(CheckTerminationResponseSchema, {
       rules: rulesOf(request, type),
       open: obliges(type) && closing.closedBy === undefined,

@@ -17,7 +17,7 @@ import type { Engine } from "../engine.ts";
 import { mayReadTask } from "../tasks/get-task.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { assembleTask } from "../views/assemble-task.ts";
-import { readClosing } from "./closing.ts";
+import { findTerminator } from "./find-terminator.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 import { whyOpen } from "./list-open-obligations.ts";
 
@@ -31,7 +31,7 @@ export async function explainObligation(
     const receipt = await readReceipt(tx, { tenantId, receiptId });
     const mayRead = receipt && (await mayReadForObligation(tx, caller, receipt));
     if (!receipt || !mayRead || !obliges(receipt.type as ReceiptType)) return notFound("receipt", receiptId);
-    const { closedBy, notClosing } = await readClosing(tx, tenantId, receipt);
+    const { closedBy, notClosing } = await findTerminator(tx, tenantId, receipt);
     const taskIds = [receipt.chainId];
     const [[task], [standing]] = await Promise.all([
       readTasks(tx, { tenantId, taskIds }),

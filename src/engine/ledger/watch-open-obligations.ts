@@ -11,7 +11,7 @@ import { formatPrincipal } from "../../core/principal.ts";
 import { isRefusal, limitExceeded, Refused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { park } from "../runtime/parked-waits.ts";
+import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { awaitChange } from "../waits/await-change.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
@@ -32,7 +32,7 @@ export async function* watchOpenObligations(
   const wanted = { topic: topics.obligations(caller.tenantId, principal), waitMs, signal };
   let told = new Set<string>();
   let caughtUp = false;
-  const leave = park(engine, caller);
+  const leave = acquireWaitSlot(engine, caller);
   try {
     while (!signal.aborted) {
       const change = await awaitChange(

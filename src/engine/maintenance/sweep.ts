@@ -3,9 +3,9 @@
 // busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { Decision, Moment } from "../../core/decision.ts";
-import { type Held, isHeldTask, isWaiting, type Living } from "../../core/living.ts";
+import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { loseLease } from "../../core/lose-lease.ts";
+import { type Held, isHeldTask, isWaiting, type TaskRecord } from "../../core/task-record.ts";
 import { type Times, timeOut } from "../../core/time-out.ts";
 import { lockLeasesUnlessBusy, pickExpiredLeases } from "../../store/lease.sql.gen.ts";
 import { lockReady, pickOverdueReady } from "../../store/ready.sql.gen.ts";
@@ -17,7 +17,7 @@ import {
 } from "../../store/session.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import { read, type Transaction, transaction } from "../../store/transaction.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
@@ -87,9 +87,9 @@ function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]
       lockLeasesUnlessBusy(tx, { tenantId, taskIds }),
       lockReady(tx, { tenantId, taskIds }),
     ]);
-    const living: Living[] = [...held.map(heldOf), ...waiting.map(waitingOf)];
+    const living: TaskRecord[] = [...held.map(heldOf), ...waiting.map(waitingOf)];
     const times = await readTimes(tx, tenantId, living);
-    const moment = momentOf(engine, tx.now);
+    const moment = decisionContext(engine, tx.now);
     const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);
     await record(tx, tenantId, decisions);
     wakeAbout(engine.wakeups, tx, tenantId, decisions);
@@ -98,7 +98,11 @@ function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]
   });
 }
 
-async function readTimes(tx: Transaction, tenantId: string, living: readonly Living[]): Promise<Map<string, Times>> {
+async function readTimes(
+  tx: Transaction,
+  tenantId: string,
+  living: readonly TaskRecord[],
+): Promise<Map<string, Times>> {
   if (living.length === 0) return new Map();
   const rows = await readTerms(tx, { tenantId, taskIds: living.map((task) => task.taskId) });
   return new Map(
@@ -110,13 +114,13 @@ async function readTimes(tx: Transaction, tenantId: string, living: readonly Liv
 }
 
 /** What was picked is looked at again under its lock: it may have been renewed, settled or granted anew meanwhile. */
-function decide(living: Living, times: Map<string, Times>, moment: Moment): Decision | undefined {
+function decide(living: TaskRecord, times: Map<string, Times>, moment: DecisionContext): Decision | undefined {
   const task = times.get(living.taskId);
   if (!task || !(isWaiting(living) || isHeldTask(living))) return undefined;
   return timeOut(living, task, moment) ?? (isLost(living, moment) ? loseLease(living, task.terms, moment) : undefined);
 }
 
-function isLost(living: Living, { now }: Moment): living is Held {
+function isLost(living: TaskRecord, { now }: DecisionContext): living is Held {
   return isHeldTask(living) && living.expireTime <= now;
 }
 

@@ -14,7 +14,7 @@ export function createParkedWaits(): ParkedWaits {
 }
 
 /** Counts a wait until the answer is called. Throws when there may be no further one. */
-export function park({ parkedWaits }: { readonly parkedWaits: ParkedWaits }, caller: Caller): () => void {
+export function acquireWaitSlot({ parkedWaits }: { readonly parkedWaits: ParkedWaits }, caller: Caller): () => void {
   const { limits } = caller;
   const scopes = [
     { name: caller.tenantId, limit: "parked_waits_max" },

@@ -18,7 +18,7 @@ import type { Caller } from "../caller.ts";
 
 export type QuotaKind = "live_tasks" | "live_leases" | "sessions";
 
-export type Wish = {
+export type QuotaDemand = {
   readonly caller: Caller;
   /** Whose it will be. */
   readonly principal: string;
@@ -75,7 +75,7 @@ export async function admit(
   engine: WithQuotas,
   tx: Transaction,
   kind: QuotaKind,
-  wishes: readonly Wish[],
+  wishes: readonly QuotaDemand[],
 ): Promise<Admitted[]> {
   const [first] = wishes;
   if (first === undefined) return [];
@@ -84,7 +84,7 @@ export async function admit(
   const due = scopes.filter((scope) => mustCount(engine.quotas.get(scope.name), scope, nowMs));
   await lockFor(tx, scopes, due, kind, first.caller.tenantId);
   await Promise.all(due.map((scope) => count(engine, tx, kind, first.caller.tenantId, scope)));
-  return wishes.map((wish) => letIn(engine, kind, scopes, wish));
+  return wishes.map((wish) => reserve(engine, kind, scopes, wish));
 }
 
 /** One that is taken up again was let in before. */
@@ -94,7 +94,12 @@ export async function admitSession(engine: WithQuotas, tx: Transaction, caller: 
 }
 
 /** Whether so much more is far from all bounds, as far as was known lately: nothing has to be counted or locked. */
-export function isFarFromFull(engine: WithQuotas, tx: Transaction, kind: QuotaKind, wishes: readonly Wish[]): boolean {
+export function isFarFromFull(
+  engine: WithQuotas,
+  tx: Transaction,
+  kind: QuotaKind,
+  wishes: readonly QuotaDemand[],
+): boolean {
   const [first] = wishes;
   if (first === undefined) return true;
   return scopesOf(kind, first.caller, wishes).every((scope) => {
@@ -105,7 +110,7 @@ export function isFarFromFull(engine: WithQuotas, tx: Transaction, kind: QuotaKi
 }
 
 /** Of what was let in, so much did not come. */
-export function giveBack(
+export function unreserve(
   { quotas }: WithQuotas,
   kind: QuotaKind,
   { tenantId }: Caller,
@@ -120,14 +125,14 @@ export function giveBack(
 
 /** The same for what was added without asking, far from every bound. */
 export function add(engine: WithQuotas, kind: QuotaKind, caller: Caller, principal: string, by: number): void {
-  giveBack(engine, kind, caller, principal, -by);
+  unreserve(engine, kind, caller, principal, -by);
 }
 
 function nameOf(kind: QuotaKind, tenantId: string, principal?: string): string {
   return principal === undefined ? `${kind} ${tenantId}` : `${kind} ${tenantId} ${principal}`;
 }
 
-function scopesOf(kind: QuotaKind, caller: Caller, wishes: readonly Wish[]): Scope[] {
+function scopesOf(kind: QuotaKind, caller: Caller, wishes: readonly QuotaDemand[]): Scope[] {
   const { limits, tenantId } = caller;
   const byPrincipal = new Map<string, number>();
   let all = 0;
@@ -211,7 +216,7 @@ const counting: Readonly<Record<QuotaKind, Counting>> = {
       : countSessionsOf(tx, { tenantId, principal, most }),
 };
 
-function letIn({ quotas }: WithQuotas, kind: QuotaKind, scopes: readonly Scope[], wish: Wish): Admitted {
+function reserve({ quotas }: WithQuotas, kind: QuotaKind, scopes: readonly Scope[], wish: QuotaDemand): Admitted {
   const mine = scopes.filter(({ principal }) => principal === undefined || principal === wish.principal);
   let least = wish.count;
   let refusal: Refusal | undefined;
@@ -222,6 +227,6 @@ function letIn({ quotas }: WithQuotas, kind: QuotaKind, scopes: readonly Scope[]
     least = room;
     refusal = limitReached({ limit, bound, value: there + wish.count }, restMs);
   }
-  giveBack({ quotas }, kind, wish.caller, wish.principal, -least);
+  unreserve({ quotas }, kind, wish.caller, wish.principal, -least);
   return refusal ? { count: least, refusal } : { count: least };
 }

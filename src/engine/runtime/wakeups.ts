@@ -1,32 +1,32 @@
-// Hints: "something may be eligible", "this task has changed". Whoever waits looks again; nothing depends on a hint
-// arriving, for the lookout finds what hints have missed. A hint made here is told to other servers too, one that came
-// from outside is not.
+// Hints: "something may be eligible", "this task has changed". A caller that waits looks again when it is hinted.
+// Nothing depends on a hint arriving: the wait poller finds what hints have missed. A hint made here is sent to other
+// servers too; one that came from another server is not sent on.
 import { hash } from "node:crypto";
 import type { Decision } from "../../core/decision.ts";
-import { isHeldTask, isWaiting } from "../../core/living.ts";
+import { isHeldTask, isWaiting } from "../../core/task-record.ts";
 
 export type Wakeups = {
   /** Says that something about a topic may have changed, here and to other servers. */
   wake(topic: string): void;
   /** The same among those who wait here. */
   wakeHere(topic: string): void;
-  /** The same as `wakeHere`, in a while; for times so near that the lookout might come too late. */
+  /** The same as `wakeHere`, in a while; for times so near that the wait poller might come too late. */
   wakeHereIn(topic: string, inMs: number): void;
   /** Wakes those who wait here for topics of these keys: what another server has told. */
   wakeKeys(keys: readonly string[]): void;
   /** Resolves at the next hint about any of the topics (true), when the time is over, or when the signal aborts. */
   wait(topics: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<boolean>;
-  /** The version that one who waits has seen: the lookout wakes him when it sees another. */
-  saw(topic: string, version: number): void;
+  /** The version that one who waits has seen: the wait poller wakes him when it sees another. */
+  noteSeenVersion(topic: string, version: number): void;
   /**
    * One listener for many topics that come and go; a topic costs an entry, and no promise. Who has a way of his own to
-   * find out says "hints only": then the lookout does not look for it.
+   * find out says "hints only": then the wait poller does not look for it.
    */
-  subscribe(onTopic: (topic: string) => void, by?: "lookout" | "hints only"): Subscription;
-  /** Topics that the lookout looks for, each with the oldest version that was seen since it was asked last. */
-  takeLookedFor(): { readonly topic: string; readonly saw: number | undefined }[];
+  subscribe(onTopic: (topic: string) => void, by?: "wait_poller" | "hints only"): Subscription;
+  /** Topics that the wait poller looks for, each with the oldest version that was seen since it was asked last. */
+  takePolledTopics(): { readonly topic: string; readonly saw: number | undefined }[];
   /** Where hints go that others might wait for. */
-  tellOthers(tell: (topic: string) => void): void;
+  onLocalWake(tell: (topic: string) => void): void;
 };
 
 export type Subscription = {
@@ -60,7 +60,7 @@ export function topicKey(topic: string): string {
   return hash("sha256", topic, "base64url").slice(0, keyLength);
 }
 
-/** Beyond this the lookout has time to find out. */
+/** Beyond this the wait poller has time to find out. */
 export const nearMs = 5_000;
 /** Times are rounded up to this: tasks that become eligible together wake once. */
 const grainMs = 5;
@@ -150,14 +150,14 @@ export function createWakeups(): Wakeups {
         for (const topic of wanted) listen(topic, hear, true);
       });
     },
-    saw(topic, version) {
+    noteSeenVersion(topic, version) {
       const known = looked.get(topic);
       // Of several who wait, the one who has seen the oldest must not miss what came after.
       if (known) known.saw = Math.min(known.saw ?? version, version);
     },
-    subscribe(onTopic, by = "lookout") {
+    subscribe(onTopic, by = "wait_poller") {
       const wanted = new Set<string>();
-      const isLookedFor = by === "lookout";
+      const isLookedFor = by === "wait_poller";
       // A listener of its own, so that two subscriptions with one function stay two.
       const listener = (topic: string) => onTopic(topic);
       let closed = false;
@@ -177,14 +177,14 @@ export function createWakeups(): Wakeups {
         },
       };
     },
-    takeLookedFor() {
+    takePolledTopics() {
       return [...looked].map(([topic, known]) => {
         const { saw } = known;
         known.saw = undefined;
         return { topic, saw };
       });
     },
-    tellOthers(how) {
+    onLocalWake(how) {
       tell = how;
     },
   };

@@ -5,12 +5,12 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
-import type { Held } from "../../core/living.ts";
 import { isRefusal, leaseRefused, type Refusal } from "../../core/refusal.ts";
+import type { Held } from "../../core/task-record.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { claimOf, lockHoldings, type Past } from "../leases/holder.ts";
+import { lockHoldings, type Past, readLeaseToken } from "../leases/holder.ts";
 
 export type Accepted = { readonly receiptId: string };
 
@@ -21,7 +21,7 @@ export async function acceptLeases(
   sessionId: string,
   tokens: readonly string[],
 ): Promise<(Accepted | Refusal)[]> {
-  const claims = tokens.map((leaseToken) => claimOf(caller, { leaseToken, requestId: "" }));
+  const claims = tokens.map((leaseToken) => readLeaseToken(caller, { leaseToken, requestId: "" }));
   const good = claims.filter((claim): claim is LeaseClaim => !isRefusal(claim));
   if (good.length === 0) return claims.filter(isRefusal);
   const holdings = await transaction(engine.database, { durability: "lazy" }, (tx) =>

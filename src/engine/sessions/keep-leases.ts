@@ -15,20 +15,20 @@ import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { keptLease } from "../leases/renew-leases.ts";
-import type { Limiter } from "../runtime/limiter.ts";
 import { admitSession } from "../runtime/quotas.ts";
-import { type Beating, type Beats, beatsPerTtl, type Kept } from "./beats.ts";
+import type { Semaphore } from "../runtime/semaphore.ts";
+import { beatsPerTtl, type Heartbeats, type Kept, type SessionEpoch } from "./heartbeats.ts";
 import { type Attached, attachSaid, readTokens, type SaidLease } from "./session-leases.ts";
 
 export async function* keepLeases(
   engine: Engine,
-  beats: Beats,
-  inTurn: Limiter,
+  beats: Heartbeats,
+  inTurn: Semaphore,
   caller: Caller,
   requests: AsyncIterable<KeepLeasesRequest>,
 ): AsyncGenerator<KeepLeasesResponse> {
   const ttlMs = engine.leaseBounds.ttlDefaultMs;
-  let session: Beating | undefined;
+  let session: SessionEpoch | undefined;
   let said = new Map<string, SaidLease>();
   for await (const { keep, sequence } of requests) {
     if (session === undefined && !keep) {
@@ -57,14 +57,14 @@ export async function* keepLeases(
   }
 }
 
-type Opened = { readonly session: Beating; readonly expireTime: Date; readonly kept: readonly Kept[] };
+type Opened = { readonly session: SessionEpoch; readonly expireTime: Date; readonly kept: readonly Kept[] };
 
 /** A session that missed its time keeps nothing: its leases are told as lost, and a new one begins with the set. */
 async function beatOrOpen(
   engine: Engine,
-  { beats, inTurn }: { readonly beats: Beats; readonly inTurn: Limiter },
+  { beats, inTurn }: { readonly beats: Heartbeats; readonly inTurn: Semaphore },
   caller: Caller,
-  session: Beating | undefined,
+  session: SessionEpoch | undefined,
   ttlMs: number,
 ): Promise<Opened> {
   const { tenantId, principalText: principal } = caller;
@@ -86,7 +86,7 @@ type Change = { readonly missing: readonly SaidLease[]; readonly left: readonly 
 /** Takes into the session what is new in its set, and lets go what has left it. */
 async function change(
   engine: Engine,
-  inTurn: Limiter,
+  inTurn: Semaphore,
   { tenantId }: Caller,
   { session: { sessionId }, expireTime }: Opened,
   { missing, left }: Change,

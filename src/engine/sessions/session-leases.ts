@@ -6,12 +6,12 @@ import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts"
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
-import type { Held } from "../../core/living.ts";
 import { isRefusal } from "../../core/refusal.ts";
+import type { Held } from "../../core/task-record.ts";
 import { attachLeases } from "../../store/lease.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { claimOf, lockHoldings, type Past, roundsByTask } from "../leases/holder.ts";
+import { lockHoldings, type Past, readLeaseToken, roundsByTask } from "../leases/holder.ts";
 
 /** A lease by its token, as a worker says that it holds it. */
 export type SaidLease = { readonly claim: LeaseClaim; readonly token: string };
@@ -31,7 +31,7 @@ export function readTokens(
   const said = new Map<string, SaidLease>();
   const unreadable: LostLease[] = [];
   for (const token of tokens) {
-    const claim = claimOf(caller, { leaseToken: token, requestId: "" });
+    const claim = readLeaseToken(caller, { leaseToken: token, requestId: "" });
     if (isRefusal(claim)) unreadable.push({ leaseId: "", taskId: "", leaseToken: token, loss: LeaseLoss.FENCED });
     else said.set(claim.leaseId, { claim, token });
   }

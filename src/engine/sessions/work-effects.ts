@@ -5,32 +5,32 @@ import type { WorkRequest } from "../../../gen/typescript/asyncgate/v1/worker_se
 import { assert } from "../../core/assert.ts";
 import { durationOfMs, msOfDuration, timestampOfDate } from "../../core/duration.ts";
 import { internal, Refused } from "../../core/refusal.ts";
-import type { Effects, Farewell, Tidings, WorkEvent } from "../../core/work-events.ts";
+import { isLive, isTaking, type SessionMachine as Machine } from "../../core/session-machine.ts";
+import type { Effects, LeaseChanges, StreamEnd, WorkEvent } from "../../core/work-events.ts";
 import type { Answer, CheckItem, HeldLease, Item, ItemKind, Run } from "../../core/work-holdings.ts";
-import { isLive, isTaking, type WorkSession as Machine } from "../../core/work-session.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { Claimed } from "../leases/claim-tasks.ts";
-import type { Seat, SeatInit } from "../leases/dispatcher.ts";
+import type { SubscriptionInit, WorkSubscription } from "../leases/dispatcher.ts";
 import { type Subscription, topics } from "../runtime/wakeups.ts";
-import { type Beaten, beatsPerTtl, type Kept } from "./beats.ts";
+import { beatsPerTtl, type HeartbeatResult, type Kept } from "./heartbeats.ts";
 import { clearOutbox, frameItemsMax, type Outbox, putOffers, putSettled, roomForOffers } from "./work-outbox.ts";
 import type { Hello, Offered, Opened, WorkSession } from "./work-sessions.ts";
 
 /** The operations that a stream stands on, as they are bound. */
 export type WorkOperations = {
-  takeSeat(init: SeatInit): Seat;
+  takeSeat(init: SubscriptionInit): WorkSubscription;
   openWorkSession(caller: Caller, hello: Hello): Promise<Opened>;
   beatWorkSession(
     caller: Caller,
     session: WorkSession,
     said: ReadonlyMap<string, HeldLease>,
     mayKeepMore: boolean,
-  ): Promise<Beaten>;
+  ): Promise<HeartbeatResult>;
   breakWorkSession(caller: Caller, session: WorkSession): Promise<void>;
   endWorkSession(caller: Caller, session: WorkSession, why: string): Promise<void>;
   returnOffers(caller: Caller, session: WorkSession, offers: readonly Offered[], why: string): Promise<string[]>;
-  lookAtLeases(caller: Caller, leases: readonly HeldLease[]): Promise<Tidings>;
+  inspectLeases(caller: Caller, leases: readonly HeldLease[]): Promise<LeaseChanges>;
   settleItems(caller: Caller, session: WorkSession, kind: ItemKind, items: readonly Item[]): Promise<Answer[]>;
   /** Lets the server wait, when it stops, for what streams leave behind. */
   follow(ended: Promise<void>): void;
@@ -39,7 +39,7 @@ export type WorkOperations = {
 export type WorkCount = "offers" | "offers_returned" | "settled" | "refused" | "leases_lost" | "beats";
 
 /** What a stream knows of the door that it came through. */
-export type WorkDoor = {
+export type StreamContext = {
   /** Aborted when the stream is gone. */
   readonly signal: AbortSignal;
   /** Aborted when the server begins to go. */
@@ -61,7 +61,7 @@ export type WorkStream = {
   readonly engine: Engine;
   readonly operations: WorkOperations;
   readonly caller: Caller;
-  readonly door: WorkDoor;
+  readonly door: StreamContext;
   readonly machine: Machine;
   readonly outbox: Outbox;
   readonly subscription: Subscription;
@@ -69,13 +69,13 @@ export type WorkStream = {
   readonly onOpen: () => void;
   readonly finish: () => void;
   session: WorkSession | undefined;
-  seat: Seat | undefined;
+  seat: WorkSubscription | undefined;
   /** While the session is opened, nothing is read. */
   opening: Promise<void> | undefined;
   /** Credits that the seat does not know of yet, and those that it does. */
   owed: number;
   atSeat: number;
-  over: Farewell | undefined;
+  over: StreamEnd | undefined;
   /** What ends the stream as it is. */
   error: unknown;
   /** Since when the last frame has not been taken. */
@@ -110,7 +110,7 @@ export function perform(stream: WorkStream, effects: Effects): void {
   }
   if (effects.leaveSeat) void leaveSeat(stream);
   if (effects.close) void close(stream, effects.close);
-  if (effects.over) endStream(stream, effects.over);
+  if (effects.endStream) endStream(stream, effects.endStream);
   feedSeat(stream);
   if (effects.finished) stream.finish();
   stream.wakeWriter();
@@ -127,7 +127,7 @@ export function feedSeat(stream: WorkStream): void {
   if (isFull !== stream.isFull) {
     stream.isFull = isFull;
     if (isFull) seat?.pause();
-    else seat?.goOn();
+    else seat?.resume();
   }
   const credits = Math.min(stream.owed, roomForOffers(outbox, stream.atSeat));
   if (credits === 0) return;
@@ -156,7 +156,7 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
     stream.seat = operations.takeSeat({
       ...{ caller, instance, ttlWishMs, session, kind: { queues, acceptTypes, capabilities } },
       granted: (claimed) => takeGranted(stream, claimed),
-      unsure: () => {
+      onUnknownOutcome: () => {
         stream.mayKeepMore = true;
       },
     });
@@ -206,7 +206,8 @@ function takeGranted(stream: WorkStream, { leased, past }: Claimed): void {
 }
 
 async function settle(stream: WorkStream, run: Run): Promise<void> {
-  const answers = run.kind === "return" ? await giveBack(stream, run) : await answersTo(stream, run.kind, run.items);
+  const answers =
+    run.kind === "return" ? await returnOffers(stream, run) : await answersTo(stream, run.kind, run.items);
   stream.apply({ type: "settled", run, answers });
 }
 
@@ -232,7 +233,7 @@ const triesMax = 10;
 const retryMs = 500;
 
 /** Offers that do not go back would be kept by beats of a worker that knows nothing of them; in the end beats see. */
-async function giveBack(stream: WorkStream, { leases, why }: Extract<Run, { kind: "return" }>): Promise<Answer[]> {
+async function returnOffers(stream: WorkStream, { leases, why }: Extract<Run, { kind: "return" }>): Promise<Answer[]> {
   const { operations, caller, session, door } = stream;
   assert(session !== undefined, "offers come to a session that is open");
   for (let tries = 1; tries <= triesMax; tries += 1) {
@@ -259,7 +260,7 @@ async function beat(stream: WorkStream): Promise<void> {
     const { expireTime, kept, ...tidings } = beaten;
     const aliveUntilMs = performance.now() + session.ttlMs;
     stream.apply({ type: "beaten", expireTime, aliveUntilMs, tidings });
-    operations.follow(giveBackUnheard(stream, session, kept));
+    operations.follow(returnUnheardLeases(stream, session, kept));
   } catch (error) {
     if (!(error instanceof Refused)) door.report(error);
     stream.apply({ type: "unbeaten" });
@@ -270,7 +271,7 @@ async function beat(stream: WorkStream): Promise<void> {
  * What was granted by a commit whose answer was lost, nobody was told of, and the beats would keep it for ever. What is
  * being granted in this moment is heard of in the next; what is left then is unheard of.
  */
-async function giveBackUnheard(stream: WorkStream, session: WorkSession, kept: readonly Kept[]): Promise<void> {
+async function returnUnheardLeases(stream: WorkStream, session: WorkSession, kept: readonly Kept[]): Promise<void> {
   const { operations, caller, machine, seat, door } = stream;
   const isUnheard = ({ taskId, leaseId }: Kept) => machine.holdings.byTask.get(taskId)?.claim.leaseId !== leaseId;
   if (!kept.some(isUnheard)) return;
@@ -289,8 +290,8 @@ async function giveBackUnheard(stream: WorkStream, session: WorkSession, kept: r
 /** A look that fails is made up for by the next beat. */
 async function look(stream: WorkStream, leases: readonly HeldLease[]): Promise<void> {
   const { operations, caller, door } = stream;
-  const nothing: Tidings = { canceled: [], lost: [] };
-  const tidings = await operations.lookAtLeases(caller, leases).catch((error: unknown) => {
+  const nothing: LeaseChanges = { canceled: [], lost: [] };
+  const tidings = await operations.inspectLeases(caller, leases).catch((error: unknown) => {
     if (!(error instanceof Refused)) door.report(error);
     return nothing;
   });
@@ -319,7 +320,7 @@ async function close(stream: WorkStream, { how, why }: NonNullable<Effects["clos
 const partingMs = 5_000;
 const cutMs = 1_000;
 
-function endStream(stream: WorkStream, farewell: Farewell): void {
+function endStream(stream: WorkStream, farewell: StreamEnd): void {
   const { outbox, door } = stream;
   stream.over = farewell;
   if (farewell.cut) clearOutbox(outbox);

@@ -12,7 +12,7 @@ import type {
   Wish,
   WorkResponse,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import type { Leased } from "../views/leased.ts";
+import type { GrantedTask } from "../views/granted-task.ts";
 
 /** The most items a list of a frame has, in either direction. */
 export const frameItemsMax = 500;
@@ -72,7 +72,7 @@ export function roomForOffers({ offers, bytesPerOffer }: Outbox, asked: number):
 /** The weight of the newest offers counts half: sizes differ from queue to queue, not from task to task. */
 const newest = 0.5;
 
-export function putOffers(outbox: Outbox, leased: readonly Leased[]): void {
+export function putOffers(outbox: Outbox, leased: readonly GrantedTask[]): void {
   let sum = 0;
   for (const { task, lease, acceptedReceiptId } of leased) {
     const bytes = itemBytes + bytesOf(task.payload) + bytesOf(task.checkpoint) + bytesOfLabels(task.labels);

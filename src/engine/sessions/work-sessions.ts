@@ -20,11 +20,11 @@ import {
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { giveBack } from "../leases/give-back.ts";
+import { returnLeases } from "../leases/return-leases.ts";
 import { admitSession } from "../runtime/quotas.ts";
 import { heldOf } from "../tx/lock-tasks.ts";
-import { leaseMessage } from "../views/leased.ts";
-import type { Kept } from "./beats.ts";
+import { leaseMessage } from "../views/granted-task.ts";
+import type { Kept } from "./heartbeats.ts";
 import { attachSaid, type LostLease, readTokens } from "./session-leases.ts";
 
 /** A session as its stream knows it. */
@@ -208,6 +208,6 @@ async function giveBackOf(
   const held = rows.filter(
     (row) => row.sessionId === sessionId && (leaseOf?.get(row.taskId) ?? row.leaseId) === row.leaseId,
   );
-  await giveBack(engine, tx, tenantId, held, why);
+  await returnLeases(engine, tx, tenantId, held, why);
   return held.map(({ leaseId }) => leaseId);
 }

@@ -3,15 +3,15 @@
 // what was under way is done and its offers are accepted elsewhere or given back.
 import type { WorkRequest, WorkResponse } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { Refused } from "../../core/refusal.ts";
+import { createSessionMachine, isLive, itemsUnderWay, step } from "../../core/session-machine.ts";
 import type { WorkEvent } from "../../core/work-events.ts";
-import { createWorkSession, isLive, itemsUnderWay, step } from "../../core/work-session.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { topics } from "../runtime/wakeups.ts";
-import { feedSeat, perform, type WorkDoor, type WorkOperations, type WorkStream } from "./work-effects.ts";
+import { feedSeat, perform, type StreamContext, type WorkOperations, type WorkStream } from "./work-effects.ts";
 import { createOutbox, isEmpty, isOverfull, takeFrame } from "./work-outbox.ts";
 
-export type { WorkCount, WorkDoor, WorkOperations } from "./work-effects.ts";
+export type { StreamContext, WorkCount, WorkOperations } from "./work-effects.ts";
 
 /** Some batches of settlements: while more is under way, no further frame is read. */
 const underWayMax = 4_000;
@@ -23,7 +23,7 @@ export async function* work(
   operations: WorkOperations,
   caller: Caller,
   requests: AsyncIterable<WorkRequest>,
-  door: WorkDoor,
+  door: StreamContext,
 ): AsyncGenerator<WorkResponse> {
   const stream = openStream(engine, operations, caller, door);
   void read(stream, requests);
@@ -51,12 +51,12 @@ export async function* work(
   }
 }
 
-function openStream(engine: Engine, operations: WorkOperations, caller: Caller, door: WorkDoor): WorkStream {
+function openStream(engine: Engine, operations: WorkOperations, caller: Caller, door: StreamContext): WorkStream {
   const asking = { check: door.check, callId: door.callId };
-  const machine = createWorkSession(engine.sessionBounds.offerAcceptMs, asking);
+  const machine = createSessionMachine(engine.sessionBounds.offerAcceptMs, asking);
   const heard: string[] = [];
   const topicPrefix = topics.task(caller.tenantId, "").length;
-  // A beat finds out what hints have missed: the lookout need not ask for every lease once a second.
+  // A beat finds out what hints have missed: the wait poller need not ask for every lease once a second.
   const subscription = engine.wakeups.subscribe((topic) => {
     // Hints that come together are told together.
     if (heard.push(topic.slice(topicPrefix)) === 1) {

@@ -8,12 +8,12 @@ import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { add, admit, isFarFromFull, type Wish } from "../runtime/quotas.ts";
+import { add, admit, isFarFromFull, type QuotaDemand } from "../runtime/quotas.ts";
 
 type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };
 
 /** Who is obliged by a task has it on his account: its creator, unless it names somebody else. */
-function wishOf({ caller, request }: Asked): Wish {
+function wishOf({ caller, request }: Asked): QuotaDemand {
   const principal = request.obligated ? formatPrincipal(request.obligated) : caller.principalText;
   return { caller, principal, count: 1 };
 }

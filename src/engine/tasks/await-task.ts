@@ -4,7 +4,7 @@ import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { park } from "../runtime/parked-waits.ts";
+import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { awaitChange } from "../waits/await-change.ts";
 import type { ReadTask } from "./get-task.ts";
@@ -18,7 +18,7 @@ export async function awaitTask(
   signal: AbortSignal,
 ): Promise<Task | Refusal> {
   const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
-  const leave = waitMs > 0 ? park(engine, caller) : undefined;
+  const leave = waitMs > 0 ? acquireWaitSlot(engine, caller) : undefined;
   try {
     return await awaitChange(
       engine,

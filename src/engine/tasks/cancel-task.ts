@@ -6,21 +6,21 @@ import {
   CancelTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { cancelTask as cancelTaskRule, requestCancel } from "../../core/cancel-task.ts";
-import type { Decision, Moment } from "../../core/decision.ts";
+import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { addMs, msOfDuration } from "../../core/duration.ts";
 import type { CallMark } from "../../core/ledger.ts";
-import { isHeldTask, isWaiting, type Living } from "../../core/living.ts";
 import { invalidTransition, isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { isHeldTask, isWaiting, type TaskRecord } from "../../core/task-record.ts";
 import { stateName } from "../../core/transitions.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
-import { type Call, readCalls, runCall, takeRequestIds } from "../tx/repeated-call.ts";
+import { type Call, claimRequestIds, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 
@@ -49,8 +49,8 @@ export async function cancelTask(
       if (said && isRefusal(said)) return said;
       if (!isWaiting(living) && !isHeldTask(living)) return await cameLate(tx, tenantId, living, said !== undefined);
       if (said) return await answer(tx, tenantId, taskId, "");
-      await takeRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
-      const decided = decide(momentOf(engine, tx.now), caller, living, task, request, mark);
+      await claimRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
+      const decided = decide(decisionContext(engine, tx.now), caller, living, task, request, mark);
       if (decided) {
         await record(tx, tenantId, [decided]);
         wakeAbout(engine.wakeups, tx, tenantId, [decided]);
@@ -67,7 +67,7 @@ function mayCancel(caller: Caller, owner: string): boolean {
 }
 
 function decide(
-  moment: Moment,
+  moment: DecisionContext,
   caller: Caller,
   living: Parameters<typeof cancelTaskRule>[0],
   task: { readonly owner: string; readonly obligated: string },
@@ -91,7 +91,7 @@ function decide(
 async function cameLate(
   tx: Transaction,
   tenantId: string,
-  { taskId, state }: Living,
+  { taskId, state }: TaskRecord,
   wasAsked: boolean,
 ): Promise<Canceled | Refusal> {
   if (state === TaskState.CANCELED || wasAsked) {

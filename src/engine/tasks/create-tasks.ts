@@ -15,21 +15,21 @@ import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import type { Claim } from "../leases/claim-tasks.ts";
 import type { Reserve } from "../leases/dispatcher.ts";
 import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";
 import {
   type Call,
   callDigest,
+  claimRequestIds,
+  type RecordedCall,
   readCalls,
   roundsByCall,
   runCall,
-  type Said,
-  takeRequestIds,
 } from "../tx/repeated-call.ts";
 import { assembleTask, createdTask, taskAtCreation } from "../views/assemble-task.ts";
-import type { Leased } from "../views/leased.ts";
+import type { GrantedTask } from "../views/granted-task.ts";
 import { refuseTooMany } from "./admit-tasks.ts";
 import { grantAtCreation } from "./grant-at-creation.ts";
 import { recordCreations } from "./record-creations.ts";
@@ -47,7 +47,7 @@ type Item = {
   readonly request: CreateTaskRequest;
   /** Who waits for such a task, and may have it at once. */
   claim: Claim | undefined;
-  leased: Leased | undefined;
+  leased: GrantedTask | undefined;
   refusal: Refusal | undefined;
   answer: Created | Refusal | undefined;
 };
@@ -141,7 +141,7 @@ async function createRound(
     round.map(({ call }) => call),
   );
   const fresh: CallOfBatch[] = [];
-  const repeated: { readonly items: readonly Item[]; readonly said: Said }[] = [];
+  const repeated: { readonly items: readonly Item[]; readonly said: RecordedCall }[] = [];
   for (const [index, one] of round.entries()) {
     const before = said[index];
     if (before === undefined) fresh.push(one);
@@ -156,7 +156,7 @@ async function createRound(
 async function replay(
   tx: Transaction,
   tenantId: string,
-  repeated: readonly { readonly items: readonly Item[]; readonly said: Said }[],
+  repeated: readonly { readonly items: readonly Item[]; readonly said: RecordedCall }[],
 ): Promise<void> {
   const taskIds = [...new Set(repeated.flatMap(({ said }) => said.taskIds))];
   const rows = await readTasks(tx, { tenantId, taskIds });
@@ -192,7 +192,7 @@ async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: 
     tx,
     fresh.flatMap(({ items }) => items),
   );
-  const moment = momentOf(engine, tx.now);
+  const moment = decisionContext(engine, tx.now);
   const made = new Map<Item, Made>();
   for (const item of fresh.flatMap(({ items }) => items)) {
     if (item.refusal) {
@@ -212,7 +212,7 @@ async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: 
     if (!one || (other && isRefusal(other))) return noTask;
     return other?.taskId ?? one.taskId;
   };
-  await takeRequestIds(
+  await claimRequestIds(
     tx,
     tenantId,
     fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) })),

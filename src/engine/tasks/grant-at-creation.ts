@@ -4,16 +4,16 @@
 import { type Claimer, claimTask } from "../../core/claim-tasks.ts";
 import type { Creation } from "../../core/create-task.ts";
 import type { Decision } from "../../core/decision.ts";
-import type { Held, Waiting } from "../../core/living.ts";
-import { sessionStanding } from "../../core/session-standing.ts";
+import { sessionStatus } from "../../core/session-status.ts";
+import type { Held, Waiting } from "../../core/task-record.ts";
 import { lockSessionsToGrant } from "../../store/session.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { type Engine, momentOf } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { type Claim, wakeAboutGrants } from "../leases/claim-tasks.ts";
 import { add, isFarFromFull } from "../runtime/quotas.ts";
-import { type Leased, leased } from "../views/leased.ts";
+import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
 
-export type Granted = { readonly decision: Decision<Held>; readonly leased: Leased };
+export type Granted = { readonly decision: Decision<Held>; readonly leased: GrantedTask };
 
 /** In the order of the creations. Undefined: nobody is to have it, or not yet, or his session is past. */
 export async function grantAtCreation(
@@ -34,7 +34,7 @@ export async function grantAtCreation(
   const granted = wanted.map(({ claim, creation }): Granted | undefined => {
     if (!mayGrant || !claim || !isEligible(creation.after, tx.now)) return undefined;
     const { session } = claim;
-    const standing = session && sessionStanding(sessions.get(session.sessionId), session.epoch, tx.now);
+    const standing = session && sessionStatus(sessions.get(session.sessionId), session.epoch, tx.now);
     if (standing?.past !== undefined) return undefined;
     add(engine, "live_leases", claim.caller, claim.caller.principalText, 1);
     return grant(engine, tx, claim, creation, standing?.live);
@@ -70,8 +70,8 @@ function grant(
   const claimer: Claimer = {
     ...{ principal: caller.principalText, instance, ttlWishMs, session, bounds: engine.leaseBounds },
   };
-  const claimed = claimTask(creation.after, { owner, obligated, terms }, claimer, momentOf(engine, tx.now));
+  const claimed = claimTask(creation.after, { owner, obligated, terms }, claimer, decisionContext(engine, tx.now));
   const decision = { ...creation, after: claimed.after, receipts: [...creation.receipts, ...claimed.receipts] };
   // The creator is told of the task as it was made, and the worker as it has it.
-  return { decision, leased: leased(caller, claimed.after, { ...terms }, null) };
+  return { decision, leased: grantedTask(caller, claimed.after, { ...terms }, null) };
 }

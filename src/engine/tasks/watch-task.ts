@@ -14,7 +14,7 @@ import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { park } from "../runtime/parked-waits.ts";
+import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { assembleTask } from "../views/assemble-task.ts";
@@ -33,7 +33,7 @@ export async function* watchTask(
   let seen = Number(request.afterVersion);
   const wanted = { topic: topics.task(caller.tenantId, request.taskId), waitMs, signal };
   let isFirst = true;
-  const leave = park(engine, caller);
+  const leave = acquireWaitSlot(engine, caller);
   try {
     while (!signal.aborted) {
       const now = await awaitChange(

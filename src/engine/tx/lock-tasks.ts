@@ -6,7 +6,7 @@ import {
   type TerminalReason,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
-import type { Ended, Held, Living, Waiting } from "../../core/living.ts";
+import type { Ended, Held, TaskRecord, Waiting } from "../../core/task-record.ts";
 import { isHeld } from "../../core/transitions.ts";
 import { type LockEndedRow, lockEnded } from "../../store/ended.sql.gen.ts";
 import { type LockLeasesRow, lockLeases } from "../../store/lease.sql.gen.ts";
@@ -21,8 +21,8 @@ export async function lockTasks(
   tx: Executor,
   tenantId: string,
   taskIds: readonly string[],
-): Promise<Map<string, Living>> {
-  const found = new Map<string, Living>();
+): Promise<Map<string, TaskRecord>> {
+  const found = new Map<string, TaskRecord>();
   for (let look = 1; look <= looksMax && found.size < taskIds.length; look += 1) {
     const missing = { tenantId, taskIds: taskIds.filter((taskId) => !found.has(taskId)) };
     const [waiting, held, ended] = await Promise.all([

@@ -3,7 +3,7 @@
 import { assert } from "../../core/assert.ts";
 import type { Decision, Obligation } from "../../core/decision.ts";
 import type { SealedReceipt } from "../../core/ledger.ts";
-import { type Ended, type Held, isHeldTask, isWaiting, type Living, type Waiting } from "../../core/living.ts";
+import { type Ended, type Held, isHeldTask, isWaiting, type TaskRecord, type Waiting } from "../../core/task-record.ts";
 import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
 import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
@@ -31,9 +31,9 @@ export async function record(tx: Executor, tenantId: string, decisions: readonly
   ]);
 }
 
-type Move = { readonly before: Living | undefined; readonly after: Living };
+type Move = { readonly before: TaskRecord | undefined; readonly after: TaskRecord };
 
-function isEnded(living: Living): living is Ended {
+function isEnded(living: TaskRecord): living is Ended {
   return !isWaiting(living) && !isHeldTask(living);
 }
 

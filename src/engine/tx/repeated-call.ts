@@ -15,7 +15,7 @@ export type Call = {
 };
 
 /** What a call did when it was said before. */
-export type Said = { readonly taskIds: readonly string[]; readonly createTime: Date };
+export type RecordedCall = { readonly taskIds: readonly string[]; readonly createTime: Date };
 
 const noDigest = new Uint8Array();
 
@@ -25,7 +25,7 @@ export function callDigest(requestId: string, digest: () => Uint8Array): Uint8Ar
 }
 
 /** Thrown inside a transaction to undo it: a twin has done one of its calls meanwhile. */
-export class RepeatedCall extends Error {
+export class ConcurrentDuplicate extends Error {
   override name = "RepeatedCall";
 }
 
@@ -37,7 +37,7 @@ export async function runCall<Answer>(attempt: () => Promise<Answer>): Promise<A
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof RepeatedCall)) throw error;
+      if (!(error instanceof ConcurrentDuplicate)) throw error;
     }
   }
   assert(false, "a repeated call finds what its twin did");
@@ -53,7 +53,7 @@ export async function readCalls(
   tx: Transaction,
   tenantId: string,
   calls: readonly Call[],
-): Promise<(Said | Refusal | undefined)[]> {
+): Promise<(RecordedCall | Refusal | undefined)[]> {
   const named = calls.filter(({ requestId }) => requestId !== "");
   if (named.length === 0) return calls.map(() => undefined);
   const rows = await readRequests(tx, {
@@ -76,7 +76,7 @@ export async function readCalls(
 }
 
 /** Marks calls as done. Where a twin was faster, what this transaction did is undone, and the next try finds it. */
-export async function takeRequestIds(
+export async function claimRequestIds(
   tx: Transaction,
   tenantId: string,
   done: readonly { readonly call: Call; readonly taskIds: readonly string[] }[],
@@ -95,7 +95,7 @@ export async function takeRequestIds(
     requestDigests: named.map(({ call }) => call.digest),
     taskIds: named.map(({ taskIds }) => `{${taskIds.join(",")}}`),
   });
-  if (count < named.length) throw new RepeatedCall();
+  if (count < named.length) throw new ConcurrentDuplicate();
 }
 
 /** Splits calls so that no round has two of one id: a later twin then sees what the earlier one did. */

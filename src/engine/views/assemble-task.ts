@@ -13,8 +13,8 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
-import type { Held, Waiting } from "../../core/living.ts";
 import { parsePrincipal } from "../../core/principal.ts";
+import type { Held, Waiting } from "../../core/task-record.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 
 /** What was asked, with its payload and nothing of how it stands. */

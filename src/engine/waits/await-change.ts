@@ -1,5 +1,5 @@
 // Waiting without holding anything: look, sleep until a hint, look again. Nobody who waits asks the database by
-// himself: a hint that gets lost is made up for by the lookout, which asks for all of them together.
+// himself: a hint that gets lost is made up for by the wait poller, which asks for all of them together.
 import type { Engine } from "../engine.ts";
 
 export async function awaitChange<Answer>(
@@ -26,7 +26,7 @@ export async function awaitChange<Answer>(
       const answer = await (wasWoken ? engine.wokenLooks(look) : look());
       if (isEnough(answer) || leftMs === 0 || wanted.signal.aborted) return answer;
       const version = versionOf(answer);
-      if (version !== undefined) wakeups.saw(wanted.topic, version);
+      if (version !== undefined) wakeups.noteSeenVersion(wanted.topic, version);
       // Nothing was heard since the look, so what it saw still stands.
       if (!(await heard)) return answer;
     } finally {

@@ -6,7 +6,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Limits } from "../../core/limits.ts";
 import { type Refusal, rateLimited } from "../../core/refusal.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./call.ts";
 
 export type RatesOptions = {
   /** What holds for tenants that have nothing of their own. */

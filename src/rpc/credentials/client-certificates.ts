@@ -6,7 +6,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Claimed } from "../../core/claims.ts";
 import type { Recognize } from "../../engine/admin/authenticate.ts";
-import type { Identity } from "../call/identity.ts";
+import type { Identity } from "../call/call.ts";
 import { badCredential } from "../interceptors/authenticate.ts";
 import { peerCertificate } from "../net/tls.ts";
 

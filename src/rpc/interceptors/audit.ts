@@ -8,8 +8,8 @@ import type { Interceptor } from "@connectrpc/connect";
 import { access } from "../../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import type { AuditRefusal } from "../../engine/admin/audit.ts";
 import { errorFields, type Log } from "../../log.ts";
-import { type Call, callKey } from "../call/identity.ts";
-import { reasonOf } from "./refuse.ts";
+import { type Call, callKey } from "../call/call.ts";
+import { reasonOf } from "./map-errors.ts";
 
 export type AuditOptions = { readonly log: Log; readonly auditRefusal?: AuditRefusal };
 

@@ -5,7 +5,7 @@
  */
 import type { HandlerContext } from "@connectrpc/connect";
 import { Refused, unauthenticated } from "../../core/refusal.ts";
-import { type Call, callKey, type Identity, identityKey } from "../call/identity.ts";
+import { type Call, callKey, type Identity, identityKey } from "../call/call.ts";
 
 /** Takes the credential without the word `Bearer`. Undefined means no: malformed, unknown, expired or revoked. */
 export type Authenticate = (bearer: string) => Promise<Identity | undefined>;

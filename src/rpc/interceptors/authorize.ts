@@ -6,7 +6,7 @@ import { type DescMethod, type DescService, getOption, hasOption } from "@bufbui
 import type { HandlerContext } from "@connectrpc/connect";
 import { access } from "../../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { permissionDenied, Refused } from "../../core/refusal.ts";
-import { identityKey } from "../call/identity.ts";
+import { identityKey } from "../call/call.ts";
 
 /** Protocols of others, whose files cannot carry our option. They tell nothing that needs a credential. */
 const PUBLIC_SERVICES = new Set(["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]);

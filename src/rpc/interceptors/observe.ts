@@ -6,9 +6,9 @@ import { Code, type Interceptor } from "@connectrpc/connect";
 import { formatPrincipal } from "../../core/principal.ts";
 import { reasonName } from "../../core/refusal.ts";
 import type { Log } from "../../log.ts";
-import { type Call, callKey } from "../call/identity.ts";
+import { type Call, callKey } from "../call/call.ts";
 import type { Metrics } from "../metrics.ts";
-import { reasonOf } from "./refuse.ts";
+import { reasonOf } from "./map-errors.ts";
 
 export type ObserveOptions = {
   readonly log: Log;

@@ -8,11 +8,11 @@ import net, { type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { errorFields, type Log } from "../../log.ts";
 import type { Metrics } from "../metrics.ts";
-import { awaitFirstBytes } from "./first-bytes.ts";
+import type { AddressCooldown } from "./address-cooldown.ts";
 import type { HttpRequest, HttpResponse } from "./http-routes.ts";
-import { endFloods } from "./session-floods.ts";
+import { guardAgainstFloods } from "./http2-flood-guard.ts";
+import { detectProtocol } from "./protocol-detector.ts";
 import { createTls, type Tls, type TlsMaterial } from "./tls.ts";
-import type { Unwelcome } from "./unwelcome.ts";
 
 export type ListenersConfig = {
   readonly connectionsMax: number;
@@ -172,7 +172,7 @@ export function createHttp2(config: ListenersConfig, { onRequest, onStream, onFl
   });
   server.on("session", (session) => {
     const address = session.socket.remoteAddress ?? "";
-    const floods = endFloods(session, () => onFlood(address));
+    const floods = guardAgainstFloods(session, () => onFlood(address));
     sessions.add(session);
     const stopPings = keepAlive(session, config);
     session.once("close", () => {
@@ -214,17 +214,17 @@ function keepAlive(session: ServerHttp2Session, config: ListenersConfig): () => 
   };
 }
 
-export type FrontOptions = {
+export type ListenerOptions = {
   readonly config: ListenersConfig;
   /** If absent, the door speaks in clear. */
   readonly tls?: TlsMaterial;
   readonly metrics: Metrics;
   readonly http1: Backend;
   readonly http2: Backend;
-  readonly unwelcome: Unwelcome;
+  readonly unwelcome: AddressCooldown;
 };
 
-export type Front = {
+export type Listener = {
   listen(host: string, port: number): Promise<{ readonly address: string; readonly port: number }>;
   /** Stops accepting; resolves when the last connection is gone. */
   close(): Promise<void>;
@@ -239,7 +239,7 @@ type Sorter = Tls & {
 };
 
 /** Hands a new connection to the server of its protocol, as soon as its first bytes, with TLS or in clear, tell it. */
-function createSorter({ config, metrics, http1, http2, tls: material }: FrontOptions): Sorter {
+function createSorter({ config, metrics, http1, http2, tls: material }: ListenerOptions): Sorter {
   const silent = new Set<Socket>();
   const timeoutMs = config.headersTimeoutMs;
   const onward = (backend: Backend) => (socket: Socket) => {
@@ -252,7 +252,7 @@ function createSorter({ config, metrics, http1, http2, tls: material }: FrontOpt
     silent.add(socket);
     socket.once("close", () => silent.delete(socket));
     const onLate = () => metrics.connectionRefused("first_bytes");
-    awaitFirstBytes(socket, { timeoutMs, onHttp1: onward(http1), onHttp2: onward(http2), onLate });
+    detectProtocol(socket, { timeoutMs, onHttp1: onward(http1), onHttp2: onward(http2), onLate });
   };
   const onFailure = () => metrics.connectionRefused("tls");
   const inClear: Tls = { take: sort, renew: () => {} };
@@ -266,7 +266,7 @@ function createSorter({ config, metrics, http1, http2, tls: material }: FrontOpt
   };
 }
 
-export function createFront(options: FrontOptions): Front {
+export function createListener(options: ListenerOptions): Listener {
   const { config, metrics, unwelcome } = options;
   const sorter = createSorter(options);
   const sockets = new Set<Socket>();
@@ -299,7 +299,11 @@ export function createFront(options: FrontOptions): Front {
   return { ...frontOf(server, sockets, sorter), count: () => sockets.size, renewTls: sorter.renew };
 }
 
-function frontOf(server: net.Server, sockets: ReadonlySet<Socket>, sorter: Sorter): Omit<Front, "count" | "renewTls"> {
+function frontOf(
+  server: net.Server,
+  sockets: ReadonlySet<Socket>,
+  sorter: Sorter,
+): Omit<Listener, "count" | "renewTls"> {
   return {
     async listen(host, port) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();

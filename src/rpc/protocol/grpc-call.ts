@@ -15,13 +15,13 @@ import { type Compression, compressionNegotiate } from "@connectrpc/connect/prot
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { deadlineExceeded, Refused } from "../../core/refusal.ts";
-import { type admission, type GateOptions, turnAway } from "../admission/gate.ts";
-import { type Call, callKey } from "../call/identity.ts";
+import { type AdmissionOptions, type createAdmission, rejectCall } from "../admission/admission.ts";
+import { type Call, callKey } from "../call/call.ts";
 import { noteRefusal } from "../interceptors/audit.ts";
+import { malformed } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall } from "../interceptors/observe.ts";
-import { malformed } from "../interceptors/refuse.ts";
 
-export type GrpcOptions = GateOptions & {
+export type GrpcOptions = AdmissionOptions & {
   readonly interceptors: readonly Interceptor[];
   readonly answerBytesMax: number;
   readonly deadlineMaxMs: number;
@@ -31,7 +31,7 @@ export type Serving = {
   readonly stream: ServerHttp2Stream;
   readonly headers: IncomingHttpHeaders;
   readonly call: Call;
-  readonly admit: ReturnType<typeof admission>;
+  readonly admit: ReturnType<typeof createAdmission>;
   readonly options: GrpcOptions;
 };
 
@@ -53,7 +53,7 @@ export function signalOf(
     controller.abort(late);
     // Before its handler has it, nobody else would answer it.
     if (call.entered || call.ended) return;
-    const error = turnAway(call, late, options);
+    const error = rejectCall(call, late, options);
     void noteRefusal(method, call, error, {}, options);
     fail(stream, error, undefined);
   };
@@ -62,7 +62,7 @@ export function signalOf(
   stream.once("close", () => {
     clearTimeout(timer);
     if (!controller.signal.aborted) {
-      call.caller = controller.signal;
+      call.callerSignal = controller.signal;
       controller.abort(CALL_OVER);
     }
     if (!call.entered) endCall(call, { error: CALLER_GONE }, options);

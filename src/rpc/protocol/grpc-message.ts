@@ -4,8 +4,8 @@
  */
 import type { ServerHttp2Stream } from "node:http2";
 import { limitExceeded, type Refusal, Refused } from "../../core/refusal.ts";
-import type { Place } from "../call/room.ts";
-import { malformed } from "../interceptors/refuse.ts";
+import type { CallSlot } from "../call/call-budget.ts";
+import { malformed } from "../interceptors/map-errors.ts";
 
 export type GrpcMessage = { readonly isCompressed: boolean; readonly bytes: Uint8Array };
 
@@ -21,7 +21,7 @@ const INCOMPLETE = "protocol error: incomplete envelope";
 export function readMessage(
   stream: ServerHttp2Stream,
   bytesMax: number,
-  place: Place,
+  place: CallSlot,
 ): Promise<GrpcMessage | undefined> {
   return new Promise((resolve, reject) => {
     let held: Uint8Array = NOTHING;

@@ -10,11 +10,11 @@ import type { Compression } from "@connectrpc/connect/protocol";
 import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
-import { turnAway } from "../admission/gate.ts";
-import { STRANGERS_MESSAGE_BYTES_MAX } from "../call/room.ts";
+import { rejectCall } from "../admission/admission.ts";
+import { UNAUTHENTICATED_MESSAGE_BYTES_MAX } from "../call/call-budget.ts";
 import { noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
-import { brokenOff, connectErrorOf, malformed } from "../interceptors/refuse.ts";
+import { brokenOff, connectErrorOf, malformed } from "../interceptors/map-errors.ts";
 import {
   COMPRESS_BYTES_MIN,
   CONTENT_TYPE,
@@ -90,7 +90,7 @@ export async function serveStream(
     await send(response.message, spec, answer, serving);
     end(answer, serving);
   } catch (thrown) {
-    const error = call.ended ? connectErrorOf(thrown, call, options) : turnAway(call, thrown, options);
+    const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
     await noteRefusal(spec.method, call, error, {}, options);
     if (!stream.headersSent || answer === undefined) return fail(stream, error, context);
     answer.trailers = withEach({}, setTrailerStatus(new Headers(context?.responseTrailer), error));
@@ -106,7 +106,7 @@ async function* requestsOf(
 ) {
   if (fault !== undefined) throw fault; // in here, so that it ends the call as all that cannot be read does
   const isStranger = isPublic(spec.method);
-  const messageBytesMax = isStranger ? STRANGERS_MESSAGE_BYTES_MAX : options.messageBytesMax;
+  const messageBytesMax = isStranger ? UNAUTHENTICATED_MESSAGE_BYTES_MAX : options.messageBytesMax;
   // It is not over when nobody reads any more: the answer may go on.
   const body = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   const frames = gathered(body, {
@@ -164,7 +164,7 @@ function isGone(stream: ServerHttp2Stream): boolean {
 /** An answer that waits to be read is counted, and for how long. */
 async function drained(stream: ServerHttp2Stream, bytes: number, { call, options }: Serving): Promise<void> {
   const { place } = call;
-  place.holdAnyway(bytes);
+  place.holdUnchecked(bytes);
   place.unreadSinceMs = options.monotonicMs();
   await new Promise<void>((resolve) => {
     const done = () => {

@@ -11,12 +11,12 @@ import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import { assert } from "../../core/assert.ts";
 import { Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
-import { turnAway } from "../admission/gate.ts";
-import { callKey } from "../call/identity.ts";
-import { STRANGERS_MESSAGE_BYTES_MAX } from "../call/room.ts";
+import { rejectCall } from "../admission/admission.ts";
+import { callKey } from "../call/call.ts";
+import { UNAUTHENTICATED_MESSAGE_BYTES_MAX } from "../call/call-budget.ts";
 import { noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
-import { connectErrorOf } from "../interceptors/refuse.ts";
+import { connectErrorOf } from "../interceptors/map-errors.ts";
 import {
   COMPRESS_BYTES_MIN,
   CONTENT_TYPE,
@@ -74,7 +74,7 @@ export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): 
     const encodings = encodingsOf(headers);
     if (encodings.error !== undefined) throw encodings.error;
     if (timeout.error !== undefined) throw timeout.error;
-    const bytesMax = isPublic(spec.method) ? STRANGERS_MESSAGE_BYTES_MAX : options.messageBytesMax;
+    const bytesMax = isPublic(spec.method) ? UNAUTHENTICATED_MESSAGE_BYTES_MAX : options.messageBytesMax;
     const received = await readMessage(stream, bytesMax, call.place);
     if (received === undefined) return;
     const bytes = received.isCompressed ? await inflate(received.bytes, encodings.request, options) : received.bytes;
@@ -83,7 +83,7 @@ export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): 
     await answer(stream, exchange, encodings.response);
   } catch (thrown) {
     // After the gate, and after the interceptors, the call has ended already.
-    const error = call.ended ? connectErrorOf(thrown, call, options) : turnAway(call, thrown, options);
+    const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
     await noteRefusal(spec.method, call, error, {}, options);
     fail(stream, error, context);
   }

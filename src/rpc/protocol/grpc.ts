@@ -4,8 +4,8 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Interceptor, MethodImplSpec } from "@connectrpc/connect";
-import { admission } from "../admission/gate.ts";
-import type { Call } from "../call/identity.ts";
+import { createAdmission } from "../admission/admission.ts";
+import type { Call } from "../call/call.ts";
 import { CONTENT_TYPE, type GrpcOptions, type Serving } from "./grpc-call.ts";
 import { type StreamSpec, serveStream, streamHandlerOf } from "./grpc-stream.ts";
 import { serveUnary, type UnarySpec, unaryHandlerOf } from "./grpc-unary.ts";
@@ -29,7 +29,7 @@ export function createGrpc(specs: Iterable<MethodImplSpec>, options: GrpcOptions
     if (spec.kind === "client_streaming") continue; // the contract has none
     methods.set(`/${spec.method.parent.typeName}/${spec.method.name}`, methodFor(spec, wrapped, options));
   }
-  const admit = admission(options);
+  const admit = createAdmission(options);
   return {
     methodOf(headers) {
       const contentType = headers["content-type"];

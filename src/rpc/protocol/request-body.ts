@@ -4,10 +4,10 @@
  * whatever those pieces were cut from. Here bytes are copied together, counted, and handed on when a message is whole.
  */
 import type { Refusal } from "../../core/refusal.ts";
-import type { Place } from "../call/room.ts";
+import type { CallSlot } from "../call/call-budget.ts";
 
 export type BodyOptions = {
-  readonly place: Place;
+  readonly place: CallSlot;
   /** Messages with a head each: gRPC, gRPC-Web, and streams of Connect. Otherwise the whole body is one message. */
   readonly isEnveloped: boolean;
   /** More messages may come at any time, or none for long. */
@@ -66,7 +66,7 @@ async function* unbroken(body: AsyncIterable<Uint8Array>, { callerGone }: BodyOp
 export async function* counted(body: AsyncIterable<Uint8Array>, options: BodyOptions): AsyncGenerator<Uint8Array> {
   const { place, monotonicMs } = options;
   for await (const chunk of body) {
-    place.holdAnyway(chunk.length);
+    place.holdUnchecked(chunk.length);
     place.unreadSinceMs = monotonicMs();
     yield chunk; // whoever writes comes back when there is room for more
     place.unreadSinceMs = undefined;

@@ -25,26 +25,26 @@ import {
 } from "@connectrpc/connect-node";
 import { Refused, unsupported } from "../../core/refusal.ts";
 import { errorFields } from "../../log.ts";
-import { createBites } from "../admission/bites.ts";
-import { type GateOptions, gate, turnAway } from "../admission/gate.ts";
-import { type Call, callKey, type Identity } from "../call/identity.ts";
-import { type Room, STRANGERS_MESSAGE_BYTES_MAX } from "../call/room.ts";
+import { type AdmissionOptions, admitLibraryCall, rejectCall } from "../admission/admission.ts";
+import { createStartQueue } from "../admission/start-queue.ts";
+import { type Call, callKey, type Identity } from "../call/call.ts";
+import { type CallBudget, UNAUTHENTICATED_MESSAGE_BYTES_MAX } from "../call/call-budget.ts";
 import { audit, noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
+import { brokenOff, connectErrorOf, mapErrors } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall, observe } from "../interceptors/observe.ts";
-import { pace } from "../interceptors/pace.ts";
-import { createRecheck, type Recheck } from "../interceptors/recheck.ts";
-import { brokenOff, connectErrorOf, refuse } from "../interceptors/refuse.ts";
+import { createReauthentication, type Reauthentication } from "../interceptors/reauthenticate.ts";
+import { throttle } from "../interceptors/throttle.ts";
 import { validate } from "../interceptors/validate.ts";
 import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
 import type { Rules } from "../rules/rules.ts";
 import { createGrpc } from "./grpc.ts";
 import { type BodyOptions, counted, gathered } from "./request-body.ts";
 
-export type RpcHandlerOptions = GateOptions & {
+export type RpcHandlerOptions = AdmissionOptions & {
   readonly routes: (router: ConnectRouter) => void;
   readonly rules: Rules;
-  readonly room: Room;
+  readonly room: CallBudget;
   readonly deadlineMaxMs: number;
   readonly newId: () => string;
   /** Whom the certificate of a connection stands for. */
@@ -74,7 +74,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     if (running.size === 0) onIdle?.();
   };
   const options: RpcHandlerOptions = { ...given, onCallEnd };
-  const recheck = createRecheck();
+  const recheck = createReauthentication();
   const library = libraryOptions(options, recheck);
   const { router, specs } = recording(createConnectRouter(library));
   options.routes(router);
@@ -84,7 +84,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     answerBytesMax: library.writeMaxBytes,
   });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  const begins = createBites();
+  const begins = createStartQueue();
   const services = [...new Set(router.handlers.map(({ service }) => service))];
   for (const { method } of router.handlers) options.rules.prepare(method.input);
   return {
@@ -93,8 +93,8 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       const method = stream.destroyed ? undefined : grpc.methodOf(headers);
       if (method === undefined) return false;
       const { session } = stream;
-      const isStranger = isPublic(method.spec.method);
-      const call = openCall({ socket: session?.socket, connection: session, stream, isStranger }, options);
+      const isUnauthenticated = isPublic(method.spec.method);
+      const call = openCall({ socket: session?.socket, connection: session, stream, isUnauthenticated }, options);
       running.add(call);
       stream.once("close", call.place.closed);
       begins(session ?? stream, () => {
@@ -112,9 +112,12 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     },
     handle(request, response) {
       const handler = handlers.get(pathOf(request));
-      const isStranger = handler === undefined || isPublic(handler.method);
+      const isUnauthenticated = handler === undefined || isPublic(handler.method);
       const { socket } = request;
-      const call = openCall({ socket, connection: connectionOf(request), stream: response, isStranger }, options);
+      const call = openCall(
+        { socket, connection: connectionOf(request), stream: response, isUnauthenticated },
+        options,
+      );
       running.add(call);
       response.once("close", () => {
         call.place.closed();
@@ -155,7 +158,7 @@ function recording(router: ConnectRouter): { router: ConnectRouter; specs: reado
   return { router: recorder, specs };
 }
 
-function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
+function libraryOptions(options: RpcHandlerOptions, recheck: Reauthentication) {
   return {
     readMaxBytes: options.messageBytesMax,
     writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
@@ -164,8 +167,8 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
     acceptCompression: [compressionGzip],
     requestGate: gateWithRoom(options),
     interceptors: [
-      ...[observe(options), audit(options), refuse(options), recheck.interceptor],
-      ...[pace(options.rates), validate(options.rules)],
+      ...[observe(options), audit(options), mapErrors(options), recheck.interceptor],
+      ...[throttle(options.rates), validate(options.rules)],
     ],
   } satisfies ConnectRouterOptions;
 }
@@ -174,13 +177,13 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Recheck) {
 const ANSWER_FACTOR = 4;
 
 /** Whoever finds no room is told so before anything is done for him. */
-function gateWithRoom(options: GateOptions): ReturnType<typeof gate> {
-  const admit = gate(options);
+function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibraryCall> {
+  const admit = admitLibraryCall(options);
   return async (context) => {
     const call = context.values.get(callKey);
     if (call?.place.refusal === undefined) return await admit(context);
     call.protocol = context.protocolName;
-    const error = turnAway(call, new Refused(call.place.refusal), options);
+    const error = rejectCall(call, new Refused(call.place.refusal), options);
     await noteRefusal(context.method, call, error, {}, options);
     throw error;
   };
@@ -196,21 +199,21 @@ type Opening = {
   readonly socket: Socket | undefined;
   readonly connection: object | undefined;
   readonly stream: HttpResponse | ServerHttp2Stream;
-  readonly isStranger: boolean;
+  readonly isUnauthenticated: boolean;
 };
 
-function openCall({ socket, connection, stream, isStranger }: Opening, options: RpcHandlerOptions): Call {
+function openCall({ socket, connection, stream, isUnauthenticated }: Opening, options: RpcHandlerOptions): Call {
   const { newId, monotonicMs, certificate, room } = options;
   const ends = endsOf(stream);
   const isHttp2 = "stream" in stream || "session" in stream;
   return {
-    place: room.enter({ connection: connection ?? stream, isHttp2, isStranger, cut: ends.cut }),
+    place: room.enter({ connection: connection ?? stream, isHttp2, isUnauthenticated, cut: ends.cut }),
     id: newId(),
     startedMs: monotonicMs(),
     peer: socket?.remoteAddress ?? "",
     method: "unknown",
     protocol: "http",
-    caller: undefined,
+    callerSignal: undefined,
     identity: undefined,
     askAgain: undefined,
     certificate: certificate && (() => certificate(socket)),
@@ -247,7 +250,7 @@ async function serve(
     const contextValues = createContextValues().set(callKey, call);
     // The library throws here over a request without a usable Host.
     const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
-    call.caller = universal.signal;
+    call.callerSignal = universal.signal;
     const bodies = bodyOptions(handler, request, call, options);
     const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: nobody has parsed it
     const answer = await handler({ ...universal, body });
@@ -272,15 +275,15 @@ function bodyOptions(
 ): BodyOptions {
   const { place } = call;
   const { messageBytesMax, monotonicMs } = options;
-  const isStranger = isPublic(method);
+  const isUnauthenticated = isPublic(method);
   if (request.method === "GET") place.readingSinceMs = undefined; // the library asks for no body
   return {
     place,
     isEnveloped: ENVELOPED.test(request.headers["content-type"] ?? ""),
     // A stranger who opens a stream has something to ask.
     isOpenEnded: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
-    isPatient: !isStranger,
-    messageBytesMax: isStranger ? STRANGERS_MESSAGE_BYTES_MAX : messageBytesMax,
+    isPatient: !isUnauthenticated,
+    messageBytesMax: isUnauthenticated ? UNAUTHENTICATED_MESSAGE_BYTES_MAX : messageBytesMax,
     monotonicMs,
     refused: (refusal) => connectErrorOf(new Refused(refusal), call, options),
     callerGone: brokenOff,

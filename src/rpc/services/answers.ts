@@ -4,8 +4,8 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { ErrorDetail } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { errorDetailOf, invalidArgument, isRefusal, type Refusal, Refused } from "../../core/refusal.ts";
-import { callIdOf } from "../call/identity.ts";
-import type { Door } from "../server.ts";
+import { callIdOf } from "../call/call.ts";
+import type { ServiceContext } from "../server.ts";
 
 /** The answer, or the refusal thrown for the interceptor that answers it. */
 export function orRefuse<Answer extends object>(answer: Answer | Refusal | undefined): Answer {
@@ -21,7 +21,7 @@ type ItemResult<Case extends string, Answer> = {
 /** Runs the items that keep their rules as one batch; the others are refused one by one, in their places. */
 export async function eachItem<Desc extends DescMessage, Case extends string, Answer extends object>(
   context: HandlerContext,
-  { rules }: Door,
+  { rules }: ServiceContext,
   schema: Desc,
   items: readonly MessageShape<Desc>[],
   answeredAs: Case,
@@ -39,6 +39,6 @@ export async function eachItem<Desc extends DescMessage, Case extends string, An
 }
 
 /** A wait ends when its caller goes or the server does. */
-export function waitSignal(context: HandlerContext, { draining }: Door): AbortSignal {
+export function waitSignal(context: HandlerContext, { draining }: ServiceContext): AbortSignal {
   return AbortSignal.any([context.signal, draining]);
 }

@@ -3,11 +3,11 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { CompleteTaskRequestSchema, type LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { errorDetailOf, isRefusal } from "../../core/refusal.ts";
 import type { Operations } from "../../engine/index.ts";
-import { callIdOf, identityOf } from "../call/identity.ts";
-import type { Door } from "../server.ts";
+import { callIdOf, identityOf } from "../call/call.ts";
+import type { ServiceContext } from "../server.ts";
 import { eachItem, orRefuse, waitSignal } from "./answers.ts";
 
-export function leaseService(engine: Operations, door: Door) {
+export function leaseService(engine: Operations, door: ServiceContext) {
   return {
     async claimTasks(request, context) {
       const signal = waitSignal(context, door);

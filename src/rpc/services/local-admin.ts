@@ -7,11 +7,11 @@ import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service
 import { localAdministrator } from "../../engine/admin/local-administrator.ts";
 import type { Operations } from "../../engine/index.ts";
 import type { Log } from "../../log.ts";
-import { type Call, callKey, identityKey } from "../call/identity.ts";
-import { BOUNDLESS } from "../call/room.ts";
+import { type Call, callKey, identityKey } from "../call/call.ts";
+import { BOUNDLESS } from "../call/call-budget.ts";
 import { audit } from "../interceptors/audit.ts";
 import { methodName } from "../interceptors/authorize.ts";
-import { refuse } from "../interceptors/refuse.ts";
+import { mapErrors } from "../interceptors/map-errors.ts";
 import { validate } from "../interceptors/validate.ts";
 import { createRules } from "../rules/rules.ts";
 import { adminService } from "./admin-service.ts";
@@ -28,7 +28,7 @@ export function createLocalAdmin({ operations, newId, ...options }: LocalAdminOp
   const interceptors = [
     asAdministrator(newId),
     audit({ ...options, auditRefusal }),
-    refuse(options),
+    mapErrors(options),
     validate(createRules()),
   ];
   return createRouterTransport((router) => void router.service(AdminService, adminService(operations)), {
@@ -45,7 +45,7 @@ function asAdministrator(newId: () => string): Interceptor {
       peer: "local",
       method: methodName(request.method),
       protocol: "local",
-      caller: undefined,
+      callerSignal: undefined,
       identity: localAdministrator,
       askAgain: undefined,
       certificate: undefined,

@@ -2,11 +2,11 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/identity.ts";
-import type { Door } from "../server.ts";
+import { identityOf } from "../call/call.ts";
+import type { ServiceContext } from "../server.ts";
 import { orRefuse, waitSignal } from "./answers.ts";
 
-export function obligationService(engine: Operations, door: Door) {
+export function obligationService(engine: Operations, door: ServiceContext) {
   return {
     async listOpenObligations(request, context) {
       return orRefuse(await engine.listOpenObligations(identityOf(context), request));

@@ -8,7 +8,7 @@ import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_servi
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
-import type { Door } from "../server.ts";
+import type { ServiceContext } from "../server.ts";
 import { adminService } from "./admin-service.ts";
 import { leaseService } from "./lease-service.ts";
 import { obligationService } from "./obligation-service.ts";
@@ -17,7 +17,12 @@ import { systemService } from "./system-service.ts";
 import { taskService } from "./task-service.ts";
 import { workerService } from "./worker-service.ts";
 
-export function registerServices(router: ConnectRouter, door: Door, engine: Operations, waitMaxMs: number): void {
+export function registerServices(
+  router: ConnectRouter,
+  door: ServiceContext,
+  engine: Operations,
+  waitMaxMs: number,
+): void {
   router.service(TaskService, taskService(engine, door, waitMaxMs));
   router.service(LeaseService, leaseService(engine, door));
   router.service(ReceiptService, receiptService(engine));

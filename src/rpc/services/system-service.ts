@@ -2,7 +2,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/identity.ts";
+import { identityOf } from "../call/call.ts";
 import { orRefuse } from "./answers.ts";
 
 export function systemService(engine: Operations) {

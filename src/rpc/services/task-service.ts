@@ -4,11 +4,11 @@ import { CreateTaskRequestSchema, type TaskService } from "../../../gen/typescri
 import { msOfDuration } from "../../core/duration.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/identity.ts";
-import type { Door } from "../server.ts";
+import { identityOf } from "../call/call.ts";
+import type { ServiceContext } from "../server.ts";
 import { eachItem, orRefuse, waitSignal } from "./answers.ts";
 
-export function taskService(engine: Operations, door: Door, waitMaxMs: number) {
+export function taskService(engine: Operations, door: ServiceContext, waitMaxMs: number) {
   return {
     async createTask(request, context) {
       const [created] = await engine.createTasks(identityOf(context), [request], request.requestId);

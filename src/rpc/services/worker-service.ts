@@ -16,12 +16,12 @@ import {
   type WorkResponse,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { invalidArgument } from "../../core/refusal.ts";
-import type { Operations, WorkDoor } from "../../engine/index.ts";
+import type { Operations, StreamContext } from "../../engine/index.ts";
 import { errorFields } from "../../log.ts";
-import { callIdOf, callKey, identityOf } from "../call/identity.ts";
-import type { Door } from "../server.ts";
+import { callIdOf, callKey, identityOf } from "../call/call.ts";
+import type { ServiceContext } from "../server.ts";
 
-export function workerService(engine: Operations, door: Door) {
+export function workerService(engine: Operations, door: ServiceContext) {
   return {
     async *work(requests: AsyncIterable<WorkRequest>, context: HandlerContext): AsyncGenerator<WorkResponse> {
       door.metrics.workStreamsChanged(1);
@@ -35,7 +35,7 @@ export function workerService(engine: Operations, door: Door) {
   } satisfies ServiceImpl<typeof WorkerService>;
 }
 
-const schemas: Readonly<Record<Parameters<WorkDoor["check"]>[0], DescMessage>> = {
+const schemas: Readonly<Record<Parameters<StreamContext["check"]>[0], DescMessage>> = {
   accept: AcceptSchema,
   decline: DeclineSchema,
   start: StartTaskRequestSchema,
@@ -48,7 +48,10 @@ const schemas: Readonly<Record<Parameters<WorkDoor["check"]>[0], DescMessage>> =
 /** Streams end before the server cuts what still runs. */
 const ofGrace = 0.9;
 
-function workDoor(context: HandlerContext, { draining, drainWithinMs, rules, log, metrics }: Door): WorkDoor {
+function workDoor(
+  context: HandlerContext,
+  { draining, drainWithinMs, rules, log, metrics }: ServiceContext,
+): StreamContext {
   const call = context.values.get(callKey);
   const callId = callIdOf(context);
   const counts = call?.counts ?? new Map<string, number>();

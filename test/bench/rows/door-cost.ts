@@ -16,15 +16,15 @@ import {
   ListTasksRequestSchema,
   TaskService,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { benchPayload, benchResult } from "../../../src/cli/bench/bench-payload.ts";
+import { benchPayload, benchResult } from "../../../src/cli/bench/payload.ts";
 import { isRefusal } from "../../../src/core/refusal.ts";
 import { localAdministrator } from "../../../src/engine/admin/local-administrator.ts";
 import { createLog } from "../../../src/log.ts";
-import { createCallTurns } from "../../../src/rpc/admission/call-turns.ts";
-import { admission } from "../../../src/rpc/admission/gate.ts";
-import { type Call, callKey } from "../../../src/rpc/call/identity.ts";
+import { createAdmission } from "../../../src/rpc/admission/admission.ts";
+import { createTenantScheduler } from "../../../src/rpc/admission/tenant-scheduler.ts";
+import { type Call, callKey } from "../../../src/rpc/call/call.ts";
+import { BOUNDLESS } from "../../../src/rpc/call/call-budget.ts";
 import { createRates } from "../../../src/rpc/call/rates.ts";
-import { BOUNDLESS } from "../../../src/rpc/call/room.ts";
 import { createMetrics } from "../../../src/rpc/metrics.ts";
 import { createRules } from "../../../src/rpc/rules/rules.ts";
 import { type BenchEngine, openBenchEngine } from "../bench-engine.ts";
@@ -105,7 +105,7 @@ function createJudge({ engine, operations }: BenchEngine, key: string) {
   const monotonicMs = () => performance.now();
   const rules = createRules();
   let ms = 0;
-  const admit = admission({
+  const admit = createAdmission({
     log: createLog({ level: "error", now: () => new Date(), write: () => {} }),
     metrics: createMetrics(),
     monotonicMs,
@@ -113,7 +113,7 @@ function createJudge({ engine, operations }: BenchEngine, key: string) {
     authenticate: operations.authenticate,
     // What is measured is what calls cost that are let in: they come a millisecond after each other.
     rates: createRates({ limits: engine.limits, monotonicMs: () => ++ms }),
-    turns: createCallTurns({ monotonicMs }),
+    turns: createTenantScheduler({ monotonicMs }),
     draining: new AbortController().signal,
   });
   return async ({ method, message, items }: Kind, count: number): Promise<number> => {
@@ -134,7 +134,15 @@ function createJudge({ engine, operations }: BenchEngine, key: string) {
 /** As the server makes them for a call whose headers have come. */
 function contextOf(method: DescMethodUnary, key: string) {
   const call = {
-    ...{ id: "bench", startedMs: 0, peer: "", method: "", protocol: "grpc", caller: undefined, identity: undefined },
+    ...{
+      id: "bench",
+      startedMs: 0,
+      peer: "",
+      method: "",
+      protocol: "grpc",
+      callerSignal: undefined,
+      identity: undefined,
+    },
     ...{
       askAgain: undefined,
       certificate: undefined,

@@ -5,7 +5,7 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { claimForAll } from "../../../src/engine/leases/claim-tasks.ts";
-import type { Leased } from "../../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { patience } from "../../helpers/patience.ts";
 import {
   type ClaimInit,
@@ -229,7 +229,7 @@ test("claims of one kind share one look: the best go round, each to its own work
   ]);
   const prioritiesOf = (place: number) => claimed[place]?.leased.map(({ task }) => task.priority);
   expect([prioritiesOf(0), prioritiesOf(1)]).toEqual([[9, 5, 1], [7]]);
-  const [mine, theirs] = claimed.map(({ leased }) => leased[0]) as [Leased, Leased];
+  const [mine, theirs] = claimed.map(({ leased }) => leased[0]) as [GrantedTask, GrantedTask];
   expect([mine.lease.ttl, theirs.lease.ttl]).toEqual([ms(7_000), ms(60_000)]);
   expect([mine.lease.worker?.instance, theirs.lease.worker?.instance]).toEqual(["one", "two"]);
   refused(await complete(s, theirs, result, s.worker), ErrorReason.NOT_HOLDER);
@@ -238,7 +238,7 @@ test("claims of one kind share one look: the best go round, each to its own work
 });
 
 const largeBytes = 200_000;
-const bytesOfAll = (leased: readonly Leased[]) => leased.length * largeBytes;
+const bytesOfAll = (leased: readonly GrantedTask[]) => leased.length * largeBytes;
 
 async function createLarge(s: Scenario, count: number): Promise<void> {
   const payload = json(JSON.stringify("x".repeat(largeBytes - 2)));
@@ -258,7 +258,7 @@ test("a look grants no more than one transaction should weigh, and says that the
     { caller: s.worker, tasks: 90, instance: "one", bytesMax: 10 * largeBytes },
     { caller: s.rival, tasks: 90, instance: "two" },
   ]);
-  const [mine, theirs] = claimed.map(({ leased }) => leased) as [Leased[], Leased[]];
+  const [mine, theirs] = claimed.map(({ leased }) => leased) as [GrantedTask[], GrantedTask[]];
   expect(mine.length).toBe(9); // what is asked weighs, too
   const all = bytesOfAll(mine) + bytesOfAll(theirs);
   expect(all).toBeLessThanOrEqual(16_777_216);

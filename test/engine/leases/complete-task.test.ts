@@ -6,7 +6,7 @@ import { CompleteTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { TaskState, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { isRefusal } from "../../../src/core/refusal.ts";
-import type { Leased } from "../../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { breakTable, mendTable, openOf } from "../../helpers/ledger-scenario.ts";
 import {
   cancel,
@@ -169,7 +169,7 @@ test("a successor that has completed fences the stale worker off, and is not dis
 test("bad items of a batch do not fail their neighbours, and the answers are in order", async () => {
   const s = await openScenario();
   await createAll(s, [{}, {}, {}]);
-  const [one, two, gone] = (await claimAll(s)) as [Leased, Leased, Leased];
+  const [one, two, gone] = (await claimAll(s)) as [GrantedTask, GrantedTask, GrantedTask];
   granted(await cancel(s, gone.task.taskId));
   const item = (token: string, value: string, taskId = "") =>
     create(CompleteTaskRequestSchema, { leaseToken: token, result: json(value), taskId });

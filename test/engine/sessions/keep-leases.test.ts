@@ -9,7 +9,7 @@ import {
   type KeepLeasesResponse,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { Leased } from "../../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import {
   cancel,
   claim,
@@ -41,7 +41,7 @@ function keeper(s: Scenario, by = s.worker) {
   const answers = s.operations.keepLeases(by, requests())[Symbol.asyncIterator]();
   let sequence = 0n;
   return {
-    async beat(keep?: readonly Leased[]): Promise<KeepLeasesResponse> {
+    async beat(keep?: readonly GrantedTask[]): Promise<KeepLeasesResponse> {
       sequence += 1n;
       const set = keep && { keep: { leaseTokens: keep.map(({ lease }) => lease.token) } };
       outbox.push(create(KeepLeasesRequestSchema, { sequence, ...set }));
@@ -58,7 +58,7 @@ function keeper(s: Scenario, by = s.worker) {
 const lossesOf = ({ lost }: KeepLeasesResponse) =>
   lost.map(({ leaseId, loss }) => [leaseId, wordOf(LeaseLoss, loss)] as const);
 
-async function holdAll(s: Scenario, count: number): Promise<Leased[]> {
+async function holdAll(s: Scenario, count: number): Promise<GrantedTask[]> {
   await createAll(
     s,
     Array.from({ length: count }, () => ({})),
@@ -89,7 +89,7 @@ test("one beat keeps all leases for a TTL and writes one row, however many they 
 
 test("leases join and leave the set: those that leave run out by themselves, those that join are kept", async () => {
   const s = await openScenario();
-  const [one, two, three] = (await holdAll(s, 3)) as [Leased, Leased, Leased];
+  const [one, two, three] = (await holdAll(s, 3)) as [GrantedTask, GrantedTask, GrantedTask];
   const { beat } = keeper(s);
   await beat([one, two]);
   s.clock.advance(ttlMs / 2);
@@ -106,7 +106,7 @@ test("leases join and leave the set: those that leave run out by themselves, tho
 
 test("a lost lease is told once with its reason, and the others are kept", async () => {
   const s = await openScenario();
-  const [canceled, done, kept] = (await holdAll(s, 3)) as [Leased, Leased, Leased];
+  const [canceled, done, kept] = (await holdAll(s, 3)) as [GrantedTask, GrantedTask, GrantedTask];
   const { beat } = keeper(s);
   await beat([canceled, done, kept]);
   granted(await cancel(s, canceled.task.taskId));
@@ -183,7 +183,7 @@ test("when the stream breaks the leases live on until the session's time, and ar
   expect(await stream.hangUp()).toBe(true);
   s.clock.advance(ttlMs - 1);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
-  granted(await start(s, leases[0] as Leased));
+  granted(await start(s, leases[0] as GrantedTask));
   s.clock.advance(1);
   expect(await s.sweep()).toEqual({ lost: 2, ended: 0 });
   expect((await everything(s))["session"]).toEqual([]);
@@ -191,7 +191,7 @@ test("when the stream breaks the leases live on until the session's time, and ar
 
 test("after a break the worker may go on with a new stream, or with renewals, and loses nothing", async () => {
   const s = await openScenario();
-  const [one, two] = (await holdAll(s, 2)) as [Leased, Leased];
+  const [one, two] = (await holdAll(s, 2)) as [GrantedTask, GrantedTask];
   await keeper(s).beat([one, two]);
   s.clock.advance(ttlMs - 1);
   const second = keeper(s);
@@ -209,7 +209,7 @@ test("after a break the worker may go on with a new stream, or with renewals, an
 
 test("a beat carries the owner's wish that the work ends", async () => {
   const s = await openScenario();
-  const [one, two] = (await holdAll(s, 2)) as [Leased, Leased];
+  const [one, two] = (await holdAll(s, 2)) as [GrantedTask, GrantedTask];
   const { beat } = keeper(s);
   await beat([one, two]);
   granted(await cancel(s, two.task.taskId, { gracePeriod: ms(90_000) }));

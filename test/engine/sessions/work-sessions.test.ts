@@ -5,7 +5,7 @@ import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { GoneReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Opened } from "../../../src/engine/sessions/work-sessions.ts";
-import type { Leased } from "../../../src/engine/views/leased.ts";
+import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import {
   cancel,
@@ -30,7 +30,7 @@ import { openSession, saidOf, sit } from "../../helpers/work.ts";
 const graceMs = 10_000;
 
 /** A session that holds so many new tasks. */
-async function working(s: Scenario, count: number): Promise<{ opened: Opened; offers: readonly Leased[] }> {
+async function working(s: Scenario, count: number): Promise<{ opened: Opened; offers: readonly GrantedTask[] }> {
   await createAll(
     s,
     Array.from({ length: count }, () => ({})),
@@ -43,11 +43,12 @@ async function working(s: Scenario, count: number): Promise<{ opened: Opened; of
   return { opened, offers };
 }
 
-const leasesOf = (offers: readonly Leased[]) => offers.map(({ lease }) => lease);
-const tokensOf = (offers: readonly Leased[]) => offers.map(({ lease }) => lease.token);
-const offeredOf = (offers: readonly Leased[]) => offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
+const leasesOf = (offers: readonly GrantedTask[]) => offers.map(({ lease }) => lease);
+const tokensOf = (offers: readonly GrantedTask[]) => offers.map(({ lease }) => lease.token);
+const offeredOf = (offers: readonly GrantedTask[]) =>
+  offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
 
-function beat(s: Scenario, { session }: Opened, offers: readonly Leased[]) {
+function beat(s: Scenario, { session }: Opened, offers: readonly GrantedTask[]) {
   return s.operations.beatWorkSession(s.worker, session, saidOf(s.worker, leasesOf(offers)));
 }
 
@@ -89,7 +90,7 @@ test("law 3: a session that misses its time loses all, attempts unchanged, and i
 test("a beat tells what is lost and what owners want to end, and takes back what was renewed by itself", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 4);
-  const [canceled, wished, renewed, kept] = offers as [Leased, Leased, Leased, Leased];
+  const [canceled, wished, renewed, kept] = offers as [GrantedTask, GrantedTask, GrantedTask, GrantedTask];
   granted(await cancel(s, canceled.task.taskId));
   granted(await cancel(s, wished.task.taskId, { gracePeriod: ms(2 * ttlMs), reason: "enough" }));
   granted((await renew(s, [renewed]))[0]);
@@ -107,7 +108,7 @@ test("a beat tells what is lost and what owners want to end, and takes back what
 test("offers that nobody took on go back at once, and nothing is counted", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 3);
-  const [accepted, ...rest] = offers as [Leased, Leased, Leased];
+  const [accepted, ...rest] = offers as [GrantedTask, GrantedTask, GrantedTask];
   const returned = await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "not accepted");
   expect(returned.sort()).toEqual(rest.map(({ lease }) => lease.leaseId).sort());
   expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "again")).toEqual([]);
@@ -127,9 +128,9 @@ test("a broken session lives on for the grace, and its leases are lost then", as
   await s.operations.breakWorkSession(s.worker, opened.session);
   s.clock.advance(graceMs - 1);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
-  granted(await complete(s, offers[0] as Leased));
+  granted(await complete(s, offers[0] as GrantedTask));
   s.clock.advance(1);
-  refused(await complete(s, offers[1] as Leased), ErrorReason.LEASE_EXPIRED);
+  refused(await complete(s, offers[1] as GrantedTask), ErrorReason.LEASE_EXPIRED);
   expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
   expect(await read(s, offers[1]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
 });
@@ -152,7 +153,7 @@ test("whoever comes back in time takes the leases along with their fences; the s
   const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken });
   const { sessionId } = opened.session;
   expect(again).toMatchObject({ resumed: true, resumeToken: opened.resumeToken, lost: [], session: { sessionId } });
-  expect(tokensOf(again.leases.map((lease) => ({ lease }) as Leased)).sort()).toEqual(tokensOf(offers).sort());
+  expect(tokensOf(again.leases.map((lease) => ({ lease }) as GrantedTask)).sort()).toEqual(tokensOf(offers).sort());
   expect(sinceNowMs(s, again.leases[0]?.expireTime)).toBe(ttlMs);
   const receipts = offers.map(({ lease, acceptedReceiptId }) => [lease.leaseId, acceptedReceiptId] as const);
   expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
@@ -169,7 +170,7 @@ test("whoever comes back in time takes the leases along with their fences; the s
 test("what the worker that came back does not hold goes back, however much, and nothing is counted", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 1_100);
-  const held = offers[1_000] as Leased;
+  const held = offers[1_000] as GrantedTask;
   const hello = { resumeToken: opened.resumeToken, held: [held.lease.token] };
   const again = await openSession(s.operations, s.worker, hello);
   expect(again).toMatchObject({ resumed: true, lost: [], leases: [{ leaseId: held.lease.leaseId }] });
@@ -181,7 +182,7 @@ test("what the worker that came back does not hold goes back, however much, and 
 test("an offer that went back while its worker was away is lost to a worker that says it holds it", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 2);
-  const [returned, held] = offers as [Leased, Leased];
+  const [returned, held] = offers as [GrantedTask, GrantedTask];
   await s.operations.breakWorkSession(s.worker, opened.session);
   await s.operations.returnOffers(s.worker, opened.session, offeredOf([returned]), "not accepted");
   const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
@@ -197,7 +198,7 @@ test("an offer that went back while its worker was away is lost to a worker that
 test("who comes too late begins anew: what it says it holds is lost, but for what it kept by itself", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 2);
-  const [lost, renewed] = offers as [Leased, Leased];
+  const [lost, renewed] = offers as [GrantedTask, GrantedTask];
   s.clock.advance(ttlMs - 1);
   granted((await renew(s, [renewed]))[0]);
   s.clock.advance(1);

@@ -1,15 +1,15 @@
 // However a body is cut into pieces, the library is given whole messages; and nothing is held that is not counted.
 import { expect, test } from "vitest";
 import { Refused } from "../../../src/core/refusal.ts";
-import { createRoom } from "../../../src/rpc/call/room.ts";
+import { createCallBudget } from "../../../src/rpc/call/call-budget.ts";
 import { type BodyOptions, counted, gathered } from "../../../src/rpc/protocol/request-body.ts";
 import { framed } from "../raw-grpc.ts";
 
 const bound = 1_000;
 
 function options(more: Partial<BodyOptions> = {}): BodyOptions {
-  const room = createRoom({ callsMax: 1, callBytesMax: 10_000, requestTimeoutMs: 1_000 }, () => 7);
-  const place = room.enter({ connection: {}, isHttp2: true, isStranger: false, cut: () => {} });
+  const room = createCallBudget({ callsMax: 1, callBytesMax: 10_000, requestTimeoutMs: 1_000 }, () => 7);
+  const place = room.enter({ connection: {}, isHttp2: true, isUnauthenticated: false, cut: () => {} });
   return {
     ...{ place, isEnveloped: true, isOpenEnded: false, isPatient: true, messageBytesMax: bound },
     monotonicMs: () => 7,

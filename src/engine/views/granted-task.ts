@@ -1,0 +1,42 @@
+// A grant as the worker gets it: task, lease, token.
+import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { Worker } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
+import { formatLeaseToken } from "../../core/lease-token.ts";
+import { parsePrincipal } from "../../core/principal.ts";
+import type { Held } from "../../core/task-record.ts";
+import type { Caller } from "../caller.ts";
+import { leasedTask } from "./assemble-task.ts";
+
+export type GrantedTask = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };
+
+/** `asked` is taken over: it becomes the answer's task. */
+export function grantedTask(caller: Caller, held: Held, asked: Task, checkpoint: Uint8Array | null): GrantedTask {
+  const lease = leaseMessage(caller, held);
+  return { task: leasedTask(asked, held, lease, checkpoint), lease, acceptedReceiptId: held.acceptedReceiptId };
+}
+
+type Granted = Pick<
+  Held,
+  "leaseId" | "taskId" | "worker" | "instance" | "fence" | "grantTime" | "expireTime" | "renewals" | "ttlMs"
+>;
+
+export function leaseMessage(caller: Caller, held: Granted): Lease {
+  return {
+    $typeName: "asyncgate.v1.Lease",
+    leaseId: held.leaseId,
+    taskId: held.taskId,
+    worker: workerMessage(held),
+    fence: BigInt(held.fence),
+    token: formatLeaseToken(caller.tokenKey, held.worker, held),
+    grantTime: timestampOfDate(held.grantTime),
+    expireTime: timestampOfDate(held.expireTime),
+    renewals: held.renewals,
+    ttl: durationOfMs(held.ttlMs),
+  };
+}
+
+export function workerMessage({ worker, instance }: Pick<Held, "worker" | "instance">): Worker {
+  return { $typeName: "asyncgate.v1.Worker", principal: parsePrincipal(worker), instance };
+}

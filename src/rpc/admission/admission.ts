@@ -1,0 +1,123 @@
+/**
+ * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server
+ * staying, who calls, may they, and do they call too often. Interceptors come too late for it: they start only after a
+ * unary body is read.
+ */
+import type { DescMethod } from "@bufbuild/protobuf";
+import { ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { Refused, unavailable } from "../../core/refusal.ts";
+import { type Call, callKey, isCallerGone } from "../call/call.ts";
+import type { Rates } from "../call/rates.ts";
+import { type AuditOptions, noteRefusal } from "../interceptors/audit.ts";
+import { type Authenticate, authenticate } from "../interceptors/authenticate.ts";
+import { authorize, isPublic } from "../interceptors/authorize.ts";
+import { connectErrorOf, type MapErrorsOptions, rewriteLibraryError } from "../interceptors/map-errors.ts";
+import { CALLER_GONE, endCall, type ObserveOptions } from "../interceptors/observe.ts";
+import { type TenantScheduler, weightOf } from "./tenant-scheduler.ts";
+
+export type AdmissionOptions = ObserveOptions &
+  MapErrorsOptions &
+  AuditOptions & {
+    readonly authenticate: Authenticate;
+    readonly rates: Rates;
+    readonly turns: TenantScheduler;
+    readonly draining: AbortSignal;
+  };
+
+/** How long callers of a server that goes wait before they try another, or its successor. */
+const DRAIN_RETRY_MS = 1_000;
+
+/** For the library, which runs it ahead of the interceptors, and makes errors of its own between the two. */
+export function admitLibraryCall(options: AdmissionOptions): (context: HandlerContext) => Promise<void> {
+  const admit = createAdmission(options);
+  return async (context) => {
+    const call = context.values.get(callKey);
+    if (call === undefined) throw new Error("a call reached the gate without having been opened by the server");
+    call.protocol = context.protocolName;
+    watchForLibraryErrors(context, call, options);
+    await admit(context, call);
+  };
+}
+
+/** Lets a call in, or throws the error to answer it with; then the call has ended. */
+export function createAdmission(options: AdmissionOptions): (context: HandlerContext, call: Call) => Promise<void> {
+  const identify = authenticate(options.authenticate);
+  return async (context, call) => {
+    if (isPublic(context.method)) return;
+    try {
+      if (options.draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
+      await identify(context);
+      authorize(context);
+      await refuseTooMany(call, options.rates);
+      call.isAllowed = () => isStillAllowed(context, identify);
+      await waitForTurn(context.method, call, options.turns);
+    } catch (thrown) {
+      const error = connectErrorOf(thrown, call, options);
+      await noteRefusal(context.method, call, error, {}, options);
+      throw rejectCall(call, error, options);
+    }
+  };
+}
+
+/** After the scope: what a caller may not do at all is no call that he makes too often. */
+async function refuseTooMany({ identity }: Call, rates: Rates): Promise<void> {
+  const refusal = identity && rates.take(identity);
+  if (refusal === undefined) return;
+  await rates.holdBack();
+  throw new Refused(refusal);
+}
+
+async function waitForTurn(method: DescMethod, call: Call, turns: TenantScheduler): Promise<void> {
+  const weight = weightOf(method);
+  if (call.identity === undefined || weight === undefined) return;
+  const leave = await turns.enter(call.identity.tenantId, weight);
+  // Its caller may have gone meanwhile.
+  if (call.ended) leave();
+  else call.leaveTurn = leave;
+}
+
+/** Ends a call that no handler has seen, and gives the error to answer it with. */
+export function rejectCall(call: Call, thrown: unknown, options: AdmissionOptions): ConnectError {
+  const error = connectErrorOf(thrown, call, options);
+  endCall(call, { error }, options);
+  return error;
+}
+
+const NO_MORE: ReadonlySet<ErrorReason> = new Set([
+  ErrorReason.UNAUTHENTICATED,
+  ErrorReason.PERMISSION_DENIED,
+  ErrorReason.TENANT_SUSPENDED,
+]);
+
+/** Throws when it cannot be judged now. */
+async function isStillAllowed(
+  context: HandlerContext,
+  identify: (context: HandlerContext) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await identify(context);
+    authorize(context);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Refused && NO_MORE.has(thrown.refusal.reason)) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * Unary bodies are read, and answers written, outside the interceptors. What the library throws there it hands to the
+ * context's signal first, the same object, and writes it to the wire after that: here it gets its reason and its log
+ * line. test/rpc/errors.test.ts holds the library to it, over all three protocols.
+ */
+function watchForLibraryErrors(context: HandlerContext, call: Call, options: AdmissionOptions): void {
+  const { signal } = context;
+  const onAbort = () => {
+    const error: unknown = signal.reason;
+    if (error instanceof ConnectError) rewriteLibraryError(error, call, options);
+    if (!call.entered) void noteRefusal(context.method, call, error, {}, options);
+    if (!call.entered) endCall(call, { error: isCallerGone(error, call) ? CALLER_GONE : error }, options);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+}

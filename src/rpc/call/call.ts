@@ -1,0 +1,72 @@
+/**
+ * Who calls, as the credential says, and the call itself: what the interceptors know about an RPC and hand down to its
+ * handler in typed context keys. Nothing of it comes from the request's message.
+ */
+import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { Refused, unauthenticated } from "../../core/refusal.ts";
+import type { Caller } from "../../engine/caller.ts";
+import type { CallSlot } from "./call-budget.ts";
+
+export type Identity = Caller;
+
+/** One RPC from its headers to its end. */
+export type Call = {
+  readonly id: string;
+  readonly startedMs: number;
+  readonly peer: string;
+  /** What it takes up. */
+  readonly place: CallSlot;
+  /** `asyncgate.v1.TaskService/CreateTask`; `unknown` until its path is known to be one of ours. */
+  method: string;
+  /** `grpc`, `grpc-web` or `connect`; `http` until it is known. */
+  protocol: string;
+  /** Aborted, whatever reset code or error it came with, when the caller has gone. */
+  callerSignal: AbortSignal | undefined;
+  identity: Identity | undefined;
+  /** Asks for the identity again: a stream ends with its credential. Set together with the identity. */
+  askAgain: (() => Promise<Identity | undefined>) | undefined;
+  /** Whom the certificate of the connection stands for, if there is one that is believed. */
+  readonly certificate: (() => Promise<Identity | undefined>) | undefined;
+  /** What is wrong with the credential, for the log; empty when there is nothing to say. */
+  credentialFault: string;
+  /** Set once a refusal of it is on record. */
+  audited: boolean;
+  /** Set once the request's message has been read and the interceptors run: from then on they answer for the call. */
+  entered: boolean;
+  /** Set once its log line is written: every call gets exactly one. */
+  ended: boolean;
+  /** Lets the next call of its tenant have its turn. */
+  leaveTurn: () => void;
+  /** Asks again whether the caller may make this call; streams outlive keys. Before the gate nobody may. */
+  isAllowed: () => Promise<boolean>;
+  /** Ends the call's stream, whether anybody reads or not. */
+  readonly cut: () => void;
+  /** Ends the call's stream as soon as its answer is written, whether its caller has ended it or not. */
+  readonly letGo: () => void;
+  /** What its log line tells beside what every line does. */
+  readonly counts: Map<string, number>;
+};
+
+export const identityKey: ContextKey<Identity | undefined> = createContextKey<Identity | undefined>(undefined, {
+  description: "who calls",
+});
+export const callKey: ContextKey<Call | undefined> = createContextKey<Call | undefined>(undefined, {
+  description: "the call",
+});
+
+/** For handlers. A method that is not public has an identity, or its handler is not reached. */
+export function identityOf(context: Pick<HandlerContext, "values">): Identity {
+  const identity = context.values.get(identityKey);
+  if (identity === undefined) throw new Refused(unauthenticated());
+  return identity;
+}
+
+/** The id that logs and error details carry. */
+export function callIdOf(context: Pick<HandlerContext, "values">): string {
+  return context.values.get(callKey)?.id ?? "";
+}
+
+/** Whether this is what the library made of the caller's going, which can look like any error. */
+export function isCallerGone(reason: unknown, call: Call | undefined): boolean {
+  return call?.callerSignal?.aborted === true && call.callerSignal.reason === reason;
+}
