@@ -2,16 +2,16 @@
 // time comes in with the event, and what is to be done comes out as effects. Never has it more unaccepted offers and
 // live leases than credits, but for leases that came along; every item is answered exactly once while the stream lasts.
 // A session is changed in place: to copy it for each frame would cost more than all the rest.
-import { GoneReason, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
 import { durationOfMs, timestampOfDate } from "./duration.ts";
 import { invalidArgument } from "./refusal.ts";
 import {
   type Effects,
-  type GoneOf,
+  type EndNotice,
   type LeaseChanges,
   noEffects,
-  type StreamEnd,
+  type StreamClose,
   type WorkEvent,
 } from "./work-events.ts";
 import { type FramePart, frameRules, partsOf, type SessionState } from "./work-frames.ts";
@@ -51,7 +51,7 @@ export type SessionMachine = {
   isFinished: boolean;
   /** What came with the hello, for when the session is open. */
   first: WorkRequest | undefined;
-  streamEnd: StreamEnd | undefined;
+  streamEnd: StreamClose | undefined;
 };
 
 export function createSessionMachine(acceptWindowMs: number, asking: Asking): SessionMachine {
@@ -110,11 +110,11 @@ const handlers: { readonly [Type in WorkEvent["type"]]: Handler<Type> } = {
   ended: (session) => leave(session, { close: "break", why: "the worker ended its stream" }),
   broken: (session, _event, effects) => breakOff(session, effects),
   slow(session, _event, effects) {
-    sendAway(session, effects, GoneReason.SLOW_CONSUMER);
+    sendAway(session, effects, StreamEndReason.SLOW_CONSUMER);
     // Nobody waits for answers that nobody reads.
     if (session.state === "LEAVING") sayOver(session, effects, "BROKEN");
   },
-  revoked: (session, _event, effects) => sendAway(session, effects, GoneReason.REVOKED),
+  revoked: (session, _event, effects) => sendAway(session, effects, StreamEndReason.REVOKED),
   shutdown: (session, { withinMs }, effects, nowMs) => stop(session, effects, withinMs, nowMs),
   tick: (session, _event, effects, nowMs) => passTime(session, effects, nowMs),
 };
@@ -160,10 +160,10 @@ function endMalformed(session: SessionMachine, field: FramePart, description: st
 
 function takeParts(session: SessionMachine, frame: WorkRequest, effects: Effects): void {
   if (frame.credit && frameRules[session.state].credit === "do") session.credits += frame.credit.tasks;
-  if (frame.beat) session.beatWaiting = frame.beat.sequence;
+  if (frame.heartbeat) session.beatWaiting = frame.heartbeat.sequence;
   takeItems(session.holdings, frame, session.asking, effects);
   if (frame.drain && session.state === "OPEN") session.state = "DRAINING";
-  if (frame.bye) leave(session, { close: "end", why: frame.bye.reason, gone: goneOf(GoneReason.BYE) });
+  if (frame.bye) leave(session, { close: "end", why: frame.bye.reason, notice: endNotice(StreamEndReason.BYE) });
 }
 
 function open(session: SessionMachine, { leases, aliveUntilMs }: EventOf<"opened">, effects: Effects): void {
@@ -197,14 +197,14 @@ function takeBeat(session: SessionMachine, event: EventOf<"beaten">, effects: Ef
   session.beating = undefined;
   if (!isLive(session)) return;
   session.aliveUntilMs = event.aliveUntilMs;
-  effects.beaten = { sequence, expireTime: event.expireTime };
+  effects.heartbeatAck = { sequence, expireTime: event.expireTime };
   takeTidings(session, event.tidings, effects);
 }
 
-function endPast(session: SessionMachine, reason: GoneReason, effects: Effects): void {
+function endPast(session: SessionMachine, reason: StreamEndReason, effects: Effects): void {
   session.beating = undefined;
   forgetAll(session, effects);
-  leave(session, { close: "past", why: "", gone: goneOf(reason) });
+  leave(session, { close: "past", why: "", notice: endNotice(reason) });
 }
 
 function hear({ holdings, suspects }: SessionMachine, taskIds: readonly string[]): void {
@@ -228,12 +228,12 @@ function takeTidings(session: SessionMachine, { canceled, lost }: LeaseChanges, 
     const lease = byTask.get(taskId);
     if (lease?.claim.leaseId !== leaseId || lease.isCancelTold) continue;
     lease.isCancelTold = true;
-    effects.wishes.push({
-      $typeName: "asyncgate.v1.Wish",
-      wish: {
+    effects.directives.push({
+      $typeName: "asyncgate.v1.Directive",
+      directive: {
         case: "cancel",
         value: {
-          ...{ $typeName: "asyncgate.v1.CancelWish", taskId, leaseId, reason: cancelReason ?? "" },
+          ...{ $typeName: "asyncgate.v1.CancelDirective", taskId, leaseId, reason: cancelReason ?? "" },
           ...(cancelTime && { cancelDeadline: timestampOfDate(cancelTime) }),
         },
       },
@@ -248,21 +248,21 @@ function forgetAll({ holdings }: SessionMachine, effects: Effects): void {
   }
 }
 
-const goneMessages: Readonly<Partial<Record<GoneReason, string>>> = {
-  [GoneReason.BYE]: "The worker said bye; its leases are released.",
-  [GoneReason.SHUTDOWN]: "The server shuts down; come back, here or to another server.",
-  [GoneReason.SLOW_CONSUMER]: "The worker does not read what it is sent.",
-  [GoneReason.EXPIRED]: "The session missed its TTL; all its leases are lost.",
-  [GoneReason.RESUMED_ELSEWHERE]: "The session was taken up on another stream.",
-  [GoneReason.REVOKED]: "The credential was revoked.",
+const endMessages: Readonly<Partial<Record<StreamEndReason, string>>> = {
+  [StreamEndReason.BYE]: "The worker said bye; its leases are released.",
+  [StreamEndReason.SHUTDOWN]: "The server shuts down; come back, here or to another server.",
+  [StreamEndReason.SLOW_CONSUMER]: "The worker does not read what it is sent.",
+  [StreamEndReason.EXPIRED]: "The session missed its TTL; all its leases are lost.",
+  [StreamEndReason.RESUMED_ELSEWHERE]: "The session was taken up on another stream.",
+  [StreamEndReason.REVOKED]: "The credential was revoked.",
 };
 
-function goneOf(reason: GoneReason): GoneOf {
-  return { reason, message: goneMessages[reason] ?? "" };
+function endNotice(reason: StreamEndReason): EndNotice {
+  return { reason, message: endMessages[reason] ?? "" };
 }
 
 /** The first reason to leave is the one that counts. */
-function leave(session: SessionMachine, farewell: StreamEnd): void {
+function leave(session: SessionMachine, farewell: StreamClose): void {
   const isOpened = isLive(session);
   if (!isOpened && session.state !== "AWAITING_HELLO") return;
   session.state = "LEAVING";
@@ -273,22 +273,22 @@ function withdrawOffers({ holdings }: SessionMachine, effects: Effects, why: str
   withdraw(holdings, [...holdings.offers.values()], why, effects);
 }
 
-function sendAway(session: SessionMachine, effects: Effects, reason: GoneReason): void {
+function sendAway(session: SessionMachine, effects: Effects, reason: StreamEndReason): void {
   withdrawOffers(session, effects, "the stream ends");
-  const isSlow = reason === GoneReason.SLOW_CONSUMER;
-  leave(session, { close: "break", why: "", gone: goneOf(reason), ...(isSlow && { cut: true }) });
+  const isSlow = reason === StreamEndReason.SLOW_CONSUMER;
+  leave(session, { close: "break", why: "", notice: endNotice(reason), ...(isSlow && { cut: true }) });
 }
 
 function stop(session: SessionMachine, effects: Effects, withinMs: number, nowMs: number): void {
   withdrawOffers(session, effects, "the server shuts down");
   if (!isLive(session)) {
-    leave(session, { close: "past", why: "", gone: goneOf(GoneReason.SHUTDOWN) });
+    leave(session, { close: "past", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
     return;
   }
   session.state = "STOPPING";
   session.stopByMs = nowMs + withinMs;
-  const value = { $typeName: "asyncgate.v1.DrainWish" as const, within: durationOfMs(withinMs) };
-  effects.wishes.push({ $typeName: "asyncgate.v1.Wish", wish: { case: "drain", value } });
+  const value = { $typeName: "asyncgate.v1.DrainDirective" as const, within: durationOfMs(withinMs) };
+  effects.directives.push({ $typeName: "asyncgate.v1.Directive", directive: { case: "drain", value } });
 }
 
 /** Nobody reads any more. Whoever comes back finds the leases; offers have what is left of their window. */
@@ -301,9 +301,9 @@ function passTime(session: SessionMachine, effects: Effects, nowMs: number): voi
   withdraw(session.holdings, overdueOffers(session.holdings, nowMs), "not accepted in time", effects);
   if (!isLive(session)) return;
   if (nowMs >= session.aliveUntilMs && session.beating === undefined) {
-    endPast(session, GoneReason.EXPIRED, effects);
+    endPast(session, StreamEndReason.EXPIRED, effects);
   } else if (nowMs >= session.stopByMs) {
-    leave(session, { close: "break", why: "", gone: goneOf(GoneReason.SHUTDOWN) });
+    leave(session, { close: "break", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
   }
 }
 
@@ -331,7 +331,7 @@ function resume(session: SessionMachine, effects: Effects): void {
     if (session.beatWaiting !== undefined && session.beating === undefined) {
       session.beating = session.beatWaiting;
       session.beatWaiting = undefined;
-      effects.beat = true;
+      effects.heartbeat = true;
     }
     if (session.suspects.size > 0 && !session.isLooking) {
       session.isLooking = true;
@@ -343,7 +343,7 @@ function resume(session: SessionMachine, effects: Effects): void {
   const isQuiet = holdings.runsUnderWay === 0 && session.seat !== "leaving";
   if (!isQuiet) return;
   if (session.state === "STOPPING" && holdings.leases.size === 0) {
-    leave(session, { close: "break", why: "", gone: goneOf(GoneReason.SHUTDOWN) });
+    leave(session, { close: "break", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
   }
   if (session.state === "LEAVING") endStream(session, effects);
   if (session.state === "BROKEN" && session.isClosed && holdings.offers.size === 0) session.state = "GONE";

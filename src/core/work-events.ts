@@ -1,18 +1,23 @@
 // What may happen to a worker's session, and what is to be done about it: what goes into the machine of
 // work-session.ts, and what comes out of it.
 import type { LeaseLoss } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
-import type { GoneReason, Settled, Wish, WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type {
+  Directive,
+  Settled,
+  StreamEndReason,
+  WorkRequest,
+} from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Answer, HeldLease, Run } from "./work-holdings.ts";
 
-export type GoneOf = { readonly reason: GoneReason; readonly message: string };
+export type EndNotice = { readonly reason: StreamEndReason; readonly message: string };
 
 /** Why and how a stream ends. */
-export type StreamEnd = {
+export type StreamClose = {
   /** What becomes of the session: it lives on for the grace, it ends, or it is past already. */
   readonly close: "break" | "end" | "past";
   readonly why: string;
-  readonly gone?: GoneOf;
+  readonly notice?: EndNotice;
   readonly error?: Refusal;
   /** Whoever does not read is not waited for. */
   readonly cut?: boolean;
@@ -54,7 +59,7 @@ export type WorkEvent =
   | { readonly type: "heard"; readonly taskIds: readonly string[] }
   | { readonly type: "looked"; readonly tidings: LeaseChanges }
   /** The session has run out, or was taken up on another stream. */
-  | { readonly type: "past"; readonly reason: GoneReason }
+  | { readonly type: "past"; readonly reason: StreamEndReason }
   /** The seat is left: nothing more comes from the dispatcher. */
   | { readonly type: "left" }
   /** What became of the session is written. */
@@ -71,18 +76,18 @@ export type Effects = {
   credit: number;
   leaveSeat: boolean;
   readonly runs: Run[];
-  beat: boolean;
+  heartbeat: boolean;
   /** Leases about which something was heard. */
   look: readonly HeldLease[];
   /** Leases that came into the session, and that left it. */
   readonly followed: HeldLease[];
   readonly unfollowed: HeldLease[];
   readonly settled: Settled[];
-  readonly wishes: Wish[];
+  readonly directives: Directive[];
   readonly lost: Lost[];
-  beaten: { readonly sequence: bigint; readonly expireTime: Date } | undefined;
+  heartbeatAck: { readonly sequence: bigint; readonly expireTime: Date } | undefined;
   /** The stream ends, after what is sent until now. */
-  endStream: StreamEnd | undefined;
+  endStream: StreamClose | undefined;
   close: { readonly how: "break" | "end"; readonly why: string } | undefined;
   /** Nothing is left to be done. */
   finished: boolean;
@@ -90,8 +95,17 @@ export type Effects = {
 
 export function noEffects(): Effects {
   return {
-    ...{ open: undefined, credit: 0, leaveSeat: false, runs: [], beat: false, look: [], followed: [], unfollowed: [] },
-    ...{ settled: [], wishes: [], lost: [], beaten: undefined },
+    ...{
+      open: undefined,
+      credit: 0,
+      leaveSeat: false,
+      runs: [],
+      heartbeat: false,
+      look: [],
+      followed: [],
+      unfollowed: [],
+    },
+    ...{ settled: [], directives: [], lost: [], heartbeatAck: undefined },
     ...{ endStream: undefined, close: undefined, finished: false },
   };
 }

@@ -28,7 +28,7 @@ export const frameParts = [
   "credit",
   "accepts",
   "declines",
-  "beat",
+  "heartbeat",
   "starts",
   "progress",
   "completes",
@@ -52,7 +52,7 @@ export type FrameRule =
 type Row = Readonly<Record<FramePart, FrameRule>>;
 
 const everyPart = (rule: FrameRule): Row => ({
-  ...{ hello: rule, credit: rule, accepts: rule, declines: rule, beat: rule, starts: rule },
+  ...{ hello: rule, credit: rule, accepts: rule, declines: rule, heartbeat: rule, starts: rule },
   ...{ progress: rule, completes: rule, fails: rule, releases: rule, drain: rule, bye: rule },
 });
 const open: Row = { ...everyPart("do"), hello: "malformed" };

@@ -92,7 +92,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       metrics,
       services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
       turns: createTenantScheduler({ monotonicMs }),
-      rates: createRates({ limits: engine.limits, monotonicMs }),
+      rates: createRates({ monotonicMs }),
       auditRefusal: operations.auditRefusal,
       readiness: () => operations.readiness(),
       newId: newCallId,

@@ -173,21 +173,21 @@ import type {
   Credit,
   Accept,
   Decline,
-  Beat,
+  Heartbeat,
   Drain,
   Bye,
   WorkResponse,
   Welcome,
   Offer,
-  Beaten,
+  HeartbeatAck,
   Settled,
   Accepted,
-  Wish,
-  CancelWish,
-  DrainWish,
-  SlowDownWish,
-  ReconfigureWish,
-  Gone,
+  Directive,
+  CancelDirective,
+  DrainDirective,
+  SlowDownDirective,
+  ReconfigureDirective,
+  StreamEnd,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { bool, bytes, close, double, int32, int64, open, packed, text, unknownFields } from "./wire.ts";
 
@@ -1646,12 +1646,12 @@ function writeKeepLeasesResponse(message: KeepLeasesResponse): void {
     writeTimestamp(message.expireTime);
     close(start);
   }
-  if (message.beatInterval !== undefined) {
+  if (message.heartbeatInterval !== undefined) {
     const start = open(26);
-    writeDuration(message.beatInterval);
+    writeDuration(message.heartbeatInterval);
     close(start);
   }
-  for (const item of message.wishes) {
+  for (const item of message.directives) {
     const start = open(34);
     writeKeptLease(item);
     close(start);
@@ -2283,9 +2283,9 @@ function writeWorkRequest(message: WorkRequest): void {
     writeDecline(item);
     close(start);
   }
-  if (message.beat !== undefined) {
+  if (message.heartbeat !== undefined) {
     const start = open(42);
-    writeBeat(message.beat);
+    writeHeartbeat(message.heartbeat);
     close(start);
   }
   for (const item of message.starts) {
@@ -2383,7 +2383,7 @@ function writeDecline(message: Decline): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeBeat(message: Beat): void {
+function writeHeartbeat(message: Heartbeat): void {
   if (message.sequence !== 0n) int64(8, message.sequence);
   if (message.load !== undefined) double(17, message.load);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2414,9 +2414,9 @@ function writeWorkResponse(message: WorkResponse): void {
     writeOffer(item);
     close(start);
   }
-  if (message.beaten !== undefined) {
+  if (message.heartbeatAck !== undefined) {
     const start = open(26);
-    writeBeaten(message.beaten);
+    writeHeartbeatAck(message.heartbeatAck);
     close(start);
   }
   for (const item of message.settled) {
@@ -2424,9 +2424,9 @@ function writeWorkResponse(message: WorkResponse): void {
     writeSettled(item);
     close(start);
   }
-  for (const item of message.wishes) {
+  for (const item of message.directives) {
     const start = open(42);
-    writeWish(item);
+    writeDirective(item);
     close(start);
   }
   for (const item of message.lost) {
@@ -2434,9 +2434,9 @@ function writeWorkResponse(message: WorkResponse): void {
     writeLostLease(item);
     close(start);
   }
-  if (message.gone !== undefined) {
+  if (message.streamEnd !== undefined) {
     const start = open(58);
-    writeGone(message.gone);
+    writeStreamEnd(message.streamEnd);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2445,9 +2445,9 @@ function writeWorkResponse(message: WorkResponse): void {
 function writeWelcome(message: Welcome): void {
   if (message.sessionId !== "") text(10, message.sessionId);
   if (message.resumeToken !== "") text(18, message.resumeToken);
-  if (message.beatInterval !== undefined) {
+  if (message.heartbeatInterval !== undefined) {
     const start = open(26);
-    writeDuration(message.beatInterval);
+    writeDuration(message.heartbeatInterval);
     close(start);
   }
   if (message.ttl !== undefined) {
@@ -2484,7 +2484,7 @@ function writeOffer(message: Offer): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeBeaten(message: Beaten): void {
+function writeHeartbeatAck(message: HeartbeatAck): void {
   if (message.sequence !== 0n) int64(8, message.sequence);
   if (message.expireTime !== undefined) {
     const start = open(18);
@@ -2540,31 +2540,31 @@ function writeAccepted(message: Accepted): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeWish(message: Wish): void {
-  if (message.wish.case === "cancel") {
+function writeDirective(message: Directive): void {
+  if (message.directive.case === "cancel") {
     const start = open(10);
-    writeCancelWish(message.wish.value);
+    writeCancelDirective(message.directive.value);
     close(start);
   }
-  if (message.wish.case === "drain") {
+  if (message.directive.case === "drain") {
     const start = open(18);
-    writeDrainWish(message.wish.value);
+    writeDrainDirective(message.directive.value);
     close(start);
   }
-  if (message.wish.case === "slowDown") {
+  if (message.directive.case === "slowDown") {
     const start = open(26);
-    writeSlowDownWish(message.wish.value);
+    writeSlowDownDirective(message.directive.value);
     close(start);
   }
-  if (message.wish.case === "reconfigure") {
+  if (message.directive.case === "reconfigure") {
     const start = open(34);
-    writeReconfigureWish(message.wish.value);
+    writeReconfigureDirective(message.directive.value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeCancelWish(message: CancelWish): void {
+function writeCancelDirective(message: CancelDirective): void {
   if (message.taskId !== "") text(10, message.taskId);
   if (message.leaseId !== "") text(18, message.leaseId);
   if (message.reason !== "") text(26, message.reason);
@@ -2576,7 +2576,7 @@ function writeCancelWish(message: CancelWish): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeDrainWish(message: DrainWish): void {
+function writeDrainDirective(message: DrainDirective): void {
   if (message.within !== undefined) {
     const start = open(10);
     writeDuration(message.within);
@@ -2585,7 +2585,7 @@ function writeDrainWish(message: DrainWish): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeSlowDownWish(message: SlowDownWish): void {
+function writeSlowDownDirective(message: SlowDownDirective): void {
   if (message.frameInterval !== undefined) {
     const start = open(10);
     writeDuration(message.frameInterval);
@@ -2594,12 +2594,12 @@ function writeSlowDownWish(message: SlowDownWish): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeReconfigureWish(message: ReconfigureWish): void {
+function writeReconfigureDirective(message: ReconfigureDirective): void {
   if (message.reason !== "") text(10, message.reason);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeGone(message: Gone): void {
+function writeStreamEnd(message: StreamEnd): void {
   if (message.reason !== 0) int32(8, message.reason);
   if (message.message !== "") text(18, message.message);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2752,19 +2752,19 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Credit", writeCredit],
   ["asyncgate.v1.Accept", writeAccept],
   ["asyncgate.v1.Decline", writeDecline],
-  ["asyncgate.v1.Beat", writeBeat],
+  ["asyncgate.v1.Heartbeat", writeHeartbeat],
   ["asyncgate.v1.Drain", writeDrain],
   ["asyncgate.v1.Bye", writeBye],
   ["asyncgate.v1.WorkResponse", writeWorkResponse],
   ["asyncgate.v1.Welcome", writeWelcome],
   ["asyncgate.v1.Offer", writeOffer],
-  ["asyncgate.v1.Beaten", writeBeaten],
+  ["asyncgate.v1.HeartbeatAck", writeHeartbeatAck],
   ["asyncgate.v1.Settled", writeSettled],
   ["asyncgate.v1.Accepted", writeAccepted],
-  ["asyncgate.v1.Wish", writeWish],
-  ["asyncgate.v1.CancelWish", writeCancelWish],
-  ["asyncgate.v1.DrainWish", writeDrainWish],
-  ["asyncgate.v1.SlowDownWish", writeSlowDownWish],
-  ["asyncgate.v1.ReconfigureWish", writeReconfigureWish],
-  ["asyncgate.v1.Gone", writeGone],
+  ["asyncgate.v1.Directive", writeDirective],
+  ["asyncgate.v1.CancelDirective", writeCancelDirective],
+  ["asyncgate.v1.DrainDirective", writeDrainDirective],
+  ["asyncgate.v1.SlowDownDirective", writeSlowDownDirective],
+  ["asyncgate.v1.ReconfigureDirective", writeReconfigureDirective],
+  ["asyncgate.v1.StreamEnd", writeStreamEnd],
 ]);

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { isLive } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import type { Answer, HeldLease, Run } from "../../src/core/work-holdings.ts";
@@ -158,7 +158,7 @@ function happen(of: World, one: Act, turn: number) {
 function endBy({ machine, take, apply }: World, type: Extract<Act, { do: "event" }>["type"]) {
   if (type === "drain") return take(machine.say({ drain: {} }));
   if (type === "bye") return take(machine.say({ bye: {} }));
-  if (type === "past") return apply({ type, reason: GoneReason.EXPIRED });
+  if (type === "past") return apply({ type, reason: StreamEndReason.EXPIRED });
   return apply(type === "shutdown" ? { type, withinMs: 1_000 } : { type });
 }
 

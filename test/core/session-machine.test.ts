@@ -4,14 +4,14 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { GoneReason, WelcomeSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason, WelcomeSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { sessionLeasesMax } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import { frameParts, sessionStates } from "../../src/core/work-frames.ts";
 import type { Frame, Machine } from "../helpers/work-machine.ts";
 import { lease, ttlMs, waysInto } from "../helpers/work-machine.ts";
 
-const nameOf = (reason: GoneReason) => Object.entries(GoneReason).find(([, value]) => value === reason)?.[0];
+const nameOf = (reason: StreamEndReason) => Object.entries(StreamEndReason).find(([, value]) => value === reason)?.[0];
 
 /** What an event did, in words. Nothing at all is a dash. */
 function told(before: string, { session }: Machine, effects: Effects): string {
@@ -20,12 +20,12 @@ function told(before: string, { session }: Machine, effects: Effects): string {
     effects.open ? "open" : "",
     effects.credit > 0 ? `credit ${effects.credit}` : "",
     ...effects.runs.map((run) => `${run.kind} ${run.kind === "return" ? run.leases.length : run.items.length}`),
-    effects.beat ? "beat" : "",
+    effects.heartbeat ? "heartbeat" : "",
     effects.look.length > 0 ? "look" : "",
     ...effects.settled.map(({ result }) => result.case ?? ""),
-    effects.wishes.length > 0 ? `wish ${effects.wishes.map(({ wish }) => wish.case).join()}` : "",
+    effects.directives.length > 0 ? `wish ${effects.directives.map(({ directive }) => directive.case).join()}` : "",
     effects.lost.length > 0 ? "lost" : "",
-    effects.beaten ? "beaten" : "",
+    effects.heartbeatAck ? "beaten" : "",
     effects.leaveSeat ? "leave seat" : "",
     effects.close ? `close by ${effects.close.how}` : "",
     effects.endStream ? overInWords(effects.endStream) : "",
@@ -34,8 +34,8 @@ function told(before: string, { session }: Machine, effects: Effects): string {
   return words.filter((word) => word !== "").join(", ") || "–";
 }
 
-function overInWords({ gone, error, cut }: NonNullable<Effects["endStream"]>): string {
-  return ["over", gone && nameOf(gone.reason), error && "with an error", cut && "cut"].filter(Boolean).join(" ");
+function overInWords({ notice, error, cut }: NonNullable<Effects["endStream"]>): string {
+  return ["over", notice && nameOf(notice.reason), error && "with an error", cut && "cut"].filter(Boolean).join(" ");
 }
 
 const leaseToken = "held";
@@ -44,7 +44,7 @@ const frames: Readonly<Record<(typeof frameParts)[number], Frame>> = {
   credit: { credit: { tasks: 3 } },
   accepts: { accepts: [{ leaseToken: "offered" }] },
   declines: { declines: [{ leaseToken: "offered" }] },
-  beat: { beat: { sequence: 1n } },
+  heartbeat: { heartbeat: { sequence: 1n } },
   starts: { starts: [{ leaseToken }] },
   progress: { progress: [{ leaseToken }] },
   completes: { completes: [{ leaseToken }] },
@@ -63,7 +63,7 @@ const events: Readonly<Record<Exclude<WorkEvent["type"], "frame">, WorkEvent>> =
   unbeaten: { type: "unbeaten" },
   heard: { type: "heard", taskIds: ["task-held"] },
   looked: { type: "looked", tidings: { canceled: [], lost: [] } },
-  past: { type: "past", reason: GoneReason.RESUMED_ELSEWHERE },
+  past: { type: "past", reason: StreamEndReason.RESUMED_ELSEWHERE },
   left: { type: "left" },
   closed: { type: "closed" },
   ended: { type: "ended" },

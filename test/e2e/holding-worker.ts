@@ -22,5 +22,5 @@ process.stdout.write(`${expireTime && timestampMs(expireTime)}\n`);
 let sequence = 0n;
 setInterval(() => {
   sequence += 1n;
-  stream.send({ beat: { sequence } });
+  stream.send({ heartbeat: { sequence } });
 }, beatMs);

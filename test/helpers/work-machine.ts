@@ -1,6 +1,6 @@
 // Worker sessions without a server, brought into any state by what happens to them.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { GoneReason, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { createSessionMachine, type SessionMachine, step } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import type { SessionState } from "../../src/core/work-frames.ts";
@@ -84,7 +84,7 @@ export const waysInto: Readonly<Record<SessionState, () => Machine>> = {
   },
   GONE() {
     const machine = openMachine();
-    machine.apply({ type: "past", reason: GoneReason.EXPIRED });
+    machine.apply({ type: "past", reason: StreamEndReason.EXPIRED });
     machine.apply({ type: "left" });
     return machine;
   },

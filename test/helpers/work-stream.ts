@@ -6,9 +6,9 @@ import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import * as grpc from "@grpc/grpc-js";
 import { ErrorDetailSchema, ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
-  GoneReason,
   type Offer,
   type Settled,
+  StreamEndReason,
   WorkerService,
   type WorkRequest,
   WorkRequestSchema,
@@ -164,10 +164,10 @@ export function createMouth<Frame>() {
 // --- what tests look for ---------------------------------------------------------------------------------------------
 
 export const welcome = ({ welcome: said }: WorkResponse) => said;
-export const gone = ({ gone: said }: WorkResponse) => said && nameOf(GoneReason, said.reason);
+export const gone = ({ streamEnd: said }: WorkResponse) => said && nameOf(StreamEndReason, said.reason);
 export const beaten =
   (sequence: bigint) =>
-  ({ beaten: said }: WorkResponse) =>
+  ({ heartbeatAck: said }: WorkResponse) =>
     said?.sequence === sequence ? said : undefined;
 
 /** So many offers, from however many frames. */

@@ -1,7 +1,7 @@
 // Sessions that are taken up again while the stream before is still at work: no lease is left to nobody, none is taken
 // from a worker that has said that it holds it.
 import { expect } from "vitest";
-import { GoneReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
 import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
@@ -94,7 +94,7 @@ race(
       () => one.breakWorkSession(arena.worker, session),
     );
     expect(again).toMatchObject({ resumed: true, lost: [] });
-    expect(await one.beatWorkSession(arena.worker, session, said)).toEqual({ past: GoneReason.RESUMED_ELSEWHERE });
+    expect(await one.beatWorkSession(arena.worker, session, said)).toEqual({ past: StreamEndReason.RESUMED_ELSEWHERE });
     // A break of the old stream that came late has not shortened the new one's time.
     arena.clock.advance(again.session.ttlMs - 1);
     expect(await other.beatWorkSession(arena.worker, again.session, said)).toMatchObject({ lost: [] });
@@ -114,7 +114,7 @@ race("of two that take up one session at once, the later one has it", async (are
   const [earlier, later] = both.sort((a, b) => a.session.epoch - b.session.epoch);
   expect([earlier?.session.epoch, later?.session.epoch]).toEqual([2, 3]);
   const beats = await Promise.all(both.map((opened) => one.beatWorkSession(arena.worker, opened.session, new Map())));
-  expect(beats.map(({ past }) => past)).toEqual([GoneReason.RESUMED_ELSEWHERE, undefined]);
+  expect(beats.map(({ past }) => past)).toEqual([StreamEndReason.RESUMED_ELSEWHERE, undefined]);
   if (later) await finish(arena, other, later.session);
 });
 

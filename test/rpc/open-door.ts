@@ -71,7 +71,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
       wishes.authenticate ?? (async (key) => (key === KEY ? identity(wishes.scopes ?? ALL_SCOPES) : undefined)),
     log,
     metrics,
-    rates: createRates({ limits: defaultLimits, monotonicMs: () => performance.now() }),
+    rates: createRates({ monotonicMs: () => performance.now() }),
     turns: createTenantScheduler({ monotonicMs: () => performance.now() }),
     readiness: wishes.readiness ?? (() => ({ ready: true })),
     newId: () => `call-${++ids}`,

@@ -42,7 +42,8 @@ async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
       });
       router.service(WorkerService, {
         async *work(requests: AsyncIterable<WorkRequest>) {
-          for await (const { beat } of requests) if (beat !== undefined) yield { beaten: { sequence: beat.sequence } };
+          for await (const { heartbeat } of requests)
+            if (heartbeat !== undefined) yield { heartbeatAck: { sequence: heartbeat.sequence } };
         },
       });
     },
@@ -76,14 +77,14 @@ test("a stream in both directions goes back and forth while it is open", async (
   const door = await open();
   const { promise: answered, resolve: next } = Promise.withResolvers<void>();
   async function* requests() {
-    yield { beat: { sequence: 1n } };
+    yield { heartbeat: { sequence: 1n } };
     await answered;
-    yield { beat: { sequence: 2n } };
+    yield { heartbeat: { sequence: 2n } };
   }
   const sequences: bigint[] = [];
   const client = createClient(WorkerService, createGrpcTransport({ baseUrl: door.url }));
-  for await (const { beaten } of client.work(requests(), asAlice)) {
-    sequences.push(beaten?.sequence ?? 0n);
+  for await (const { heartbeatAck } of client.work(requests(), asAlice)) {
+    sequences.push(heartbeatAck?.sequence ?? 0n);
     next();
   }
   expect(sequences).toEqual([1n, 2n]);

@@ -24,7 +24,7 @@ import {
 type Sealed = Uint8Array<ArrayBuffer>;
 
 /** What the carrier itself says. */
-export type RelayRequest = { readonly hello?: Sealed; readonly beat?: Sealed };
+export type RelayRequest = { readonly hello?: Sealed; readonly heartbeat?: Sealed };
 
 export type RelayResponse = { readonly [part: string]: unknown };
 
@@ -75,7 +75,7 @@ export function requestOf(parts: RelayRequest): RelayRequest {
 }
 
 /** What the carrier itself reads. A part that is not there has a default, which does not count. */
-export function partOf(frame: RelayResponse, part: "welcome" | "beaten" | "gone"): Sealed | undefined {
+export function partOf(frame: RelayResponse, part: "welcome" | "heartbeatAck" | "streamEnd"): Sealed | undefined {
   return Object.hasOwn(frame, part) ? (frame[part] as Sealed) : undefined;
 }
 

@@ -4,11 +4,11 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
-  BeatenSchema,
-  BeatSchema,
-  GoneReason,
-  GoneSchema,
+  HeartbeatAckSchema,
+  HeartbeatSchema,
   HelloSchema,
+  StreamEndReason,
+  StreamEndSchema,
   type Welcome,
   WelcomeSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
@@ -48,7 +48,7 @@ type Stream = {
   hasEnded: boolean;
   /** When each beat that is not answered was sent, by its sequence. */
   readonly beats: Map<bigint, number>;
-  gone: GoneReason | undefined;
+  gone: StreamEndReason | undefined;
 };
 
 export function startSessionKeeper(options: SessionKeeperOptions, desk: Port<FromSession>): SessionKeeper {
@@ -72,7 +72,7 @@ export function startSessionKeeper(options: SessionKeeperOptions, desk: Port<Fro
       stream = undefined;
       if (closing.signal.aborted) break;
       if (isFinal(failure, gone)) return finish(failure);
-      if (gone === GoneReason.EXPIRED) clock.lapse();
+      if (gone === StreamEndReason.EXPIRED) clock.lapse();
       failures += 1;
       const retryInMs = (errorOfFailure(failure).retryAfterMs ?? 0) + backoffMs(options.reconnect, failures);
       desk.post({ type: "broken", stream: number, failure, retryInMs });
@@ -127,10 +127,10 @@ export function startSessionKeeper(options: SessionKeeperOptions, desk: Port<Fro
           clearTimeout(unwelcome);
           beating = setInterval(() => beat(current, cut), welcomed(welcome, helloAtMs));
         }
-        const answeredBeat = partOf(frame, "beaten");
-        if (answeredBeat) beaten(current, fromBinary(BeatenSchema, answeredBeat).sequence);
-        const gone = partOf(frame, "gone");
-        if (gone) current.gone = fromBinary(GoneSchema, gone).reason;
+        const answeredBeat = partOf(frame, "heartbeatAck");
+        if (answeredBeat) beaten(current, fromBinary(HeartbeatAckSchema, answeredBeat).sequence);
+        const gone = partOf(frame, "streamEnd");
+        if (gone) current.gone = fromBinary(StreamEndSchema, gone).reason;
         desk.post({
           type: "frame",
           stream: current.number,
@@ -183,9 +183,9 @@ export function startSessionKeeper(options: SessionKeeperOptions, desk: Port<Fro
     }
     beatSequence += 1n;
     current.beats.set(beatSequence, monotonicMs());
-    const bytes = toBinary(BeatSchema, create(BeatSchema, { sequence: beatSequence })) as Frame;
+    const bytes = toBinary(HeartbeatSchema, create(HeartbeatSchema, { sequence: beatSequence })) as Frame;
     // Before all that waits: keeping the leases is what must not be late.
-    current.outgoing.unshift({ request: requestOf({ beat: bytes }), isDesks: false });
+    current.outgoing.unshift({ request: requestOf({ heartbeat: bytes }), isDesks: false });
     current.wake();
   }
 
@@ -218,8 +218,8 @@ export function startSessionKeeper(options: SessionKeeperOptions, desk: Port<Fro
   };
 }
 
-function beatIntervalMs({ beatInterval, ttl }: Welcome): number {
-  if (beatInterval) return msOf(beatInterval);
+function beatIntervalMs({ heartbeatInterval, ttl }: Welcome): number {
+  if (heartbeatInterval) return msOf(heartbeatInterval);
   return ttl ? msOf(ttl) / 3 : 1_000;
 }
 
@@ -231,8 +231,8 @@ function openStream(number: number, endpoint: string): Stream {
 }
 
 /** Whether no further stream would fare better. */
-function isFinal(failure: Failure, gone: GoneReason | undefined): boolean {
-  if (gone === GoneReason.BYE) return true;
+function isFinal(failure: Failure, gone: StreamEndReason | undefined): boolean {
+  if (gone === StreamEndReason.BYE) return true;
   if (failure.detail === undefined) return false;
   const error = errorOfFailure(failure);
   // The server's own fault may be over by the next try.

@@ -7,10 +7,10 @@ import { ReleaseLeaseRequestSchema } from "../../../gen/typescript/asyncgate/v1/
 import {
   ByeSchema,
   DeclineSchema,
+  type Directive,
   DrainSchema,
   type Offer,
   type Welcome,
-  type Wish,
   WorkResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { dateOf, durationOf, monotonicMs, msOf } from "./durations.ts";
@@ -166,14 +166,14 @@ export function createWorkerLoop(carrier: Port<ToSession>, options: WorkerLoopOp
   }
 
   function takeFrame({ stream, frame, atMs, endpoint }: FromSession & { type: "frame" }): void {
-    const { welcome, offers, settled, wishes, lost } = fromBinary(WorkResponseSchema, frame);
+    const { welcome, offers, settled, directives, lost } = fromBinary(WorkResponseSchema, frame);
     for (const { leaseId, loss } of lost) {
       const held = hands.find(leaseId);
       if (held) hands.lose(held, loss);
     }
     if (welcome) takeWelcome(stream, welcome, endpoint);
     for (const answer of settled) outbox.answer(answer);
-    for (const { wish } of wishes) takeWish(wish);
+    for (const { directive } of directives) takeWish(directive);
     if (offers.length > 0) takeOffers(offers, atMs);
     if (isDraining) closeWhenDone();
     schedule();
@@ -231,7 +231,7 @@ export function createWorkerLoop(carrier: Port<ToSession>, options: WorkerLoopOp
     put({ list, bytes, key: undefined, answered: () => {} });
   }
 
-  function takeWish(wish: Wish["wish"]): void {
+  function takeWish(wish: Directive["directive"]): void {
     if (!open) return;
     if (wish.case === "cancel") {
       const { leaseId, reason, cancelDeadline } = wish.value;

@@ -4,9 +4,9 @@ import { create } from "@bufbuild/protobuf";
 import { CompleteTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import {
   AcceptSchema,
-  BeatSchema,
   ByeSchema,
   CreditSchema,
+  HeartbeatSchema,
   HelloSchema,
   WorkerService,
   WorkRequestSchema,
@@ -72,15 +72,18 @@ export function openWorkSession(client: BenchClient, load: WorkLoad): WorkSessio
       credit: create(CreditSchema, { tasks: credits }),
     }),
   );
-  function onFrame({ welcome: said, offers, settled, beaten }: WorkResponse): void {
+  function onFrame({ welcome: said, offers, settled, heartbeatAck }: WorkResponse): void {
     if (said) {
       if (load.beats)
-        timer = setInterval(() => void beat(), said.beatInterval ? msOfDuration(said.beatInterval) : beatDefaultMs);
+        timer = setInterval(
+          () => void beat(),
+          said.heartbeatInterval ? msOfDuration(said.heartbeatInterval) : beatDefaultMs,
+        );
       welcome.resolve();
     }
-    if (beaten) {
-      beats.get(beaten.sequence)?.();
-      beats.delete(beaten.sequence);
+    if (heartbeatAck) {
+      beats.get(heartbeatAck.sequence)?.();
+      beats.delete(heartbeatAck.sequence);
     }
     let done = 0;
     for (const { result } of settled) {
@@ -107,7 +110,7 @@ export function openWorkSession(client: BenchClient, load: WorkLoad): WorkSessio
   function beat(): Promise<void> {
     lastBeat += 1n;
     const sequence = lastBeat;
-    stream.send(create(WorkRequestSchema, { beat: create(BeatSchema, { sequence }) }));
+    stream.send(create(WorkRequestSchema, { heartbeat: create(HeartbeatSchema, { sequence }) }));
     return new Promise((resolve) => beats.set(sequence, resolve));
   }
   return {

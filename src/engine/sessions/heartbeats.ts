@@ -1,6 +1,6 @@
 // Beats: a session lives on, and with it all leases that it keeps. One row a beat is written, and one statement writes
 // those of many sessions of any tenant. What a beat tells of leases is read beside it.
-import { GoneReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { addMs } from "../../core/duration.ts";
 import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
 import {
@@ -69,7 +69,7 @@ function writeHeartbeats(engine: Engine, items: readonly HeartbeatItem[]): Promi
     return items.map(({ session: { sessionId } }): HeartbeatStatus => {
       const expireTime = live.get(sessionId);
       if (expireTime) return { expireTime, kept: kept.get(sessionId) ?? [] };
-      return { past: past.get(sessionId) ?? GoneReason.RESUMED_ELSEWHERE };
+      return { past: past.get(sessionId) ?? StreamEndReason.RESUMED_ELSEWHERE };
     });
   });
 }

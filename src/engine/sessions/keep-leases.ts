@@ -48,8 +48,8 @@ export async function* keepLeases(
     yield create(KeepLeasesResponseSchema, {
       sequence,
       expireTime: timestampOfDate(beat.expireTime),
-      beatInterval: durationOfMs(Math.floor(ttlMs / beatsPerTtl)),
-      wishes: [...beat.kept, ...held]
+      heartbeatInterval: durationOfMs(Math.floor(ttlMs / beatsPerTtl)),
+      directives: [...beat.kept, ...held]
         .filter(({ leaseId, cancelTime }) => cancelTime !== null && said.has(leaseId))
         .map((row) => keptLease(row, beat.expireTime)),
       lost: [...set.unreadable, ...lost],

@@ -6,7 +6,7 @@ import { assert } from "../../core/assert.ts";
 import { durationOfMs, msOfDuration, timestampOfDate } from "../../core/duration.ts";
 import { internal, Refused } from "../../core/refusal.ts";
 import { isLive, isTaking, type SessionMachine as Machine } from "../../core/session-machine.ts";
-import type { Effects, LeaseChanges, StreamEnd, WorkEvent } from "../../core/work-events.ts";
+import type { Effects, LeaseChanges, StreamClose, WorkEvent } from "../../core/work-events.ts";
 import type { Answer, CheckItem, HeldLease, Item, ItemKind, Run } from "../../core/work-holdings.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
@@ -75,7 +75,7 @@ export type WorkStream = {
   /** Credits that the seat does not know of yet, and those that it does. */
   owed: number;
   atSeat: number;
-  over: StreamEnd | undefined;
+  streamClose: StreamClose | undefined;
   /** What ends the stream as it is. */
   error: unknown;
   /** Since when the last frame has not been taken. */
@@ -95,17 +95,17 @@ export function perform(stream: WorkStream, effects: Effects): void {
   for (const { claim } of effects.unfollowed) subscription.remove(topics.task(caller.tenantId, claim.taskId));
   for (const run of effects.runs) void settle(stream, run);
   if (effects.open) stream.opening = open(stream, effects.open);
-  if (effects.beat) void beat(stream);
+  if (effects.heartbeat) void beat(stream);
   if (effects.look.length > 0) void look(stream, effects.look);
   stream.owed += effects.credit;
   putSettled(outbox, effects.settled);
-  for (const wish of effects.wishes) outbox.wishes.push(wish);
+  for (const wish of effects.directives) outbox.directives.push(wish);
   for (const lost of effects.lost) outbox.lost.push({ $typeName: "asyncgate.v1.LostLease", ...lost });
   if (effects.settled.length > 0) count(stream, effects);
   if (effects.lost.length > 0) door.count("leases_lost", effects.lost.length);
-  if (effects.beaten) {
-    const { sequence, expireTime } = effects.beaten;
-    outbox.beaten = { $typeName: "asyncgate.v1.Beaten", sequence, expireTime: timestampOfDate(expireTime) };
+  if (effects.heartbeatAck) {
+    const { sequence, expireTime } = effects.heartbeatAck;
+    outbox.heartbeatAck = { $typeName: "asyncgate.v1.HeartbeatAck", sequence, expireTime: timestampOfDate(expireTime) };
     door.count("beats", 1);
   }
   if (effects.leaveSeat) void leaveSeat(stream);
@@ -163,7 +163,7 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
     outbox.welcome = {
       $typeName: "asyncgate.v1.Welcome",
       ...{ sessionId: session.sessionId, resumeToken: opened.resumeToken, resumed: opened.resumed },
-      beatInterval: durationOfMs(Math.floor(session.ttlMs / beatsPerTtl)),
+      heartbeatInterval: durationOfMs(Math.floor(session.ttlMs / beatsPerTtl)),
       ttl: durationOfMs(session.ttlMs),
       acceptWindow: durationOfMs(engine.sessionBounds.offerAcceptMs),
       resumeGrace: durationOfMs(engine.sessionBounds.resumeGraceMs),
@@ -320,10 +320,10 @@ async function close(stream: WorkStream, { how, why }: NonNullable<Effects["clos
 const partingMs = 5_000;
 const cutMs = 1_000;
 
-function endStream(stream: WorkStream, farewell: StreamEnd): void {
+function endStream(stream: WorkStream, farewell: StreamClose): void {
   const { outbox, door } = stream;
-  stream.over = farewell;
+  stream.streamClose = farewell;
   if (farewell.cut) clearOutbox(outbox);
-  if (farewell.gone) outbox.gone = { $typeName: "asyncgate.v1.Gone", ...farewell.gone };
+  if (farewell.notice) outbox.streamEnd = { $typeName: "asyncgate.v1.StreamEnd", ...farewell.notice };
   setTimeout(door.cut, farewell.cut ? cutMs : partingMs).unref();
 }

@@ -4,12 +4,12 @@
 import type { LostLease } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
-  Beaten,
-  Gone,
+  Directive,
+  HeartbeatAck,
   Offer,
   Settled,
+  StreamEnd,
   Welcome,
-  Wish,
   WorkResponse,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
@@ -31,11 +31,11 @@ const errorBytes = 2_048;
 export type Outbox = {
   readonly offers: { readonly offer: Offer; readonly bytes: number }[];
   readonly settled: Settled[];
-  readonly wishes: Wish[];
+  readonly directives: Directive[];
   readonly lost: LostLease[];
   welcome: Welcome | undefined;
-  beaten: Beaten | undefined;
-  gone: Gone | undefined;
+  heartbeatAck: HeartbeatAck | undefined;
+  streamEnd: StreamEnd | undefined;
   /** Of all that waits, and of the offers among it. */
   bytes: number;
   offerBytes: number;
@@ -45,21 +45,31 @@ export type Outbox = {
 
 export function createOutbox(): Outbox {
   return {
-    ...{ offers: [], settled: [], wishes: [], lost: [], welcome: undefined, beaten: undefined, gone: undefined },
+    ...{
+      offers: [],
+      settled: [],
+      directives: [],
+      lost: [],
+      welcome: undefined,
+      heartbeatAck: undefined,
+      streamEnd: undefined,
+    },
     ...{ bytes: 0, offerBytes: 0, bytesPerOffer: itemBytes },
   };
 }
 
 export function isEmpty(outbox: Outbox): boolean {
-  const { offers, settled, wishes, lost, welcome, beaten, gone } = outbox;
-  return !welcome && !beaten && !gone && offers.length + settled.length + wishes.length + lost.length === 0;
+  const { offers, settled, directives, lost, welcome, heartbeatAck, streamEnd } = outbox;
+  return (
+    !welcome && !heartbeatAck && !streamEnd && offers.length + settled.length + directives.length + lost.length === 0
+  );
 }
 
 /** How much offers weigh is nobody's fault: no more are asked for until they are read. */
-export function isOverfull({ offers, settled, wishes, lost, bytes, offerBytes }: Outbox): boolean {
+export function isOverfull({ offers, settled, directives, lost, bytes, offerBytes }: Outbox): boolean {
   return (
     bytes - offerBytes > waitingBytesMax ||
-    offers.length + settled.length + wishes.length + lost.length > waitingItemsMax
+    offers.length + settled.length + directives.length + lost.length > waitingItemsMax
   );
 }
 
@@ -101,29 +111,29 @@ export function putSettled(outbox: Outbox, settled: readonly Settled[]): void {
 
 /** The next frame. */
 export function takeFrame(outbox: Outbox): WorkResponse {
-  const { welcome, beaten } = outbox;
+  const { welcome, heartbeatAck } = outbox;
   outbox.welcome = undefined;
-  outbox.beaten = undefined;
+  outbox.heartbeatAck = undefined;
   const settled = outbox.settled.splice(0, frameItemsMax);
   for (const one of settled) outbox.bytes -= bytesOfSettled(one);
   const offers = takeOffers(outbox);
-  const wishes = outbox.wishes.splice(0, frameItemsMax);
+  const directives = outbox.directives.splice(0, frameItemsMax);
   const lost = outbox.lost.splice(0, frameItemsMax);
-  const frame: WorkResponse = { $typeName: "asyncgate.v1.WorkResponse", offers, settled, wishes, lost };
+  const frame: WorkResponse = { $typeName: "asyncgate.v1.WorkResponse", offers, settled, directives, lost };
   if (welcome) frame.welcome = welcome;
-  if (beaten) frame.beaten = beaten;
-  if (outbox.gone && isEmpty({ ...outbox, gone: undefined })) {
-    frame.gone = outbox.gone;
-    outbox.gone = undefined;
+  if (heartbeatAck) frame.heartbeatAck = heartbeatAck;
+  if (outbox.streamEnd && isEmpty({ ...outbox, streamEnd: undefined })) {
+    frame.streamEnd = outbox.streamEnd;
+    outbox.streamEnd = undefined;
   }
   return frame;
 }
 
 /** Nobody will read it. */
 export function clearOutbox(outbox: Outbox): void {
-  for (const list of [outbox.offers, outbox.settled, outbox.wishes, outbox.lost]) list.length = 0;
+  for (const list of [outbox.offers, outbox.settled, outbox.directives, outbox.lost]) list.length = 0;
   outbox.welcome = undefined;
-  outbox.beaten = undefined;
+  outbox.heartbeatAck = undefined;
   outbox.bytes = 0;
   outbox.offerBytes = 0;
 }

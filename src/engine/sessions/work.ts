@@ -35,7 +35,7 @@ export async function* work(
         stream.unreadSinceMs = performance.now();
         yield frame;
         stream.unreadSinceMs = undefined;
-      } else if (stream.over) {
+      } else if (stream.streamClose) {
         break;
       } else {
         await new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ export async function* work(
       }
     }
     if (stream.error !== undefined) throw stream.error;
-    if (stream.over?.error) throw new Refused(stream.over.error);
+    if (stream.streamClose?.error) throw new Refused(stream.streamClose.error);
   } finally {
     stream.unreadSinceMs = undefined;
     stream.apply({ type: "broken" });
@@ -76,7 +76,7 @@ function openStream(engine: Engine, operations: WorkOperations, caller: Caller, 
     ...{ engine, operations, caller, door, machine, outbox: createOutbox(), subscription, ended: ended.promise },
     ...{ session: undefined, seat: undefined, opening: undefined, owed: 0, atSeat: 0 },
     ...{
-      over: undefined,
+      streamClose: undefined,
       error: undefined,
       unreadSinceMs: undefined,
       isAsking: false,

@@ -4,13 +4,10 @@
  * with N servers behind one address a caller may come N times as often.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Limits } from "../../core/limits.ts";
 import { type Refusal, rateLimited } from "../../core/refusal.ts";
 import type { Identity } from "./call.ts";
 
 export type RatesOptions = {
-  /** What holds for tenants that have nothing of their own. */
-  readonly limits: Limits;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
 };
@@ -48,7 +45,7 @@ type Bucket = {
   second: number;
 };
 
-export function createRates({ limits: serverLimits, monotonicMs }: RatesOptions): Rates {
+export function createRates({ monotonicMs }: RatesOptions): Rates {
   const buckets = new Map<string, Bucket>();
   let heldBack = 0;
 
@@ -68,7 +65,7 @@ export function createRates({ limits: serverLimits, monotonicMs }: RatesOptions)
   }
 
   /** A principal's name has no blank before its kind, so no tenant and principal share a name. */
-  function bucketsOf({ tenantId, principalText, limits = serverLimits }: Identity) {
+  function bucketsOf({ tenantId, principalText, limits }: Identity) {
     const nowMs = monotonicMs();
     const { calls_per_second_max: all, calls_burst_max: allAtOnce } = limits;
     const { principal_calls_per_second_max: own, principal_calls_burst_max: ownAtOnce } = limits;

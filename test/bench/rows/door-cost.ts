@@ -101,7 +101,7 @@ async function makeKey({ operations, tenantId }: BenchEngine): Promise<string> {
 }
 
 /** Judges so many calls of a kind, and answers with the microseconds of processor time that one took. */
-function createJudge({ engine, operations }: BenchEngine, key: string) {
+function createJudge({ operations }: BenchEngine, key: string) {
   const monotonicMs = () => performance.now();
   const rules = createRules();
   let ms = 0;
@@ -112,7 +112,7 @@ function createJudge({ engine, operations }: BenchEngine, key: string) {
     messageBytesMax: 1_048_576,
     authenticate: operations.authenticate,
     // What is measured is what calls cost that are let in: they come a millisecond after each other.
-    rates: createRates({ limits: engine.limits, monotonicMs: () => ++ms }),
+    rates: createRates({ monotonicMs: () => ++ms }),
     turns: createTenantScheduler({ monotonicMs }),
     draining: new AbortController().signal,
   });

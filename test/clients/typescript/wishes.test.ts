@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
-  GoneReason,
+  StreamEndReason,
   WorkerService,
   type WorkRequest,
   WorkResponseSchema,
@@ -25,7 +25,7 @@ function openStream(requests: AsyncIterable<WorkRequest>) {
   void (async () => {
     try {
       for await (const frame of requests) {
-        if (frame.beat) mouth.say({ beaten: { sequence: frame.beat.sequence } });
+        if (frame.heartbeat) mouth.say({ heartbeatAck: { sequence: frame.heartbeat.sequence } });
         ear.take(frame);
       }
     } catch {
@@ -69,7 +69,7 @@ async function openServer() {
   /** Lets all workers go. */
   const sendAway = () => {
     for (const { say, hang } of streams) {
-      say({ gone: { reason: GoneReason.BYE } });
+      say({ streamEnd: { reason: StreamEndReason.BYE } });
       hang();
     }
   };
@@ -89,14 +89,14 @@ const released = (name: string) => (frame: WorkRequest) => frame.releases.find((
 const hourly = { seconds: 3_600n };
 const welcome = {
   ...{ sessionId: "s", resumeToken: "agr1_token", frameItemsMax: 500 },
-  ...{ beatInterval: { nanos: 50_000_000 }, ttl: hourly, acceptWindow: hourly },
+  ...{ heartbeatInterval: { nanos: 50_000_000 }, ttl: hourly, acceptWindow: hourly },
 };
 
 /** So many beats from now on, which no wish slows down. */
 async function beats(stream: Stream, count: number): Promise<void> {
-  const latest = stream.frames.findLast(({ beat }) => beat)?.beat?.sequence ?? 0n;
+  const latest = stream.frames.findLast(({ heartbeat }) => heartbeat)?.heartbeat?.sequence ?? 0n;
   for (let sequence = latest + 1n; sequence <= latest + BigInt(count); sequence += 1n) {
-    await stream.hear(({ beat }) => beat?.sequence === sequence || undefined);
+    await stream.hear(({ heartbeat }) => heartbeat?.sequence === sequence || undefined);
   }
 }
 
@@ -121,7 +121,7 @@ describe.each([true, false])("with a thread of its own: %s", { timeout: kitTimeo
 
   test("who is to reconfigure says hello again on a new stream, with what it holds, and goes on", async () => {
     const { server, gates, first } = await begin();
-    first.say({ wishes: [{ wish: { case: "reconfigure", value: { reason: "the operator wants it" } } }] });
+    first.say({ directives: [{ directive: { case: "reconfigure", value: { reason: "the operator wants it" } } }] });
     const second = await server.stream(2);
     const again = await second.hear(hello);
     expect(again.resumeToken).toBe("agr1_token");
@@ -134,7 +134,7 @@ describe.each([true, false])("with a thread of its own: %s", { timeout: kitTimeo
 
   test("a lease that came along and is not held is given back, and again when that could not be taken", async () => {
     const { server, first } = await begin();
-    first.say({ wishes: [{ wish: { case: "reconfigure", value: {} } }] });
+    first.say({ directives: [{ directive: { case: "reconfigure", value: {} } }] });
     const second = await server.stream(2);
     const { lease } = offerOf("unknown").leased;
     second.say({ welcome: { ...welcome, resumed: true, leases: [lease] } });
@@ -149,9 +149,9 @@ describe.each([true, false])("with a thread of its own: %s", { timeout: kitTimeo
     const { worker, gates, first } = await begin();
     const cancel = { leaseId: "lease-three", taskId: "task-three" };
     first.say({
-      wishes: [
-        { wish: { case: "slowDown", value: { frameInterval: hourly } } },
-        { wish: { case: "cancel", value: cancel } },
+      directives: [
+        { directive: { case: "slowDown", value: { frameInterval: hourly } } },
+        { directive: { case: "cancel", value: cancel } },
       ],
     });
     await worker.heard("stopping"); // and so the wish before it
@@ -160,7 +160,7 @@ describe.each([true, false])("with a thread of its own: %s", { timeout: kitTimeo
     gates.two.open();
     await beats(first, 2);
     expect(first.frames.flatMap(({ completes }) => completes)).toEqual([]);
-    first.say({ wishes: [{ wish: { case: "slowDown", value: {} } }] });
+    first.say({ directives: [{ directive: { case: "slowDown", value: {} } }] });
     expect(await first.hear(completed("two"))).toMatchObject({ leaseToken: "two" });
     gates.three.open();
     expect(await first.hear(completed("three"))).toMatchObject({ leaseToken: "three" });

@@ -75,7 +75,7 @@ test("one beat keeps all leases for a TTL and writes one row, however many they 
     const before = await everything(s);
     s.clock.advance(ttlMs - 1);
     const answer = await beat();
-    expect(answer).toMatchObject({ lost: [], wishes: [], beatInterval: ms(20_000) });
+    expect(answer).toMatchObject({ lost: [], wishes: [], heartbeatInterval: ms(20_000) });
     const after = await everything(s);
     expect(after["session"]).toHaveLength(1);
     expect(after["session"]).not.toEqual(before["session"]);
@@ -213,9 +213,9 @@ test("a beat carries the owner's wish that the work ends", async () => {
   const { beat } = keeper(s);
   await beat([one, two]);
   granted(await cancel(s, two.task.taskId, { gracePeriod: ms(90_000) }));
-  const { wishes, expireTime } = await beat();
+  const { directives, expireTime } = await beat();
   const { taskId, leaseId } = two.lease;
-  expect(wishes).toMatchObject([{ taskId, leaseId, cancelRequested: true, expireTime }]);
+  expect(directives).toMatchObject([{ taskId, leaseId, cancelRequested: true, expireTime }]);
   s.clock.advance(ttlMs - 1);
   await beat();
   s.clock.advance(30_001);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { GoneReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Opened } from "../../../src/engine/sessions/work-sessions.ts";
 import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
@@ -76,9 +76,9 @@ test("law 3: a session that misses its time loses all, attempts unchanged, and i
   const s = await openScenario();
   const { opened, offers } = await working(s, 250);
   s.clock.advance(ttlMs);
-  expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.EXPIRED });
+  expect(await beat(s, opened, offers)).toEqual({ past: StreamEndReason.EXPIRED });
   expect(await s.sweep()).toEqual({ lost: 250, ended: 0 });
-  expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.EXPIRED });
+  expect(await beat(s, opened, offers)).toEqual({ past: StreamEndReason.EXPIRED });
   expect((await everything(s))["session"]).toEqual([]);
   for (const { task } of offers.slice(0, 3)) {
     expect(await read(s, task.taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 1 });
@@ -158,7 +158,7 @@ test("whoever comes back in time takes the leases along with their fences; the s
   const receipts = offers.map(({ lease, acceptedReceiptId }) => [lease.leaseId, acceptedReceiptId] as const);
   expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
   expect(again.canceled).toMatchObject([{ leaseId: offers[0]?.lease.leaseId, cancelReason: "enough" }]);
-  expect(await beat(s, opened, offers)).toEqual({ past: GoneReason.RESUMED_ELSEWHERE });
+  expect(await beat(s, opened, offers)).toEqual({ past: StreamEndReason.RESUMED_ELSEWHERE });
   expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(offers), "late")).toEqual([]);
   await s.operations.breakWorkSession(s.worker, opened.session);
   await s.operations.endWorkSession(s.worker, opened.session, "late");
@@ -260,12 +260,12 @@ test("nothing is granted into a session that is past, and its seat is told", asy
   await createAll(s, [{}]);
   const stale = sit(s.operations, s.worker, first.session);
   stale.credit(1);
-  expect(await stale.past()).toBe(GoneReason.RESUMED_ELSEWHERE);
+  expect(await stale.past()).toBe(StreamEndReason.RESUMED_ELSEWHERE);
   expect(stale.offers).toEqual([]);
   s.clock.advance(ttlMs);
   const late = sit(s.operations, s.worker, second.session);
   late.credit(1);
-  expect(await late.past()).toBe(GoneReason.EXPIRED);
+  expect(await late.past()).toBe(StreamEndReason.EXPIRED);
   expect(await claimAll(s)).toHaveLength(1);
 });
 

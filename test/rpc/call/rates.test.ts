@@ -16,10 +16,16 @@ const alice = identity([]);
 const bob = { ...alice, principalText: "agent:bob" };
 const stranger = { ...alice, tenantId: "0190b0f0-0000-7000-8000-00000000000b" };
 
+/** Every caller has these limits beside its own. */
 function open(limits: Partial<Limits>) {
   const clock = { ms: 0 };
-  const rates = createRates({ limits: { ...defaultLimits, ...limits }, monotonicMs: () => clock.ms });
-  return { clock, rates };
+  const rates = createRates({ monotonicMs: () => clock.ms });
+  const limited: Rates = {
+    ...rates,
+    take: (caller) => rates.take({ ...caller, limits: { ...caller.limits, ...limits } }),
+    pace: (caller) => rates.pace({ ...caller, limits: { ...caller.limits, ...limits } }),
+  };
+  return { clock, rates: limited };
 }
 
 const factsOf = (refusal: Refusal | undefined) => refusal?.facts?.value;

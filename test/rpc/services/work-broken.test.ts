@@ -94,13 +94,13 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
     const { resumeToken } = await stream.hear(welcome);
     await work.create(1);
     const withheld = proxy.hold(way);
-    stream.send({ credit: { tasks: 1 }, beat: { sequence: 1n } });
+    stream.send({ credit: { tasks: 1 }, heartbeat: { sequence: 1n } });
     await withheld;
     proxy.cut();
     await stream.ended;
     // An offer that never came is not named, and comes again.
     const again = open();
-    again.send({ hello: { resumeToken, held: {} }, credit: { tasks: 1 }, beat: { sequence: 2n } });
+    again.send({ hello: { resumeToken, held: {} }, credit: { tasks: 1 }, heartbeat: { sequence: 2n } });
     await again.hear(beaten(2n));
     const [offer] = await again.hear(offers(1));
     expect(offer?.leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1 });

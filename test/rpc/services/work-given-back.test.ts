@@ -32,7 +32,7 @@ test("what was declined goes back as soon as that can be written", { timeout: 60
   await vi.waitFor(() => expect(failures(work)).toBeGreaterThan(1), patience);
   await mend();
   await expectOfferedAgain();
-  stream.send({ beat: { sequence: 1n } });
+  stream.send({ heartbeat: { sequence: 1n } });
   await stream.hear(beaten(1n));
   expect(stream.frames.flatMap(({ settled, lost }) => [...settled, ...lost])).toEqual([]);
 });
@@ -46,7 +46,7 @@ test("an offer that could not go back for long goes back by a beat", { timeout: 
   // The last try is over a moment after it was logged.
   await vi.waitFor(async () => {
     sequence += 1n;
-    stream.send({ beat: { sequence } });
+    stream.send({ heartbeat: { sequence } });
     await stream.hear(beaten(sequence));
     expect((await work.tasks.listTasks({}, work.tasker)).tasks[0]?.holder).toBeUndefined();
   }, patience);

@@ -43,7 +43,7 @@ test(
     await stream.hear(welcome);
     await loseCommit(behind, () => stream.send({ credit: { tasks: 1 } }));
     await vi.waitFor(() => expect(loggedBy(behind)).toContain("dispatch_failed"), patience);
-    stream.send({ beat: { sequence: 1n } });
+    stream.send({ heartbeat: { sequence: 1n } });
     const [offer] = await stream.hear(offers(1));
     expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
     expect(stream.frames.flatMap(({ lost }) => lost)).toEqual([]);
@@ -54,13 +54,13 @@ test("law 16: the same when the task was granted as it was made", options, async
   const behind = await openBehindProxy();
   const { work } = behind;
   const stream = work.open();
-  stream.send({ hello: {}, credit: { tasks: 1 }, beat: { sequence: 1n } });
+  stream.send({ hello: {}, credit: { tasks: 1 }, heartbeat: { sequence: 1n } });
   await stream.hear(beaten(1n));
   await vi.waitFor(() => expect(work.test.database.busy()).toBe(0), patience); // the table has looked, and rests
   const created: Promise<unknown>[] = [];
   await loseCommit(behind, () => created.push(work.create(1)));
   await expect(created[0]).rejects.toThrow(/unavailable|does not answer/);
-  stream.send({ beat: { sequence: 2n } });
+  stream.send({ heartbeat: { sequence: 2n } });
   const [offer] = await stream.hear(offers(1));
   expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
 });
@@ -77,11 +77,11 @@ test("what was offered is kept by a beat, however much more the session may keep
   // The table looks again by itself, and the stream hears of the other task.
   const [offer] = await stream.hear(offers(1));
   if (!offer) throw new Error("nothing was offered");
-  stream.send({ accepts: [{ leaseToken: tokenOf(offer) }], credit: { tasks: 1 }, beat: { sequence: 1n } });
+  stream.send({ accepts: [{ leaseToken: tokenOf(offer) }], credit: { tasks: 1 }, heartbeat: { sequence: 1n } });
   const [, unheard] = await stream.hear(offers(2));
   expect(offer.leased?.task?.deliveries).toBe(1);
   expect(unheard?.leased?.task?.deliveries).toBe(2);
-  stream.send({ beat: { sequence: 2n } });
+  stream.send({ heartbeat: { sequence: 2n } });
   await stream.hear(beaten(2n));
   expect(await query(behind.databaseUrl, "select from lease")).toHaveLength(2);
 });

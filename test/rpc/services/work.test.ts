@@ -38,7 +38,7 @@ async function takeOne(stream: WorkStream): Promise<{ offer: Offer; leaseToken: 
 }
 
 const lost = (frame: WorkResponse) => frame.lost[0];
-const wish = (frame: WorkResponse) => frame.wishes[0]?.wish;
+const wish = (frame: WorkResponse) => frame.directives[0]?.directive;
 
 describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
   test("a task's whole life goes over one stream", async () => {
@@ -49,7 +49,11 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
     expect(await stream.hear(welcome)).toMatchObject({ resumed: false, leases: [], frameItemsMax: 500 });
     const { offer, leaseToken } = await takeOne(stream);
     expect(offer.leased?.task).toMatchObject({ taskId, state: TaskState.LEASED, deliveries: 1 });
-    stream.send({ accepts: [{ leaseToken }], starts: [{ leaseToken, requestId: "start" }], beat: { sequence: 7n } });
+    stream.send({
+      accepts: [{ leaseToken }],
+      starts: [{ leaseToken, requestId: "start" }],
+      heartbeat: { sequence: 7n },
+    });
     expect(resultOf(await stream.hear(settled(leaseToken, "start")))).toBe("started");
     await stream.hear(beaten(7n));
     stream.send({ progress: [{ leaseToken, requestId: "half", progress: { percent: 50 } }] });
@@ -128,7 +132,7 @@ test("tasks that waited before are offered, and never more than there are credit
   const [leaseToken = ""] = three.map(tokenOf);
   stream.send({ completes: [{ leaseToken, result }] });
   await stream.hear(settled(leaseToken));
-  stream.send({ beat: { sequence: 1n } });
+  stream.send({ heartbeat: { sequence: 1n } });
   await stream.hear(beaten(1n));
   const { tasks } = await work.tasks.listTasks({ states: [TaskState.QUEUED] }, work.tasker);
   expect(tasks).toHaveLength(2);
@@ -146,7 +150,7 @@ test("an offer that nobody accepts goes back and counts for nothing; accepted la
   stream.send({ accepts: [{ leaseToken }], completes: [{ leaseToken, requestId: "late", result }] });
   expect(resultOf(await stream.hear(settled(leaseToken)))).toBe("FENCED");
   expect(resultOf(await stream.hear(settled(leaseToken, "late")))).toBe("FENCED");
-  stream.send({ beat: { sequence: 1n } });
+  stream.send({ heartbeat: { sequence: 1n } });
   await stream.hear(beaten(1n));
 });
 
@@ -231,7 +235,7 @@ test("a worker that drains is offered nothing more, keeps its leases, and says b
   await work.create(1);
   const stream = await begin(work.open(), 3);
   const { leaseToken } = await takeOne(stream);
-  stream.send({ drain: {}, beat: { sequence: 1n } });
+  stream.send({ drain: {}, heartbeat: { sequence: 1n } });
   await stream.hear(beaten(1n));
   const [later = ""] = await work.create(1);
   const { offer } = await takeOne(await begin(work.open("other-key"), 1));
@@ -267,9 +271,9 @@ test("a session taken up on another stream ends the one before", async () => {
   const { resumeToken } = await stream.hear(welcome);
   const again = await begin(work.open(), 0, { resumeToken });
   expect((await again.hear(welcome)).resumed).toBe(true);
-  stream.send({ beat: { sequence: 1n } });
+  stream.send({ heartbeat: { sequence: 1n } });
   expect(await stream.hear(gone)).toBe("RESUMED_ELSEWHERE");
-  again.send({ beat: { sequence: 1n } });
+  again.send({ heartbeat: { sequence: 1n } });
   await again.hear(beaten(1n));
 });
 

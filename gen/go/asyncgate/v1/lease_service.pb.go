@@ -379,7 +379,7 @@ func (*RenewLeasesResult_Kept) isRenewLeasesResult_Result() {}
 
 func (*RenewLeasesResult_Error) isRenewLeasesResult_Result() {}
 
-// A lease that is kept, and what the server wishes of its holder.
+// A lease that is kept, and the directives for its holder.
 type KeptLease struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The lease.
@@ -570,9 +570,9 @@ type KeepLeasesResponse struct {
 	// When all kept leases run out unless another beat comes.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// How long to wait until the next beat.
-	BeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=beat_interval,json=beatInterval,proto3" json:"beat_interval,omitempty"`
-	// Kept leases about which the server wishes something.
-	Wishes []*KeptLease `protobuf:"bytes,4,rep,name=wishes,proto3" json:"wishes,omitempty"`
+	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
+	// Kept leases with a directive from the server.
+	Directives []*KeptLease `protobuf:"bytes,4,rep,name=directives,proto3" json:"directives,omitempty"`
 	// Leases that are lost and are no longer in the set.
 	Lost          []*LostLease `protobuf:"bytes,5,rep,name=lost,proto3" json:"lost,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -623,16 +623,16 @@ func (x *KeepLeasesResponse) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *KeepLeasesResponse) GetBeatInterval() *durationpb.Duration {
+func (x *KeepLeasesResponse) GetHeartbeatInterval() *durationpb.Duration {
 	if x != nil {
-		return x.BeatInterval
+		return x.HeartbeatInterval
 	}
 	return nil
 }
 
-func (x *KeepLeasesResponse) GetWishes() []*KeptLease {
+func (x *KeepLeasesResponse) GetDirectives() []*KeptLease {
 	if x != nil {
-		return x.Wishes
+		return x.Directives
 	}
 	return nil
 }
@@ -1710,13 +1710,15 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x04keep\x18\x01 \x01(\v2\x16.asyncgate.v1.LeaseSetR\x04keep\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x03R\bsequence\"-\n" +
 	"\bLeaseSet\x12!\n" +
-	"\flease_tokens\x18\x01 \x03(\tR\vleaseTokens\"\x8b\x02\n" +
+	"\flease_tokens\x18\x01 \x03(\tR\vleaseTokens\"\x9d\x02\n" +
 	"\x12KeepLeasesResponse\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\x12>\n" +
-	"\rbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\fbeatInterval\x12/\n" +
-	"\x06wishes\x18\x04 \x03(\v2\x17.asyncgate.v1.KeptLeaseR\x06wishes\x12+\n" +
+	"expireTime\x12H\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\x127\n" +
+	"\n" +
+	"directives\x18\x04 \x03(\v2\x17.asyncgate.v1.KeptLeaseR\n" +
+	"directives\x12+\n" +
 	"\x04lost\x18\x05 \x03(\v2\x17.asyncgate.v1.LostLeaseR\x04lost\"\x8d\x01\n" +
 	"\tLostLease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12\x17\n" +
@@ -1906,8 +1908,8 @@ var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
 	26, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
 	7,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
 	26, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 10: asyncgate.v1.KeepLeasesResponse.beat_interval:type_name -> google.protobuf.Duration
-	5,  // 11: asyncgate.v1.KeepLeasesResponse.wishes:type_name -> asyncgate.v1.KeptLease
+	23, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	5,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
 	9,  // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
 	27, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
 	26, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp

@@ -49,12 +49,12 @@ type LeaseServiceClient interface {
 	// Renews leases that the caller holds, for a full TTL from now.
 	//
 	// Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-	// `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+	// `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
 	RenewLeases(ctx context.Context, in *RenewLeasesRequest, opts ...grpc.CallOption) (*RenewLeasesResponse, error)
 	// Keeps a set of leases alive over one stream, at one database write a beat however many they are.
 	//
 	// The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-	// the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+	// the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
 	// leases live on until they run out. A lost lease never ends the stream; a malformed message does.
 	KeepLeases(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[KeepLeasesRequest, KeepLeasesResponse], error)
 	// Says that work on a leased task has begun.
@@ -214,12 +214,12 @@ type LeaseServiceServer interface {
 	// Renews leases that the caller holds, for a full TTL from now.
 	//
 	// Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-	// `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+	// `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
 	RenewLeases(context.Context, *RenewLeasesRequest) (*RenewLeasesResponse, error)
 	// Keeps a set of leases alive over one stream, at one database write a beat however many they are.
 	//
 	// The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-	// the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+	// the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
 	// leases live on until they run out. A lost lease never ends the stream; a malformed message does.
 	KeepLeases(grpc.BidiStreamingServer[KeepLeasesRequest, KeepLeasesResponse]) error
 	// Says that work on a leased task has begun.

@@ -27,71 +27,71 @@ const (
 )
 
 // Why the server ends a stream.
-type GoneReason int32
+type StreamEndReason int32
 
 const (
 	// Never sent.
-	GoneReason_GONE_REASON_UNSPECIFIED GoneReason = 0
+	StreamEndReason_STREAM_END_REASON_UNSPECIFIED StreamEndReason = 0
 	// The worker said bye. Its leases are released.
-	GoneReason_GONE_REASON_BYE GoneReason = 1
+	StreamEndReason_STREAM_END_REASON_BYE StreamEndReason = 1
 	// The server shuts down. Come back, here or to another server.
-	GoneReason_GONE_REASON_SHUTDOWN GoneReason = 2
+	StreamEndReason_STREAM_END_REASON_SHUTDOWN StreamEndReason = 2
 	// The worker does not read what it is sent.
-	GoneReason_GONE_REASON_SLOW_CONSUMER GoneReason = 3
+	StreamEndReason_STREAM_END_REASON_SLOW_CONSUMER StreamEndReason = 3
 	// The session missed its TTL: all its leases are lost.
-	GoneReason_GONE_REASON_EXPIRED GoneReason = 4
+	StreamEndReason_STREAM_END_REASON_EXPIRED StreamEndReason = 4
 	// The session was taken up on another stream.
-	GoneReason_GONE_REASON_RESUMED_ELSEWHERE GoneReason = 5
+	StreamEndReason_STREAM_END_REASON_RESUMED_ELSEWHERE StreamEndReason = 5
 	// The credential was revoked.
-	GoneReason_GONE_REASON_REVOKED GoneReason = 6
+	StreamEndReason_STREAM_END_REASON_REVOKED StreamEndReason = 6
 )
 
-// Enum value maps for GoneReason.
+// Enum value maps for StreamEndReason.
 var (
-	GoneReason_name = map[int32]string{
-		0: "GONE_REASON_UNSPECIFIED",
-		1: "GONE_REASON_BYE",
-		2: "GONE_REASON_SHUTDOWN",
-		3: "GONE_REASON_SLOW_CONSUMER",
-		4: "GONE_REASON_EXPIRED",
-		5: "GONE_REASON_RESUMED_ELSEWHERE",
-		6: "GONE_REASON_REVOKED",
+	StreamEndReason_name = map[int32]string{
+		0: "STREAM_END_REASON_UNSPECIFIED",
+		1: "STREAM_END_REASON_BYE",
+		2: "STREAM_END_REASON_SHUTDOWN",
+		3: "STREAM_END_REASON_SLOW_CONSUMER",
+		4: "STREAM_END_REASON_EXPIRED",
+		5: "STREAM_END_REASON_RESUMED_ELSEWHERE",
+		6: "STREAM_END_REASON_REVOKED",
 	}
-	GoneReason_value = map[string]int32{
-		"GONE_REASON_UNSPECIFIED":       0,
-		"GONE_REASON_BYE":               1,
-		"GONE_REASON_SHUTDOWN":          2,
-		"GONE_REASON_SLOW_CONSUMER":     3,
-		"GONE_REASON_EXPIRED":           4,
-		"GONE_REASON_RESUMED_ELSEWHERE": 5,
-		"GONE_REASON_REVOKED":           6,
+	StreamEndReason_value = map[string]int32{
+		"STREAM_END_REASON_UNSPECIFIED":       0,
+		"STREAM_END_REASON_BYE":               1,
+		"STREAM_END_REASON_SHUTDOWN":          2,
+		"STREAM_END_REASON_SLOW_CONSUMER":     3,
+		"STREAM_END_REASON_EXPIRED":           4,
+		"STREAM_END_REASON_RESUMED_ELSEWHERE": 5,
+		"STREAM_END_REASON_REVOKED":           6,
 	}
 )
 
-func (x GoneReason) Enum() *GoneReason {
-	p := new(GoneReason)
+func (x StreamEndReason) Enum() *StreamEndReason {
+	p := new(StreamEndReason)
 	*p = x
 	return p
 }
 
-func (x GoneReason) String() string {
+func (x StreamEndReason) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (GoneReason) Descriptor() protoreflect.EnumDescriptor {
+func (StreamEndReason) Descriptor() protoreflect.EnumDescriptor {
 	return file_asyncgate_v1_worker_service_proto_enumTypes[0].Descriptor()
 }
 
-func (GoneReason) Type() protoreflect.EnumType {
+func (StreamEndReason) Type() protoreflect.EnumType {
 	return &file_asyncgate_v1_worker_service_proto_enumTypes[0]
 }
 
-func (x GoneReason) Number() protoreflect.EnumNumber {
+func (x StreamEndReason) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use GoneReason.Descriptor instead.
-func (GoneReason) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use StreamEndReason.Descriptor instead.
+func (StreamEndReason) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{0}
 }
 
@@ -107,7 +107,7 @@ type WorkRequest struct {
 	// Offers that are not. At most 500.
 	Declines []*Decline `protobuf:"bytes,4,rep,name=declines,proto3" json:"declines,omitempty"`
 	// The worker lives: keeps all its leases.
-	Beat *Beat `protobuf:"bytes,5,opt,name=beat,proto3" json:"beat,omitempty"`
+	Heartbeat *Heartbeat `protobuf:"bytes,5,opt,name=heartbeat,proto3" json:"heartbeat,omitempty"`
 	// Work that begins. At most 500.
 	Starts []*StartTaskRequest `protobuf:"bytes,6,rep,name=starts,proto3" json:"starts,omitempty"`
 	// How far work is. At most 500.
@@ -184,9 +184,9 @@ func (x *WorkRequest) GetDeclines() []*Decline {
 	return nil
 }
 
-func (x *WorkRequest) GetBeat() *Beat {
+func (x *WorkRequest) GetHeartbeat() *Heartbeat {
 	if x != nil {
-		return x.Beat
+		return x.Heartbeat
 	}
 	return nil
 }
@@ -572,7 +572,7 @@ func (x *Decline) GetReason() string {
 }
 
 // The worker lives.
-type Beat struct {
+type Heartbeat struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The worker's count of its beats. The answer repeats it.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
@@ -582,20 +582,20 @@ type Beat struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Beat) Reset() {
-	*x = Beat{}
+func (x *Heartbeat) Reset() {
+	*x = Heartbeat{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Beat) String() string {
+func (x *Heartbeat) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Beat) ProtoMessage() {}
+func (*Heartbeat) ProtoMessage() {}
 
-func (x *Beat) ProtoReflect() protoreflect.Message {
+func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -607,19 +607,19 @@ func (x *Beat) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Beat.ProtoReflect.Descriptor instead.
-func (*Beat) Descriptor() ([]byte, []int) {
+// Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
+func (*Heartbeat) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *Beat) GetSequence() int64 {
+func (x *Heartbeat) GetSequence() int64 {
 	if x != nil {
 		return x.Sequence
 	}
 	return 0
 }
 
-func (x *Beat) GetLoad() float64 {
+func (x *Heartbeat) GetLoad() float64 {
 	if x != nil && x.Load != nil {
 		return *x.Load
 	}
@@ -726,16 +726,16 @@ type WorkResponse struct {
 	// Tasks to take on.
 	Offers []*Offer `protobuf:"bytes,2,rep,name=offers,proto3" json:"offers,omitempty"`
 	// The answer to a beat.
-	Beaten *Beaten `protobuf:"bytes,3,opt,name=beaten,proto3" json:"beaten,omitempty"`
+	HeartbeatAck *HeartbeatAck `protobuf:"bytes,3,opt,name=heartbeat_ack,json=heartbeatAck,proto3" json:"heartbeat_ack,omitempty"`
 	// What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
 	// decline only when it was refused.
 	Settled []*Settled `protobuf:"bytes,4,rep,name=settled,proto3" json:"settled,omitempty"`
 	// What the server wants of the worker.
-	Wishes []*Wish `protobuf:"bytes,5,rep,name=wishes,proto3" json:"wishes,omitempty"`
+	Directives []*Directive `protobuf:"bytes,5,rep,name=directives,proto3" json:"directives,omitempty"`
 	// Leases that the session has lost.
 	Lost []*LostLease `protobuf:"bytes,6,rep,name=lost,proto3" json:"lost,omitempty"`
 	// The stream ends now.
-	Gone          *Gone `protobuf:"bytes,7,opt,name=gone,proto3" json:"gone,omitempty"`
+	StreamEnd     *StreamEnd `protobuf:"bytes,7,opt,name=stream_end,json=streamEnd,proto3" json:"stream_end,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -784,9 +784,9 @@ func (x *WorkResponse) GetOffers() []*Offer {
 	return nil
 }
 
-func (x *WorkResponse) GetBeaten() *Beaten {
+func (x *WorkResponse) GetHeartbeatAck() *HeartbeatAck {
 	if x != nil {
-		return x.Beaten
+		return x.HeartbeatAck
 	}
 	return nil
 }
@@ -798,9 +798,9 @@ func (x *WorkResponse) GetSettled() []*Settled {
 	return nil
 }
 
-func (x *WorkResponse) GetWishes() []*Wish {
+func (x *WorkResponse) GetDirectives() []*Directive {
 	if x != nil {
-		return x.Wishes
+		return x.Directives
 	}
 	return nil
 }
@@ -812,9 +812,9 @@ func (x *WorkResponse) GetLost() []*LostLease {
 	return nil
 }
 
-func (x *WorkResponse) GetGone() *Gone {
+func (x *WorkResponse) GetStreamEnd() *StreamEnd {
 	if x != nil {
-		return x.Gone
+		return x.StreamEnd
 	}
 	return nil
 }
@@ -827,7 +827,7 @@ type Welcome struct {
 	// Takes the session up again after a break. Keep it out of logs.
 	ResumeToken string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// How often to beat.
-	BeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=beat_interval,json=beatInterval,proto3" json:"beat_interval,omitempty"`
+	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
 	// How long the session's leases last without a beat.
 	Ttl *durationpb.Duration `protobuf:"bytes,4,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	// How long an offer waits to be accepted.
@@ -888,9 +888,9 @@ func (x *Welcome) GetResumeToken() string {
 	return ""
 }
 
-func (x *Welcome) GetBeatInterval() *durationpb.Duration {
+func (x *Welcome) GetHeartbeatInterval() *durationpb.Duration {
 	if x != nil {
-		return x.BeatInterval
+		return x.HeartbeatInterval
 	}
 	return nil
 }
@@ -984,7 +984,7 @@ func (x *Offer) GetLeased() *LeasedTask {
 }
 
 // The answer to a beat.
-type Beaten struct {
+type HeartbeatAck struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
@@ -994,20 +994,20 @@ type Beaten struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Beaten) Reset() {
-	*x = Beaten{}
+func (x *HeartbeatAck) Reset() {
+	*x = HeartbeatAck{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Beaten) String() string {
+func (x *HeartbeatAck) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Beaten) ProtoMessage() {}
+func (*HeartbeatAck) ProtoMessage() {}
 
-func (x *Beaten) ProtoReflect() protoreflect.Message {
+func (x *HeartbeatAck) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1019,19 +1019,19 @@ func (x *Beaten) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Beaten.ProtoReflect.Descriptor instead.
-func (*Beaten) Descriptor() ([]byte, []int) {
+// Deprecated: Use HeartbeatAck.ProtoReflect.Descriptor instead.
+func (*HeartbeatAck) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{12}
 }
 
-func (x *Beaten) GetSequence() int64 {
+func (x *HeartbeatAck) GetSequence() int64 {
 	if x != nil {
 		return x.Sequence
 	}
 	return 0
 }
 
-func (x *Beaten) GetExpireTime() *timestamppb.Timestamp {
+func (x *HeartbeatAck) GetExpireTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ExpireTime
 	}
@@ -1275,35 +1275,35 @@ func (x *Accepted) GetReceiptId() string {
 }
 
 // What the server wants of the worker.
-type Wish struct {
+type Directive struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Exactly one is set.
 	//
-	// Types that are valid to be assigned to Wish:
+	// Types that are valid to be assigned to Directive:
 	//
-	//	*Wish_Cancel
-	//	*Wish_Drain
-	//	*Wish_SlowDown
-	//	*Wish_Reconfigure
-	Wish          isWish_Wish `protobuf_oneof:"wish"`
+	//	*Directive_Cancel
+	//	*Directive_Drain
+	//	*Directive_SlowDown
+	//	*Directive_Reconfigure
+	Directive     isDirective_Directive `protobuf_oneof:"directive"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Wish) Reset() {
-	*x = Wish{}
+func (x *Directive) Reset() {
+	*x = Directive{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Wish) String() string {
+func (x *Directive) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Wish) ProtoMessage() {}
+func (*Directive) ProtoMessage() {}
 
-func (x *Wish) ProtoReflect() protoreflect.Message {
+func (x *Directive) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1315,88 +1315,88 @@ func (x *Wish) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Wish.ProtoReflect.Descriptor instead.
-func (*Wish) Descriptor() ([]byte, []int) {
+// Deprecated: Use Directive.ProtoReflect.Descriptor instead.
+func (*Directive) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{15}
 }
 
-func (x *Wish) GetWish() isWish_Wish {
+func (x *Directive) GetDirective() isDirective_Directive {
 	if x != nil {
-		return x.Wish
+		return x.Directive
 	}
 	return nil
 }
 
-func (x *Wish) GetCancel() *CancelWish {
+func (x *Directive) GetCancel() *CancelDirective {
 	if x != nil {
-		if x, ok := x.Wish.(*Wish_Cancel); ok {
+		if x, ok := x.Directive.(*Directive_Cancel); ok {
 			return x.Cancel
 		}
 	}
 	return nil
 }
 
-func (x *Wish) GetDrain() *DrainWish {
+func (x *Directive) GetDrain() *DrainDirective {
 	if x != nil {
-		if x, ok := x.Wish.(*Wish_Drain); ok {
+		if x, ok := x.Directive.(*Directive_Drain); ok {
 			return x.Drain
 		}
 	}
 	return nil
 }
 
-func (x *Wish) GetSlowDown() *SlowDownWish {
+func (x *Directive) GetSlowDown() *SlowDownDirective {
 	if x != nil {
-		if x, ok := x.Wish.(*Wish_SlowDown); ok {
+		if x, ok := x.Directive.(*Directive_SlowDown); ok {
 			return x.SlowDown
 		}
 	}
 	return nil
 }
 
-func (x *Wish) GetReconfigure() *ReconfigureWish {
+func (x *Directive) GetReconfigure() *ReconfigureDirective {
 	if x != nil {
-		if x, ok := x.Wish.(*Wish_Reconfigure); ok {
+		if x, ok := x.Directive.(*Directive_Reconfigure); ok {
 			return x.Reconfigure
 		}
 	}
 	return nil
 }
 
-type isWish_Wish interface {
-	isWish_Wish()
+type isDirective_Directive interface {
+	isDirective_Directive()
 }
 
-type Wish_Cancel struct {
+type Directive_Cancel struct {
 	// End the work on a task: its owner wants it called off.
-	Cancel *CancelWish `protobuf:"bytes,1,opt,name=cancel,proto3,oneof"`
+	Cancel *CancelDirective `protobuf:"bytes,1,opt,name=cancel,proto3,oneof"`
 }
 
-type Wish_Drain struct {
+type Directive_Drain struct {
 	// Finish and take on nothing new: the server is about to go, or an operator wants it.
-	Drain *DrainWish `protobuf:"bytes,2,opt,name=drain,proto3,oneof"`
+	Drain *DrainDirective `protobuf:"bytes,2,opt,name=drain,proto3,oneof"`
 }
 
-type Wish_SlowDown struct {
+type Directive_SlowDown struct {
 	// Send less often.
-	SlowDown *SlowDownWish `protobuf:"bytes,3,opt,name=slow_down,json=slowDown,proto3,oneof"`
+	SlowDown *SlowDownDirective `protobuf:"bytes,3,opt,name=slow_down,json=slowDown,proto3,oneof"`
 }
 
-type Wish_Reconfigure struct {
+type Directive_Reconfigure struct {
 	// Say hello again on a new stream: the operator changed something.
-	Reconfigure *ReconfigureWish `protobuf:"bytes,4,opt,name=reconfigure,proto3,oneof"`
+	Reconfigure *ReconfigureDirective `protobuf:"bytes,4,opt,name=reconfigure,proto3,oneof"`
 }
 
-func (*Wish_Cancel) isWish_Wish() {}
+func (*Directive_Cancel) isDirective_Directive() {}
 
-func (*Wish_Drain) isWish_Wish() {}
+func (*Directive_Drain) isDirective_Directive() {}
 
-func (*Wish_SlowDown) isWish_Wish() {}
+func (*Directive_SlowDown) isDirective_Directive() {}
 
-func (*Wish_Reconfigure) isWish_Wish() {}
+func (*Directive_Reconfigure) isDirective_Directive() {}
 
 // End the work on a task.
-type CancelWish struct {
+type CancelDirective struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The task.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
@@ -1410,20 +1410,20 @@ type CancelWish struct {
 	sizeCache      protoimpl.SizeCache
 }
 
-func (x *CancelWish) Reset() {
-	*x = CancelWish{}
+func (x *CancelDirective) Reset() {
+	*x = CancelDirective{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *CancelWish) String() string {
+func (x *CancelDirective) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*CancelWish) ProtoMessage() {}
+func (*CancelDirective) ProtoMessage() {}
 
-func (x *CancelWish) ProtoReflect() protoreflect.Message {
+func (x *CancelDirective) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1435,33 +1435,33 @@ func (x *CancelWish) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use CancelWish.ProtoReflect.Descriptor instead.
-func (*CancelWish) Descriptor() ([]byte, []int) {
+// Deprecated: Use CancelDirective.ProtoReflect.Descriptor instead.
+func (*CancelDirective) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *CancelWish) GetTaskId() string {
+func (x *CancelDirective) GetTaskId() string {
 	if x != nil {
 		return x.TaskId
 	}
 	return ""
 }
 
-func (x *CancelWish) GetLeaseId() string {
+func (x *CancelDirective) GetLeaseId() string {
 	if x != nil {
 		return x.LeaseId
 	}
 	return ""
 }
 
-func (x *CancelWish) GetReason() string {
+func (x *CancelDirective) GetReason() string {
 	if x != nil {
 		return x.Reason
 	}
 	return ""
 }
 
-func (x *CancelWish) GetCancelDeadline() *timestamppb.Timestamp {
+func (x *CancelDirective) GetCancelDeadline() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CancelDeadline
 	}
@@ -1469,7 +1469,7 @@ func (x *CancelWish) GetCancelDeadline() *timestamppb.Timestamp {
 }
 
 // Finish and take on nothing new.
-type DrainWish struct {
+type DrainDirective struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How long running work has.
 	Within        *durationpb.Duration `protobuf:"bytes,1,opt,name=within,proto3" json:"within,omitempty"`
@@ -1477,20 +1477,20 @@ type DrainWish struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *DrainWish) Reset() {
-	*x = DrainWish{}
+func (x *DrainDirective) Reset() {
+	*x = DrainDirective{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *DrainWish) String() string {
+func (x *DrainDirective) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*DrainWish) ProtoMessage() {}
+func (*DrainDirective) ProtoMessage() {}
 
-func (x *DrainWish) ProtoReflect() protoreflect.Message {
+func (x *DrainDirective) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1502,12 +1502,12 @@ func (x *DrainWish) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use DrainWish.ProtoReflect.Descriptor instead.
-func (*DrainWish) Descriptor() ([]byte, []int) {
+// Deprecated: Use DrainDirective.ProtoReflect.Descriptor instead.
+func (*DrainDirective) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{17}
 }
 
-func (x *DrainWish) GetWithin() *durationpb.Duration {
+func (x *DrainDirective) GetWithin() *durationpb.Duration {
 	if x != nil {
 		return x.Within
 	}
@@ -1515,7 +1515,7 @@ func (x *DrainWish) GetWithin() *durationpb.Duration {
 }
 
 // Send less often.
-type SlowDownWish struct {
+type SlowDownDirective struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The least time between two frames from now on.
 	FrameInterval *durationpb.Duration `protobuf:"bytes,1,opt,name=frame_interval,json=frameInterval,proto3" json:"frame_interval,omitempty"`
@@ -1523,20 +1523,20 @@ type SlowDownWish struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *SlowDownWish) Reset() {
-	*x = SlowDownWish{}
+func (x *SlowDownDirective) Reset() {
+	*x = SlowDownDirective{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *SlowDownWish) String() string {
+func (x *SlowDownDirective) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*SlowDownWish) ProtoMessage() {}
+func (*SlowDownDirective) ProtoMessage() {}
 
-func (x *SlowDownWish) ProtoReflect() protoreflect.Message {
+func (x *SlowDownDirective) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1548,12 +1548,12 @@ func (x *SlowDownWish) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use SlowDownWish.ProtoReflect.Descriptor instead.
-func (*SlowDownWish) Descriptor() ([]byte, []int) {
+// Deprecated: Use SlowDownDirective.ProtoReflect.Descriptor instead.
+func (*SlowDownDirective) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{18}
 }
 
-func (x *SlowDownWish) GetFrameInterval() *durationpb.Duration {
+func (x *SlowDownDirective) GetFrameInterval() *durationpb.Duration {
 	if x != nil {
 		return x.FrameInterval
 	}
@@ -1561,7 +1561,7 @@ func (x *SlowDownWish) GetFrameInterval() *durationpb.Duration {
 }
 
 // Say hello again on a new stream.
-type ReconfigureWish struct {
+type ReconfigureDirective struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why, in words.
 	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -1569,20 +1569,20 @@ type ReconfigureWish struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ReconfigureWish) Reset() {
-	*x = ReconfigureWish{}
+func (x *ReconfigureDirective) Reset() {
+	*x = ReconfigureDirective{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ReconfigureWish) String() string {
+func (x *ReconfigureDirective) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ReconfigureWish) ProtoMessage() {}
+func (*ReconfigureDirective) ProtoMessage() {}
 
-func (x *ReconfigureWish) ProtoReflect() protoreflect.Message {
+func (x *ReconfigureDirective) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1594,12 +1594,12 @@ func (x *ReconfigureWish) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ReconfigureWish.ProtoReflect.Descriptor instead.
-func (*ReconfigureWish) Descriptor() ([]byte, []int) {
+// Deprecated: Use ReconfigureDirective.ProtoReflect.Descriptor instead.
+func (*ReconfigureDirective) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{19}
 }
 
-func (x *ReconfigureWish) GetReason() string {
+func (x *ReconfigureDirective) GetReason() string {
 	if x != nil {
 		return x.Reason
 	}
@@ -1607,30 +1607,30 @@ func (x *ReconfigureWish) GetReason() string {
 }
 
 // The stream ends now. Leases live on for the grace period unless the reason says otherwise.
-type Gone struct {
+type StreamEnd struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Why.
-	Reason GoneReason `protobuf:"varint,1,opt,name=reason,proto3,enum=asyncgate.v1.GoneReason" json:"reason,omitempty"`
+	Reason StreamEndReason `protobuf:"varint,1,opt,name=reason,proto3,enum=asyncgate.v1.StreamEndReason" json:"reason,omitempty"`
 	// In words.
 	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Gone) Reset() {
-	*x = Gone{}
+func (x *StreamEnd) Reset() {
+	*x = StreamEnd{}
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Gone) String() string {
+func (x *StreamEnd) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Gone) ProtoMessage() {}
+func (*StreamEnd) ProtoMessage() {}
 
-func (x *Gone) ProtoReflect() protoreflect.Message {
+func (x *StreamEnd) ProtoReflect() protoreflect.Message {
 	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1642,19 +1642,19 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Gone.ProtoReflect.Descriptor instead.
-func (*Gone) Descriptor() ([]byte, []int) {
+// Deprecated: Use StreamEnd.ProtoReflect.Descriptor instead.
+func (*StreamEnd) Descriptor() ([]byte, []int) {
 	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{20}
 }
 
-func (x *Gone) GetReason() GoneReason {
+func (x *StreamEnd) GetReason() StreamEndReason {
 	if x != nil {
 		return x.Reason
 	}
-	return GoneReason_GONE_REASON_UNSPECIFIED
+	return StreamEndReason_STREAM_END_REASON_UNSPECIFIED
 }
 
-func (x *Gone) GetMessage() string {
+func (x *StreamEnd) GetMessage() string {
 	if x != nil {
 		return x.Message
 	}
@@ -1665,13 +1665,13 @@ var File_asyncgate_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x04\n" +
+	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x04\n" +
 	"\vWorkRequest\x12)\n" +
 	"\x05hello\x18\x01 \x01(\v2\x13.asyncgate.v1.HelloR\x05hello\x12,\n" +
 	"\x06credit\x18\x02 \x01(\v2\x14.asyncgate.v1.CreditR\x06credit\x12.\n" +
 	"\aaccepts\x18\x03 \x03(\v2\x14.asyncgate.v1.AcceptR\aaccepts\x121\n" +
-	"\bdeclines\x18\x04 \x03(\v2\x15.asyncgate.v1.DeclineR\bdeclines\x12&\n" +
-	"\x04beat\x18\x05 \x01(\v2\x12.asyncgate.v1.BeatR\x04beat\x126\n" +
+	"\bdeclines\x18\x04 \x03(\v2\x15.asyncgate.v1.DeclineR\bdeclines\x125\n" +
+	"\theartbeat\x18\x05 \x01(\v2\x17.asyncgate.v1.HeartbeatR\theartbeat\x126\n" +
 	"\x06starts\x18\x06 \x03(\v2\x1e.asyncgate.v1.StartTaskRequestR\x06starts\x12?\n" +
 	"\bprogress\x18\a \x03(\v2#.asyncgate.v1.ReportProgressRequestR\bprogress\x12?\n" +
 	"\tcompletes\x18\b \x03(\v2!.asyncgate.v1.CompleteTaskRequestR\tcompletes\x123\n" +
@@ -1708,28 +1708,31 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\aDecline\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"D\n" +
-	"\x04Beat\x12\x1a\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"I\n" +
+	"\tHeartbeat\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12\x17\n" +
 	"\x04load\x18\x02 \x01(\x01H\x00R\x04load\x88\x01\x01B\a\n" +
 	"\x05_load\":\n" +
 	"\x05Drain\x121\n" +
 	"\x06within\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06within\"\x1d\n" +
 	"\x03Bye\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"\xcc\x02\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"\xfc\x02\n" +
 	"\fWorkResponse\x12/\n" +
 	"\awelcome\x18\x01 \x01(\v2\x15.asyncgate.v1.WelcomeR\awelcome\x12+\n" +
-	"\x06offers\x18\x02 \x03(\v2\x13.asyncgate.v1.OfferR\x06offers\x12,\n" +
-	"\x06beaten\x18\x03 \x01(\v2\x14.asyncgate.v1.BeatenR\x06beaten\x12/\n" +
-	"\asettled\x18\x04 \x03(\v2\x15.asyncgate.v1.SettledR\asettled\x12*\n" +
-	"\x06wishes\x18\x05 \x03(\v2\x12.asyncgate.v1.WishR\x06wishes\x12+\n" +
-	"\x04lost\x18\x06 \x03(\v2\x17.asyncgate.v1.LostLeaseR\x04lost\x12&\n" +
-	"\x04gone\x18\a \x01(\v2\x12.asyncgate.v1.GoneR\x04gone\"\xa5\x03\n" +
+	"\x06offers\x18\x02 \x03(\v2\x13.asyncgate.v1.OfferR\x06offers\x12?\n" +
+	"\rheartbeat_ack\x18\x03 \x01(\v2\x1a.asyncgate.v1.HeartbeatAckR\fheartbeatAck\x12/\n" +
+	"\asettled\x18\x04 \x03(\v2\x15.asyncgate.v1.SettledR\asettled\x127\n" +
+	"\n" +
+	"directives\x18\x05 \x03(\v2\x17.asyncgate.v1.DirectiveR\n" +
+	"directives\x12+\n" +
+	"\x04lost\x18\x06 \x03(\v2\x17.asyncgate.v1.LostLeaseR\x04lost\x126\n" +
+	"\n" +
+	"stream_end\x18\a \x01(\v2\x17.asyncgate.v1.StreamEndR\tstreamEnd\"\xaf\x03\n" +
 	"\aWelcome\x12\x1d\n" +
 	"\n" +
 	"session_id\x18\x01 \x01(\tR\tsessionId\x12!\n" +
-	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12>\n" +
-	"\rbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\fbeatInterval\x12+\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12H\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\x12+\n" +
 	"\x03ttl\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12>\n" +
 	"\raccept_window\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\facceptWindow\x12<\n" +
 	"\fresume_grace\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\vresumeGrace\x12\x18\n" +
@@ -1737,8 +1740,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\x06leases\x18\b \x03(\v2\x13.asyncgate.v1.LeaseR\x06leases\x12&\n" +
 	"\x0fframe_items_max\x18\t \x01(\x05R\rframeItemsMax\"9\n" +
 	"\x05Offer\x120\n" +
-	"\x06leased\x18\x01 \x01(\v2\x18.asyncgate.v1.LeasedTaskR\x06leased\"a\n" +
-	"\x06Beaten\x12\x1a\n" +
+	"\x06leased\x18\x01 \x01(\v2\x18.asyncgate.v1.LeasedTaskR\x06leased\"g\n" +
+	"\fHeartbeatAck\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\"\x81\x04\n" +
@@ -1759,37 +1762,35 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\x06result\")\n" +
 	"\bAccepted\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x01 \x01(\tR\treceiptId\"\xf1\x01\n" +
-	"\x04Wish\x122\n" +
-	"\x06cancel\x18\x01 \x01(\v2\x18.asyncgate.v1.CancelWishH\x00R\x06cancel\x12/\n" +
-	"\x05drain\x18\x02 \x01(\v2\x17.asyncgate.v1.DrainWishH\x00R\x05drain\x129\n" +
-	"\tslow_down\x18\x03 \x01(\v2\x1a.asyncgate.v1.SlowDownWishH\x00R\bslowDown\x12A\n" +
-	"\vreconfigure\x18\x04 \x01(\v2\x1d.asyncgate.v1.ReconfigureWishH\x00R\vreconfigureB\x06\n" +
-	"\x04wish\"\x9d\x01\n" +
-	"\n" +
-	"CancelWish\x12\x17\n" +
+	"receipt_id\x18\x01 \x01(\tR\treceiptId\"\x8f\x02\n" +
+	"\tDirective\x127\n" +
+	"\x06cancel\x18\x01 \x01(\v2\x1d.asyncgate.v1.CancelDirectiveH\x00R\x06cancel\x124\n" +
+	"\x05drain\x18\x02 \x01(\v2\x1c.asyncgate.v1.DrainDirectiveH\x00R\x05drain\x12>\n" +
+	"\tslow_down\x18\x03 \x01(\v2\x1f.asyncgate.v1.SlowDownDirectiveH\x00R\bslowDown\x12F\n" +
+	"\vreconfigure\x18\x04 \x01(\v2\".asyncgate.v1.ReconfigureDirectiveH\x00R\vreconfigureB\v\n" +
+	"\tdirective\"\xa2\x01\n" +
+	"\x0fCancelDirective\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
 	"\blease_id\x18\x02 \x01(\tR\aleaseId\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12C\n" +
-	"\x0fcancel_deadline\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0ecancelDeadline\">\n" +
-	"\tDrainWish\x121\n" +
-	"\x06within\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06within\"P\n" +
-	"\fSlowDownWish\x12@\n" +
-	"\x0eframe_interval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rframeInterval\")\n" +
-	"\x0fReconfigureWish\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"R\n" +
-	"\x04Gone\x120\n" +
-	"\x06reason\x18\x01 \x01(\x0e2\x18.asyncgate.v1.GoneReasonR\x06reason\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage*\xcc\x01\n" +
-	"\n" +
-	"GoneReason\x12\x1b\n" +
-	"\x17GONE_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
-	"\x0fGONE_REASON_BYE\x10\x01\x12\x18\n" +
-	"\x14GONE_REASON_SHUTDOWN\x10\x02\x12\x1d\n" +
-	"\x19GONE_REASON_SLOW_CONSUMER\x10\x03\x12\x17\n" +
-	"\x13GONE_REASON_EXPIRED\x10\x04\x12!\n" +
-	"\x1dGONE_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x17\n" +
-	"\x13GONE_REASON_REVOKED\x10\x062f\n" +
+	"\x0fcancel_deadline\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0ecancelDeadline\"C\n" +
+	"\x0eDrainDirective\x121\n" +
+	"\x06within\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06within\"U\n" +
+	"\x11SlowDownDirective\x12@\n" +
+	"\x0eframe_interval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rframeInterval\".\n" +
+	"\x14ReconfigureDirective\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"\\\n" +
+	"\tStreamEnd\x125\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x1d.asyncgate.v1.StreamEndReasonR\x06reason\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage*\xfb\x01\n" +
+	"\x0fStreamEndReason\x12!\n" +
+	"\x1dSTREAM_END_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15STREAM_END_REASON_BYE\x10\x01\x12\x1e\n" +
+	"\x1aSTREAM_END_REASON_SHUTDOWN\x10\x02\x12#\n" +
+	"\x1fSTREAM_END_REASON_SLOW_CONSUMER\x10\x03\x12\x1d\n" +
+	"\x19STREAM_END_REASON_EXPIRED\x10\x04\x12'\n" +
+	"#STREAM_END_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x1d\n" +
+	"\x19STREAM_END_REASON_REVOKED\x10\x062f\n" +
 	"\rWorkerService\x12U\n" +
 	"\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x12\x8a\xe7\x18\x0e\n" +
 	"\fleases:claim(\x010\x01B\xb7\x01\n" +
@@ -1810,28 +1811,28 @@ func file_asyncgate_v1_worker_service_proto_rawDescGZIP() []byte {
 var file_asyncgate_v1_worker_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_asyncgate_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_asyncgate_v1_worker_service_proto_goTypes = []any{
-	(GoneReason)(0),                // 0: asyncgate.v1.GoneReason
+	(StreamEndReason)(0),           // 0: asyncgate.v1.StreamEndReason
 	(*WorkRequest)(nil),            // 1: asyncgate.v1.WorkRequest
 	(*Hello)(nil),                  // 2: asyncgate.v1.Hello
 	(*HeldLeases)(nil),             // 3: asyncgate.v1.HeldLeases
 	(*Credit)(nil),                 // 4: asyncgate.v1.Credit
 	(*Accept)(nil),                 // 5: asyncgate.v1.Accept
 	(*Decline)(nil),                // 6: asyncgate.v1.Decline
-	(*Beat)(nil),                   // 7: asyncgate.v1.Beat
+	(*Heartbeat)(nil),              // 7: asyncgate.v1.Heartbeat
 	(*Drain)(nil),                  // 8: asyncgate.v1.Drain
 	(*Bye)(nil),                    // 9: asyncgate.v1.Bye
 	(*WorkResponse)(nil),           // 10: asyncgate.v1.WorkResponse
 	(*Welcome)(nil),                // 11: asyncgate.v1.Welcome
 	(*Offer)(nil),                  // 12: asyncgate.v1.Offer
-	(*Beaten)(nil),                 // 13: asyncgate.v1.Beaten
+	(*HeartbeatAck)(nil),           // 13: asyncgate.v1.HeartbeatAck
 	(*Settled)(nil),                // 14: asyncgate.v1.Settled
 	(*Accepted)(nil),               // 15: asyncgate.v1.Accepted
-	(*Wish)(nil),                   // 16: asyncgate.v1.Wish
-	(*CancelWish)(nil),             // 17: asyncgate.v1.CancelWish
-	(*DrainWish)(nil),              // 18: asyncgate.v1.DrainWish
-	(*SlowDownWish)(nil),           // 19: asyncgate.v1.SlowDownWish
-	(*ReconfigureWish)(nil),        // 20: asyncgate.v1.ReconfigureWish
-	(*Gone)(nil),                   // 21: asyncgate.v1.Gone
+	(*Directive)(nil),              // 16: asyncgate.v1.Directive
+	(*CancelDirective)(nil),        // 17: asyncgate.v1.CancelDirective
+	(*DrainDirective)(nil),         // 18: asyncgate.v1.DrainDirective
+	(*SlowDownDirective)(nil),      // 19: asyncgate.v1.SlowDownDirective
+	(*ReconfigureDirective)(nil),   // 20: asyncgate.v1.ReconfigureDirective
+	(*StreamEnd)(nil),              // 21: asyncgate.v1.StreamEnd
 	nil,                            // 22: asyncgate.v1.Hello.HostEntry
 	(*StartTaskRequest)(nil),       // 23: asyncgate.v1.StartTaskRequest
 	(*ReportProgressRequest)(nil),  // 24: asyncgate.v1.ReportProgressRequest
@@ -1855,7 +1856,7 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	4,  // 1: asyncgate.v1.WorkRequest.credit:type_name -> asyncgate.v1.Credit
 	5,  // 2: asyncgate.v1.WorkRequest.accepts:type_name -> asyncgate.v1.Accept
 	6,  // 3: asyncgate.v1.WorkRequest.declines:type_name -> asyncgate.v1.Decline
-	7,  // 4: asyncgate.v1.WorkRequest.beat:type_name -> asyncgate.v1.Beat
+	7,  // 4: asyncgate.v1.WorkRequest.heartbeat:type_name -> asyncgate.v1.Heartbeat
 	23, // 5: asyncgate.v1.WorkRequest.starts:type_name -> asyncgate.v1.StartTaskRequest
 	24, // 6: asyncgate.v1.WorkRequest.progress:type_name -> asyncgate.v1.ReportProgressRequest
 	25, // 7: asyncgate.v1.WorkRequest.completes:type_name -> asyncgate.v1.CompleteTaskRequest
@@ -1869,18 +1870,18 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	28, // 15: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
 	11, // 16: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
 	12, // 17: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
-	13, // 18: asyncgate.v1.WorkResponse.beaten:type_name -> asyncgate.v1.Beaten
+	13, // 18: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
 	14, // 19: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
-	16, // 20: asyncgate.v1.WorkResponse.wishes:type_name -> asyncgate.v1.Wish
+	16, // 20: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
 	29, // 21: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
-	21, // 22: asyncgate.v1.WorkResponse.gone:type_name -> asyncgate.v1.Gone
-	28, // 23: asyncgate.v1.Welcome.beat_interval:type_name -> google.protobuf.Duration
+	21, // 22: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
+	28, // 23: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
 	28, // 24: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
 	28, // 25: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
 	28, // 26: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
 	30, // 27: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
 	31, // 28: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
-	32, // 29: asyncgate.v1.Beaten.expire_time:type_name -> google.protobuf.Timestamp
+	32, // 29: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
 	15, // 30: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
 	33, // 31: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
 	34, // 32: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
@@ -1888,14 +1889,14 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	36, // 34: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
 	37, // 35: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
 	38, // 36: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
-	17, // 37: asyncgate.v1.Wish.cancel:type_name -> asyncgate.v1.CancelWish
-	18, // 38: asyncgate.v1.Wish.drain:type_name -> asyncgate.v1.DrainWish
-	19, // 39: asyncgate.v1.Wish.slow_down:type_name -> asyncgate.v1.SlowDownWish
-	20, // 40: asyncgate.v1.Wish.reconfigure:type_name -> asyncgate.v1.ReconfigureWish
-	32, // 41: asyncgate.v1.CancelWish.cancel_deadline:type_name -> google.protobuf.Timestamp
-	28, // 42: asyncgate.v1.DrainWish.within:type_name -> google.protobuf.Duration
-	28, // 43: asyncgate.v1.SlowDownWish.frame_interval:type_name -> google.protobuf.Duration
-	0,  // 44: asyncgate.v1.Gone.reason:type_name -> asyncgate.v1.GoneReason
+	17, // 37: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
+	18, // 38: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
+	19, // 39: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
+	20, // 40: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
+	32, // 41: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
+	28, // 42: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
+	28, // 43: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
+	0,  // 44: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
 	1,  // 45: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
 	10, // 46: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
 	46, // [46:47] is the sub-list for method output_type
@@ -1924,10 +1925,10 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Settled_Error)(nil),
 	}
 	file_asyncgate_v1_worker_service_proto_msgTypes[15].OneofWrappers = []any{
-		(*Wish_Cancel)(nil),
-		(*Wish_Drain)(nil),
-		(*Wish_SlowDown)(nil),
-		(*Wish_Reconfigure)(nil),
+		(*Directive_Cancel)(nil),
+		(*Directive_Drain)(nil),
+		(*Directive_SlowDown)(nil),
+		(*Directive_Reconfigure)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -202,7 +202,7 @@ Global___RenewLeasesResult: _TypeAlias = RenewLeasesResult  # noqa: Y015
 
 @_typing.final
 class KeptLease(_message.Message):
-    """A lease that is kept, and what the server wishes of its holder."""
+    """A lease that is kept, and the directives for its holder."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -300,8 +300,8 @@ class KeepLeasesResponse(_message.Message):
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
-    BEAT_INTERVAL_FIELD_NUMBER: _builtins.int
-    WISHES_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
+    DIRECTIVES_FIELD_NUMBER: _builtins.int
     LOST_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """The `sequence` that is answered."""
@@ -310,12 +310,12 @@ class KeepLeasesResponse(_message.Message):
         """When all kept leases run out unless another beat comes."""
 
     @_builtins.property
-    def beat_interval(self) -> _duration_pb2.Duration:
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
         """How long to wait until the next beat."""
 
     @_builtins.property
-    def wishes(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeptLease]:
-        """Kept leases about which the server wishes something."""
+    def directives(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeptLease]:
+        """Kept leases with a directive from the server."""
 
     @_builtins.property
     def lost(self) -> _containers.RepeatedCompositeFieldContainer[Global___LostLease]:
@@ -326,13 +326,13 @@ class KeepLeasesResponse(_message.Message):
         *,
         sequence: _builtins.int = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
-        beat_interval: _duration_pb2.Duration | None = ...,
-        wishes: _abc.Iterable[Global___KeptLease] | None = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
+        directives: _abc.Iterable[Global___KeptLease] | None = ...,
         lost: _abc.Iterable[Global___LostLease] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["beat_interval", b"beat_interval", "expire_time", b"expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "heartbeat_interval", b"heartbeat_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beat_interval", b"beat_interval", "expire_time", b"expire_time", "lost", b"lost", "sequence", b"sequence", "wishes", b"wishes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["directives", b"directives", "expire_time", b"expire_time", "heartbeat_interval", b"heartbeat_interval", "lost", b"lost", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -104,7 +104,7 @@ class LeaseServiceServicer(object):
         """Renews leases that the caller holds, for a full TTL from now.
 
         Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-        `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+        `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +114,7 @@ class LeaseServiceServicer(object):
         """Keeps a set of leases alive over one stream, at one database write a beat however many they are.
 
         The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-        the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+        the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
         leases live on until they run out. A lost lease never ends the stream; a malformed message does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -47,13 +47,13 @@ class LeaseServiceStub:
     """Renews leases that the caller holds, for a full TTL from now.
 
     Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-    `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+    `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
     """
     KeepLeases: _grpc.StreamStreamMultiCallable[_lease_service_pb2.KeepLeasesRequest, _lease_service_pb2.KeepLeasesResponse]
     """Keeps a set of leases alive over one stream, at one database write a beat however many they are.
 
     The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-    the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+    the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
     leases live on until they run out. A lost lease never ends the stream; a malformed message does.
     """
     StartTask: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.StartTaskRequest, _lease_service_pb2.StartTaskResponse]
@@ -119,13 +119,13 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """Renews leases that the caller holds, for a full TTL from now.
 
     Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-    `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+    `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
     """
     KeepLeases: _aio.StreamStreamMultiCallable[_lease_service_pb2.KeepLeasesRequest, _lease_service_pb2.KeepLeasesResponse]  # type: ignore[assignment]
     """Keeps a set of leases alive over one stream, at one database write a beat however many they are.
 
     The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-    the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+    the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
     leases live on until they run out. A lost lease never ends the stream; a malformed message does.
     """
     StartTask: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.StartTaskRequest, _lease_service_pb2.StartTaskResponse]  # type: ignore[assignment]
@@ -200,7 +200,7 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Renews leases that the caller holds, for a full TTL from now.
 
         Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-        `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+        `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
         """
 
     @_abc_1.abstractmethod
@@ -212,7 +212,7 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Keeps a set of leases alive over one stream, at one database write a beat however many they are.
 
         The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-        the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+        the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
         leases live on until they run out. A lost lease never ends the stream; a malformed message does.
         """
 

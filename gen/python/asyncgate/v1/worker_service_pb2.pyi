@@ -24,45 +24,45 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _GoneReason:
+class _StreamEndReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _GoneReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GoneReason.ValueType], _builtins.type):
+class _StreamEndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StreamEndReason.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    GONE_REASON_UNSPECIFIED: _GoneReason.ValueType  # 0
+    STREAM_END_REASON_UNSPECIFIED: _StreamEndReason.ValueType  # 0
     """Never sent."""
-    GONE_REASON_BYE: _GoneReason.ValueType  # 1
+    STREAM_END_REASON_BYE: _StreamEndReason.ValueType  # 1
     """The worker said bye. Its leases are released."""
-    GONE_REASON_SHUTDOWN: _GoneReason.ValueType  # 2
+    STREAM_END_REASON_SHUTDOWN: _StreamEndReason.ValueType  # 2
     """The server shuts down. Come back, here or to another server."""
-    GONE_REASON_SLOW_CONSUMER: _GoneReason.ValueType  # 3
+    STREAM_END_REASON_SLOW_CONSUMER: _StreamEndReason.ValueType  # 3
     """The worker does not read what it is sent."""
-    GONE_REASON_EXPIRED: _GoneReason.ValueType  # 4
+    STREAM_END_REASON_EXPIRED: _StreamEndReason.ValueType  # 4
     """The session missed its TTL: all its leases are lost."""
-    GONE_REASON_RESUMED_ELSEWHERE: _GoneReason.ValueType  # 5
+    STREAM_END_REASON_RESUMED_ELSEWHERE: _StreamEndReason.ValueType  # 5
     """The session was taken up on another stream."""
-    GONE_REASON_REVOKED: _GoneReason.ValueType  # 6
+    STREAM_END_REASON_REVOKED: _StreamEndReason.ValueType  # 6
     """The credential was revoked."""
 
-class GoneReason(_GoneReason, metaclass=_GoneReasonEnumTypeWrapper):
+class StreamEndReason(_StreamEndReason, metaclass=_StreamEndReasonEnumTypeWrapper):
     """Why the server ends a stream."""
 
-GONE_REASON_UNSPECIFIED: GoneReason.ValueType  # 0
+STREAM_END_REASON_UNSPECIFIED: StreamEndReason.ValueType  # 0
 """Never sent."""
-GONE_REASON_BYE: GoneReason.ValueType  # 1
+STREAM_END_REASON_BYE: StreamEndReason.ValueType  # 1
 """The worker said bye. Its leases are released."""
-GONE_REASON_SHUTDOWN: GoneReason.ValueType  # 2
+STREAM_END_REASON_SHUTDOWN: StreamEndReason.ValueType  # 2
 """The server shuts down. Come back, here or to another server."""
-GONE_REASON_SLOW_CONSUMER: GoneReason.ValueType  # 3
+STREAM_END_REASON_SLOW_CONSUMER: StreamEndReason.ValueType  # 3
 """The worker does not read what it is sent."""
-GONE_REASON_EXPIRED: GoneReason.ValueType  # 4
+STREAM_END_REASON_EXPIRED: StreamEndReason.ValueType  # 4
 """The session missed its TTL: all its leases are lost."""
-GONE_REASON_RESUMED_ELSEWHERE: GoneReason.ValueType  # 5
+STREAM_END_REASON_RESUMED_ELSEWHERE: StreamEndReason.ValueType  # 5
 """The session was taken up on another stream."""
-GONE_REASON_REVOKED: GoneReason.ValueType  # 6
+STREAM_END_REASON_REVOKED: StreamEndReason.ValueType  # 6
 """The credential was revoked."""
-Global___GoneReason: _TypeAlias = GoneReason  # noqa: Y015
+Global___StreamEndReason: _TypeAlias = StreamEndReason  # noqa: Y015
 
 @_typing.final
 class WorkRequest(_message.Message):
@@ -74,7 +74,7 @@ class WorkRequest(_message.Message):
     CREDIT_FIELD_NUMBER: _builtins.int
     ACCEPTS_FIELD_NUMBER: _builtins.int
     DECLINES_FIELD_NUMBER: _builtins.int
-    BEAT_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_FIELD_NUMBER: _builtins.int
     STARTS_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     COMPLETES_FIELD_NUMBER: _builtins.int
@@ -99,7 +99,7 @@ class WorkRequest(_message.Message):
         """Offers that are not. At most 500."""
 
     @_builtins.property
-    def beat(self) -> Global___Beat:
+    def heartbeat(self) -> Global___Heartbeat:
         """The worker lives: keeps all its leases."""
 
     @_builtins.property
@@ -137,7 +137,7 @@ class WorkRequest(_message.Message):
         credit: Global___Credit | None = ...,
         accepts: _abc.Iterable[Global___Accept] | None = ...,
         declines: _abc.Iterable[Global___Decline] | None = ...,
-        beat: Global___Beat | None = ...,
+        heartbeat: Global___Heartbeat | None = ...,
         starts: _abc.Iterable[_lease_service_pb2.StartTaskRequest] | None = ...,
         progress: _abc.Iterable[_lease_service_pb2.ReportProgressRequest] | None = ...,
         completes: _abc.Iterable[_lease_service_pb2.CompleteTaskRequest] | None = ...,
@@ -146,9 +146,9 @@ class WorkRequest(_message.Message):
         drain: Global___Drain | None = ...,
         bye: Global___Bye | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["beat", b"beat", "bye", b"bye", "credit", b"credit", "drain", b"drain", "hello", b"hello"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bye", b"bye", "credit", b"credit", "drain", b"drain", "heartbeat", b"heartbeat", "hello", b"hello"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "beat", b"beat", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "hello", b"hello", "progress", b"progress", "releases", b"releases", "starts", b"starts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "heartbeat", b"heartbeat", "hello", b"hello", "progress", b"progress", "releases", b"releases", "starts", b"starts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -347,7 +347,7 @@ class Decline(_message.Message):
 Global___Decline: _TypeAlias = Decline  # noqa: Y015
 
 @_typing.final
-class Beat(_message.Message):
+class Heartbeat(_message.Message):
     """The worker lives."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -372,7 +372,7 @@ class Beat(_message.Message):
     _WhichOneofArgType__load: _TypeAlias = _typing.Literal["_load", b"_load"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__load) -> _WhichOneofReturnType__load | None: ...
 
-Global___Beat: _TypeAlias = Beat  # noqa: Y015
+Global___Heartbeat: _TypeAlias = Heartbeat  # noqa: Y015
 
 @_typing.final
 class Drain(_message.Message):
@@ -428,11 +428,11 @@ class WorkResponse(_message.Message):
 
     WELCOME_FIELD_NUMBER: _builtins.int
     OFFERS_FIELD_NUMBER: _builtins.int
-    BEATEN_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_ACK_FIELD_NUMBER: _builtins.int
     SETTLED_FIELD_NUMBER: _builtins.int
-    WISHES_FIELD_NUMBER: _builtins.int
+    DIRECTIVES_FIELD_NUMBER: _builtins.int
     LOST_FIELD_NUMBER: _builtins.int
-    GONE_FIELD_NUMBER: _builtins.int
+    STREAM_END_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome:
         """The session. Set in the first frame."""
@@ -442,7 +442,7 @@ class WorkResponse(_message.Message):
         """Tasks to take on."""
 
     @_builtins.property
-    def beaten(self) -> Global___Beaten:
+    def heartbeat_ack(self) -> Global___HeartbeatAck:
         """The answer to a beat."""
 
     @_builtins.property
@@ -452,7 +452,7 @@ class WorkResponse(_message.Message):
         """
 
     @_builtins.property
-    def wishes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Wish]:
+    def directives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Directive]:
         """What the server wants of the worker."""
 
     @_builtins.property
@@ -460,7 +460,7 @@ class WorkResponse(_message.Message):
         """Leases that the session has lost."""
 
     @_builtins.property
-    def gone(self) -> Global___Gone:
+    def stream_end(self) -> Global___StreamEnd:
         """The stream ends now."""
 
     def __init__(
@@ -468,15 +468,15 @@ class WorkResponse(_message.Message):
         *,
         welcome: Global___Welcome | None = ...,
         offers: _abc.Iterable[Global___Offer] | None = ...,
-        beaten: Global___Beaten | None = ...,
+        heartbeat_ack: Global___HeartbeatAck | None = ...,
         settled: _abc.Iterable[Global___Settled] | None = ...,
-        wishes: _abc.Iterable[Global___Wish] | None = ...,
+        directives: _abc.Iterable[Global___Directive] | None = ...,
         lost: _abc.Iterable[_lease_service_pb2.LostLease] | None = ...,
-        gone: Global___Gone | None = ...,
+        stream_end: Global___StreamEnd | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["beaten", b"beaten", "gone", b"gone", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_ack", b"heartbeat_ack", "stream_end", b"stream_end", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beaten", b"beaten", "gone", b"gone", "lost", b"lost", "offers", b"offers", "settled", b"settled", "welcome", b"welcome", "wishes", b"wishes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["directives", b"directives", "heartbeat_ack", b"heartbeat_ack", "lost", b"lost", "offers", b"offers", "settled", b"settled", "stream_end", b"stream_end", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -490,7 +490,7 @@ class Welcome(_message.Message):
 
     SESSION_ID_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
-    BEAT_INTERVAL_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
     TTL_FIELD_NUMBER: _builtins.int
     ACCEPT_WINDOW_FIELD_NUMBER: _builtins.int
     RESUME_GRACE_FIELD_NUMBER: _builtins.int
@@ -506,7 +506,7 @@ class Welcome(_message.Message):
     frame_items_max: _builtins.int
     """The most items a list of a frame may have."""
     @_builtins.property
-    def beat_interval(self) -> _duration_pb2.Duration:
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
         """How often to beat."""
 
     @_builtins.property
@@ -530,7 +530,7 @@ class Welcome(_message.Message):
         *,
         session_id: _builtins.str = ...,
         resume_token: _builtins.str = ...,
-        beat_interval: _duration_pb2.Duration | None = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
         ttl: _duration_pb2.Duration | None = ...,
         accept_window: _duration_pb2.Duration | None = ...,
         resume_grace: _duration_pb2.Duration | None = ...,
@@ -538,9 +538,9 @@ class Welcome(_message.Message):
         leases: _abc.Iterable[_lease_pb2.Lease] | None = ...,
         frame_items_max: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_window", b"accept_window", "beat_interval", b"beat_interval", "resume_grace", b"resume_grace", "ttl", b"ttl"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_window", b"accept_window", "heartbeat_interval", b"heartbeat_interval", "resume_grace", b"resume_grace", "ttl", b"ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_window", b"accept_window", "beat_interval", b"beat_interval", "frame_items_max", b"frame_items_max", "leases", b"leases", "resume_grace", b"resume_grace", "resume_token", b"resume_token", "resumed", b"resumed", "session_id", b"session_id", "ttl", b"ttl"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_window", b"accept_window", "frame_items_max", b"frame_items_max", "heartbeat_interval", b"heartbeat_interval", "leases", b"leases", "resume_grace", b"resume_grace", "resume_token", b"resume_token", "resumed", b"resumed", "session_id", b"session_id", "ttl", b"ttl"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -571,7 +571,7 @@ class Offer(_message.Message):
 Global___Offer: _TypeAlias = Offer  # noqa: Y015
 
 @_typing.final
-class Beaten(_message.Message):
+class HeartbeatAck(_message.Message):
     """The answer to a beat."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -596,7 +596,7 @@ class Beaten(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Beaten: _TypeAlias = Beaten  # noqa: Y015
+Global___HeartbeatAck: _TypeAlias = HeartbeatAck  # noqa: Y015
 
 @_typing.final
 class Settled(_message.Message):
@@ -691,7 +691,7 @@ class Accepted(_message.Message):
 Global___Accepted: _TypeAlias = Accepted  # noqa: Y015
 
 @_typing.final
-class Wish(_message.Message):
+class Directive(_message.Message):
     """What the server wants of the worker."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -701,41 +701,41 @@ class Wish(_message.Message):
     SLOW_DOWN_FIELD_NUMBER: _builtins.int
     RECONFIGURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def cancel(self) -> Global___CancelWish:
+    def cancel(self) -> Global___CancelDirective:
         """End the work on a task: its owner wants it called off."""
 
     @_builtins.property
-    def drain(self) -> Global___DrainWish:
+    def drain(self) -> Global___DrainDirective:
         """Finish and take on nothing new: the server is about to go, or an operator wants it."""
 
     @_builtins.property
-    def slow_down(self) -> Global___SlowDownWish:
+    def slow_down(self) -> Global___SlowDownDirective:
         """Send less often."""
 
     @_builtins.property
-    def reconfigure(self) -> Global___ReconfigureWish:
+    def reconfigure(self) -> Global___ReconfigureDirective:
         """Say hello again on a new stream: the operator changed something."""
 
     def __init__(
         self,
         *,
-        cancel: Global___CancelWish | None = ...,
-        drain: Global___DrainWish | None = ...,
-        slow_down: Global___SlowDownWish | None = ...,
-        reconfigure: Global___ReconfigureWish | None = ...,
+        cancel: Global___CancelDirective | None = ...,
+        drain: Global___DrainDirective | None = ...,
+        slow_down: Global___SlowDownDirective | None = ...,
+        reconfigure: Global___ReconfigureDirective | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel", b"cancel", "drain", b"drain", "reconfigure", b"reconfigure", "slow_down", b"slow_down", "wish", b"wish"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel", b"cancel", "directive", b"directive", "drain", b"drain", "reconfigure", b"reconfigure", "slow_down", b"slow_down"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel", b"cancel", "drain", b"drain", "reconfigure", b"reconfigure", "slow_down", b"slow_down", "wish", b"wish"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel", b"cancel", "directive", b"directive", "drain", b"drain", "reconfigure", b"reconfigure", "slow_down", b"slow_down"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_wish: _TypeAlias = _typing.Literal["cancel", "drain", "slow_down", "reconfigure"]  # noqa: Y015
-    _WhichOneofArgType_wish: _TypeAlias = _typing.Literal["wish", b"wish"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_wish) -> _WhichOneofReturnType_wish | None: ...
+    _WhichOneofReturnType_directive: _TypeAlias = _typing.Literal["cancel", "drain", "slow_down", "reconfigure"]  # noqa: Y015
+    _WhichOneofArgType_directive: _TypeAlias = _typing.Literal["directive", b"directive"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_directive) -> _WhichOneofReturnType_directive | None: ...
 
-Global___Wish: _TypeAlias = Wish  # noqa: Y015
+Global___Directive: _TypeAlias = Directive  # noqa: Y015
 
 @_typing.final
-class CancelWish(_message.Message):
+class CancelDirective(_message.Message):
     """End the work on a task."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -768,10 +768,10 @@ class CancelWish(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CancelWish: _TypeAlias = CancelWish  # noqa: Y015
+Global___CancelDirective: _TypeAlias = CancelDirective  # noqa: Y015
 
 @_typing.final
-class DrainWish(_message.Message):
+class DrainDirective(_message.Message):
     """Finish and take on nothing new."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -792,10 +792,10 @@ class DrainWish(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DrainWish: _TypeAlias = DrainWish  # noqa: Y015
+Global___DrainDirective: _TypeAlias = DrainDirective  # noqa: Y015
 
 @_typing.final
-class SlowDownWish(_message.Message):
+class SlowDownDirective(_message.Message):
     """Send less often."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -816,10 +816,10 @@ class SlowDownWish(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SlowDownWish: _TypeAlias = SlowDownWish  # noqa: Y015
+Global___SlowDownDirective: _TypeAlias = SlowDownDirective  # noqa: Y015
 
 @_typing.final
-class ReconfigureWish(_message.Message):
+class ReconfigureDirective(_message.Message):
     """Say hello again on a new stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -838,24 +838,24 @@ class ReconfigureWish(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ReconfigureWish: _TypeAlias = ReconfigureWish  # noqa: Y015
+Global___ReconfigureDirective: _TypeAlias = ReconfigureDirective  # noqa: Y015
 
 @_typing.final
-class Gone(_message.Message):
+class StreamEnd(_message.Message):
     """The stream ends now. Leases live on for the grace period unless the reason says otherwise."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
-    reason: Global___GoneReason.ValueType
+    reason: Global___StreamEndReason.ValueType
     """Why."""
     message: _builtins.str
     """In words."""
     def __init__(
         self,
         *,
-        reason: Global___GoneReason.ValueType = ...,
+        reason: Global___StreamEndReason.ValueType = ...,
         message: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -864,4 +864,4 @@ class Gone(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Gone: _TypeAlias = Gone  # noqa: Y015
+Global___StreamEnd: _TypeAlias = StreamEnd  # noqa: Y015

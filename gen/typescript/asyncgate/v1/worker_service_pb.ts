@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/worker_service.proto.
  */
 export const file_asyncgate_v1_worker_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFhc3luY2dhdGUvdjEvd29ya2VyX3NlcnZpY2UucHJvdG8SDGFzeW5jZ2F0ZS52MSL9BAoLV29ya1JlcXVlc3QSIgoFaGVsbG8YASABKAsyEy5hc3luY2dhdGUudjEuSGVsbG8SJAoGY3JlZGl0GAIgASgLMhQuYXN5bmNnYXRlLnYxLkNyZWRpdBI1CgdhY2NlcHRzGAMgAygLMhQuYXN5bmNnYXRlLnYxLkFjY2VwdEIOukgLkgEIEPQDIgPYAQMSNwoIZGVjbGluZXMYBCADKAsyFS5hc3luY2dhdGUudjEuRGVjbGluZUIOukgLkgEIEPQDIgPYAQMSIAoEYmVhdBgFIAEoCzISLmFzeW5jZ2F0ZS52MS5CZWF0Ej4KBnN0YXJ0cxgGIAMoCzIeLmFzeW5jZ2F0ZS52MS5TdGFydFRhc2tSZXF1ZXN0Qg66SAuSAQgQ9AMiA9gBAxJFCghwcm9ncmVzcxgHIAMoCzIjLmFzeW5jZ2F0ZS52MS5SZXBvcnRQcm9ncmVzc1JlcXVlc3RCDrpIC5IBCBD0AyID2AEDEkQKCWNvbXBsZXRlcxgIIAMoCzIhLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tSZXF1ZXN0Qg66SAuSAQgQ9AMiA9gBAxI8CgVmYWlscxgJIAMoCzIdLmFzeW5jZ2F0ZS52MS5GYWlsVGFza1JlcXVlc3RCDrpIC5IBCBD0AyID2AEDEkMKCHJlbGVhc2VzGAogAygLMiEuYXN5bmNnYXRlLnYxLlJlbGVhc2VMZWFzZVJlcXVlc3RCDrpIC5IBCBD0AyID2AEDEiIKBWRyYWluGAsgASgLMhMuYXN5bmNnYXRlLnYxLkRyYWluEh4KA2J5ZRgMIAEoCzIRLmFzeW5jZ2F0ZS52MS5CeWUi6AMKBUhlbGxvEh0KC3dvcmtlcl9uYW1lGAEgASgJQgi6SAVyAyj/ARIaCghpbnN0YW5jZRgCIAEoCUIIukgFcgMo/wESGQoHdmVyc2lvbhgDIAEoCUIIukgFcgMo/wESJwoMY2FwYWJpbGl0aWVzGAQgAygJQhG6SA6SAQsQZCIHcgUQASj/ARIoCgxhY2NlcHRfdHlwZXMYBSADKAlCErpID5IBDBD0AyIHcgUQASj/ARIhCgZxdWV1ZXMYBiADKAlCEbpIDpIBCxBkIgdyBRABKP8BEhkKBXNsb3RzGAcgASgFQgq6SAcaBRiQTigAEjwKCWxlYXNlX3R0bBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASHgoMcmVzdW1lX3Rva2VuGAkgASgJQgi6SAVyAyj/ARJFCgRob3N0GAogAygLMh0uYXN5bmNnYXRlLnYxLkhlbGxvLkhvc3RFbnRyeUIYukgVmgESEEAiB3IFEAEo/wEqBXIDKIAIEiYKBGhlbGQYCyABKAsyGC5hc3luY2dhdGUudjEuSGVsZExlYXNlcxorCglIb3N0RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI2CgpIZWxkTGVhc2VzEigKDGxlYXNlX3Rva2VucxgBIAMoCUISukgPkgEMEJBOIgdyBRABKP8BIiMKBkNyZWRpdBIZCgV0YXNrcxgBIAEoBUIKukgHGgUYkE4oASIpCgZBY2NlcHQSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wEiRAoHRGVjbGluZRIfCgtsZWFzZV90b2tlbhgBIAEoCUIKukgHcgUQASj/ARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIIjQKBEJlYXQSEAoIc2VxdWVuY2UYASABKAMSEQoEbG9hZBgCIAEoAUgAiAEBQgcKBV9sb2FkIjIKBURyYWluEikKBndpdGhpbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIfCgNCeWUSGAoGcmVhc29uGAEgASgJQgi6SAVyAyiACCKWAgoMV29ya1Jlc3BvbnNlEiYKB3dlbGNvbWUYASABKAsyFS5hc3luY2dhdGUudjEuV2VsY29tZRIjCgZvZmZlcnMYAiADKAsyEy5hc3luY2dhdGUudjEuT2ZmZXISJAoGYmVhdGVuGAMgASgLMhQuYXN5bmNnYXRlLnYxLkJlYXRlbhImCgdzZXR0bGVkGAQgAygLMhUuYXN5bmNnYXRlLnYxLlNldHRsZWQSIgoGd2lzaGVzGAUgAygLMhIuYXN5bmNnYXRlLnYxLldpc2gSJQoEbG9zdBgGIAMoCzIXLmFzeW5jZ2F0ZS52MS5Mb3N0TGVhc2USIAoEZ29uZRgHIAEoCzISLmFzeW5jZ2F0ZS52MS5Hb25lIr8CCgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSFAoMcmVzdW1lX3Rva2VuGAIgASgJEjAKDWJlYXRfaW50ZXJ2YWwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoDdHRsGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDWFjY2VwdF93aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoMcmVzdW1lX2dyYWNlGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3Jlc3VtZWQYByABKAgSIwoGbGVhc2VzGAggAygLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhcKD2ZyYW1lX2l0ZW1zX21heBgJIAEoBSIxCgVPZmZlchIoCgZsZWFzZWQYASABKAsyGC5hc3luY2dhdGUudjEuTGVhc2VkVGFzayJLCgZCZWF0ZW4SEAoIc2VxdWVuY2UYASABKAMSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqcDCgdTZXR0bGVkEhIKCnJlcXVlc3RfaWQYASABKAkSEwoLbGVhc2VfdG9rZW4YAiABKAkSKgoIYWNjZXB0ZWQYAyABKAsyFi5hc3luY2dhdGUudjEuQWNjZXB0ZWRIABIyCgdzdGFydGVkGAQgASgLMh8uYXN5bmNnYXRlLnYxLlN0YXJ0VGFza1Jlc3BvbnNlSAASOgoKcHJvZ3Jlc3NlZBgFIAEoCzIkLmFzeW5jZ2F0ZS52MS5SZXBvcnRQcm9ncmVzc1Jlc3BvbnNlSAASNwoJY29tcGxldGVkGAYgASgLMiIuYXN5bmNnYXRlLnYxLkNvbXBsZXRlVGFza1Jlc3BvbnNlSAASMAoGZmFpbGVkGAcgASgLMh4uYXN5bmNnYXRlLnYxLkZhaWxUYXNrUmVzcG9uc2VIABI2CghyZWxlYXNlZBgIIAEoCzIiLmFzeW5jZ2F0ZS52MS5SZWxlYXNlTGVhc2VSZXNwb25zZUgAEioKBWVycm9yGAkgASgLMhkuYXN5bmNnYXRlLnYxLkVycm9yRGV0YWlsSABCCAoGcmVzdWx0Ih4KCEFjY2VwdGVkEhIKCnJlY2VpcHRfaWQYASABKAkiywEKBFdpc2gSKgoGY2FuY2VsGAEgASgLMhguYXN5bmNnYXRlLnYxLkNhbmNlbFdpc2hIABIoCgVkcmFpbhgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5EcmFpbldpc2hIABIvCglzbG93X2Rvd24YAyABKAsyGi5hc3luY2dhdGUudjEuU2xvd0Rvd25XaXNoSAASNAoLcmVjb25maWd1cmUYBCABKAsyHS5hc3luY2dhdGUudjEuUmVjb25maWd1cmVXaXNoSABCBgoEd2lzaCJ0CgpDYW5jZWxXaXNoEg8KB3Rhc2tfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjMKD2NhbmNlbF9kZWFkbGluZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNgoJRHJhaW5XaXNoEikKBndpdGhpbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJBCgxTbG93RG93bldpc2gSMQoOZnJhbWVfaW50ZXJ2YWwYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iIQoPUmVjb25maWd1cmVXaXNoEg4KBnJlYXNvbhgBIAEoCSJBCgRHb25lEigKBnJlYXNvbhgBIAEoDjIYLmFzeW5jZ2F0ZS52MS5Hb25lUmVhc29uEg8KB21lc3NhZ2UYAiABKAkqzAEKCkdvbmVSZWFzb24SGwoXR09ORV9SRUFTT05fVU5TUEVDSUZJRUQQABITCg9HT05FX1JFQVNPTl9CWUUQARIYChRHT05FX1JFQVNPTl9TSFVURE9XThACEh0KGUdPTkVfUkVBU09OX1NMT1dfQ09OU1VNRVIQAxIXChNHT05FX1JFQVNPTl9FWFBJUkVEEAQSIQodR09ORV9SRUFTT05fUkVTVU1FRF9FTFNFV0hFUkUQBRIXChNHT05FX1JFQVNPTl9SRVZPS0VEEAYyZgoNV29ya2VyU2VydmljZRJVCgRXb3JrEhkuYXN5bmNnYXRlLnYxLldvcmtSZXF1ZXN0GhouYXN5bmNnYXRlLnYxLldvcmtSZXNwb25zZSISiucYDgoMbGVhc2VzOmNsYWltKAEwAWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_lease, file_asyncgate_v1_lease_service, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiFhc3luY2dhdGUvdjEvd29ya2VyX3NlcnZpY2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKHBQoLV29ya1JlcXVlc3QSIgoFaGVsbG8YASABKAsyEy5hc3luY2dhdGUudjEuSGVsbG8SJAoGY3JlZGl0GAIgASgLMhQuYXN5bmNnYXRlLnYxLkNyZWRpdBI1CgdhY2NlcHRzGAMgAygLMhQuYXN5bmNnYXRlLnYxLkFjY2VwdEIOukgLkgEIEPQDIgPYAQMSNwoIZGVjbGluZXMYBCADKAsyFS5hc3luY2dhdGUudjEuRGVjbGluZUIOukgLkgEIEPQDIgPYAQMSKgoJaGVhcnRiZWF0GAUgASgLMhcuYXN5bmNnYXRlLnYxLkhlYXJ0YmVhdBI+CgZzdGFydHMYBiADKAsyHi5hc3luY2dhdGUudjEuU3RhcnRUYXNrUmVxdWVzdEIOukgLkgEIEPQDIgPYAQMSRQoIcHJvZ3Jlc3MYByADKAsyIy5hc3luY2dhdGUudjEuUmVwb3J0UHJvZ3Jlc3NSZXF1ZXN0Qg66SAuSAQgQ9AMiA9gBAxJECgljb21wbGV0ZXMYCCADKAsyIS5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrUmVxdWVzdEIOukgLkgEIEPQDIgPYAQMSPAoFZmFpbHMYCSADKAsyHS5hc3luY2dhdGUudjEuRmFpbFRhc2tSZXF1ZXN0Qg66SAuSAQgQ9AMiA9gBAxJDCghyZWxlYXNlcxgKIAMoCzIhLmFzeW5jZ2F0ZS52MS5SZWxlYXNlTGVhc2VSZXF1ZXN0Qg66SAuSAQgQ9AMiA9gBAxIiCgVkcmFpbhgLIAEoCzITLmFzeW5jZ2F0ZS52MS5EcmFpbhIeCgNieWUYDCABKAsyES5hc3luY2dhdGUudjEuQnllIugDCgVIZWxsbxIdCgt3b3JrZXJfbmFtZRgBIAEoCUIIukgFcgMo/wESGgoIaW5zdGFuY2UYAiABKAlCCLpIBXIDKP8BEhkKB3ZlcnNpb24YAyABKAlCCLpIBXIDKP8BEicKDGNhcGFiaWxpdGllcxgEIAMoCUIRukgOkgELEGQiB3IFEAEo/wESKAoMYWNjZXB0X3R5cGVzGAUgAygJQhK6SA+SAQwQ9AMiB3IFEAEo/wESIQoGcXVldWVzGAYgAygJQhG6SA6SAQsQZCIHcgUQASj/ARIZCgVzbG90cxgHIAEoBUIKukgHGgUYkE4oABI8CglsZWFzZV90dGwYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEh4KDHJlc3VtZV90b2tlbhgJIAEoCUIIukgFcgMo/wESRQoEaG9zdBgKIAMoCzIdLmFzeW5jZ2F0ZS52MS5IZWxsby5Ib3N0RW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBImCgRoZWxkGAsgASgLMhguYXN5bmNnYXRlLnYxLkhlbGRMZWFzZXMaKwoJSG9zdEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiNgoKSGVsZExlYXNlcxIoCgxsZWFzZV90b2tlbnMYASADKAlCErpID5IBDBCQTiIHcgUQASj/ASIjCgZDcmVkaXQSGQoFdGFza3MYASABKAVCCrpIBxoFGJBOKAEiKQoGQWNjZXB0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BIkQKB0RlY2xpbmUSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACCI5CglIZWFydGJlYXQSEAoIc2VxdWVuY2UYASABKAMSEQoEbG9hZBgCIAEoAUgAiAEBQgcKBV9sb2FkIjIKBURyYWluEikKBndpdGhpbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIfCgNCeWUSGAoGcmVhc29uGAEgASgJQgi6SAVyAyiACCK3AgoMV29ya1Jlc3BvbnNlEiYKB3dlbGNvbWUYASABKAsyFS5hc3luY2dhdGUudjEuV2VsY29tZRIjCgZvZmZlcnMYAiADKAsyEy5hc3luY2dhdGUudjEuT2ZmZXISMQoNaGVhcnRiZWF0X2FjaxgDIAEoCzIaLmFzeW5jZ2F0ZS52MS5IZWFydGJlYXRBY2sSJgoHc2V0dGxlZBgEIAMoCzIVLmFzeW5jZ2F0ZS52MS5TZXR0bGVkEisKCmRpcmVjdGl2ZXMYBSADKAsyFy5hc3luY2dhdGUudjEuRGlyZWN0aXZlEiUKBGxvc3QYBiADKAsyFy5hc3luY2dhdGUudjEuTG9zdExlYXNlEisKCnN0cmVhbV9lbmQYByABKAsyFy5hc3luY2dhdGUudjEuU3RyZWFtRW5kIsQCCgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSFAoMcmVzdW1lX3Rva2VuGAIgASgJEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgN0dGwYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNYWNjZXB0X3dpbmRvdxgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgxyZXN1bWVfZ3JhY2UYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHcmVzdW1lZBgHIAEoCBIjCgZsZWFzZXMYCCADKAsyEy5hc3luY2dhdGUudjEuTGVhc2USFwoPZnJhbWVfaXRlbXNfbWF4GAkgASgFIjEKBU9mZmVyEigKBmxlYXNlZBgBIAEoCzIYLmFzeW5jZ2F0ZS52MS5MZWFzZWRUYXNrIlEKDEhlYXJ0YmVhdEFjaxIQCghzZXF1ZW5jZRgBIAEoAxIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipwMKB1NldHRsZWQSEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtsZWFzZV90b2tlbhgCIAEoCRIqCghhY2NlcHRlZBgDIAEoCzIWLmFzeW5jZ2F0ZS52MS5BY2NlcHRlZEgAEjIKB3N0YXJ0ZWQYBCABKAsyHy5hc3luY2dhdGUudjEuU3RhcnRUYXNrUmVzcG9uc2VIABI6Cgpwcm9ncmVzc2VkGAUgASgLMiQuYXN5bmNnYXRlLnYxLlJlcG9ydFByb2dyZXNzUmVzcG9uc2VIABI3Cgljb21wbGV0ZWQYBiABKAsyIi5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrUmVzcG9uc2VIABIwCgZmYWlsZWQYByABKAsyHi5hc3luY2dhdGUudjEuRmFpbFRhc2tSZXNwb25zZUgAEjYKCHJlbGVhc2VkGAggASgLMiIuYXN5bmNnYXRlLnYxLlJlbGVhc2VMZWFzZVJlc3BvbnNlSAASKgoFZXJyb3IYCSABKAsyGS5hc3luY2dhdGUudjEuRXJyb3JEZXRhaWxIAEIICgZyZXN1bHQiHgoIQWNjZXB0ZWQSEgoKcmVjZWlwdF9pZBgBIAEoCSLpAQoJRGlyZWN0aXZlEi8KBmNhbmNlbBgBIAEoCzIdLmFzeW5jZ2F0ZS52MS5DYW5jZWxEaXJlY3RpdmVIABItCgVkcmFpbhgCIAEoCzIcLmFzeW5jZ2F0ZS52MS5EcmFpbkRpcmVjdGl2ZUgAEjQKCXNsb3dfZG93bhgDIAEoCzIfLmFzeW5jZ2F0ZS52MS5TbG93RG93bkRpcmVjdGl2ZUgAEjkKC3JlY29uZmlndXJlGAQgASgLMiIuYXN5bmNnYXRlLnYxLlJlY29uZmlndXJlRGlyZWN0aXZlSABCCwoJZGlyZWN0aXZlInkKD0NhbmNlbERpcmVjdGl2ZRIPCgd0YXNrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKDkRyYWluRGlyZWN0aXZlEikKBndpdGhpbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJGChFTbG93RG93bkRpcmVjdGl2ZRIxCg5mcmFtZV9pbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiImChRSZWNvbmZpZ3VyZURpcmVjdGl2ZRIOCgZyZWFzb24YASABKAkiSwoJU3RyZWFtRW5kEi0KBnJlYXNvbhgBIAEoDjIdLmFzeW5jZ2F0ZS52MS5TdHJlYW1FbmRSZWFzb24SDwoHbWVzc2FnZRgCIAEoCSr7AQoPU3RyZWFtRW5kUmVhc29uEiEKHVNUUkVBTV9FTkRfUkVBU09OX1VOU1BFQ0lGSUVEEAASGQoVU1RSRUFNX0VORF9SRUFTT05fQllFEAESHgoaU1RSRUFNX0VORF9SRUFTT05fU0hVVERPV04QAhIjCh9TVFJFQU1fRU5EX1JFQVNPTl9TTE9XX0NPTlNVTUVSEAMSHQoZU1RSRUFNX0VORF9SRUFTT05fRVhQSVJFRBAEEicKI1NUUkVBTV9FTkRfUkVBU09OX1JFU1VNRURfRUxTRVdIRVJFEAUSHQoZU1RSRUFNX0VORF9SRUFTT05fUkVWT0tFRBAGMmYKDVdvcmtlclNlcnZpY2USVQoEV29yaxIZLmFzeW5jZ2F0ZS52MS5Xb3JrUmVxdWVzdBoaLmFzeW5jZ2F0ZS52MS5Xb3JrUmVzcG9uc2UiEornGA4KDGxlYXNlczpjbGFpbSgBMAFiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_lease, file_asyncgate_v1_lease_service, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * One frame of a worker.
@@ -61,9 +61,9 @@ export type WorkRequest = Message<"asyncgate.v1.WorkRequest"> & {
   /**
    * The worker lives: keeps all its leases.
    *
-   * @generated from field: asyncgate.v1.Beat beat = 5;
+   * @generated from field: asyncgate.v1.Heartbeat heartbeat = 5;
    */
-  beat?: Beat | undefined;
+  heartbeat?: Heartbeat | undefined;
 
   /**
    * Work that begins. At most 500.
@@ -309,9 +309,9 @@ export const DeclineSchema: GenMessage<Decline> = /*@__PURE__*/
 /**
  * The worker lives.
  *
- * @generated from message asyncgate.v1.Beat
+ * @generated from message asyncgate.v1.Heartbeat
  */
-export type Beat = Message<"asyncgate.v1.Beat"> & {
+export type Heartbeat = Message<"asyncgate.v1.Heartbeat"> & {
   /**
    * The worker's count of its beats. The answer repeats it.
    *
@@ -328,10 +328,10 @@ export type Beat = Message<"asyncgate.v1.Beat"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.Beat.
- * Use `create(BeatSchema)` to create a new message.
+ * Describes the message asyncgate.v1.Heartbeat.
+ * Use `create(HeartbeatSchema)` to create a new message.
  */
-export const BeatSchema: GenMessage<Beat> = /*@__PURE__*/
+export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 6);
 
 /**
@@ -399,9 +399,9 @@ export type WorkResponse = Message<"asyncgate.v1.WorkResponse"> & {
   /**
    * The answer to a beat.
    *
-   * @generated from field: asyncgate.v1.Beaten beaten = 3;
+   * @generated from field: asyncgate.v1.HeartbeatAck heartbeat_ack = 3;
    */
-  beaten?: Beaten | undefined;
+  heartbeatAck?: HeartbeatAck | undefined;
 
   /**
    * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
@@ -414,9 +414,9 @@ export type WorkResponse = Message<"asyncgate.v1.WorkResponse"> & {
   /**
    * What the server wants of the worker.
    *
-   * @generated from field: repeated asyncgate.v1.Wish wishes = 5;
+   * @generated from field: repeated asyncgate.v1.Directive directives = 5;
    */
-  wishes: Wish[];
+  directives: Directive[];
 
   /**
    * Leases that the session has lost.
@@ -428,9 +428,9 @@ export type WorkResponse = Message<"asyncgate.v1.WorkResponse"> & {
   /**
    * The stream ends now.
    *
-   * @generated from field: asyncgate.v1.Gone gone = 7;
+   * @generated from field: asyncgate.v1.StreamEnd stream_end = 7;
    */
-  gone?: Gone | undefined;
+  streamEnd?: StreamEnd | undefined;
 };
 
 /**
@@ -463,9 +463,9 @@ export type Welcome = Message<"asyncgate.v1.Welcome"> & {
   /**
    * How often to beat.
    *
-   * @generated from field: google.protobuf.Duration beat_interval = 3;
+   * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
    */
-  beatInterval?: Duration | undefined;
+  heartbeatInterval?: Duration | undefined;
 
   /**
    * How long the session's leases last without a beat.
@@ -541,9 +541,9 @@ export const OfferSchema: GenMessage<Offer> = /*@__PURE__*/
 /**
  * The answer to a beat.
  *
- * @generated from message asyncgate.v1.Beaten
+ * @generated from message asyncgate.v1.HeartbeatAck
  */
-export type Beaten = Message<"asyncgate.v1.Beaten"> & {
+export type HeartbeatAck = Message<"asyncgate.v1.HeartbeatAck"> & {
   /**
    * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
    *
@@ -560,10 +560,10 @@ export type Beaten = Message<"asyncgate.v1.Beaten"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.Beaten.
- * Use `create(BeatenSchema)` to create a new message.
+ * Describes the message asyncgate.v1.HeartbeatAck.
+ * Use `create(HeartbeatAckSchema)` to create a new message.
  */
-export const BeatenSchema: GenMessage<Beaten> = /*@__PURE__*/
+export const HeartbeatAckSchema: GenMessage<HeartbeatAck> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 12);
 
 /**
@@ -681,62 +681,62 @@ export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
 /**
  * What the server wants of the worker.
  *
- * @generated from message asyncgate.v1.Wish
+ * @generated from message asyncgate.v1.Directive
  */
-export type Wish = Message<"asyncgate.v1.Wish"> & {
+export type Directive = Message<"asyncgate.v1.Directive"> & {
   /**
    * Exactly one is set.
    *
-   * @generated from oneof asyncgate.v1.Wish.wish
+   * @generated from oneof asyncgate.v1.Directive.directive
    */
-  wish: {
+  directive: {
     /**
      * End the work on a task: its owner wants it called off.
      *
-     * @generated from field: asyncgate.v1.CancelWish cancel = 1;
+     * @generated from field: asyncgate.v1.CancelDirective cancel = 1;
      */
-    value: CancelWish;
+    value: CancelDirective;
     case: "cancel";
   } | {
     /**
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      *
-     * @generated from field: asyncgate.v1.DrainWish drain = 2;
+     * @generated from field: asyncgate.v1.DrainDirective drain = 2;
      */
-    value: DrainWish;
+    value: DrainDirective;
     case: "drain";
   } | {
     /**
      * Send less often.
      *
-     * @generated from field: asyncgate.v1.SlowDownWish slow_down = 3;
+     * @generated from field: asyncgate.v1.SlowDownDirective slow_down = 3;
      */
-    value: SlowDownWish;
+    value: SlowDownDirective;
     case: "slowDown";
   } | {
     /**
      * Say hello again on a new stream: the operator changed something.
      *
-     * @generated from field: asyncgate.v1.ReconfigureWish reconfigure = 4;
+     * @generated from field: asyncgate.v1.ReconfigureDirective reconfigure = 4;
      */
-    value: ReconfigureWish;
+    value: ReconfigureDirective;
     case: "reconfigure";
   } | { case: undefined; value?: undefined };
 };
 
 /**
- * Describes the message asyncgate.v1.Wish.
- * Use `create(WishSchema)` to create a new message.
+ * Describes the message asyncgate.v1.Directive.
+ * Use `create(DirectiveSchema)` to create a new message.
  */
-export const WishSchema: GenMessage<Wish> = /*@__PURE__*/
+export const DirectiveSchema: GenMessage<Directive> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 15);
 
 /**
  * End the work on a task.
  *
- * @generated from message asyncgate.v1.CancelWish
+ * @generated from message asyncgate.v1.CancelDirective
  */
-export type CancelWish = Message<"asyncgate.v1.CancelWish"> & {
+export type CancelDirective = Message<"asyncgate.v1.CancelDirective"> & {
   /**
    * The task.
    *
@@ -767,18 +767,18 @@ export type CancelWish = Message<"asyncgate.v1.CancelWish"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.CancelWish.
- * Use `create(CancelWishSchema)` to create a new message.
+ * Describes the message asyncgate.v1.CancelDirective.
+ * Use `create(CancelDirectiveSchema)` to create a new message.
  */
-export const CancelWishSchema: GenMessage<CancelWish> = /*@__PURE__*/
+export const CancelDirectiveSchema: GenMessage<CancelDirective> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 16);
 
 /**
  * Finish and take on nothing new.
  *
- * @generated from message asyncgate.v1.DrainWish
+ * @generated from message asyncgate.v1.DrainDirective
  */
-export type DrainWish = Message<"asyncgate.v1.DrainWish"> & {
+export type DrainDirective = Message<"asyncgate.v1.DrainDirective"> & {
   /**
    * How long running work has.
    *
@@ -788,18 +788,18 @@ export type DrainWish = Message<"asyncgate.v1.DrainWish"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.DrainWish.
- * Use `create(DrainWishSchema)` to create a new message.
+ * Describes the message asyncgate.v1.DrainDirective.
+ * Use `create(DrainDirectiveSchema)` to create a new message.
  */
-export const DrainWishSchema: GenMessage<DrainWish> = /*@__PURE__*/
+export const DrainDirectiveSchema: GenMessage<DrainDirective> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 17);
 
 /**
  * Send less often.
  *
- * @generated from message asyncgate.v1.SlowDownWish
+ * @generated from message asyncgate.v1.SlowDownDirective
  */
-export type SlowDownWish = Message<"asyncgate.v1.SlowDownWish"> & {
+export type SlowDownDirective = Message<"asyncgate.v1.SlowDownDirective"> & {
   /**
    * The least time between two frames from now on.
    *
@@ -809,18 +809,18 @@ export type SlowDownWish = Message<"asyncgate.v1.SlowDownWish"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.SlowDownWish.
- * Use `create(SlowDownWishSchema)` to create a new message.
+ * Describes the message asyncgate.v1.SlowDownDirective.
+ * Use `create(SlowDownDirectiveSchema)` to create a new message.
  */
-export const SlowDownWishSchema: GenMessage<SlowDownWish> = /*@__PURE__*/
+export const SlowDownDirectiveSchema: GenMessage<SlowDownDirective> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 18);
 
 /**
  * Say hello again on a new stream.
  *
- * @generated from message asyncgate.v1.ReconfigureWish
+ * @generated from message asyncgate.v1.ReconfigureDirective
  */
-export type ReconfigureWish = Message<"asyncgate.v1.ReconfigureWish"> & {
+export type ReconfigureDirective = Message<"asyncgate.v1.ReconfigureDirective"> & {
   /**
    * Why, in words.
    *
@@ -830,24 +830,24 @@ export type ReconfigureWish = Message<"asyncgate.v1.ReconfigureWish"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.ReconfigureWish.
- * Use `create(ReconfigureWishSchema)` to create a new message.
+ * Describes the message asyncgate.v1.ReconfigureDirective.
+ * Use `create(ReconfigureDirectiveSchema)` to create a new message.
  */
-export const ReconfigureWishSchema: GenMessage<ReconfigureWish> = /*@__PURE__*/
+export const ReconfigureDirectiveSchema: GenMessage<ReconfigureDirective> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 19);
 
 /**
  * The stream ends now. Leases live on for the grace period unless the reason says otherwise.
  *
- * @generated from message asyncgate.v1.Gone
+ * @generated from message asyncgate.v1.StreamEnd
  */
-export type Gone = Message<"asyncgate.v1.Gone"> & {
+export type StreamEnd = Message<"asyncgate.v1.StreamEnd"> & {
   /**
    * Why.
    *
-   * @generated from field: asyncgate.v1.GoneReason reason = 1;
+   * @generated from field: asyncgate.v1.StreamEndReason reason = 1;
    */
-  reason: GoneReason;
+  reason: StreamEndReason;
 
   /**
    * In words.
@@ -858,64 +858,64 @@ export type Gone = Message<"asyncgate.v1.Gone"> & {
 };
 
 /**
- * Describes the message asyncgate.v1.Gone.
- * Use `create(GoneSchema)` to create a new message.
+ * Describes the message asyncgate.v1.StreamEnd.
+ * Use `create(StreamEndSchema)` to create a new message.
  */
-export const GoneSchema: GenMessage<Gone> = /*@__PURE__*/
+export const StreamEndSchema: GenMessage<StreamEnd> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_worker_service, 20);
 
 /**
  * Why the server ends a stream.
  *
- * @generated from enum asyncgate.v1.GoneReason
+ * @generated from enum asyncgate.v1.StreamEndReason
  */
-export const GoneReason = {
+export const StreamEndReason = {
   /**
    * Never sent.
    *
-   * @generated from enum value: GONE_REASON_UNSPECIFIED = 0;
+   * @generated from enum value: STREAM_END_REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
    * The worker said bye. Its leases are released.
    *
-   * @generated from enum value: GONE_REASON_BYE = 1;
+   * @generated from enum value: STREAM_END_REASON_BYE = 1;
    */
   BYE: 1,
 
   /**
    * The server shuts down. Come back, here or to another server.
    *
-   * @generated from enum value: GONE_REASON_SHUTDOWN = 2;
+   * @generated from enum value: STREAM_END_REASON_SHUTDOWN = 2;
    */
   SHUTDOWN: 2,
 
   /**
    * The worker does not read what it is sent.
    *
-   * @generated from enum value: GONE_REASON_SLOW_CONSUMER = 3;
+   * @generated from enum value: STREAM_END_REASON_SLOW_CONSUMER = 3;
    */
   SLOW_CONSUMER: 3,
 
   /**
    * The session missed its TTL: all its leases are lost.
    *
-   * @generated from enum value: GONE_REASON_EXPIRED = 4;
+   * @generated from enum value: STREAM_END_REASON_EXPIRED = 4;
    */
   EXPIRED: 4,
 
   /**
    * The session was taken up on another stream.
    *
-   * @generated from enum value: GONE_REASON_RESUMED_ELSEWHERE = 5;
+   * @generated from enum value: STREAM_END_REASON_RESUMED_ELSEWHERE = 5;
    */
   RESUMED_ELSEWHERE: 5,
 
   /**
    * The credential was revoked.
    *
-   * @generated from enum value: GONE_REASON_REVOKED = 6;
+   * @generated from enum value: STREAM_END_REASON_REVOKED = 6;
    */
   REVOKED: 6,
 } as const;
@@ -923,14 +923,14 @@ export const GoneReason = {
 /**
  * Why the server ends a stream.
  *
- * @generated from enum asyncgate.v1.GoneReason
+ * @generated from enum asyncgate.v1.StreamEndReason
  */
-export type GoneReason = (typeof GoneReason)[keyof typeof GoneReason] | UnknownEnum;
+export type StreamEndReason = (typeof StreamEndReason)[keyof typeof StreamEndReason] | UnknownEnum;
 
 /**
- * Describes the enum asyncgate.v1.GoneReason.
+ * Describes the enum asyncgate.v1.StreamEndReason.
  */
-export const GoneReasonSchema: GenEnum<GoneReason> = /*@__PURE__*/
+export const StreamEndReasonSchema: GenEnum<StreamEndReason> = /*@__PURE__*/
   enumDesc(file_asyncgate_v1_worker_service, 0);
 
 /**

@@ -2165,7 +2165,7 @@ pub mod renew_leases_result {
         Error(super::ErrorDetail),
     }
 }
-/// A lease that is kept, and what the server wishes of its holder.
+/// A lease that is kept, and the directives for its holder.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KeptLease {
     /// The lease.
@@ -2212,10 +2212,10 @@ pub struct KeepLeasesResponse {
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
     /// How long to wait until the next beat.
     #[prost(message, optional, tag="3")]
-    pub beat_interval: ::core::option::Option<::prost_types::Duration>,
-    /// Kept leases about which the server wishes something.
+    pub heartbeat_interval: ::core::option::Option<::prost_types::Duration>,
+    /// Kept leases with a directive from the server.
     #[prost(message, repeated, tag="4")]
-    pub wishes: ::prost::alloc::vec::Vec<KeptLease>,
+    pub directives: ::prost::alloc::vec::Vec<KeptLease>,
     /// Leases that are lost and are no longer in the set.
     #[prost(message, repeated, tag="5")]
     pub lost: ::prost::alloc::vec::Vec<LostLease>,
@@ -2977,7 +2977,7 @@ pub struct WorkRequest {
     pub declines: ::prost::alloc::vec::Vec<Decline>,
     /// The worker lives: keeps all its leases.
     #[prost(message, optional, tag="5")]
-    pub beat: ::core::option::Option<Beat>,
+    pub heartbeat: ::core::option::Option<Heartbeat>,
     /// Work that begins. At most 500.
     #[prost(message, repeated, tag="6")]
     pub starts: ::prost::alloc::vec::Vec<StartTaskRequest>,
@@ -3072,7 +3072,7 @@ pub struct Decline {
 }
 /// The worker lives.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
-pub struct Beat {
+pub struct Heartbeat {
     /// The worker's count of its beats. The answer repeats it.
     #[prost(int64, tag="1")]
     pub sequence: i64,
@@ -3105,20 +3105,20 @@ pub struct WorkResponse {
     pub offers: ::prost::alloc::vec::Vec<Offer>,
     /// The answer to a beat.
     #[prost(message, optional, tag="3")]
-    pub beaten: ::core::option::Option<Beaten>,
+    pub heartbeat_ack: ::core::option::Option<HeartbeatAck>,
     /// What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
     /// decline only when it was refused.
     #[prost(message, repeated, tag="4")]
     pub settled: ::prost::alloc::vec::Vec<Settled>,
     /// What the server wants of the worker.
     #[prost(message, repeated, tag="5")]
-    pub wishes: ::prost::alloc::vec::Vec<Wish>,
+    pub directives: ::prost::alloc::vec::Vec<Directive>,
     /// Leases that the session has lost.
     #[prost(message, repeated, tag="6")]
     pub lost: ::prost::alloc::vec::Vec<LostLease>,
     /// The stream ends now.
     #[prost(message, optional, tag="7")]
-    pub gone: ::core::option::Option<Gone>,
+    pub stream_end: ::core::option::Option<StreamEnd>,
 }
 /// The session.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3131,7 +3131,7 @@ pub struct Welcome {
     pub resume_token: ::prost::alloc::string::String,
     /// How often to beat.
     #[prost(message, optional, tag="3")]
-    pub beat_interval: ::core::option::Option<::prost_types::Duration>,
+    pub heartbeat_interval: ::core::option::Option<::prost_types::Duration>,
     /// How long the session's leases last without a beat.
     #[prost(message, optional, tag="4")]
     pub ttl: ::core::option::Option<::prost_types::Duration>,
@@ -3160,7 +3160,7 @@ pub struct Offer {
 }
 /// The answer to a beat.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Beaten {
+pub struct HeartbeatAck {
     /// The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
     #[prost(int64, tag="1")]
     pub sequence: i64,
@@ -3218,33 +3218,33 @@ pub struct Accepted {
 }
 /// What the server wants of the worker.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Wish {
+pub struct Directive {
     /// Exactly one is set.
-    #[prost(oneof="wish::Wish", tags="1, 2, 3, 4")]
-    pub wish: ::core::option::Option<wish::Wish>,
+    #[prost(oneof="directive::Directive", tags="1, 2, 3, 4")]
+    pub directive: ::core::option::Option<directive::Directive>,
 }
-/// Nested message and enum types in `Wish`.
-pub mod wish {
+/// Nested message and enum types in `Directive`.
+pub mod directive {
     /// Exactly one is set.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Wish {
+    pub enum Directive {
         /// End the work on a task: its owner wants it called off.
         #[prost(message, tag="1")]
-        Cancel(super::CancelWish),
+        Cancel(super::CancelDirective),
         /// Finish and take on nothing new: the server is about to go, or an operator wants it.
         #[prost(message, tag="2")]
-        Drain(super::DrainWish),
+        Drain(super::DrainDirective),
         /// Send less often.
         #[prost(message, tag="3")]
-        SlowDown(super::SlowDownWish),
+        SlowDown(super::SlowDownDirective),
         /// Say hello again on a new stream: the operator changed something.
         #[prost(message, tag="4")]
-        Reconfigure(super::ReconfigureWish),
+        Reconfigure(super::ReconfigureDirective),
     }
 }
 /// End the work on a task.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CancelWish {
+pub struct CancelDirective {
     /// The task.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
@@ -3260,30 +3260,30 @@ pub struct CancelWish {
 }
 /// Finish and take on nothing new.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DrainWish {
+pub struct DrainDirective {
     /// How long running work has.
     #[prost(message, optional, tag="1")]
     pub within: ::core::option::Option<::prost_types::Duration>,
 }
 /// Send less often.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SlowDownWish {
+pub struct SlowDownDirective {
     /// The least time between two frames from now on.
     #[prost(message, optional, tag="1")]
     pub frame_interval: ::core::option::Option<::prost_types::Duration>,
 }
 /// Say hello again on a new stream.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReconfigureWish {
+pub struct ReconfigureDirective {
     /// Why, in words.
     #[prost(string, tag="1")]
     pub reason: ::prost::alloc::string::String,
 }
 /// The stream ends now. Leases live on for the grace period unless the reason says otherwise.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Gone {
+pub struct StreamEnd {
     /// Why.
-    #[prost(enumeration="GoneReason", tag="1")]
+    #[prost(enumeration="StreamEndReason", tag="1")]
     pub reason: i32,
     /// In words.
     #[prost(string, tag="2")]
@@ -3292,7 +3292,7 @@ pub struct Gone {
 /// Why the server ends a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
-pub enum GoneReason {
+pub enum StreamEndReason {
     /// Never sent.
     Unspecified = 0,
     /// The worker said bye. Its leases are released.
@@ -3308,32 +3308,32 @@ pub enum GoneReason {
     /// The credential was revoked.
     Revoked = 6,
 }
-impl GoneReason {
+impl StreamEndReason {
     /// String value of the enum field names used in the ProtoBuf definition.
     ///
     /// The values are not transformed in any way and thus are considered stable
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::Unspecified => "GONE_REASON_UNSPECIFIED",
-            Self::Bye => "GONE_REASON_BYE",
-            Self::Shutdown => "GONE_REASON_SHUTDOWN",
-            Self::SlowConsumer => "GONE_REASON_SLOW_CONSUMER",
-            Self::Expired => "GONE_REASON_EXPIRED",
-            Self::ResumedElsewhere => "GONE_REASON_RESUMED_ELSEWHERE",
-            Self::Revoked => "GONE_REASON_REVOKED",
+            Self::Unspecified => "STREAM_END_REASON_UNSPECIFIED",
+            Self::Bye => "STREAM_END_REASON_BYE",
+            Self::Shutdown => "STREAM_END_REASON_SHUTDOWN",
+            Self::SlowConsumer => "STREAM_END_REASON_SLOW_CONSUMER",
+            Self::Expired => "STREAM_END_REASON_EXPIRED",
+            Self::ResumedElsewhere => "STREAM_END_REASON_RESUMED_ELSEWHERE",
+            Self::Revoked => "STREAM_END_REASON_REVOKED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "GONE_REASON_UNSPECIFIED" => Some(Self::Unspecified),
-            "GONE_REASON_BYE" => Some(Self::Bye),
-            "GONE_REASON_SHUTDOWN" => Some(Self::Shutdown),
-            "GONE_REASON_SLOW_CONSUMER" => Some(Self::SlowConsumer),
-            "GONE_REASON_EXPIRED" => Some(Self::Expired),
-            "GONE_REASON_RESUMED_ELSEWHERE" => Some(Self::ResumedElsewhere),
-            "GONE_REASON_REVOKED" => Some(Self::Revoked),
+            "STREAM_END_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "STREAM_END_REASON_BYE" => Some(Self::Bye),
+            "STREAM_END_REASON_SHUTDOWN" => Some(Self::Shutdown),
+            "STREAM_END_REASON_SLOW_CONSUMER" => Some(Self::SlowConsumer),
+            "STREAM_END_REASON_EXPIRED" => Some(Self::Expired),
+            "STREAM_END_REASON_RESUMED_ELSEWHERE" => Some(Self::ResumedElsewhere),
+            "STREAM_END_REASON_REVOKED" => Some(Self::Revoked),
             _ => None,
         }
     }

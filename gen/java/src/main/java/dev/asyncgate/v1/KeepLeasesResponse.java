@@ -32,7 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private KeepLeasesResponse() {
-    wishes_ = java.util.Collections.emptyList();
+    directives_ = java.util.Collections.emptyList();
     lost_ = java.util.Collections.emptyList();
   }
 
@@ -108,18 +108,18 @@ private static final long serialVersionUID = 0L;
     return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
   }
 
-  public static final int BEAT_INTERVAL_FIELD_NUMBER = 3;
-  private com.google.protobuf.Duration beatInterval_;
+  public static final int HEARTBEAT_INTERVAL_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration heartbeatInterval_;
   /**
    * <pre>
    * How long to wait until the next beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return Whether the beatInterval field is set.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return Whether the heartbeatInterval field is set.
    */
   @java.lang.Override
-  public boolean hasBeatInterval() {
+  public boolean hasHeartbeatInterval() {
     return ((bitField0_ & 0x00000002) != 0);
   }
   /**
@@ -127,84 +127,84 @@ private static final long serialVersionUID = 0L;
    * How long to wait until the next beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return The beatInterval.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return The heartbeatInterval.
    */
   @java.lang.Override
-  public com.google.protobuf.Duration getBeatInterval() {
-    return beatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+  public com.google.protobuf.Duration getHeartbeatInterval() {
+    return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
   }
   /**
    * <pre>
    * How long to wait until the next beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
    */
   @java.lang.Override
-  public com.google.protobuf.DurationOrBuilder getBeatIntervalOrBuilder() {
-    return beatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+  public com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder() {
+    return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
   }
 
-  public static final int WISHES_FIELD_NUMBER = 4;
+  public static final int DIRECTIVES_FIELD_NUMBER = 4;
   @SuppressWarnings("serial")
-  private java.util.List<dev.asyncgate.v1.KeptLease> wishes_;
+  private java.util.List<dev.asyncgate.v1.KeptLease> directives_;
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public java.util.List<dev.asyncgate.v1.KeptLease> getWishesList() {
-    return wishes_;
+  public java.util.List<dev.asyncgate.v1.KeptLease> getDirectivesList() {
+    return directives_;
   }
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   @java.lang.Override
   public java.util.List<? extends dev.asyncgate.v1.KeptLeaseOrBuilder> 
-      getWishesOrBuilderList() {
-    return wishes_;
+      getDirectivesOrBuilderList() {
+    return directives_;
   }
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public int getWishesCount() {
-    return wishes_.size();
+  public int getDirectivesCount() {
+    return directives_.size();
   }
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.KeptLease getWishes(int index) {
-    return wishes_.get(index);
+  public dev.asyncgate.v1.KeptLease getDirectives(int index) {
+    return directives_.get(index);
   }
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.KeptLeaseOrBuilder getWishesOrBuilder(
+  public dev.asyncgate.v1.KeptLeaseOrBuilder getDirectivesOrBuilder(
       int index) {
-    return wishes_.get(index);
+    return directives_.get(index);
   }
 
   public static final int LOST_FIELD_NUMBER = 5;
@@ -289,10 +289,10 @@ private static final long serialVersionUID = 0L;
       output.writeMessage(2, getExpireTime());
     }
     if (((bitField0_ & 0x00000002) != 0)) {
-      output.writeMessage(3, getBeatInterval());
+      output.writeMessage(3, getHeartbeatInterval());
     }
-    for (int i = 0; i < wishes_.size(); i++) {
-      output.writeMessage(4, wishes_.get(i));
+    for (int i = 0; i < directives_.size(); i++) {
+      output.writeMessage(4, directives_.get(i));
     }
     for (int i = 0; i < lost_.size(); i++) {
       output.writeMessage(5, lost_.get(i));
@@ -311,14 +311,14 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(3, getBeatInterval());
+        .computeMessageSize(3, getHeartbeatInterval());
     }
 
         {
-          final int count = wishes_.size();
+          final int count = directives_.size();
           for (int i = 0; i < count; i++) {
             size += com.google.protobuf.CodedOutputStream
-              .computeMessageSizeNoTag(wishes_.get(i));
+              .computeMessageSizeNoTag(directives_.get(i));
           }
           size += 1 * count;
         }
@@ -362,13 +362,13 @@ private static final long serialVersionUID = 0L;
       if (!getExpireTime()
           .equals(other.getExpireTime())) return false;
     }
-    if (hasBeatInterval() != other.hasBeatInterval()) return false;
-    if (hasBeatInterval()) {
-      if (!getBeatInterval()
-          .equals(other.getBeatInterval())) return false;
+    if (hasHeartbeatInterval() != other.hasHeartbeatInterval()) return false;
+    if (hasHeartbeatInterval()) {
+      if (!getHeartbeatInterval()
+          .equals(other.getHeartbeatInterval())) return false;
     }
-    if (!getWishesList()
-        .equals(other.getWishesList())) return false;
+    if (!getDirectivesList()
+        .equals(other.getDirectivesList())) return false;
     if (!getLostList()
         .equals(other.getLostList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -389,13 +389,13 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + EXPIRE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getExpireTime().hashCode();
     }
-    if (hasBeatInterval()) {
-      hash = (37 * hash) + BEAT_INTERVAL_FIELD_NUMBER;
-      hash = (53 * hash) + getBeatInterval().hashCode();
+    if (hasHeartbeatInterval()) {
+      hash = (37 * hash) + HEARTBEAT_INTERVAL_FIELD_NUMBER;
+      hash = (53 * hash) + getHeartbeatInterval().hashCode();
     }
-    if (getWishesCount() > 0) {
-      hash = (37 * hash) + WISHES_FIELD_NUMBER;
-      hash = (53 * hash) + getWishesList().hashCode();
+    if (getDirectivesCount() > 0) {
+      hash = (37 * hash) + DIRECTIVES_FIELD_NUMBER;
+      hash = (53 * hash) + getDirectivesList().hashCode();
     }
     if (getLostCount() > 0) {
       hash = (37 * hash) + LOST_FIELD_NUMBER;
@@ -536,8 +536,8 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetExpireTimeFieldBuilder();
-        internalGetBeatIntervalFieldBuilder();
-        internalGetWishesFieldBuilder();
+        internalGetHeartbeatIntervalFieldBuilder();
+        internalGetDirectivesFieldBuilder();
         internalGetLostFieldBuilder();
       }
     }
@@ -551,16 +551,16 @@ private static final long serialVersionUID = 0L;
         expireTimeBuilder_.dispose();
         expireTimeBuilder_ = null;
       }
-      beatInterval_ = null;
-      if (beatIntervalBuilder_ != null) {
-        beatIntervalBuilder_.dispose();
-        beatIntervalBuilder_ = null;
+      heartbeatInterval_ = null;
+      if (heartbeatIntervalBuilder_ != null) {
+        heartbeatIntervalBuilder_.dispose();
+        heartbeatIntervalBuilder_ = null;
       }
-      if (wishesBuilder_ == null) {
-        wishes_ = java.util.Collections.emptyList();
+      if (directivesBuilder_ == null) {
+        directives_ = java.util.Collections.emptyList();
       } else {
-        wishes_ = null;
-        wishesBuilder_.clear();
+        directives_ = null;
+        directivesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000008);
       if (lostBuilder_ == null) {
@@ -603,14 +603,14 @@ private static final long serialVersionUID = 0L;
     }
 
     private void buildPartialRepeatedFields(dev.asyncgate.v1.KeepLeasesResponse result) {
-      if (wishesBuilder_ == null) {
+      if (directivesBuilder_ == null) {
         if (((bitField0_ & 0x00000008) != 0)) {
-          wishes_ = java.util.Collections.unmodifiableList(wishes_);
+          directives_ = java.util.Collections.unmodifiableList(directives_);
           bitField0_ = (bitField0_ & ~0x00000008);
         }
-        result.wishes_ = wishes_;
+        result.directives_ = directives_;
       } else {
-        result.wishes_ = wishesBuilder_.build();
+        result.directives_ = directivesBuilder_.build();
       }
       if (lostBuilder_ == null) {
         if (((bitField0_ & 0x00000010) != 0)) {
@@ -636,9 +636,9 @@ private static final long serialVersionUID = 0L;
         to_bitField0_ |= 0x00000001;
       }
       if (((from_bitField0_ & 0x00000004) != 0)) {
-        result.beatInterval_ = beatIntervalBuilder_ == null
-            ? beatInterval_
-            : beatIntervalBuilder_.build();
+        result.heartbeatInterval_ = heartbeatIntervalBuilder_ == null
+            ? heartbeatInterval_
+            : heartbeatIntervalBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
       result.bitField0_ |= to_bitField0_;
@@ -662,32 +662,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasExpireTime()) {
         mergeExpireTime(other.getExpireTime());
       }
-      if (other.hasBeatInterval()) {
-        mergeBeatInterval(other.getBeatInterval());
+      if (other.hasHeartbeatInterval()) {
+        mergeHeartbeatInterval(other.getHeartbeatInterval());
       }
-      if (wishesBuilder_ == null) {
-        if (!other.wishes_.isEmpty()) {
-          if (wishes_.isEmpty()) {
-            wishes_ = other.wishes_;
+      if (directivesBuilder_ == null) {
+        if (!other.directives_.isEmpty()) {
+          if (directives_.isEmpty()) {
+            directives_ = other.directives_;
             bitField0_ = (bitField0_ & ~0x00000008);
           } else {
-            ensureWishesIsMutable();
-            wishes_.addAll(other.wishes_);
+            ensureDirectivesIsMutable();
+            directives_.addAll(other.directives_);
           }
           onChanged();
         }
       } else {
-        if (!other.wishes_.isEmpty()) {
-          if (wishesBuilder_.isEmpty()) {
-            wishesBuilder_.dispose();
-            wishesBuilder_ = null;
-            wishes_ = other.wishes_;
+        if (!other.directives_.isEmpty()) {
+          if (directivesBuilder_.isEmpty()) {
+            directivesBuilder_.dispose();
+            directivesBuilder_ = null;
+            directives_ = other.directives_;
             bitField0_ = (bitField0_ & ~0x00000008);
-            wishesBuilder_ = 
+            directivesBuilder_ = 
               com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
-                 internalGetWishesFieldBuilder() : null;
+                 internalGetDirectivesFieldBuilder() : null;
           } else {
-            wishesBuilder_.addAllMessages(other.wishes_);
+            directivesBuilder_.addAllMessages(other.directives_);
           }
         }
       }
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
             } // case 18
             case 26: {
               input.readMessage(
-                  internalGetBeatIntervalFieldBuilder().getBuilder(),
+                  internalGetHeartbeatIntervalFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000004;
               break;
@@ -765,11 +765,11 @@ private static final long serialVersionUID = 0L;
                   input.readMessage(
                       dev.asyncgate.v1.KeptLease.parser(),
                       extensionRegistry);
-              if (wishesBuilder_ == null) {
-                ensureWishesIsMutable();
-                wishes_.add(m);
+              if (directivesBuilder_ == null) {
+                ensureDirectivesIsMutable();
+                directives_.add(m);
               } else {
-                wishesBuilder_.addMessage(m);
+                directivesBuilder_.addMessage(m);
               }
               break;
             } // case 34
@@ -1002,18 +1002,18 @@ private static final long serialVersionUID = 0L;
       return expireTimeBuilder_;
     }
 
-    private com.google.protobuf.Duration beatInterval_;
+    private com.google.protobuf.Duration heartbeatInterval_;
     private com.google.protobuf.SingleFieldBuilder<
-        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> beatIntervalBuilder_;
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> heartbeatIntervalBuilder_;
     /**
      * <pre>
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-     * @return Whether the beatInterval field is set.
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     * @return Whether the heartbeatInterval field is set.
      */
-    public boolean hasBeatInterval() {
+    public boolean hasHeartbeatInterval() {
       return ((bitField0_ & 0x00000004) != 0);
     }
     /**
@@ -1021,14 +1021,14 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-     * @return The beatInterval.
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     * @return The heartbeatInterval.
      */
-    public com.google.protobuf.Duration getBeatInterval() {
-      if (beatIntervalBuilder_ == null) {
-        return beatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+    public com.google.protobuf.Duration getHeartbeatInterval() {
+      if (heartbeatIntervalBuilder_ == null) {
+        return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
       } else {
-        return beatIntervalBuilder_.getMessage();
+        return heartbeatIntervalBuilder_.getMessage();
       }
     }
     /**
@@ -1036,14 +1036,14 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder setBeatInterval(com.google.protobuf.Duration value) {
-      if (beatIntervalBuilder_ == null) {
+    public Builder setHeartbeatInterval(com.google.protobuf.Duration value) {
+      if (heartbeatIntervalBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        beatInterval_ = value;
+        heartbeatInterval_ = value;
       } else {
-        beatIntervalBuilder_.setMessage(value);
+        heartbeatIntervalBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000004;
       onChanged();
@@ -1054,14 +1054,14 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder setBeatInterval(
+    public Builder setHeartbeatInterval(
         com.google.protobuf.Duration.Builder builderForValue) {
-      if (beatIntervalBuilder_ == null) {
-        beatInterval_ = builderForValue.build();
+      if (heartbeatIntervalBuilder_ == null) {
+        heartbeatInterval_ = builderForValue.build();
       } else {
-        beatIntervalBuilder_.setMessage(builderForValue.build());
+        heartbeatIntervalBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000004;
       onChanged();
@@ -1072,21 +1072,21 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder mergeBeatInterval(com.google.protobuf.Duration value) {
-      if (beatIntervalBuilder_ == null) {
+    public Builder mergeHeartbeatInterval(com.google.protobuf.Duration value) {
+      if (heartbeatIntervalBuilder_ == null) {
         if (((bitField0_ & 0x00000004) != 0) &&
-          beatInterval_ != null &&
-          beatInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
-          getBeatIntervalBuilder().mergeFrom(value);
+          heartbeatInterval_ != null &&
+          heartbeatInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getHeartbeatIntervalBuilder().mergeFrom(value);
         } else {
-          beatInterval_ = value;
+          heartbeatInterval_ = value;
         }
       } else {
-        beatIntervalBuilder_.mergeFrom(value);
+        heartbeatIntervalBuilder_.mergeFrom(value);
       }
-      if (beatInterval_ != null) {
+      if (heartbeatInterval_ != null) {
         bitField0_ |= 0x00000004;
         onChanged();
       }
@@ -1097,14 +1097,14 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder clearBeatInterval() {
+    public Builder clearHeartbeatInterval() {
       bitField0_ = (bitField0_ & ~0x00000004);
-      beatInterval_ = null;
-      if (beatIntervalBuilder_ != null) {
-        beatIntervalBuilder_.dispose();
-        beatIntervalBuilder_ = null;
+      heartbeatInterval_ = null;
+      if (heartbeatIntervalBuilder_ != null) {
+        heartbeatIntervalBuilder_.dispose();
+        heartbeatIntervalBuilder_ = null;
       }
       onChanged();
       return this;
@@ -1114,26 +1114,26 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public com.google.protobuf.Duration.Builder getBeatIntervalBuilder() {
+    public com.google.protobuf.Duration.Builder getHeartbeatIntervalBuilder() {
       bitField0_ |= 0x00000004;
       onChanged();
-      return internalGetBeatIntervalFieldBuilder().getBuilder();
+      return internalGetHeartbeatIntervalFieldBuilder().getBuilder();
     }
     /**
      * <pre>
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public com.google.protobuf.DurationOrBuilder getBeatIntervalOrBuilder() {
-      if (beatIntervalBuilder_ != null) {
-        return beatIntervalBuilder_.getMessageOrBuilder();
+    public com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder() {
+      if (heartbeatIntervalBuilder_ != null) {
+        return heartbeatIntervalBuilder_.getMessageOrBuilder();
       } else {
-        return beatInterval_ == null ?
-            com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+        return heartbeatInterval_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
       }
     }
     /**
@@ -1141,326 +1141,326 @@ private static final long serialVersionUID = 0L;
      * How long to wait until the next beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
-        internalGetBeatIntervalFieldBuilder() {
-      if (beatIntervalBuilder_ == null) {
-        beatIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+        internalGetHeartbeatIntervalFieldBuilder() {
+      if (heartbeatIntervalBuilder_ == null) {
+        heartbeatIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
             com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
-                getBeatInterval(),
+                getHeartbeatInterval(),
                 getParentForChildren(),
                 isClean());
-        beatInterval_ = null;
+        heartbeatInterval_ = null;
       }
-      return beatIntervalBuilder_;
+      return heartbeatIntervalBuilder_;
     }
 
-    private java.util.List<dev.asyncgate.v1.KeptLease> wishes_ =
+    private java.util.List<dev.asyncgate.v1.KeptLease> directives_ =
       java.util.Collections.emptyList();
-    private void ensureWishesIsMutable() {
+    private void ensureDirectivesIsMutable() {
       if (!((bitField0_ & 0x00000008) != 0)) {
-        wishes_ = new java.util.ArrayList<dev.asyncgate.v1.KeptLease>(wishes_);
+        directives_ = new java.util.ArrayList<dev.asyncgate.v1.KeptLease>(directives_);
         bitField0_ |= 0x00000008;
        }
     }
 
     private com.google.protobuf.RepeatedFieldBuilder<
-        dev.asyncgate.v1.KeptLease, dev.asyncgate.v1.KeptLease.Builder, dev.asyncgate.v1.KeptLeaseOrBuilder> wishesBuilder_;
+        dev.asyncgate.v1.KeptLease, dev.asyncgate.v1.KeptLease.Builder, dev.asyncgate.v1.KeptLeaseOrBuilder> directivesBuilder_;
 
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public java.util.List<dev.asyncgate.v1.KeptLease> getWishesList() {
-      if (wishesBuilder_ == null) {
-        return java.util.Collections.unmodifiableList(wishes_);
+    public java.util.List<dev.asyncgate.v1.KeptLease> getDirectivesList() {
+      if (directivesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(directives_);
       } else {
-        return wishesBuilder_.getMessageList();
+        return directivesBuilder_.getMessageList();
       }
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public int getWishesCount() {
-      if (wishesBuilder_ == null) {
-        return wishes_.size();
+    public int getDirectivesCount() {
+      if (directivesBuilder_ == null) {
+        return directives_.size();
       } else {
-        return wishesBuilder_.getCount();
+        return directivesBuilder_.getCount();
       }
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.KeptLease getWishes(int index) {
-      if (wishesBuilder_ == null) {
-        return wishes_.get(index);
+    public dev.asyncgate.v1.KeptLease getDirectives(int index) {
+      if (directivesBuilder_ == null) {
+        return directives_.get(index);
       } else {
-        return wishesBuilder_.getMessage(index);
+        return directivesBuilder_.getMessage(index);
       }
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder setWishes(
+    public Builder setDirectives(
         int index, dev.asyncgate.v1.KeptLease value) {
-      if (wishesBuilder_ == null) {
+      if (directivesBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        ensureWishesIsMutable();
-        wishes_.set(index, value);
+        ensureDirectivesIsMutable();
+        directives_.set(index, value);
         onChanged();
       } else {
-        wishesBuilder_.setMessage(index, value);
+        directivesBuilder_.setMessage(index, value);
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder setWishes(
+    public Builder setDirectives(
         int index, dev.asyncgate.v1.KeptLease.Builder builderForValue) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.set(index, builderForValue.build());
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.set(index, builderForValue.build());
         onChanged();
       } else {
-        wishesBuilder_.setMessage(index, builderForValue.build());
+        directivesBuilder_.setMessage(index, builderForValue.build());
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder addWishes(dev.asyncgate.v1.KeptLease value) {
-      if (wishesBuilder_ == null) {
+    public Builder addDirectives(dev.asyncgate.v1.KeptLease value) {
+      if (directivesBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        ensureWishesIsMutable();
-        wishes_.add(value);
+        ensureDirectivesIsMutable();
+        directives_.add(value);
         onChanged();
       } else {
-        wishesBuilder_.addMessage(value);
+        directivesBuilder_.addMessage(value);
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder addWishes(
+    public Builder addDirectives(
         int index, dev.asyncgate.v1.KeptLease value) {
-      if (wishesBuilder_ == null) {
+      if (directivesBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        ensureWishesIsMutable();
-        wishes_.add(index, value);
+        ensureDirectivesIsMutable();
+        directives_.add(index, value);
         onChanged();
       } else {
-        wishesBuilder_.addMessage(index, value);
+        directivesBuilder_.addMessage(index, value);
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder addWishes(
+    public Builder addDirectives(
         dev.asyncgate.v1.KeptLease.Builder builderForValue) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.add(builderForValue.build());
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.add(builderForValue.build());
         onChanged();
       } else {
-        wishesBuilder_.addMessage(builderForValue.build());
+        directivesBuilder_.addMessage(builderForValue.build());
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder addWishes(
+    public Builder addDirectives(
         int index, dev.asyncgate.v1.KeptLease.Builder builderForValue) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.add(index, builderForValue.build());
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.add(index, builderForValue.build());
         onChanged();
       } else {
-        wishesBuilder_.addMessage(index, builderForValue.build());
+        directivesBuilder_.addMessage(index, builderForValue.build());
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder addAllWishes(
+    public Builder addAllDirectives(
         java.lang.Iterable<? extends dev.asyncgate.v1.KeptLease> values) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
         com.google.protobuf.AbstractMessageLite.Builder.addAll(
-            values, wishes_);
+            values, directives_);
         onChanged();
       } else {
-        wishesBuilder_.addAllMessages(values);
+        directivesBuilder_.addAllMessages(values);
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder clearWishes() {
-      if (wishesBuilder_ == null) {
-        wishes_ = java.util.Collections.emptyList();
+    public Builder clearDirectives() {
+      if (directivesBuilder_ == null) {
+        directives_ = java.util.Collections.emptyList();
         bitField0_ = (bitField0_ & ~0x00000008);
         onChanged();
       } else {
-        wishesBuilder_.clear();
+        directivesBuilder_.clear();
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public Builder removeWishes(int index) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.remove(index);
+    public Builder removeDirectives(int index) {
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.remove(index);
         onChanged();
       } else {
-        wishesBuilder_.remove(index);
+        directivesBuilder_.remove(index);
       }
       return this;
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.KeptLease.Builder getWishesBuilder(
+    public dev.asyncgate.v1.KeptLease.Builder getDirectivesBuilder(
         int index) {
-      return internalGetWishesFieldBuilder().getBuilder(index);
+      return internalGetDirectivesFieldBuilder().getBuilder(index);
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.KeptLeaseOrBuilder getWishesOrBuilder(
+    public dev.asyncgate.v1.KeptLeaseOrBuilder getDirectivesOrBuilder(
         int index) {
-      if (wishesBuilder_ == null) {
-        return wishes_.get(index);  } else {
-        return wishesBuilder_.getMessageOrBuilder(index);
+      if (directivesBuilder_ == null) {
+        return directives_.get(index);  } else {
+        return directivesBuilder_.getMessageOrBuilder(index);
       }
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
     public java.util.List<? extends dev.asyncgate.v1.KeptLeaseOrBuilder> 
-         getWishesOrBuilderList() {
-      if (wishesBuilder_ != null) {
-        return wishesBuilder_.getMessageOrBuilderList();
+         getDirectivesOrBuilderList() {
+      if (directivesBuilder_ != null) {
+        return directivesBuilder_.getMessageOrBuilderList();
       } else {
-        return java.util.Collections.unmodifiableList(wishes_);
+        return java.util.Collections.unmodifiableList(directives_);
       }
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.KeptLease.Builder addWishesBuilder() {
-      return internalGetWishesFieldBuilder().addBuilder(
+    public dev.asyncgate.v1.KeptLease.Builder addDirectivesBuilder() {
+      return internalGetDirectivesFieldBuilder().addBuilder(
           dev.asyncgate.v1.KeptLease.getDefaultInstance());
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.KeptLease.Builder addWishesBuilder(
+    public dev.asyncgate.v1.KeptLease.Builder addDirectivesBuilder(
         int index) {
-      return internalGetWishesFieldBuilder().addBuilder(
+      return internalGetDirectivesFieldBuilder().addBuilder(
           index, dev.asyncgate.v1.KeptLease.getDefaultInstance());
     }
     /**
      * <pre>
-     * Kept leases about which the server wishes something.
+     * Kept leases with a directive from the server.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
      */
     public java.util.List<dev.asyncgate.v1.KeptLease.Builder> 
-         getWishesBuilderList() {
-      return internalGetWishesFieldBuilder().getBuilderList();
+         getDirectivesBuilderList() {
+      return internalGetDirectivesFieldBuilder().getBuilderList();
     }
     private com.google.protobuf.RepeatedFieldBuilder<
         dev.asyncgate.v1.KeptLease, dev.asyncgate.v1.KeptLease.Builder, dev.asyncgate.v1.KeptLeaseOrBuilder> 
-        internalGetWishesFieldBuilder() {
-      if (wishesBuilder_ == null) {
-        wishesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+        internalGetDirectivesFieldBuilder() {
+      if (directivesBuilder_ == null) {
+        directivesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
             dev.asyncgate.v1.KeptLease, dev.asyncgate.v1.KeptLease.Builder, dev.asyncgate.v1.KeptLeaseOrBuilder>(
-                wishes_,
+                directives_,
                 ((bitField0_ & 0x00000008) != 0),
                 getParentForChildren(),
                 isClean());
-        wishes_ = null;
+        directives_ = null;
       }
-      return wishesBuilder_;
+      return directivesBuilder_;
     }
 
     private java.util.List<dev.asyncgate.v1.LostLease> lost_ =

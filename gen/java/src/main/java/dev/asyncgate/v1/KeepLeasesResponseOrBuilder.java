@@ -52,70 +52,70 @@ public interface KeepLeasesResponseOrBuilder extends
    * How long to wait until the next beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return Whether the beatInterval field is set.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return Whether the heartbeatInterval field is set.
    */
-  boolean hasBeatInterval();
+  boolean hasHeartbeatInterval();
   /**
    * <pre>
    * How long to wait until the next beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return The beatInterval.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return The heartbeatInterval.
    */
-  com.google.protobuf.Duration getBeatInterval();
+  com.google.protobuf.Duration getHeartbeatInterval();
   /**
    * <pre>
    * How long to wait until the next beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
    */
-  com.google.protobuf.DurationOrBuilder getBeatIntervalOrBuilder();
+  com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder();
 
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   java.util.List<dev.asyncgate.v1.KeptLease> 
-      getWishesList();
+      getDirectivesList();
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
-  dev.asyncgate.v1.KeptLease getWishes(int index);
+  dev.asyncgate.v1.KeptLease getDirectives(int index);
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
-  int getWishesCount();
+  int getDirectivesCount();
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
   java.util.List<? extends dev.asyncgate.v1.KeptLeaseOrBuilder> 
-      getWishesOrBuilderList();
+      getDirectivesOrBuilderList();
   /**
    * <pre>
-   * Kept leases about which the server wishes something.
+   * Kept leases with a directive from the server.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.KeptLease wishes = 4 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.KeptLease directives = 4 [json_name = "directives"];</code>
    */
-  dev.asyncgate.v1.KeptLeaseOrBuilder getWishesOrBuilder(
+  dev.asyncgate.v1.KeptLeaseOrBuilder getDirectivesOrBuilder(
       int index);
 
   /**

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A lease that is kept, and what the server wishes of its holder.
+ * A lease that is kept, and the directives for its holder.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.KeptLease}
@@ -429,7 +429,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A lease that is kept, and what the server wishes of its holder.
+   * A lease that is kept, and the directives for its holder.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.KeptLease}

@@ -386,7 +386,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
      * </pre>
      */
     default void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
@@ -398,7 +398,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
      * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-     * the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+     * the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
      * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
      * </pre>
      */
@@ -541,7 +541,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
      * </pre>
      */
     public void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
@@ -554,7 +554,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
      * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-     * the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+     * the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
      * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
      * </pre>
      */
@@ -688,7 +688,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
      * </pre>
      */
     public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) throws io.grpc.StatusException {
@@ -700,7 +700,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
      * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-     * the expire time, the server's wishes, and the leases that were lost, with the reason. When the stream breaks, the
+     * the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
      * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
      * </pre>
      */
@@ -829,7 +829,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
      * </pre>
      */
     public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) {
@@ -956,7 +956,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the server's wishes.
+     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RenewLeasesResponse> renewLeases(

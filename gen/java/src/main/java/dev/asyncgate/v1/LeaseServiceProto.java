@@ -183,116 +183,116 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "t\022*\n\004keep\030\001 \001(\0132\026.asyncgate.v1.LeaseSetR" +
       "\004keep\022\032\n\010sequence\030\002 \001(\003R\010sequence\"-\n\010Lea" +
       "seSet\022!\n\014lease_tokens\030\001 \003(\tR\013leaseTokens" +
-      "\"\213\002\n\022KeepLeasesResponse\022\032\n\010sequence\030\001 \001(" +
+      "\"\235\002\n\022KeepLeasesResponse\022\032\n\010sequence\030\001 \001(" +
       "\003R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\nexpireTime\022>\n\rbeat" +
-      "_interval\030\003 \001(\0132\031.google.protobuf.Durati" +
-      "onR\014beatInterval\022/\n\006wishes\030\004 \003(\0132\027.async" +
-      "gate.v1.KeptLeaseR\006wishes\022+\n\004lost\030\005 \003(\0132" +
-      "\027.asyncgate.v1.LostLeaseR\004lost\"\215\001\n\tLostL" +
-      "ease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_" +
-      "id\030\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 \001(\tR\nl" +
-      "easeToken\022+\n\004loss\030\004 \001(\0162\027.asyncgate.v1.L" +
-      "easeLossR\004loss\"k\n\020StartTaskRequest\022\037\n\013le" +
-      "ase_token\030\001 \001(\tR\nleaseToken\022\035\n\nrequest_i" +
-      "d\030\002 \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(\tR\006tas" +
-      "kId\"m\n\021StartTaskResponse\0229\n\nstart_time\030\001" +
-      " \001(\0132\032.google.protobuf.TimestampR\tstartT" +
-      "ime\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\371\001\n\025R" +
-      "eportProgressRequest\022\037\n\013lease_token\030\001 \001(" +
-      "\tR\nleaseToken\0222\n\010progress\030\002 \001(\0132\026.asyncg" +
-      "ate.v1.ProgressR\010progress\0225\n\ncheckpoint\030" +
-      "\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheckpoint" +
-      "\022\034\n\treceipted\030\004 \001(\010R\treceipted\022\035\n\nreques" +
-      "t_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006" +
-      "taskId\"\273\001\n\026ReportProgressResponse\022\032\n\010seq" +
-      "uence\030\001 \001(\003R\010sequence\022;\n\013expire_time\030\002 \001" +
-      "(\0132\032.google.protobuf.TimestampR\nexpireTi" +
-      "me\022)\n\020cancel_requested\030\003 \001(\010R\017cancelRequ" +
-      "ested\022\035\n\nreceipt_id\030\004 \001(\tR\treceiptId\"\227\002\n" +
-      "\023CompleteTaskRequest\022\037\n\013lease_token\030\001 \001(" +
-      "\tR\nleaseToken\022-\n\006result\030\002 \001(\0132\025.asyncgat" +
-      "e.v1.PayloadR\006result\0224\n\tartifacts\030\003 \003(\0132" +
-      "\026.asyncgate.v1.ArtifactR\tartifacts\022B\n\016de" +
-      "livery_proof\030\004 \001(\0132\033.asyncgate.v1.Delive" +
-      "ryProofR\rdeliveryProof\022\035\n\nrequest_id\030\005 \001" +
-      "(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskId\"\234" +
-      "\001\n\024CompleteTaskResponse\022\027\n\007task_id\030\001 \001(\t" +
-      "R\006taskId\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\022" +
-      "\036\n\ndischarged\030\003 \001(\010R\ndischarged\022,\n\022anoma" +
-      "ly_receipt_id\030\004 \001(\tR\020anomalyReceiptId\"n\n" +
-      "\024CompleteTasksRequest\0227\n\005tasks\030\001 \003(\0132!.a" +
-      "syncgate.v1.CompleteTaskRequestR\005tasks\022\035" +
-      "\n\nrequest_id\030\002 \001(\tR\trequestId\"T\n\025Complet" +
-      "eTasksResponse\022;\n\007results\030\001 \003(\0132!.asyncg" +
-      "ate.v1.CompleteTasksResultR\007results\"\226\001\n\023" +
-      "CompleteTasksResult\022B\n\tcompleted\030\001 \001(\0132\"" +
-      ".asyncgate.v1.CompleteTaskResponseH\000R\tco" +
-      "mpleted\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.Er" +
-      "rorDetailH\000R\005errorB\010\n\006result\"\214\002\n\017FailTas" +
-      "kRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseToke" +
-      "n\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.TaskErro" +
-      "rR\005error\022:\n\013retry_after\030\003 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\nretryAfter\0225\n\ncheckpoi" +
-      "nt\030\004 \001(\0132\025.asyncgate.v1.PayloadR\ncheckpo" +
-      "int\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007ta" +
-      "sk_id\030\006 \001(\tR\006taskId\"\272\001\n\020FailTaskResponse" +
-      "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\016" +
-      "2\027.asyncgate.v1.TaskStateR\005state\022\035\n\nrece" +
-      "ipt_id\030\003 \001(\tR\treceiptId\022?\n\religible_time" +
-      "\030\004 \001(\0132\032.google.protobuf.TimestampR\014elig" +
-      "ibleTime\"\325\001\n\023ReleaseLeaseRequest\022\037\n\013leas" +
-      "e_token\030\001 \001(\tR\nleaseToken\022/\n\005delay\030\002 \001(\013" +
-      "2\031.google.protobuf.DurationR\005delay\0225\n\nch" +
-      "eckpoint\030\003 \001(\0132\025.asyncgate.v1.PayloadR\nc" +
-      "heckpoint\022\026\n\006reason\030\004 \001(\tR\006reason\022\035\n\nreq" +
-      "uest_id\030\005 \001(\tR\trequestId\"\276\001\n\024ReleaseLeas" +
-      "eResponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005st" +
-      "ate\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\005stat" +
-      "e\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\022?\n\relig" +
-      "ible_time\030\004 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\014eligibleTime2\250\013\n\014LeaseService\022\313\002\n\nC" +
-      "laimTasks\022\037.asyncgate.v1.ClaimTasksReque" +
-      "st\032 .asyncgate.v1.ClaimTasksResponse\"\371\001\212" +
-      "\347\030\016\n\014leases:claim\222\347\030\342\001\n\nlease_next\022\014Take" +
-      " on work\032\305\001Lease the next tasks that mat" +
-      "ch what you can do. Keep each lease_toke" +
-      "n: start_task, report_progress, complete" +
-      ", fail, release_lease and renew_lease ne" +
-      "ed it. An empty answer means nothing is " +
-      "waiting.\022\216\001\n\013RenewLeases\022 .asyncgate.v1." +
-      "RenewLeasesRequest\032!.asyncgate.v1.RenewL" +
-      "easesResponse\":\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\"\n" +
-      "\013renew_lease\022\021Keep leases alive(\001\022f\n\nKee" +
-      "pLeases\022\037.asyncgate.v1.KeepLeasesRequest" +
-      "\032 .asyncgate.v1.KeepLeasesResponse\"\021\212\347\030\r" +
-      "\n\013leases:hold(\0010\001\022\215\001\n\tStartTask\022\036.asyncg" +
-      "ate.v1.StartTaskRequest\032\037.asyncgate.v1.S" +
-      "tartTaskResponse\"?\220\002\002\212\347\030\r\n\013leases:hold\222\347" +
-      "\030\'\n\nstart_task\022\027Say that work has begun(" +
-      "\001\022\234\001\n\016ReportProgress\022#.asyncgate.v1.Repo" +
-      "rtProgressRequest\032$.asyncgate.v1.ReportP" +
-      "rogressResponse\"?\212\347\030\r\n\013leases:hold\222\347\030*\n\017" +
-      "report_progress\022\027Say how far the work is" +
-      "\022\217\001\n\014CompleteTask\022!.asyncgate.v1.Complet" +
-      "eTaskRequest\032\".asyncgate.v1.CompleteTask" +
-      "Response\"8\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010comp" +
-      "lete\022\022Report a task done(\001\022n\n\rCompleteTa" +
-      "sks\022\".asyncgate.v1.CompleteTasksRequest\032" +
-      "#.asyncgate.v1.CompleteTasksResponse\"\024\220\002" +
-      "\002\212\347\030\r\n\013leases:hold\022\212\001\n\010FailTask\022\035.asyncg" +
-      "ate.v1.FailTaskRequest\032\036.asyncgate.v1.Fa" +
-      "ilTaskResponse\"?\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\'" +
-      "\n\004fail\022\035Report that an attempt failed(\001\022" +
-      "\222\001\n\014ReleaseLease\022!.asyncgate.v1.ReleaseL" +
-      "easeRequest\032\".asyncgate.v1.ReleaseLeaseR" +
-      "esponse\";\220\002\002\212\347\030\r\n\013leases:hold\222\347\030#\n\rrelea" +
-      "se_lease\022\020Give a task back(\001B\266\001\n\020dev.asy" +
-      "ncgate.v1B\021LeaseServiceProtoP\001Z>github.c" +
-      "om/asyncgate/asyncgate/gen/go/asyncgate/" +
-      "v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014As" +
-      "yncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\r" +
-      "Asyncgate::V1b\006proto3"
+      "e.protobuf.TimestampR\nexpireTime\022H\n\022hear" +
+      "tbeat_interval\030\003 \001(\0132\031.google.protobuf.D" +
+      "urationR\021heartbeatInterval\0227\n\ndirectives" +
+      "\030\004 \003(\0132\027.asyncgate.v1.KeptLeaseR\ndirecti" +
+      "ves\022+\n\004lost\030\005 \003(\0132\027.asyncgate.v1.LostLea" +
+      "seR\004lost\"\215\001\n\tLostLease\022\031\n\010lease_id\030\001 \001(\t" +
+      "R\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006taskId\022\037\n\013le" +
+      "ase_token\030\003 \001(\tR\nleaseToken\022+\n\004loss\030\004 \001(" +
+      "\0162\027.asyncgate.v1.LeaseLossR\004loss\"k\n\020Star" +
+      "tTaskRequest\022\037\n\013lease_token\030\001 \001(\tR\nlease" +
+      "Token\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\022\027\n\007" +
+      "task_id\030\003 \001(\tR\006taskId\"m\n\021StartTaskRespon" +
+      "se\0229\n\nstart_time\030\001 \001(\0132\032.google.protobuf" +
+      ".TimestampR\tstartTime\022\035\n\nreceipt_id\030\002 \001(" +
+      "\tR\treceiptId\"\371\001\n\025ReportProgressRequest\022\037" +
+      "\n\013lease_token\030\001 \001(\tR\nleaseToken\0222\n\010progr" +
+      "ess\030\002 \001(\0132\026.asyncgate.v1.ProgressR\010progr" +
+      "ess\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1.P" +
+      "ayloadR\ncheckpoint\022\034\n\treceipted\030\004 \001(\010R\tr" +
+      "eceipted\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022" +
+      "\027\n\007task_id\030\006 \001(\tR\006taskId\"\273\001\n\026ReportProgr" +
+      "essResponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022" +
+      ";\n\013expire_time\030\002 \001(\0132\032.google.protobuf.T" +
+      "imestampR\nexpireTime\022)\n\020cancel_requested" +
+      "\030\003 \001(\010R\017cancelRequested\022\035\n\nreceipt_id\030\004 " +
+      "\001(\tR\treceiptId\"\227\002\n\023CompleteTaskRequest\022\037" +
+      "\n\013lease_token\030\001 \001(\tR\nleaseToken\022-\n\006resul" +
+      "t\030\002 \001(\0132\025.asyncgate.v1.PayloadR\006result\0224" +
+      "\n\tartifacts\030\003 \003(\0132\026.asyncgate.v1.Artifac" +
+      "tR\tartifacts\022B\n\016delivery_proof\030\004 \001(\0132\033.a" +
+      "syncgate.v1.DeliveryProofR\rdeliveryProof" +
+      "\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007task_" +
+      "id\030\006 \001(\tR\006taskId\"\234\001\n\024CompleteTaskRespons" +
+      "e\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id" +
+      "\030\002 \001(\tR\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\nd" +
+      "ischarged\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020a" +
+      "nomalyReceiptId\"n\n\024CompleteTasksRequest\022" +
+      "7\n\005tasks\030\001 \003(\0132!.asyncgate.v1.CompleteTa" +
+      "skRequestR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\tre" +
+      "questId\"T\n\025CompleteTasksResponse\022;\n\007resu" +
+      "lts\030\001 \003(\0132!.asyncgate.v1.CompleteTasksRe" +
+      "sultR\007results\"\226\001\n\023CompleteTasksResult\022B\n" +
+      "\tcompleted\030\001 \001(\0132\".asyncgate.v1.Complete" +
+      "TaskResponseH\000R\tcompleted\0221\n\005error\030\002 \001(\013" +
+      "2\031.asyncgate.v1.ErrorDetailH\000R\005errorB\010\n\006" +
+      "result\"\214\002\n\017FailTaskRequest\022\037\n\013lease_toke" +
+      "n\030\001 \001(\tR\nleaseToken\022-\n\005error\030\002 \001(\0132\027.asy" +
+      "ncgate.v1.TaskErrorR\005error\022:\n\013retry_afte" +
+      "r\030\003 \001(\0132\031.google.protobuf.DurationR\nretr" +
+      "yAfter\0225\n\ncheckpoint\030\004 \001(\0132\025.asyncgate.v" +
+      "1.PayloadR\ncheckpoint\022\035\n\nrequest_id\030\005 \001(" +
+      "\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskId\"\272\001" +
+      "\n\020FailTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006tas" +
+      "kId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
+      "ateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptI" +
+      "d\022?\n\religible_time\030\004 \001(\0132\032.google.protob" +
+      "uf.TimestampR\014eligibleTime\"\325\001\n\023ReleaseLe" +
+      "aseRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseTo" +
+      "ken\022/\n\005delay\030\002 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\005delay\0225\n\ncheckpoint\030\003 \001(\0132\025.async" +
+      "gate.v1.PayloadR\ncheckpoint\022\026\n\006reason\030\004 " +
+      "\001(\tR\006reason\022\035\n\nrequest_id\030\005 \001(\tR\trequest" +
+      "Id\"\276\001\n\024ReleaseLeaseResponse\022\027\n\007task_id\030\001" +
+      " \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate." +
+      "v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR" +
+      "\treceiptId\022?\n\religible_time\030\004 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\014eligibleTime2\250\013\n\014" +
+      "LeaseService\022\313\002\n\nClaimTasks\022\037.asyncgate." +
+      "v1.ClaimTasksRequest\032 .asyncgate.v1.Clai" +
+      "mTasksResponse\"\371\001\212\347\030\016\n\014leases:claim\222\347\030\342\001" +
+      "\n\nlease_next\022\014Take on work\032\305\001Lease the n" +
+      "ext tasks that match what you can do. Ke" +
+      "ep each lease_token: start_task, report_" +
+      "progress, complete, fail, release_lease " +
+      "and renew_lease need it. An empty answer" +
+      " means nothing is waiting.\022\216\001\n\013RenewLeas" +
+      "es\022 .asyncgate.v1.RenewLeasesRequest\032!.a" +
+      "syncgate.v1.RenewLeasesResponse\":\220\002\002\212\347\030\r" +
+      "\n\013leases:hold\222\347\030\"\n\013renew_lease\022\021Keep lea" +
+      "ses alive(\001\022f\n\nKeepLeases\022\037.asyncgate.v1" +
+      ".KeepLeasesRequest\032 .asyncgate.v1.KeepLe" +
+      "asesResponse\"\021\212\347\030\r\n\013leases:hold(\0010\001\022\215\001\n\t" +
+      "StartTask\022\036.asyncgate.v1.StartTaskReques" +
+      "t\032\037.asyncgate.v1.StartTaskResponse\"?\220\002\002\212" +
+      "\347\030\r\n\013leases:hold\222\347\030\'\n\nstart_task\022\027Say th" +
+      "at work has begun(\001\022\234\001\n\016ReportProgress\022#" +
+      ".asyncgate.v1.ReportProgressRequest\032$.as" +
+      "yncgate.v1.ReportProgressResponse\"?\212\347\030\r\n" +
+      "\013leases:hold\222\347\030*\n\017report_progress\022\027Say h" +
+      "ow far the work is\022\217\001\n\014CompleteTask\022!.as" +
+      "yncgate.v1.CompleteTaskRequest\032\".asyncga" +
+      "te.v1.CompleteTaskResponse\"8\220\002\002\212\347\030\r\n\013lea" +
+      "ses:hold\222\347\030 \n\010complete\022\022Report a task do" +
+      "ne(\001\022n\n\rCompleteTasks\022\".asyncgate.v1.Com" +
+      "pleteTasksRequest\032#.asyncgate.v1.Complet" +
+      "eTasksResponse\"\024\220\002\002\212\347\030\r\n\013leases:hold\022\212\001\n" +
+      "\010FailTask\022\035.asyncgate.v1.FailTaskRequest" +
+      "\032\036.asyncgate.v1.FailTaskResponse\"?\220\002\002\212\347\030" +
+      "\r\n\013leases:hold\222\347\030\'\n\004fail\022\035Report that an" +
+      " attempt failed(\001\022\222\001\n\014ReleaseLease\022!.asy" +
+      "ncgate.v1.ReleaseLeaseRequest\032\".asyncgat" +
+      "e.v1.ReleaseLeaseResponse\";\220\002\002\212\347\030\r\n\013leas" +
+      "es:hold\222\347\030#\n\rrelease_lease\022\020Give a task " +
+      "back(\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServic" +
+      "eProtoP\001Z>github.com/asyncgate/asyncgate" +
+      "/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002" +
+      "\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate" +
+      "\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -358,7 +358,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_KeepLeasesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_KeepLeasesResponse_descriptor,
-        new java.lang.String[] { "Sequence", "ExpireTime", "BeatInterval", "Wishes", "Lost", });
+        new java.lang.String[] { "Sequence", "ExpireTime", "HeartbeatInterval", "Directives", "Lost", });
     internal_static_asyncgate_v1_LostLease_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_LostLease_fieldAccessorTable = new

@@ -150,18 +150,18 @@ private static final long serialVersionUID = 0L;
     }
   }
 
-  public static final int BEAT_INTERVAL_FIELD_NUMBER = 3;
-  private com.google.protobuf.Duration beatInterval_;
+  public static final int HEARTBEAT_INTERVAL_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration heartbeatInterval_;
   /**
    * <pre>
    * How often to beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return Whether the beatInterval field is set.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return Whether the heartbeatInterval field is set.
    */
   @java.lang.Override
-  public boolean hasBeatInterval() {
+  public boolean hasHeartbeatInterval() {
     return ((bitField0_ & 0x00000001) != 0);
   }
   /**
@@ -169,23 +169,23 @@ private static final long serialVersionUID = 0L;
    * How often to beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return The beatInterval.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return The heartbeatInterval.
    */
   @java.lang.Override
-  public com.google.protobuf.Duration getBeatInterval() {
-    return beatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+  public com.google.protobuf.Duration getHeartbeatInterval() {
+    return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
   }
   /**
    * <pre>
    * How often to beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
    */
   @java.lang.Override
-  public com.google.protobuf.DurationOrBuilder getBeatIntervalOrBuilder() {
-    return beatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+  public com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder() {
+    return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
   }
 
   public static final int TTL_FIELD_NUMBER = 4;
@@ -414,7 +414,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.GeneratedMessage.writeString(output, 2, resumeToken_);
     }
     if (((bitField0_ & 0x00000001) != 0)) {
-      output.writeMessage(3, getBeatInterval());
+      output.writeMessage(3, getHeartbeatInterval());
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(4, getTtl());
@@ -446,7 +446,7 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(3, getBeatInterval());
+        .computeMessageSize(3, getHeartbeatInterval());
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
@@ -505,10 +505,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getSessionId())) return false;
     if (!getResumeToken()
         .equals(other.getResumeToken())) return false;
-    if (hasBeatInterval() != other.hasBeatInterval()) return false;
-    if (hasBeatInterval()) {
-      if (!getBeatInterval()
-          .equals(other.getBeatInterval())) return false;
+    if (hasHeartbeatInterval() != other.hasHeartbeatInterval()) return false;
+    if (hasHeartbeatInterval()) {
+      if (!getHeartbeatInterval()
+          .equals(other.getHeartbeatInterval())) return false;
     }
     if (hasTtl() != other.hasTtl()) return false;
     if (hasTtl()) {
@@ -546,9 +546,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getSessionId().hashCode();
     hash = (37 * hash) + RESUME_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getResumeToken().hashCode();
-    if (hasBeatInterval()) {
-      hash = (37 * hash) + BEAT_INTERVAL_FIELD_NUMBER;
-      hash = (53 * hash) + getBeatInterval().hashCode();
+    if (hasHeartbeatInterval()) {
+      hash = (37 * hash) + HEARTBEAT_INTERVAL_FIELD_NUMBER;
+      hash = (53 * hash) + getHeartbeatInterval().hashCode();
     }
     if (hasTtl()) {
       hash = (37 * hash) + TTL_FIELD_NUMBER;
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
     private void maybeForceBuilderInitialization() {
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
-        internalGetBeatIntervalFieldBuilder();
+        internalGetHeartbeatIntervalFieldBuilder();
         internalGetTtlFieldBuilder();
         internalGetAcceptWindowFieldBuilder();
         internalGetResumeGraceFieldBuilder();
@@ -718,10 +718,10 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       sessionId_ = "";
       resumeToken_ = "";
-      beatInterval_ = null;
-      if (beatIntervalBuilder_ != null) {
-        beatIntervalBuilder_.dispose();
-        beatIntervalBuilder_ = null;
+      heartbeatInterval_ = null;
+      if (heartbeatIntervalBuilder_ != null) {
+        heartbeatIntervalBuilder_.dispose();
+        heartbeatIntervalBuilder_ = null;
       }
       ttl_ = null;
       if (ttlBuilder_ != null) {
@@ -801,9 +801,9 @@ private static final long serialVersionUID = 0L;
       }
       int to_bitField0_ = 0;
       if (((from_bitField0_ & 0x00000004) != 0)) {
-        result.beatInterval_ = beatIntervalBuilder_ == null
-            ? beatInterval_
-            : beatIntervalBuilder_.build();
+        result.heartbeatInterval_ = heartbeatIntervalBuilder_ == null
+            ? heartbeatInterval_
+            : heartbeatIntervalBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
@@ -855,8 +855,8 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000002;
         onChanged();
       }
-      if (other.hasBeatInterval()) {
-        mergeBeatInterval(other.getBeatInterval());
+      if (other.hasHeartbeatInterval()) {
+        mergeHeartbeatInterval(other.getHeartbeatInterval());
       }
       if (other.hasTtl()) {
         mergeTtl(other.getTtl());
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
             } // case 18
             case 26: {
               input.readMessage(
-                  internalGetBeatIntervalFieldBuilder().getBuilder(),
+                  internalGetHeartbeatIntervalFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000004;
               break;
@@ -1185,18 +1185,18 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    private com.google.protobuf.Duration beatInterval_;
+    private com.google.protobuf.Duration heartbeatInterval_;
     private com.google.protobuf.SingleFieldBuilder<
-        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> beatIntervalBuilder_;
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> heartbeatIntervalBuilder_;
     /**
      * <pre>
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-     * @return Whether the beatInterval field is set.
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     * @return Whether the heartbeatInterval field is set.
      */
-    public boolean hasBeatInterval() {
+    public boolean hasHeartbeatInterval() {
       return ((bitField0_ & 0x00000004) != 0);
     }
     /**
@@ -1204,14 +1204,14 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-     * @return The beatInterval.
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     * @return The heartbeatInterval.
      */
-    public com.google.protobuf.Duration getBeatInterval() {
-      if (beatIntervalBuilder_ == null) {
-        return beatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+    public com.google.protobuf.Duration getHeartbeatInterval() {
+      if (heartbeatIntervalBuilder_ == null) {
+        return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
       } else {
-        return beatIntervalBuilder_.getMessage();
+        return heartbeatIntervalBuilder_.getMessage();
       }
     }
     /**
@@ -1219,14 +1219,14 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder setBeatInterval(com.google.protobuf.Duration value) {
-      if (beatIntervalBuilder_ == null) {
+    public Builder setHeartbeatInterval(com.google.protobuf.Duration value) {
+      if (heartbeatIntervalBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        beatInterval_ = value;
+        heartbeatInterval_ = value;
       } else {
-        beatIntervalBuilder_.setMessage(value);
+        heartbeatIntervalBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000004;
       onChanged();
@@ -1237,14 +1237,14 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder setBeatInterval(
+    public Builder setHeartbeatInterval(
         com.google.protobuf.Duration.Builder builderForValue) {
-      if (beatIntervalBuilder_ == null) {
-        beatInterval_ = builderForValue.build();
+      if (heartbeatIntervalBuilder_ == null) {
+        heartbeatInterval_ = builderForValue.build();
       } else {
-        beatIntervalBuilder_.setMessage(builderForValue.build());
+        heartbeatIntervalBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000004;
       onChanged();
@@ -1255,21 +1255,21 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder mergeBeatInterval(com.google.protobuf.Duration value) {
-      if (beatIntervalBuilder_ == null) {
+    public Builder mergeHeartbeatInterval(com.google.protobuf.Duration value) {
+      if (heartbeatIntervalBuilder_ == null) {
         if (((bitField0_ & 0x00000004) != 0) &&
-          beatInterval_ != null &&
-          beatInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
-          getBeatIntervalBuilder().mergeFrom(value);
+          heartbeatInterval_ != null &&
+          heartbeatInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getHeartbeatIntervalBuilder().mergeFrom(value);
         } else {
-          beatInterval_ = value;
+          heartbeatInterval_ = value;
         }
       } else {
-        beatIntervalBuilder_.mergeFrom(value);
+        heartbeatIntervalBuilder_.mergeFrom(value);
       }
-      if (beatInterval_ != null) {
+      if (heartbeatInterval_ != null) {
         bitField0_ |= 0x00000004;
         onChanged();
       }
@@ -1280,14 +1280,14 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public Builder clearBeatInterval() {
+    public Builder clearHeartbeatInterval() {
       bitField0_ = (bitField0_ & ~0x00000004);
-      beatInterval_ = null;
-      if (beatIntervalBuilder_ != null) {
-        beatIntervalBuilder_.dispose();
-        beatIntervalBuilder_ = null;
+      heartbeatInterval_ = null;
+      if (heartbeatIntervalBuilder_ != null) {
+        heartbeatIntervalBuilder_.dispose();
+        heartbeatIntervalBuilder_ = null;
       }
       onChanged();
       return this;
@@ -1297,26 +1297,26 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public com.google.protobuf.Duration.Builder getBeatIntervalBuilder() {
+    public com.google.protobuf.Duration.Builder getHeartbeatIntervalBuilder() {
       bitField0_ |= 0x00000004;
       onChanged();
-      return internalGetBeatIntervalFieldBuilder().getBuilder();
+      return internalGetHeartbeatIntervalFieldBuilder().getBuilder();
     }
     /**
      * <pre>
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
-    public com.google.protobuf.DurationOrBuilder getBeatIntervalOrBuilder() {
-      if (beatIntervalBuilder_ != null) {
-        return beatIntervalBuilder_.getMessageOrBuilder();
+    public com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder() {
+      if (heartbeatIntervalBuilder_ != null) {
+        return heartbeatIntervalBuilder_.getMessageOrBuilder();
       } else {
-        return beatInterval_ == null ?
-            com.google.protobuf.Duration.getDefaultInstance() : beatInterval_;
+        return heartbeatInterval_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
       }
     }
     /**
@@ -1324,20 +1324,20 @@ private static final long serialVersionUID = 0L;
      * How often to beat.
      * </pre>
      *
-     * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
-        internalGetBeatIntervalFieldBuilder() {
-      if (beatIntervalBuilder_ == null) {
-        beatIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+        internalGetHeartbeatIntervalFieldBuilder() {
+      if (heartbeatIntervalBuilder_ == null) {
+        heartbeatIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
             com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
-                getBeatInterval(),
+                getHeartbeatInterval(),
                 getParentForChildren(),
                 isClean());
-        beatInterval_ = null;
+        heartbeatInterval_ = null;
       }
-      return beatIntervalBuilder_;
+      return heartbeatIntervalBuilder_;
     }
 
     private com.google.protobuf.Duration ttl_;

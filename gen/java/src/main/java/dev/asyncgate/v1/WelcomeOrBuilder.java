@@ -55,27 +55,27 @@ public interface WelcomeOrBuilder extends
    * How often to beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return Whether the beatInterval field is set.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return Whether the heartbeatInterval field is set.
    */
-  boolean hasBeatInterval();
+  boolean hasHeartbeatInterval();
   /**
    * <pre>
    * How often to beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
-   * @return The beatInterval.
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return The heartbeatInterval.
    */
-  com.google.protobuf.Duration getBeatInterval();
+  com.google.protobuf.Duration getHeartbeatInterval();
   /**
    * <pre>
    * How often to beat.
    * </pre>
    *
-   * <code>.google.protobuf.Duration beat_interval = 3 [json_name = "beatInterval"];</code>
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
    */
-  com.google.protobuf.DurationOrBuilder getBeatIntervalOrBuilder();
+  com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder();
 
   /**
    * <pre>

@@ -258,18 +258,18 @@ private static final long serialVersionUID = 0L;
     return declines_.get(index);
   }
 
-  public static final int BEAT_FIELD_NUMBER = 5;
-  private dev.asyncgate.v1.Beat beat_;
+  public static final int HEARTBEAT_FIELD_NUMBER = 5;
+  private dev.asyncgate.v1.Heartbeat heartbeat_;
   /**
    * <pre>
    * The worker lives: keeps all its leases.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
-   * @return Whether the beat field is set.
+   * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
+   * @return Whether the heartbeat field is set.
    */
   @java.lang.Override
-  public boolean hasBeat() {
+  public boolean hasHeartbeat() {
     return ((bitField0_ & 0x00000004) != 0);
   }
   /**
@@ -277,23 +277,23 @@ private static final long serialVersionUID = 0L;
    * The worker lives: keeps all its leases.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
-   * @return The beat.
+   * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
+   * @return The heartbeat.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.Beat getBeat() {
-    return beat_ == null ? dev.asyncgate.v1.Beat.getDefaultInstance() : beat_;
+  public dev.asyncgate.v1.Heartbeat getHeartbeat() {
+    return heartbeat_ == null ? dev.asyncgate.v1.Heartbeat.getDefaultInstance() : heartbeat_;
   }
   /**
    * <pre>
    * The worker lives: keeps all its leases.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+   * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.BeatOrBuilder getBeatOrBuilder() {
-    return beat_ == null ? dev.asyncgate.v1.Beat.getDefaultInstance() : beat_;
+  public dev.asyncgate.v1.HeartbeatOrBuilder getHeartbeatOrBuilder() {
+    return heartbeat_ == null ? dev.asyncgate.v1.Heartbeat.getDefaultInstance() : heartbeat_;
   }
 
   public static final int STARTS_FIELD_NUMBER = 6;
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
       output.writeMessage(4, declines_.get(i));
     }
     if (((bitField0_ & 0x00000004) != 0)) {
-      output.writeMessage(5, getBeat());
+      output.writeMessage(5, getHeartbeat());
     }
     for (int i = 0; i < starts_.size(); i++) {
       output.writeMessage(6, starts_.get(i));
@@ -759,7 +759,7 @@ private static final long serialVersionUID = 0L;
         }
     if (((bitField0_ & 0x00000004) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(5, getBeat());
+        .computeMessageSize(5, getHeartbeat());
     }
 
         {
@@ -852,10 +852,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getAcceptsList())) return false;
     if (!getDeclinesList()
         .equals(other.getDeclinesList())) return false;
-    if (hasBeat() != other.hasBeat()) return false;
-    if (hasBeat()) {
-      if (!getBeat()
-          .equals(other.getBeat())) return false;
+    if (hasHeartbeat() != other.hasHeartbeat()) return false;
+    if (hasHeartbeat()) {
+      if (!getHeartbeat()
+          .equals(other.getHeartbeat())) return false;
     }
     if (!getStartsList()
         .equals(other.getStartsList())) return false;
@@ -904,9 +904,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + DECLINES_FIELD_NUMBER;
       hash = (53 * hash) + getDeclinesList().hashCode();
     }
-    if (hasBeat()) {
-      hash = (37 * hash) + BEAT_FIELD_NUMBER;
-      hash = (53 * hash) + getBeat().hashCode();
+    if (hasHeartbeat()) {
+      hash = (37 * hash) + HEARTBEAT_FIELD_NUMBER;
+      hash = (53 * hash) + getHeartbeat().hashCode();
     }
     if (getStartsCount() > 0) {
       hash = (37 * hash) + STARTS_FIELD_NUMBER;
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
         internalGetCreditFieldBuilder();
         internalGetAcceptsFieldBuilder();
         internalGetDeclinesFieldBuilder();
-        internalGetBeatFieldBuilder();
+        internalGetHeartbeatFieldBuilder();
         internalGetStartsFieldBuilder();
         internalGetProgressFieldBuilder();
         internalGetCompletesFieldBuilder();
@@ -1112,10 +1112,10 @@ private static final long serialVersionUID = 0L;
         declinesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000008);
-      beat_ = null;
-      if (beatBuilder_ != null) {
-        beatBuilder_.dispose();
-        beatBuilder_ = null;
+      heartbeat_ = null;
+      if (heartbeatBuilder_ != null) {
+        heartbeatBuilder_.dispose();
+        heartbeatBuilder_ = null;
       }
       if (startsBuilder_ == null) {
         starts_ = java.util.Collections.emptyList();
@@ -1276,9 +1276,9 @@ private static final long serialVersionUID = 0L;
         to_bitField0_ |= 0x00000002;
       }
       if (((from_bitField0_ & 0x00000010) != 0)) {
-        result.beat_ = beatBuilder_ == null
-            ? beat_
-            : beatBuilder_.build();
+        result.heartbeat_ = heartbeatBuilder_ == null
+            ? heartbeat_
+            : heartbeatBuilder_.build();
         to_bitField0_ |= 0x00000004;
       }
       if (((from_bitField0_ & 0x00000400) != 0)) {
@@ -1366,8 +1366,8 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
-      if (other.hasBeat()) {
-        mergeBeat(other.getBeat());
+      if (other.hasHeartbeat()) {
+        mergeHeartbeat(other.getHeartbeat());
       }
       if (startsBuilder_ == null) {
         if (!other.starts_.isEmpty()) {
@@ -1571,7 +1571,7 @@ private static final long serialVersionUID = 0L;
             } // case 34
             case 42: {
               input.readMessage(
-                  internalGetBeatFieldBuilder().getBuilder(),
+                  internalGetHeartbeatFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000010;
               break;
@@ -2594,18 +2594,18 @@ private static final long serialVersionUID = 0L;
       return declinesBuilder_;
     }
 
-    private dev.asyncgate.v1.Beat beat_;
+    private dev.asyncgate.v1.Heartbeat heartbeat_;
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.Beat, dev.asyncgate.v1.Beat.Builder, dev.asyncgate.v1.BeatOrBuilder> beatBuilder_;
+        dev.asyncgate.v1.Heartbeat, dev.asyncgate.v1.Heartbeat.Builder, dev.asyncgate.v1.HeartbeatOrBuilder> heartbeatBuilder_;
     /**
      * <pre>
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
-     * @return Whether the beat field is set.
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
+     * @return Whether the heartbeat field is set.
      */
-    public boolean hasBeat() {
+    public boolean hasHeartbeat() {
       return ((bitField0_ & 0x00000010) != 0);
     }
     /**
@@ -2613,14 +2613,14 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
-     * @return The beat.
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
+     * @return The heartbeat.
      */
-    public dev.asyncgate.v1.Beat getBeat() {
-      if (beatBuilder_ == null) {
-        return beat_ == null ? dev.asyncgate.v1.Beat.getDefaultInstance() : beat_;
+    public dev.asyncgate.v1.Heartbeat getHeartbeat() {
+      if (heartbeatBuilder_ == null) {
+        return heartbeat_ == null ? dev.asyncgate.v1.Heartbeat.getDefaultInstance() : heartbeat_;
       } else {
-        return beatBuilder_.getMessage();
+        return heartbeatBuilder_.getMessage();
       }
     }
     /**
@@ -2628,14 +2628,14 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
-    public Builder setBeat(dev.asyncgate.v1.Beat value) {
-      if (beatBuilder_ == null) {
+    public Builder setHeartbeat(dev.asyncgate.v1.Heartbeat value) {
+      if (heartbeatBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        beat_ = value;
+        heartbeat_ = value;
       } else {
-        beatBuilder_.setMessage(value);
+        heartbeatBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000010;
       onChanged();
@@ -2646,14 +2646,14 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
-    public Builder setBeat(
-        dev.asyncgate.v1.Beat.Builder builderForValue) {
-      if (beatBuilder_ == null) {
-        beat_ = builderForValue.build();
+    public Builder setHeartbeat(
+        dev.asyncgate.v1.Heartbeat.Builder builderForValue) {
+      if (heartbeatBuilder_ == null) {
+        heartbeat_ = builderForValue.build();
       } else {
-        beatBuilder_.setMessage(builderForValue.build());
+        heartbeatBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000010;
       onChanged();
@@ -2664,21 +2664,21 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
-    public Builder mergeBeat(dev.asyncgate.v1.Beat value) {
-      if (beatBuilder_ == null) {
+    public Builder mergeHeartbeat(dev.asyncgate.v1.Heartbeat value) {
+      if (heartbeatBuilder_ == null) {
         if (((bitField0_ & 0x00000010) != 0) &&
-          beat_ != null &&
-          beat_ != dev.asyncgate.v1.Beat.getDefaultInstance()) {
-          getBeatBuilder().mergeFrom(value);
+          heartbeat_ != null &&
+          heartbeat_ != dev.asyncgate.v1.Heartbeat.getDefaultInstance()) {
+          getHeartbeatBuilder().mergeFrom(value);
         } else {
-          beat_ = value;
+          heartbeat_ = value;
         }
       } else {
-        beatBuilder_.mergeFrom(value);
+        heartbeatBuilder_.mergeFrom(value);
       }
-      if (beat_ != null) {
+      if (heartbeat_ != null) {
         bitField0_ |= 0x00000010;
         onChanged();
       }
@@ -2689,14 +2689,14 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
-    public Builder clearBeat() {
+    public Builder clearHeartbeat() {
       bitField0_ = (bitField0_ & ~0x00000010);
-      beat_ = null;
-      if (beatBuilder_ != null) {
-        beatBuilder_.dispose();
-        beatBuilder_ = null;
+      heartbeat_ = null;
+      if (heartbeatBuilder_ != null) {
+        heartbeatBuilder_.dispose();
+        heartbeatBuilder_ = null;
       }
       onChanged();
       return this;
@@ -2706,26 +2706,26 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
-    public dev.asyncgate.v1.Beat.Builder getBeatBuilder() {
+    public dev.asyncgate.v1.Heartbeat.Builder getHeartbeatBuilder() {
       bitField0_ |= 0x00000010;
       onChanged();
-      return internalGetBeatFieldBuilder().getBuilder();
+      return internalGetHeartbeatFieldBuilder().getBuilder();
     }
     /**
      * <pre>
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
-    public dev.asyncgate.v1.BeatOrBuilder getBeatOrBuilder() {
-      if (beatBuilder_ != null) {
-        return beatBuilder_.getMessageOrBuilder();
+    public dev.asyncgate.v1.HeartbeatOrBuilder getHeartbeatOrBuilder() {
+      if (heartbeatBuilder_ != null) {
+        return heartbeatBuilder_.getMessageOrBuilder();
       } else {
-        return beat_ == null ?
-            dev.asyncgate.v1.Beat.getDefaultInstance() : beat_;
+        return heartbeat_ == null ?
+            dev.asyncgate.v1.Heartbeat.getDefaultInstance() : heartbeat_;
       }
     }
     /**
@@ -2733,20 +2733,20 @@ private static final long serialVersionUID = 0L;
      * The worker lives: keeps all its leases.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+     * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.Beat, dev.asyncgate.v1.Beat.Builder, dev.asyncgate.v1.BeatOrBuilder> 
-        internalGetBeatFieldBuilder() {
-      if (beatBuilder_ == null) {
-        beatBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.Beat, dev.asyncgate.v1.Beat.Builder, dev.asyncgate.v1.BeatOrBuilder>(
-                getBeat(),
+        dev.asyncgate.v1.Heartbeat, dev.asyncgate.v1.Heartbeat.Builder, dev.asyncgate.v1.HeartbeatOrBuilder> 
+        internalGetHeartbeatFieldBuilder() {
+      if (heartbeatBuilder_ == null) {
+        heartbeatBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Heartbeat, dev.asyncgate.v1.Heartbeat.Builder, dev.asyncgate.v1.HeartbeatOrBuilder>(
+                getHeartbeat(),
                 getParentForChildren(),
                 isClean());
-        beat_ = null;
+        heartbeat_ = null;
       }
-      return beatBuilder_;
+      return heartbeatBuilder_;
     }
 
     private java.util.List<dev.asyncgate.v1.StartTaskRequest> starts_ =

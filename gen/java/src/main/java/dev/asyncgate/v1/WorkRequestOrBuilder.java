@@ -157,27 +157,27 @@ public interface WorkRequestOrBuilder extends
    * The worker lives: keeps all its leases.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
-   * @return Whether the beat field is set.
+   * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
+   * @return Whether the heartbeat field is set.
    */
-  boolean hasBeat();
+  boolean hasHeartbeat();
   /**
    * <pre>
    * The worker lives: keeps all its leases.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
-   * @return The beat.
+   * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
+   * @return The heartbeat.
    */
-  dev.asyncgate.v1.Beat getBeat();
+  dev.asyncgate.v1.Heartbeat getHeartbeat();
   /**
    * <pre>
    * The worker lives: keeps all its leases.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beat beat = 5 [json_name = "beat"];</code>
+   * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
    */
-  dev.asyncgate.v1.BeatOrBuilder getBeatOrBuilder();
+  dev.asyncgate.v1.HeartbeatOrBuilder getHeartbeatOrBuilder();
 
   /**
    * <pre>

@@ -34,7 +34,7 @@ private static final long serialVersionUID = 0L;
   private WorkResponse() {
     offers_ = java.util.Collections.emptyList();
     settled_ = java.util.Collections.emptyList();
-    wishes_ = java.util.Collections.emptyList();
+    directives_ = java.util.Collections.emptyList();
     lost_ = java.util.Collections.emptyList();
   }
 
@@ -156,18 +156,18 @@ private static final long serialVersionUID = 0L;
     return offers_.get(index);
   }
 
-  public static final int BEATEN_FIELD_NUMBER = 3;
-  private dev.asyncgate.v1.Beaten beaten_;
+  public static final int HEARTBEAT_ACK_FIELD_NUMBER = 3;
+  private dev.asyncgate.v1.HeartbeatAck heartbeatAck_;
   /**
    * <pre>
    * The answer to a beat.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
-   * @return Whether the beaten field is set.
+   * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
+   * @return Whether the heartbeatAck field is set.
    */
   @java.lang.Override
-  public boolean hasBeaten() {
+  public boolean hasHeartbeatAck() {
     return ((bitField0_ & 0x00000002) != 0);
   }
   /**
@@ -175,23 +175,23 @@ private static final long serialVersionUID = 0L;
    * The answer to a beat.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
-   * @return The beaten.
+   * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
+   * @return The heartbeatAck.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.Beaten getBeaten() {
-    return beaten_ == null ? dev.asyncgate.v1.Beaten.getDefaultInstance() : beaten_;
+  public dev.asyncgate.v1.HeartbeatAck getHeartbeatAck() {
+    return heartbeatAck_ == null ? dev.asyncgate.v1.HeartbeatAck.getDefaultInstance() : heartbeatAck_;
   }
   /**
    * <pre>
    * The answer to a beat.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+   * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.BeatenOrBuilder getBeatenOrBuilder() {
-    return beaten_ == null ? dev.asyncgate.v1.Beaten.getDefaultInstance() : beaten_;
+  public dev.asyncgate.v1.HeartbeatAckOrBuilder getHeartbeatAckOrBuilder() {
+    return heartbeatAck_ == null ? dev.asyncgate.v1.HeartbeatAck.getDefaultInstance() : heartbeatAck_;
   }
 
   public static final int SETTLED_FIELD_NUMBER = 4;
@@ -260,65 +260,65 @@ private static final long serialVersionUID = 0L;
     return settled_.get(index);
   }
 
-  public static final int WISHES_FIELD_NUMBER = 5;
+  public static final int DIRECTIVES_FIELD_NUMBER = 5;
   @SuppressWarnings("serial")
-  private java.util.List<dev.asyncgate.v1.Wish> wishes_;
+  private java.util.List<dev.asyncgate.v1.Directive> directives_;
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public java.util.List<dev.asyncgate.v1.Wish> getWishesList() {
-    return wishes_;
+  public java.util.List<dev.asyncgate.v1.Directive> getDirectivesList() {
+    return directives_;
   }
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public java.util.List<? extends dev.asyncgate.v1.WishOrBuilder> 
-      getWishesOrBuilderList() {
-    return wishes_;
+  public java.util.List<? extends dev.asyncgate.v1.DirectiveOrBuilder> 
+      getDirectivesOrBuilderList() {
+    return directives_;
   }
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public int getWishesCount() {
-    return wishes_.size();
+  public int getDirectivesCount() {
+    return directives_.size();
   }
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.Wish getWishes(int index) {
-    return wishes_.get(index);
+  public dev.asyncgate.v1.Directive getDirectives(int index) {
+    return directives_.get(index);
   }
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.WishOrBuilder getWishesOrBuilder(
+  public dev.asyncgate.v1.DirectiveOrBuilder getDirectivesOrBuilder(
       int index) {
-    return wishes_.get(index);
+    return directives_.get(index);
   }
 
   public static final int LOST_FIELD_NUMBER = 6;
@@ -382,18 +382,18 @@ private static final long serialVersionUID = 0L;
     return lost_.get(index);
   }
 
-  public static final int GONE_FIELD_NUMBER = 7;
-  private dev.asyncgate.v1.Gone gone_;
+  public static final int STREAM_END_FIELD_NUMBER = 7;
+  private dev.asyncgate.v1.StreamEnd streamEnd_;
   /**
    * <pre>
    * The stream ends now.
    * </pre>
    *
-   * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
-   * @return Whether the gone field is set.
+   * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
+   * @return Whether the streamEnd field is set.
    */
   @java.lang.Override
-  public boolean hasGone() {
+  public boolean hasStreamEnd() {
     return ((bitField0_ & 0x00000004) != 0);
   }
   /**
@@ -401,23 +401,23 @@ private static final long serialVersionUID = 0L;
    * The stream ends now.
    * </pre>
    *
-   * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
-   * @return The gone.
+   * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
+   * @return The streamEnd.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.Gone getGone() {
-    return gone_ == null ? dev.asyncgate.v1.Gone.getDefaultInstance() : gone_;
+  public dev.asyncgate.v1.StreamEnd getStreamEnd() {
+    return streamEnd_ == null ? dev.asyncgate.v1.StreamEnd.getDefaultInstance() : streamEnd_;
   }
   /**
    * <pre>
    * The stream ends now.
    * </pre>
    *
-   * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+   * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.GoneOrBuilder getGoneOrBuilder() {
-    return gone_ == null ? dev.asyncgate.v1.Gone.getDefaultInstance() : gone_;
+  public dev.asyncgate.v1.StreamEndOrBuilder getStreamEndOrBuilder() {
+    return streamEnd_ == null ? dev.asyncgate.v1.StreamEnd.getDefaultInstance() : streamEnd_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -441,19 +441,19 @@ private static final long serialVersionUID = 0L;
       output.writeMessage(2, offers_.get(i));
     }
     if (((bitField0_ & 0x00000002) != 0)) {
-      output.writeMessage(3, getBeaten());
+      output.writeMessage(3, getHeartbeatAck());
     }
     for (int i = 0; i < settled_.size(); i++) {
       output.writeMessage(4, settled_.get(i));
     }
-    for (int i = 0; i < wishes_.size(); i++) {
-      output.writeMessage(5, wishes_.get(i));
+    for (int i = 0; i < directives_.size(); i++) {
+      output.writeMessage(5, directives_.get(i));
     }
     for (int i = 0; i < lost_.size(); i++) {
       output.writeMessage(6, lost_.get(i));
     }
     if (((bitField0_ & 0x00000004) != 0)) {
-      output.writeMessage(7, getGone());
+      output.writeMessage(7, getStreamEnd());
     }
     getUnknownFields().writeTo(output);
   }
@@ -474,7 +474,7 @@ private static final long serialVersionUID = 0L;
         }
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(3, getBeaten());
+        .computeMessageSize(3, getHeartbeatAck());
     }
 
         {
@@ -487,10 +487,10 @@ private static final long serialVersionUID = 0L;
         }
 
         {
-          final int count = wishes_.size();
+          final int count = directives_.size();
           for (int i = 0; i < count; i++) {
             size += com.google.protobuf.CodedOutputStream
-              .computeMessageSizeNoTag(wishes_.get(i));
+              .computeMessageSizeNoTag(directives_.get(i));
           }
           size += 1 * count;
         }
@@ -505,7 +505,7 @@ private static final long serialVersionUID = 0L;
         }
     if (((bitField0_ & 0x00000004) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(7, getGone());
+        .computeMessageSize(7, getStreamEnd());
     }
     return size;
   }
@@ -538,21 +538,21 @@ private static final long serialVersionUID = 0L;
     }
     if (!getOffersList()
         .equals(other.getOffersList())) return false;
-    if (hasBeaten() != other.hasBeaten()) return false;
-    if (hasBeaten()) {
-      if (!getBeaten()
-          .equals(other.getBeaten())) return false;
+    if (hasHeartbeatAck() != other.hasHeartbeatAck()) return false;
+    if (hasHeartbeatAck()) {
+      if (!getHeartbeatAck()
+          .equals(other.getHeartbeatAck())) return false;
     }
     if (!getSettledList()
         .equals(other.getSettledList())) return false;
-    if (!getWishesList()
-        .equals(other.getWishesList())) return false;
+    if (!getDirectivesList()
+        .equals(other.getDirectivesList())) return false;
     if (!getLostList()
         .equals(other.getLostList())) return false;
-    if (hasGone() != other.hasGone()) return false;
-    if (hasGone()) {
-      if (!getGone()
-          .equals(other.getGone())) return false;
+    if (hasStreamEnd() != other.hasStreamEnd()) return false;
+    if (hasStreamEnd()) {
+      if (!getStreamEnd()
+          .equals(other.getStreamEnd())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -573,25 +573,25 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + OFFERS_FIELD_NUMBER;
       hash = (53 * hash) + getOffersList().hashCode();
     }
-    if (hasBeaten()) {
-      hash = (37 * hash) + BEATEN_FIELD_NUMBER;
-      hash = (53 * hash) + getBeaten().hashCode();
+    if (hasHeartbeatAck()) {
+      hash = (37 * hash) + HEARTBEAT_ACK_FIELD_NUMBER;
+      hash = (53 * hash) + getHeartbeatAck().hashCode();
     }
     if (getSettledCount() > 0) {
       hash = (37 * hash) + SETTLED_FIELD_NUMBER;
       hash = (53 * hash) + getSettledList().hashCode();
     }
-    if (getWishesCount() > 0) {
-      hash = (37 * hash) + WISHES_FIELD_NUMBER;
-      hash = (53 * hash) + getWishesList().hashCode();
+    if (getDirectivesCount() > 0) {
+      hash = (37 * hash) + DIRECTIVES_FIELD_NUMBER;
+      hash = (53 * hash) + getDirectivesList().hashCode();
     }
     if (getLostCount() > 0) {
       hash = (37 * hash) + LOST_FIELD_NUMBER;
       hash = (53 * hash) + getLostList().hashCode();
     }
-    if (hasGone()) {
-      hash = (37 * hash) + GONE_FIELD_NUMBER;
-      hash = (53 * hash) + getGone().hashCode();
+    if (hasStreamEnd()) {
+      hash = (37 * hash) + STREAM_END_FIELD_NUMBER;
+      hash = (53 * hash) + getStreamEnd().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -729,11 +729,11 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetWelcomeFieldBuilder();
         internalGetOffersFieldBuilder();
-        internalGetBeatenFieldBuilder();
+        internalGetHeartbeatAckFieldBuilder();
         internalGetSettledFieldBuilder();
-        internalGetWishesFieldBuilder();
+        internalGetDirectivesFieldBuilder();
         internalGetLostFieldBuilder();
-        internalGetGoneFieldBuilder();
+        internalGetStreamEndFieldBuilder();
       }
     }
     @java.lang.Override
@@ -752,10 +752,10 @@ private static final long serialVersionUID = 0L;
         offersBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000002);
-      beaten_ = null;
-      if (beatenBuilder_ != null) {
-        beatenBuilder_.dispose();
-        beatenBuilder_ = null;
+      heartbeatAck_ = null;
+      if (heartbeatAckBuilder_ != null) {
+        heartbeatAckBuilder_.dispose();
+        heartbeatAckBuilder_ = null;
       }
       if (settledBuilder_ == null) {
         settled_ = java.util.Collections.emptyList();
@@ -764,11 +764,11 @@ private static final long serialVersionUID = 0L;
         settledBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000008);
-      if (wishesBuilder_ == null) {
-        wishes_ = java.util.Collections.emptyList();
+      if (directivesBuilder_ == null) {
+        directives_ = java.util.Collections.emptyList();
       } else {
-        wishes_ = null;
-        wishesBuilder_.clear();
+        directives_ = null;
+        directivesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000010);
       if (lostBuilder_ == null) {
@@ -778,10 +778,10 @@ private static final long serialVersionUID = 0L;
         lostBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000020);
-      gone_ = null;
-      if (goneBuilder_ != null) {
-        goneBuilder_.dispose();
-        goneBuilder_ = null;
+      streamEnd_ = null;
+      if (streamEndBuilder_ != null) {
+        streamEndBuilder_.dispose();
+        streamEndBuilder_ = null;
       }
       return this;
     }
@@ -834,14 +834,14 @@ private static final long serialVersionUID = 0L;
       } else {
         result.settled_ = settledBuilder_.build();
       }
-      if (wishesBuilder_ == null) {
+      if (directivesBuilder_ == null) {
         if (((bitField0_ & 0x00000010) != 0)) {
-          wishes_ = java.util.Collections.unmodifiableList(wishes_);
+          directives_ = java.util.Collections.unmodifiableList(directives_);
           bitField0_ = (bitField0_ & ~0x00000010);
         }
-        result.wishes_ = wishes_;
+        result.directives_ = directives_;
       } else {
-        result.wishes_ = wishesBuilder_.build();
+        result.directives_ = directivesBuilder_.build();
       }
       if (lostBuilder_ == null) {
         if (((bitField0_ & 0x00000020) != 0)) {
@@ -864,15 +864,15 @@ private static final long serialVersionUID = 0L;
         to_bitField0_ |= 0x00000001;
       }
       if (((from_bitField0_ & 0x00000004) != 0)) {
-        result.beaten_ = beatenBuilder_ == null
-            ? beaten_
-            : beatenBuilder_.build();
+        result.heartbeatAck_ = heartbeatAckBuilder_ == null
+            ? heartbeatAck_
+            : heartbeatAckBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
-        result.gone_ = goneBuilder_ == null
-            ? gone_
-            : goneBuilder_.build();
+        result.streamEnd_ = streamEndBuilder_ == null
+            ? streamEnd_
+            : streamEndBuilder_.build();
         to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
@@ -919,8 +919,8 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
-      if (other.hasBeaten()) {
-        mergeBeaten(other.getBeaten());
+      if (other.hasHeartbeatAck()) {
+        mergeHeartbeatAck(other.getHeartbeatAck());
       }
       if (settledBuilder_ == null) {
         if (!other.settled_.isEmpty()) {
@@ -948,29 +948,29 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
-      if (wishesBuilder_ == null) {
-        if (!other.wishes_.isEmpty()) {
-          if (wishes_.isEmpty()) {
-            wishes_ = other.wishes_;
+      if (directivesBuilder_ == null) {
+        if (!other.directives_.isEmpty()) {
+          if (directives_.isEmpty()) {
+            directives_ = other.directives_;
             bitField0_ = (bitField0_ & ~0x00000010);
           } else {
-            ensureWishesIsMutable();
-            wishes_.addAll(other.wishes_);
+            ensureDirectivesIsMutable();
+            directives_.addAll(other.directives_);
           }
           onChanged();
         }
       } else {
-        if (!other.wishes_.isEmpty()) {
-          if (wishesBuilder_.isEmpty()) {
-            wishesBuilder_.dispose();
-            wishesBuilder_ = null;
-            wishes_ = other.wishes_;
+        if (!other.directives_.isEmpty()) {
+          if (directivesBuilder_.isEmpty()) {
+            directivesBuilder_.dispose();
+            directivesBuilder_ = null;
+            directives_ = other.directives_;
             bitField0_ = (bitField0_ & ~0x00000010);
-            wishesBuilder_ = 
+            directivesBuilder_ = 
               com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
-                 internalGetWishesFieldBuilder() : null;
+                 internalGetDirectivesFieldBuilder() : null;
           } else {
-            wishesBuilder_.addAllMessages(other.wishes_);
+            directivesBuilder_.addAllMessages(other.directives_);
           }
         }
       }
@@ -1000,8 +1000,8 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
-      if (other.hasGone()) {
-        mergeGone(other.getGone());
+      if (other.hasStreamEnd()) {
+        mergeStreamEnd(other.getStreamEnd());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1049,7 +1049,7 @@ private static final long serialVersionUID = 0L;
             } // case 18
             case 26: {
               input.readMessage(
-                  internalGetBeatenFieldBuilder().getBuilder(),
+                  internalGetHeartbeatAckFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000004;
               break;
@@ -1068,15 +1068,15 @@ private static final long serialVersionUID = 0L;
               break;
             } // case 34
             case 42: {
-              dev.asyncgate.v1.Wish m =
+              dev.asyncgate.v1.Directive m =
                   input.readMessage(
-                      dev.asyncgate.v1.Wish.parser(),
+                      dev.asyncgate.v1.Directive.parser(),
                       extensionRegistry);
-              if (wishesBuilder_ == null) {
-                ensureWishesIsMutable();
-                wishes_.add(m);
+              if (directivesBuilder_ == null) {
+                ensureDirectivesIsMutable();
+                directives_.add(m);
               } else {
-                wishesBuilder_.addMessage(m);
+                directivesBuilder_.addMessage(m);
               }
               break;
             } // case 42
@@ -1095,7 +1095,7 @@ private static final long serialVersionUID = 0L;
             } // case 50
             case 58: {
               input.readMessage(
-                  internalGetGoneFieldBuilder().getBuilder(),
+                  internalGetStreamEndFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000040;
               break;
@@ -1578,18 +1578,18 @@ private static final long serialVersionUID = 0L;
       return offersBuilder_;
     }
 
-    private dev.asyncgate.v1.Beaten beaten_;
+    private dev.asyncgate.v1.HeartbeatAck heartbeatAck_;
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.Beaten, dev.asyncgate.v1.Beaten.Builder, dev.asyncgate.v1.BeatenOrBuilder> beatenBuilder_;
+        dev.asyncgate.v1.HeartbeatAck, dev.asyncgate.v1.HeartbeatAck.Builder, dev.asyncgate.v1.HeartbeatAckOrBuilder> heartbeatAckBuilder_;
     /**
      * <pre>
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
-     * @return Whether the beaten field is set.
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
+     * @return Whether the heartbeatAck field is set.
      */
-    public boolean hasBeaten() {
+    public boolean hasHeartbeatAck() {
       return ((bitField0_ & 0x00000004) != 0);
     }
     /**
@@ -1597,14 +1597,14 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
-     * @return The beaten.
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
+     * @return The heartbeatAck.
      */
-    public dev.asyncgate.v1.Beaten getBeaten() {
-      if (beatenBuilder_ == null) {
-        return beaten_ == null ? dev.asyncgate.v1.Beaten.getDefaultInstance() : beaten_;
+    public dev.asyncgate.v1.HeartbeatAck getHeartbeatAck() {
+      if (heartbeatAckBuilder_ == null) {
+        return heartbeatAck_ == null ? dev.asyncgate.v1.HeartbeatAck.getDefaultInstance() : heartbeatAck_;
       } else {
-        return beatenBuilder_.getMessage();
+        return heartbeatAckBuilder_.getMessage();
       }
     }
     /**
@@ -1612,14 +1612,14 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
-    public Builder setBeaten(dev.asyncgate.v1.Beaten value) {
-      if (beatenBuilder_ == null) {
+    public Builder setHeartbeatAck(dev.asyncgate.v1.HeartbeatAck value) {
+      if (heartbeatAckBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        beaten_ = value;
+        heartbeatAck_ = value;
       } else {
-        beatenBuilder_.setMessage(value);
+        heartbeatAckBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000004;
       onChanged();
@@ -1630,14 +1630,14 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
-    public Builder setBeaten(
-        dev.asyncgate.v1.Beaten.Builder builderForValue) {
-      if (beatenBuilder_ == null) {
-        beaten_ = builderForValue.build();
+    public Builder setHeartbeatAck(
+        dev.asyncgate.v1.HeartbeatAck.Builder builderForValue) {
+      if (heartbeatAckBuilder_ == null) {
+        heartbeatAck_ = builderForValue.build();
       } else {
-        beatenBuilder_.setMessage(builderForValue.build());
+        heartbeatAckBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000004;
       onChanged();
@@ -1648,21 +1648,21 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
-    public Builder mergeBeaten(dev.asyncgate.v1.Beaten value) {
-      if (beatenBuilder_ == null) {
+    public Builder mergeHeartbeatAck(dev.asyncgate.v1.HeartbeatAck value) {
+      if (heartbeatAckBuilder_ == null) {
         if (((bitField0_ & 0x00000004) != 0) &&
-          beaten_ != null &&
-          beaten_ != dev.asyncgate.v1.Beaten.getDefaultInstance()) {
-          getBeatenBuilder().mergeFrom(value);
+          heartbeatAck_ != null &&
+          heartbeatAck_ != dev.asyncgate.v1.HeartbeatAck.getDefaultInstance()) {
+          getHeartbeatAckBuilder().mergeFrom(value);
         } else {
-          beaten_ = value;
+          heartbeatAck_ = value;
         }
       } else {
-        beatenBuilder_.mergeFrom(value);
+        heartbeatAckBuilder_.mergeFrom(value);
       }
-      if (beaten_ != null) {
+      if (heartbeatAck_ != null) {
         bitField0_ |= 0x00000004;
         onChanged();
       }
@@ -1673,14 +1673,14 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
-    public Builder clearBeaten() {
+    public Builder clearHeartbeatAck() {
       bitField0_ = (bitField0_ & ~0x00000004);
-      beaten_ = null;
-      if (beatenBuilder_ != null) {
-        beatenBuilder_.dispose();
-        beatenBuilder_ = null;
+      heartbeatAck_ = null;
+      if (heartbeatAckBuilder_ != null) {
+        heartbeatAckBuilder_.dispose();
+        heartbeatAckBuilder_ = null;
       }
       onChanged();
       return this;
@@ -1690,26 +1690,26 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
-    public dev.asyncgate.v1.Beaten.Builder getBeatenBuilder() {
+    public dev.asyncgate.v1.HeartbeatAck.Builder getHeartbeatAckBuilder() {
       bitField0_ |= 0x00000004;
       onChanged();
-      return internalGetBeatenFieldBuilder().getBuilder();
+      return internalGetHeartbeatAckFieldBuilder().getBuilder();
     }
     /**
      * <pre>
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
-    public dev.asyncgate.v1.BeatenOrBuilder getBeatenOrBuilder() {
-      if (beatenBuilder_ != null) {
-        return beatenBuilder_.getMessageOrBuilder();
+    public dev.asyncgate.v1.HeartbeatAckOrBuilder getHeartbeatAckOrBuilder() {
+      if (heartbeatAckBuilder_ != null) {
+        return heartbeatAckBuilder_.getMessageOrBuilder();
       } else {
-        return beaten_ == null ?
-            dev.asyncgate.v1.Beaten.getDefaultInstance() : beaten_;
+        return heartbeatAck_ == null ?
+            dev.asyncgate.v1.HeartbeatAck.getDefaultInstance() : heartbeatAck_;
       }
     }
     /**
@@ -1717,20 +1717,20 @@ private static final long serialVersionUID = 0L;
      * The answer to a beat.
      * </pre>
      *
-     * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+     * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.Beaten, dev.asyncgate.v1.Beaten.Builder, dev.asyncgate.v1.BeatenOrBuilder> 
-        internalGetBeatenFieldBuilder() {
-      if (beatenBuilder_ == null) {
-        beatenBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.Beaten, dev.asyncgate.v1.Beaten.Builder, dev.asyncgate.v1.BeatenOrBuilder>(
-                getBeaten(),
+        dev.asyncgate.v1.HeartbeatAck, dev.asyncgate.v1.HeartbeatAck.Builder, dev.asyncgate.v1.HeartbeatAckOrBuilder> 
+        internalGetHeartbeatAckFieldBuilder() {
+      if (heartbeatAckBuilder_ == null) {
+        heartbeatAckBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HeartbeatAck, dev.asyncgate.v1.HeartbeatAck.Builder, dev.asyncgate.v1.HeartbeatAckOrBuilder>(
+                getHeartbeatAck(),
                 getParentForChildren(),
                 isClean());
-        beaten_ = null;
+        heartbeatAck_ = null;
       }
-      return beatenBuilder_;
+      return heartbeatAckBuilder_;
     }
 
     private java.util.List<dev.asyncgate.v1.Settled> settled_ =
@@ -2057,30 +2057,30 @@ private static final long serialVersionUID = 0L;
       return settledBuilder_;
     }
 
-    private java.util.List<dev.asyncgate.v1.Wish> wishes_ =
+    private java.util.List<dev.asyncgate.v1.Directive> directives_ =
       java.util.Collections.emptyList();
-    private void ensureWishesIsMutable() {
+    private void ensureDirectivesIsMutable() {
       if (!((bitField0_ & 0x00000010) != 0)) {
-        wishes_ = new java.util.ArrayList<dev.asyncgate.v1.Wish>(wishes_);
+        directives_ = new java.util.ArrayList<dev.asyncgate.v1.Directive>(directives_);
         bitField0_ |= 0x00000010;
        }
     }
 
     private com.google.protobuf.RepeatedFieldBuilder<
-        dev.asyncgate.v1.Wish, dev.asyncgate.v1.Wish.Builder, dev.asyncgate.v1.WishOrBuilder> wishesBuilder_;
+        dev.asyncgate.v1.Directive, dev.asyncgate.v1.Directive.Builder, dev.asyncgate.v1.DirectiveOrBuilder> directivesBuilder_;
 
     /**
      * <pre>
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public java.util.List<dev.asyncgate.v1.Wish> getWishesList() {
-      if (wishesBuilder_ == null) {
-        return java.util.Collections.unmodifiableList(wishes_);
+    public java.util.List<dev.asyncgate.v1.Directive> getDirectivesList() {
+      if (directivesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(directives_);
       } else {
-        return wishesBuilder_.getMessageList();
+        return directivesBuilder_.getMessageList();
       }
     }
     /**
@@ -2088,13 +2088,13 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public int getWishesCount() {
-      if (wishesBuilder_ == null) {
-        return wishes_.size();
+    public int getDirectivesCount() {
+      if (directivesBuilder_ == null) {
+        return directives_.size();
       } else {
-        return wishesBuilder_.getCount();
+        return directivesBuilder_.getCount();
       }
     }
     /**
@@ -2102,13 +2102,13 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.Wish getWishes(int index) {
-      if (wishesBuilder_ == null) {
-        return wishes_.get(index);
+    public dev.asyncgate.v1.Directive getDirectives(int index) {
+      if (directivesBuilder_ == null) {
+        return directives_.get(index);
       } else {
-        return wishesBuilder_.getMessage(index);
+        return directivesBuilder_.getMessage(index);
       }
     }
     /**
@@ -2116,17 +2116,17 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder setWishes(
-        int index, dev.asyncgate.v1.Wish value) {
-      if (wishesBuilder_ == null) {
+    public Builder setDirectives(
+        int index, dev.asyncgate.v1.Directive value) {
+      if (directivesBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        ensureWishesIsMutable();
-        wishes_.set(index, value);
+        ensureDirectivesIsMutable();
+        directives_.set(index, value);
         onChanged();
       } else {
-        wishesBuilder_.setMessage(index, value);
+        directivesBuilder_.setMessage(index, value);
       }
       return this;
     }
@@ -2135,16 +2135,16 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder setWishes(
-        int index, dev.asyncgate.v1.Wish.Builder builderForValue) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.set(index, builderForValue.build());
+    public Builder setDirectives(
+        int index, dev.asyncgate.v1.Directive.Builder builderForValue) {
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.set(index, builderForValue.build());
         onChanged();
       } else {
-        wishesBuilder_.setMessage(index, builderForValue.build());
+        directivesBuilder_.setMessage(index, builderForValue.build());
       }
       return this;
     }
@@ -2153,16 +2153,16 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder addWishes(dev.asyncgate.v1.Wish value) {
-      if (wishesBuilder_ == null) {
+    public Builder addDirectives(dev.asyncgate.v1.Directive value) {
+      if (directivesBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        ensureWishesIsMutable();
-        wishes_.add(value);
+        ensureDirectivesIsMutable();
+        directives_.add(value);
         onChanged();
       } else {
-        wishesBuilder_.addMessage(value);
+        directivesBuilder_.addMessage(value);
       }
       return this;
     }
@@ -2171,17 +2171,17 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder addWishes(
-        int index, dev.asyncgate.v1.Wish value) {
-      if (wishesBuilder_ == null) {
+    public Builder addDirectives(
+        int index, dev.asyncgate.v1.Directive value) {
+      if (directivesBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        ensureWishesIsMutable();
-        wishes_.add(index, value);
+        ensureDirectivesIsMutable();
+        directives_.add(index, value);
         onChanged();
       } else {
-        wishesBuilder_.addMessage(index, value);
+        directivesBuilder_.addMessage(index, value);
       }
       return this;
     }
@@ -2190,16 +2190,16 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder addWishes(
-        dev.asyncgate.v1.Wish.Builder builderForValue) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.add(builderForValue.build());
+    public Builder addDirectives(
+        dev.asyncgate.v1.Directive.Builder builderForValue) {
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.add(builderForValue.build());
         onChanged();
       } else {
-        wishesBuilder_.addMessage(builderForValue.build());
+        directivesBuilder_.addMessage(builderForValue.build());
       }
       return this;
     }
@@ -2208,16 +2208,16 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder addWishes(
-        int index, dev.asyncgate.v1.Wish.Builder builderForValue) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.add(index, builderForValue.build());
+    public Builder addDirectives(
+        int index, dev.asyncgate.v1.Directive.Builder builderForValue) {
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.add(index, builderForValue.build());
         onChanged();
       } else {
-        wishesBuilder_.addMessage(index, builderForValue.build());
+        directivesBuilder_.addMessage(index, builderForValue.build());
       }
       return this;
     }
@@ -2226,17 +2226,17 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder addAllWishes(
-        java.lang.Iterable<? extends dev.asyncgate.v1.Wish> values) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
+    public Builder addAllDirectives(
+        java.lang.Iterable<? extends dev.asyncgate.v1.Directive> values) {
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
         com.google.protobuf.AbstractMessageLite.Builder.addAll(
-            values, wishes_);
+            values, directives_);
         onChanged();
       } else {
-        wishesBuilder_.addAllMessages(values);
+        directivesBuilder_.addAllMessages(values);
       }
       return this;
     }
@@ -2245,15 +2245,15 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder clearWishes() {
-      if (wishesBuilder_ == null) {
-        wishes_ = java.util.Collections.emptyList();
+    public Builder clearDirectives() {
+      if (directivesBuilder_ == null) {
+        directives_ = java.util.Collections.emptyList();
         bitField0_ = (bitField0_ & ~0x00000010);
         onChanged();
       } else {
-        wishesBuilder_.clear();
+        directivesBuilder_.clear();
       }
       return this;
     }
@@ -2262,15 +2262,15 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public Builder removeWishes(int index) {
-      if (wishesBuilder_ == null) {
-        ensureWishesIsMutable();
-        wishes_.remove(index);
+    public Builder removeDirectives(int index) {
+      if (directivesBuilder_ == null) {
+        ensureDirectivesIsMutable();
+        directives_.remove(index);
         onChanged();
       } else {
-        wishesBuilder_.remove(index);
+        directivesBuilder_.remove(index);
       }
       return this;
     }
@@ -2279,24 +2279,24 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.Wish.Builder getWishesBuilder(
+    public dev.asyncgate.v1.Directive.Builder getDirectivesBuilder(
         int index) {
-      return internalGetWishesFieldBuilder().getBuilder(index);
+      return internalGetDirectivesFieldBuilder().getBuilder(index);
     }
     /**
      * <pre>
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.WishOrBuilder getWishesOrBuilder(
+    public dev.asyncgate.v1.DirectiveOrBuilder getDirectivesOrBuilder(
         int index) {
-      if (wishesBuilder_ == null) {
-        return wishes_.get(index);  } else {
-        return wishesBuilder_.getMessageOrBuilder(index);
+      if (directivesBuilder_ == null) {
+        return directives_.get(index);  } else {
+        return directivesBuilder_.getMessageOrBuilder(index);
       }
     }
     /**
@@ -2304,14 +2304,14 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public java.util.List<? extends dev.asyncgate.v1.WishOrBuilder> 
-         getWishesOrBuilderList() {
-      if (wishesBuilder_ != null) {
-        return wishesBuilder_.getMessageOrBuilderList();
+    public java.util.List<? extends dev.asyncgate.v1.DirectiveOrBuilder> 
+         getDirectivesOrBuilderList() {
+      if (directivesBuilder_ != null) {
+        return directivesBuilder_.getMessageOrBuilderList();
       } else {
-        return java.util.Collections.unmodifiableList(wishes_);
+        return java.util.Collections.unmodifiableList(directives_);
       }
     }
     /**
@@ -2319,48 +2319,48 @@ private static final long serialVersionUID = 0L;
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.Wish.Builder addWishesBuilder() {
-      return internalGetWishesFieldBuilder().addBuilder(
-          dev.asyncgate.v1.Wish.getDefaultInstance());
+    public dev.asyncgate.v1.Directive.Builder addDirectivesBuilder() {
+      return internalGetDirectivesFieldBuilder().addBuilder(
+          dev.asyncgate.v1.Directive.getDefaultInstance());
     }
     /**
      * <pre>
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public dev.asyncgate.v1.Wish.Builder addWishesBuilder(
+    public dev.asyncgate.v1.Directive.Builder addDirectivesBuilder(
         int index) {
-      return internalGetWishesFieldBuilder().addBuilder(
-          index, dev.asyncgate.v1.Wish.getDefaultInstance());
+      return internalGetDirectivesFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.Directive.getDefaultInstance());
     }
     /**
      * <pre>
      * What the server wants of the worker.
      * </pre>
      *
-     * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+     * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
      */
-    public java.util.List<dev.asyncgate.v1.Wish.Builder> 
-         getWishesBuilderList() {
-      return internalGetWishesFieldBuilder().getBuilderList();
+    public java.util.List<dev.asyncgate.v1.Directive.Builder> 
+         getDirectivesBuilderList() {
+      return internalGetDirectivesFieldBuilder().getBuilderList();
     }
     private com.google.protobuf.RepeatedFieldBuilder<
-        dev.asyncgate.v1.Wish, dev.asyncgate.v1.Wish.Builder, dev.asyncgate.v1.WishOrBuilder> 
-        internalGetWishesFieldBuilder() {
-      if (wishesBuilder_ == null) {
-        wishesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
-            dev.asyncgate.v1.Wish, dev.asyncgate.v1.Wish.Builder, dev.asyncgate.v1.WishOrBuilder>(
-                wishes_,
+        dev.asyncgate.v1.Directive, dev.asyncgate.v1.Directive.Builder, dev.asyncgate.v1.DirectiveOrBuilder> 
+        internalGetDirectivesFieldBuilder() {
+      if (directivesBuilder_ == null) {
+        directivesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.Directive, dev.asyncgate.v1.Directive.Builder, dev.asyncgate.v1.DirectiveOrBuilder>(
+                directives_,
                 ((bitField0_ & 0x00000010) != 0),
                 getParentForChildren(),
                 isClean());
-        wishes_ = null;
+        directives_ = null;
       }
-      return wishesBuilder_;
+      return directivesBuilder_;
     }
 
     private java.util.List<dev.asyncgate.v1.LostLease> lost_ =
@@ -2669,18 +2669,18 @@ private static final long serialVersionUID = 0L;
       return lostBuilder_;
     }
 
-    private dev.asyncgate.v1.Gone gone_;
+    private dev.asyncgate.v1.StreamEnd streamEnd_;
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.Gone, dev.asyncgate.v1.Gone.Builder, dev.asyncgate.v1.GoneOrBuilder> goneBuilder_;
+        dev.asyncgate.v1.StreamEnd, dev.asyncgate.v1.StreamEnd.Builder, dev.asyncgate.v1.StreamEndOrBuilder> streamEndBuilder_;
     /**
      * <pre>
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
-     * @return Whether the gone field is set.
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
+     * @return Whether the streamEnd field is set.
      */
-    public boolean hasGone() {
+    public boolean hasStreamEnd() {
       return ((bitField0_ & 0x00000040) != 0);
     }
     /**
@@ -2688,14 +2688,14 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
-     * @return The gone.
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
+     * @return The streamEnd.
      */
-    public dev.asyncgate.v1.Gone getGone() {
-      if (goneBuilder_ == null) {
-        return gone_ == null ? dev.asyncgate.v1.Gone.getDefaultInstance() : gone_;
+    public dev.asyncgate.v1.StreamEnd getStreamEnd() {
+      if (streamEndBuilder_ == null) {
+        return streamEnd_ == null ? dev.asyncgate.v1.StreamEnd.getDefaultInstance() : streamEnd_;
       } else {
-        return goneBuilder_.getMessage();
+        return streamEndBuilder_.getMessage();
       }
     }
     /**
@@ -2703,14 +2703,14 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
-    public Builder setGone(dev.asyncgate.v1.Gone value) {
-      if (goneBuilder_ == null) {
+    public Builder setStreamEnd(dev.asyncgate.v1.StreamEnd value) {
+      if (streamEndBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        gone_ = value;
+        streamEnd_ = value;
       } else {
-        goneBuilder_.setMessage(value);
+        streamEndBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000040;
       onChanged();
@@ -2721,14 +2721,14 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
-    public Builder setGone(
-        dev.asyncgate.v1.Gone.Builder builderForValue) {
-      if (goneBuilder_ == null) {
-        gone_ = builderForValue.build();
+    public Builder setStreamEnd(
+        dev.asyncgate.v1.StreamEnd.Builder builderForValue) {
+      if (streamEndBuilder_ == null) {
+        streamEnd_ = builderForValue.build();
       } else {
-        goneBuilder_.setMessage(builderForValue.build());
+        streamEndBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000040;
       onChanged();
@@ -2739,21 +2739,21 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
-    public Builder mergeGone(dev.asyncgate.v1.Gone value) {
-      if (goneBuilder_ == null) {
+    public Builder mergeStreamEnd(dev.asyncgate.v1.StreamEnd value) {
+      if (streamEndBuilder_ == null) {
         if (((bitField0_ & 0x00000040) != 0) &&
-          gone_ != null &&
-          gone_ != dev.asyncgate.v1.Gone.getDefaultInstance()) {
-          getGoneBuilder().mergeFrom(value);
+          streamEnd_ != null &&
+          streamEnd_ != dev.asyncgate.v1.StreamEnd.getDefaultInstance()) {
+          getStreamEndBuilder().mergeFrom(value);
         } else {
-          gone_ = value;
+          streamEnd_ = value;
         }
       } else {
-        goneBuilder_.mergeFrom(value);
+        streamEndBuilder_.mergeFrom(value);
       }
-      if (gone_ != null) {
+      if (streamEnd_ != null) {
         bitField0_ |= 0x00000040;
         onChanged();
       }
@@ -2764,14 +2764,14 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
-    public Builder clearGone() {
+    public Builder clearStreamEnd() {
       bitField0_ = (bitField0_ & ~0x00000040);
-      gone_ = null;
-      if (goneBuilder_ != null) {
-        goneBuilder_.dispose();
-        goneBuilder_ = null;
+      streamEnd_ = null;
+      if (streamEndBuilder_ != null) {
+        streamEndBuilder_.dispose();
+        streamEndBuilder_ = null;
       }
       onChanged();
       return this;
@@ -2781,26 +2781,26 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
-    public dev.asyncgate.v1.Gone.Builder getGoneBuilder() {
+    public dev.asyncgate.v1.StreamEnd.Builder getStreamEndBuilder() {
       bitField0_ |= 0x00000040;
       onChanged();
-      return internalGetGoneFieldBuilder().getBuilder();
+      return internalGetStreamEndFieldBuilder().getBuilder();
     }
     /**
      * <pre>
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
-    public dev.asyncgate.v1.GoneOrBuilder getGoneOrBuilder() {
-      if (goneBuilder_ != null) {
-        return goneBuilder_.getMessageOrBuilder();
+    public dev.asyncgate.v1.StreamEndOrBuilder getStreamEndOrBuilder() {
+      if (streamEndBuilder_ != null) {
+        return streamEndBuilder_.getMessageOrBuilder();
       } else {
-        return gone_ == null ?
-            dev.asyncgate.v1.Gone.getDefaultInstance() : gone_;
+        return streamEnd_ == null ?
+            dev.asyncgate.v1.StreamEnd.getDefaultInstance() : streamEnd_;
       }
     }
     /**
@@ -2808,20 +2808,20 @@ private static final long serialVersionUID = 0L;
      * The stream ends now.
      * </pre>
      *
-     * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+     * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.Gone, dev.asyncgate.v1.Gone.Builder, dev.asyncgate.v1.GoneOrBuilder> 
-        internalGetGoneFieldBuilder() {
-      if (goneBuilder_ == null) {
-        goneBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.Gone, dev.asyncgate.v1.Gone.Builder, dev.asyncgate.v1.GoneOrBuilder>(
-                getGone(),
+        dev.asyncgate.v1.StreamEnd, dev.asyncgate.v1.StreamEnd.Builder, dev.asyncgate.v1.StreamEndOrBuilder> 
+        internalGetStreamEndFieldBuilder() {
+      if (streamEndBuilder_ == null) {
+        streamEndBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.StreamEnd, dev.asyncgate.v1.StreamEnd.Builder, dev.asyncgate.v1.StreamEndOrBuilder>(
+                getStreamEnd(),
                 getParentForChildren(),
                 isClean());
-        gone_ = null;
+        streamEnd_ = null;
       }
-      return goneBuilder_;
+      return streamEndBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.WorkResponse)

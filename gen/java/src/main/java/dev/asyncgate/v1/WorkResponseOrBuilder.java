@@ -86,27 +86,27 @@ public interface WorkResponseOrBuilder extends
    * The answer to a beat.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
-   * @return Whether the beaten field is set.
+   * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
+   * @return Whether the heartbeatAck field is set.
    */
-  boolean hasBeaten();
+  boolean hasHeartbeatAck();
   /**
    * <pre>
    * The answer to a beat.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
-   * @return The beaten.
+   * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
+   * @return The heartbeatAck.
    */
-  dev.asyncgate.v1.Beaten getBeaten();
+  dev.asyncgate.v1.HeartbeatAck getHeartbeatAck();
   /**
    * <pre>
    * The answer to a beat.
    * </pre>
    *
-   * <code>.asyncgate.v1.Beaten beaten = 3 [json_name = "beaten"];</code>
+   * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
    */
-  dev.asyncgate.v1.BeatenOrBuilder getBeatenOrBuilder();
+  dev.asyncgate.v1.HeartbeatAckOrBuilder getHeartbeatAckOrBuilder();
 
   /**
    * <pre>
@@ -162,43 +162,43 @@ public interface WorkResponseOrBuilder extends
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
-  java.util.List<dev.asyncgate.v1.Wish> 
-      getWishesList();
+  java.util.List<dev.asyncgate.v1.Directive> 
+      getDirectivesList();
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
-  dev.asyncgate.v1.Wish getWishes(int index);
+  dev.asyncgate.v1.Directive getDirectives(int index);
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
-  int getWishesCount();
+  int getDirectivesCount();
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
-  java.util.List<? extends dev.asyncgate.v1.WishOrBuilder> 
-      getWishesOrBuilderList();
+  java.util.List<? extends dev.asyncgate.v1.DirectiveOrBuilder> 
+      getDirectivesOrBuilderList();
   /**
    * <pre>
    * What the server wants of the worker.
    * </pre>
    *
-   * <code>repeated .asyncgate.v1.Wish wishes = 5 [json_name = "wishes"];</code>
+   * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
    */
-  dev.asyncgate.v1.WishOrBuilder getWishesOrBuilder(
+  dev.asyncgate.v1.DirectiveOrBuilder getDirectivesOrBuilder(
       int index);
 
   /**
@@ -250,25 +250,25 @@ public interface WorkResponseOrBuilder extends
    * The stream ends now.
    * </pre>
    *
-   * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
-   * @return Whether the gone field is set.
+   * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
+   * @return Whether the streamEnd field is set.
    */
-  boolean hasGone();
+  boolean hasStreamEnd();
   /**
    * <pre>
    * The stream ends now.
    * </pre>
    *
-   * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
-   * @return The gone.
+   * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
+   * @return The streamEnd.
    */
-  dev.asyncgate.v1.Gone getGone();
+  dev.asyncgate.v1.StreamEnd getStreamEnd();
   /**
    * <pre>
    * The stream ends now.
    * </pre>
    *
-   * <code>.asyncgate.v1.Gone gone = 7 [json_name = "gone"];</code>
+   * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
    */
-  dev.asyncgate.v1.GoneOrBuilder getGoneOrBuilder();
+  dev.asyncgate.v1.StreamEndOrBuilder getStreamEndOrBuilder();
 }

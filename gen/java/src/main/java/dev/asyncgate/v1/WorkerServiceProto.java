@@ -62,10 +62,10 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Decline_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_Beat_descriptor;
+    internal_static_asyncgate_v1_Heartbeat_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_Beat_fieldAccessorTable;
+      internal_static_asyncgate_v1_Heartbeat_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_Drain_descriptor;
   static final 
@@ -92,10 +92,10 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Offer_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_Beaten_descriptor;
+    internal_static_asyncgate_v1_HeartbeatAck_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_Beaten_fieldAccessorTable;
+      internal_static_asyncgate_v1_HeartbeatAck_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_Settled_descriptor;
   static final 
@@ -107,35 +107,35 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Accepted_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_Wish_descriptor;
+    internal_static_asyncgate_v1_Directive_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_Wish_fieldAccessorTable;
+      internal_static_asyncgate_v1_Directive_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_CancelWish_descriptor;
+    internal_static_asyncgate_v1_CancelDirective_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_CancelWish_fieldAccessorTable;
+      internal_static_asyncgate_v1_CancelDirective_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_DrainWish_descriptor;
+    internal_static_asyncgate_v1_DrainDirective_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_DrainWish_fieldAccessorTable;
+      internal_static_asyncgate_v1_DrainDirective_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_SlowDownWish_descriptor;
+    internal_static_asyncgate_v1_SlowDownDirective_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_SlowDownWish_fieldAccessorTable;
+      internal_static_asyncgate_v1_SlowDownDirective_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_ReconfigureWish_descriptor;
+    internal_static_asyncgate_v1_ReconfigureDirective_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_ReconfigureWish_fieldAccessorTable;
+      internal_static_asyncgate_v1_ReconfigureDirective_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_asyncgate_v1_Gone_descriptor;
+    internal_static_asyncgate_v1_StreamEnd_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_asyncgate_v1_Gone_fieldAccessorTable;
+      internal_static_asyncgate_v1_StreamEnd_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -150,110 +150,115 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "proto\032\030asyncgate/v1/error.proto\032\030asyncga" +
       "te/v1/lease.proto\032 asyncgate/v1/lease_se" +
       "rvice.proto\032\036google/protobuf/duration.pr" +
-      "oto\032\037google/protobuf/timestamp.proto\"\357\004\n" +
+      "oto\032\037google/protobuf/timestamp.proto\"\376\004\n" +
       "\013WorkRequest\022)\n\005hello\030\001 \001(\0132\023.asyncgate." +
       "v1.HelloR\005hello\022,\n\006credit\030\002 \001(\0132\024.asyncg" +
       "ate.v1.CreditR\006credit\022.\n\007accepts\030\003 \003(\0132\024" +
       ".asyncgate.v1.AcceptR\007accepts\0221\n\010decline" +
       "s\030\004 \003(\0132\025.asyncgate.v1.DeclineR\010declines" +
-      "\022&\n\004beat\030\005 \001(\0132\022.asyncgate.v1.BeatR\004beat" +
-      "\0226\n\006starts\030\006 \003(\0132\036.asyncgate.v1.StartTas" +
-      "kRequestR\006starts\022?\n\010progress\030\007 \003(\0132#.asy" +
-      "ncgate.v1.ReportProgressRequestR\010progres" +
-      "s\022?\n\tcompletes\030\010 \003(\0132!.asyncgate.v1.Comp" +
-      "leteTaskRequestR\tcompletes\0223\n\005fails\030\t \003(" +
-      "\0132\035.asyncgate.v1.FailTaskRequestR\005fails\022" +
-      "=\n\010releases\030\n \003(\0132!.asyncgate.v1.Release" +
-      "LeaseRequestR\010releases\022)\n\005drain\030\013 \001(\0132\023." +
-      "asyncgate.v1.DrainR\005drain\022#\n\003bye\030\014 \001(\0132\021" +
-      ".asyncgate.v1.ByeR\003bye\"\310\003\n\005Hello\022\037\n\013work" +
-      "er_name\030\001 \001(\tR\nworkerName\022\032\n\010instance\030\002 " +
-      "\001(\tR\010instance\022\030\n\007version\030\003 \001(\tR\007version\022" +
-      "\"\n\014capabilities\030\004 \003(\tR\014capabilities\022!\n\014a" +
-      "ccept_types\030\005 \003(\tR\013acceptTypes\022\026\n\006queues" +
-      "\030\006 \003(\tR\006queues\022\024\n\005slots\030\007 \001(\005R\005slots\0226\n\t" +
-      "lease_ttl\030\010 \001(\0132\031.google.protobuf.Durati" +
-      "onR\010leaseTtl\022!\n\014resume_token\030\t \001(\tR\013resu" +
-      "meToken\0221\n\004host\030\n \003(\0132\035.asyncgate.v1.Hel" +
-      "lo.HostEntryR\004host\022,\n\004held\030\013 \001(\0132\030.async" +
-      "gate.v1.HeldLeasesR\004held\0327\n\tHostEntry\022\020\n" +
-      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
-      "\001\"/\n\nHeldLeases\022!\n\014lease_tokens\030\001 \003(\tR\013l" +
-      "easeTokens\"\036\n\006Credit\022\024\n\005tasks\030\001 \001(\005R\005tas" +
-      "ks\")\n\006Accept\022\037\n\013lease_token\030\001 \001(\tR\nlease" +
-      "Token\"B\n\007Decline\022\037\n\013lease_token\030\001 \001(\tR\nl" +
-      "easeToken\022\026\n\006reason\030\002 \001(\tR\006reason\"D\n\004Bea" +
-      "t\022\032\n\010sequence\030\001 \001(\003R\010sequence\022\027\n\004load\030\002 " +
-      "\001(\001H\000R\004load\210\001\001B\007\n\005_load\":\n\005Drain\0221\n\006with" +
-      "in\030\001 \001(\0132\031.google.protobuf.DurationR\006wit" +
-      "hin\"\035\n\003Bye\022\026\n\006reason\030\001 \001(\tR\006reason\"\314\002\n\014W" +
-      "orkResponse\022/\n\007welcome\030\001 \001(\0132\025.asyncgate" +
-      ".v1.WelcomeR\007welcome\022+\n\006offers\030\002 \003(\0132\023.a" +
-      "syncgate.v1.OfferR\006offers\022,\n\006beaten\030\003 \001(" +
-      "\0132\024.asyncgate.v1.BeatenR\006beaten\022/\n\007settl" +
-      "ed\030\004 \003(\0132\025.asyncgate.v1.SettledR\007settled" +
-      "\022*\n\006wishes\030\005 \003(\0132\022.asyncgate.v1.WishR\006wi" +
-      "shes\022+\n\004lost\030\006 \003(\0132\027.asyncgate.v1.LostLe" +
-      "aseR\004lost\022&\n\004gone\030\007 \001(\0132\022.asyncgate.v1.G" +
-      "oneR\004gone\"\245\003\n\007Welcome\022\035\n\nsession_id\030\001 \001(" +
-      "\tR\tsessionId\022!\n\014resume_token\030\002 \001(\tR\013resu" +
-      "meToken\022>\n\rbeat_interval\030\003 \001(\0132\031.google." +
-      "protobuf.DurationR\014beatInterval\022+\n\003ttl\030\004" +
-      " \001(\0132\031.google.protobuf.DurationR\003ttl\022>\n\r" +
-      "accept_window\030\005 \001(\0132\031.google.protobuf.Du" +
-      "rationR\014acceptWindow\022<\n\014resume_grace\030\006 \001" +
-      "(\0132\031.google.protobuf.DurationR\013resumeGra" +
-      "ce\022\030\n\007resumed\030\007 \001(\010R\007resumed\022+\n\006leases\030\010" +
-      " \003(\0132\023.asyncgate.v1.LeaseR\006leases\022&\n\017fra" +
-      "me_items_max\030\t \001(\005R\rframeItemsMax\"9\n\005Off" +
-      "er\0220\n\006leased\030\001 \001(\0132\030.asyncgate.v1.Leased" +
-      "TaskR\006leased\"a\n\006Beaten\022\032\n\010sequence\030\001 \001(\003" +
-      "R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.google" +
-      ".protobuf.TimestampR\nexpireTime\"\201\004\n\007Sett" +
-      "led\022\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\037\n\013le" +
-      "ase_token\030\002 \001(\tR\nleaseToken\0224\n\010accepted\030" +
-      "\003 \001(\0132\026.asyncgate.v1.AcceptedH\000R\010accepte" +
-      "d\022;\n\007started\030\004 \001(\0132\037.asyncgate.v1.StartT" +
-      "askResponseH\000R\007started\022F\n\nprogressed\030\005 \001" +
-      "(\0132$.asyncgate.v1.ReportProgressResponse" +
-      "H\000R\nprogressed\022B\n\tcompleted\030\006 \001(\0132\".asyn" +
-      "cgate.v1.CompleteTaskResponseH\000R\tcomplet" +
-      "ed\0228\n\006failed\030\007 \001(\0132\036.asyncgate.v1.FailTa" +
-      "skResponseH\000R\006failed\022@\n\010released\030\010 \001(\0132\"" +
-      ".asyncgate.v1.ReleaseLeaseResponseH\000R\010re" +
-      "leased\0221\n\005error\030\t \001(\0132\031.asyncgate.v1.Err" +
-      "orDetailH\000R\005errorB\010\n\006result\")\n\010Accepted\022" +
-      "\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\"\361\001\n\004Wish\022" +
-      "2\n\006cancel\030\001 \001(\0132\030.asyncgate.v1.CancelWis" +
-      "hH\000R\006cancel\022/\n\005drain\030\002 \001(\0132\027.asyncgate.v" +
-      "1.DrainWishH\000R\005drain\0229\n\tslow_down\030\003 \001(\0132" +
-      "\032.asyncgate.v1.SlowDownWishH\000R\010slowDown\022" +
-      "A\n\013reconfigure\030\004 \001(\0132\035.asyncgate.v1.Reco" +
-      "nfigureWishH\000R\013reconfigureB\006\n\004wish\"\235\001\n\nC" +
-      "ancelWish\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010le" +
-      "ase_id\030\002 \001(\tR\007leaseId\022\026\n\006reason\030\003 \001(\tR\006r" +
-      "eason\022C\n\017cancel_deadline\030\004 \001(\0132\032.google." +
-      "protobuf.TimestampR\016cancelDeadline\">\n\tDr" +
-      "ainWish\0221\n\006within\030\001 \001(\0132\031.google.protobu" +
-      "f.DurationR\006within\"P\n\014SlowDownWish\022@\n\016fr" +
-      "ame_interval\030\001 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\rframeInterval\")\n\017ReconfigureWish\022" +
-      "\026\n\006reason\030\001 \001(\tR\006reason\"R\n\004Gone\0220\n\006reaso" +
-      "n\030\001 \001(\0162\030.asyncgate.v1.GoneReasonR\006reaso" +
-      "n\022\030\n\007message\030\002 \001(\tR\007message*\314\001\n\nGoneReas" +
-      "on\022\033\n\027GONE_REASON_UNSPECIFIED\020\000\022\023\n\017GONE_" +
-      "REASON_BYE\020\001\022\030\n\024GONE_REASON_SHUTDOWN\020\002\022\035" +
-      "\n\031GONE_REASON_SLOW_CONSUMER\020\003\022\027\n\023GONE_RE" +
-      "ASON_EXPIRED\020\004\022!\n\035GONE_REASON_RESUMED_EL" +
-      "SEWHERE\020\005\022\027\n\023GONE_REASON_REVOKED\020\0062f\n\rWo" +
-      "rkerService\022U\n\004Work\022\031.asyncgate.v1.WorkR" +
-      "equest\032\032.asyncgate.v1.WorkResponse\"\022\212\347\030\016" +
-      "\n\014leases:claim(\0010\001B\267\001\n\020dev.asyncgate.v1B" +
-      "\022WorkerServiceProtoP\001Z>github.com/asyncg" +
-      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
-      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
-      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
-      "::V1b\006proto3"
+      "\0225\n\theartbeat\030\005 \001(\0132\027.asyncgate.v1.Heart" +
+      "beatR\theartbeat\0226\n\006starts\030\006 \003(\0132\036.asyncg" +
+      "ate.v1.StartTaskRequestR\006starts\022?\n\010progr" +
+      "ess\030\007 \003(\0132#.asyncgate.v1.ReportProgressR" +
+      "equestR\010progress\022?\n\tcompletes\030\010 \003(\0132!.as" +
+      "yncgate.v1.CompleteTaskRequestR\tcomplete" +
+      "s\0223\n\005fails\030\t \003(\0132\035.asyncgate.v1.FailTask" +
+      "RequestR\005fails\022=\n\010releases\030\n \003(\0132!.async" +
+      "gate.v1.ReleaseLeaseRequestR\010releases\022)\n" +
+      "\005drain\030\013 \001(\0132\023.asyncgate.v1.DrainR\005drain" +
+      "\022#\n\003bye\030\014 \001(\0132\021.asyncgate.v1.ByeR\003bye\"\310\003" +
+      "\n\005Hello\022\037\n\013worker_name\030\001 \001(\tR\nworkerName" +
+      "\022\032\n\010instance\030\002 \001(\tR\010instance\022\030\n\007version\030" +
+      "\003 \001(\tR\007version\022\"\n\014capabilities\030\004 \003(\tR\014ca" +
+      "pabilities\022!\n\014accept_types\030\005 \003(\tR\013accept" +
+      "Types\022\026\n\006queues\030\006 \003(\tR\006queues\022\024\n\005slots\030\007" +
+      " \001(\005R\005slots\0226\n\tlease_ttl\030\010 \001(\0132\031.google." +
+      "protobuf.DurationR\010leaseTtl\022!\n\014resume_to" +
+      "ken\030\t \001(\tR\013resumeToken\0221\n\004host\030\n \003(\0132\035.a" +
+      "syncgate.v1.Hello.HostEntryR\004host\022,\n\004hel" +
+      "d\030\013 \001(\0132\030.asyncgate.v1.HeldLeasesR\004held\032" +
+      "7\n\tHostEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001\"/\n\nHeldLeases\022!\n\014lease_" +
+      "tokens\030\001 \003(\tR\013leaseTokens\"\036\n\006Credit\022\024\n\005t" +
+      "asks\030\001 \001(\005R\005tasks\")\n\006Accept\022\037\n\013lease_tok" +
+      "en\030\001 \001(\tR\nleaseToken\"B\n\007Decline\022\037\n\013lease" +
+      "_token\030\001 \001(\tR\nleaseToken\022\026\n\006reason\030\002 \001(\t" +
+      "R\006reason\"I\n\tHeartbeat\022\032\n\010sequence\030\001 \001(\003R" +
+      "\010sequence\022\027\n\004load\030\002 \001(\001H\000R\004load\210\001\001B\007\n\005_l" +
+      "oad\":\n\005Drain\0221\n\006within\030\001 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\006within\"\035\n\003Bye\022\026\n\006reason" +
+      "\030\001 \001(\tR\006reason\"\374\002\n\014WorkResponse\022/\n\007welco" +
+      "me\030\001 \001(\0132\025.asyncgate.v1.WelcomeR\007welcome" +
+      "\022+\n\006offers\030\002 \003(\0132\023.asyncgate.v1.OfferR\006o" +
+      "ffers\022?\n\rheartbeat_ack\030\003 \001(\0132\032.asyncgate" +
+      ".v1.HeartbeatAckR\014heartbeatAck\022/\n\007settle" +
+      "d\030\004 \003(\0132\025.asyncgate.v1.SettledR\007settled\022" +
+      "7\n\ndirectives\030\005 \003(\0132\027.asyncgate.v1.Direc" +
+      "tiveR\ndirectives\022+\n\004lost\030\006 \003(\0132\027.asyncga" +
+      "te.v1.LostLeaseR\004lost\0226\n\nstream_end\030\007 \001(" +
+      "\0132\027.asyncgate.v1.StreamEndR\tstreamEnd\"\257\003" +
+      "\n\007Welcome\022\035\n\nsession_id\030\001 \001(\tR\tsessionId" +
+      "\022!\n\014resume_token\030\002 \001(\tR\013resumeToken\022H\n\022h" +
+      "eartbeat_interval\030\003 \001(\0132\031.google.protobu" +
+      "f.DurationR\021heartbeatInterval\022+\n\003ttl\030\004 \001" +
+      "(\0132\031.google.protobuf.DurationR\003ttl\022>\n\rac" +
+      "cept_window\030\005 \001(\0132\031.google.protobuf.Dura" +
+      "tionR\014acceptWindow\022<\n\014resume_grace\030\006 \001(\013" +
+      "2\031.google.protobuf.DurationR\013resumeGrace" +
+      "\022\030\n\007resumed\030\007 \001(\010R\007resumed\022+\n\006leases\030\010 \003" +
+      "(\0132\023.asyncgate.v1.LeaseR\006leases\022&\n\017frame" +
+      "_items_max\030\t \001(\005R\rframeItemsMax\"9\n\005Offer" +
+      "\0220\n\006leased\030\001 \001(\0132\030.asyncgate.v1.LeasedTa" +
+      "skR\006leased\"g\n\014HeartbeatAck\022\032\n\010sequence\030\001" +
+      " \001(\003R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nexpireTime\"\201\004\n\007" +
+      "Settled\022\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\037" +
+      "\n\013lease_token\030\002 \001(\tR\nleaseToken\0224\n\010accep" +
+      "ted\030\003 \001(\0132\026.asyncgate.v1.AcceptedH\000R\010acc" +
+      "epted\022;\n\007started\030\004 \001(\0132\037.asyncgate.v1.St" +
+      "artTaskResponseH\000R\007started\022F\n\nprogressed" +
+      "\030\005 \001(\0132$.asyncgate.v1.ReportProgressResp" +
+      "onseH\000R\nprogressed\022B\n\tcompleted\030\006 \001(\0132\"." +
+      "asyncgate.v1.CompleteTaskResponseH\000R\tcom" +
+      "pleted\0228\n\006failed\030\007 \001(\0132\036.asyncgate.v1.Fa" +
+      "ilTaskResponseH\000R\006failed\022@\n\010released\030\010 \001" +
+      "(\0132\".asyncgate.v1.ReleaseLeaseResponseH\000" +
+      "R\010released\0221\n\005error\030\t \001(\0132\031.asyncgate.v1" +
+      ".ErrorDetailH\000R\005errorB\010\n\006result\")\n\010Accep" +
+      "ted\022\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\"\217\002\n\tD" +
+      "irective\0227\n\006cancel\030\001 \001(\0132\035.asyncgate.v1." +
+      "CancelDirectiveH\000R\006cancel\0224\n\005drain\030\002 \001(\013" +
+      "2\034.asyncgate.v1.DrainDirectiveH\000R\005drain\022" +
+      ">\n\tslow_down\030\003 \001(\0132\037.asyncgate.v1.SlowDo" +
+      "wnDirectiveH\000R\010slowDown\022F\n\013reconfigure\030\004" +
+      " \001(\0132\".asyncgate.v1.ReconfigureDirective" +
+      "H\000R\013reconfigureB\013\n\tdirective\"\242\001\n\017CancelD" +
+      "irective\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010lea" +
+      "se_id\030\002 \001(\tR\007leaseId\022\026\n\006reason\030\003 \001(\tR\006re" +
+      "ason\022C\n\017cancel_deadline\030\004 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\016cancelDeadline\"C\n\016Dra" +
+      "inDirective\0221\n\006within\030\001 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\006within\"U\n\021SlowDownDirect" +
+      "ive\022@\n\016frame_interval\030\001 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\rframeInterval\".\n\024Reconfi" +
+      "gureDirective\022\026\n\006reason\030\001 \001(\tR\006reason\"\\\n" +
+      "\tStreamEnd\0225\n\006reason\030\001 \001(\0162\035.asyncgate.v" +
+      "1.StreamEndReasonR\006reason\022\030\n\007message\030\002 \001" +
+      "(\tR\007message*\373\001\n\017StreamEndReason\022!\n\035STREA" +
+      "M_END_REASON_UNSPECIFIED\020\000\022\031\n\025STREAM_END" +
+      "_REASON_BYE\020\001\022\036\n\032STREAM_END_REASON_SHUTD" +
+      "OWN\020\002\022#\n\037STREAM_END_REASON_SLOW_CONSUMER" +
+      "\020\003\022\035\n\031STREAM_END_REASON_EXPIRED\020\004\022\'\n#STR" +
+      "EAM_END_REASON_RESUMED_ELSEWHERE\020\005\022\035\n\031ST" +
+      "REAM_END_REASON_REVOKED\020\0062f\n\rWorkerServi" +
+      "ce\022U\n\004Work\022\031.asyncgate.v1.WorkRequest\032\032." +
+      "asyncgate.v1.WorkResponse\"\022\212\347\030\016\n\014leases:" +
+      "claim(\0010\001B\267\001\n\020dev.asyncgate.v1B\022WorkerSe" +
+      "rviceProtoP\001Z>github.com/asyncgate/async" +
+      "gate/gen/go/asyncgate/v1;asyncgatev1\242\002\003A" +
+      "XX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Async" +
+      "gate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -270,7 +275,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_asyncgate_v1_WorkRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WorkRequest_descriptor,
-        new java.lang.String[] { "Hello", "Credit", "Accepts", "Declines", "Beat", "Starts", "Progress", "Completes", "Fails", "Releases", "Drain", "Bye", });
+        new java.lang.String[] { "Hello", "Credit", "Accepts", "Declines", "Heartbeat", "Starts", "Progress", "Completes", "Fails", "Releases", "Drain", "Bye", });
     internal_static_asyncgate_v1_Hello_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_Hello_fieldAccessorTable = new
@@ -307,11 +312,11 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Decline_descriptor,
         new java.lang.String[] { "LeaseToken", "Reason", });
-    internal_static_asyncgate_v1_Beat_descriptor =
+    internal_static_asyncgate_v1_Heartbeat_descriptor =
       getDescriptor().getMessageType(6);
-    internal_static_asyncgate_v1_Beat_fieldAccessorTable = new
+    internal_static_asyncgate_v1_Heartbeat_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_Beat_descriptor,
+        internal_static_asyncgate_v1_Heartbeat_descriptor,
         new java.lang.String[] { "Sequence", "Load", });
     internal_static_asyncgate_v1_Drain_descriptor =
       getDescriptor().getMessageType(7);
@@ -330,24 +335,24 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_asyncgate_v1_WorkResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WorkResponse_descriptor,
-        new java.lang.String[] { "Welcome", "Offers", "Beaten", "Settled", "Wishes", "Lost", "Gone", });
+        new java.lang.String[] { "Welcome", "Offers", "HeartbeatAck", "Settled", "Directives", "Lost", "StreamEnd", });
     internal_static_asyncgate_v1_Welcome_descriptor =
       getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_Welcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Welcome_descriptor,
-        new java.lang.String[] { "SessionId", "ResumeToken", "BeatInterval", "Ttl", "AcceptWindow", "ResumeGrace", "Resumed", "Leases", "FrameItemsMax", });
+        new java.lang.String[] { "SessionId", "ResumeToken", "HeartbeatInterval", "Ttl", "AcceptWindow", "ResumeGrace", "Resumed", "Leases", "FrameItemsMax", });
     internal_static_asyncgate_v1_Offer_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_Offer_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Offer_descriptor,
         new java.lang.String[] { "Leased", });
-    internal_static_asyncgate_v1_Beaten_descriptor =
+    internal_static_asyncgate_v1_HeartbeatAck_descriptor =
       getDescriptor().getMessageType(12);
-    internal_static_asyncgate_v1_Beaten_fieldAccessorTable = new
+    internal_static_asyncgate_v1_HeartbeatAck_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_Beaten_descriptor,
+        internal_static_asyncgate_v1_HeartbeatAck_descriptor,
         new java.lang.String[] { "Sequence", "ExpireTime", });
     internal_static_asyncgate_v1_Settled_descriptor =
       getDescriptor().getMessageType(13);
@@ -361,41 +366,41 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Accepted_descriptor,
         new java.lang.String[] { "ReceiptId", });
-    internal_static_asyncgate_v1_Wish_descriptor =
+    internal_static_asyncgate_v1_Directive_descriptor =
       getDescriptor().getMessageType(15);
-    internal_static_asyncgate_v1_Wish_fieldAccessorTable = new
+    internal_static_asyncgate_v1_Directive_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_Wish_descriptor,
-        new java.lang.String[] { "Cancel", "Drain", "SlowDown", "Reconfigure", "Wish", });
-    internal_static_asyncgate_v1_CancelWish_descriptor =
+        internal_static_asyncgate_v1_Directive_descriptor,
+        new java.lang.String[] { "Cancel", "Drain", "SlowDown", "Reconfigure", "Directive", });
+    internal_static_asyncgate_v1_CancelDirective_descriptor =
       getDescriptor().getMessageType(16);
-    internal_static_asyncgate_v1_CancelWish_fieldAccessorTable = new
+    internal_static_asyncgate_v1_CancelDirective_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_CancelWish_descriptor,
+        internal_static_asyncgate_v1_CancelDirective_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Reason", "CancelDeadline", });
-    internal_static_asyncgate_v1_DrainWish_descriptor =
+    internal_static_asyncgate_v1_DrainDirective_descriptor =
       getDescriptor().getMessageType(17);
-    internal_static_asyncgate_v1_DrainWish_fieldAccessorTable = new
+    internal_static_asyncgate_v1_DrainDirective_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_DrainWish_descriptor,
+        internal_static_asyncgate_v1_DrainDirective_descriptor,
         new java.lang.String[] { "Within", });
-    internal_static_asyncgate_v1_SlowDownWish_descriptor =
+    internal_static_asyncgate_v1_SlowDownDirective_descriptor =
       getDescriptor().getMessageType(18);
-    internal_static_asyncgate_v1_SlowDownWish_fieldAccessorTable = new
+    internal_static_asyncgate_v1_SlowDownDirective_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_SlowDownWish_descriptor,
+        internal_static_asyncgate_v1_SlowDownDirective_descriptor,
         new java.lang.String[] { "FrameInterval", });
-    internal_static_asyncgate_v1_ReconfigureWish_descriptor =
+    internal_static_asyncgate_v1_ReconfigureDirective_descriptor =
       getDescriptor().getMessageType(19);
-    internal_static_asyncgate_v1_ReconfigureWish_fieldAccessorTable = new
+    internal_static_asyncgate_v1_ReconfigureDirective_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_ReconfigureWish_descriptor,
+        internal_static_asyncgate_v1_ReconfigureDirective_descriptor,
         new java.lang.String[] { "Reason", });
-    internal_static_asyncgate_v1_Gone_descriptor =
+    internal_static_asyncgate_v1_StreamEnd_descriptor =
       getDescriptor().getMessageType(20);
-    internal_static_asyncgate_v1_Gone_fieldAccessorTable = new
+    internal_static_asyncgate_v1_StreamEnd_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_asyncgate_v1_Gone_descriptor,
+        internal_static_asyncgate_v1_StreamEnd_descriptor,
         new java.lang.String[] { "Reason", "Message", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();

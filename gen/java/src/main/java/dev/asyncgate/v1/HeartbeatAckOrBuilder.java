@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface BeatenOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.Beaten)
+public interface HeartbeatAckOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.HeartbeatAck)
     com.google.protobuf.MessageOrBuilder {
 
   /**

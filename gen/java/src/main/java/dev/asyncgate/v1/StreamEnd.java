@@ -10,13 +10,13 @@ package dev.asyncgate.v1;
  * The stream ends now. Leases live on for the grace period unless the reason says otherwise.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.Gone}
+ * Protobuf type {@code asyncgate.v1.StreamEnd}
  */
 @com.google.protobuf.Generated
-public final class Gone extends
+public final class StreamEnd extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.Gone)
-    GoneOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.StreamEnd)
+    StreamEndOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,33 +25,33 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "Gone");
+      "StreamEnd");
   }
-  // Use Gone.newBuilder() to construct.
-  private Gone(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use StreamEnd.newBuilder() to construct.
+  private StreamEnd(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private Gone() {
+  private StreamEnd() {
     reason_ = 0;
     message_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Gone_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_StreamEnd_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Gone_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_StreamEnd_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Gone_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_StreamEnd_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.Gone.class, dev.asyncgate.v1.Gone.Builder.class);
+            dev.asyncgate.v1.StreamEnd.class, dev.asyncgate.v1.StreamEnd.Builder.class);
   }
 
   public static final int REASON_FIELD_NUMBER = 1;
@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
    * Why.
    * </pre>
    *
-   * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+   * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
    * @return The enum numeric value on the wire for reason.
    */
   @java.lang.Override public int getReasonValue() {
@@ -72,12 +72,12 @@ private static final long serialVersionUID = 0L;
    * Why.
    * </pre>
    *
-   * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+   * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
    * @return The reason.
    */
-  @java.lang.Override public dev.asyncgate.v1.GoneReason getReason() {
-    dev.asyncgate.v1.GoneReason result = dev.asyncgate.v1.GoneReason.forNumber(reason_);
-    return result == null ? dev.asyncgate.v1.GoneReason.UNRECOGNIZED : result;
+  @java.lang.Override public dev.asyncgate.v1.StreamEndReason getReason() {
+    dev.asyncgate.v1.StreamEndReason result = dev.asyncgate.v1.StreamEndReason.forNumber(reason_);
+    return result == null ? dev.asyncgate.v1.StreamEndReason.UNRECOGNIZED : result;
   }
 
   public static final int MESSAGE_FIELD_NUMBER = 2;
@@ -141,7 +141,7 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
-    if (reason_ != dev.asyncgate.v1.GoneReason.GONE_REASON_UNSPECIFIED.getNumber()) {
+    if (reason_ != dev.asyncgate.v1.StreamEndReason.STREAM_END_REASON_UNSPECIFIED.getNumber()) {
       output.writeEnum(1, reason_);
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(message_)) {
@@ -151,7 +151,7 @@ private static final long serialVersionUID = 0L;
   }
   private int computeSerializedSize_0() {
     int size = 0;
-    if (reason_ != dev.asyncgate.v1.GoneReason.GONE_REASON_UNSPECIFIED.getNumber()) {
+    if (reason_ != dev.asyncgate.v1.StreamEndReason.STREAM_END_REASON_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(1, reason_);
     }
@@ -177,10 +177,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.Gone)) {
+    if (!(obj instanceof dev.asyncgate.v1.StreamEnd)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.Gone other = (dev.asyncgate.v1.Gone) obj;
+    dev.asyncgate.v1.StreamEnd other = (dev.asyncgate.v1.StreamEnd) obj;
 
     if (reason_ != other.reason_) return false;
     if (!getMessage()
@@ -205,44 +205,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(byte[] data)
+  public static dev.asyncgate.v1.StreamEnd parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.StreamEnd parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -250,26 +250,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.Gone parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.StreamEnd parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.Gone parseDelimitedFrom(
+  public static dev.asyncgate.v1.StreamEnd parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Gone parseFrom(
+  public static dev.asyncgate.v1.StreamEnd parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.Gone prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.StreamEnd prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -302,26 +302,26 @@ private static final long serialVersionUID = 0L;
    * The stream ends now. Leases live on for the grace period unless the reason says otherwise.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.Gone}
+   * Protobuf type {@code asyncgate.v1.StreamEnd}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.Gone)
-      dev.asyncgate.v1.GoneOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.StreamEnd)
+      dev.asyncgate.v1.StreamEndOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Gone_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_StreamEnd_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Gone_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_StreamEnd_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.Gone.class, dev.asyncgate.v1.Gone.Builder.class);
+              dev.asyncgate.v1.StreamEnd.class, dev.asyncgate.v1.StreamEnd.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.Gone.newBuilder()
+    // Construct using dev.asyncgate.v1.StreamEnd.newBuilder()
     private Builder() {
 
     }
@@ -343,17 +343,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Gone_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_StreamEnd_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Gone getDefaultInstanceForType() {
-      return dev.asyncgate.v1.Gone.getDefaultInstance();
+    public dev.asyncgate.v1.StreamEnd getDefaultInstanceForType() {
+      return dev.asyncgate.v1.StreamEnd.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Gone build() {
-      dev.asyncgate.v1.Gone result = buildPartial();
+    public dev.asyncgate.v1.StreamEnd build() {
+      dev.asyncgate.v1.StreamEnd result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -361,14 +361,14 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Gone buildPartial() {
-      dev.asyncgate.v1.Gone result = new dev.asyncgate.v1.Gone(this);
+    public dev.asyncgate.v1.StreamEnd buildPartial() {
+      dev.asyncgate.v1.StreamEnd result = new dev.asyncgate.v1.StreamEnd(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.Gone result) {
+    private void buildPartial0(dev.asyncgate.v1.StreamEnd result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.reason_ = reason_;
@@ -380,16 +380,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.Gone) {
-        return mergeFrom((dev.asyncgate.v1.Gone)other);
+      if (other instanceof dev.asyncgate.v1.StreamEnd) {
+        return mergeFrom((dev.asyncgate.v1.StreamEnd)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.Gone other) {
-      if (other == dev.asyncgate.v1.Gone.getDefaultInstance()) return this;
+    public Builder mergeFrom(dev.asyncgate.v1.StreamEnd other) {
+      if (other == dev.asyncgate.v1.StreamEnd.getDefaultInstance()) return this;
       if (other.reason_ != 0) {
         setReasonValue(other.getReasonValue());
       }
@@ -455,7 +455,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+     * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
      * @return The enum numeric value on the wire for reason.
      */
     @java.lang.Override public int getReasonValue() {
@@ -466,7 +466,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+     * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
      * @param value The enum numeric value on the wire for reason to set.
      * @return This builder for chaining.
      */
@@ -481,25 +481,25 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+     * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
      * @return The reason.
      */
     @java.lang.Override
-    public dev.asyncgate.v1.GoneReason getReason() {
-      dev.asyncgate.v1.GoneReason result = dev.asyncgate.v1.GoneReason.forNumber(reason_);
-      return result == null ? dev.asyncgate.v1.GoneReason.UNRECOGNIZED : result;
+    public dev.asyncgate.v1.StreamEndReason getReason() {
+      dev.asyncgate.v1.StreamEndReason result = dev.asyncgate.v1.StreamEndReason.forNumber(reason_);
+      return result == null ? dev.asyncgate.v1.StreamEndReason.UNRECOGNIZED : result;
     }
     /**
      * <pre>
      * Why.
      * </pre>
      *
-     * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+     * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
      * @param value The reason to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
      */
-    public Builder setReason(dev.asyncgate.v1.GoneReason value) {
+    public Builder setReason(dev.asyncgate.v1.StreamEndReason value) {
       java.util.Objects.requireNonNull(value);
       bitField0_ |= 0x00000001;
       reason_ = value.getNumber();
@@ -511,7 +511,7 @@ private static final long serialVersionUID = 0L;
      * Why.
      * </pre>
      *
-     * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+     * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -613,23 +613,23 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.Gone)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.StreamEnd)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.Gone)
-  private static final dev.asyncgate.v1.Gone DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.StreamEnd)
+  private static final dev.asyncgate.v1.StreamEnd DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.Gone();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.StreamEnd();
   }
 
-  public static dev.asyncgate.v1.Gone getDefaultInstance() {
+  public static dev.asyncgate.v1.StreamEnd getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<Gone>
-      PARSER = new com.google.protobuf.AbstractParser<Gone>() {
+  private static final com.google.protobuf.Parser<StreamEnd>
+      PARSER = new com.google.protobuf.AbstractParser<StreamEnd>() {
     @java.lang.Override
-    public Gone parsePartialFrom(
+    public StreamEnd parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -648,17 +648,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<Gone> parser() {
+  public static com.google.protobuf.Parser<StreamEnd> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<Gone> getParserForType() {
+  public com.google.protobuf.Parser<StreamEnd> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.Gone getDefaultInstanceForType() {
+  public dev.asyncgate.v1.StreamEnd getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface CancelWishOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.CancelWish)
+public interface CancelDirectiveOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.CancelDirective)
     com.google.protobuf.MessageOrBuilder {
 
   /**

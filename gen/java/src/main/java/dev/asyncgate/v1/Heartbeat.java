@@ -10,13 +10,13 @@ package dev.asyncgate.v1;
  * The worker lives.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.Beat}
+ * Protobuf type {@code asyncgate.v1.Heartbeat}
  */
 @com.google.protobuf.Generated
-public final class Beat extends
+public final class Heartbeat extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.Beat)
-    BeatOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.Heartbeat)
+    HeartbeatOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,31 +25,31 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "Beat");
+      "Heartbeat");
   }
-  // Use Beat.newBuilder() to construct.
-  private Beat(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use Heartbeat.newBuilder() to construct.
+  private Heartbeat(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private Beat() {
+  private Heartbeat() {
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beat_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Heartbeat_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beat_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Heartbeat_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beat_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Heartbeat_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.Beat.class, dev.asyncgate.v1.Beat.Builder.class);
+            dev.asyncgate.v1.Heartbeat.class, dev.asyncgate.v1.Heartbeat.Builder.class);
   }
 
   private int bitField0_;
@@ -146,10 +146,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.Beat)) {
+    if (!(obj instanceof dev.asyncgate.v1.Heartbeat)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.Beat other = (dev.asyncgate.v1.Beat) obj;
+    dev.asyncgate.v1.Heartbeat other = (dev.asyncgate.v1.Heartbeat) obj;
 
     if (getSequence()
         != other.getSequence()) return false;
@@ -183,44 +183,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(byte[] data)
+  public static dev.asyncgate.v1.Heartbeat parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.Heartbeat parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -228,26 +228,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.Beat parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.Heartbeat parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.Beat parseDelimitedFrom(
+  public static dev.asyncgate.v1.Heartbeat parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Beat parseFrom(
+  public static dev.asyncgate.v1.Heartbeat parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -260,7 +260,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.Beat prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.Heartbeat prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -280,26 +280,26 @@ private static final long serialVersionUID = 0L;
    * The worker lives.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.Beat}
+   * Protobuf type {@code asyncgate.v1.Heartbeat}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.Beat)
-      dev.asyncgate.v1.BeatOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.Heartbeat)
+      dev.asyncgate.v1.HeartbeatOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beat_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Heartbeat_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beat_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Heartbeat_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.Beat.class, dev.asyncgate.v1.Beat.Builder.class);
+              dev.asyncgate.v1.Heartbeat.class, dev.asyncgate.v1.Heartbeat.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.Beat.newBuilder()
+    // Construct using dev.asyncgate.v1.Heartbeat.newBuilder()
     private Builder() {
 
     }
@@ -321,17 +321,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beat_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Heartbeat_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Beat getDefaultInstanceForType() {
-      return dev.asyncgate.v1.Beat.getDefaultInstance();
+    public dev.asyncgate.v1.Heartbeat getDefaultInstanceForType() {
+      return dev.asyncgate.v1.Heartbeat.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Beat build() {
-      dev.asyncgate.v1.Beat result = buildPartial();
+    public dev.asyncgate.v1.Heartbeat build() {
+      dev.asyncgate.v1.Heartbeat result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -339,14 +339,14 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Beat buildPartial() {
-      dev.asyncgate.v1.Beat result = new dev.asyncgate.v1.Beat(this);
+    public dev.asyncgate.v1.Heartbeat buildPartial() {
+      dev.asyncgate.v1.Heartbeat result = new dev.asyncgate.v1.Heartbeat(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.Beat result) {
+    private void buildPartial0(dev.asyncgate.v1.Heartbeat result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.sequence_ = sequence_;
@@ -361,16 +361,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.Beat) {
-        return mergeFrom((dev.asyncgate.v1.Beat)other);
+      if (other instanceof dev.asyncgate.v1.Heartbeat) {
+        return mergeFrom((dev.asyncgate.v1.Heartbeat)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.Beat other) {
-      if (other == dev.asyncgate.v1.Beat.getDefaultInstance()) return this;
+    public Builder mergeFrom(dev.asyncgate.v1.Heartbeat other) {
+      if (other == dev.asyncgate.v1.Heartbeat.getDefaultInstance()) return this;
       if (other.getSequence() != 0L) {
         setSequence(other.getSequence());
       }
@@ -528,23 +528,23 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.Beat)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.Heartbeat)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.Beat)
-  private static final dev.asyncgate.v1.Beat DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.Heartbeat)
+  private static final dev.asyncgate.v1.Heartbeat DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.Beat();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.Heartbeat();
   }
 
-  public static dev.asyncgate.v1.Beat getDefaultInstance() {
+  public static dev.asyncgate.v1.Heartbeat getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<Beat>
-      PARSER = new com.google.protobuf.AbstractParser<Beat>() {
+  private static final com.google.protobuf.Parser<Heartbeat>
+      PARSER = new com.google.protobuf.AbstractParser<Heartbeat>() {
     @java.lang.Override
-    public Beat parsePartialFrom(
+    public Heartbeat parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -563,17 +563,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<Beat> parser() {
+  public static com.google.protobuf.Parser<Heartbeat> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<Beat> getParserForType() {
+  public com.google.protobuf.Parser<Heartbeat> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.Beat getDefaultInstanceForType() {
+  public dev.asyncgate.v1.Heartbeat getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

@@ -10,13 +10,13 @@ package dev.asyncgate.v1;
  * The answer to a beat.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.Beaten}
+ * Protobuf type {@code asyncgate.v1.HeartbeatAck}
  */
 @com.google.protobuf.Generated
-public final class Beaten extends
+public final class HeartbeatAck extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.Beaten)
-    BeatenOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.HeartbeatAck)
+    HeartbeatAckOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,31 +25,31 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "Beaten");
+      "HeartbeatAck");
   }
-  // Use Beaten.newBuilder() to construct.
-  private Beaten(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use HeartbeatAck.newBuilder() to construct.
+  private HeartbeatAck(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private Beaten() {
+  private HeartbeatAck() {
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beaten_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_HeartbeatAck_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beaten_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_HeartbeatAck_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beaten_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_HeartbeatAck_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.Beaten.class, dev.asyncgate.v1.Beaten.Builder.class);
+            dev.asyncgate.v1.HeartbeatAck.class, dev.asyncgate.v1.HeartbeatAck.Builder.class);
   }
 
   private int bitField0_;
@@ -157,10 +157,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.Beaten)) {
+    if (!(obj instanceof dev.asyncgate.v1.HeartbeatAck)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.Beaten other = (dev.asyncgate.v1.Beaten) obj;
+    dev.asyncgate.v1.HeartbeatAck other = (dev.asyncgate.v1.HeartbeatAck) obj;
 
     if (getSequence()
         != other.getSequence()) return false;
@@ -192,44 +192,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(byte[] data)
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -237,26 +237,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.Beaten parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.HeartbeatAck parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.Beaten parseDelimitedFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Beaten parseFrom(
+  public static dev.asyncgate.v1.HeartbeatAck parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -269,7 +269,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.Beaten prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.HeartbeatAck prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -289,26 +289,26 @@ private static final long serialVersionUID = 0L;
    * The answer to a beat.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.Beaten}
+   * Protobuf type {@code asyncgate.v1.HeartbeatAck}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.Beaten)
-      dev.asyncgate.v1.BeatenOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.HeartbeatAck)
+      dev.asyncgate.v1.HeartbeatAckOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beaten_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_HeartbeatAck_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beaten_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_HeartbeatAck_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.Beaten.class, dev.asyncgate.v1.Beaten.Builder.class);
+              dev.asyncgate.v1.HeartbeatAck.class, dev.asyncgate.v1.HeartbeatAck.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.Beaten.newBuilder()
+    // Construct using dev.asyncgate.v1.HeartbeatAck.newBuilder()
     private Builder() {
       maybeForceBuilderInitialization();
     }
@@ -340,17 +340,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Beaten_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_HeartbeatAck_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Beaten getDefaultInstanceForType() {
-      return dev.asyncgate.v1.Beaten.getDefaultInstance();
+    public dev.asyncgate.v1.HeartbeatAck getDefaultInstanceForType() {
+      return dev.asyncgate.v1.HeartbeatAck.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Beaten build() {
-      dev.asyncgate.v1.Beaten result = buildPartial();
+    public dev.asyncgate.v1.HeartbeatAck build() {
+      dev.asyncgate.v1.HeartbeatAck result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -358,14 +358,14 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Beaten buildPartial() {
-      dev.asyncgate.v1.Beaten result = new dev.asyncgate.v1.Beaten(this);
+    public dev.asyncgate.v1.HeartbeatAck buildPartial() {
+      dev.asyncgate.v1.HeartbeatAck result = new dev.asyncgate.v1.HeartbeatAck(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.Beaten result) {
+    private void buildPartial0(dev.asyncgate.v1.HeartbeatAck result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.sequence_ = sequence_;
@@ -382,16 +382,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.Beaten) {
-        return mergeFrom((dev.asyncgate.v1.Beaten)other);
+      if (other instanceof dev.asyncgate.v1.HeartbeatAck) {
+        return mergeFrom((dev.asyncgate.v1.HeartbeatAck)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.Beaten other) {
-      if (other == dev.asyncgate.v1.Beaten.getDefaultInstance()) return this;
+    public Builder mergeFrom(dev.asyncgate.v1.HeartbeatAck other) {
+      if (other == dev.asyncgate.v1.HeartbeatAck.getDefaultInstance()) return this;
       if (other.getSequence() != 0L) {
         setSequence(other.getSequence());
       }
@@ -650,23 +650,23 @@ private static final long serialVersionUID = 0L;
       return expireTimeBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.Beaten)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.HeartbeatAck)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.Beaten)
-  private static final dev.asyncgate.v1.Beaten DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.HeartbeatAck)
+  private static final dev.asyncgate.v1.HeartbeatAck DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.Beaten();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.HeartbeatAck();
   }
 
-  public static dev.asyncgate.v1.Beaten getDefaultInstance() {
+  public static dev.asyncgate.v1.HeartbeatAck getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<Beaten>
-      PARSER = new com.google.protobuf.AbstractParser<Beaten>() {
+  private static final com.google.protobuf.Parser<HeartbeatAck>
+      PARSER = new com.google.protobuf.AbstractParser<HeartbeatAck>() {
     @java.lang.Override
-    public Beaten parsePartialFrom(
+    public HeartbeatAck parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -685,17 +685,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<Beaten> parser() {
+  public static com.google.protobuf.Parser<HeartbeatAck> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<Beaten> getParserForType() {
+  public com.google.protobuf.Parser<HeartbeatAck> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.Beaten getDefaultInstanceForType() {
+  public dev.asyncgate.v1.HeartbeatAck getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

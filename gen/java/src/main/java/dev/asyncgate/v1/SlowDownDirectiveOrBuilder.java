@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface SlowDownWishOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.SlowDownWish)
+public interface SlowDownDirectiveOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.SlowDownDirective)
     com.google.protobuf.MessageOrBuilder {
 
   /**

@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface ReconfigureWishOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.ReconfigureWish)
+public interface ReconfigureDirectiveOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.ReconfigureDirective)
     com.google.protobuf.MessageOrBuilder {
 
   /**

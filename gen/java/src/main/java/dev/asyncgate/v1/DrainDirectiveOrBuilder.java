@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface DrainWishOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.DrainWish)
+public interface DrainDirectiveOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.DrainDirective)
     com.google.protobuf.MessageOrBuilder {
 
   /**

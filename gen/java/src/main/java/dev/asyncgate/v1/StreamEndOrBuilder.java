@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface GoneOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.Gone)
+public interface StreamEndOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.StreamEnd)
     com.google.protobuf.MessageOrBuilder {
 
   /**
@@ -15,7 +15,7 @@ public interface GoneOrBuilder extends
    * Why.
    * </pre>
    *
-   * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+   * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
    * @return The enum numeric value on the wire for reason.
    */
   int getReasonValue();
@@ -24,10 +24,10 @@ public interface GoneOrBuilder extends
    * Why.
    * </pre>
    *
-   * <code>.asyncgate.v1.GoneReason reason = 1 [json_name = "reason"];</code>
+   * <code>.asyncgate.v1.StreamEndReason reason = 1 [json_name = "reason"];</code>
    * @return The reason.
    */
-  dev.asyncgate.v1.GoneReason getReason();
+  dev.asyncgate.v1.StreamEndReason getReason();
 
   /**
    * <pre>

@@ -7,16 +7,16 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Send less often.
+ * Finish and take on nothing new.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.SlowDownWish}
+ * Protobuf type {@code asyncgate.v1.DrainDirective}
  */
 @com.google.protobuf.Generated
-public final class SlowDownWish extends
+public final class DrainDirective extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.SlowDownWish)
-    SlowDownWishOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.DrainDirective)
+    DrainDirectiveOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,70 +25,70 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "SlowDownWish");
+      "DrainDirective");
   }
-  // Use SlowDownWish.newBuilder() to construct.
-  private SlowDownWish(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use DrainDirective.newBuilder() to construct.
+  private DrainDirective(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private SlowDownWish() {
+  private DrainDirective() {
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainDirective_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainDirective_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownWish_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainDirective_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.SlowDownWish.class, dev.asyncgate.v1.SlowDownWish.Builder.class);
+            dev.asyncgate.v1.DrainDirective.class, dev.asyncgate.v1.DrainDirective.Builder.class);
   }
 
   private int bitField0_;
-  public static final int FRAME_INTERVAL_FIELD_NUMBER = 1;
-  private com.google.protobuf.Duration frameInterval_;
+  public static final int WITHIN_FIELD_NUMBER = 1;
+  private com.google.protobuf.Duration within_;
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * How long running work has.
    * </pre>
    *
-   * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
-   * @return Whether the frameInterval field is set.
+   * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+   * @return Whether the within field is set.
    */
   @java.lang.Override
-  public boolean hasFrameInterval() {
+  public boolean hasWithin() {
     return ((bitField0_ & 0x00000001) != 0);
   }
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * How long running work has.
    * </pre>
    *
-   * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
-   * @return The frameInterval.
+   * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+   * @return The within.
    */
   @java.lang.Override
-  public com.google.protobuf.Duration getFrameInterval() {
-    return frameInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
+  public com.google.protobuf.Duration getWithin() {
+    return within_ == null ? com.google.protobuf.Duration.getDefaultInstance() : within_;
   }
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * How long running work has.
    * </pre>
    *
-   * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+   * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
    */
   @java.lang.Override
-  public com.google.protobuf.DurationOrBuilder getFrameIntervalOrBuilder() {
-    return frameInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
+  public com.google.protobuf.DurationOrBuilder getWithinOrBuilder() {
+    return within_ == null ? com.google.protobuf.Duration.getDefaultInstance() : within_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
     if (((bitField0_ & 0x00000001) != 0)) {
-      output.writeMessage(1, getFrameInterval());
+      output.writeMessage(1, getWithin());
     }
     getUnknownFields().writeTo(output);
   }
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
     int size = 0;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(1, getFrameInterval());
+        .computeMessageSize(1, getWithin());
     }
     return size;
   }
@@ -135,15 +135,15 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.SlowDownWish)) {
+    if (!(obj instanceof dev.asyncgate.v1.DrainDirective)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.SlowDownWish other = (dev.asyncgate.v1.SlowDownWish) obj;
+    dev.asyncgate.v1.DrainDirective other = (dev.asyncgate.v1.DrainDirective) obj;
 
-    if (hasFrameInterval() != other.hasFrameInterval()) return false;
-    if (hasFrameInterval()) {
-      if (!getFrameInterval()
-          .equals(other.getFrameInterval())) return false;
+    if (hasWithin() != other.hasWithin()) return false;
+    if (hasWithin()) {
+      if (!getWithin()
+          .equals(other.getWithin())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -156,53 +156,53 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
-    if (hasFrameInterval()) {
-      hash = (37 * hash) + FRAME_INTERVAL_FIELD_NUMBER;
-      hash = (53 * hash) + getFrameInterval().hashCode();
+    if (hasWithin()) {
+      hash = (37 * hash) + WITHIN_FIELD_NUMBER;
+      hash = (53 * hash) + getWithin().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
   }
 
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(byte[] data)
+  public static dev.asyncgate.v1.DrainDirective parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.DrainDirective parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -210,26 +210,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.SlowDownWish parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.DrainDirective parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.SlowDownWish parseDelimitedFrom(
+  public static dev.asyncgate.v1.DrainDirective parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.SlowDownWish parseFrom(
+  public static dev.asyncgate.v1.DrainDirective parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.SlowDownWish prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.DrainDirective prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -259,29 +259,29 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Send less often.
+   * Finish and take on nothing new.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.SlowDownWish}
+   * Protobuf type {@code asyncgate.v1.DrainDirective}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.SlowDownWish)
-      dev.asyncgate.v1.SlowDownWishOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.DrainDirective)
+      dev.asyncgate.v1.DrainDirectiveOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainDirective_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownWish_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainDirective_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.SlowDownWish.class, dev.asyncgate.v1.SlowDownWish.Builder.class);
+              dev.asyncgate.v1.DrainDirective.class, dev.asyncgate.v1.DrainDirective.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.SlowDownWish.newBuilder()
+    // Construct using dev.asyncgate.v1.DrainDirective.newBuilder()
     private Builder() {
       maybeForceBuilderInitialization();
     }
@@ -294,17 +294,17 @@ private static final long serialVersionUID = 0L;
     private void maybeForceBuilderInitialization() {
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
-        internalGetFrameIntervalFieldBuilder();
+        internalGetWithinFieldBuilder();
       }
     }
     @java.lang.Override
     public Builder clear() {
       super.clear();
       bitField0_ = 0;
-      frameInterval_ = null;
-      if (frameIntervalBuilder_ != null) {
-        frameIntervalBuilder_.dispose();
-        frameIntervalBuilder_ = null;
+      within_ = null;
+      if (withinBuilder_ != null) {
+        withinBuilder_.dispose();
+        withinBuilder_ = null;
       }
       return this;
     }
@@ -312,17 +312,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainDirective_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.SlowDownWish getDefaultInstanceForType() {
-      return dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+    public dev.asyncgate.v1.DrainDirective getDefaultInstanceForType() {
+      return dev.asyncgate.v1.DrainDirective.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.SlowDownWish build() {
-      dev.asyncgate.v1.SlowDownWish result = buildPartial();
+    public dev.asyncgate.v1.DrainDirective build() {
+      dev.asyncgate.v1.DrainDirective result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -330,20 +330,20 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.SlowDownWish buildPartial() {
-      dev.asyncgate.v1.SlowDownWish result = new dev.asyncgate.v1.SlowDownWish(this);
+    public dev.asyncgate.v1.DrainDirective buildPartial() {
+      dev.asyncgate.v1.DrainDirective result = new dev.asyncgate.v1.DrainDirective(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.SlowDownWish result) {
+    private void buildPartial0(dev.asyncgate.v1.DrainDirective result) {
       int from_bitField0_ = bitField0_;
       int to_bitField0_ = 0;
       if (((from_bitField0_ & 0x00000001) != 0)) {
-        result.frameInterval_ = frameIntervalBuilder_ == null
-            ? frameInterval_
-            : frameIntervalBuilder_.build();
+        result.within_ = withinBuilder_ == null
+            ? within_
+            : withinBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
       result.bitField0_ |= to_bitField0_;
@@ -351,18 +351,18 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.SlowDownWish) {
-        return mergeFrom((dev.asyncgate.v1.SlowDownWish)other);
+      if (other instanceof dev.asyncgate.v1.DrainDirective) {
+        return mergeFrom((dev.asyncgate.v1.DrainDirective)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.SlowDownWish other) {
-      if (other == dev.asyncgate.v1.SlowDownWish.getDefaultInstance()) return this;
-      if (other.hasFrameInterval()) {
-        mergeFrameInterval(other.getFrameInterval());
+    public Builder mergeFrom(dev.asyncgate.v1.DrainDirective other) {
+      if (other == dev.asyncgate.v1.DrainDirective.getDefaultInstance()) return this;
+      if (other.hasWithin()) {
+        mergeWithin(other.getWithin());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -390,7 +390,7 @@ private static final long serialVersionUID = 0L;
               break;
             case 10: {
               input.readMessage(
-                  internalGetFrameIntervalFieldBuilder().getBuilder(),
+                  internalGetWithinFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000001;
               break;
@@ -412,48 +412,48 @@ private static final long serialVersionUID = 0L;
     }
     private int bitField0_;
 
-    private com.google.protobuf.Duration frameInterval_;
+    private com.google.protobuf.Duration within_;
     private com.google.protobuf.SingleFieldBuilder<
-        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> frameIntervalBuilder_;
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> withinBuilder_;
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
-     * @return Whether the frameInterval field is set.
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * @return Whether the within field is set.
      */
-    public boolean hasFrameInterval() {
+    public boolean hasWithin() {
       return ((bitField0_ & 0x00000001) != 0);
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
-     * @return The frameInterval.
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * @return The within.
      */
-    public com.google.protobuf.Duration getFrameInterval() {
-      if (frameIntervalBuilder_ == null) {
-        return frameInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
+    public com.google.protobuf.Duration getWithin() {
+      if (withinBuilder_ == null) {
+        return within_ == null ? com.google.protobuf.Duration.getDefaultInstance() : within_;
       } else {
-        return frameIntervalBuilder_.getMessage();
+        return withinBuilder_.getMessage();
       }
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
-    public Builder setFrameInterval(com.google.protobuf.Duration value) {
-      if (frameIntervalBuilder_ == null) {
+    public Builder setWithin(com.google.protobuf.Duration value) {
+      if (withinBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        frameInterval_ = value;
+        within_ = value;
       } else {
-        frameIntervalBuilder_.setMessage(value);
+        withinBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000001;
       onChanged();
@@ -461,17 +461,17 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
-    public Builder setFrameInterval(
+    public Builder setWithin(
         com.google.protobuf.Duration.Builder builderForValue) {
-      if (frameIntervalBuilder_ == null) {
-        frameInterval_ = builderForValue.build();
+      if (withinBuilder_ == null) {
+        within_ = builderForValue.build();
       } else {
-        frameIntervalBuilder_.setMessage(builderForValue.build());
+        withinBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000001;
       onChanged();
@@ -479,24 +479,24 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
-    public Builder mergeFrameInterval(com.google.protobuf.Duration value) {
-      if (frameIntervalBuilder_ == null) {
+    public Builder mergeWithin(com.google.protobuf.Duration value) {
+      if (withinBuilder_ == null) {
         if (((bitField0_ & 0x00000001) != 0) &&
-          frameInterval_ != null &&
-          frameInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
-          getFrameIntervalBuilder().mergeFrom(value);
+          within_ != null &&
+          within_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getWithinBuilder().mergeFrom(value);
         } else {
-          frameInterval_ = value;
+          within_ = value;
         }
       } else {
-        frameIntervalBuilder_.mergeFrom(value);
+        withinBuilder_.mergeFrom(value);
       }
-      if (frameInterval_ != null) {
+      if (within_ != null) {
         bitField0_ |= 0x00000001;
         onChanged();
       }
@@ -504,86 +504,86 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
-    public Builder clearFrameInterval() {
+    public Builder clearWithin() {
       bitField0_ = (bitField0_ & ~0x00000001);
-      frameInterval_ = null;
-      if (frameIntervalBuilder_ != null) {
-        frameIntervalBuilder_.dispose();
-        frameIntervalBuilder_ = null;
+      within_ = null;
+      if (withinBuilder_ != null) {
+        withinBuilder_.dispose();
+        withinBuilder_ = null;
       }
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
-    public com.google.protobuf.Duration.Builder getFrameIntervalBuilder() {
+    public com.google.protobuf.Duration.Builder getWithinBuilder() {
       bitField0_ |= 0x00000001;
       onChanged();
-      return internalGetFrameIntervalFieldBuilder().getBuilder();
+      return internalGetWithinFieldBuilder().getBuilder();
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
-    public com.google.protobuf.DurationOrBuilder getFrameIntervalOrBuilder() {
-      if (frameIntervalBuilder_ != null) {
-        return frameIntervalBuilder_.getMessageOrBuilder();
+    public com.google.protobuf.DurationOrBuilder getWithinOrBuilder() {
+      if (withinBuilder_ != null) {
+        return withinBuilder_.getMessageOrBuilder();
       } else {
-        return frameInterval_ == null ?
-            com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
+        return within_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : within_;
       }
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * How long running work has.
      * </pre>
      *
-     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
-        internalGetFrameIntervalFieldBuilder() {
-      if (frameIntervalBuilder_ == null) {
-        frameIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+        internalGetWithinFieldBuilder() {
+      if (withinBuilder_ == null) {
+        withinBuilder_ = new com.google.protobuf.SingleFieldBuilder<
             com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
-                getFrameInterval(),
+                getWithin(),
                 getParentForChildren(),
                 isClean());
-        frameInterval_ = null;
+        within_ = null;
       }
-      return frameIntervalBuilder_;
+      return withinBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.SlowDownWish)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.DrainDirective)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.SlowDownWish)
-  private static final dev.asyncgate.v1.SlowDownWish DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.DrainDirective)
+  private static final dev.asyncgate.v1.DrainDirective DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.SlowDownWish();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.DrainDirective();
   }
 
-  public static dev.asyncgate.v1.SlowDownWish getDefaultInstance() {
+  public static dev.asyncgate.v1.DrainDirective getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<SlowDownWish>
-      PARSER = new com.google.protobuf.AbstractParser<SlowDownWish>() {
+  private static final com.google.protobuf.Parser<DrainDirective>
+      PARSER = new com.google.protobuf.AbstractParser<DrainDirective>() {
     @java.lang.Override
-    public SlowDownWish parsePartialFrom(
+    public DrainDirective parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -602,17 +602,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<SlowDownWish> parser() {
+  public static com.google.protobuf.Parser<DrainDirective> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<SlowDownWish> getParserForType() {
+  public com.google.protobuf.Parser<DrainDirective> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.SlowDownWish getDefaultInstanceForType() {
+  public dev.asyncgate.v1.DrainDirective getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

@@ -10,13 +10,13 @@ package dev.asyncgate.v1;
  * Say hello again on a new stream.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.ReconfigureWish}
+ * Protobuf type {@code asyncgate.v1.ReconfigureDirective}
  */
 @com.google.protobuf.Generated
-public final class ReconfigureWish extends
+public final class ReconfigureDirective extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.ReconfigureWish)
-    ReconfigureWishOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.ReconfigureDirective)
+    ReconfigureDirectiveOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,32 +25,32 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "ReconfigureWish");
+      "ReconfigureDirective");
   }
-  // Use ReconfigureWish.newBuilder() to construct.
-  private ReconfigureWish(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use ReconfigureDirective.newBuilder() to construct.
+  private ReconfigureDirective(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private ReconfigureWish() {
+  private ReconfigureDirective() {
     reason_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureDirective_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureDirective_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureWish_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureDirective_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.ReconfigureWish.class, dev.asyncgate.v1.ReconfigureWish.Builder.class);
+            dev.asyncgate.v1.ReconfigureDirective.class, dev.asyncgate.v1.ReconfigureDirective.Builder.class);
   }
 
   public static final int REASON_FIELD_NUMBER = 1;
@@ -143,10 +143,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.ReconfigureWish)) {
+    if (!(obj instanceof dev.asyncgate.v1.ReconfigureDirective)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.ReconfigureWish other = (dev.asyncgate.v1.ReconfigureWish) obj;
+    dev.asyncgate.v1.ReconfigureDirective other = (dev.asyncgate.v1.ReconfigureDirective) obj;
 
     if (!getReason()
         .equals(other.getReason())) return false;
@@ -168,44 +168,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(byte[] data)
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -213,26 +213,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.ReconfigureWish parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.ReconfigureDirective parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.ReconfigureWish parseDelimitedFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.ReconfigureWish parseFrom(
+  public static dev.asyncgate.v1.ReconfigureDirective parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.ReconfigureWish prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.ReconfigureDirective prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -265,26 +265,26 @@ private static final long serialVersionUID = 0L;
    * Say hello again on a new stream.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.ReconfigureWish}
+   * Protobuf type {@code asyncgate.v1.ReconfigureDirective}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.ReconfigureWish)
-      dev.asyncgate.v1.ReconfigureWishOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.ReconfigureDirective)
+      dev.asyncgate.v1.ReconfigureDirectiveOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureDirective_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureWish_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureDirective_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.ReconfigureWish.class, dev.asyncgate.v1.ReconfigureWish.Builder.class);
+              dev.asyncgate.v1.ReconfigureDirective.class, dev.asyncgate.v1.ReconfigureDirective.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.ReconfigureWish.newBuilder()
+    // Construct using dev.asyncgate.v1.ReconfigureDirective.newBuilder()
     private Builder() {
 
     }
@@ -305,17 +305,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_ReconfigureDirective_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.ReconfigureWish getDefaultInstanceForType() {
-      return dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+    public dev.asyncgate.v1.ReconfigureDirective getDefaultInstanceForType() {
+      return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.ReconfigureWish build() {
-      dev.asyncgate.v1.ReconfigureWish result = buildPartial();
+    public dev.asyncgate.v1.ReconfigureDirective build() {
+      dev.asyncgate.v1.ReconfigureDirective result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -323,14 +323,14 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.ReconfigureWish buildPartial() {
-      dev.asyncgate.v1.ReconfigureWish result = new dev.asyncgate.v1.ReconfigureWish(this);
+    public dev.asyncgate.v1.ReconfigureDirective buildPartial() {
+      dev.asyncgate.v1.ReconfigureDirective result = new dev.asyncgate.v1.ReconfigureDirective(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.ReconfigureWish result) {
+    private void buildPartial0(dev.asyncgate.v1.ReconfigureDirective result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.reason_ = reason_;
@@ -339,16 +339,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.ReconfigureWish) {
-        return mergeFrom((dev.asyncgate.v1.ReconfigureWish)other);
+      if (other instanceof dev.asyncgate.v1.ReconfigureDirective) {
+        return mergeFrom((dev.asyncgate.v1.ReconfigureDirective)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.ReconfigureWish other) {
-      if (other == dev.asyncgate.v1.ReconfigureWish.getDefaultInstance()) return this;
+    public Builder mergeFrom(dev.asyncgate.v1.ReconfigureDirective other) {
+      if (other == dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance()) return this;
       if (!other.getReason().isEmpty()) {
         reason_ = other.reason_;
         bitField0_ |= 0x00000001;
@@ -492,23 +492,23 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReconfigureWish)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReconfigureDirective)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.ReconfigureWish)
-  private static final dev.asyncgate.v1.ReconfigureWish DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.ReconfigureDirective)
+  private static final dev.asyncgate.v1.ReconfigureDirective DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.ReconfigureWish();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.ReconfigureDirective();
   }
 
-  public static dev.asyncgate.v1.ReconfigureWish getDefaultInstance() {
+  public static dev.asyncgate.v1.ReconfigureDirective getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<ReconfigureWish>
-      PARSER = new com.google.protobuf.AbstractParser<ReconfigureWish>() {
+  private static final com.google.protobuf.Parser<ReconfigureDirective>
+      PARSER = new com.google.protobuf.AbstractParser<ReconfigureDirective>() {
     @java.lang.Override
-    public ReconfigureWish parsePartialFrom(
+    public ReconfigureDirective parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -527,17 +527,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<ReconfigureWish> parser() {
+  public static com.google.protobuf.Parser<ReconfigureDirective> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<ReconfigureWish> getParserForType() {
+  public com.google.protobuf.Parser<ReconfigureDirective> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.ReconfigureWish getDefaultInstanceForType() {
+  public dev.asyncgate.v1.ReconfigureDirective getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

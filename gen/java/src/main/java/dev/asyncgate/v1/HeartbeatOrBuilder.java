@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface BeatOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.Beat)
+public interface HeartbeatOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.Heartbeat)
     com.google.protobuf.MessageOrBuilder {
 
   /**

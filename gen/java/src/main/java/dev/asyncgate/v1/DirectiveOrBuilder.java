@@ -6,8 +6,8 @@
 package dev.asyncgate.v1;
 
 @com.google.protobuf.Generated
-public interface WishOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:asyncgate.v1.Wish)
+public interface DirectiveOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:asyncgate.v1.Directive)
     com.google.protobuf.MessageOrBuilder {
 
   /**
@@ -15,7 +15,7 @@ public interface WishOrBuilder extends
    * End the work on a task: its owner wants it called off.
    * </pre>
    *
-   * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+   * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
    * @return Whether the cancel field is set.
    */
   boolean hasCancel();
@@ -24,25 +24,25 @@ public interface WishOrBuilder extends
    * End the work on a task: its owner wants it called off.
    * </pre>
    *
-   * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+   * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
    * @return The cancel.
    */
-  dev.asyncgate.v1.CancelWish getCancel();
+  dev.asyncgate.v1.CancelDirective getCancel();
   /**
    * <pre>
    * End the work on a task: its owner wants it called off.
    * </pre>
    *
-   * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+   * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
    */
-  dev.asyncgate.v1.CancelWishOrBuilder getCancelOrBuilder();
+  dev.asyncgate.v1.CancelDirectiveOrBuilder getCancelOrBuilder();
 
   /**
    * <pre>
    * Finish and take on nothing new: the server is about to go, or an operator wants it.
    * </pre>
    *
-   * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+   * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
    * @return Whether the drain field is set.
    */
   boolean hasDrain();
@@ -51,25 +51,25 @@ public interface WishOrBuilder extends
    * Finish and take on nothing new: the server is about to go, or an operator wants it.
    * </pre>
    *
-   * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+   * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
    * @return The drain.
    */
-  dev.asyncgate.v1.DrainWish getDrain();
+  dev.asyncgate.v1.DrainDirective getDrain();
   /**
    * <pre>
    * Finish and take on nothing new: the server is about to go, or an operator wants it.
    * </pre>
    *
-   * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+   * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
    */
-  dev.asyncgate.v1.DrainWishOrBuilder getDrainOrBuilder();
+  dev.asyncgate.v1.DrainDirectiveOrBuilder getDrainOrBuilder();
 
   /**
    * <pre>
    * Send less often.
    * </pre>
    *
-   * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+   * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
    * @return Whether the slowDown field is set.
    */
   boolean hasSlowDown();
@@ -78,25 +78,25 @@ public interface WishOrBuilder extends
    * Send less often.
    * </pre>
    *
-   * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+   * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
    * @return The slowDown.
    */
-  dev.asyncgate.v1.SlowDownWish getSlowDown();
+  dev.asyncgate.v1.SlowDownDirective getSlowDown();
   /**
    * <pre>
    * Send less often.
    * </pre>
    *
-   * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+   * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
    */
-  dev.asyncgate.v1.SlowDownWishOrBuilder getSlowDownOrBuilder();
+  dev.asyncgate.v1.SlowDownDirectiveOrBuilder getSlowDownOrBuilder();
 
   /**
    * <pre>
    * Say hello again on a new stream: the operator changed something.
    * </pre>
    *
-   * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+   * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    * @return Whether the reconfigure field is set.
    */
   boolean hasReconfigure();
@@ -105,18 +105,18 @@ public interface WishOrBuilder extends
    * Say hello again on a new stream: the operator changed something.
    * </pre>
    *
-   * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+   * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    * @return The reconfigure.
    */
-  dev.asyncgate.v1.ReconfigureWish getReconfigure();
+  dev.asyncgate.v1.ReconfigureDirective getReconfigure();
   /**
    * <pre>
    * Say hello again on a new stream: the operator changed something.
    * </pre>
    *
-   * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+   * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    */
-  dev.asyncgate.v1.ReconfigureWishOrBuilder getReconfigureOrBuilder();
+  dev.asyncgate.v1.ReconfigureDirectiveOrBuilder getReconfigureOrBuilder();
 
-  dev.asyncgate.v1.Wish.WishCase getWishCase();
+  dev.asyncgate.v1.Directive.DirectiveCase getDirectiveCase();
 }

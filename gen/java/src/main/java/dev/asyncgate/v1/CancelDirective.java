@@ -10,13 +10,13 @@ package dev.asyncgate.v1;
  * End the work on a task.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.CancelWish}
+ * Protobuf type {@code asyncgate.v1.CancelDirective}
  */
 @com.google.protobuf.Generated
-public final class CancelWish extends
+public final class CancelDirective extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.CancelWish)
-    CancelWishOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.CancelDirective)
+    CancelDirectiveOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,13 +25,13 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "CancelWish");
+      "CancelDirective");
   }
-  // Use CancelWish.newBuilder() to construct.
-  private CancelWish(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use CancelDirective.newBuilder() to construct.
+  private CancelDirective(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private CancelWish() {
+  private CancelDirective() {
     taskId_ = "";
     leaseId_ = "";
     reason_ = "";
@@ -39,20 +39,20 @@ private static final long serialVersionUID = 0L;
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelDirective_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelDirective_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelWish_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelDirective_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.CancelWish.class, dev.asyncgate.v1.CancelWish.Builder.class);
+            dev.asyncgate.v1.CancelDirective.class, dev.asyncgate.v1.CancelDirective.Builder.class);
   }
 
   private int bitField0_;
@@ -297,10 +297,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.CancelWish)) {
+    if (!(obj instanceof dev.asyncgate.v1.CancelDirective)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.CancelWish other = (dev.asyncgate.v1.CancelWish) obj;
+    dev.asyncgate.v1.CancelDirective other = (dev.asyncgate.v1.CancelDirective) obj;
 
     if (!getTaskId()
         .equals(other.getTaskId())) return false;
@@ -339,44 +339,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(byte[] data)
+  public static dev.asyncgate.v1.CancelDirective parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.CancelDirective parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -384,26 +384,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.CancelWish parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.CancelDirective parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.CancelWish parseDelimitedFrom(
+  public static dev.asyncgate.v1.CancelDirective parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.CancelWish parseFrom(
+  public static dev.asyncgate.v1.CancelDirective parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -416,7 +416,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.CancelWish prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.CancelDirective prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -436,26 +436,26 @@ private static final long serialVersionUID = 0L;
    * End the work on a task.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.CancelWish}
+   * Protobuf type {@code asyncgate.v1.CancelDirective}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.CancelWish)
-      dev.asyncgate.v1.CancelWishOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.CancelDirective)
+      dev.asyncgate.v1.CancelDirectiveOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelDirective_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelWish_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelDirective_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.CancelWish.class, dev.asyncgate.v1.CancelWish.Builder.class);
+              dev.asyncgate.v1.CancelDirective.class, dev.asyncgate.v1.CancelDirective.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.CancelWish.newBuilder()
+    // Construct using dev.asyncgate.v1.CancelDirective.newBuilder()
     private Builder() {
       maybeForceBuilderInitialization();
     }
@@ -489,17 +489,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_CancelDirective_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.CancelWish getDefaultInstanceForType() {
-      return dev.asyncgate.v1.CancelWish.getDefaultInstance();
+    public dev.asyncgate.v1.CancelDirective getDefaultInstanceForType() {
+      return dev.asyncgate.v1.CancelDirective.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.CancelWish build() {
-      dev.asyncgate.v1.CancelWish result = buildPartial();
+    public dev.asyncgate.v1.CancelDirective build() {
+      dev.asyncgate.v1.CancelDirective result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -507,14 +507,14 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.CancelWish buildPartial() {
-      dev.asyncgate.v1.CancelWish result = new dev.asyncgate.v1.CancelWish(this);
+    public dev.asyncgate.v1.CancelDirective buildPartial() {
+      dev.asyncgate.v1.CancelDirective result = new dev.asyncgate.v1.CancelDirective(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.CancelWish result) {
+    private void buildPartial0(dev.asyncgate.v1.CancelDirective result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.taskId_ = taskId_;
@@ -537,16 +537,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.CancelWish) {
-        return mergeFrom((dev.asyncgate.v1.CancelWish)other);
+      if (other instanceof dev.asyncgate.v1.CancelDirective) {
+        return mergeFrom((dev.asyncgate.v1.CancelDirective)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.CancelWish other) {
-      if (other == dev.asyncgate.v1.CancelWish.getDefaultInstance()) return this;
+    public Builder mergeFrom(dev.asyncgate.v1.CancelDirective other) {
+      if (other == dev.asyncgate.v1.CancelDirective.getDefaultInstance()) return this;
       if (!other.getTaskId().isEmpty()) {
         taskId_ = other.taskId_;
         bitField0_ |= 0x00000001;
@@ -1059,23 +1059,23 @@ private static final long serialVersionUID = 0L;
       return cancelDeadlineBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.CancelWish)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.CancelDirective)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.CancelWish)
-  private static final dev.asyncgate.v1.CancelWish DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.CancelDirective)
+  private static final dev.asyncgate.v1.CancelDirective DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.CancelWish();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.CancelDirective();
   }
 
-  public static dev.asyncgate.v1.CancelWish getDefaultInstance() {
+  public static dev.asyncgate.v1.CancelDirective getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<CancelWish>
-      PARSER = new com.google.protobuf.AbstractParser<CancelWish>() {
+  private static final com.google.protobuf.Parser<CancelDirective>
+      PARSER = new com.google.protobuf.AbstractParser<CancelDirective>() {
     @java.lang.Override
-    public CancelWish parsePartialFrom(
+    public CancelDirective parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -1094,17 +1094,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<CancelWish> parser() {
+  public static com.google.protobuf.Parser<CancelDirective> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<CancelWish> getParserForType() {
+  public com.google.protobuf.Parser<CancelDirective> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.CancelWish getDefaultInstanceForType() {
+  public dev.asyncgate.v1.CancelDirective getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

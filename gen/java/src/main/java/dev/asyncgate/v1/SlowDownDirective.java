@@ -7,16 +7,16 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Finish and take on nothing new.
+ * Send less often.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.DrainWish}
+ * Protobuf type {@code asyncgate.v1.SlowDownDirective}
  */
 @com.google.protobuf.Generated
-public final class DrainWish extends
+public final class SlowDownDirective extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.DrainWish)
-    DrainWishOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.SlowDownDirective)
+    SlowDownDirectiveOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,70 +25,70 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "DrainWish");
+      "SlowDownDirective");
   }
-  // Use DrainWish.newBuilder() to construct.
-  private DrainWish(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use SlowDownDirective.newBuilder() to construct.
+  private SlowDownDirective(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private DrainWish() {
+  private SlowDownDirective() {
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownDirective_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainWish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownDirective_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainWish_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownDirective_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.DrainWish.class, dev.asyncgate.v1.DrainWish.Builder.class);
+            dev.asyncgate.v1.SlowDownDirective.class, dev.asyncgate.v1.SlowDownDirective.Builder.class);
   }
 
   private int bitField0_;
-  public static final int WITHIN_FIELD_NUMBER = 1;
-  private com.google.protobuf.Duration within_;
+  public static final int FRAME_INTERVAL_FIELD_NUMBER = 1;
+  private com.google.protobuf.Duration frameInterval_;
   /**
    * <pre>
-   * How long running work has.
+   * The least time between two frames from now on.
    * </pre>
    *
-   * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
-   * @return Whether the within field is set.
+   * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+   * @return Whether the frameInterval field is set.
    */
   @java.lang.Override
-  public boolean hasWithin() {
+  public boolean hasFrameInterval() {
     return ((bitField0_ & 0x00000001) != 0);
   }
   /**
    * <pre>
-   * How long running work has.
+   * The least time between two frames from now on.
    * </pre>
    *
-   * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
-   * @return The within.
+   * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+   * @return The frameInterval.
    */
   @java.lang.Override
-  public com.google.protobuf.Duration getWithin() {
-    return within_ == null ? com.google.protobuf.Duration.getDefaultInstance() : within_;
+  public com.google.protobuf.Duration getFrameInterval() {
+    return frameInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
   }
   /**
    * <pre>
-   * How long running work has.
+   * The least time between two frames from now on.
    * </pre>
    *
-   * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+   * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
    */
   @java.lang.Override
-  public com.google.protobuf.DurationOrBuilder getWithinOrBuilder() {
-    return within_ == null ? com.google.protobuf.Duration.getDefaultInstance() : within_;
+  public com.google.protobuf.DurationOrBuilder getFrameIntervalOrBuilder() {
+    return frameInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
     if (((bitField0_ & 0x00000001) != 0)) {
-      output.writeMessage(1, getWithin());
+      output.writeMessage(1, getFrameInterval());
     }
     getUnknownFields().writeTo(output);
   }
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
     int size = 0;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(1, getWithin());
+        .computeMessageSize(1, getFrameInterval());
     }
     return size;
   }
@@ -135,15 +135,15 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.DrainWish)) {
+    if (!(obj instanceof dev.asyncgate.v1.SlowDownDirective)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.DrainWish other = (dev.asyncgate.v1.DrainWish) obj;
+    dev.asyncgate.v1.SlowDownDirective other = (dev.asyncgate.v1.SlowDownDirective) obj;
 
-    if (hasWithin() != other.hasWithin()) return false;
-    if (hasWithin()) {
-      if (!getWithin()
-          .equals(other.getWithin())) return false;
+    if (hasFrameInterval() != other.hasFrameInterval()) return false;
+    if (hasFrameInterval()) {
+      if (!getFrameInterval()
+          .equals(other.getFrameInterval())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -156,53 +156,53 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
-    if (hasWithin()) {
-      hash = (37 * hash) + WITHIN_FIELD_NUMBER;
-      hash = (53 * hash) + getWithin().hashCode();
+    if (hasFrameInterval()) {
+      hash = (37 * hash) + FRAME_INTERVAL_FIELD_NUMBER;
+      hash = (53 * hash) + getFrameInterval().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
   }
 
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(byte[] data)
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -210,26 +210,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.DrainWish parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.SlowDownDirective parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.DrainWish parseDelimitedFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.DrainWish parseFrom(
+  public static dev.asyncgate.v1.SlowDownDirective parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.DrainWish prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.SlowDownDirective prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -259,29 +259,29 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Finish and take on nothing new.
+   * Send less often.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.DrainWish}
+   * Protobuf type {@code asyncgate.v1.SlowDownDirective}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.DrainWish)
-      dev.asyncgate.v1.DrainWishOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.SlowDownDirective)
+      dev.asyncgate.v1.SlowDownDirectiveOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownDirective_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainWish_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownDirective_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.DrainWish.class, dev.asyncgate.v1.DrainWish.Builder.class);
+              dev.asyncgate.v1.SlowDownDirective.class, dev.asyncgate.v1.SlowDownDirective.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.DrainWish.newBuilder()
+    // Construct using dev.asyncgate.v1.SlowDownDirective.newBuilder()
     private Builder() {
       maybeForceBuilderInitialization();
     }
@@ -294,17 +294,17 @@ private static final long serialVersionUID = 0L;
     private void maybeForceBuilderInitialization() {
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
-        internalGetWithinFieldBuilder();
+        internalGetFrameIntervalFieldBuilder();
       }
     }
     @java.lang.Override
     public Builder clear() {
       super.clear();
       bitField0_ = 0;
-      within_ = null;
-      if (withinBuilder_ != null) {
-        withinBuilder_.dispose();
-        withinBuilder_ = null;
+      frameInterval_ = null;
+      if (frameIntervalBuilder_ != null) {
+        frameIntervalBuilder_.dispose();
+        frameIntervalBuilder_ = null;
       }
       return this;
     }
@@ -312,17 +312,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_DrainWish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_SlowDownDirective_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.DrainWish getDefaultInstanceForType() {
-      return dev.asyncgate.v1.DrainWish.getDefaultInstance();
+    public dev.asyncgate.v1.SlowDownDirective getDefaultInstanceForType() {
+      return dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.DrainWish build() {
-      dev.asyncgate.v1.DrainWish result = buildPartial();
+    public dev.asyncgate.v1.SlowDownDirective build() {
+      dev.asyncgate.v1.SlowDownDirective result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -330,20 +330,20 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.DrainWish buildPartial() {
-      dev.asyncgate.v1.DrainWish result = new dev.asyncgate.v1.DrainWish(this);
+    public dev.asyncgate.v1.SlowDownDirective buildPartial() {
+      dev.asyncgate.v1.SlowDownDirective result = new dev.asyncgate.v1.SlowDownDirective(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.DrainWish result) {
+    private void buildPartial0(dev.asyncgate.v1.SlowDownDirective result) {
       int from_bitField0_ = bitField0_;
       int to_bitField0_ = 0;
       if (((from_bitField0_ & 0x00000001) != 0)) {
-        result.within_ = withinBuilder_ == null
-            ? within_
-            : withinBuilder_.build();
+        result.frameInterval_ = frameIntervalBuilder_ == null
+            ? frameInterval_
+            : frameIntervalBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
       result.bitField0_ |= to_bitField0_;
@@ -351,18 +351,18 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.DrainWish) {
-        return mergeFrom((dev.asyncgate.v1.DrainWish)other);
+      if (other instanceof dev.asyncgate.v1.SlowDownDirective) {
+        return mergeFrom((dev.asyncgate.v1.SlowDownDirective)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.DrainWish other) {
-      if (other == dev.asyncgate.v1.DrainWish.getDefaultInstance()) return this;
-      if (other.hasWithin()) {
-        mergeWithin(other.getWithin());
+    public Builder mergeFrom(dev.asyncgate.v1.SlowDownDirective other) {
+      if (other == dev.asyncgate.v1.SlowDownDirective.getDefaultInstance()) return this;
+      if (other.hasFrameInterval()) {
+        mergeFrameInterval(other.getFrameInterval());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -390,7 +390,7 @@ private static final long serialVersionUID = 0L;
               break;
             case 10: {
               input.readMessage(
-                  internalGetWithinFieldBuilder().getBuilder(),
+                  internalGetFrameIntervalFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000001;
               break;
@@ -412,48 +412,48 @@ private static final long serialVersionUID = 0L;
     }
     private int bitField0_;
 
-    private com.google.protobuf.Duration within_;
+    private com.google.protobuf.Duration frameInterval_;
     private com.google.protobuf.SingleFieldBuilder<
-        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> withinBuilder_;
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> frameIntervalBuilder_;
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
-     * @return Whether the within field is set.
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * @return Whether the frameInterval field is set.
      */
-    public boolean hasWithin() {
+    public boolean hasFrameInterval() {
       return ((bitField0_ & 0x00000001) != 0);
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
-     * @return The within.
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
+     * @return The frameInterval.
      */
-    public com.google.protobuf.Duration getWithin() {
-      if (withinBuilder_ == null) {
-        return within_ == null ? com.google.protobuf.Duration.getDefaultInstance() : within_;
+    public com.google.protobuf.Duration getFrameInterval() {
+      if (frameIntervalBuilder_ == null) {
+        return frameInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
       } else {
-        return withinBuilder_.getMessage();
+        return frameIntervalBuilder_.getMessage();
       }
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
-    public Builder setWithin(com.google.protobuf.Duration value) {
-      if (withinBuilder_ == null) {
+    public Builder setFrameInterval(com.google.protobuf.Duration value) {
+      if (frameIntervalBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        within_ = value;
+        frameInterval_ = value;
       } else {
-        withinBuilder_.setMessage(value);
+        frameIntervalBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000001;
       onChanged();
@@ -461,17 +461,17 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
-    public Builder setWithin(
+    public Builder setFrameInterval(
         com.google.protobuf.Duration.Builder builderForValue) {
-      if (withinBuilder_ == null) {
-        within_ = builderForValue.build();
+      if (frameIntervalBuilder_ == null) {
+        frameInterval_ = builderForValue.build();
       } else {
-        withinBuilder_.setMessage(builderForValue.build());
+        frameIntervalBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000001;
       onChanged();
@@ -479,24 +479,24 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
-    public Builder mergeWithin(com.google.protobuf.Duration value) {
-      if (withinBuilder_ == null) {
+    public Builder mergeFrameInterval(com.google.protobuf.Duration value) {
+      if (frameIntervalBuilder_ == null) {
         if (((bitField0_ & 0x00000001) != 0) &&
-          within_ != null &&
-          within_ != com.google.protobuf.Duration.getDefaultInstance()) {
-          getWithinBuilder().mergeFrom(value);
+          frameInterval_ != null &&
+          frameInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getFrameIntervalBuilder().mergeFrom(value);
         } else {
-          within_ = value;
+          frameInterval_ = value;
         }
       } else {
-        withinBuilder_.mergeFrom(value);
+        frameIntervalBuilder_.mergeFrom(value);
       }
-      if (within_ != null) {
+      if (frameInterval_ != null) {
         bitField0_ |= 0x00000001;
         onChanged();
       }
@@ -504,86 +504,86 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
-    public Builder clearWithin() {
+    public Builder clearFrameInterval() {
       bitField0_ = (bitField0_ & ~0x00000001);
-      within_ = null;
-      if (withinBuilder_ != null) {
-        withinBuilder_.dispose();
-        withinBuilder_ = null;
+      frameInterval_ = null;
+      if (frameIntervalBuilder_ != null) {
+        frameIntervalBuilder_.dispose();
+        frameIntervalBuilder_ = null;
       }
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
-    public com.google.protobuf.Duration.Builder getWithinBuilder() {
+    public com.google.protobuf.Duration.Builder getFrameIntervalBuilder() {
       bitField0_ |= 0x00000001;
       onChanged();
-      return internalGetWithinFieldBuilder().getBuilder();
+      return internalGetFrameIntervalFieldBuilder().getBuilder();
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
-    public com.google.protobuf.DurationOrBuilder getWithinOrBuilder() {
-      if (withinBuilder_ != null) {
-        return withinBuilder_.getMessageOrBuilder();
+    public com.google.protobuf.DurationOrBuilder getFrameIntervalOrBuilder() {
+      if (frameIntervalBuilder_ != null) {
+        return frameIntervalBuilder_.getMessageOrBuilder();
       } else {
-        return within_ == null ?
-            com.google.protobuf.Duration.getDefaultInstance() : within_;
+        return frameInterval_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : frameInterval_;
       }
     }
     /**
      * <pre>
-     * How long running work has.
+     * The least time between two frames from now on.
      * </pre>
      *
-     * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
+     * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
-        internalGetWithinFieldBuilder() {
-      if (withinBuilder_ == null) {
-        withinBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+        internalGetFrameIntervalFieldBuilder() {
+      if (frameIntervalBuilder_ == null) {
+        frameIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
             com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
-                getWithin(),
+                getFrameInterval(),
                 getParentForChildren(),
                 isClean());
-        within_ = null;
+        frameInterval_ = null;
       }
-      return withinBuilder_;
+      return frameIntervalBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.DrainWish)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.SlowDownDirective)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.DrainWish)
-  private static final dev.asyncgate.v1.DrainWish DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.SlowDownDirective)
+  private static final dev.asyncgate.v1.SlowDownDirective DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.DrainWish();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.SlowDownDirective();
   }
 
-  public static dev.asyncgate.v1.DrainWish getDefaultInstance() {
+  public static dev.asyncgate.v1.SlowDownDirective getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<DrainWish>
-      PARSER = new com.google.protobuf.AbstractParser<DrainWish>() {
+  private static final com.google.protobuf.Parser<SlowDownDirective>
+      PARSER = new com.google.protobuf.AbstractParser<SlowDownDirective>() {
     @java.lang.Override
-    public DrainWish parsePartialFrom(
+    public SlowDownDirective parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -602,17 +602,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<DrainWish> parser() {
+  public static com.google.protobuf.Parser<SlowDownDirective> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<DrainWish> getParserForType() {
+  public com.google.protobuf.Parser<SlowDownDirective> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.DrainWish getDefaultInstanceForType() {
+  public dev.asyncgate.v1.SlowDownDirective getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

@@ -10,67 +10,67 @@ package dev.asyncgate.v1;
  * Why the server ends a stream.
  * </pre>
  *
- * Protobuf enum {@code asyncgate.v1.GoneReason}
+ * Protobuf enum {@code asyncgate.v1.StreamEndReason}
  */
 @com.google.protobuf.Generated
-public enum GoneReason
+public enum StreamEndReason
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
    * Never sent.
    * </pre>
    *
-   * <code>GONE_REASON_UNSPECIFIED = 0;</code>
+   * <code>STREAM_END_REASON_UNSPECIFIED = 0;</code>
    */
-  GONE_REASON_UNSPECIFIED(0),
+  STREAM_END_REASON_UNSPECIFIED(0),
   /**
    * <pre>
    * The worker said bye. Its leases are released.
    * </pre>
    *
-   * <code>GONE_REASON_BYE = 1;</code>
+   * <code>STREAM_END_REASON_BYE = 1;</code>
    */
-  GONE_REASON_BYE(1),
+  STREAM_END_REASON_BYE(1),
   /**
    * <pre>
    * The server shuts down. Come back, here or to another server.
    * </pre>
    *
-   * <code>GONE_REASON_SHUTDOWN = 2;</code>
+   * <code>STREAM_END_REASON_SHUTDOWN = 2;</code>
    */
-  GONE_REASON_SHUTDOWN(2),
+  STREAM_END_REASON_SHUTDOWN(2),
   /**
    * <pre>
    * The worker does not read what it is sent.
    * </pre>
    *
-   * <code>GONE_REASON_SLOW_CONSUMER = 3;</code>
+   * <code>STREAM_END_REASON_SLOW_CONSUMER = 3;</code>
    */
-  GONE_REASON_SLOW_CONSUMER(3),
+  STREAM_END_REASON_SLOW_CONSUMER(3),
   /**
    * <pre>
    * The session missed its TTL: all its leases are lost.
    * </pre>
    *
-   * <code>GONE_REASON_EXPIRED = 4;</code>
+   * <code>STREAM_END_REASON_EXPIRED = 4;</code>
    */
-  GONE_REASON_EXPIRED(4),
+  STREAM_END_REASON_EXPIRED(4),
   /**
    * <pre>
    * The session was taken up on another stream.
    * </pre>
    *
-   * <code>GONE_REASON_RESUMED_ELSEWHERE = 5;</code>
+   * <code>STREAM_END_REASON_RESUMED_ELSEWHERE = 5;</code>
    */
-  GONE_REASON_RESUMED_ELSEWHERE(5),
+  STREAM_END_REASON_RESUMED_ELSEWHERE(5),
   /**
    * <pre>
    * The credential was revoked.
    * </pre>
    *
-   * <code>GONE_REASON_REVOKED = 6;</code>
+   * <code>STREAM_END_REASON_REVOKED = 6;</code>
    */
-  GONE_REASON_REVOKED(6),
+  STREAM_END_REASON_REVOKED(6),
   UNRECOGNIZED(-1),
   ;
 
@@ -81,64 +81,64 @@ public enum GoneReason
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "GoneReason");
+      "StreamEndReason");
   }
   /**
    * <pre>
    * Never sent.
    * </pre>
    *
-   * <code>GONE_REASON_UNSPECIFIED = 0;</code>
+   * <code>STREAM_END_REASON_UNSPECIFIED = 0;</code>
    */
-  public static final int GONE_REASON_UNSPECIFIED_VALUE = 0;
+  public static final int STREAM_END_REASON_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
    * The worker said bye. Its leases are released.
    * </pre>
    *
-   * <code>GONE_REASON_BYE = 1;</code>
+   * <code>STREAM_END_REASON_BYE = 1;</code>
    */
-  public static final int GONE_REASON_BYE_VALUE = 1;
+  public static final int STREAM_END_REASON_BYE_VALUE = 1;
   /**
    * <pre>
    * The server shuts down. Come back, here or to another server.
    * </pre>
    *
-   * <code>GONE_REASON_SHUTDOWN = 2;</code>
+   * <code>STREAM_END_REASON_SHUTDOWN = 2;</code>
    */
-  public static final int GONE_REASON_SHUTDOWN_VALUE = 2;
+  public static final int STREAM_END_REASON_SHUTDOWN_VALUE = 2;
   /**
    * <pre>
    * The worker does not read what it is sent.
    * </pre>
    *
-   * <code>GONE_REASON_SLOW_CONSUMER = 3;</code>
+   * <code>STREAM_END_REASON_SLOW_CONSUMER = 3;</code>
    */
-  public static final int GONE_REASON_SLOW_CONSUMER_VALUE = 3;
+  public static final int STREAM_END_REASON_SLOW_CONSUMER_VALUE = 3;
   /**
    * <pre>
    * The session missed its TTL: all its leases are lost.
    * </pre>
    *
-   * <code>GONE_REASON_EXPIRED = 4;</code>
+   * <code>STREAM_END_REASON_EXPIRED = 4;</code>
    */
-  public static final int GONE_REASON_EXPIRED_VALUE = 4;
+  public static final int STREAM_END_REASON_EXPIRED_VALUE = 4;
   /**
    * <pre>
    * The session was taken up on another stream.
    * </pre>
    *
-   * <code>GONE_REASON_RESUMED_ELSEWHERE = 5;</code>
+   * <code>STREAM_END_REASON_RESUMED_ELSEWHERE = 5;</code>
    */
-  public static final int GONE_REASON_RESUMED_ELSEWHERE_VALUE = 5;
+  public static final int STREAM_END_REASON_RESUMED_ELSEWHERE_VALUE = 5;
   /**
    * <pre>
    * The credential was revoked.
    * </pre>
    *
-   * <code>GONE_REASON_REVOKED = 6;</code>
+   * <code>STREAM_END_REASON_REVOKED = 6;</code>
    */
-  public static final int GONE_REASON_REVOKED_VALUE = 6;
+  public static final int STREAM_END_REASON_REVOKED_VALUE = 6;
 
 
   public final int getNumber() {
@@ -155,7 +155,7 @@ public enum GoneReason
    * @deprecated Use {@link #forNumber(int)} instead.
    */
   @java.lang.Deprecated
-  public static GoneReason valueOf(int value) {
+  public static StreamEndReason valueOf(int value) {
     return forNumber(value);
   }
 
@@ -163,28 +163,28 @@ public enum GoneReason
    * @param value The numeric wire value of the corresponding enum entry.
    * @return The enum associated with the given numeric wire value.
    */
-  public static GoneReason forNumber(int value) {
+  public static StreamEndReason forNumber(int value) {
     switch (value) {
-      case 0: return GONE_REASON_UNSPECIFIED;
-      case 1: return GONE_REASON_BYE;
-      case 2: return GONE_REASON_SHUTDOWN;
-      case 3: return GONE_REASON_SLOW_CONSUMER;
-      case 4: return GONE_REASON_EXPIRED;
-      case 5: return GONE_REASON_RESUMED_ELSEWHERE;
-      case 6: return GONE_REASON_REVOKED;
+      case 0: return STREAM_END_REASON_UNSPECIFIED;
+      case 1: return STREAM_END_REASON_BYE;
+      case 2: return STREAM_END_REASON_SHUTDOWN;
+      case 3: return STREAM_END_REASON_SLOW_CONSUMER;
+      case 4: return STREAM_END_REASON_EXPIRED;
+      case 5: return STREAM_END_REASON_RESUMED_ELSEWHERE;
+      case 6: return STREAM_END_REASON_REVOKED;
       default: return null;
     }
   }
 
-  public static com.google.protobuf.Internal.EnumLiteMap<GoneReason>
+  public static com.google.protobuf.Internal.EnumLiteMap<StreamEndReason>
       internalGetValueMap() {
     return internalValueMap;
   }
   private static final com.google.protobuf.Internal.EnumLiteMap<
-      GoneReason> internalValueMap =
-        new com.google.protobuf.Internal.EnumLiteMap<GoneReason>() {
-          public GoneReason findValueByNumber(int number) {
-            return GoneReason.forNumber(number);
+      StreamEndReason> internalValueMap =
+        new com.google.protobuf.Internal.EnumLiteMap<StreamEndReason>() {
+          public StreamEndReason findValueByNumber(int number) {
+            return StreamEndReason.forNumber(number);
           }
         };
 
@@ -205,9 +205,9 @@ public enum GoneReason
     return dev.asyncgate.v1.WorkerServiceProto.getDescriptor().getEnumType(0);
   }
 
-  private static final GoneReason[] VALUES = values();
+  private static final StreamEndReason[] VALUES = values();
 
-  public static GoneReason valueOf(
+  public static StreamEndReason valueOf(
       com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
     if (desc.getType() != getDescriptor()) {
       throw new java.lang.IllegalArgumentException(
@@ -221,10 +221,10 @@ public enum GoneReason
 
   private final int value;
 
-  private GoneReason(int value) {
+  private StreamEndReason(int value) {
     this.value = value;
   }
 
-  // @@protoc_insertion_point(enum_scope:asyncgate.v1.GoneReason)
+  // @@protoc_insertion_point(enum_scope:asyncgate.v1.StreamEndReason)
 }
 

@@ -10,13 +10,13 @@ package dev.asyncgate.v1;
  * What the server wants of the worker.
  * </pre>
  *
- * Protobuf type {@code asyncgate.v1.Wish}
+ * Protobuf type {@code asyncgate.v1.Directive}
  */
 @com.google.protobuf.Generated
-public final class Wish extends
+public final class Directive extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:asyncgate.v1.Wish)
-    WishOrBuilder {
+    // @@protoc_insertion_point(message_implements:asyncgate.v1.Directive)
+    DirectiveOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,46 +25,46 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 36,
       /* patch= */ 2,
       /* suffix= */ "",
-      "Wish");
+      "Directive");
   }
-  // Use Wish.newBuilder() to construct.
-  private Wish(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use Directive.newBuilder() to construct.
+  private Directive(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private Wish() {
+  private Directive() {
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Wish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Directive_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Wish_descriptor;
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Directive_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Wish_fieldAccessorTable
+    return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Directive_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            dev.asyncgate.v1.Wish.class, dev.asyncgate.v1.Wish.Builder.class);
+            dev.asyncgate.v1.Directive.class, dev.asyncgate.v1.Directive.Builder.class);
   }
 
-  private int wishCase_ = 0;
+  private int directiveCase_ = 0;
   @SuppressWarnings("serial")
-  private java.lang.Object wish_;
-  public enum WishCase
+  private java.lang.Object directive_;
+  public enum DirectiveCase
       implements com.google.protobuf.Internal.EnumLite,
           com.google.protobuf.AbstractMessage.InternalOneOfEnum {
     CANCEL(1),
     DRAIN(2),
     SLOW_DOWN(3),
     RECONFIGURE(4),
-    WISH_NOT_SET(0);
+    DIRECTIVE_NOT_SET(0);
     private final int value;
-    private WishCase(int value) {
+    private DirectiveCase(int value) {
       this.value = value;
     }
     /**
@@ -73,17 +73,17 @@ private static final long serialVersionUID = 0L;
      * @deprecated Use {@link #forNumber(int)} instead.
      */
     @java.lang.Deprecated
-    public static WishCase valueOf(int value) {
+    public static DirectiveCase valueOf(int value) {
       return forNumber(value);
     }
 
-    public static WishCase forNumber(int value) {
+    public static DirectiveCase forNumber(int value) {
       switch (value) {
         case 1: return CANCEL;
         case 2: return DRAIN;
         case 3: return SLOW_DOWN;
         case 4: return RECONFIGURE;
-        case 0: return WISH_NOT_SET;
+        case 0: return DIRECTIVE_NOT_SET;
         default: return null;
       }
     }
@@ -92,10 +92,10 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public WishCase
-  getWishCase() {
-    return WishCase.forNumber(
-        wishCase_);
+  public DirectiveCase
+  getDirectiveCase() {
+    return DirectiveCase.forNumber(
+        directiveCase_);
   }
 
   public static final int CANCEL_FIELD_NUMBER = 1;
@@ -104,41 +104,41 @@ private static final long serialVersionUID = 0L;
    * End the work on a task: its owner wants it called off.
    * </pre>
    *
-   * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+   * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
    * @return Whether the cancel field is set.
    */
   @java.lang.Override
   public boolean hasCancel() {
-    return wishCase_ == 1;
+    return directiveCase_ == 1;
   }
   /**
    * <pre>
    * End the work on a task: its owner wants it called off.
    * </pre>
    *
-   * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+   * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
    * @return The cancel.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.CancelWish getCancel() {
-    if (wishCase_ == 1) {
-       return (dev.asyncgate.v1.CancelWish) wish_;
+  public dev.asyncgate.v1.CancelDirective getCancel() {
+    if (directiveCase_ == 1) {
+       return (dev.asyncgate.v1.CancelDirective) directive_;
     }
-    return dev.asyncgate.v1.CancelWish.getDefaultInstance();
+    return dev.asyncgate.v1.CancelDirective.getDefaultInstance();
   }
   /**
    * <pre>
    * End the work on a task: its owner wants it called off.
    * </pre>
    *
-   * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+   * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.CancelWishOrBuilder getCancelOrBuilder() {
-    if (wishCase_ == 1) {
-       return (dev.asyncgate.v1.CancelWish) wish_;
+  public dev.asyncgate.v1.CancelDirectiveOrBuilder getCancelOrBuilder() {
+    if (directiveCase_ == 1) {
+       return (dev.asyncgate.v1.CancelDirective) directive_;
     }
-    return dev.asyncgate.v1.CancelWish.getDefaultInstance();
+    return dev.asyncgate.v1.CancelDirective.getDefaultInstance();
   }
 
   public static final int DRAIN_FIELD_NUMBER = 2;
@@ -147,41 +147,41 @@ private static final long serialVersionUID = 0L;
    * Finish and take on nothing new: the server is about to go, or an operator wants it.
    * </pre>
    *
-   * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+   * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
    * @return Whether the drain field is set.
    */
   @java.lang.Override
   public boolean hasDrain() {
-    return wishCase_ == 2;
+    return directiveCase_ == 2;
   }
   /**
    * <pre>
    * Finish and take on nothing new: the server is about to go, or an operator wants it.
    * </pre>
    *
-   * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+   * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
    * @return The drain.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.DrainWish getDrain() {
-    if (wishCase_ == 2) {
-       return (dev.asyncgate.v1.DrainWish) wish_;
+  public dev.asyncgate.v1.DrainDirective getDrain() {
+    if (directiveCase_ == 2) {
+       return (dev.asyncgate.v1.DrainDirective) directive_;
     }
-    return dev.asyncgate.v1.DrainWish.getDefaultInstance();
+    return dev.asyncgate.v1.DrainDirective.getDefaultInstance();
   }
   /**
    * <pre>
    * Finish and take on nothing new: the server is about to go, or an operator wants it.
    * </pre>
    *
-   * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+   * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.DrainWishOrBuilder getDrainOrBuilder() {
-    if (wishCase_ == 2) {
-       return (dev.asyncgate.v1.DrainWish) wish_;
+  public dev.asyncgate.v1.DrainDirectiveOrBuilder getDrainOrBuilder() {
+    if (directiveCase_ == 2) {
+       return (dev.asyncgate.v1.DrainDirective) directive_;
     }
-    return dev.asyncgate.v1.DrainWish.getDefaultInstance();
+    return dev.asyncgate.v1.DrainDirective.getDefaultInstance();
   }
 
   public static final int SLOW_DOWN_FIELD_NUMBER = 3;
@@ -190,41 +190,41 @@ private static final long serialVersionUID = 0L;
    * Send less often.
    * </pre>
    *
-   * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+   * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
    * @return Whether the slowDown field is set.
    */
   @java.lang.Override
   public boolean hasSlowDown() {
-    return wishCase_ == 3;
+    return directiveCase_ == 3;
   }
   /**
    * <pre>
    * Send less often.
    * </pre>
    *
-   * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+   * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
    * @return The slowDown.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.SlowDownWish getSlowDown() {
-    if (wishCase_ == 3) {
-       return (dev.asyncgate.v1.SlowDownWish) wish_;
+  public dev.asyncgate.v1.SlowDownDirective getSlowDown() {
+    if (directiveCase_ == 3) {
+       return (dev.asyncgate.v1.SlowDownDirective) directive_;
     }
-    return dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+    return dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
   }
   /**
    * <pre>
    * Send less often.
    * </pre>
    *
-   * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+   * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.SlowDownWishOrBuilder getSlowDownOrBuilder() {
-    if (wishCase_ == 3) {
-       return (dev.asyncgate.v1.SlowDownWish) wish_;
+  public dev.asyncgate.v1.SlowDownDirectiveOrBuilder getSlowDownOrBuilder() {
+    if (directiveCase_ == 3) {
+       return (dev.asyncgate.v1.SlowDownDirective) directive_;
     }
-    return dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+    return dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
   }
 
   public static final int RECONFIGURE_FIELD_NUMBER = 4;
@@ -233,41 +233,41 @@ private static final long serialVersionUID = 0L;
    * Say hello again on a new stream: the operator changed something.
    * </pre>
    *
-   * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+   * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    * @return Whether the reconfigure field is set.
    */
   @java.lang.Override
   public boolean hasReconfigure() {
-    return wishCase_ == 4;
+    return directiveCase_ == 4;
   }
   /**
    * <pre>
    * Say hello again on a new stream: the operator changed something.
    * </pre>
    *
-   * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+   * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    * @return The reconfigure.
    */
   @java.lang.Override
-  public dev.asyncgate.v1.ReconfigureWish getReconfigure() {
-    if (wishCase_ == 4) {
-       return (dev.asyncgate.v1.ReconfigureWish) wish_;
+  public dev.asyncgate.v1.ReconfigureDirective getReconfigure() {
+    if (directiveCase_ == 4) {
+       return (dev.asyncgate.v1.ReconfigureDirective) directive_;
     }
-    return dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+    return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
   }
   /**
    * <pre>
    * Say hello again on a new stream: the operator changed something.
    * </pre>
    *
-   * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+   * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    */
   @java.lang.Override
-  public dev.asyncgate.v1.ReconfigureWishOrBuilder getReconfigureOrBuilder() {
-    if (wishCase_ == 4) {
-       return (dev.asyncgate.v1.ReconfigureWish) wish_;
+  public dev.asyncgate.v1.ReconfigureDirectiveOrBuilder getReconfigureOrBuilder() {
+    if (directiveCase_ == 4) {
+       return (dev.asyncgate.v1.ReconfigureDirective) directive_;
     }
-    return dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+    return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
   }
 
   private byte memoizedIsInitialized = -1;
@@ -284,37 +284,37 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
-    if (wishCase_ == 1) {
-      output.writeMessage(1, (dev.asyncgate.v1.CancelWish) wish_);
+    if (directiveCase_ == 1) {
+      output.writeMessage(1, (dev.asyncgate.v1.CancelDirective) directive_);
     }
-    if (wishCase_ == 2) {
-      output.writeMessage(2, (dev.asyncgate.v1.DrainWish) wish_);
+    if (directiveCase_ == 2) {
+      output.writeMessage(2, (dev.asyncgate.v1.DrainDirective) directive_);
     }
-    if (wishCase_ == 3) {
-      output.writeMessage(3, (dev.asyncgate.v1.SlowDownWish) wish_);
+    if (directiveCase_ == 3) {
+      output.writeMessage(3, (dev.asyncgate.v1.SlowDownDirective) directive_);
     }
-    if (wishCase_ == 4) {
-      output.writeMessage(4, (dev.asyncgate.v1.ReconfigureWish) wish_);
+    if (directiveCase_ == 4) {
+      output.writeMessage(4, (dev.asyncgate.v1.ReconfigureDirective) directive_);
     }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
     int size = 0;
-    if (wishCase_ == 1) {
+    if (directiveCase_ == 1) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(1, (dev.asyncgate.v1.CancelWish) wish_);
+        .computeMessageSize(1, (dev.asyncgate.v1.CancelDirective) directive_);
     }
-    if (wishCase_ == 2) {
+    if (directiveCase_ == 2) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(2, (dev.asyncgate.v1.DrainWish) wish_);
+        .computeMessageSize(2, (dev.asyncgate.v1.DrainDirective) directive_);
     }
-    if (wishCase_ == 3) {
+    if (directiveCase_ == 3) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(3, (dev.asyncgate.v1.SlowDownWish) wish_);
+        .computeMessageSize(3, (dev.asyncgate.v1.SlowDownDirective) directive_);
     }
-    if (wishCase_ == 4) {
+    if (directiveCase_ == 4) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(4, (dev.asyncgate.v1.ReconfigureWish) wish_);
+        .computeMessageSize(4, (dev.asyncgate.v1.ReconfigureDirective) directive_);
     }
     return size;
   }
@@ -335,13 +335,13 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof dev.asyncgate.v1.Wish)) {
+    if (!(obj instanceof dev.asyncgate.v1.Directive)) {
       return super.equals(obj);
     }
-    dev.asyncgate.v1.Wish other = (dev.asyncgate.v1.Wish) obj;
+    dev.asyncgate.v1.Directive other = (dev.asyncgate.v1.Directive) obj;
 
-    if (!getWishCase().equals(other.getWishCase())) return false;
-    switch (wishCase_) {
+    if (!getDirectiveCase().equals(other.getDirectiveCase())) return false;
+    switch (directiveCase_) {
       case 1:
         if (!getCancel()
             .equals(other.getCancel())) return false;
@@ -372,7 +372,7 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
-    switch (wishCase_) {
+    switch (directiveCase_) {
       case 1:
         hash = (37 * hash) + CANCEL_FIELD_NUMBER;
         hash = (53 * hash) + getCancel().hashCode();
@@ -397,44 +397,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(byte[] data)
+  public static dev.asyncgate.v1.Directive parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.Directive parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -442,26 +442,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static dev.asyncgate.v1.Wish parseDelimitedFrom(java.io.InputStream input)
+  public static dev.asyncgate.v1.Directive parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static dev.asyncgate.v1.Wish parseDelimitedFrom(
+  public static dev.asyncgate.v1.Directive parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static dev.asyncgate.v1.Wish parseFrom(
+  public static dev.asyncgate.v1.Directive parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -474,7 +474,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(dev.asyncgate.v1.Wish prototype) {
+  public static Builder newBuilder(dev.asyncgate.v1.Directive prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -494,26 +494,26 @@ private static final long serialVersionUID = 0L;
    * What the server wants of the worker.
    * </pre>
    *
-   * Protobuf type {@code asyncgate.v1.Wish}
+   * Protobuf type {@code asyncgate.v1.Directive}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:asyncgate.v1.Wish)
-      dev.asyncgate.v1.WishOrBuilder {
+      // @@protoc_insertion_point(builder_implements:asyncgate.v1.Directive)
+      dev.asyncgate.v1.DirectiveOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Wish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Directive_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Wish_fieldAccessorTable
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Directive_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              dev.asyncgate.v1.Wish.class, dev.asyncgate.v1.Wish.Builder.class);
+              dev.asyncgate.v1.Directive.class, dev.asyncgate.v1.Directive.Builder.class);
     }
 
-    // Construct using dev.asyncgate.v1.Wish.newBuilder()
+    // Construct using dev.asyncgate.v1.Directive.newBuilder()
     private Builder() {
 
     }
@@ -539,25 +539,25 @@ private static final long serialVersionUID = 0L;
       if (reconfigureBuilder_ != null) {
         reconfigureBuilder_.clear();
       }
-      wishCase_ = 0;
-      wish_ = null;
+      directiveCase_ = 0;
+      directive_ = null;
       return this;
     }
 
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Wish_descriptor;
+      return dev.asyncgate.v1.WorkerServiceProto.internal_static_asyncgate_v1_Directive_descriptor;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Wish getDefaultInstanceForType() {
-      return dev.asyncgate.v1.Wish.getDefaultInstance();
+    public dev.asyncgate.v1.Directive getDefaultInstanceForType() {
+      return dev.asyncgate.v1.Directive.getDefaultInstance();
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Wish build() {
-      dev.asyncgate.v1.Wish result = buildPartial();
+    public dev.asyncgate.v1.Directive build() {
+      dev.asyncgate.v1.Directive result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -565,52 +565,52 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public dev.asyncgate.v1.Wish buildPartial() {
-      dev.asyncgate.v1.Wish result = new dev.asyncgate.v1.Wish(this);
+    public dev.asyncgate.v1.Directive buildPartial() {
+      dev.asyncgate.v1.Directive result = new dev.asyncgate.v1.Directive(this);
       if (bitField0_ != 0) { buildPartial0(result); }
       buildPartialOneofs(result);
       onBuilt();
       return result;
     }
 
-    private void buildPartial0(dev.asyncgate.v1.Wish result) {
+    private void buildPartial0(dev.asyncgate.v1.Directive result) {
       int from_bitField0_ = bitField0_;
     }
 
-    private void buildPartialOneofs(dev.asyncgate.v1.Wish result) {
-      result.wishCase_ = wishCase_;
-      result.wish_ = this.wish_;
-      if (wishCase_ == 1 &&
+    private void buildPartialOneofs(dev.asyncgate.v1.Directive result) {
+      result.directiveCase_ = directiveCase_;
+      result.directive_ = this.directive_;
+      if (directiveCase_ == 1 &&
           cancelBuilder_ != null) {
-        result.wish_ = cancelBuilder_.build();
+        result.directive_ = cancelBuilder_.build();
       }
-      if (wishCase_ == 2 &&
+      if (directiveCase_ == 2 &&
           drainBuilder_ != null) {
-        result.wish_ = drainBuilder_.build();
+        result.directive_ = drainBuilder_.build();
       }
-      if (wishCase_ == 3 &&
+      if (directiveCase_ == 3 &&
           slowDownBuilder_ != null) {
-        result.wish_ = slowDownBuilder_.build();
+        result.directive_ = slowDownBuilder_.build();
       }
-      if (wishCase_ == 4 &&
+      if (directiveCase_ == 4 &&
           reconfigureBuilder_ != null) {
-        result.wish_ = reconfigureBuilder_.build();
+        result.directive_ = reconfigureBuilder_.build();
       }
     }
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof dev.asyncgate.v1.Wish) {
-        return mergeFrom((dev.asyncgate.v1.Wish)other);
+      if (other instanceof dev.asyncgate.v1.Directive) {
+        return mergeFrom((dev.asyncgate.v1.Directive)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(dev.asyncgate.v1.Wish other) {
-      if (other == dev.asyncgate.v1.Wish.getDefaultInstance()) return this;
-      switch (other.getWishCase()) {
+    public Builder mergeFrom(dev.asyncgate.v1.Directive other) {
+      if (other == dev.asyncgate.v1.Directive.getDefaultInstance()) return this;
+      switch (other.getDirectiveCase()) {
         case CANCEL: {
           mergeCancel(other.getCancel());
           break;
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
           mergeReconfigure(other.getReconfigure());
           break;
         }
-        case WISH_NOT_SET: {
+        case DIRECTIVE_NOT_SET: {
           break;
         }
       }
@@ -659,28 +659,28 @@ private static final long serialVersionUID = 0L;
               input.readMessage(
                   internalGetCancelFieldBuilder().getBuilder(),
                   extensionRegistry);
-              wishCase_ = 1;
+              directiveCase_ = 1;
               break;
             } // case 10
             case 18: {
               input.readMessage(
                   internalGetDrainFieldBuilder().getBuilder(),
                   extensionRegistry);
-              wishCase_ = 2;
+              directiveCase_ = 2;
               break;
             } // case 18
             case 26: {
               input.readMessage(
                   internalGetSlowDownFieldBuilder().getBuilder(),
                   extensionRegistry);
-              wishCase_ = 3;
+              directiveCase_ = 3;
               break;
             } // case 26
             case 34: {
               input.readMessage(
                   internalGetReconfigureFieldBuilder().getBuilder(),
                   extensionRegistry);
-              wishCase_ = 4;
+              directiveCase_ = 4;
               break;
             } // case 34
             default: {
@@ -698,17 +698,17 @@ private static final long serialVersionUID = 0L;
       } // finally
       return this;
     }
-    private int wishCase_ = 0;
-    private java.lang.Object wish_;
-    public WishCase
-        getWishCase() {
-      return WishCase.forNumber(
-          wishCase_);
+    private int directiveCase_ = 0;
+    private java.lang.Object directive_;
+    public DirectiveCase
+        getDirectiveCase() {
+      return DirectiveCase.forNumber(
+          directiveCase_);
     }
 
-    public Builder clearWish() {
-      wishCase_ = 0;
-      wish_ = null;
+    public Builder clearDirective() {
+      directiveCase_ = 0;
+      directive_ = null;
       onChanged();
       return this;
     }
@@ -716,39 +716,39 @@ private static final long serialVersionUID = 0L;
     private int bitField0_;
 
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.CancelWish, dev.asyncgate.v1.CancelWish.Builder, dev.asyncgate.v1.CancelWishOrBuilder> cancelBuilder_;
+        dev.asyncgate.v1.CancelDirective, dev.asyncgate.v1.CancelDirective.Builder, dev.asyncgate.v1.CancelDirectiveOrBuilder> cancelBuilder_;
     /**
      * <pre>
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      * @return Whether the cancel field is set.
      */
     @java.lang.Override
     public boolean hasCancel() {
-      return wishCase_ == 1;
+      return directiveCase_ == 1;
     }
     /**
      * <pre>
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      * @return The cancel.
      */
     @java.lang.Override
-    public dev.asyncgate.v1.CancelWish getCancel() {
+    public dev.asyncgate.v1.CancelDirective getCancel() {
       if (cancelBuilder_ == null) {
-        if (wishCase_ == 1) {
-          return (dev.asyncgate.v1.CancelWish) wish_;
+        if (directiveCase_ == 1) {
+          return (dev.asyncgate.v1.CancelDirective) directive_;
         }
-        return dev.asyncgate.v1.CancelWish.getDefaultInstance();
+        return dev.asyncgate.v1.CancelDirective.getDefaultInstance();
       } else {
-        if (wishCase_ == 1) {
+        if (directiveCase_ == 1) {
           return cancelBuilder_.getMessage();
         }
-        return dev.asyncgate.v1.CancelWish.getDefaultInstance();
+        return dev.asyncgate.v1.CancelDirective.getDefaultInstance();
       }
     }
     /**
@@ -756,17 +756,17 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
-    public Builder setCancel(dev.asyncgate.v1.CancelWish value) {
+    public Builder setCancel(dev.asyncgate.v1.CancelDirective value) {
       if (cancelBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        wish_ = value;
+        directive_ = value;
         onChanged();
       } else {
         cancelBuilder_.setMessage(value);
       }
-      wishCase_ = 1;
+      directiveCase_ = 1;
       return this;
     }
     /**
@@ -774,17 +774,17 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
     public Builder setCancel(
-        dev.asyncgate.v1.CancelWish.Builder builderForValue) {
+        dev.asyncgate.v1.CancelDirective.Builder builderForValue) {
       if (cancelBuilder_ == null) {
-        wish_ = builderForValue.build();
+        directive_ = builderForValue.build();
         onChanged();
       } else {
         cancelBuilder_.setMessage(builderForValue.build());
       }
-      wishCase_ = 1;
+      directiveCase_ = 1;
       return this;
     }
     /**
@@ -792,26 +792,26 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
-    public Builder mergeCancel(dev.asyncgate.v1.CancelWish value) {
+    public Builder mergeCancel(dev.asyncgate.v1.CancelDirective value) {
       if (cancelBuilder_ == null) {
-        if (wishCase_ == 1 &&
-            wish_ != dev.asyncgate.v1.CancelWish.getDefaultInstance()) {
-          wish_ = dev.asyncgate.v1.CancelWish.newBuilder((dev.asyncgate.v1.CancelWish) wish_)
+        if (directiveCase_ == 1 &&
+            directive_ != dev.asyncgate.v1.CancelDirective.getDefaultInstance()) {
+          directive_ = dev.asyncgate.v1.CancelDirective.newBuilder((dev.asyncgate.v1.CancelDirective) directive_)
               .mergeFrom(value).buildPartial();
         } else {
-          wish_ = value;
+          directive_ = value;
         }
         onChanged();
       } else {
-        if (wishCase_ == 1) {
+        if (directiveCase_ == 1) {
           cancelBuilder_.mergeFrom(value);
         } else {
           cancelBuilder_.setMessage(value);
         }
       }
-      wishCase_ = 1;
+      directiveCase_ = 1;
       return this;
     }
     /**
@@ -819,19 +819,19 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
     public Builder clearCancel() {
       if (cancelBuilder_ == null) {
-        if (wishCase_ == 1) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 1) {
+          directiveCase_ = 0;
+          directive_ = null;
           onChanged();
         }
       } else {
-        if (wishCase_ == 1) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 1) {
+          directiveCase_ = 0;
+          directive_ = null;
         }
         cancelBuilder_.clear();
       }
@@ -842,9 +842,9 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
-    public dev.asyncgate.v1.CancelWish.Builder getCancelBuilder() {
+    public dev.asyncgate.v1.CancelDirective.Builder getCancelBuilder() {
       return internalGetCancelFieldBuilder().getBuilder();
     }
     /**
@@ -852,17 +852,17 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
     @java.lang.Override
-    public dev.asyncgate.v1.CancelWishOrBuilder getCancelOrBuilder() {
-      if ((wishCase_ == 1) && (cancelBuilder_ != null)) {
+    public dev.asyncgate.v1.CancelDirectiveOrBuilder getCancelOrBuilder() {
+      if ((directiveCase_ == 1) && (cancelBuilder_ != null)) {
         return cancelBuilder_.getMessageOrBuilder();
       } else {
-        if (wishCase_ == 1) {
-          return (dev.asyncgate.v1.CancelWish) wish_;
+        if (directiveCase_ == 1) {
+          return (dev.asyncgate.v1.CancelDirective) directive_;
         }
-        return dev.asyncgate.v1.CancelWish.getDefaultInstance();
+        return dev.asyncgate.v1.CancelDirective.getDefaultInstance();
       }
     }
     /**
@@ -870,61 +870,61 @@ private static final long serialVersionUID = 0L;
      * End the work on a task: its owner wants it called off.
      * </pre>
      *
-     * <code>.asyncgate.v1.CancelWish cancel = 1 [json_name = "cancel"];</code>
+     * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.CancelWish, dev.asyncgate.v1.CancelWish.Builder, dev.asyncgate.v1.CancelWishOrBuilder> 
+        dev.asyncgate.v1.CancelDirective, dev.asyncgate.v1.CancelDirective.Builder, dev.asyncgate.v1.CancelDirectiveOrBuilder> 
         internalGetCancelFieldBuilder() {
       if (cancelBuilder_ == null) {
-        if (!(wishCase_ == 1)) {
-          wish_ = dev.asyncgate.v1.CancelWish.getDefaultInstance();
+        if (!(directiveCase_ == 1)) {
+          directive_ = dev.asyncgate.v1.CancelDirective.getDefaultInstance();
         }
         cancelBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.CancelWish, dev.asyncgate.v1.CancelWish.Builder, dev.asyncgate.v1.CancelWishOrBuilder>(
-                (dev.asyncgate.v1.CancelWish) wish_,
+            dev.asyncgate.v1.CancelDirective, dev.asyncgate.v1.CancelDirective.Builder, dev.asyncgate.v1.CancelDirectiveOrBuilder>(
+                (dev.asyncgate.v1.CancelDirective) directive_,
                 getParentForChildren(),
                 isClean());
-        wish_ = null;
+        directive_ = null;
       }
-      wishCase_ = 1;
+      directiveCase_ = 1;
       onChanged();
       return cancelBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.DrainWish, dev.asyncgate.v1.DrainWish.Builder, dev.asyncgate.v1.DrainWishOrBuilder> drainBuilder_;
+        dev.asyncgate.v1.DrainDirective, dev.asyncgate.v1.DrainDirective.Builder, dev.asyncgate.v1.DrainDirectiveOrBuilder> drainBuilder_;
     /**
      * <pre>
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      * @return Whether the drain field is set.
      */
     @java.lang.Override
     public boolean hasDrain() {
-      return wishCase_ == 2;
+      return directiveCase_ == 2;
     }
     /**
      * <pre>
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      * @return The drain.
      */
     @java.lang.Override
-    public dev.asyncgate.v1.DrainWish getDrain() {
+    public dev.asyncgate.v1.DrainDirective getDrain() {
       if (drainBuilder_ == null) {
-        if (wishCase_ == 2) {
-          return (dev.asyncgate.v1.DrainWish) wish_;
+        if (directiveCase_ == 2) {
+          return (dev.asyncgate.v1.DrainDirective) directive_;
         }
-        return dev.asyncgate.v1.DrainWish.getDefaultInstance();
+        return dev.asyncgate.v1.DrainDirective.getDefaultInstance();
       } else {
-        if (wishCase_ == 2) {
+        if (directiveCase_ == 2) {
           return drainBuilder_.getMessage();
         }
-        return dev.asyncgate.v1.DrainWish.getDefaultInstance();
+        return dev.asyncgate.v1.DrainDirective.getDefaultInstance();
       }
     }
     /**
@@ -932,17 +932,17 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
-    public Builder setDrain(dev.asyncgate.v1.DrainWish value) {
+    public Builder setDrain(dev.asyncgate.v1.DrainDirective value) {
       if (drainBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        wish_ = value;
+        directive_ = value;
         onChanged();
       } else {
         drainBuilder_.setMessage(value);
       }
-      wishCase_ = 2;
+      directiveCase_ = 2;
       return this;
     }
     /**
@@ -950,17 +950,17 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
     public Builder setDrain(
-        dev.asyncgate.v1.DrainWish.Builder builderForValue) {
+        dev.asyncgate.v1.DrainDirective.Builder builderForValue) {
       if (drainBuilder_ == null) {
-        wish_ = builderForValue.build();
+        directive_ = builderForValue.build();
         onChanged();
       } else {
         drainBuilder_.setMessage(builderForValue.build());
       }
-      wishCase_ = 2;
+      directiveCase_ = 2;
       return this;
     }
     /**
@@ -968,26 +968,26 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
-    public Builder mergeDrain(dev.asyncgate.v1.DrainWish value) {
+    public Builder mergeDrain(dev.asyncgate.v1.DrainDirective value) {
       if (drainBuilder_ == null) {
-        if (wishCase_ == 2 &&
-            wish_ != dev.asyncgate.v1.DrainWish.getDefaultInstance()) {
-          wish_ = dev.asyncgate.v1.DrainWish.newBuilder((dev.asyncgate.v1.DrainWish) wish_)
+        if (directiveCase_ == 2 &&
+            directive_ != dev.asyncgate.v1.DrainDirective.getDefaultInstance()) {
+          directive_ = dev.asyncgate.v1.DrainDirective.newBuilder((dev.asyncgate.v1.DrainDirective) directive_)
               .mergeFrom(value).buildPartial();
         } else {
-          wish_ = value;
+          directive_ = value;
         }
         onChanged();
       } else {
-        if (wishCase_ == 2) {
+        if (directiveCase_ == 2) {
           drainBuilder_.mergeFrom(value);
         } else {
           drainBuilder_.setMessage(value);
         }
       }
-      wishCase_ = 2;
+      directiveCase_ = 2;
       return this;
     }
     /**
@@ -995,19 +995,19 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
     public Builder clearDrain() {
       if (drainBuilder_ == null) {
-        if (wishCase_ == 2) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 2) {
+          directiveCase_ = 0;
+          directive_ = null;
           onChanged();
         }
       } else {
-        if (wishCase_ == 2) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 2) {
+          directiveCase_ = 0;
+          directive_ = null;
         }
         drainBuilder_.clear();
       }
@@ -1018,9 +1018,9 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
-    public dev.asyncgate.v1.DrainWish.Builder getDrainBuilder() {
+    public dev.asyncgate.v1.DrainDirective.Builder getDrainBuilder() {
       return internalGetDrainFieldBuilder().getBuilder();
     }
     /**
@@ -1028,17 +1028,17 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
     @java.lang.Override
-    public dev.asyncgate.v1.DrainWishOrBuilder getDrainOrBuilder() {
-      if ((wishCase_ == 2) && (drainBuilder_ != null)) {
+    public dev.asyncgate.v1.DrainDirectiveOrBuilder getDrainOrBuilder() {
+      if ((directiveCase_ == 2) && (drainBuilder_ != null)) {
         return drainBuilder_.getMessageOrBuilder();
       } else {
-        if (wishCase_ == 2) {
-          return (dev.asyncgate.v1.DrainWish) wish_;
+        if (directiveCase_ == 2) {
+          return (dev.asyncgate.v1.DrainDirective) directive_;
         }
-        return dev.asyncgate.v1.DrainWish.getDefaultInstance();
+        return dev.asyncgate.v1.DrainDirective.getDefaultInstance();
       }
     }
     /**
@@ -1046,61 +1046,61 @@ private static final long serialVersionUID = 0L;
      * Finish and take on nothing new: the server is about to go, or an operator wants it.
      * </pre>
      *
-     * <code>.asyncgate.v1.DrainWish drain = 2 [json_name = "drain"];</code>
+     * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.DrainWish, dev.asyncgate.v1.DrainWish.Builder, dev.asyncgate.v1.DrainWishOrBuilder> 
+        dev.asyncgate.v1.DrainDirective, dev.asyncgate.v1.DrainDirective.Builder, dev.asyncgate.v1.DrainDirectiveOrBuilder> 
         internalGetDrainFieldBuilder() {
       if (drainBuilder_ == null) {
-        if (!(wishCase_ == 2)) {
-          wish_ = dev.asyncgate.v1.DrainWish.getDefaultInstance();
+        if (!(directiveCase_ == 2)) {
+          directive_ = dev.asyncgate.v1.DrainDirective.getDefaultInstance();
         }
         drainBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.DrainWish, dev.asyncgate.v1.DrainWish.Builder, dev.asyncgate.v1.DrainWishOrBuilder>(
-                (dev.asyncgate.v1.DrainWish) wish_,
+            dev.asyncgate.v1.DrainDirective, dev.asyncgate.v1.DrainDirective.Builder, dev.asyncgate.v1.DrainDirectiveOrBuilder>(
+                (dev.asyncgate.v1.DrainDirective) directive_,
                 getParentForChildren(),
                 isClean());
-        wish_ = null;
+        directive_ = null;
       }
-      wishCase_ = 2;
+      directiveCase_ = 2;
       onChanged();
       return drainBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.SlowDownWish, dev.asyncgate.v1.SlowDownWish.Builder, dev.asyncgate.v1.SlowDownWishOrBuilder> slowDownBuilder_;
+        dev.asyncgate.v1.SlowDownDirective, dev.asyncgate.v1.SlowDownDirective.Builder, dev.asyncgate.v1.SlowDownDirectiveOrBuilder> slowDownBuilder_;
     /**
      * <pre>
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      * @return Whether the slowDown field is set.
      */
     @java.lang.Override
     public boolean hasSlowDown() {
-      return wishCase_ == 3;
+      return directiveCase_ == 3;
     }
     /**
      * <pre>
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      * @return The slowDown.
      */
     @java.lang.Override
-    public dev.asyncgate.v1.SlowDownWish getSlowDown() {
+    public dev.asyncgate.v1.SlowDownDirective getSlowDown() {
       if (slowDownBuilder_ == null) {
-        if (wishCase_ == 3) {
-          return (dev.asyncgate.v1.SlowDownWish) wish_;
+        if (directiveCase_ == 3) {
+          return (dev.asyncgate.v1.SlowDownDirective) directive_;
         }
-        return dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+        return dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
       } else {
-        if (wishCase_ == 3) {
+        if (directiveCase_ == 3) {
           return slowDownBuilder_.getMessage();
         }
-        return dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+        return dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
       }
     }
     /**
@@ -1108,17 +1108,17 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
-    public Builder setSlowDown(dev.asyncgate.v1.SlowDownWish value) {
+    public Builder setSlowDown(dev.asyncgate.v1.SlowDownDirective value) {
       if (slowDownBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        wish_ = value;
+        directive_ = value;
         onChanged();
       } else {
         slowDownBuilder_.setMessage(value);
       }
-      wishCase_ = 3;
+      directiveCase_ = 3;
       return this;
     }
     /**
@@ -1126,17 +1126,17 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
     public Builder setSlowDown(
-        dev.asyncgate.v1.SlowDownWish.Builder builderForValue) {
+        dev.asyncgate.v1.SlowDownDirective.Builder builderForValue) {
       if (slowDownBuilder_ == null) {
-        wish_ = builderForValue.build();
+        directive_ = builderForValue.build();
         onChanged();
       } else {
         slowDownBuilder_.setMessage(builderForValue.build());
       }
-      wishCase_ = 3;
+      directiveCase_ = 3;
       return this;
     }
     /**
@@ -1144,26 +1144,26 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
-    public Builder mergeSlowDown(dev.asyncgate.v1.SlowDownWish value) {
+    public Builder mergeSlowDown(dev.asyncgate.v1.SlowDownDirective value) {
       if (slowDownBuilder_ == null) {
-        if (wishCase_ == 3 &&
-            wish_ != dev.asyncgate.v1.SlowDownWish.getDefaultInstance()) {
-          wish_ = dev.asyncgate.v1.SlowDownWish.newBuilder((dev.asyncgate.v1.SlowDownWish) wish_)
+        if (directiveCase_ == 3 &&
+            directive_ != dev.asyncgate.v1.SlowDownDirective.getDefaultInstance()) {
+          directive_ = dev.asyncgate.v1.SlowDownDirective.newBuilder((dev.asyncgate.v1.SlowDownDirective) directive_)
               .mergeFrom(value).buildPartial();
         } else {
-          wish_ = value;
+          directive_ = value;
         }
         onChanged();
       } else {
-        if (wishCase_ == 3) {
+        if (directiveCase_ == 3) {
           slowDownBuilder_.mergeFrom(value);
         } else {
           slowDownBuilder_.setMessage(value);
         }
       }
-      wishCase_ = 3;
+      directiveCase_ = 3;
       return this;
     }
     /**
@@ -1171,19 +1171,19 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
     public Builder clearSlowDown() {
       if (slowDownBuilder_ == null) {
-        if (wishCase_ == 3) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 3) {
+          directiveCase_ = 0;
+          directive_ = null;
           onChanged();
         }
       } else {
-        if (wishCase_ == 3) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 3) {
+          directiveCase_ = 0;
+          directive_ = null;
         }
         slowDownBuilder_.clear();
       }
@@ -1194,9 +1194,9 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
-    public dev.asyncgate.v1.SlowDownWish.Builder getSlowDownBuilder() {
+    public dev.asyncgate.v1.SlowDownDirective.Builder getSlowDownBuilder() {
       return internalGetSlowDownFieldBuilder().getBuilder();
     }
     /**
@@ -1204,17 +1204,17 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
     @java.lang.Override
-    public dev.asyncgate.v1.SlowDownWishOrBuilder getSlowDownOrBuilder() {
-      if ((wishCase_ == 3) && (slowDownBuilder_ != null)) {
+    public dev.asyncgate.v1.SlowDownDirectiveOrBuilder getSlowDownOrBuilder() {
+      if ((directiveCase_ == 3) && (slowDownBuilder_ != null)) {
         return slowDownBuilder_.getMessageOrBuilder();
       } else {
-        if (wishCase_ == 3) {
-          return (dev.asyncgate.v1.SlowDownWish) wish_;
+        if (directiveCase_ == 3) {
+          return (dev.asyncgate.v1.SlowDownDirective) directive_;
         }
-        return dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+        return dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
       }
     }
     /**
@@ -1222,61 +1222,61 @@ private static final long serialVersionUID = 0L;
      * Send less often.
      * </pre>
      *
-     * <code>.asyncgate.v1.SlowDownWish slow_down = 3 [json_name = "slowDown"];</code>
+     * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.SlowDownWish, dev.asyncgate.v1.SlowDownWish.Builder, dev.asyncgate.v1.SlowDownWishOrBuilder> 
+        dev.asyncgate.v1.SlowDownDirective, dev.asyncgate.v1.SlowDownDirective.Builder, dev.asyncgate.v1.SlowDownDirectiveOrBuilder> 
         internalGetSlowDownFieldBuilder() {
       if (slowDownBuilder_ == null) {
-        if (!(wishCase_ == 3)) {
-          wish_ = dev.asyncgate.v1.SlowDownWish.getDefaultInstance();
+        if (!(directiveCase_ == 3)) {
+          directive_ = dev.asyncgate.v1.SlowDownDirective.getDefaultInstance();
         }
         slowDownBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.SlowDownWish, dev.asyncgate.v1.SlowDownWish.Builder, dev.asyncgate.v1.SlowDownWishOrBuilder>(
-                (dev.asyncgate.v1.SlowDownWish) wish_,
+            dev.asyncgate.v1.SlowDownDirective, dev.asyncgate.v1.SlowDownDirective.Builder, dev.asyncgate.v1.SlowDownDirectiveOrBuilder>(
+                (dev.asyncgate.v1.SlowDownDirective) directive_,
                 getParentForChildren(),
                 isClean());
-        wish_ = null;
+        directive_ = null;
       }
-      wishCase_ = 3;
+      directiveCase_ = 3;
       onChanged();
       return slowDownBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.ReconfigureWish, dev.asyncgate.v1.ReconfigureWish.Builder, dev.asyncgate.v1.ReconfigureWishOrBuilder> reconfigureBuilder_;
+        dev.asyncgate.v1.ReconfigureDirective, dev.asyncgate.v1.ReconfigureDirective.Builder, dev.asyncgate.v1.ReconfigureDirectiveOrBuilder> reconfigureBuilder_;
     /**
      * <pre>
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      * @return Whether the reconfigure field is set.
      */
     @java.lang.Override
     public boolean hasReconfigure() {
-      return wishCase_ == 4;
+      return directiveCase_ == 4;
     }
     /**
      * <pre>
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      * @return The reconfigure.
      */
     @java.lang.Override
-    public dev.asyncgate.v1.ReconfigureWish getReconfigure() {
+    public dev.asyncgate.v1.ReconfigureDirective getReconfigure() {
       if (reconfigureBuilder_ == null) {
-        if (wishCase_ == 4) {
-          return (dev.asyncgate.v1.ReconfigureWish) wish_;
+        if (directiveCase_ == 4) {
+          return (dev.asyncgate.v1.ReconfigureDirective) directive_;
         }
-        return dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+        return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
       } else {
-        if (wishCase_ == 4) {
+        if (directiveCase_ == 4) {
           return reconfigureBuilder_.getMessage();
         }
-        return dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+        return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
       }
     }
     /**
@@ -1284,17 +1284,17 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
-    public Builder setReconfigure(dev.asyncgate.v1.ReconfigureWish value) {
+    public Builder setReconfigure(dev.asyncgate.v1.ReconfigureDirective value) {
       if (reconfigureBuilder_ == null) {
         java.util.Objects.requireNonNull(value);
-        wish_ = value;
+        directive_ = value;
         onChanged();
       } else {
         reconfigureBuilder_.setMessage(value);
       }
-      wishCase_ = 4;
+      directiveCase_ = 4;
       return this;
     }
     /**
@@ -1302,17 +1302,17 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
     public Builder setReconfigure(
-        dev.asyncgate.v1.ReconfigureWish.Builder builderForValue) {
+        dev.asyncgate.v1.ReconfigureDirective.Builder builderForValue) {
       if (reconfigureBuilder_ == null) {
-        wish_ = builderForValue.build();
+        directive_ = builderForValue.build();
         onChanged();
       } else {
         reconfigureBuilder_.setMessage(builderForValue.build());
       }
-      wishCase_ = 4;
+      directiveCase_ = 4;
       return this;
     }
     /**
@@ -1320,26 +1320,26 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
-    public Builder mergeReconfigure(dev.asyncgate.v1.ReconfigureWish value) {
+    public Builder mergeReconfigure(dev.asyncgate.v1.ReconfigureDirective value) {
       if (reconfigureBuilder_ == null) {
-        if (wishCase_ == 4 &&
-            wish_ != dev.asyncgate.v1.ReconfigureWish.getDefaultInstance()) {
-          wish_ = dev.asyncgate.v1.ReconfigureWish.newBuilder((dev.asyncgate.v1.ReconfigureWish) wish_)
+        if (directiveCase_ == 4 &&
+            directive_ != dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance()) {
+          directive_ = dev.asyncgate.v1.ReconfigureDirective.newBuilder((dev.asyncgate.v1.ReconfigureDirective) directive_)
               .mergeFrom(value).buildPartial();
         } else {
-          wish_ = value;
+          directive_ = value;
         }
         onChanged();
       } else {
-        if (wishCase_ == 4) {
+        if (directiveCase_ == 4) {
           reconfigureBuilder_.mergeFrom(value);
         } else {
           reconfigureBuilder_.setMessage(value);
         }
       }
-      wishCase_ = 4;
+      directiveCase_ = 4;
       return this;
     }
     /**
@@ -1347,19 +1347,19 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
     public Builder clearReconfigure() {
       if (reconfigureBuilder_ == null) {
-        if (wishCase_ == 4) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 4) {
+          directiveCase_ = 0;
+          directive_ = null;
           onChanged();
         }
       } else {
-        if (wishCase_ == 4) {
-          wishCase_ = 0;
-          wish_ = null;
+        if (directiveCase_ == 4) {
+          directiveCase_ = 0;
+          directive_ = null;
         }
         reconfigureBuilder_.clear();
       }
@@ -1370,9 +1370,9 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
-    public dev.asyncgate.v1.ReconfigureWish.Builder getReconfigureBuilder() {
+    public dev.asyncgate.v1.ReconfigureDirective.Builder getReconfigureBuilder() {
       return internalGetReconfigureFieldBuilder().getBuilder();
     }
     /**
@@ -1380,17 +1380,17 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
     @java.lang.Override
-    public dev.asyncgate.v1.ReconfigureWishOrBuilder getReconfigureOrBuilder() {
-      if ((wishCase_ == 4) && (reconfigureBuilder_ != null)) {
+    public dev.asyncgate.v1.ReconfigureDirectiveOrBuilder getReconfigureOrBuilder() {
+      if ((directiveCase_ == 4) && (reconfigureBuilder_ != null)) {
         return reconfigureBuilder_.getMessageOrBuilder();
       } else {
-        if (wishCase_ == 4) {
-          return (dev.asyncgate.v1.ReconfigureWish) wish_;
+        if (directiveCase_ == 4) {
+          return (dev.asyncgate.v1.ReconfigureDirective) directive_;
         }
-        return dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+        return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
       }
     }
     /**
@@ -1398,44 +1398,44 @@ private static final long serialVersionUID = 0L;
      * Say hello again on a new stream: the operator changed something.
      * </pre>
      *
-     * <code>.asyncgate.v1.ReconfigureWish reconfigure = 4 [json_name = "reconfigure"];</code>
+     * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        dev.asyncgate.v1.ReconfigureWish, dev.asyncgate.v1.ReconfigureWish.Builder, dev.asyncgate.v1.ReconfigureWishOrBuilder> 
+        dev.asyncgate.v1.ReconfigureDirective, dev.asyncgate.v1.ReconfigureDirective.Builder, dev.asyncgate.v1.ReconfigureDirectiveOrBuilder> 
         internalGetReconfigureFieldBuilder() {
       if (reconfigureBuilder_ == null) {
-        if (!(wishCase_ == 4)) {
-          wish_ = dev.asyncgate.v1.ReconfigureWish.getDefaultInstance();
+        if (!(directiveCase_ == 4)) {
+          directive_ = dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
         }
         reconfigureBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            dev.asyncgate.v1.ReconfigureWish, dev.asyncgate.v1.ReconfigureWish.Builder, dev.asyncgate.v1.ReconfigureWishOrBuilder>(
-                (dev.asyncgate.v1.ReconfigureWish) wish_,
+            dev.asyncgate.v1.ReconfigureDirective, dev.asyncgate.v1.ReconfigureDirective.Builder, dev.asyncgate.v1.ReconfigureDirectiveOrBuilder>(
+                (dev.asyncgate.v1.ReconfigureDirective) directive_,
                 getParentForChildren(),
                 isClean());
-        wish_ = null;
+        directive_ = null;
       }
-      wishCase_ = 4;
+      directiveCase_ = 4;
       onChanged();
       return reconfigureBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:asyncgate.v1.Wish)
+    // @@protoc_insertion_point(builder_scope:asyncgate.v1.Directive)
   }
 
-  // @@protoc_insertion_point(class_scope:asyncgate.v1.Wish)
-  private static final dev.asyncgate.v1.Wish DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:asyncgate.v1.Directive)
+  private static final dev.asyncgate.v1.Directive DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new dev.asyncgate.v1.Wish();
+    DEFAULT_INSTANCE = new dev.asyncgate.v1.Directive();
   }
 
-  public static dev.asyncgate.v1.Wish getDefaultInstance() {
+  public static dev.asyncgate.v1.Directive getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<Wish>
-      PARSER = new com.google.protobuf.AbstractParser<Wish>() {
+  private static final com.google.protobuf.Parser<Directive>
+      PARSER = new com.google.protobuf.AbstractParser<Directive>() {
     @java.lang.Override
-    public Wish parsePartialFrom(
+    public Directive parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -1454,17 +1454,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<Wish> parser() {
+  public static com.google.protobuf.Parser<Directive> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<Wish> getParserForType() {
+  public com.google.protobuf.Parser<Directive> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public dev.asyncgate.v1.Wish getDefaultInstanceForType() {
+  public dev.asyncgate.v1.Directive getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 
