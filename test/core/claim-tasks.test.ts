@@ -46,7 +46,7 @@ test("whatever it weighs: each allocation weighs what it may, or is one card, an
   );
 });
 
-test("whatever is dealt: nothing twice, nothing left that is wanted, each allocation in order, nobody two ahead", () => {
+test("nothing is given twice, nothing wanted is left, each allocation is in order, none is two tasks ahead", () => {
   fc.assert(
     fc.property(fc.nat(60), fc.array(fc.nat(9), { maxLength: 12 }), (count, wanted) => {
       const allocations = cardsOf(distribute([...Array(count).keys()], wishesOf(wanted)));
