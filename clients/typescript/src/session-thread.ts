@@ -23,7 +23,7 @@ export function openSessionThread(
     const carrier = startSessionKeeper(options, desk);
     return { post: (message) => carrier.take(message) };
   }
-  const thread = new Worker(new URL(`./carrier-thread.${extension}`, import.meta.url), {
+  const thread = new Worker(new URL(`./session-thread-main.${extension}`, import.meta.url), {
     workerData: options,
     // Flags that say how the main program is given are no flags for this one.
     execArgv: [],
