@@ -16,14 +16,41 @@ export type Speed = {
   readonly rows: readonly RowResults[];
 };
 
-const notMeasured = "Nothing is measured yet: `make bench` does it.";
+const notMeasured = "Nothing has been measured yet; run `make bench`.";
 
 export function readSpeed(root: string): Speed {
   const path = join(root, "test/bench/results/bench.json");
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Speed) : { machine: {}, rows: [] };
 }
 
-/** What matters, one line each. */
+/** The figures of the README: speed beside another queue, latency, growth, fairness and memory. */
+const headlines: readonly { readonly name: string; readonly what: string }[] = [
+  { name: "pipeline_unbatched", what: "Tasks a second, created one by one, as a multiple of graphile-worker's" },
+  {
+    name: "pipeline_batched",
+    what: "Tasks a second, created by 100 and run in batches, as a multiple of graphile-worker's",
+  },
+  { name: "start_latency_p50", what: "From creating a task to its start at a waiting worker, idle system, median" },
+  { name: "backlog_flat", what: "p99 of a claim with 1,000,000 tasks queued, as a multiple of that with 1,000" },
+  {
+    name: "flood_fairness",
+    what: "p99 of one tenant's calls while another floods the server, as a multiple of that before",
+  },
+  { name: "memory", what: "Memory of a server with 10,000 live leases and 1,000 open streams" },
+];
+
+/** The six figures that a newcomer asks for. */
+export function headlineTable(speed: Speed): string {
+  if (speed.rows.length === 0) return notMeasured;
+  const results = speed.rows.flatMap((row) => row.results);
+  const lines = headlines.map(({ name, what }) => {
+    const result = results.find((one) => one.name === name);
+    return `| ${what} | ${result ? shown(result) : "not measured yet"} | \`${name}\` |`;
+  });
+  return ["| what | value | row |", "|---|---|---|", ...lines, "", machineLine(speed)].join("\n");
+}
+
+/** What each row of the benchmark prints, one line each. */
 export function speedTable(speed: Speed): string {
   const lines = speed.rows.flatMap(({ prints, results }) =>
     Object.entries(prints).flatMap(([name, what]) => {

@@ -11,7 +11,7 @@ import { renderSettings } from "../server/config.ts";
 import { readComments } from "./generate-docs-contract.ts";
 import { innerRoomsTable, roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
 import { readSources } from "./generate-docs-source.ts";
-import { readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-speed.ts";
+import { headlineTable, readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-speed.ts";
 import {
   apiIndex,
   errorsTable,
@@ -35,7 +35,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
   const speed = readSpeed(root);
   const way = wayOf(sources, "TaskService", "CreateTask");
   return {
-    "README.md": { served: servedTable, speed: () => speedTable(speed) },
+    "README.md": { served: servedTable, speed: () => headlineTable(speed) },
     "docs/api.md": { services: () => apiIndex(comments) },
     "docs/architecture.md": {
       rooms: () => roomsGraph(sources),
