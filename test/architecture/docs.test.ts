@@ -1,4 +1,5 @@
-// The docs lead somewhere: every link to a file or a heading of ours finds it, and what is made has its place.
+// The docs are true where a machine can tell: every link finds its file or heading, every path and make target that is
+// named exists, and each generated part has its marks.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +40,51 @@ test.each(pages)("every link of %s leads somewhere", (path) => {
 test("a control: a link to nowhere is found", () => {
   const text = "[a](nowhere.md) [b](docs/api.md#nowhere) [c](docs/api.md) [d](https://example.com/nowhere)";
   expect(deadLinks("README.md", text)).toEqual(["nowhere.md", "docs/api.md#nowhere"]);
+});
+
+/** What the page shows as code: spans, and fenced blocks of shell commands. Other blocks show output or new code. */
+function codeOf(text: string): string[] {
+  const blocks = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)];
+  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "");
+  const shell = blocks.filter(([, language]) => language === "sh").map(([, , code = ""]) => code);
+  return [...shell, ...[...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code)];
+}
+
+const fromRoot = /(?<![\w./-])(?:src|test|docs|proto|gen|clients|bin|\.ci)\/[\w./*<>-]*/g;
+/** Written without `src/`, as tables of files do. */
+const fromSrc = /(?<![\w./-])(?:core|store|engine|rpc|server|cli|postgres|wire|build)\/[\w./*<>-]*\.(?:ts|sql)/g;
+
+function missingPaths(text: string): string[] {
+  const code = codeOf(text);
+  const named = code.flatMap((piece) => piece.match(fromRoot) ?? []);
+  const inSrc = code.flatMap((piece) => piece.match(fromSrc) ?? []).map((path) => `src/${path}`);
+  // `<version>` and the like stand for anything.
+  const paths = [...named, ...inSrc].map((path) => path.replaceAll(/<[^>]*>/g, "*").replace(/[./]+$/, ""));
+  return [...new Set(paths)].filter((path) => !existsSync(join(root, path)) && !isGlobOfFiles(path));
+}
+
+function isGlobOfFiles(path: string): boolean {
+  // What `make clients` builds is not there before.
+  return path.includes("*") && (path.endsWith(".tgz") || globSync(path, { cwd: root }).length > 0);
+}
+
+const makefile = readFileSync(join(root, "Makefile"), "utf8");
+
+function missingTargets(text: string): string[] {
+  const names = codeOf(text).flatMap((code) => [...code.matchAll(/\bmake ([a-z][a-z-]*)/g)]);
+  return [...new Set(names.map(([, name = ""]) => name))].filter((name) => !makefile.includes(`\n${name}: `));
+}
+
+test.each(pages)("every path and make target that %s shows as code exists", (path) => {
+  const text = readFileSync(join(root, path), "utf8");
+  expect([...missingPaths(text), ...missingTargets(text)]).toEqual([]);
+});
+
+test("a control: a path and a make target that do not exist are found", () => {
+  const shell = "```sh\nmake test\nmake tea\n```";
+  const text = `\`src/main.ts\` \`src/nothing.ts\` \`core/no.ts\` \`src/engine/*.sql\`\n${shell}\n\`docs/api.md\``;
+  expect(missingPaths(text)).toEqual(["src/nothing.ts", "src/engine/*.sql", "src/core/no.ts"]);
+  expect(missingTargets(text)).toEqual(["tea"]);
 });
 
 test("a part is put between its marks, again and again, and the words around it stay", () => {
