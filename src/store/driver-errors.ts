@@ -6,6 +6,7 @@
 /** Codes of our own, in the place where Postgres puts its SQLSTATE. */
 export const COMMIT_UNKNOWN_CODE = "AG002";
 export const TRANSACTION_TIMEOUT_CODE = "AG003";
+export const MISSING_WEEK_CODE = "AG004";
 
 export type DriverFault =
   /** Another transaction was in the way; the same work may succeed when run again from its beginning. */
@@ -37,6 +38,7 @@ const UNAVAILABLE_CODES = new Set([
   "53100", // disk_full
   "53200", // out_of_memory
   "53300", // too_many_connections
+  MISSING_WEEK_CODE,
   "ECONNRESET",
   "ECONNREFUSED",
   "ECONNABORTED",
@@ -69,6 +71,11 @@ export function classifyDriverError(error: unknown): DriverFault {
   if (UNAVAILABLE_CODES.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
   if (code === "" && error instanceof Error) return classifyMessage(error.message);
   return { kind: "bug" };
+}
+
+/** A row found no partition of its table. Postgres reports it as a check violation without a constraint's name. */
+export function isMissingWeek(error: unknown): boolean {
+  return textProperty(error, "code") === "23514" && textProperty(error, "routine") === "ExecFindPartition";
 }
 
 /** Nobody may wait for a connection any more, or has waited for too long. */

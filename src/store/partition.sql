@@ -1,3 +1,10 @@
--- name: EnsurePartitions :one
--- Makes the weeks of a span that are missing, and tells how many.
-select ensure_partitions(@from_time, @until_time) as "made!";
+-- name: HasWeek :one
+-- Whether each of the partitioned tables has its week for a time. A table that only has the partition's name is none.
+select not exists (
+  select from unnest(array['task', 'note', 'ended', 'receipt']) as p(parent)
+  where not exists (
+    select from pg_inherits
+    where inhparent = p.parent::regclass
+      and inhrelid = to_regclass(week_part(p.parent, date_trunc('week', @now::timestamptz, 'UTC')))
+  )
+) as "found!";

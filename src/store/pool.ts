@@ -9,6 +9,7 @@ import pg from "pg";
 import { driverError, PoolFull } from "./driver-errors.ts";
 import { createFairSemaphore } from "./fair-semaphore.ts";
 import { loopAwareTimeout } from "./loop-aware-timeout.ts";
+import { createWeekMaker } from "./weeks.ts";
 
 export type DatabaseOptions = {
   readonly databaseUrl: string;
@@ -34,6 +35,8 @@ export type Database = {
   busy(): number;
   /** Waits for the transactions under way, which are bounded, and for Postgres to close its ends. */
   close(): Promise<void>;
+  /** Makes the weeks of the ledger that a transaction found missing. */
+  makeMissingWeeks(): Promise<void>;
   readonly preparedStatements: boolean;
   readonly log: DatabaseOptions["log"];
   readonly clock: (() => Date) | undefined;
@@ -87,7 +90,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     waitMaxMs: acquireTimeoutMs,
     inVain: tooMany,
   });
-  return {
+  const database: Database = {
     async acquire(name = "") {
       const place = places.acquire(name);
       if (place === undefined) throw tooMany();
@@ -101,10 +104,12 @@ export function openDatabase(options: DatabaseOptions): Database {
       const heard = Promise.all([...open].map((client) => once(client, "end")));
       await Promise.race([heard, wait(GOODBYE_TIMEOUT_MS, undefined, { ref: false })]);
     },
+    makeMissingWeeks: createWeekMaker(() => database),
     preparedStatements: options.preparedStatements ?? true,
     log: options.log,
     clock: options.clock,
   };
+  return database;
 }
 
 /** The same database, whose connections are waited for in the turn of this name. */

@@ -6,7 +6,13 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
-import { COMMIT_UNKNOWN_CODE, classifyDriverError, driverError, TRANSACTION_TIMEOUT_CODE } from "./driver-errors.ts";
+import {
+  COMMIT_UNKNOWN_CODE,
+  classifyDriverError,
+  driverError,
+  isMissingWeek,
+  TRANSACTION_TIMEOUT_CODE,
+} from "./driver-errors.ts";
 import type { Database } from "./pool.ts";
 import { type Encoded, type Executor, type Statement, toTime } from "./statement.ts";
 
@@ -126,10 +132,16 @@ type Attempt<Value> = (client: pg.PoolClient, session: Session) => Promise<Finis
 async function retried<Value>(database: Database, options: TransactionOptions, attempt: Attempt<Value>) {
   const deadline = performance.now() + (options.timeoutMs ?? TRANSACTION_TIMEOUT_MS);
   const attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX;
+  let weeksMade = false;
   for (let attempts = 1; ; attempts += 1) {
     try {
       return await attemptOnce(database, deadline, attempt);
     } catch (error) {
+      if (isMissingWeek(error) && !weeksMade) {
+        weeksMade = true;
+        await database.makeMissingWeeks();
+        continue;
+      }
       const waitMs = RETRY_WAIT_MS * 2 ** attempts * (0.5 + Math.random());
       const mayRetry = attempts < attemptsMax && performance.now() + waitMs < deadline;
       if (!mayRetry || classifyDriverError(error).kind !== "conflict") throw error;

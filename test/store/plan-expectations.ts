@@ -139,7 +139,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ListDroppedAmong: by("dropped_week: dropped_week_pkey (tenant_id)"),
 
   // All at once for everybody who waits; it groups what it finds by queue.
-  LookOut: {
+  PollWaits: {
     ...by(
       "lane: lane_pkey (tenant_id)",
       key.lane,
@@ -153,7 +153,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     ),
     sortsItsAnswer: true,
   },
-  LookOutForObligations: by(
+  PollObligations: by(
     "obligation: obligation_pkey (tenant_id, principal)",
     "lease: lease_of_worker (tenant_id, worker)",
   ),
@@ -170,6 +170,7 @@ export const exempt: Readonly<Record<string, string>> = {
   FindLiveKey: "looks for any key at all, once, when a server starts",
   ListTenants: "reads all tenants, for what is done for each",
   ListRetentions: "reads all tenants, for what is done for each",
+  HasWeek: "reads the catalog",
   ListWeeks: "reads the catalog",
   FindKeeper: "looks through a whole week, once, before it is dropped",
   PickExpiredSessions: "walks sessions, one a stream, once a sweep: an index by time would be written at every beat",

@@ -89,7 +89,7 @@ function expectBounded(looked: ReadonlyMap<string, Looked>): void {
 }
 
 /** Its answer is as large as what one session keeps, which here is half of all leases. */
-const answersAll = new Set(["LookOutForObligations", "ListLeasesOfSession", "ListLeasesOfSessions"]);
+const answersAll = new Set(["PollObligations", "ListLeasesOfSession", "ListLeasesOfSessions"]);
 
 test("every statement is expected to go one way, or is exempt and says why", async () => {
   const statements = [...(await plan.readStatements()).values()];
@@ -178,12 +178,12 @@ test(
 
 test("the wait poller has no planner settings: planned anew, it reads no table that has grown as a whole", async () => {
   const { admin, connect, statements, catalog } = await openTables();
-  const pollWaits = statements.filter(({ name }) => name === "LookOut");
+  const pollWaits = statements.filter(({ name }) => name === "PollWaits");
   const bare = await connect("force_custom_plan", []);
   const ofGrown = async () => {
     const looked = await look(bare, pollWaits, catalog, "now");
     expectBounded(looked);
-    const ways = looked.get("LookOut")?.ways ?? [];
+    const ways = looked.get("PollWaits")?.ways ?? [];
     // Weeks in which nothing has ended are read whole, and cost nothing; that others are not, the bounds say.
     return ways.filter((way) => /^(ready|lease): Seq Scan/.test(way));
   };

@@ -16,12 +16,11 @@ import {
   lockWeek,
 } from "../../store/retention.sql.gen.ts";
 import { read, type Transaction, transaction } from "../../store/transaction.ts";
+import { weeksBehindMs } from "../../store/weeks.ts";
 import type { Engine } from "../engine.ts";
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
-/** Ids are of the database's clock, which may be set back a little: as `makePartitions` has it. */
-const behindMs = dayMs;
 /** A call may be said again for a day at least, and clocks and outages are given another. */
 const requestKeptMs = 2 * dayMs;
 /** Everybody who comes waits behind a lock that is waited for; the next pass tries again. */
@@ -82,7 +81,7 @@ async function pickWeeks(engine: Engine): Promise<Date[]> {
     const picked: Date[] = [];
     for (const { week } of weeks) {
       const nextWeek = addMs(week, weekMs);
-      if (nextWeek > addMs(now, -behindMs)) break;
+      if (nextWeek > addMs(now, -weeksBehindMs)) break;
       if (!(await findKeeper(tx, { ...keeping, week, nextWeek }))) picked.push(week);
     }
     return picked;

@@ -42,16 +42,6 @@ test("servers that make weeks at once make each once", async () => {
   expect(await operations.makePartitions()).toBe(0);
 });
 
-test("a week that nobody made refuses what would go there and loses nothing; once made, it takes it", async () => {
-  const scene = await openScene();
-  scene.clock.advance(10 * weekMs);
-  await expect(hand(scene)).rejects.toThrow(/no partition/);
-  expect(await verify(scene)).toMatchObject({ chains: 0n });
-  await scene.operations.makePartitions();
-  await hand(scene);
-  expect(await verify(scene)).toMatchObject({ whole: true, chains: 1n });
-});
-
 test("tasks of different weeks lie in different weeks and are listed, owed and verified as one ledger", async () => {
   const scene = await openScene();
   const first = await hand(scene);
