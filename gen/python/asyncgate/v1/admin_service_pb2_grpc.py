@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class AdminServiceStub(object):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+    """Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+    without a valid credential: each server records at most ten of them a second and only logs the others.
     """
 
     def __init__(self, channel):
@@ -89,14 +89,14 @@ class AdminServiceStub(object):
 
 
 class AdminServiceServicer(object):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+    """Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+    without a valid credential: each server records at most ten of them a second and only logs the others.
     """
 
     def CreateTenant(self, request, context):
-        """Makes a tenant.
+        """Creates a tenant.
 
-        Said again with the same `request_id`, it answers with the tenant that was made. Reasons: `TENANT_EXISTS`.
+        A retry with the same `request_id` is answered with the tenant that was created. Reasons: `TENANT_EXISTS`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,19 +110,19 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateTenant(self, request, context):
-        """Changes a tenant's mode or limits; what is absent stays as it is.
+        """Changes a tenant's mode, limits or retention. Fields that are absent stay as they are.
 
-        Holds for new calls within 5 s on every server. Reasons: `TENANT_NOT_FOUND`.
+        Every server applies the change to new calls within 5 s. Reasons: `TENANT_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SuspendTenant(self, request, context):
-        """Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
+        """Suspends a tenant: within 5 s, every server refuses its calls with `TENANT_SUSPENDED`. No data is lost.
 
-        Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
-        line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
+        Its leases expire as usual. A tenant can suspend itself; then only an administrator of another tenant, or the
+        command line on the database, can resume it. Reasons: `TENANT_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,11 +138,11 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CreateApiKey(self, request, context):
-        """Makes an API key for a principal of a tenant and shows its secret, this once.
+        """Creates an API key for a principal of a tenant. This answer is the only one that contains its secret.
 
-        Only a digest of the secret is stored. Said again with the same `request_id`, it answers `IDEMPOTENCY_CONFLICT`: the
-        secret cannot be shown again; revoke the key and make another. Reasons: `TENANT_NOT_FOUND`, `INVALID_ARGUMENT` (kinds
-        `service` and `system` are not to be had).
+        Only a digest of the secret is stored. A retry with the same `request_id` is refused with `IDEMPOTENCY_CONFLICT`,
+        because the secret cannot be shown again: revoke the key and create another. Reasons: `TENANT_NOT_FOUND`,
+        `INVALID_ARGUMENT` (the kinds `service` and `system` are reserved for the server).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,9 +158,9 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RevokeApiKey(self, request, context):
-        """Revokes a key: it is dead on every server within 5 s, on open streams too.
+        """Revokes a key: within 5 s, no server accepts it, and streams that it opened are closed.
 
-        Revoking what is revoked answers the same. Reasons: `API_KEY_NOT_FOUND`.
+        Revoking a revoked key changes nothing and is answered alike. Reasons: `API_KEY_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -244,8 +244,8 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
-    """Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-    exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+    """Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+    without a valid credential: each server records at most ten of them a second and only logs the others.
     """
 
     @staticmethod

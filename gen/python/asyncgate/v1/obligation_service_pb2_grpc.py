@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ObligationServiceStub(object):
-    """Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+    """Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
     """
 
     def __init__(self, channel):
@@ -53,23 +53,24 @@ class ObligationServiceStub(object):
 
 
 class ObligationServiceServicer(object):
-    """Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+    """Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
     """
 
     def ListOpenObligations(self, request, context):
-        """Lists what a principal still owes, oldest first. The one call to make first in a new session.
+        """Lists what a principal still owes, oldest first. Make this call first in a new session.
 
-        The answer is unbucketed, now and for ever: what is open and nothing about how urgent it seems. It costs as much as
-        there is open, not as much as there ever was. Reasons: `PERMISSION_DENIED` for another's without the wider scope.
+        The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
+        obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
+        another principal without the wider scope.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchOpenObligations(self, request, context):
-        """Follows what a principal owes: first everything that is open, then each obligation that opens or closes.
+        """Follows what a principal owes: first all open obligations, then each one that opens or closes.
 
-        After a break, call again: the first messages are a full picture anew. Reasons as ListOpenObligations.
+        After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,7 +79,7 @@ class ObligationServiceServicer(object):
     def ExplainObligation(self, request, context):
         """Explains one obligation: whether it is open, why, and what would close it.
 
-        Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read, and for receipts that oblige to nothing.
+        Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read and for types that do not oblige.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,7 +112,7 @@ def add_ObligationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ObligationService(object):
-    """Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+    """Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
     """
 
     @staticmethod

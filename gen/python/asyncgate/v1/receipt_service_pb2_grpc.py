@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class ReceiptServiceStub(object):
-    """Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-    they may read; the scope `receipts:read_all` shows all of the tenant.
+    """Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+    they may read; the scope `receipts:read_all` shows all receipts of the tenant.
     """
 
     def __init__(self, channel):
@@ -74,75 +74,74 @@ class ReceiptServiceStub(object):
 
 
 class ReceiptServiceServicer(object):
-    """Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-    they may read; the scope `receipts:read_all` shows all of the tenant.
+    """Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+    they may read; the scope `receipts:read_all` shows all receipts of the tenant.
     """
 
     def GetReceipt(self, request, context):
         """Reads one receipt.
 
-        Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read.
+        Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListReceipts(self, request, context):
-        """Lists receipts: those of a task in the order of its chain, else those addressed to a principal, newest first.
+        """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-        Filters come before pages: a page is short only at the end. Reading sets `delivered_time`, which decides nothing.
+        Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AcknowledgeReceipt(self, request, context):
-        """Notes that the caller has taken note of a receipt that was addressed to it.
+        """Acknowledges a receipt that is addressed to the caller.
 
-        Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-        `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
+        Writes a `receipt.acknowledged` receipt, which closes nothing. A repeated call is answered with the receipt that
+        exists. Reasons: `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AppendReceipt(self, request, context):
-        """Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
-        lacked, by its worker or owner; and a `system.anomaly` by an operator.
+        """Adds a receipt by hand. This version takes two kinds: a `task.completed` from the worker or owner of a task that
+        succeeded without a locator, which supplies the locator; and a `system.anomaly` from an operator.
 
-        Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
-        that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
-        `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-        chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+        The receipt is stored and the obligation closed in one transaction. If a receipt with the same content exists, that
+        one is the answer. Reasons: `UNSUPPORTED` (any other type: only the operations that they record write those),
+        `PARENT_REQUIRED`, `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies
+        are contracts, not chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CheckTermination(self, request, context):
-        """Tells which types may close which: the registry that every receipt is held to.
+        """Answers which receipt types may close which, from the registry that every receipt is checked against.
 
-        Pure: it reads no receipt unless one is named. Reasons: `RECEIPT_NOT_FOUND`.
+        Reads no receipt unless the request names one. Reasons: `RECEIPT_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def TraceReceipt(self, request, context):
-        """Follows the links of a receipt: what led to it, and what came of it.
+        """Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 
-        Answers at most 1,000 receipts and says when there were more. Receipts the caller may not read are left out and
-        their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+        Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
+        not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyLedger(self, request, context):
-        """Proves that the ledger is whole, of one task or page by page of the tenant.
+        """Verifies the hash chain of one task, or of all tasks of the tenant page by page.
 
-        Recomputes every content digest and every link of the chains and names the first bad place of each chain. Reasons:
-        `TASK_NOT_FOUND`.
+        Recomputes every content digest and every link, and names the first fault of each chain. Reasons: `TASK_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -195,8 +194,8 @@ def add_ReceiptServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ReceiptService(object):
-    """Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-    they may read; the scope `receipts:read_all` shows all of the tenant.
+    """Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+    they may read; the scope `receipts:read_all` shows all receipts of the tenant.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SystemServiceStub(object):
-    """Tells about the server itself.
+    """Describes the server, and its limits and defaults for the caller.
     """
 
     def __init__(self, channel):
@@ -53,28 +53,28 @@ class SystemServiceStub(object):
 
 
 class SystemServiceServicer(object):
-    """Tells about the server itself.
+    """Describes the server, and its limits and defaults for the caller.
     """
 
     def GetServerInfo(self, request, context):
-        """Tells who answers, and as whom it takes the caller.
+        """Describes the server, and the caller as the server sees it.
 
-        Needs a live credential and no scope beyond what every role has. A good first call: it proves address and key.
+        Needs a valid credential and only the scope that every role has. A good first call: it checks address and key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetConfig(self, request, context):
-        """Tells the limits and defaults that hold for the caller.
+        """Answers the limits and defaults that apply to the caller.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Bootstrap(self, request, context):
-        """Answers what is open in the bucketed form of the first AsyncGate. Deprecated on arrival: use
-        ObligationService.ListOpenObligations, which reads the same truth and leaves the judging to you.
+        """Answers what is open in the buckets of the first AsyncGate. Deprecated from the start: use
+        ObligationService.ListOpenObligations, which reads the same data and leaves the judging to you.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,7 +107,7 @@ def add_SystemServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SystemService(object):
-    """Tells about the server itself.
+    """Describes the server, and its limits and defaults for the caller.
     """
 
     @staticmethod

@@ -566,9 +566,9 @@ impl TerminalReason {
         }
     }
 }
-/// An immutable record of something that happened: a contract, not a chat message. A receipt and the change it records
-/// are committed together. Receipts of one task form a chain of hashes, so that altering, removing or reordering one is
-/// found by VerifyLedger.
+/// An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
+/// transaction as the change it records. The receipts of one task form a chain of hashes, so VerifyLedger finds any
+/// receipt that was altered, removed or reordered.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Receipt {
     /// The receipt's id, a UUIDv7.
@@ -577,51 +577,51 @@ pub struct Receipt {
     /// What happened.
     #[prost(enumeration="ReceiptType", tag="2")]
     pub r#type: i32,
-    /// Who says so.
+    /// The principal that states it.
     #[prost(message, optional, tag="3")]
     pub from: ::core::option::Option<Principal>,
-    /// Who is told, and for an obliging type: who owes.
+    /// The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
     #[prost(message, optional, tag="4")]
     pub to: ::core::option::Option<Principal>,
-    /// The task it is about. If empty, it is about none.
+    /// The task it is about. If empty, it belongs to no task.
     #[prost(string, tag="5")]
     pub task_id: ::prost::alloc::string::String,
-    /// The lease it is about. If empty, it is about none.
+    /// The lease it is about. If empty, it concerns no lease.
     #[prost(string, tag="6")]
     pub lease_id: ::prost::alloc::string::String,
-    /// The receipts that it answers. For a terminal type, the obligations that it closes.
+    /// The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
     #[prost(string, repeated, tag="7")]
     pub parents: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// What happened, in full.
+    /// The details, in the message for its type.
     #[prost(message, optional, tag="8")]
     pub body: ::core::option::Option<ReceiptBody>,
-    /// Its place in the chain of its task, from 1. A receipt without a task is a chain of its own.
+    /// Its position in the chain of its task, from 1. A receipt without a task is a chain of its own.
     #[prost(int64, tag="9")]
     pub sequence: i64,
-    /// The hash of the receipt before it in the chain; 32 zero bytes for the first.
+    /// The hash of the receipt before it in the chain; 32 zero bytes for the first receipt.
     #[prost(bytes="bytes", tag="10")]
     pub prev_hash: ::prost::bytes::Bytes,
-    /// SHA-256 over `prev_hash`, id, sequence, time and content digest, as docs/ledger.md spells out.
+    /// SHA-256 over `prev_hash`, id, sequence, create time and content digest; docs/ledger.md gives the exact bytes.
     #[prost(bytes="bytes", tag="11")]
     pub hash: ::prost::bytes::Bytes,
-    /// SHA-256 over type, task, from, to, lease, sorted parents and body. Two receipts that say the same have the same.
+    /// SHA-256 over type, task, from, to, lease, sorted parents and body. Receipts with equal content have equal digests.
     #[prost(bytes="bytes", tag="12")]
     pub content_digest: ::prost::bytes::Bytes,
-    /// When it was written, by the database's clock.
+    /// When it was written, by the database's clock, in whole milliseconds.
     #[prost(message, optional, tag="13")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+    /// When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
     #[prost(message, optional, tag="14")]
     pub delivered_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The version that its task had with it. 0 without a task.
+    /// The version of its task after the change that it records. 0 without a task. No hash covers it.
     #[prost(int64, tag="15")]
     pub task_version: i64,
-    /// For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-    /// one counts.
+    /// For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+    /// receipt counts. No hash covers it.
     #[prost(string, tag="16")]
     pub superseded_by: ::prost::alloc::string::String,
 }
-/// What happened, in full: one message a type. At most 64 KiB.
+/// The details of a receipt: one message per type. At most 64 KiB.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
@@ -674,7 +674,7 @@ pub mod receipt_body {
         SystemAnomaly(super::SystemAnomaly),
     }
 }
-/// A task was handed over.
+/// A task was created.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskAssigned {
     /// The task's type.
@@ -686,58 +686,58 @@ pub struct TaskAssigned {
     /// Its priority.
     #[prost(int32, tag="3")]
     pub priority: i32,
-    /// SHA-256 over the whole request as it was stored: what was asked cannot be altered unseen.
+    /// SHA-256 over the whole request as it was stored, so that altering the stored request is detected.
     #[prost(bytes="bytes", tag="4")]
     pub request_digest: ::prost::bytes::Bytes,
-    /// What the outcome should be, if the creator said.
+    /// The outcome that the creator expects, if it named one.
     #[prost(message, optional, tag="5")]
     pub expected_outcome: ::core::option::Option<ExpectedOutcome>,
-    /// By when it must have ended, if the creator said.
+    /// When the task must have ended, if the creator set a deadline.
     #[prost(message, optional, tag="6")]
     pub deadline: ::core::option::Option<::prost_types::Timestamp>,
-    /// From when on it may be leased.
+    /// The earliest time at which it may be leased.
     #[prost(message, optional, tag="7")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The task that it does over, if any.
+    /// The task that this one repeats, if any.
     #[prost(string, tag="8")]
     pub redrive_of: ::prost::alloc::string::String,
 }
-/// A worker was granted a lease.
+/// A lease was granted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskAccepted {
     /// The attempt it works on.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// How many times the task has been given out, this one counted.
+    /// How often the task has been leased, this time included.
     #[prost(int32, tag="2")]
     pub delivery: i32,
     /// The lease's fence.
     #[prost(int64, tag="3")]
     pub fence: i64,
-    /// Who was granted it.
+    /// The worker that holds the lease.
     #[prost(message, optional, tag="4")]
     pub worker: ::core::option::Option<Worker>,
     /// How long the lease lasts without renewal.
     #[prost(message, optional, tag="5")]
     pub ttl: ::core::option::Option<::prost_types::Duration>,
-    /// When it runs out unless it is renewed.
+    /// When the lease expires unless it is renewed.
     #[prost(message, optional, tag="6")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// The worker began.
+/// Work on a task began.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskStarted {
     /// The attempt.
     #[prost(int32, tag="1")]
     pub attempt: i32,
 }
-/// The worker wanted its progress on record.
+/// Progress that the worker wanted on record.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskProgress {
     /// The attempt.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// The note.
+    /// The progress as reported.
     #[prost(message, optional, tag="2")]
     pub progress: ::core::option::Option<Progress>,
 }
@@ -747,13 +747,13 @@ pub struct TaskCompleted {
     /// The attempt that succeeded.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// SHA-256 over the result the server keeps. Empty if it keeps none.
+    /// SHA-256 over the result that the server stores. Empty if it stores none.
     #[prost(bytes="bytes", tag="2")]
     pub result_digest: ::prost::bytes::Bytes,
     /// The size of that result in bytes.
     #[prost(int64, tag="3")]
     pub result_size: i64,
-    /// Where results can be found. At most 100.
+    /// Where the results can be found. At most 100.
     #[prost(message, repeated, tag="4")]
     pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
     /// Evidence that the result arrived.
@@ -763,80 +763,80 @@ pub struct TaskCompleted {
 /// The task failed for good.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskFailed {
-    /// The attempt that was the last.
+    /// The last attempt.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// What went wrong. Absent where no worker said anything.
+    /// What went wrong. Absent if no worker reported an error.
     #[prost(message, optional, tag="2")]
     pub error: ::core::option::Option<TaskError>,
-    /// Why there is no other attempt.
+    /// Why there is no further attempt.
     #[prost(enumeration="TerminalReason", tag="3")]
     pub terminal_reason: i32,
 }
-/// The task was called off.
+/// The task was canceled.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskCanceled {
-    /// The attempt that was running or would have come.
+    /// The attempt that was running, or would have run next.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// The canceller's reason. If empty, none was given.
+    /// The canceler's reason. If empty, none was given.
     #[prost(string, tag="2")]
     pub reason: ::prost::alloc::string::String,
-    /// True when its holder ended it within the grace period.
+    /// True if its holder ended it within the grace period.
     #[prost(bool, tag="3")]
     pub by_holder: bool,
 }
-/// An attempt failed and another will come.
+/// An attempt failed and the task will be retried.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskRetryScheduled {
     /// The attempt that failed.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// The attempt that will come.
+    /// The next attempt.
     #[prost(int32, tag="2")]
     pub next_attempt: i32,
     /// What went wrong.
     #[prost(message, optional, tag="3")]
     pub error: ::core::option::Option<TaskError>,
-    /// From when on it may be leased again.
+    /// The earliest time at which it may be leased again.
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// A worker did not renew in time. The attempt is not spent.
+/// A lease was not renewed in time. The attempt is not used up.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LeaseExpired {
     /// The attempt, unchanged.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// The fence that is past now.
+    /// The fence of the lease that expired.
     #[prost(int64, tag="2")]
     pub fence: i64,
-    /// Who held it.
+    /// The worker that held it.
     #[prost(message, optional, tag="3")]
     pub worker: ::core::option::Option<Worker>,
-    /// How many leases on the task have been lost, this one counted.
+    /// How many leases on the task have been lost, this one included.
     #[prost(int32, tag="4")]
     pub lease_losses: i32,
-    /// When the lease ran out.
+    /// When the lease expired.
     #[prost(message, optional, tag="5")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// From when on the task may be leased again. Absent when it ended.
+    /// The earliest time at which the task may be leased again. Absent if the task ended.
     #[prost(message, optional, tag="6")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// A worker gave the task back. Nothing is counted.
+/// A worker released its lease. No counter changes.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LeaseReleased {
     /// The attempt, unchanged.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// The fence that is past now.
+    /// The fence of the lease that was released.
     #[prost(int64, tag="2")]
     pub fence: i64,
-    /// Why, in the worker's words. If empty, it did not say.
+    /// The worker's reason. If empty, it gave none.
     #[prost(string, tag="3")]
     pub reason: ::prost::alloc::string::String,
-    /// From when on the task may be leased again.
+    /// The earliest time at which the task may be leased again.
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
@@ -850,60 +850,64 @@ pub struct TaskResultReady {
     #[prost(enumeration="TerminalReason", tag="2")]
     pub terminal_reason: i32,
 }
-/// The owner has taken note of a receipt.
+/// A receipt was acknowledged by its addressee.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReceiptAcknowledged {
-    /// What the owner wants to be remembered with it. At most 1,024 bytes.
+    /// A note by the addressee. At most 1,024 bytes.
     #[prost(string, tag="1")]
     pub note: ::prost::alloc::string::String,
 }
-/// Something is not as it should be; a person or an agent should look.
+/// Something is wrong; a person or an agent should look into it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SystemAnomaly {
-    /// What it is.
+    /// What is wrong.
     #[prost(enumeration="AnomalyKind", tag="1")]
     pub kind: i32,
-    /// The particulars, as one JSON document.
+    /// The details, as one JSON document.
     #[prost(string, tag="2")]
     pub details: ::prost::alloc::string::String,
-    /// What to do about it, in one sentence.
+    /// What to do about it, in one sentence. At most 1,024 bytes.
     #[prost(string, tag="3")]
     pub recommended_action: ::prost::alloc::string::String,
 }
-/// What a receipt records. Who says it to whom, and which parents it names, stands at each type.
+/// What a receipt records. Each value names sender, addressee and parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ReceiptType {
     /// Never sent.
     Unspecified = 0,
-    /// A task was handed over: the creator tells the obligated. Obliges until a `TASK_COMPLETED`, `TASK_FAILED` or
-    /// `TASK_CANCELED` names it as parent. Its parents are the ones the creator named.
+    /// A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
+    /// `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
     TaskAssigned = 1,
-    /// A worker was granted a lease: the service tells the worker. Obliges the worker until the lease ends one way or
-    /// another. Parent: the assigned one.
+    /// A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
+    /// Parent: the task's `TASK_ASSIGNED`.
     TaskAccepted = 2,
-    /// The worker began: the worker tells the owner. Parent: the accepted one.
+    /// Work began: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
     TaskStarted = 3,
-    /// The worker wanted its progress on record: the worker tells the owner. Parent: the accepted one.
+    /// Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
     TaskProgress = 4,
-    /// The work is done: the worker tells the owner. Closes the assigned and the accepted one, which are its parents.
-    /// Without a locator it closes, and names, only the accepted one.
+    /// The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
+    /// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
     TaskCompleted = 5,
-    /// The task failed for good: the worker or the service tells the owner. Closes the assigned and the accepted one.
+    /// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
+    /// was leased, the `TASK_ACCEPTED`.
     TaskFailed = 6,
-    /// The task was called off: the canceller tells the owner. Closes the assigned and the accepted one.
+    /// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
+    /// `TASK_ACCEPTED`.
     TaskCanceled = 7,
-    /// An attempt failed and another will come: the service tells the owner. Closes the accepted one.
+    /// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
     TaskRetryScheduled = 8,
-    /// The worker did not renew in time: the service tells the owner. Closes the accepted one, never the assigned.
+    /// A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
+    /// `TASK_ASSIGNED`.
     LeaseExpired = 9,
-    /// The worker gave the task back: the worker tells the owner. Closes the accepted one, never the assigned.
+    /// The worker released its lease: from the worker to the owner. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
     LeaseReleased = 10,
-    /// The outcome can be read: the service tells the owner. Parent: the completed, failed or canceled one.
+    /// The outcome can be read: from the service to the owner. Parent: the `TASK_COMPLETED`, `TASK_FAILED` or
+    /// `TASK_CANCELED`.
     TaskResultReady = 11,
-    /// The owner has taken note of a receipt: the owner tells the service. Parent: the acknowledged one. Closes nothing.
+    /// A receipt was acknowledged: from its addressee to the service. Parent: the acknowledged receipt. Closes nothing.
     ReceiptAcknowledged = 12,
-    /// Something is not as it should be: the service tells the owner. Parent: the receipt concerned. Closes nothing.
+    /// Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing.
     SystemAnomaly = 13,
 }
 impl ReceiptType {
@@ -950,27 +954,27 @@ impl ReceiptType {
         }
     }
 }
-/// What can be not as it should be.
+/// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum AnomalyKind {
     /// Never sent.
     Unspecified = 0,
-    /// A task succeeded and nobody knows where its result is: the obligation stays open until somebody says.
+    /// A task succeeded without a locator: the obligation stays open until a locator is supplied by AppendReceipt.
     SuccessWithoutLocatability = 1,
-    /// A task lost its third lease, or twice as many as at the last alarm: something about it may kill its workers.
+    /// A task lost its third lease, or twice as many as at the last such anomaly. Something in it may crash its workers.
     RepeatedLeaseExpiry = 2,
-    /// A task failed because it lost more leases than it allows.
+    /// A task failed because it lost more leases than `max_lease_losses` allows.
     LeaseLossesExceeded = 3,
-    /// A task failed because its last attempt did.
+    /// A task failed because its last attempt failed.
     AttemptsExhausted = 4,
-    /// A lease has been renewed more often than the server thinks right.
+    /// A lease has been renewed more often than the server expects.
     ExcessiveRenewals = 5,
-    /// A task failed because a deadline of it passed.
+    /// A task failed because one of its deadlines passed.
     DeadlineMissed = 6,
-    /// What the server believes to be open differs from what the receipts say.
+    /// The server's list of open obligations differs from what the receipts say.
     ProjectionMismatch = 7,
-    /// An operator says so: AppendReceipt.
+    /// Reported by an operator with AppendReceipt.
     Reported = 8,
 }
 impl AnomalyKind {
@@ -1316,29 +1320,29 @@ impl ErrorReason {
 /// Whose obligations to list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListOpenObligationsRequest {
-    /// Whose. If absent, the caller's own.
+    /// The principal that owes. If absent, the caller.
     #[prost(message, optional, tag="1")]
     pub principal: ::core::option::Option<Principal>,
-    /// How many at the most, up to 200. If 0, 50.
+    /// The most obligations in the answer, up to 200. If 0, 50.
     #[prost(int32, tag="2")]
     pub page_size: i32,
-    /// The `cursor` of the answer before. If empty, from the oldest on.
+    /// The `cursor` of the answer before. If empty, the list starts with the oldest.
     #[prost(string, tag="3")]
     pub cursor: ::prost::alloc::string::String,
 }
-/// What is open. These four fields and no others, ever: what matters most is for the caller to judge.
+/// What is open. This message never gets more fields: the caller judges what matters most.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOpenObligationsResponse {
-    /// Who answers.
+    /// The server that answers.
     #[prost(message, optional, tag="1")]
     pub server: ::core::option::Option<ServerIdentity>,
-    /// What the server knows of the caller.
+    /// What the server knows about the caller.
     #[prost(message, optional, tag="2")]
     pub relationship: ::core::option::Option<Relationship>,
-    /// What is open, oldest first.
+    /// The open obligations, oldest first.
     #[prost(message, repeated, tag="3")]
     pub open_obligations: ::prost::alloc::vec::Vec<OpenObligation>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The cursor of the next page. If empty, this is the last page.
     #[prost(string, tag="4")]
     pub cursor: ::prost::alloc::string::String,
 }
@@ -1354,24 +1358,24 @@ pub struct ServerIdentity {
     /// How long this process has been running.
     #[prost(message, optional, tag="3")]
     pub uptime: ::core::option::Option<::prost_types::Duration>,
-    /// What the operator calls the environment: `dev`, `production`.
+    /// The operator's name for the environment: `dev`, `production`.
     #[prost(string, tag="4")]
     pub environment: ::prost::alloc::string::String,
 }
-/// What the server knows of a principal.
+/// What the server knows about a principal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Relationship {
     /// When the principal was first seen.
     #[prost(message, optional, tag="1")]
     pub first_seen_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was last seen before this call, to a minute or so.
+    /// When it was last seen before this call, accurate to about a minute.
     #[prost(message, optional, tag="2")]
     pub last_seen_time: ::core::option::Option<::prost_types::Timestamp>,
     /// How many worker sessions it has open.
     #[prost(int32, tag="3")]
     pub sessions: i32,
 }
-/// Something that is owed.
+/// A receipt that obliges and has not been closed.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OpenObligation {
     /// The receipt that obliges.
@@ -1380,41 +1384,41 @@ pub struct OpenObligation {
     /// The state of its task.
     #[prost(enumeration="TaskState", tag="2")]
     pub task_state: i32,
-    /// How long it has been open.
+    /// How long the obligation has been open.
     #[prost(message, optional, tag="3")]
     pub age: ::core::option::Option<::prost_types::Duration>,
-    /// Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+    /// Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
     #[prost(string, tag="4")]
     pub why: ::prost::alloc::string::String,
 }
 /// Whose obligations to follow.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchOpenObligationsRequest {
-    /// Whose. If absent, the caller's own.
+    /// The principal that owes. If absent, the caller.
     #[prost(message, optional, tag="1")]
     pub principal: ::core::option::Option<Principal>,
 }
-/// One piece of news about what is owed.
+/// What opened and closed since the message before.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WatchOpenObligationsResponse {
-    /// Obligations that are open and were not told before.
+    /// Obligations that are open and were not in an earlier message.
     #[prost(message, repeated, tag="1")]
     pub opened: ::prost::alloc::vec::Vec<OpenObligation>,
-    /// Obligations told before that are closed now, by receipt id.
+    /// Obligations of earlier messages that are closed now, by receipt id.
     #[prost(string, repeated, tag="2")]
     pub closed_receipt_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// True once everything that was open at the start has been told.
+    /// True once everything that was open at the start has been sent.
     #[prost(bool, tag="3")]
     pub caught_up: bool,
 }
-/// Which obligation to explain.
+/// The obligation to explain.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainObligationRequest {
-    /// The receipt that obliges.
+    /// The id of the receipt that obliges.
     #[prost(string, tag="1")]
     pub receipt_id: ::prost::alloc::string::String,
 }
-/// Why an obligation stands as it does.
+/// Why an obligation is open, or what closed it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExplainObligationResponse {
     /// The receipt that obliges.
@@ -1423,78 +1427,79 @@ pub struct ExplainObligationResponse {
     /// Whether it is open.
     #[prost(bool, tag="2")]
     pub open: bool,
-    /// Why, in a sentence or two.
+    /// Why, in one or two sentences for people. The wording may change.
     #[prost(string, tag="3")]
     pub explanation: ::prost::alloc::string::String,
-    /// Its task as it stands.
+    /// The current task. Absent if the caller may not read it.
     #[prost(message, optional, tag="4")]
     pub task: ::core::option::Option<Task>,
-    /// Which types would close it. Empty when it is closed.
+    /// The types that would close it. Empty if it is closed.
     #[prost(enumeration="ReceiptType", repeated, tag="5")]
     pub closable_by: ::prost::alloc::vec::Vec<i32>,
-    /// The receipt that closed it. Absent when it is open.
+    /// The receipt that closed it. Absent if it is open.
     #[prost(message, optional, tag="6")]
     pub closed_by: ::core::option::Option<Receipt>,
-    /// Receipts that tried to close it and could not, or came later than the one that did.
+    /// The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+    /// that did.
     #[prost(message, repeated, tag="7")]
     pub not_closing: ::prost::alloc::vec::Vec<Receipt>,
-    /// What to do about it, in one sentence. Empty when it is closed.
+    /// What to do about it, in one sentence. Empty if it is closed.
     #[prost(string, tag="8")]
     pub next_step: ::prost::alloc::string::String,
 }
-/// Nothing to say.
+/// Takes no parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetServerInfoRequest {
 }
-/// Who answers, and as whom it takes the caller.
+/// The server, and the caller as the server sees it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetServerInfoResponse {
     /// The server.
     #[prost(message, optional, tag="1")]
     pub server: ::core::option::Option<ServerIdentity>,
-    /// The caller, as its credential says.
+    /// The caller, from its credential.
     #[prost(message, optional, tag="2")]
     pub principal: ::core::option::Option<Principal>,
-    /// The caller's tenant by name.
+    /// The name of the caller's tenant.
     #[prost(string, tag="3")]
     pub tenant: ::prost::alloc::string::String,
-    /// What the caller may do.
+    /// The caller's scopes.
     #[prost(string, repeated, tag="4")]
     pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The server's clock, which is the database's.
+    /// The server's time, which is the database's.
     #[prost(message, optional, tag="5")]
     pub server_time: ::core::option::Option<::prost_types::Timestamp>,
     /// The version of the contract: `asyncgate.v1`.
     #[prost(string, tag="6")]
     pub contract: ::prost::alloc::string::String,
 }
-/// Nothing to say.
+/// Takes no parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetConfigRequest {
 }
-/// The limits and defaults that hold for the caller.
+/// The limits and defaults that apply to the caller.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetConfigResponse {
-    /// Every limit by its name, as refusals name it: `payload_bytes_max`.
+    /// Every limit by the name that refusals use, such as `payload_bytes_max`.
     #[prost(btree_map="string, int64", tag="1")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
-    /// What holds where a task does not say.
+    /// The defaults for what a task leaves open.
     #[prost(message, optional, tag="2")]
     pub task_defaults: ::core::option::Option<TaskDefaults>,
-    /// The bounds of leases.
+    /// The bounds on leases.
     #[prost(message, optional, tag="3")]
     pub lease_bounds: ::core::option::Option<LeaseBounds>,
-    /// What the tenant does with success that names no place for its result.
+    /// What the tenant does with a success without a locator.
     #[prost(enumeration="LocatabilityMode", tag="4")]
     pub locatability_mode: i32,
-    /// How often lost leases and passed deadlines are looked for.
+    /// How often the server looks for expired leases and missed deadlines.
     #[prost(message, optional, tag="5")]
     pub sweep_interval: ::core::option::Option<::prost_types::Duration>,
-    /// How long ended tasks and their receipts are kept. 0 means for ever.
+    /// How long ended tasks and their receipts are kept. 0 means forever.
     #[prost(message, optional, tag="6")]
     pub retention: ::core::option::Option<::prost_types::Duration>,
 }
-/// What holds where a task does not say.
+/// The defaults for what a task leaves open.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskDefaults {
     /// The queue.
@@ -1512,20 +1517,20 @@ pub struct TaskDefaults {
     /// The wait after the first failure.
     #[prost(message, optional, tag="5")]
     pub retry_initial_interval: ::core::option::Option<::prost_types::Duration>,
-    /// How much longer each wait is than the one before.
+    /// The factor by which each wait is longer than the one before.
     #[prost(double, tag="6")]
     pub retry_multiplier: f64,
     /// The longest wait.
     #[prost(message, optional, tag="7")]
     pub retry_max_interval: ::core::option::Option<::prost_types::Duration>,
-    /// The part of a wait that it is moved by at random.
+    /// The part of a wait that is added or taken off at random: 0.1 means ± 10 %.
     #[prost(double, tag="8")]
     pub retry_jitter: f64,
 }
-/// The bounds of leases.
+/// The bounds on leases.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LeaseBounds {
-    /// The TTL where nobody wishes one.
+    /// The TTL of a claim that asks for none.
     #[prost(message, optional, tag="1")]
     pub ttl_default: ::core::option::Option<::prost_types::Duration>,
     /// The shortest TTL.
@@ -1534,54 +1539,53 @@ pub struct LeaseBounds {
     /// The longest TTL.
     #[prost(message, optional, tag="3")]
     pub ttl_max: ::core::option::Option<::prost_types::Duration>,
-    /// How often a lease may be renewed. 0 means without bound.
+    /// How often a lease may be renewed. 0 means no bound.
     #[prost(int32, tag="4")]
     pub renewals_max: i32,
-    /// How long a lease may live by renewals. 0 means without bound.
+    /// How long renewals may keep a lease alive. 0 means no bound.
     #[prost(message, optional, tag="5")]
     pub lifetime_max: ::core::option::Option<::prost_types::Duration>,
 }
-/// Nothing to say: the caller's own.
+/// Takes no parameters: the answer is about the caller.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BootstrapRequest {
 }
 /// What is open, in buckets.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BootstrapResponse {
-    /// Who answers.
+    /// The server that answers.
     #[prost(message, optional, tag="1")]
     pub server: ::core::option::Option<ServerIdentity>,
-    /// What the server knows of the caller.
+    /// What the server knows about the caller.
     #[prost(message, optional, tag="2")]
     pub relationship: ::core::option::Option<Relationship>,
-    /// What is open, sorted for attention, at most 200 in all.
+    /// What is open, by bucket, at most 200 obligations in all.
     #[prost(message, optional, tag="3")]
     pub attention: ::core::option::Option<Attention>,
 }
 /// What is open, in the buckets of the old form.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Attention {
-    /// Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-    /// obligations whose task has ended without discharging them.
+    /// Obligations that stayed open after their task ended: successes without a locator.
     #[prost(message, repeated, tag="1")]
     pub needs_action: ::prost::alloc::vec::Vec<OpenObligation>,
-    /// Obligations whose task waits for a worker.
+    /// Obligations whose task is queued.
     #[prost(message, repeated, tag="2")]
     pub waiting: ::prost::alloc::vec::Vec<OpenObligation>,
-    /// Obligations whose task is being worked on.
+    /// Obligations whose task is leased or running.
     #[prost(message, repeated, tag="3")]
     pub in_progress: ::prost::alloc::vec::Vec<OpenObligation>,
     /// The newest anomalies addressed to the caller, at most 20.
     #[prost(message, repeated, tag="4")]
     pub anomalies: ::prost::alloc::vec::Vec<Receipt>,
 }
-/// What a tenant does with success that names no place for its result.
+/// What a tenant does with a success without a locator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum LocatabilityMode {
-    /// Never sent; as a wish it means "leave it as it is".
+    /// Never sent. In a request it means "leave as is".
     Unspecified = 0,
-    /// The success counts, an anomaly is raised, and the obligation stays open until somebody says where the result is.
+    /// The task succeeds, the server raises an anomaly, and the obligation stays open until a locator is supplied.
     Lenient = 1,
     /// The completion is refused and the lease stays with the holder.
     Strict = 2,
@@ -1608,7 +1612,7 @@ impl LocatabilityMode {
         }
     }
 }
-/// A tenant: the wall around everything that is somebody's.
+/// A tenant. Everything belongs to exactly one, and no call crosses from one tenant to another.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Tenant {
     /// The tenant's id.
@@ -1617,49 +1621,49 @@ pub struct Tenant {
     /// Its name, unique on the server.
     #[prost(string, tag="2")]
     pub name: ::prost::alloc::string::String,
-    /// When it was made.
+    /// When it was created.
     #[prost(message, optional, tag="3")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was suspended. Absent unless it is.
+    /// When it was suspended. Absent unless it is suspended.
     #[prost(message, optional, tag="4")]
     pub suspend_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// What it does with success that names no place for its result.
+    /// What it does with a success without a locator.
     #[prost(enumeration="LocatabilityMode", tag="5")]
     pub locatability_mode: i32,
-    /// Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+    /// Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
     #[prost(btree_map="string, int64", tag="6")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
-    /// How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+    /// How long ended tasks are kept. If absent, the server's retention; 0 means forever.
     #[prost(message, optional, tag="7")]
     pub retention: ::core::option::Option<::prost_types::Duration>,
 }
-/// A tenant to make.
+/// The tenant to create.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateTenantRequest {
-    /// Its name: lower case letters, digits and dashes, at most 63.
+    /// Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
     #[prost(string, tag="1")]
     pub name: ::prost::alloc::string::String,
-    /// What it does with success that names no place for its result. If unspecified, lenient.
+    /// What it does with a success without a locator. If unspecified, lenient.
     #[prost(enumeration="LocatabilityMode", tag="2")]
     pub locatability_mode: i32,
-    /// Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+    /// Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
     #[prost(btree_map="string, int64", tag="3")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
-    /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+    /// Makes retries of this call safe for at least 24 h. At most 255 bytes.
     #[prost(string, tag="4")]
     pub request_id: ::prost::alloc::string::String,
 }
-/// The tenant that was made.
+/// The tenant that was created.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateTenantResponse {
     /// The tenant.
     #[prost(message, optional, tag="1")]
     pub tenant: ::core::option::Option<Tenant>,
 }
-/// Which tenants to list.
+/// The page of tenants to list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTenantsRequest {
-    /// How many at the most, up to 200. If 0, 50.
+    /// The most tenants in the answer, up to 200. If 0, 50.
     #[prost(int32, tag="1")]
     pub page_size: i32,
     /// The `next_page_token` of the page before. If empty, the first page.
@@ -1672,68 +1676,68 @@ pub struct ListTenantsResponse {
     /// The tenants.
     #[prost(message, repeated, tag="1")]
     pub tenants: ::prost::alloc::vec::Vec<Tenant>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
-/// What to change about a tenant.
+/// The changes to a tenant.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateTenantRequest {
-    /// The tenant.
+    /// The tenant's id.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// If not unspecified, the new mode.
+    /// The new mode. If unspecified, the mode stays.
     #[prost(enumeration="LocatabilityMode", tag="2")]
     pub locatability_mode: i32,
-    /// Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-    /// parked waits) may be lower than the server's only.
+    /// The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+    /// server (rates, parked waits) may not exceed the server's.
     #[prost(btree_map="string, int64", tag="3")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
-    /// If absent, the retention stays.
+    /// The new retention, at most ten years; 0 means forever. If absent, the retention stays.
     #[prost(message, optional, tag="4")]
     pub retention: ::core::option::Option<::prost_types::Duration>,
-    /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+    /// Makes retries of this call safe for at least 24 h. At most 255 bytes.
     #[prost(string, tag="5")]
     pub request_id: ::prost::alloc::string::String,
 }
-/// The tenant as it is now.
+/// The tenant after the change.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateTenantResponse {
     /// The tenant.
     #[prost(message, optional, tag="1")]
     pub tenant: ::core::option::Option<Tenant>,
 }
-/// Which tenant to suspend.
+/// The tenant to suspend.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SuspendTenantRequest {
-    /// The tenant.
+    /// The tenant's id.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
     /// Why, for the audit record. At most 1,024 bytes.
     #[prost(string, tag="2")]
     pub reason: ::prost::alloc::string::String,
-    /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+    /// Makes retries of this call safe for at least 24 h. At most 255 bytes.
     #[prost(string, tag="3")]
     pub request_id: ::prost::alloc::string::String,
 }
-/// The tenant as it is now.
+/// The tenant after the change.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SuspendTenantResponse {
     /// The tenant.
     #[prost(message, optional, tag="1")]
     pub tenant: ::core::option::Option<Tenant>,
 }
-/// Which tenant to resume.
+/// The tenant to resume.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResumeTenantRequest {
-    /// The tenant.
+    /// The tenant's id.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+    /// Makes retries of this call safe for at least 24 h. At most 255 bytes.
     #[prost(string, tag="2")]
     pub request_id: ::prost::alloc::string::String,
 }
-/// The tenant as it is now.
+/// The tenant after the change.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ResumeTenantResponse {
     /// The tenant.
@@ -1749,67 +1753,67 @@ pub struct ApiKey {
     /// Its tenant.
     #[prost(string, tag="2")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// Who it makes its bearer.
+    /// The principal that it stands for.
     #[prost(message, optional, tag="3")]
     pub principal: ::core::option::Option<Principal>,
-    /// What its bearer may do.
+    /// Its roles.
     #[prost(enumeration="Role", repeated, tag="4")]
     pub roles: ::prost::alloc::vec::Vec<i32>,
-    /// What it is for, for people.
+    /// What it is used for, as a note for people.
     #[prost(string, tag="5")]
     pub label: ::prost::alloc::string::String,
-    /// When it was made.
+    /// When it was created.
     #[prost(message, optional, tag="6")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it stops working. If absent, never.
+    /// When it expires. If absent, never.
     #[prost(message, optional, tag="7")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was revoked. Absent unless it was.
+    /// When it was revoked. Absent unless it was revoked.
     #[prost(message, optional, tag="8")]
     pub revoke_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was last used, to a minute or so. If absent, never.
+    /// When it was last used, accurate to about a minute. If absent, never.
     #[prost(message, optional, tag="9")]
     pub last_used_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// A key to make.
+/// The key to create.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateApiKeyRequest {
-    /// The tenant.
+    /// The tenant's id.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// Who it makes its bearer.
+    /// The principal that it stands for.
     #[prost(message, optional, tag="2")]
     pub principal: ::core::option::Option<Principal>,
-    /// What its bearer may do. At least one.
+    /// Its roles. At least one.
     #[prost(enumeration="Role", repeated, tag="3")]
     pub roles: ::prost::alloc::vec::Vec<i32>,
-    /// What it is for, for people. At most 255 bytes.
+    /// What it is used for, as a note for people. At most 255 bytes.
     #[prost(string, tag="4")]
     pub label: ::prost::alloc::string::String,
-    /// When it stops working. If absent, never.
+    /// When it expires. If absent, never.
     #[prost(message, optional, tag="5")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+    /// Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
     #[prost(string, tag="6")]
     pub request_id: ::prost::alloc::string::String,
 }
-/// The key that was made.
+/// The key that was created.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateApiKeyResponse {
     /// The key.
     #[prost(message, optional, tag="1")]
     pub key: ::core::option::Option<ApiKey>,
-    /// The whole key with its secret: `ag_<env>_<key id>_<secret><checksum>`. It is not to be had again.
+    /// The whole key with its secret: `ag_<env>_<key id>_<secret><checksum>`. The server cannot show it again.
     #[prost(string, tag="2")]
     pub secret: ::prost::alloc::string::String,
 }
 /// Whose keys to list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListApiKeysRequest {
-    /// The tenant.
+    /// The tenant's id.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// How many at the most, up to 200. If 0, 50.
+    /// The most keys in the answer, up to 200. If 0, 50.
     #[prost(int32, tag="2")]
     pub page_size: i32,
     /// The `next_page_token` of the page before. If empty, the first page.
@@ -1822,24 +1826,24 @@ pub struct ListApiKeysResponse {
     /// The keys, newest first.
     #[prost(message, repeated, tag="1")]
     pub keys: ::prost::alloc::vec::Vec<ApiKey>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
-/// Which key to revoke.
+/// The key to revoke.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeApiKeyRequest {
-    /// The key.
+    /// The key's id.
     #[prost(string, tag="1")]
     pub key_id: ::prost::alloc::string::String,
     /// Why, for the audit record. At most 1,024 bytes.
     #[prost(string, tag="2")]
     pub reason: ::prost::alloc::string::String,
-    /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+    /// Makes retries of this call safe for at least 24 h. At most 255 bytes.
     #[prost(string, tag="3")]
     pub request_id: ::prost::alloc::string::String,
 }
-/// The key as it is now.
+/// The key after the change.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeApiKeyResponse {
     /// The key.
@@ -1849,10 +1853,10 @@ pub struct RevokeApiKeyResponse {
 /// Whose principals to list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPrincipalsRequest {
-    /// The tenant.
+    /// The tenant's id.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// How many at the most, up to 200. If 0, 50.
+    /// The most principals in the answer, up to 200. If 0, 50.
     #[prost(int32, tag="2")]
     pub page_size: i32,
     /// The `next_page_token` of the page before. If empty, the first page.
@@ -1865,36 +1869,36 @@ pub struct ListPrincipalsResponse {
     /// The principals.
     #[prost(message, repeated, tag="1")]
     pub principals: ::prost::alloc::vec::Vec<SeenPrincipal>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
 /// A principal that has called.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SeenPrincipal {
-    /// Who.
+    /// The principal.
     #[prost(message, optional, tag="1")]
     pub principal: ::core::option::Option<Principal>,
-    /// What the server knows of it: when it was first seen.
+    /// When it was first seen.
     #[prost(message, optional, tag="2")]
     pub first_seen_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was last seen, to a minute or so.
+    /// When it was last seen, accurate to about a minute.
     #[prost(message, optional, tag="3")]
     pub last_seen_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// Which audit records to list. Conditions hold together.
+/// Which audit records to list. A record must meet all conditions.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListAuditRecordsRequest {
-    /// Only records about this tenant. If empty, about any.
+    /// Only records about this tenant. If empty, about all tenants.
     #[prost(string, tag="1")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// Only records at or after this moment.
+    /// Only records at or after this time. If absent, from the first on.
     #[prost(message, optional, tag="2")]
     pub from_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Only records before this moment.
+    /// Only records before this time. If absent, up to the newest.
     #[prost(message, optional, tag="3")]
     pub before_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// How many at the most, up to 200. If 0, 50.
+    /// The most records in the answer, up to 200. If 0, 50.
     #[prost(int32, tag="4")]
     pub page_size: i32,
     /// The `next_page_token` of the page before. If empty, the first page.
@@ -1907,43 +1911,43 @@ pub struct ListAuditRecordsResponse {
     /// The records, newest first.
     #[prost(message, repeated, tag="1")]
     pub records: ::prost::alloc::vec::Vec<AuditRecord>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
-/// Who did what, when, from where, and whether it was allowed. Never a secret, never a payload.
+/// Who called what, when, from where, and whether it was allowed. Contains no secrets and no payloads.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AuditRecord {
     /// The record's id.
     #[prost(string, tag="1")]
     pub audit_id: ::prost::alloc::string::String,
-    /// When, by the database's clock.
+    /// When the call was made, by the database's clock.
     #[prost(message, optional, tag="2")]
     pub time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Who. Absent when the caller could not be told.
+    /// The caller. Absent if the call had no valid credential.
     #[prost(message, optional, tag="3")]
     pub principal: ::core::option::Option<Principal>,
-    /// With which credential: an API key by its id, a token as `jwt:<issuer>`, a certificate as `certificate:<name>`. If
-    /// empty, with none that is known.
+    /// The caller's credential: an API key by its id, a token as `jwt:<issuer>`, a certificate as `certificate:<name>`. If
+    /// empty, the call had no known credential.
     #[prost(string, tag="4")]
     pub key_id: ::prost::alloc::string::String,
-    /// From which address. `local` for what was done to the database by the command line, without a server.
+    /// The caller's address. `local` for the command line working on the database without a server.
     #[prost(string, tag="5")]
     pub peer: ::prost::alloc::string::String,
-    /// What: the method that was called.
+    /// The method that was called.
     #[prost(string, tag="6")]
     pub method: ::prost::alloc::string::String,
-    /// The tenant it was about. If empty, none.
+    /// The tenant that the call was about. If empty, none.
     #[prost(string, tag="7")]
     pub tenant_id: ::prost::alloc::string::String,
-    /// Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-    /// read.
+    /// The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+    /// was refused before its request was read.
     #[prost(string, tag="8")]
     pub subject: ::prost::alloc::string::String,
-    /// Whether it was done.
+    /// True if the call was carried out.
     #[prost(bool, tag="9")]
     pub allowed: bool,
-    /// Why it was not. Unspecified when it was.
+    /// Why it was refused. Unspecified if it was carried out.
     #[prost(enumeration="ErrorReason", tag="10")]
     pub reason: i32,
     /// The call's id in the server's log.
@@ -1952,29 +1956,29 @@ pub struct AuditRecord {
     /// The caller's request id, if it gave one.
     #[prost(string, tag="12")]
     pub request_id: ::prost::alloc::string::String,
-    /// The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-    /// come through a server.
+    /// The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+    /// command line without a server.
     #[prost(string, tag="13")]
     pub caller_tenant_id: ::prost::alloc::string::String,
-    /// Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+    /// The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
     #[prost(string, tag="14")]
     pub note: ::prost::alloc::string::String,
 }
-/// A named set of scopes. A key has one or more; what no role of it allows is denied.
+/// A named set of scopes. A credential has one or more roles; what none of them allows is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Role {
     /// Never sent.
     Unspecified = 0,
-    /// Hands over work: creates, reads, cancels and awaits its own tasks; reads its receipts and obligations.
+    /// Hands over work: creates, reads, cancels and awaits its own tasks; reads its own receipts and obligations.
     Tasker = 1,
-    /// Does work: claims, keeps and settles; reads only what it holds.
+    /// Does work: claims tasks, keeps their leases and ends them; reads only what concerns it.
     Worker = 2,
-    /// Reads everything of its tenant and changes nothing.
+    /// Reads everything in its tenant and changes nothing.
     Observer = 3,
-    /// Does everything within one tenant.
+    /// May do everything within its tenant except administration.
     Operator = 4,
-    /// Administers tenants and keys, and touches no task.
+    /// Administers tenants and keys; may not touch tasks.
     Admin = 5,
 }
 impl Role {
@@ -2445,36 +2449,36 @@ pub struct ReleaseLeaseResponse {
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// Which receipt to read.
+/// The receipt to read.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReceiptRequest {
-    /// The receipt.
+    /// The receipt's id.
     #[prost(string, tag="1")]
     pub receipt_id: ::prost::alloc::string::String,
 }
 /// The receipt.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetReceiptResponse {
-    /// As it was written.
+    /// The receipt as it was written.
     #[prost(message, optional, tag="1")]
     pub receipt: ::core::option::Option<Receipt>,
 }
-/// Which receipts to list. Conditions hold together.
+/// Which receipts to list. A receipt must meet all conditions.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListReceiptsRequest {
     /// Only receipts of this task, oldest first. If empty, see `principal`.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
-    /// Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+    /// Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
     #[prost(message, optional, tag="2")]
     pub principal: ::core::option::Option<Principal>,
-    /// Only receipts of these types. If empty, of any.
+    /// Only receipts of these types. If empty, all types.
     #[prost(enumeration="ReceiptType", repeated, tag="3")]
     pub types: ::prost::alloc::vec::Vec<i32>,
-    /// How many at the most, up to 200. If 0, 50.
+    /// The most receipts in the answer, up to 200. If 0, 50.
     #[prost(int32, tag="4")]
     pub page_size: i32,
-    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
     #[prost(string, tag="5")]
     pub page_token: ::prost::alloc::string::String,
 }
@@ -2484,20 +2488,20 @@ pub struct ListReceiptsResponse {
     /// The receipts.
     #[prost(message, repeated, tag="1")]
     pub receipts: ::prost::alloc::vec::Vec<Receipt>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
-/// Which receipt to acknowledge.
+/// The receipt to acknowledge.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AcknowledgeReceiptRequest {
-    /// The receipt.
+    /// The receipt's id.
     #[prost(string, tag="1")]
     pub receipt_id: ::prost::alloc::string::String,
-    /// What should be remembered with it. At most 1,024 bytes.
+    /// A note to store with the acknowledgement. At most 1,024 bytes.
     #[prost(string, tag="2")]
     pub note: ::prost::alloc::string::String,
-    /// Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+    /// Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
     #[prost(string, tag="3")]
     pub request_id: ::prost::alloc::string::String,
 }
@@ -2507,7 +2511,7 @@ pub struct AcknowledgeReceiptResponse {
     /// The `receipt.acknowledged` receipt.
     #[prost(message, optional, tag="1")]
     pub receipt: ::core::option::Option<Receipt>,
-    /// True when it existed already and nothing was written.
+    /// True if it existed already and nothing was written.
     #[prost(bool, tag="2")]
     pub existed: bool,
 }
@@ -2517,25 +2521,25 @@ pub struct AppendReceiptRequest {
     /// `TASK_COMPLETED` or `SYSTEM_ANOMALY`.
     #[prost(enumeration="ReceiptType", tag="1")]
     pub r#type: i32,
-    /// The task it is about. If empty, the one of its first parent.
+    /// The task it is about. If empty, the task of its first parent.
     #[prost(string, tag="2")]
     pub task_id: ::prost::alloc::string::String,
-    /// The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+    /// The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
     #[prost(string, repeated, tag="3")]
     pub parents: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Where results can be found, for a `TASK_COMPLETED`. At most 100.
+    /// For a `TASK_COMPLETED`: where the results can be found. At most 100.
     #[prost(message, repeated, tag="4")]
     pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
-    /// Evidence that the result arrived, for a `TASK_COMPLETED`.
+    /// For a `TASK_COMPLETED`: evidence that the result arrived.
     #[prost(message, optional, tag="5")]
     pub delivery_proof: ::core::option::Option<DeliveryProof>,
-    /// What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+    /// For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
     #[prost(message, optional, tag="6")]
     pub anomaly: ::core::option::Option<SystemAnomaly>,
-    /// Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+    /// For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
     #[prost(message, optional, tag="7")]
     pub to: ::core::option::Option<Principal>,
-    /// Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+    /// Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
     #[prost(string, tag="8")]
     pub request_id: ::prost::alloc::string::String,
 }
@@ -2545,14 +2549,14 @@ pub struct AppendReceiptResponse {
     /// The receipt.
     #[prost(message, optional, tag="1")]
     pub receipt: ::core::option::Option<Receipt>,
-    /// True when it existed already and nothing was written.
+    /// True if it existed already and nothing was written.
     #[prost(bool, tag="2")]
     pub existed: bool,
-    /// The obligations that it closed.
+    /// The obligations that it closed, by receipt id.
     #[prost(string, repeated, tag="3")]
     pub closed_receipt_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// Which termination to check.
+/// The pairs of types to check.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckTerminationRequest {
     /// The type that would close. If unspecified, all types.
@@ -2561,20 +2565,20 @@ pub struct CheckTerminationRequest {
     /// The type that would be closed. If unspecified, all types, or that of `parent_receipt_id`.
     #[prost(enumeration="ReceiptType", tag="2")]
     pub parent_type: i32,
-    /// A receipt that would be closed. If empty, types alone are looked at.
+    /// The receipt that would be closed, by id. If empty, only types are compared.
     #[prost(string, tag="3")]
     pub parent_receipt_id: ::prost::alloc::string::String,
 }
 /// Which types may close which.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CheckTerminationResponse {
-    /// One rule a pair that was asked for.
+    /// One rule for each pair of the request.
     #[prost(message, repeated, tag="1")]
     pub rules: ::prost::alloc::vec::Vec<TerminationRule>,
-    /// If a receipt was named: whether it is an open obligation.
+    /// If the request names a receipt: whether it is an open obligation.
     #[prost(bool, tag="2")]
     pub open: bool,
-    /// If a receipt was named that has been closed: by which.
+    /// If the request names a receipt that has been closed: the id of the receipt that closed it.
     #[prost(string, tag="3")]
     pub closed_by: ::prost::alloc::string::String,
 }
@@ -2591,97 +2595,97 @@ pub struct TerminationRule {
     #[prost(bool, tag="3")]
     pub allowed: bool,
 }
-/// Which receipt to trace.
+/// The receipt to trace.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TraceReceiptRequest {
-    /// The receipt.
+    /// The receipt's id.
     #[prost(string, tag="1")]
     pub receipt_id: ::prost::alloc::string::String,
     /// How many links to follow in each direction, up to 100. If 0, 10.
     #[prost(int32, tag="2")]
     pub depth: i32,
 }
-/// A receipt with what led to it and what came of it.
+/// A receipt with its ancestors and descendants.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TraceReceiptResponse {
     /// The receipt.
     #[prost(message, optional, tag="1")]
     pub receipt: ::core::option::Option<Receipt>,
-    /// What led to it, nearest first.
+    /// Its parents and their ancestors, nearest first.
     #[prost(message, repeated, tag="2")]
     pub ancestors: ::prost::alloc::vec::Vec<Receipt>,
-    /// What came of it, nearest first.
+    /// The receipts that name it as parent and their descendants, nearest first.
     #[prost(message, repeated, tag="3")]
     pub descendants: ::prost::alloc::vec::Vec<Receipt>,
-    /// True when there were more than could be answered.
+    /// True if there are more receipts than the answer holds.
     #[prost(bool, tag="4")]
     pub truncated: bool,
 }
-/// What to verify.
+/// The chains to verify.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VerifyLedgerRequest {
-    /// The task. If empty, the tenant, page by page.
+    /// The task to verify. If empty, all chains of the tenant, page by page.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
-    /// How many chains a page, up to 1,000. If 0, 200.
+    /// The most chains in a page, up to 1,000. If 0, 200.
     #[prost(int32, tag="2")]
     pub page_size: i32,
     /// The `next_page_token` of the page before. If empty, the first page.
     #[prost(string, tag="3")]
     pub page_token: ::prost::alloc::string::String,
 }
-/// What was found.
+/// The outcome of a verification.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct VerifyLedgerResponse {
-    /// True when every chain that was looked at is whole.
+    /// True if every chain that was verified is whole.
     #[prost(bool, tag="1")]
     pub whole: bool,
-    /// How many chains were looked at.
+    /// How many chains were verified.
     #[prost(int64, tag="2")]
     pub chains: i64,
-    /// How many receipts were looked at.
+    /// How many receipts were verified.
     #[prost(int64, tag="3")]
     pub receipts: i64,
-    /// The first bad place of each chain that is not whole.
+    /// The first fault of each chain that is not whole.
     #[prost(message, repeated, tag="4")]
     pub faults: ::prost::alloc::vec::Vec<LedgerFault>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="5")]
     pub next_page_token: ::prost::alloc::string::String,
 }
-/// A place where the ledger is not whole.
+/// A position at which a chain is not whole.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LedgerFault {
-    /// The task whose chain it is. If empty, the receipt belongs to none.
+    /// The task whose chain it is. If empty, the receipt belongs to no task.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
-    /// The place in the chain.
+    /// The position in the chain.
     #[prost(int64, tag="2")]
     pub sequence: i64,
-    /// The receipt found there. If empty, none was found.
+    /// The receipt at that position. If empty, there is none.
     #[prost(string, tag="3")]
     pub receipt_id: ::prost::alloc::string::String,
     /// What is wrong.
     #[prost(enumeration="LedgerFaultKind", tag="4")]
     pub kind: i32,
 }
-/// What can be wrong with a place of the ledger.
+/// What can be wrong at a position of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum LedgerFaultKind {
     /// Never sent.
     Unspecified = 0,
-    /// The receipt's content does not give its digest: it was altered.
+    /// The receipt's content does not match its digest: it was altered.
     ContentAltered = 1,
-    /// The receipt's hash does not follow from its fields: it was altered.
+    /// The receipt's hash does not match its fields: it was altered.
     HashMismatch = 2,
-    /// The receipt does not link to the one before: one was removed, put in between, or moved.
+    /// The receipt does not link to the one before it: a receipt was removed, inserted or moved.
     BrokenLink = 3,
     /// A receipt is missing.
     Missing = 4,
-    /// The chain ends before the task's own record says it does: its end was cut off.
+    /// The chain ends before the end that the task's row records: its end was cut off.
     Truncated = 5,
-    /// A parent that the receipt names does not exist.
+    /// The receipt names a parent that does not exist.
     ParentMissing = 6,
 }
 impl LedgerFaultKind {

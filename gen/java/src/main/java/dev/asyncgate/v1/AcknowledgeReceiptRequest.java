@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which receipt to acknowledge.
+ * The receipt to acknowledge.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.AcknowledgeReceiptRequest}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The receipt.
+   * The receipt's id.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipt.
+   * The receipt's id.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object note_ = "";
   /**
    * <pre>
-   * What should be remembered with it. At most 1,024 bytes.
+   * A note to store with the acknowledgement. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 2 [json_name = "note"];</code>
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What should be remembered with it. At most 1,024 bytes.
+   * A note to store with the acknowledgement. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 2 [json_name = "note"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+   * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+   * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -378,7 +378,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which receipt to acknowledge.
+   * The receipt to acknowledge.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.AcknowledgeReceiptRequest}
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The receipt.
+     * The receipt's id.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt.
+     * The receipt's id.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt.
+     * The receipt's id.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -605,7 +605,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt.
+     * The receipt's id.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -619,7 +619,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt.
+     * The receipt's id.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object note_ = "";
     /**
      * <pre>
-     * What should be remembered with it. At most 1,024 bytes.
+     * A note to store with the acknowledgement. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 2 [json_name = "note"];</code>
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What should be remembered with it. At most 1,024 bytes.
+     * A note to store with the acknowledgement. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 2 [json_name = "note"];</code>
@@ -680,7 +680,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What should be remembered with it. At most 1,024 bytes.
+     * A note to store with the acknowledgement. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 2 [json_name = "note"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What should be remembered with it. At most 1,024 bytes.
+     * A note to store with the acknowledgement. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 2 [json_name = "note"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What should be remembered with it. At most 1,024 bytes.
+     * A note to store with the acknowledgement. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 2 [json_name = "note"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+     * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -751,7 +751,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+     * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+     * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+     * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -803,7 +803,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+     * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>

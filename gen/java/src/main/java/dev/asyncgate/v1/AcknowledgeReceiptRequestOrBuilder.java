@@ -12,7 +12,7 @@ public interface AcknowledgeReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * The receipt.
+   * The receipt's id.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -21,7 +21,7 @@ public interface AcknowledgeReceiptRequestOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The receipt.
+   * The receipt's id.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -32,7 +32,7 @@ public interface AcknowledgeReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * What should be remembered with it. At most 1,024 bytes.
+   * A note to store with the acknowledgement. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 2 [json_name = "note"];</code>
@@ -41,7 +41,7 @@ public interface AcknowledgeReceiptRequestOrBuilder extends
   java.lang.String getNote();
   /**
    * <pre>
-   * What should be remembered with it. At most 1,024 bytes.
+   * A note to store with the acknowledgement. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 2 [json_name = "note"];</code>
@@ -52,7 +52,7 @@ public interface AcknowledgeReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+   * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -61,7 +61,7 @@ public interface AcknowledgeReceiptRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt is acknowledged once in any case. At most 255 bytes.
+   * Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>

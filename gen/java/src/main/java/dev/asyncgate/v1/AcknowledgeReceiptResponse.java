@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private boolean existed_ = false;
   /**
    * <pre>
-   * True when it existed already and nothing was written.
+   * True if it existed already and nothing was written.
    * </pre>
    *
    * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     private boolean existed_ ;
     /**
      * <pre>
-     * True when it existed already and nothing was written.
+     * True if it existed already and nothing was written.
      * </pre>
      *
      * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when it existed already and nothing was written.
+     * True if it existed already and nothing was written.
      * </pre>
      *
      * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when it existed already and nothing was written.
+     * True if it existed already and nothing was written.
      * </pre>
      *
      * <code>bool existed = 2 [json_name = "existed"];</code>

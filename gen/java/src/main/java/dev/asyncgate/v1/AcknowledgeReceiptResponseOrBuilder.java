@@ -39,7 +39,7 @@ public interface AcknowledgeReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * True when it existed already and nothing was written.
+   * True if it existed already and nothing was written.
    * </pre>
    *
    * <code>bool existed = 2 [json_name = "existed"];</code>

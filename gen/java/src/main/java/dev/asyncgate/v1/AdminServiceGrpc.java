@@ -4,8 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
- * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+ * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+ * without a valid credential: each server records at most ten of them a second and only logs the others.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -396,16 +396,16 @@ public final class AdminServiceGrpc {
 
   /**
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+   * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+   * without a valid credential: each server records at most ten of them a second and only logs the others.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Makes a tenant.
-     * Said again with the same `request_id`, it answers with the tenant that was made. Reasons: `TENANT_EXISTS`.
+     * Creates a tenant.
+     * A retry with the same `request_id` is answered with the tenant that was created. Reasons: `TENANT_EXISTS`.
      * </pre>
      */
     default void createTenant(dev.asyncgate.v1.CreateTenantRequest request,
@@ -425,8 +425,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Changes a tenant's mode or limits; what is absent stays as it is.
-     * Holds for new calls within 5 s on every server. Reasons: `TENANT_NOT_FOUND`.
+     * Changes a tenant's mode, limits or retention. Fields that are absent stay as they are.
+     * Every server applies the change to new calls within 5 s. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     default void updateTenant(dev.asyncgate.v1.UpdateTenantRequest request,
@@ -436,9 +436,9 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
-     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
+     * Suspends a tenant: within 5 s, every server refuses its calls with `TENANT_SUSPENDED`. No data is lost.
+     * Its leases expire as usual. A tenant can suspend itself; then only an administrator of another tenant, or the
+     * command line on the database, can resume it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     default void suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request,
@@ -459,10 +459,10 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes an API key for a principal of a tenant and shows its secret, this once.
-     * Only a digest of the secret is stored. Said again with the same `request_id`, it answers `IDEMPOTENCY_CONFLICT`: the
-     * secret cannot be shown again; revoke the key and make another. Reasons: `TENANT_NOT_FOUND`, `INVALID_ARGUMENT` (kinds
-     * `service` and `system` are not to be had).
+     * Creates an API key for a principal of a tenant. This answer is the only one that contains its secret.
+     * Only a digest of the secret is stored. A retry with the same `request_id` is refused with `IDEMPOTENCY_CONFLICT`,
+     * because the secret cannot be shown again: revoke the key and create another. Reasons: `TENANT_NOT_FOUND`,
+     * `INVALID_ARGUMENT` (the kinds `service` and `system` are reserved for the server).
      * </pre>
      */
     default void createApiKey(dev.asyncgate.v1.CreateApiKeyRequest request,
@@ -483,8 +483,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Revokes a key: it is dead on every server within 5 s, on open streams too.
-     * Revoking what is revoked answers the same. Reasons: `API_KEY_NOT_FOUND`.
+     * Revokes a key: within 5 s, no server accepts it, and streams that it opened are closed.
+     * Revoking a revoked key changes nothing and is answered alike. Reasons: `API_KEY_NOT_FOUND`.
      * </pre>
      */
     default void revokeApiKey(dev.asyncgate.v1.RevokeApiKeyRequest request,
@@ -517,8 +517,8 @@ public final class AdminServiceGrpc {
   /**
    * Base class for the server implementation of the service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+   * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+   * without a valid credential: each server records at most ten of them a second and only logs the others.
    * </pre>
    */
   public static abstract class AdminServiceImplBase
@@ -532,8 +532,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+   * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+   * without a valid credential: each server records at most ten of them a second and only logs the others.
    * </pre>
    */
   public static final class AdminServiceStub
@@ -551,8 +551,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes a tenant.
-     * Said again with the same `request_id`, it answers with the tenant that was made. Reasons: `TENANT_EXISTS`.
+     * Creates a tenant.
+     * A retry with the same `request_id` is answered with the tenant that was created. Reasons: `TENANT_EXISTS`.
      * </pre>
      */
     public void createTenant(dev.asyncgate.v1.CreateTenantRequest request,
@@ -574,8 +574,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Changes a tenant's mode or limits; what is absent stays as it is.
-     * Holds for new calls within 5 s on every server. Reasons: `TENANT_NOT_FOUND`.
+     * Changes a tenant's mode, limits or retention. Fields that are absent stay as they are.
+     * Every server applies the change to new calls within 5 s. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public void updateTenant(dev.asyncgate.v1.UpdateTenantRequest request,
@@ -586,9 +586,9 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
-     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
+     * Suspends a tenant: within 5 s, every server refuses its calls with `TENANT_SUSPENDED`. No data is lost.
+     * Its leases expire as usual. A tenant can suspend itself; then only an administrator of another tenant, or the
+     * command line on the database, can resume it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public void suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request,
@@ -611,10 +611,10 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes an API key for a principal of a tenant and shows its secret, this once.
-     * Only a digest of the secret is stored. Said again with the same `request_id`, it answers `IDEMPOTENCY_CONFLICT`: the
-     * secret cannot be shown again; revoke the key and make another. Reasons: `TENANT_NOT_FOUND`, `INVALID_ARGUMENT` (kinds
-     * `service` and `system` are not to be had).
+     * Creates an API key for a principal of a tenant. This answer is the only one that contains its secret.
+     * Only a digest of the secret is stored. A retry with the same `request_id` is refused with `IDEMPOTENCY_CONFLICT`,
+     * because the secret cannot be shown again: revoke the key and create another. Reasons: `TENANT_NOT_FOUND`,
+     * `INVALID_ARGUMENT` (the kinds `service` and `system` are reserved for the server).
      * </pre>
      */
     public void createApiKey(dev.asyncgate.v1.CreateApiKeyRequest request,
@@ -637,8 +637,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Revokes a key: it is dead on every server within 5 s, on open streams too.
-     * Revoking what is revoked answers the same. Reasons: `API_KEY_NOT_FOUND`.
+     * Revokes a key: within 5 s, no server accepts it, and streams that it opened are closed.
+     * Revoking a revoked key changes nothing and is answered alike. Reasons: `API_KEY_NOT_FOUND`.
      * </pre>
      */
     public void revokeApiKey(dev.asyncgate.v1.RevokeApiKeyRequest request,
@@ -674,8 +674,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+   * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+   * without a valid credential: each server records at most ten of them a second and only logs the others.
    * </pre>
    */
   public static final class AdminServiceBlockingV2Stub
@@ -693,8 +693,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes a tenant.
-     * Said again with the same `request_id`, it answers with the tenant that was made. Reasons: `TENANT_EXISTS`.
+     * Creates a tenant.
+     * A retry with the same `request_id` is answered with the tenant that was created. Reasons: `TENANT_EXISTS`.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTenantResponse createTenant(dev.asyncgate.v1.CreateTenantRequest request) throws io.grpc.StatusException {
@@ -714,8 +714,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Changes a tenant's mode or limits; what is absent stays as it is.
-     * Holds for new calls within 5 s on every server. Reasons: `TENANT_NOT_FOUND`.
+     * Changes a tenant's mode, limits or retention. Fields that are absent stay as they are.
+     * Every server applies the change to new calls within 5 s. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.UpdateTenantResponse updateTenant(dev.asyncgate.v1.UpdateTenantRequest request) throws io.grpc.StatusException {
@@ -725,9 +725,9 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
-     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
+     * Suspends a tenant: within 5 s, every server refuses its calls with `TENANT_SUSPENDED`. No data is lost.
+     * Its leases expire as usual. A tenant can suspend itself; then only an administrator of another tenant, or the
+     * command line on the database, can resume it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.SuspendTenantResponse suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request) throws io.grpc.StatusException {
@@ -748,10 +748,10 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes an API key for a principal of a tenant and shows its secret, this once.
-     * Only a digest of the secret is stored. Said again with the same `request_id`, it answers `IDEMPOTENCY_CONFLICT`: the
-     * secret cannot be shown again; revoke the key and make another. Reasons: `TENANT_NOT_FOUND`, `INVALID_ARGUMENT` (kinds
-     * `service` and `system` are not to be had).
+     * Creates an API key for a principal of a tenant. This answer is the only one that contains its secret.
+     * Only a digest of the secret is stored. A retry with the same `request_id` is refused with `IDEMPOTENCY_CONFLICT`,
+     * because the secret cannot be shown again: revoke the key and create another. Reasons: `TENANT_NOT_FOUND`,
+     * `INVALID_ARGUMENT` (the kinds `service` and `system` are reserved for the server).
      * </pre>
      */
     public dev.asyncgate.v1.CreateApiKeyResponse createApiKey(dev.asyncgate.v1.CreateApiKeyRequest request) throws io.grpc.StatusException {
@@ -772,8 +772,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Revokes a key: it is dead on every server within 5 s, on open streams too.
-     * Revoking what is revoked answers the same. Reasons: `API_KEY_NOT_FOUND`.
+     * Revokes a key: within 5 s, no server accepts it, and streams that it opened are closed.
+     * Revoking a revoked key changes nothing and is answered alike. Reasons: `API_KEY_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.RevokeApiKeyResponse revokeApiKey(dev.asyncgate.v1.RevokeApiKeyRequest request) throws io.grpc.StatusException {
@@ -806,8 +806,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+   * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+   * without a valid credential: each server records at most ten of them a second and only logs the others.
    * </pre>
    */
   public static final class AdminServiceBlockingStub
@@ -825,8 +825,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes a tenant.
-     * Said again with the same `request_id`, it answers with the tenant that was made. Reasons: `TENANT_EXISTS`.
+     * Creates a tenant.
+     * A retry with the same `request_id` is answered with the tenant that was created. Reasons: `TENANT_EXISTS`.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTenantResponse createTenant(dev.asyncgate.v1.CreateTenantRequest request) {
@@ -846,8 +846,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Changes a tenant's mode or limits; what is absent stays as it is.
-     * Holds for new calls within 5 s on every server. Reasons: `TENANT_NOT_FOUND`.
+     * Changes a tenant's mode, limits or retention. Fields that are absent stay as they are.
+     * Every server applies the change to new calls within 5 s. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.UpdateTenantResponse updateTenant(dev.asyncgate.v1.UpdateTenantRequest request) {
@@ -857,9 +857,9 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
-     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
+     * Suspends a tenant: within 5 s, every server refuses its calls with `TENANT_SUSPENDED`. No data is lost.
+     * Its leases expire as usual. A tenant can suspend itself; then only an administrator of another tenant, or the
+     * command line on the database, can resume it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.SuspendTenantResponse suspendTenant(dev.asyncgate.v1.SuspendTenantRequest request) {
@@ -880,10 +880,10 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes an API key for a principal of a tenant and shows its secret, this once.
-     * Only a digest of the secret is stored. Said again with the same `request_id`, it answers `IDEMPOTENCY_CONFLICT`: the
-     * secret cannot be shown again; revoke the key and make another. Reasons: `TENANT_NOT_FOUND`, `INVALID_ARGUMENT` (kinds
-     * `service` and `system` are not to be had).
+     * Creates an API key for a principal of a tenant. This answer is the only one that contains its secret.
+     * Only a digest of the secret is stored. A retry with the same `request_id` is refused with `IDEMPOTENCY_CONFLICT`,
+     * because the secret cannot be shown again: revoke the key and create another. Reasons: `TENANT_NOT_FOUND`,
+     * `INVALID_ARGUMENT` (the kinds `service` and `system` are reserved for the server).
      * </pre>
      */
     public dev.asyncgate.v1.CreateApiKeyResponse createApiKey(dev.asyncgate.v1.CreateApiKeyRequest request) {
@@ -904,8 +904,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Revokes a key: it is dead on every server within 5 s, on open streams too.
-     * Revoking what is revoked answers the same. Reasons: `API_KEY_NOT_FOUND`.
+     * Revokes a key: within 5 s, no server accepts it, and streams that it opened are closed.
+     * Revoking a revoked key changes nothing and is answered alike. Reasons: `API_KEY_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.RevokeApiKeyResponse revokeApiKey(dev.asyncgate.v1.RevokeApiKeyRequest request) {
@@ -938,8 +938,8 @@ public final class AdminServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service AdminService.
    * <pre>
-   * Administers tenants and keys. Every call, and every refusal of one, leaves an audit record. Calls of strangers are the
-   * exception: of those without a valid credential a server keeps ten a second, and tells of the others in its log.
+   * Administers tenants and keys. Every call leaves an audit record, and so does every refusal. The exception are calls
+   * without a valid credential: each server records at most ten of them a second and only logs the others.
    * </pre>
    */
   public static final class AdminServiceFutureStub
@@ -957,8 +957,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes a tenant.
-     * Said again with the same `request_id`, it answers with the tenant that was made. Reasons: `TENANT_EXISTS`.
+     * Creates a tenant.
+     * A retry with the same `request_id` is answered with the tenant that was created. Reasons: `TENANT_EXISTS`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CreateTenantResponse> createTenant(
@@ -980,8 +980,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Changes a tenant's mode or limits; what is absent stays as it is.
-     * Holds for new calls within 5 s on every server. Reasons: `TENANT_NOT_FOUND`.
+     * Changes a tenant's mode, limits or retention. Fields that are absent stay as they are.
+     * Every server applies the change to new calls within 5 s. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.UpdateTenantResponse> updateTenant(
@@ -992,9 +992,9 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Suspends a tenant: every call of it is refused with `TENANT_SUSPENDED` within 5 s; nothing of it is lost.
-     * Its leases run out as they do. A tenant can suspend itself: then only another tenant's administrator, or the command
-     * line on the database, resumes it. Reasons: `TENANT_NOT_FOUND`.
+     * Suspends a tenant: within 5 s, every server refuses its calls with `TENANT_SUSPENDED`. No data is lost.
+     * Its leases expire as usual. A tenant can suspend itself; then only an administrator of another tenant, or the
+     * command line on the database, can resume it. Reasons: `TENANT_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.SuspendTenantResponse> suspendTenant(
@@ -1017,10 +1017,10 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Makes an API key for a principal of a tenant and shows its secret, this once.
-     * Only a digest of the secret is stored. Said again with the same `request_id`, it answers `IDEMPOTENCY_CONFLICT`: the
-     * secret cannot be shown again; revoke the key and make another. Reasons: `TENANT_NOT_FOUND`, `INVALID_ARGUMENT` (kinds
-     * `service` and `system` are not to be had).
+     * Creates an API key for a principal of a tenant. This answer is the only one that contains its secret.
+     * Only a digest of the secret is stored. A retry with the same `request_id` is refused with `IDEMPOTENCY_CONFLICT`,
+     * because the secret cannot be shown again: revoke the key and create another. Reasons: `TENANT_NOT_FOUND`,
+     * `INVALID_ARGUMENT` (the kinds `service` and `system` are reserved for the server).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CreateApiKeyResponse> createApiKey(
@@ -1043,8 +1043,8 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
-     * Revokes a key: it is dead on every server within 5 s, on open streams too.
-     * Revoking what is revoked answers the same. Reasons: `API_KEY_NOT_FOUND`.
+     * Revokes a key: within 5 s, no server accepts it, and streams that it opened are closed.
+     * Revoking a revoked key changes nothing and is answered alike. Reasons: `API_KEY_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RevokeApiKeyResponse> revokeApiKey(

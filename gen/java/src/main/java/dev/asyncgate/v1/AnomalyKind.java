@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What can be not as it should be.
+ * What can be wrong.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.AnomalyKind}
@@ -25,7 +25,7 @@ public enum AnomalyKind
   ANOMALY_KIND_UNSPECIFIED(0),
   /**
    * <pre>
-   * A task succeeded and nobody knows where its result is: the obligation stays open until somebody says.
+   * A task succeeded without a locator: the obligation stays open until a locator is supplied by AppendReceipt.
    * </pre>
    *
    * <code>ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY = 1;</code>
@@ -33,7 +33,7 @@ public enum AnomalyKind
   ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY(1),
   /**
    * <pre>
-   * A task lost its third lease, or twice as many as at the last alarm: something about it may kill its workers.
+   * A task lost its third lease, or twice as many as at the last such anomaly. Something in it may crash its workers.
    * </pre>
    *
    * <code>ANOMALY_KIND_REPEATED_LEASE_EXPIRY = 2;</code>
@@ -41,7 +41,7 @@ public enum AnomalyKind
   ANOMALY_KIND_REPEATED_LEASE_EXPIRY(2),
   /**
    * <pre>
-   * A task failed because it lost more leases than it allows.
+   * A task failed because it lost more leases than `max_lease_losses` allows.
    * </pre>
    *
    * <code>ANOMALY_KIND_LEASE_LOSSES_EXCEEDED = 3;</code>
@@ -49,7 +49,7 @@ public enum AnomalyKind
   ANOMALY_KIND_LEASE_LOSSES_EXCEEDED(3),
   /**
    * <pre>
-   * A task failed because its last attempt did.
+   * A task failed because its last attempt failed.
    * </pre>
    *
    * <code>ANOMALY_KIND_ATTEMPTS_EXHAUSTED = 4;</code>
@@ -57,7 +57,7 @@ public enum AnomalyKind
   ANOMALY_KIND_ATTEMPTS_EXHAUSTED(4),
   /**
    * <pre>
-   * A lease has been renewed more often than the server thinks right.
+   * A lease has been renewed more often than the server expects.
    * </pre>
    *
    * <code>ANOMALY_KIND_EXCESSIVE_RENEWALS = 5;</code>
@@ -65,7 +65,7 @@ public enum AnomalyKind
   ANOMALY_KIND_EXCESSIVE_RENEWALS(5),
   /**
    * <pre>
-   * A task failed because a deadline of it passed.
+   * A task failed because one of its deadlines passed.
    * </pre>
    *
    * <code>ANOMALY_KIND_DEADLINE_MISSED = 6;</code>
@@ -73,7 +73,7 @@ public enum AnomalyKind
   ANOMALY_KIND_DEADLINE_MISSED(6),
   /**
    * <pre>
-   * What the server believes to be open differs from what the receipts say.
+   * The server's list of open obligations differs from what the receipts say.
    * </pre>
    *
    * <code>ANOMALY_KIND_PROJECTION_MISMATCH = 7;</code>
@@ -81,7 +81,7 @@ public enum AnomalyKind
   ANOMALY_KIND_PROJECTION_MISMATCH(7),
   /**
    * <pre>
-   * An operator says so: AppendReceipt.
+   * Reported by an operator with AppendReceipt.
    * </pre>
    *
    * <code>ANOMALY_KIND_REPORTED = 8;</code>
@@ -109,7 +109,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * A task succeeded and nobody knows where its result is: the obligation stays open until somebody says.
+   * A task succeeded without a locator: the obligation stays open until a locator is supplied by AppendReceipt.
    * </pre>
    *
    * <code>ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY = 1;</code>
@@ -117,7 +117,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY_VALUE = 1;
   /**
    * <pre>
-   * A task lost its third lease, or twice as many as at the last alarm: something about it may kill its workers.
+   * A task lost its third lease, or twice as many as at the last such anomaly. Something in it may crash its workers.
    * </pre>
    *
    * <code>ANOMALY_KIND_REPEATED_LEASE_EXPIRY = 2;</code>
@@ -125,7 +125,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_REPEATED_LEASE_EXPIRY_VALUE = 2;
   /**
    * <pre>
-   * A task failed because it lost more leases than it allows.
+   * A task failed because it lost more leases than `max_lease_losses` allows.
    * </pre>
    *
    * <code>ANOMALY_KIND_LEASE_LOSSES_EXCEEDED = 3;</code>
@@ -133,7 +133,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_LEASE_LOSSES_EXCEEDED_VALUE = 3;
   /**
    * <pre>
-   * A task failed because its last attempt did.
+   * A task failed because its last attempt failed.
    * </pre>
    *
    * <code>ANOMALY_KIND_ATTEMPTS_EXHAUSTED = 4;</code>
@@ -141,7 +141,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_ATTEMPTS_EXHAUSTED_VALUE = 4;
   /**
    * <pre>
-   * A lease has been renewed more often than the server thinks right.
+   * A lease has been renewed more often than the server expects.
    * </pre>
    *
    * <code>ANOMALY_KIND_EXCESSIVE_RENEWALS = 5;</code>
@@ -149,7 +149,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_EXCESSIVE_RENEWALS_VALUE = 5;
   /**
    * <pre>
-   * A task failed because a deadline of it passed.
+   * A task failed because one of its deadlines passed.
    * </pre>
    *
    * <code>ANOMALY_KIND_DEADLINE_MISSED = 6;</code>
@@ -157,7 +157,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_DEADLINE_MISSED_VALUE = 6;
   /**
    * <pre>
-   * What the server believes to be open differs from what the receipts say.
+   * The server's list of open obligations differs from what the receipts say.
    * </pre>
    *
    * <code>ANOMALY_KIND_PROJECTION_MISMATCH = 7;</code>
@@ -165,7 +165,7 @@ public enum AnomalyKind
   public static final int ANOMALY_KIND_PROJECTION_MISMATCH_VALUE = 7;
   /**
    * <pre>
-   * An operator says so: AppendReceipt.
+   * Reported by an operator with AppendReceipt.
    * </pre>
    *
    * <code>ANOMALY_KIND_REPORTED = 8;</code>

@@ -155,7 +155,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -167,7 +167,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -179,7 +179,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -217,7 +217,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -229,7 +229,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -255,7 +255,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -273,7 +273,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object label_ = "";
   /**
    * <pre>
-   * What it is for, for people.
+   * What it is used for, as a note for people.
    * </pre>
    *
    * <code>string label = 5 [json_name = "label"];</code>
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it is for, for people.
+   * What it is used for, as a note for people.
    * </pre>
    *
    * <code>string label = 5 [json_name = "label"];</code>
@@ -319,7 +319,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp createTime_;
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -331,7 +331,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -343,7 +343,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -357,7 +357,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -369,7 +369,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -381,7 +381,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -395,7 +395,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp revokeTime_;
   /**
    * <pre>
-   * When it was revoked. Absent unless it was.
+   * When it was revoked. Absent unless it was revoked.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -407,7 +407,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was revoked. Absent unless it was.
+   * When it was revoked. Absent unless it was revoked.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -419,7 +419,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was revoked. Absent unless it was.
+   * When it was revoked. Absent unless it was revoked.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -433,7 +433,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp lastUsedTime_;
   /**
    * <pre>
-   * When it was last used, to a minute or so. If absent, never.
+   * When it was last used, accurate to about a minute. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -445,7 +445,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was last used, to a minute or so. If absent, never.
+   * When it was last used, accurate to about a minute. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -457,7 +457,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was last used, to a minute or so. If absent, never.
+   * When it was last used, accurate to about a minute. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -1258,7 +1258,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1284,7 +1284,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1302,7 +1302,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1320,7 +1320,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1362,7 +1362,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1374,7 +1374,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1389,7 +1389,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1417,7 +1417,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1429,7 +1429,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1440,7 +1440,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1471,7 +1471,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1487,7 +1487,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1506,7 +1506,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1520,7 +1520,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1533,7 +1533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1545,7 +1545,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1562,7 +1562,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1577,7 +1577,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do.
+     * Its roles.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -1597,7 +1597,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object label_ = "";
     /**
      * <pre>
-     * What it is for, for people.
+     * What it is used for, as a note for people.
      * </pre>
      *
      * <code>string label = 5 [json_name = "label"];</code>
@@ -1617,7 +1617,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people.
+     * What it is used for, as a note for people.
      * </pre>
      *
      * <code>string label = 5 [json_name = "label"];</code>
@@ -1638,7 +1638,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people.
+     * What it is used for, as a note for people.
      * </pre>
      *
      * <code>string label = 5 [json_name = "label"];</code>
@@ -1655,7 +1655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people.
+     * What it is used for, as a note for people.
      * </pre>
      *
      * <code>string label = 5 [json_name = "label"];</code>
@@ -1669,7 +1669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people.
+     * What it is used for, as a note for people.
      * </pre>
      *
      * <code>string label = 5 [json_name = "label"];</code>
@@ -1691,7 +1691,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createTimeBuilder_;
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1702,7 +1702,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1717,7 +1717,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1735,7 +1735,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1753,7 +1753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1795,7 +1795,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1807,7 +1807,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1822,7 +1822,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -1846,7 +1846,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1857,7 +1857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1872,7 +1872,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1890,7 +1890,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1908,7 +1908,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1933,7 +1933,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1950,7 +1950,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1962,7 +1962,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1977,7 +1977,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -2001,7 +2001,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> revokeTimeBuilder_;
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2012,7 +2012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2027,7 +2027,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2045,7 +2045,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2063,7 +2063,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2088,7 +2088,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2105,7 +2105,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2117,7 +2117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2132,7 +2132,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was revoked. Absent unless it was.
+     * When it was revoked. Absent unless it was revoked.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -2156,7 +2156,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> lastUsedTimeBuilder_;
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2167,7 +2167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2182,7 +2182,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2200,7 +2200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2218,7 +2218,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2243,7 +2243,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2260,7 +2260,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2272,7 +2272,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -2287,7 +2287,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last used, to a minute or so. If absent, never.
+     * When it was last used, accurate to about a minute. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>

@@ -52,7 +52,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -61,7 +61,7 @@ public interface ApiKeyOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -70,7 +70,7 @@ public interface ApiKeyOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -79,7 +79,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -88,7 +88,7 @@ public interface ApiKeyOrBuilder extends
   java.util.List<dev.asyncgate.v1.Role> getRolesList();
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -97,7 +97,7 @@ public interface ApiKeyOrBuilder extends
   int getRolesCount();
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -107,7 +107,7 @@ public interface ApiKeyOrBuilder extends
   dev.asyncgate.v1.Role getRoles(int index);
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -117,7 +117,7 @@ public interface ApiKeyOrBuilder extends
   getRolesValueList();
   /**
    * <pre>
-   * What its bearer may do.
+   * Its roles.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 4 [json_name = "roles"];</code>
@@ -128,7 +128,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * What it is for, for people.
+   * What it is used for, as a note for people.
    * </pre>
    *
    * <code>string label = 5 [json_name = "label"];</code>
@@ -137,7 +137,7 @@ public interface ApiKeyOrBuilder extends
   java.lang.String getLabel();
   /**
    * <pre>
-   * What it is for, for people.
+   * What it is used for, as a note for people.
    * </pre>
    *
    * <code>string label = 5 [json_name = "label"];</code>
@@ -148,7 +148,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -157,7 +157,7 @@ public interface ApiKeyOrBuilder extends
   boolean hasCreateTime();
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -166,7 +166,7 @@ public interface ApiKeyOrBuilder extends
   com.google.protobuf.Timestamp getCreateTime();
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
@@ -175,7 +175,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -184,7 +184,7 @@ public interface ApiKeyOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -193,7 +193,7 @@ public interface ApiKeyOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -202,7 +202,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * When it was revoked. Absent unless it was.
+   * When it was revoked. Absent unless it was revoked.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -211,7 +211,7 @@ public interface ApiKeyOrBuilder extends
   boolean hasRevokeTime();
   /**
    * <pre>
-   * When it was revoked. Absent unless it was.
+   * When it was revoked. Absent unless it was revoked.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -220,7 +220,7 @@ public interface ApiKeyOrBuilder extends
   com.google.protobuf.Timestamp getRevokeTime();
   /**
    * <pre>
-   * When it was revoked. Absent unless it was.
+   * When it was revoked. Absent unless it was revoked.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp revoke_time = 8 [json_name = "revokeTime"];</code>
@@ -229,7 +229,7 @@ public interface ApiKeyOrBuilder extends
 
   /**
    * <pre>
-   * When it was last used, to a minute or so. If absent, never.
+   * When it was last used, accurate to about a minute. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -238,7 +238,7 @@ public interface ApiKeyOrBuilder extends
   boolean hasLastUsedTime();
   /**
    * <pre>
-   * When it was last used, to a minute or so. If absent, never.
+   * When it was last used, accurate to about a minute. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>
@@ -247,7 +247,7 @@ public interface ApiKeyOrBuilder extends
   com.google.protobuf.Timestamp getLastUsedTime();
   /**
    * <pre>
-   * When it was last used, to a minute or so. If absent, never.
+   * When it was last used, accurate to about a minute. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_used_time = 9 [json_name = "lastUsedTime"];</code>

@@ -90,7 +90,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task it is about. If empty, the one of its first parent.
+   * The task it is about. If empty, the task of its first parent.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task it is about. If empty, the one of its first parent.
+   * The task it is about. If empty, the task of its first parent.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -150,7 +150,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -161,7 +161,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Artifact> artifacts_;
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -213,7 +213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -224,7 +224,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -250,7 +250,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.DeliveryProof deliveryProof_;
   /**
    * <pre>
-   * Evidence that the result arrived, for a `TASK_COMPLETED`.
+   * For a `TASK_COMPLETED`: evidence that the result arrived.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Evidence that the result arrived, for a `TASK_COMPLETED`.
+   * For a `TASK_COMPLETED`: evidence that the result arrived.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -274,7 +274,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Evidence that the result arrived, for a `TASK_COMPLETED`.
+   * For a `TASK_COMPLETED`: evidence that the result arrived.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -288,7 +288,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.SystemAnomaly anomaly_;
   /**
    * <pre>
-   * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -300,7 +300,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -326,7 +326,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal to_;
   /**
    * <pre>
-   * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+   * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -338,7 +338,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+   * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -350,7 +350,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+   * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -365,7 +365,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+   * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -386,7 +386,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+   * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -1065,7 +1065,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task it is about. If empty, the one of its first parent.
+     * The task it is about. If empty, the task of its first parent.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1085,7 +1085,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, the one of its first parent.
+     * The task it is about. If empty, the task of its first parent.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1106,7 +1106,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, the one of its first parent.
+     * The task it is about. If empty, the task of its first parent.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1123,7 +1123,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, the one of its first parent.
+     * The task it is about. If empty, the task of its first parent.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1137,7 +1137,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, the one of its first parent.
+     * The task it is about. If empty, the task of its first parent.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1164,7 +1164,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1188,7 +1188,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1200,7 +1200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1232,7 +1232,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1250,7 +1250,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1268,7 +1268,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1283,7 +1283,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+     * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
      * </pre>
      *
      * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -1315,7 +1315,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1343,7 +1343,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1357,7 +1357,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1376,7 +1376,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1394,7 +1394,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1412,7 +1412,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1431,7 +1431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1449,7 +1449,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1467,7 +1467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1486,7 +1486,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1503,7 +1503,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1520,7 +1520,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1531,7 +1531,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1545,7 +1545,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1560,7 +1560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1571,7 +1571,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1583,7 +1583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+     * For a `TASK_COMPLETED`: where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1612,7 +1612,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.DeliveryProof, dev.asyncgate.v1.DeliveryProof.Builder, dev.asyncgate.v1.DeliveryProofOrBuilder> deliveryProofBuilder_;
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1623,7 +1623,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1638,7 +1638,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1656,7 +1656,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1674,7 +1674,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1699,7 +1699,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1716,7 +1716,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1728,7 +1728,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1743,7 +1743,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived, for a `TASK_COMPLETED`.
+     * For a `TASK_COMPLETED`: evidence that the result arrived.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -1767,7 +1767,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.SystemAnomaly, dev.asyncgate.v1.SystemAnomaly.Builder, dev.asyncgate.v1.SystemAnomalyOrBuilder> anomalyBuilder_;
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1793,7 +1793,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1811,7 +1811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1829,7 +1829,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1854,7 +1854,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1871,7 +1871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1883,7 +1883,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1898,7 +1898,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1922,7 +1922,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> toBuilder_;
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -1933,7 +1933,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -1948,7 +1948,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -1966,7 +1966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -1984,7 +1984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -2009,7 +2009,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -2026,7 +2026,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -2038,7 +2038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -2053,7 +2053,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+     * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -2075,7 +2075,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+     * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -2095,7 +2095,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+     * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -2116,7 +2116,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+     * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -2133,7 +2133,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+     * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -2147,7 +2147,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+     * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>

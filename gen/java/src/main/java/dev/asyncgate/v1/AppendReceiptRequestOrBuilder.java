@@ -31,7 +31,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * The task it is about. If empty, the one of its first parent.
+   * The task it is about. If empty, the task of its first parent.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -40,7 +40,7 @@ public interface AppendReceiptRequestOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task it is about. If empty, the one of its first parent.
+   * The task it is about. If empty, the task of its first parent.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -51,7 +51,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -61,7 +61,7 @@ public interface AppendReceiptRequestOrBuilder extends
       getParentsList();
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -70,7 +70,7 @@ public interface AppendReceiptRequestOrBuilder extends
   int getParentsCount();
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -80,7 +80,7 @@ public interface AppendReceiptRequestOrBuilder extends
   java.lang.String getParents(int index);
   /**
    * <pre>
-   * The receipts it answers. For a `TASK_COMPLETED`, the obligation it closes. At most 10.
+   * The receipts it answers. For a `TASK_COMPLETED`, the obligation that it closes. At most 10.
    * </pre>
    *
    * <code>repeated string parents = 3 [json_name = "parents"];</code>
@@ -92,7 +92,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -101,7 +101,7 @@ public interface AppendReceiptRequestOrBuilder extends
       getArtifactsList();
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -109,7 +109,7 @@ public interface AppendReceiptRequestOrBuilder extends
   dev.asyncgate.v1.Artifact getArtifacts(int index);
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -117,7 +117,7 @@ public interface AppendReceiptRequestOrBuilder extends
   int getArtifactsCount();
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -126,7 +126,7 @@ public interface AppendReceiptRequestOrBuilder extends
       getArtifactsOrBuilderList();
   /**
    * <pre>
-   * Where results can be found, for a `TASK_COMPLETED`. At most 100.
+   * For a `TASK_COMPLETED`: where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -136,7 +136,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * Evidence that the result arrived, for a `TASK_COMPLETED`.
+   * For a `TASK_COMPLETED`: evidence that the result arrived.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -145,7 +145,7 @@ public interface AppendReceiptRequestOrBuilder extends
   boolean hasDeliveryProof();
   /**
    * <pre>
-   * Evidence that the result arrived, for a `TASK_COMPLETED`.
+   * For a `TASK_COMPLETED`: evidence that the result arrived.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -154,7 +154,7 @@ public interface AppendReceiptRequestOrBuilder extends
   dev.asyncgate.v1.DeliveryProof getDeliveryProof();
   /**
    * <pre>
-   * Evidence that the result arrived, for a `TASK_COMPLETED`.
+   * For a `TASK_COMPLETED`: evidence that the result arrived.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
@@ -163,7 +163,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -172,7 +172,7 @@ public interface AppendReceiptRequestOrBuilder extends
   boolean hasAnomaly();
   /**
    * <pre>
-   * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -181,7 +181,7 @@ public interface AppendReceiptRequestOrBuilder extends
   dev.asyncgate.v1.SystemAnomaly getAnomaly();
   /**
    * <pre>
-   * What is not as it should be, for a `SYSTEM_ANOMALY`. Its kind is set to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -190,7 +190,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+   * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -199,7 +199,7 @@ public interface AppendReceiptRequestOrBuilder extends
   boolean hasTo();
   /**
    * <pre>
-   * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+   * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -208,7 +208,7 @@ public interface AppendReceiptRequestOrBuilder extends
   dev.asyncgate.v1.Principal getTo();
   /**
    * <pre>
-   * Who is told, for a `SYSTEM_ANOMALY` without a task. With one, its owner is.
+   * For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 7 [json_name = "to"];</code>
@@ -217,7 +217,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+   * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -226,7 +226,7 @@ public interface AppendReceiptRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe. A receipt that says the same is stored once in any case. At most 255 bytes.
+   * Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>

@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private boolean existed_ = false;
   /**
    * <pre>
-   * True when it existed already and nothing was written.
+   * True if it existed already and nothing was written.
    * </pre>
    *
    * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -702,7 +702,7 @@ private static final long serialVersionUID = 0L;
     private boolean existed_ ;
     /**
      * <pre>
-     * True when it existed already and nothing was written.
+     * True if it existed already and nothing was written.
      * </pre>
      *
      * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when it existed already and nothing was written.
+     * True if it existed already and nothing was written.
      * </pre>
      *
      * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -730,7 +730,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when it existed already and nothing was written.
+     * True if it existed already and nothing was written.
      * </pre>
      *
      * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -766,7 +766,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -777,7 +777,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -802,7 +802,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -839,7 +839,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The obligations that it closed.
+     * The obligations that it closed, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>

@@ -39,7 +39,7 @@ public interface AppendReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * True when it existed already and nothing was written.
+   * True if it existed already and nothing was written.
    * </pre>
    *
    * <code>bool existed = 2 [json_name = "existed"];</code>
@@ -49,7 +49,7 @@ public interface AppendReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -59,7 +59,7 @@ public interface AppendReceiptResponseOrBuilder extends
       getClosedReceiptIdsList();
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -68,7 +68,7 @@ public interface AppendReceiptResponseOrBuilder extends
   int getClosedReceiptIdsCount();
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>
@@ -78,7 +78,7 @@ public interface AppendReceiptResponseOrBuilder extends
   java.lang.String getClosedReceiptIds(int index);
   /**
    * <pre>
-   * The obligations that it closed.
+   * The obligations that it closed, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 3 [json_name = "closedReceiptIds"];</code>

@@ -61,8 +61,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.OpenObligation> needsAction_;
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -73,8 +72,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -86,8 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -98,8 +95,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -110,8 +106,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -127,7 +122,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.OpenObligation> waiting_;
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -138,7 +133,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -150,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -161,7 +156,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -172,7 +167,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -188,7 +183,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.OpenObligation> inProgress_;
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -199,7 +194,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -211,7 +206,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -222,7 +217,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -233,7 +228,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -891,8 +886,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -906,8 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -921,8 +914,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -936,8 +928,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -956,8 +947,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -975,8 +965,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -994,8 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1014,8 +1002,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1033,8 +1020,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1052,8 +1038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1072,8 +1057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1090,8 +1074,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1108,8 +1091,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1120,8 +1102,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1135,8 +1116,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1151,8 +1131,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1163,8 +1142,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1176,8 +1154,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-     * obligations whose task has ended without discharging them.
+     * Obligations that stayed open after their task ended: successes without a locator.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -1215,7 +1192,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1229,7 +1206,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1243,7 +1220,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1257,7 +1234,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1276,7 +1253,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1294,7 +1271,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1312,7 +1289,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1331,7 +1308,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1349,7 +1326,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1367,7 +1344,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1386,7 +1363,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1403,7 +1380,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1420,7 +1397,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1431,7 +1408,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1445,7 +1422,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1460,7 +1437,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1471,7 +1448,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1483,7 +1460,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task waits for a worker.
+     * Obligations whose task is queued.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -1521,7 +1498,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1535,7 +1512,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1549,7 +1526,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1563,7 +1540,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1582,7 +1559,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1600,7 +1577,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1618,7 +1595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1637,7 +1614,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1655,7 +1632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1673,7 +1650,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1692,7 +1669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1709,7 +1686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1726,7 +1703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1737,7 +1714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1751,7 +1728,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1766,7 +1743,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1777,7 +1754,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -1789,7 +1766,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations whose task is being worked on.
+     * Obligations whose task is leased or running.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>

@@ -12,8 +12,7 @@ public interface AttentionOrBuilder extends
 
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -22,8 +21,7 @@ public interface AttentionOrBuilder extends
       getNeedsActionList();
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -31,8 +29,7 @@ public interface AttentionOrBuilder extends
   dev.asyncgate.v1.OpenObligation getNeedsAction(int index);
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -40,8 +37,7 @@ public interface AttentionOrBuilder extends
   int getNeedsActionCount();
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -50,8 +46,7 @@ public interface AttentionOrBuilder extends
       getNeedsActionOrBuilderList();
   /**
    * <pre>
-   * Receipts of unread results: the caller's tasks that ended and were not acknowledged are not tracked here; these are
-   * obligations whose task has ended without discharging them.
+   * Obligations that stayed open after their task ended: successes without a locator.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation needs_action = 1 [json_name = "needsAction"];</code>
@@ -61,7 +56,7 @@ public interface AttentionOrBuilder extends
 
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -70,7 +65,7 @@ public interface AttentionOrBuilder extends
       getWaitingList();
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -78,7 +73,7 @@ public interface AttentionOrBuilder extends
   dev.asyncgate.v1.OpenObligation getWaiting(int index);
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -86,7 +81,7 @@ public interface AttentionOrBuilder extends
   int getWaitingCount();
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -95,7 +90,7 @@ public interface AttentionOrBuilder extends
       getWaitingOrBuilderList();
   /**
    * <pre>
-   * Obligations whose task waits for a worker.
+   * Obligations whose task is queued.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation waiting = 2 [json_name = "waiting"];</code>
@@ -105,7 +100,7 @@ public interface AttentionOrBuilder extends
 
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -114,7 +109,7 @@ public interface AttentionOrBuilder extends
       getInProgressList();
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -122,7 +117,7 @@ public interface AttentionOrBuilder extends
   dev.asyncgate.v1.OpenObligation getInProgress(int index);
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -130,7 +125,7 @@ public interface AttentionOrBuilder extends
   int getInProgressCount();
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>
@@ -139,7 +134,7 @@ public interface AttentionOrBuilder extends
       getInProgressOrBuilderList();
   /**
    * <pre>
-   * Obligations whose task is being worked on.
+   * Obligations whose task is leased or running.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation in_progress = 3 [json_name = "inProgress"];</code>

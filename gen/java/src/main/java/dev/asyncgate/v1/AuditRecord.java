@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Who did what, when, from where, and whether it was allowed. Never a secret, never a payload.
+ * Who called what, when, from where, and whether it was allowed. Contains no secrets and no payloads.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.AuditRecord}
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp time_;
   /**
    * <pre>
-   * When, by the database's clock.
+   * When the call was made, by the database's clock.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When, by the database's clock.
+   * When the call was made, by the database's clock.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -139,7 +139,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When, by the database's clock.
+   * When the call was made, by the database's clock.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Who. Absent when the caller could not be told.
+   * The caller. Absent if the call had no valid credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who. Absent when the caller could not be told.
+   * The caller. Absent if the call had no valid credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -177,7 +177,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who. Absent when the caller could not be told.
+   * The caller. Absent if the call had no valid credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -192,8 +192,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object keyId_ = "";
   /**
    * <pre>
-   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-   * empty, with none that is known.
+   * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, the call had no known credential.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -214,8 +214,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-   * empty, with none that is known.
+   * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, the call had no known credential.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -241,7 +241,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object peer_ = "";
   /**
    * <pre>
-   * From which address. `local` for what was done to the database by the command line, without a server.
+   * The caller's address. `local` for the command line working on the database without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From which address. `local` for what was done to the database by the command line, without a server.
+   * The caller's address. `local` for the command line working on the database without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -288,7 +288,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object method_ = "";
   /**
    * <pre>
-   * What: the method that was called.
+   * The method that was called.
    * </pre>
    *
    * <code>string method = 6 [json_name = "method"];</code>
@@ -309,7 +309,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What: the method that was called.
+   * The method that was called.
    * </pre>
    *
    * <code>string method = 6 [json_name = "method"];</code>
@@ -335,7 +335,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * The tenant it was about. If empty, none.
+   * The tenant that the call was about. If empty, none.
    * </pre>
    *
    * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -356,7 +356,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant it was about. If empty, none.
+   * The tenant that the call was about. If empty, none.
    * </pre>
    *
    * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -382,8 +382,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object subject_ = "";
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-   * read.
+   * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+   * was refused before its request was read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -404,8 +404,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-   * read.
+   * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+   * was refused before its request was read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -430,7 +430,7 @@ private static final long serialVersionUID = 0L;
   private boolean allowed_ = false;
   /**
    * <pre>
-   * Whether it was done.
+   * True if the call was carried out.
    * </pre>
    *
    * <code>bool allowed = 9 [json_name = "allowed"];</code>
@@ -445,7 +445,7 @@ private static final long serialVersionUID = 0L;
   private int reason_ = 0;
   /**
    * <pre>
-   * Why it was not. Unspecified when it was.
+   * Why it was refused. Unspecified if it was carried out.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -456,7 +456,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why it was not. Unspecified when it was.
+   * Why it was refused. Unspecified if it was carried out.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -566,8 +566,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object callerTenantId_ = "";
   /**
    * <pre>
-   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-   * come through a server.
+   * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+   * command line without a server.
    * </pre>
    *
    * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -588,8 +588,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-   * come through a server.
+   * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+   * command line without a server.
    * </pre>
    *
    * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object note_ = "";
   /**
    * <pre>
-   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
    * </pre>
    *
    * <code>string note = 14 [json_name = "note"];</code>
@@ -636,7 +636,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
    * </pre>
    *
    * <code>string note = 14 [json_name = "note"];</code>
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who did what, when, from where, and whether it was allowed. Never a secret, never a payload.
+   * Who called what, when, from where, and whether it was allowed. Contains no secrets and no payloads.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.AuditRecord}
@@ -1399,7 +1399,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> timeBuilder_;
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1410,7 +1410,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1425,7 +1425,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1443,7 +1443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1461,7 +1461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1486,7 +1486,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1503,7 +1503,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1515,7 +1515,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1530,7 +1530,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When, by the database's clock.
+     * When the call was made, by the database's clock.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -1554,7 +1554,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1565,7 +1565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1580,7 +1580,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1598,7 +1598,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1616,7 +1616,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1641,7 +1641,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1658,7 +1658,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1670,7 +1670,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1685,7 +1685,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who. Absent when the caller could not be told.
+     * The caller. Absent if the call had no valid credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -1707,8 +1707,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object keyId_ = "";
     /**
      * <pre>
-     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-     * empty, with none that is known.
+     * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, the call had no known credential.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1728,8 +1728,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-     * empty, with none that is known.
+     * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, the call had no known credential.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1750,8 +1750,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-     * empty, with none that is known.
+     * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, the call had no known credential.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1768,8 +1768,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-     * empty, with none that is known.
+     * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, the call had no known credential.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1783,8 +1783,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-     * empty, with none that is known.
+     * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+     * empty, the call had no known credential.
      * </pre>
      *
      * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -1804,7 +1804,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object peer_ = "";
     /**
      * <pre>
-     * From which address. `local` for what was done to the database by the command line, without a server.
+     * The caller's address. `local` for the command line working on the database without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1824,7 +1824,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address. `local` for what was done to the database by the command line, without a server.
+     * The caller's address. `local` for the command line working on the database without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1845,7 +1845,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address. `local` for what was done to the database by the command line, without a server.
+     * The caller's address. `local` for the command line working on the database without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1862,7 +1862,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address. `local` for what was done to the database by the command line, without a server.
+     * The caller's address. `local` for the command line working on the database without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1876,7 +1876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From which address. `local` for what was done to the database by the command line, without a server.
+     * The caller's address. `local` for the command line working on the database without a server.
      * </pre>
      *
      * <code>string peer = 5 [json_name = "peer"];</code>
@@ -1896,7 +1896,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object method_ = "";
     /**
      * <pre>
-     * What: the method that was called.
+     * The method that was called.
      * </pre>
      *
      * <code>string method = 6 [json_name = "method"];</code>
@@ -1916,7 +1916,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What: the method that was called.
+     * The method that was called.
      * </pre>
      *
      * <code>string method = 6 [json_name = "method"];</code>
@@ -1937,7 +1937,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What: the method that was called.
+     * The method that was called.
      * </pre>
      *
      * <code>string method = 6 [json_name = "method"];</code>
@@ -1954,7 +1954,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What: the method that was called.
+     * The method that was called.
      * </pre>
      *
      * <code>string method = 6 [json_name = "method"];</code>
@@ -1968,7 +1968,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What: the method that was called.
+     * The method that was called.
      * </pre>
      *
      * <code>string method = 6 [json_name = "method"];</code>
@@ -1988,7 +1988,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * The tenant it was about. If empty, none.
+     * The tenant that the call was about. If empty, none.
      * </pre>
      *
      * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -2008,7 +2008,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant it was about. If empty, none.
+     * The tenant that the call was about. If empty, none.
      * </pre>
      *
      * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -2029,7 +2029,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant it was about. If empty, none.
+     * The tenant that the call was about. If empty, none.
      * </pre>
      *
      * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -2046,7 +2046,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant it was about. If empty, none.
+     * The tenant that the call was about. If empty, none.
      * </pre>
      *
      * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -2060,7 +2060,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant it was about. If empty, none.
+     * The tenant that the call was about. If empty, none.
      * </pre>
      *
      * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -2080,8 +2080,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object subject_ = "";
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-     * read.
+     * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+     * was refused before its request was read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -2101,8 +2101,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-     * read.
+     * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+     * was refused before its request was read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -2123,8 +2123,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-     * read.
+     * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+     * was refused before its request was read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -2141,8 +2141,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-     * read.
+     * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+     * was refused before its request was read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -2156,8 +2156,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-     * read.
+     * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+     * was refused before its request was read.
      * </pre>
      *
      * <code>string subject = 8 [json_name = "subject"];</code>
@@ -2177,7 +2177,7 @@ private static final long serialVersionUID = 0L;
     private boolean allowed_ ;
     /**
      * <pre>
-     * Whether it was done.
+     * True if the call was carried out.
      * </pre>
      *
      * <code>bool allowed = 9 [json_name = "allowed"];</code>
@@ -2189,7 +2189,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it was done.
+     * True if the call was carried out.
      * </pre>
      *
      * <code>bool allowed = 9 [json_name = "allowed"];</code>
@@ -2205,7 +2205,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it was done.
+     * True if the call was carried out.
      * </pre>
      *
      * <code>bool allowed = 9 [json_name = "allowed"];</code>
@@ -2221,7 +2221,7 @@ private static final long serialVersionUID = 0L;
     private int reason_ = 0;
     /**
      * <pre>
-     * Why it was not. Unspecified when it was.
+     * Why it was refused. Unspecified if it was carried out.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -2232,7 +2232,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it was not. Unspecified when it was.
+     * Why it was refused. Unspecified if it was carried out.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -2247,7 +2247,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it was not. Unspecified when it was.
+     * Why it was refused. Unspecified if it was carried out.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -2260,7 +2260,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it was not. Unspecified when it was.
+     * Why it was refused. Unspecified if it was carried out.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -2277,7 +2277,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it was not. Unspecified when it was.
+     * Why it was refused. Unspecified if it was carried out.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -2477,8 +2477,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object callerTenantId_ = "";
     /**
      * <pre>
-     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-     * come through a server.
+     * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+     * command line without a server.
      * </pre>
      *
      * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -2498,8 +2498,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-     * come through a server.
+     * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+     * command line without a server.
      * </pre>
      *
      * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -2520,8 +2520,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-     * come through a server.
+     * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+     * command line without a server.
      * </pre>
      *
      * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -2538,8 +2538,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-     * come through a server.
+     * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+     * command line without a server.
      * </pre>
      *
      * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -2553,8 +2553,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-     * come through a server.
+     * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+     * command line without a server.
      * </pre>
      *
      * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -2574,7 +2574,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object note_ = "";
     /**
      * <pre>
-     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
      * </pre>
      *
      * <code>string note = 14 [json_name = "note"];</code>
@@ -2594,7 +2594,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
      * </pre>
      *
      * <code>string note = 14 [json_name = "note"];</code>
@@ -2615,7 +2615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
      * </pre>
      *
      * <code>string note = 14 [json_name = "note"];</code>
@@ -2632,7 +2632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
      * </pre>
      *
      * <code>string note = 14 [json_name = "note"];</code>
@@ -2646,7 +2646,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+     * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
      * </pre>
      *
      * <code>string note = 14 [json_name = "note"];</code>

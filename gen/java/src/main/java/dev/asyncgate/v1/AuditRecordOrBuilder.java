@@ -32,7 +32,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * When, by the database's clock.
+   * When the call was made, by the database's clock.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -41,7 +41,7 @@ public interface AuditRecordOrBuilder extends
   boolean hasTime();
   /**
    * <pre>
-   * When, by the database's clock.
+   * When the call was made, by the database's clock.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -50,7 +50,7 @@ public interface AuditRecordOrBuilder extends
   com.google.protobuf.Timestamp getTime();
   /**
    * <pre>
-   * When, by the database's clock.
+   * When the call was made, by the database's clock.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 2 [json_name = "time"];</code>
@@ -59,7 +59,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Who. Absent when the caller could not be told.
+   * The caller. Absent if the call had no valid credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -68,7 +68,7 @@ public interface AuditRecordOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Who. Absent when the caller could not be told.
+   * The caller. Absent if the call had no valid credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -77,7 +77,7 @@ public interface AuditRecordOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Who. Absent when the caller could not be told.
+   * The caller. Absent if the call had no valid credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 3 [json_name = "principal"];</code>
@@ -86,8 +86,8 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-   * empty, with none that is known.
+   * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, the call had no known credential.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -96,8 +96,8 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getKeyId();
   /**
    * <pre>
-   * With which credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
-   * empty, with none that is known.
+   * The caller's credential: an API key by its id, a token as `jwt:&lt;issuer&gt;`, a certificate as `certificate:&lt;name&gt;`. If
+   * empty, the call had no known credential.
    * </pre>
    *
    * <code>string key_id = 4 [json_name = "keyId"];</code>
@@ -108,7 +108,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * From which address. `local` for what was done to the database by the command line, without a server.
+   * The caller's address. `local` for the command line working on the database without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -117,7 +117,7 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getPeer();
   /**
    * <pre>
-   * From which address. `local` for what was done to the database by the command line, without a server.
+   * The caller's address. `local` for the command line working on the database without a server.
    * </pre>
    *
    * <code>string peer = 5 [json_name = "peer"];</code>
@@ -128,7 +128,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * What: the method that was called.
+   * The method that was called.
    * </pre>
    *
    * <code>string method = 6 [json_name = "method"];</code>
@@ -137,7 +137,7 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getMethod();
   /**
    * <pre>
-   * What: the method that was called.
+   * The method that was called.
    * </pre>
    *
    * <code>string method = 6 [json_name = "method"];</code>
@@ -148,7 +148,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * The tenant it was about. If empty, none.
+   * The tenant that the call was about. If empty, none.
    * </pre>
    *
    * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -157,7 +157,7 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * The tenant it was about. If empty, none.
+   * The tenant that the call was about. If empty, none.
    * </pre>
    *
    * <code>string tenant_id = 7 [json_name = "tenantId"];</code>
@@ -168,8 +168,8 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-   * read.
+   * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+   * was refused before its request was read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -178,8 +178,8 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getSubject();
   /**
    * <pre>
-   * Which thing it was about: a key's id, a tenant's id or name. If empty, none, or the call was refused before it was
-   * read.
+   * The key or tenant that the call was about: a key's id, a tenant's id or name. If empty, there was none, or the call
+   * was refused before its request was read.
    * </pre>
    *
    * <code>string subject = 8 [json_name = "subject"];</code>
@@ -190,7 +190,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Whether it was done.
+   * True if the call was carried out.
    * </pre>
    *
    * <code>bool allowed = 9 [json_name = "allowed"];</code>
@@ -200,7 +200,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Why it was not. Unspecified when it was.
+   * Why it was refused. Unspecified if it was carried out.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -209,7 +209,7 @@ public interface AuditRecordOrBuilder extends
   int getReasonValue();
   /**
    * <pre>
-   * Why it was not. Unspecified when it was.
+   * Why it was refused. Unspecified if it was carried out.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 10 [json_name = "reason"];</code>
@@ -259,8 +259,8 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-   * come through a server.
+   * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+   * command line without a server.
    * </pre>
    *
    * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -269,8 +269,8 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getCallerTenantId();
   /**
    * <pre>
-   * The caller's own tenant: principals are unique within theirs. If empty, the caller could not be told, or did not
-   * come through a server.
+   * The caller's own tenant: principals are unique only within a tenant. If empty, the caller is unknown, or used the
+   * command line without a server.
    * </pre>
    *
    * <code>string caller_tenant_id = 13 [json_name = "callerTenantId"];</code>
@@ -281,7 +281,7 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
    * </pre>
    *
    * <code>string note = 14 [json_name = "note"];</code>
@@ -290,7 +290,7 @@ public interface AuditRecordOrBuilder extends
   java.lang.String getNote();
   /**
    * <pre>
-   * Why the caller did it, in its own words: the `reason` of SuspendTenant and RevokeApiKey. If empty, it did not say.
+   * The caller's reason, from the `reason` of SuspendTenant or RevokeApiKey. If empty, it gave none.
    * </pre>
    *
    * <code>string note = 14 [json_name = "note"];</code>

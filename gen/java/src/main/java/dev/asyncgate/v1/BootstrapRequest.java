@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Nothing to say: the caller's own.
+ * Takes no parameters: the answer is about the caller.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.BootstrapRequest}
@@ -199,7 +199,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Nothing to say: the caller's own.
+   * Takes no parameters: the answer is about the caller.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.BootstrapRequest}

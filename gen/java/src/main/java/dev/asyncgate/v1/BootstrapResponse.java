@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.ServerIdentity server_;
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Relationship relationship_;
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Attention attention_;
   /**
    * <pre>
-   * What is open, sorted for attention, at most 200 in all.
+   * What is open, by bucket, at most 200 obligations in all.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, sorted for attention, at most 200 in all.
+   * What is open, by bucket, at most 200 obligations in all.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, sorted for attention, at most 200 in all.
+   * What is open, by bucket, at most 200 obligations in all.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ServerIdentity, dev.asyncgate.v1.ServerIdentity.Builder, dev.asyncgate.v1.ServerIdentityOrBuilder> serverBuilder_;
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -580,7 +580,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -613,7 +613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -685,7 +685,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Relationship, dev.asyncgate.v1.Relationship.Builder, dev.asyncgate.v1.RelationshipOrBuilder> relationshipBuilder_;
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -735,7 +735,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -768,7 +768,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -811,7 +811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -840,7 +840,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -855,7 +855,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -879,7 +879,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Attention, dev.asyncgate.v1.Attention.Builder, dev.asyncgate.v1.AttentionOrBuilder> attentionBuilder_;
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -923,7 +923,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -966,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -1010,7 +1010,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, sorted for attention, at most 200 in all.
+     * What is open, by bucket, at most 200 obligations in all.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>

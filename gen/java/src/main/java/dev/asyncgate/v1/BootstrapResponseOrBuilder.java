@@ -12,7 +12,7 @@ public interface BootstrapResponseOrBuilder extends
 
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -21,7 +21,7 @@ public interface BootstrapResponseOrBuilder extends
   boolean hasServer();
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -30,7 +30,7 @@ public interface BootstrapResponseOrBuilder extends
   dev.asyncgate.v1.ServerIdentity getServer();
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -39,7 +39,7 @@ public interface BootstrapResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -48,7 +48,7 @@ public interface BootstrapResponseOrBuilder extends
   boolean hasRelationship();
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -57,7 +57,7 @@ public interface BootstrapResponseOrBuilder extends
   dev.asyncgate.v1.Relationship getRelationship();
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -66,7 +66,7 @@ public interface BootstrapResponseOrBuilder extends
 
   /**
    * <pre>
-   * What is open, sorted for attention, at most 200 in all.
+   * What is open, by bucket, at most 200 obligations in all.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -75,7 +75,7 @@ public interface BootstrapResponseOrBuilder extends
   boolean hasAttention();
   /**
    * <pre>
-   * What is open, sorted for attention, at most 200 in all.
+   * What is open, by bucket, at most 200 obligations in all.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -84,7 +84,7 @@ public interface BootstrapResponseOrBuilder extends
   dev.asyncgate.v1.Attention getAttention();
   /**
    * <pre>
-   * What is open, sorted for attention, at most 200 in all.
+   * What is open, by bucket, at most 200 obligations in all.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which termination to check.
+ * The pairs of types to check.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CheckTerminationRequest}
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object parentReceiptId_ = "";
   /**
    * <pre>
-   * A receipt that would be closed. If empty, types alone are looked at.
+   * The receipt that would be closed, by id. If empty, only types are compared.
    * </pre>
    *
    * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A receipt that would be closed. If empty, types alone are looked at.
+   * The receipt that would be closed, by id. If empty, only types are compared.
    * </pre>
    *
    * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -336,7 +336,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which termination to check.
+   * The pairs of types to check.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CheckTerminationRequest}
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object parentReceiptId_ = "";
     /**
      * <pre>
-     * A receipt that would be closed. If empty, types alone are looked at.
+     * The receipt that would be closed, by id. If empty, only types are compared.
      * </pre>
      *
      * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -665,7 +665,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A receipt that would be closed. If empty, types alone are looked at.
+     * The receipt that would be closed, by id. If empty, only types are compared.
      * </pre>
      *
      * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A receipt that would be closed. If empty, types alone are looked at.
+     * The receipt that would be closed, by id. If empty, only types are compared.
      * </pre>
      *
      * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -703,7 +703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A receipt that would be closed. If empty, types alone are looked at.
+     * The receipt that would be closed, by id. If empty, only types are compared.
      * </pre>
      *
      * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -717,7 +717,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A receipt that would be closed. If empty, types alone are looked at.
+     * The receipt that would be closed, by id. If empty, only types are compared.
      * </pre>
      *
      * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>

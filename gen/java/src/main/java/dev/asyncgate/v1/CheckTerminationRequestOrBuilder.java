@@ -50,7 +50,7 @@ public interface CheckTerminationRequestOrBuilder extends
 
   /**
    * <pre>
-   * A receipt that would be closed. If empty, types alone are looked at.
+   * The receipt that would be closed, by id. If empty, only types are compared.
    * </pre>
    *
    * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>
@@ -59,7 +59,7 @@ public interface CheckTerminationRequestOrBuilder extends
   java.lang.String getParentReceiptId();
   /**
    * <pre>
-   * A receipt that would be closed. If empty, types alone are looked at.
+   * The receipt that would be closed, by id. If empty, only types are compared.
    * </pre>
    *
    * <code>string parent_receipt_id = 3 [json_name = "parentReceiptId"];</code>

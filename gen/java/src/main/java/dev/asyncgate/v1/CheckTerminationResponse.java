@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.TerminationRule> rules_;
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -93,7 +93,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   private boolean open_ = false;
   /**
    * <pre>
-   * If a receipt was named: whether it is an open obligation.
+   * If the request names a receipt: whether it is an open obligation.
    * </pre>
    *
    * <code>bool open = 2 [json_name = "open"];</code>
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object closedBy_ = "";
   /**
    * <pre>
-   * If a receipt was named that has been closed: by which.
+   * If the request names a receipt that has been closed: the id of the receipt that closed it.
    * </pre>
    *
    * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If a receipt was named that has been closed: by which.
+   * If the request names a receipt that has been closed: the id of the receipt that closed it.
    * </pre>
    *
    * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -592,7 +592,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -606,7 +606,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -634,7 +634,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -653,7 +653,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -744,7 +744,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -763,7 +763,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -780,7 +780,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -797,7 +797,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -822,7 +822,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -848,7 +848,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -860,7 +860,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One rule a pair that was asked for.
+     * One rule for each pair of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -887,7 +887,7 @@ private static final long serialVersionUID = 0L;
     private boolean open_ ;
     /**
      * <pre>
-     * If a receipt was named: whether it is an open obligation.
+     * If the request names a receipt: whether it is an open obligation.
      * </pre>
      *
      * <code>bool open = 2 [json_name = "open"];</code>
@@ -899,7 +899,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If a receipt was named: whether it is an open obligation.
+     * If the request names a receipt: whether it is an open obligation.
      * </pre>
      *
      * <code>bool open = 2 [json_name = "open"];</code>
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If a receipt was named: whether it is an open obligation.
+     * If the request names a receipt: whether it is an open obligation.
      * </pre>
      *
      * <code>bool open = 2 [json_name = "open"];</code>
@@ -931,7 +931,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object closedBy_ = "";
     /**
      * <pre>
-     * If a receipt was named that has been closed: by which.
+     * If the request names a receipt that has been closed: the id of the receipt that closed it.
      * </pre>
      *
      * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -951,7 +951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If a receipt was named that has been closed: by which.
+     * If the request names a receipt that has been closed: the id of the receipt that closed it.
      * </pre>
      *
      * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If a receipt was named that has been closed: by which.
+     * If the request names a receipt that has been closed: the id of the receipt that closed it.
      * </pre>
      *
      * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -989,7 +989,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If a receipt was named that has been closed: by which.
+     * If the request names a receipt that has been closed: the id of the receipt that closed it.
      * </pre>
      *
      * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -1003,7 +1003,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If a receipt was named that has been closed: by which.
+     * If the request names a receipt that has been closed: the id of the receipt that closed it.
      * </pre>
      *
      * <code>string closed_by = 3 [json_name = "closedBy"];</code>

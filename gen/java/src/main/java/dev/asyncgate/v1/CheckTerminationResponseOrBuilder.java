@@ -12,7 +12,7 @@ public interface CheckTerminationResponseOrBuilder extends
 
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -21,7 +21,7 @@ public interface CheckTerminationResponseOrBuilder extends
       getRulesList();
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -29,7 +29,7 @@ public interface CheckTerminationResponseOrBuilder extends
   dev.asyncgate.v1.TerminationRule getRules(int index);
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -37,7 +37,7 @@ public interface CheckTerminationResponseOrBuilder extends
   int getRulesCount();
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -46,7 +46,7 @@ public interface CheckTerminationResponseOrBuilder extends
       getRulesOrBuilderList();
   /**
    * <pre>
-   * One rule a pair that was asked for.
+   * One rule for each pair of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.TerminationRule rules = 1 [json_name = "rules"];</code>
@@ -56,7 +56,7 @@ public interface CheckTerminationResponseOrBuilder extends
 
   /**
    * <pre>
-   * If a receipt was named: whether it is an open obligation.
+   * If the request names a receipt: whether it is an open obligation.
    * </pre>
    *
    * <code>bool open = 2 [json_name = "open"];</code>
@@ -66,7 +66,7 @@ public interface CheckTerminationResponseOrBuilder extends
 
   /**
    * <pre>
-   * If a receipt was named that has been closed: by which.
+   * If the request names a receipt that has been closed: the id of the receipt that closed it.
    * </pre>
    *
    * <code>string closed_by = 3 [json_name = "closedBy"];</code>
@@ -75,7 +75,7 @@ public interface CheckTerminationResponseOrBuilder extends
   java.lang.String getClosedBy();
   /**
    * <pre>
-   * If a receipt was named that has been closed: by which.
+   * If the request names a receipt that has been closed: the id of the receipt that closed it.
    * </pre>
    *
    * <code>string closed_by = 3 [json_name = "closedBy"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A key to make.
+ * The key to create.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateApiKeyRequest}
@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -195,7 +195,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -226,7 +226,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object label_ = "";
   /**
    * <pre>
-   * What it is for, for people. At most 255 bytes.
+   * What it is used for, as a note for people. At most 255 bytes.
    * </pre>
    *
    * <code>string label = 4 [json_name = "label"];</code>
@@ -247,7 +247,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it is for, for people. At most 255 bytes.
+   * What it is used for, as a note for people. At most 255 bytes.
    * </pre>
    *
    * <code>string label = 4 [json_name = "label"];</code>
@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -296,7 +296,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -311,7 +311,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+   * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -332,7 +332,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+   * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -592,7 +592,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A key to make.
+   * The key to create.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateApiKeyRequest}
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -864,7 +864,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -885,7 +885,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -902,7 +902,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -938,7 +938,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1000,7 +1000,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1025,7 +1025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who it makes its bearer.
+     * The principal that it stands for.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1097,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1109,7 +1109,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1120,7 +1120,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1132,7 +1132,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1151,7 +1151,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1186,7 +1186,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1200,7 +1200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1225,7 +1225,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1242,7 +1242,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What its bearer may do. At least one.
+     * Its roles. At least one.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -1277,7 +1277,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object label_ = "";
     /**
      * <pre>
-     * What it is for, for people. At most 255 bytes.
+     * What it is used for, as a note for people. At most 255 bytes.
      * </pre>
      *
      * <code>string label = 4 [json_name = "label"];</code>
@@ -1297,7 +1297,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people. At most 255 bytes.
+     * What it is used for, as a note for people. At most 255 bytes.
      * </pre>
      *
      * <code>string label = 4 [json_name = "label"];</code>
@@ -1318,7 +1318,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people. At most 255 bytes.
+     * What it is used for, as a note for people. At most 255 bytes.
      * </pre>
      *
      * <code>string label = 4 [json_name = "label"];</code>
@@ -1335,7 +1335,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people. At most 255 bytes.
+     * What it is used for, as a note for people. At most 255 bytes.
      * </pre>
      *
      * <code>string label = 4 [json_name = "label"];</code>
@@ -1349,7 +1349,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is for, for people. At most 255 bytes.
+     * What it is used for, as a note for people. At most 255 bytes.
      * </pre>
      *
      * <code>string label = 4 [json_name = "label"];</code>
@@ -1371,7 +1371,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1382,7 +1382,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1397,7 +1397,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1415,7 +1415,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1433,7 +1433,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1458,7 +1458,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1475,7 +1475,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1487,7 +1487,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1502,7 +1502,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it stops working. If absent, never.
+     * When it expires. If absent, never.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1524,7 +1524,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+     * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1544,7 +1544,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+     * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1565,7 +1565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+     * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1582,7 +1582,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+     * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -1596,7 +1596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+     * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 6 [json_name = "requestId"];</code>

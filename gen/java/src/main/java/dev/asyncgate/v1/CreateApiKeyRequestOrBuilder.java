@@ -12,7 +12,7 @@ public interface CreateApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -21,7 +21,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -32,7 +32,7 @@ public interface CreateApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -41,7 +41,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -50,7 +50,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Who it makes its bearer.
+   * The principal that it stands for.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -59,7 +59,7 @@ public interface CreateApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -68,7 +68,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   java.util.List<dev.asyncgate.v1.Role> getRolesList();
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -77,7 +77,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   int getRolesCount();
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -87,7 +87,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   dev.asyncgate.v1.Role getRoles(int index);
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -97,7 +97,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   getRolesValueList();
   /**
    * <pre>
-   * What its bearer may do. At least one.
+   * Its roles. At least one.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Role roles = 3 [json_name = "roles"];</code>
@@ -108,7 +108,7 @@ public interface CreateApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * What it is for, for people. At most 255 bytes.
+   * What it is used for, as a note for people. At most 255 bytes.
    * </pre>
    *
    * <code>string label = 4 [json_name = "label"];</code>
@@ -117,7 +117,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   java.lang.String getLabel();
   /**
    * <pre>
-   * What it is for, for people. At most 255 bytes.
+   * What it is used for, as a note for people. At most 255 bytes.
    * </pre>
    *
    * <code>string label = 4 [json_name = "label"];</code>
@@ -128,7 +128,7 @@ public interface CreateApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -137,7 +137,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -146,7 +146,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When it stops working. If absent, never.
+   * When it expires. If absent, never.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -155,7 +155,7 @@ public interface CreateApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+   * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>
@@ -164,7 +164,7 @@ public interface CreateApiKeyRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Tells a repeated call from a new one for at least 24 h. At most 255 bytes.
+   * Keeps a retry from creating a second key, for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 6 [json_name = "requestId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The key that was made.
+ * The key that was created.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateApiKeyResponse}
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object secret_ = "";
   /**
    * <pre>
-   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -317,7 +317,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The key that was made.
+   * The key that was created.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateApiKeyResponse}
@@ -642,7 +642,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object secret_ = "";
     /**
      * <pre>
-     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+     * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
      * </pre>
      *
      * <code>string secret = 2 [json_name = "secret"];</code>

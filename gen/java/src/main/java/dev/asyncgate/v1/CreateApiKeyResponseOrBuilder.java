@@ -39,7 +39,7 @@ public interface CreateApiKeyResponseOrBuilder extends
 
   /**
    * <pre>
-   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>
@@ -48,7 +48,7 @@ public interface CreateApiKeyResponseOrBuilder extends
   java.lang.String getSecret();
   /**
    * <pre>
-   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. It is not to be had again.
+   * The whole key with its secret: `ag_&lt;env&gt;_&lt;key id&gt;_&lt;secret&gt;&lt;checksum&gt;`. The server cannot show it again.
    * </pre>
    *
    * <code>string secret = 2 [json_name = "secret"];</code>

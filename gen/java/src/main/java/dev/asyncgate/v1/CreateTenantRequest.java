@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A tenant to make.
+ * The tenant to create.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTenantRequest}
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * Its name: lower case letters, digits and dashes, at most 63.
+   * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -93,7 +93,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its name: lower case letters, digits and dashes, at most 63.
+   * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   private int locatabilityMode_ = 0;
   /**
    * <pre>
-   * What it does with success that names no place for its result. If unspecified, lenient.
+   * What it does with a success without a locator. If unspecified, lenient.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it does with success that names no place for its result. If unspecified, lenient.
+   * What it does with a success without a locator. If unspecified, lenient.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -189,7 +189,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -200,7 +200,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -238,7 +238,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -484,7 +484,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A tenant to make.
+   * The tenant to create.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTenantRequest}
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * Its name: lower case letters, digits and dashes, at most 63.
+     * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -710,7 +710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name: lower case letters, digits and dashes, at most 63.
+     * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name: lower case letters, digits and dashes, at most 63.
+     * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -748,7 +748,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name: lower case letters, digits and dashes, at most 63.
+     * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -762,7 +762,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its name: lower case letters, digits and dashes, at most 63.
+     * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
     private int locatabilityMode_ = 0;
     /**
      * <pre>
-     * What it does with success that names no place for its result. If unspecified, lenient.
+     * What it does with a success without a locator. If unspecified, lenient.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -793,7 +793,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result. If unspecified, lenient.
+     * What it does with a success without a locator. If unspecified, lenient.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result. If unspecified, lenient.
+     * What it does with a success without a locator. If unspecified, lenient.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result. If unspecified, lenient.
+     * What it does with a success without a locator. If unspecified, lenient.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -838,7 +838,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result. If unspecified, lenient.
+     * What it does with a success without a locator. If unspecified, lenient.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -879,7 +879,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -951,7 +951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -974,7 +974,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -991,7 +991,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+     * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1027,7 +1027,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1048,7 +1048,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1065,7 +1065,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1079,7 +1079,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>

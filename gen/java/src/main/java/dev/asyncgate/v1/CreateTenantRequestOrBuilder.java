@@ -12,7 +12,7 @@ public interface CreateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Its name: lower case letters, digits and dashes, at most 63.
+   * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +21,7 @@ public interface CreateTenantRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * Its name: lower case letters, digits and dashes, at most 63.
+   * Its name: at most 63 lower-case letters, digits and dashes, and no dash first.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -32,7 +32,7 @@ public interface CreateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * What it does with success that names no place for its result. If unspecified, lenient.
+   * What it does with a success without a locator. If unspecified, lenient.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -41,7 +41,7 @@ public interface CreateTenantRequestOrBuilder extends
   int getLocatabilityModeValue();
   /**
    * <pre>
-   * What it does with success that names no place for its result. If unspecified, lenient.
+   * What it does with a success without a locator. If unspecified, lenient.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -51,7 +51,7 @@ public interface CreateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -59,7 +59,7 @@ public interface CreateTenantRequestOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -74,7 +74,7 @@ public interface CreateTenantRequestOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -83,7 +83,7 @@ public interface CreateTenantRequestOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -93,7 +93,7 @@ public interface CreateTenantRequestOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Limits of its own. At most 64. What protects the server (rates, parked waits) may be lower than the server's only.
+   * Its own limits. At most 64. Limits that protect the server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -103,7 +103,7 @@ public interface CreateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -112,7 +112,7 @@ public interface CreateTenantRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The tenant that was made.
+ * The tenant that was created.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTenantResponse}
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant that was made.
+   * The tenant that was created.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTenantResponse}

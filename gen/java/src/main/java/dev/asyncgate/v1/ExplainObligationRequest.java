@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which obligation to explain.
+ * The obligation to explain.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ExplainObligationRequest}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The receipt that obliges.
+   * The id of the receipt that obliges.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipt that obliges.
+   * The id of the receipt that obliges.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which obligation to explain.
+   * The obligation to explain.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ExplainObligationRequest}
@@ -403,7 +403,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The receipt that obliges.
+     * The id of the receipt that obliges.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that obliges.
+     * The id of the receipt that obliges.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that obliges.
+     * The id of the receipt that obliges.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that obliges.
+     * The id of the receipt that obliges.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that obliges.
+     * The id of the receipt that obliges.
      * </pre>
      *
      * <code>string receipt_id = 1 [json_name = "receiptId"];</code>

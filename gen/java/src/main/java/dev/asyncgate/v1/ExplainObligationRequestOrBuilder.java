@@ -12,7 +12,7 @@ public interface ExplainObligationRequestOrBuilder extends
 
   /**
    * <pre>
-   * The receipt that obliges.
+   * The id of the receipt that obliges.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -21,7 +21,7 @@ public interface ExplainObligationRequestOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The receipt that obliges.
+   * The id of the receipt that obliges.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>

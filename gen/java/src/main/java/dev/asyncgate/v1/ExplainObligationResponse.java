@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Why an obligation stands as it does.
+ * Why an obligation is open, or what closed it.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ExplainObligationResponse}
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object explanation_ = "";
   /**
    * <pre>
-   * Why, in a sentence or two.
+   * Why, in one or two sentences for people. The wording may change.
    * </pre>
    *
    * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why, in a sentence or two.
+   * Why, in one or two sentences for people. The wording may change.
    * </pre>
    *
    * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -161,7 +161,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Task task_;
   /**
    * <pre>
-   * Its task as it stands.
+   * The current task. Absent if the caller may not read it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its task as it stands.
+   * The current task. Absent if the caller may not read it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -185,7 +185,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its task as it stands.
+   * The current task. Absent if the caller may not read it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -210,7 +210,7 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -223,7 +223,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -248,7 +248,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -261,7 +261,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -278,7 +278,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Receipt closedBy_;
   /**
    * <pre>
-   * The receipt that closed it. Absent when it is open.
+   * The receipt that closed it. Absent if it is open.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -290,7 +290,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipt that closed it. Absent when it is open.
+   * The receipt that closed it. Absent if it is open.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -302,7 +302,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipt that closed it. Absent when it is open.
+   * The receipt that closed it. Absent if it is open.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -317,7 +317,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Receipt> notClosing_;
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -328,7 +329,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -340,7 +342,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -351,7 +354,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -362,7 +366,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -378,7 +383,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object nextStep_ = "";
   /**
    * <pre>
-   * What to do about it, in one sentence. Empty when it is closed.
+   * What to do about it, in one sentence. Empty if it is closed.
    * </pre>
    *
    * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -399,7 +404,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to do about it, in one sentence. Empty when it is closed.
+   * What to do about it, in one sentence. Empty if it is closed.
    * </pre>
    *
    * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -695,7 +700,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why an obligation stands as it does.
+   * Why an obligation is open, or what closed it.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ExplainObligationResponse}
@@ -1226,7 +1231,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object explanation_ = "";
     /**
      * <pre>
-     * Why, in a sentence or two.
+     * Why, in one or two sentences for people. The wording may change.
      * </pre>
      *
      * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -1246,7 +1251,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in a sentence or two.
+     * Why, in one or two sentences for people. The wording may change.
      * </pre>
      *
      * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -1267,7 +1272,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in a sentence or two.
+     * Why, in one or two sentences for people. The wording may change.
      * </pre>
      *
      * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -1284,7 +1289,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in a sentence or two.
+     * Why, in one or two sentences for people. The wording may change.
      * </pre>
      *
      * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -1298,7 +1303,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in a sentence or two.
+     * Why, in one or two sentences for people. The wording may change.
      * </pre>
      *
      * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -1320,7 +1325,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Task, dev.asyncgate.v1.Task.Builder, dev.asyncgate.v1.TaskOrBuilder> taskBuilder_;
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1331,7 +1336,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1346,7 +1351,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1364,7 +1369,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1382,7 +1387,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1407,7 +1412,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1424,7 +1429,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1436,7 +1441,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1451,7 +1456,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its task as it stands.
+     * The current task. Absent if the caller may not read it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -1479,7 +1484,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1491,7 +1496,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1502,7 +1507,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1514,7 +1519,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1533,7 +1538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1549,7 +1554,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1568,7 +1573,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1582,7 +1587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1595,7 +1600,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1607,7 +1612,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1624,7 +1629,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1639,7 +1644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which types would close it. Empty when it is closed.
+     * The types that would close it. Empty if it is closed.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -1661,7 +1666,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Receipt, dev.asyncgate.v1.Receipt.Builder, dev.asyncgate.v1.ReceiptOrBuilder> closedByBuilder_;
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1672,7 +1677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1687,7 +1692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1705,7 +1710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1723,7 +1728,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1748,7 +1753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1765,7 +1770,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1777,7 +1782,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1792,7 +1797,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt that closed it. Absent when it is open.
+     * The receipt that closed it. Absent if it is open.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -1825,7 +1830,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1839,7 +1845,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1853,7 +1860,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1867,7 +1875,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1886,7 +1895,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1904,7 +1914,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1922,7 +1933,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1941,7 +1953,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1959,7 +1972,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1977,7 +1991,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1996,7 +2011,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2013,7 +2029,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2030,7 +2047,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2041,7 +2059,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2055,7 +2074,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2070,7 +2090,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2081,7 +2102,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2093,7 +2115,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Receipts that tried to close it and could not, or came later than the one that did.
+     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+     * that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2120,7 +2143,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object nextStep_ = "";
     /**
      * <pre>
-     * What to do about it, in one sentence. Empty when it is closed.
+     * What to do about it, in one sentence. Empty if it is closed.
      * </pre>
      *
      * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -2140,7 +2163,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence. Empty when it is closed.
+     * What to do about it, in one sentence. Empty if it is closed.
      * </pre>
      *
      * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -2161,7 +2184,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence. Empty when it is closed.
+     * What to do about it, in one sentence. Empty if it is closed.
      * </pre>
      *
      * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -2178,7 +2201,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence. Empty when it is closed.
+     * What to do about it, in one sentence. Empty if it is closed.
      * </pre>
      *
      * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -2192,7 +2215,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence. Empty when it is closed.
+     * What to do about it, in one sentence. Empty if it is closed.
      * </pre>
      *
      * <code>string next_step = 8 [json_name = "nextStep"];</code>

@@ -49,7 +49,7 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * Why, in a sentence or two.
+   * Why, in one or two sentences for people. The wording may change.
    * </pre>
    *
    * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -58,7 +58,7 @@ public interface ExplainObligationResponseOrBuilder extends
   java.lang.String getExplanation();
   /**
    * <pre>
-   * Why, in a sentence or two.
+   * Why, in one or two sentences for people. The wording may change.
    * </pre>
    *
    * <code>string explanation = 3 [json_name = "explanation"];</code>
@@ -69,7 +69,7 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * Its task as it stands.
+   * The current task. Absent if the caller may not read it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -78,7 +78,7 @@ public interface ExplainObligationResponseOrBuilder extends
   boolean hasTask();
   /**
    * <pre>
-   * Its task as it stands.
+   * The current task. Absent if the caller may not read it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -87,7 +87,7 @@ public interface ExplainObligationResponseOrBuilder extends
   dev.asyncgate.v1.Task getTask();
   /**
    * <pre>
-   * Its task as it stands.
+   * The current task. Absent if the caller may not read it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 4 [json_name = "task"];</code>
@@ -96,7 +96,7 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -105,7 +105,7 @@ public interface ExplainObligationResponseOrBuilder extends
   java.util.List<dev.asyncgate.v1.ReceiptType> getClosableByList();
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -114,7 +114,7 @@ public interface ExplainObligationResponseOrBuilder extends
   int getClosableByCount();
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -124,7 +124,7 @@ public interface ExplainObligationResponseOrBuilder extends
   dev.asyncgate.v1.ReceiptType getClosableBy(int index);
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -134,7 +134,7 @@ public interface ExplainObligationResponseOrBuilder extends
   getClosableByValueList();
   /**
    * <pre>
-   * Which types would close it. Empty when it is closed.
+   * The types that would close it. Empty if it is closed.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType closable_by = 5 [json_name = "closableBy"];</code>
@@ -145,7 +145,7 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * The receipt that closed it. Absent when it is open.
+   * The receipt that closed it. Absent if it is open.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -154,7 +154,7 @@ public interface ExplainObligationResponseOrBuilder extends
   boolean hasClosedBy();
   /**
    * <pre>
-   * The receipt that closed it. Absent when it is open.
+   * The receipt that closed it. Absent if it is open.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -163,7 +163,7 @@ public interface ExplainObligationResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getClosedBy();
   /**
    * <pre>
-   * The receipt that closed it. Absent when it is open.
+   * The receipt that closed it. Absent if it is open.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt closed_by = 6 [json_name = "closedBy"];</code>
@@ -172,7 +172,8 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -181,7 +182,8 @@ public interface ExplainObligationResponseOrBuilder extends
       getNotClosingList();
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -189,7 +191,8 @@ public interface ExplainObligationResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getNotClosing(int index);
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -197,7 +200,8 @@ public interface ExplainObligationResponseOrBuilder extends
   int getNotClosingCount();
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -206,7 +210,8 @@ public interface ExplainObligationResponseOrBuilder extends
       getNotClosingOrBuilderList();
   /**
    * <pre>
-   * Receipts that tried to close it and could not, or came later than the one that did.
+   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
+   * that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -216,7 +221,7 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * What to do about it, in one sentence. Empty when it is closed.
+   * What to do about it, in one sentence. Empty if it is closed.
    * </pre>
    *
    * <code>string next_step = 8 [json_name = "nextStep"];</code>
@@ -225,7 +230,7 @@ public interface ExplainObligationResponseOrBuilder extends
   java.lang.String getNextStep();
   /**
    * <pre>
-   * What to do about it, in one sentence. Empty when it is closed.
+   * What to do about it, in one sentence. Empty if it is closed.
    * </pre>
    *
    * <code>string next_step = 8 [json_name = "nextStep"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The limits and defaults that hold for the caller.
+ * The limits and defaults that apply to the caller.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.GetConfigResponse}
@@ -94,7 +94,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -163,7 +163,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.TaskDefaults taskDefaults_;
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -187,7 +187,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.LeaseBounds leaseBounds_;
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -213,7 +213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
   private int locatabilityMode_ = 0;
   /**
    * <pre>
-   * What the tenant does with success that names no place for its result.
+   * What the tenant does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -250,7 +250,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the tenant does with success that names no place for its result.
+   * What the tenant does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -265,7 +265,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration sweepInterval_;
   /**
    * <pre>
-   * How often lost leases and passed deadlines are looked for.
+   * How often the server looks for expired leases and missed deadlines.
    * </pre>
    *
    * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How often lost leases and passed deadlines are looked for.
+   * How often the server looks for expired leases and missed deadlines.
    * </pre>
    *
    * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -289,7 +289,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How often lost leases and passed deadlines are looked for.
+   * How often the server looks for expired leases and missed deadlines.
    * </pre>
    *
    * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -303,7 +303,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration retention_;
   /**
    * <pre>
-   * How long ended tasks and their receipts are kept. 0 means for ever.
+   * How long ended tasks and their receipts are kept. 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long ended tasks and their receipts are kept. 0 means for ever.
+   * How long ended tasks and their receipts are kept. 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -327,7 +327,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long ended tasks and their receipts are kept. 0 means for ever.
+   * How long ended tasks and their receipts are kept. 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -585,7 +585,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The limits and defaults that hold for the caller.
+   * The limits and defaults that apply to the caller.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.GetConfigResponse}
@@ -883,7 +883,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -904,7 +904,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -931,7 +931,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -955,7 +955,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -978,7 +978,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by its name, as refusals name it: `payload_bytes_max`.
+     * Every limit by the name that refusals use, such as `payload_bytes_max`.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -1013,7 +1013,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.TaskDefaults, dev.asyncgate.v1.TaskDefaults.Builder, dev.asyncgate.v1.TaskDefaultsOrBuilder> taskDefaultsBuilder_;
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1024,7 +1024,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1039,7 +1039,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1100,7 +1100,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1117,7 +1117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1129,7 +1129,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1144,7 +1144,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What holds where a task does not say.
+     * The defaults for what a task leaves open.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -1168,7 +1168,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.LeaseBounds, dev.asyncgate.v1.LeaseBounds.Builder, dev.asyncgate.v1.LeaseBoundsOrBuilder> leaseBoundsBuilder_;
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1179,7 +1179,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1194,7 +1194,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1230,7 +1230,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1255,7 +1255,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1272,7 +1272,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1284,7 +1284,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1299,7 +1299,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bounds of leases.
+     * The bounds on leases.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -1321,7 +1321,7 @@ private static final long serialVersionUID = 0L;
     private int locatabilityMode_ = 0;
     /**
      * <pre>
-     * What the tenant does with success that names no place for its result.
+     * What the tenant does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the tenant does with success that names no place for its result.
+     * What the tenant does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -1347,7 +1347,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the tenant does with success that names no place for its result.
+     * What the tenant does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the tenant does with success that names no place for its result.
+     * What the tenant does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -1377,7 +1377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the tenant does with success that names no place for its result.
+     * What the tenant does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -1395,7 +1395,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> sweepIntervalBuilder_;
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1406,7 +1406,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1421,7 +1421,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1439,7 +1439,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1457,7 +1457,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1482,7 +1482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1499,7 +1499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1511,7 +1511,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1526,7 +1526,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often lost leases and passed deadlines are looked for.
+     * How often the server looks for expired leases and missed deadlines.
      * </pre>
      *
      * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -1550,7 +1550,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> retentionBuilder_;
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1561,7 +1561,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1576,7 +1576,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1594,7 +1594,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1612,7 +1612,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1637,7 +1637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1654,7 +1654,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1666,7 +1666,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -1681,7 +1681,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks and their receipts are kept. 0 means for ever.
+     * How long ended tasks and their receipts are kept. 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>

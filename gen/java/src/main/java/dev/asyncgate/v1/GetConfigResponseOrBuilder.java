@@ -12,7 +12,7 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -20,7 +20,7 @@ public interface GetConfigResponseOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -35,7 +35,7 @@ public interface GetConfigResponseOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -44,7 +44,7 @@ public interface GetConfigResponseOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -54,7 +54,7 @@ public interface GetConfigResponseOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Every limit by its name, as refusals name it: `payload_bytes_max`.
+   * Every limit by the name that refusals use, such as `payload_bytes_max`.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -64,7 +64,7 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -73,7 +73,7 @@ public interface GetConfigResponseOrBuilder extends
   boolean hasTaskDefaults();
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -82,7 +82,7 @@ public interface GetConfigResponseOrBuilder extends
   dev.asyncgate.v1.TaskDefaults getTaskDefaults();
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskDefaults task_defaults = 2 [json_name = "taskDefaults"];</code>
@@ -91,7 +91,7 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -100,7 +100,7 @@ public interface GetConfigResponseOrBuilder extends
   boolean hasLeaseBounds();
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -109,7 +109,7 @@ public interface GetConfigResponseOrBuilder extends
   dev.asyncgate.v1.LeaseBounds getLeaseBounds();
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseBounds lease_bounds = 3 [json_name = "leaseBounds"];</code>
@@ -118,7 +118,7 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the tenant does with success that names no place for its result.
+   * What the tenant does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -127,7 +127,7 @@ public interface GetConfigResponseOrBuilder extends
   int getLocatabilityModeValue();
   /**
    * <pre>
-   * What the tenant does with success that names no place for its result.
+   * What the tenant does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 4 [json_name = "locatabilityMode"];</code>
@@ -137,7 +137,7 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * How often lost leases and passed deadlines are looked for.
+   * How often the server looks for expired leases and missed deadlines.
    * </pre>
    *
    * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -146,7 +146,7 @@ public interface GetConfigResponseOrBuilder extends
   boolean hasSweepInterval();
   /**
    * <pre>
-   * How often lost leases and passed deadlines are looked for.
+   * How often the server looks for expired leases and missed deadlines.
    * </pre>
    *
    * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -155,7 +155,7 @@ public interface GetConfigResponseOrBuilder extends
   com.google.protobuf.Duration getSweepInterval();
   /**
    * <pre>
-   * How often lost leases and passed deadlines are looked for.
+   * How often the server looks for expired leases and missed deadlines.
    * </pre>
    *
    * <code>.google.protobuf.Duration sweep_interval = 5 [json_name = "sweepInterval"];</code>
@@ -164,7 +164,7 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * How long ended tasks and their receipts are kept. 0 means for ever.
+   * How long ended tasks and their receipts are kept. 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -173,7 +173,7 @@ public interface GetConfigResponseOrBuilder extends
   boolean hasRetention();
   /**
    * <pre>
-   * How long ended tasks and their receipts are kept. 0 means for ever.
+   * How long ended tasks and their receipts are kept. 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>
@@ -182,7 +182,7 @@ public interface GetConfigResponseOrBuilder extends
   com.google.protobuf.Duration getRetention();
   /**
    * <pre>
-   * How long ended tasks and their receipts are kept. 0 means for ever.
+   * How long ended tasks and their receipts are kept. 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 6 [json_name = "retention"];</code>

@@ -12,7 +12,7 @@ public interface GetReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * The receipt.
+   * The receipt's id.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>
@@ -21,7 +21,7 @@ public interface GetReceiptRequestOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The receipt.
+   * The receipt's id.
    * </pre>
    *
    * <code>string receipt_id = 1 [json_name = "receiptId"];</code>

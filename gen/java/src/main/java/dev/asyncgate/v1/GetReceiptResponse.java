@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Receipt receipt_;
   /**
    * <pre>
-   * As it was written.
+   * The receipt as it was written.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * As it was written.
+   * The receipt as it was written.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * As it was written.
+   * The receipt as it was written.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Receipt, dev.asyncgate.v1.Receipt.Builder, dev.asyncgate.v1.ReceiptOrBuilder> receiptBuilder_;
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it was written.
+     * The receipt as it was written.
      * </pre>
      *
      * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>

@@ -12,7 +12,7 @@ public interface GetReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * As it was written.
+   * The receipt as it was written.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -21,7 +21,7 @@ public interface GetReceiptResponseOrBuilder extends
   boolean hasReceipt();
   /**
    * <pre>
-   * As it was written.
+   * The receipt as it was written.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>
@@ -30,7 +30,7 @@ public interface GetReceiptResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getReceipt();
   /**
    * <pre>
-   * As it was written.
+   * The receipt as it was written.
    * </pre>
    *
    * <code>.asyncgate.v1.Receipt receipt = 1 [json_name = "receipt"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Nothing to say.
+ * Takes no parameters.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.GetServerInfoRequest}
@@ -199,7 +199,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Nothing to say.
+   * Takes no parameters.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.GetServerInfoRequest}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Who answers, and as whom it takes the caller.
+ * The server, and the caller as the server sees it.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.GetServerInfoResponse}
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * The caller, as its credential says.
+   * The caller, from its credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The caller, as its credential says.
+   * The caller, from its credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The caller, as its credential says.
+   * The caller, from its credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenant_ = "";
   /**
    * <pre>
-   * The caller's tenant by name.
+   * The name of the caller's tenant.
    * </pre>
    *
    * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The caller's tenant by name.
+   * The name of the caller's tenant.
    * </pre>
    *
    * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -237,7 +237,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp serverTime_;
   /**
    * <pre>
-   * The server's clock, which is the database's.
+   * The server's time, which is the database's.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -249,7 +249,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The server's clock, which is the database's.
+   * The server's time, which is the database's.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -261,7 +261,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The server's clock, which is the database's.
+   * The server's time, which is the database's.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -555,7 +555,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who answers, and as whom it takes the caller.
+   * The server, and the caller as the server sees it.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.GetServerInfoResponse}
@@ -961,7 +961,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1005,7 +1005,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1023,7 +1023,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1048,7 +1048,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1065,7 +1065,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1077,7 +1077,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller, as its credential says.
+     * The caller, from its credential.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -1114,7 +1114,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenant_ = "";
     /**
      * <pre>
-     * The caller's tenant by name.
+     * The name of the caller's tenant.
      * </pre>
      *
      * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's tenant by name.
+     * The name of the caller's tenant.
      * </pre>
      *
      * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -1155,7 +1155,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's tenant by name.
+     * The name of the caller's tenant.
      * </pre>
      *
      * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -1172,7 +1172,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's tenant by name.
+     * The name of the caller's tenant.
      * </pre>
      *
      * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -1186,7 +1186,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The caller's tenant by name.
+     * The name of the caller's tenant.
      * </pre>
      *
      * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1226,7 +1226,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1237,7 +1237,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1249,7 +1249,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1262,7 +1262,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1299,7 +1299,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1317,7 +1317,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller may do.
+     * The caller's scopes.
      * </pre>
      *
      * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -1355,7 +1355,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> serverTimeBuilder_;
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1366,7 +1366,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1381,7 +1381,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1399,7 +1399,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1417,7 +1417,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1442,7 +1442,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1459,7 +1459,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1471,7 +1471,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -1486,7 +1486,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's clock, which is the database's.
+     * The server's time, which is the database's.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>

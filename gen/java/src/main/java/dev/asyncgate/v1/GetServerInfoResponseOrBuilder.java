@@ -39,7 +39,7 @@ public interface GetServerInfoResponseOrBuilder extends
 
   /**
    * <pre>
-   * The caller, as its credential says.
+   * The caller, from its credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -48,7 +48,7 @@ public interface GetServerInfoResponseOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * The caller, as its credential says.
+   * The caller, from its credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -57,7 +57,7 @@ public interface GetServerInfoResponseOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * The caller, as its credential says.
+   * The caller, from its credential.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -66,7 +66,7 @@ public interface GetServerInfoResponseOrBuilder extends
 
   /**
    * <pre>
-   * The caller's tenant by name.
+   * The name of the caller's tenant.
    * </pre>
    *
    * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -75,7 +75,7 @@ public interface GetServerInfoResponseOrBuilder extends
   java.lang.String getTenant();
   /**
    * <pre>
-   * The caller's tenant by name.
+   * The name of the caller's tenant.
    * </pre>
    *
    * <code>string tenant = 3 [json_name = "tenant"];</code>
@@ -86,7 +86,7 @@ public interface GetServerInfoResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -96,7 +96,7 @@ public interface GetServerInfoResponseOrBuilder extends
       getScopesList();
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -105,7 +105,7 @@ public interface GetServerInfoResponseOrBuilder extends
   int getScopesCount();
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -115,7 +115,7 @@ public interface GetServerInfoResponseOrBuilder extends
   java.lang.String getScopes(int index);
   /**
    * <pre>
-   * What the caller may do.
+   * The caller's scopes.
    * </pre>
    *
    * <code>repeated string scopes = 4 [json_name = "scopes"];</code>
@@ -127,7 +127,7 @@ public interface GetServerInfoResponseOrBuilder extends
 
   /**
    * <pre>
-   * The server's clock, which is the database's.
+   * The server's time, which is the database's.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -136,7 +136,7 @@ public interface GetServerInfoResponseOrBuilder extends
   boolean hasServerTime();
   /**
    * <pre>
-   * The server's clock, which is the database's.
+   * The server's time, which is the database's.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>
@@ -145,7 +145,7 @@ public interface GetServerInfoResponseOrBuilder extends
   com.google.protobuf.Timestamp getServerTime();
   /**
    * <pre>
-   * The server's clock, which is the database's.
+   * The server's time, which is the database's.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp server_time = 5 [json_name = "serverTime"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The bounds of leases.
+ * The bounds on leases.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LeaseBounds}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration ttlDefault_;
   /**
    * <pre>
-   * The TTL where nobody wishes one.
+   * The TTL of a claim that asks for none.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The TTL where nobody wishes one.
+   * The TTL of a claim that asks for none.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The TTL where nobody wishes one.
+   * The TTL of a claim that asks for none.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -171,7 +171,7 @@ private static final long serialVersionUID = 0L;
   private int renewalsMax_ = 0;
   /**
    * <pre>
-   * How often a lease may be renewed. 0 means without bound.
+   * How often a lease may be renewed. 0 means no bound.
    * </pre>
    *
    * <code>int32 renewals_max = 4 [json_name = "renewalsMax"];</code>
@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration lifetimeMax_;
   /**
    * <pre>
-   * How long a lease may live by renewals. 0 means without bound.
+   * How long renewals may keep a lease alive. 0 means no bound.
    * </pre>
    *
    * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long a lease may live by renewals. 0 means without bound.
+   * How long renewals may keep a lease alive. 0 means no bound.
    * </pre>
    *
    * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -210,7 +210,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long a lease may live by renewals. 0 means without bound.
+   * How long renewals may keep a lease alive. 0 means no bound.
    * </pre>
    *
    * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -447,7 +447,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The bounds of leases.
+   * The bounds on leases.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LeaseBounds}
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ttlDefaultBuilder_;
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -745,7 +745,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -787,7 +787,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -799,7 +799,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -814,7 +814,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The TTL where nobody wishes one.
+     * The TTL of a claim that asks for none.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
     private int renewalsMax_ ;
     /**
      * <pre>
-     * How often a lease may be renewed. 0 means without bound.
+     * How often a lease may be renewed. 0 means no bound.
      * </pre>
      *
      * <code>int32 renewals_max = 4 [json_name = "renewalsMax"];</code>
@@ -1158,7 +1158,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often a lease may be renewed. 0 means without bound.
+     * How often a lease may be renewed. 0 means no bound.
      * </pre>
      *
      * <code>int32 renewals_max = 4 [json_name = "renewalsMax"];</code>
@@ -1174,7 +1174,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often a lease may be renewed. 0 means without bound.
+     * How often a lease may be renewed. 0 means no bound.
      * </pre>
      *
      * <code>int32 renewals_max = 4 [json_name = "renewalsMax"];</code>
@@ -1192,7 +1192,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> lifetimeMaxBuilder_;
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1203,7 +1203,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1218,7 +1218,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1236,7 +1236,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1279,7 +1279,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1296,7 +1296,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1308,7 +1308,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -1323,7 +1323,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease may live by renewals. 0 means without bound.
+     * How long renewals may keep a lease alive. 0 means no bound.
      * </pre>
      *
      * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>

@@ -12,7 +12,7 @@ public interface LeaseBoundsOrBuilder extends
 
   /**
    * <pre>
-   * The TTL where nobody wishes one.
+   * The TTL of a claim that asks for none.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -21,7 +21,7 @@ public interface LeaseBoundsOrBuilder extends
   boolean hasTtlDefault();
   /**
    * <pre>
-   * The TTL where nobody wishes one.
+   * The TTL of a claim that asks for none.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -30,7 +30,7 @@ public interface LeaseBoundsOrBuilder extends
   com.google.protobuf.Duration getTtlDefault();
   /**
    * <pre>
-   * The TTL where nobody wishes one.
+   * The TTL of a claim that asks for none.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl_default = 1 [json_name = "ttlDefault"];</code>
@@ -93,7 +93,7 @@ public interface LeaseBoundsOrBuilder extends
 
   /**
    * <pre>
-   * How often a lease may be renewed. 0 means without bound.
+   * How often a lease may be renewed. 0 means no bound.
    * </pre>
    *
    * <code>int32 renewals_max = 4 [json_name = "renewalsMax"];</code>
@@ -103,7 +103,7 @@ public interface LeaseBoundsOrBuilder extends
 
   /**
    * <pre>
-   * How long a lease may live by renewals. 0 means without bound.
+   * How long renewals may keep a lease alive. 0 means no bound.
    * </pre>
    *
    * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -112,7 +112,7 @@ public interface LeaseBoundsOrBuilder extends
   boolean hasLifetimeMax();
   /**
    * <pre>
-   * How long a lease may live by renewals. 0 means without bound.
+   * How long renewals may keep a lease alive. 0 means no bound.
    * </pre>
    *
    * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>
@@ -121,7 +121,7 @@ public interface LeaseBoundsOrBuilder extends
   com.google.protobuf.Duration getLifetimeMax();
   /**
    * <pre>
-   * How long a lease may live by renewals. 0 means without bound.
+   * How long renewals may keep a lease alive. 0 means no bound.
    * </pre>
    *
    * <code>.google.protobuf.Duration lifetime_max = 5 [json_name = "lifetimeMax"];</code>

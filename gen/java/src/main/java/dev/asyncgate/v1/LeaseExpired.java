@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A worker did not renew in time. The attempt is not spent.
+ * A lease was not renewed in time. The attempt is not used up.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LeaseExpired}
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private long fence_ = 0L;
   /**
    * <pre>
-   * The fence that is past now.
+   * The fence of the lease that expired.
    * </pre>
    *
    * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Worker worker_;
   /**
    * <pre>
-   * Who held it.
+   * The worker that held it.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who held it.
+   * The worker that held it.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who held it.
+   * The worker that held it.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
   private int leaseLosses_ = 0;
   /**
    * <pre>
-   * How many leases on the task have been lost, this one counted.
+   * How many leases on the task have been lost, this one included.
    * </pre>
    *
    * <code>int32 lease_losses = 4 [json_name = "leaseLosses"];</code>
@@ -140,7 +140,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When the lease ran out.
+   * When the lease expired.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease ran out.
+   * When the lease expired.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -164,7 +164,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease ran out.
+   * When the lease expired.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * From when on the task may be leased again. Absent when it ended.
+   * The earliest time at which the task may be leased again. Absent if the task ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on the task may be leased again. Absent when it ended.
+   * The earliest time at which the task may be leased again. Absent if the task ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -202,7 +202,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on the task may be leased again. Absent when it ended.
+   * The earliest time at which the task may be leased again. Absent if the task ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -446,7 +446,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A worker did not renew in time. The attempt is not spent.
+   * A lease was not renewed in time. The attempt is not used up.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LeaseExpired}
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     private long fence_ ;
     /**
      * <pre>
-     * The fence that is past now.
+     * The fence of the lease that expired.
      * </pre>
      *
      * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -738,7 +738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fence that is past now.
+     * The fence of the lease that expired.
      * </pre>
      *
      * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fence that is past now.
+     * The fence of the lease that expired.
      * </pre>
      *
      * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Worker, dev.asyncgate.v1.Worker.Builder, dev.asyncgate.v1.WorkerOrBuilder> workerBuilder_;
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -783,7 +783,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -816,7 +816,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -859,7 +859,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -876,7 +876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who held it.
+     * The worker that held it.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -925,7 +925,7 @@ private static final long serialVersionUID = 0L;
     private int leaseLosses_ ;
     /**
      * <pre>
-     * How many leases on the task have been lost, this one counted.
+     * How many leases on the task have been lost, this one included.
      * </pre>
      *
      * <code>int32 lease_losses = 4 [json_name = "leaseLosses"];</code>
@@ -937,7 +937,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many leases on the task have been lost, this one counted.
+     * How many leases on the task have been lost, this one included.
      * </pre>
      *
      * <code>int32 lease_losses = 4 [json_name = "leaseLosses"];</code>
@@ -953,7 +953,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many leases on the task have been lost, this one counted.
+     * How many leases on the task have been lost, this one included.
      * </pre>
      *
      * <code>int32 lease_losses = 4 [json_name = "leaseLosses"];</code>
@@ -971,7 +971,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -997,7 +997,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1015,7 +1015,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1033,7 +1033,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1058,7 +1058,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1102,7 +1102,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ran out.
+     * When the lease expired.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1137,7 +1137,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1152,7 +1152,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1170,7 +1170,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1188,7 +1188,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1230,7 +1230,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1242,7 +1242,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again. Absent when it ended.
+     * The earliest time at which the task may be leased again. Absent if the task ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>

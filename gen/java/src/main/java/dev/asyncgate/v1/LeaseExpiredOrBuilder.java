@@ -22,7 +22,7 @@ public interface LeaseExpiredOrBuilder extends
 
   /**
    * <pre>
-   * The fence that is past now.
+   * The fence of the lease that expired.
    * </pre>
    *
    * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -32,7 +32,7 @@ public interface LeaseExpiredOrBuilder extends
 
   /**
    * <pre>
-   * Who held it.
+   * The worker that held it.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -41,7 +41,7 @@ public interface LeaseExpiredOrBuilder extends
   boolean hasWorker();
   /**
    * <pre>
-   * Who held it.
+   * The worker that held it.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -50,7 +50,7 @@ public interface LeaseExpiredOrBuilder extends
   dev.asyncgate.v1.Worker getWorker();
   /**
    * <pre>
-   * Who held it.
+   * The worker that held it.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -59,7 +59,7 @@ public interface LeaseExpiredOrBuilder extends
 
   /**
    * <pre>
-   * How many leases on the task have been lost, this one counted.
+   * How many leases on the task have been lost, this one included.
    * </pre>
    *
    * <code>int32 lease_losses = 4 [json_name = "leaseLosses"];</code>
@@ -69,7 +69,7 @@ public interface LeaseExpiredOrBuilder extends
 
   /**
    * <pre>
-   * When the lease ran out.
+   * When the lease expired.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -78,7 +78,7 @@ public interface LeaseExpiredOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When the lease ran out.
+   * When the lease expired.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -87,7 +87,7 @@ public interface LeaseExpiredOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When the lease ran out.
+   * When the lease expired.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -96,7 +96,7 @@ public interface LeaseExpiredOrBuilder extends
 
   /**
    * <pre>
-   * From when on the task may be leased again. Absent when it ended.
+   * The earliest time at which the task may be leased again. Absent if the task ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -105,7 +105,7 @@ public interface LeaseExpiredOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on the task may be leased again. Absent when it ended.
+   * The earliest time at which the task may be leased again. Absent if the task ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>
@@ -114,7 +114,7 @@ public interface LeaseExpiredOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on the task may be leased again. Absent when it ended.
+   * The earliest time at which the task may be leased again. Absent if the task ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 6 [json_name = "eligibleTime"];</code>

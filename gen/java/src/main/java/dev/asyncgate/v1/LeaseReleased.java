@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A worker gave the task back. Nothing is counted.
+ * A worker released its lease. No counter changes.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LeaseReleased}
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private long fence_ = 0L;
   /**
    * <pre>
-   * The fence that is past now.
+   * The fence of the lease that was released.
    * </pre>
    *
    * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why, in the worker's words. If empty, it did not say.
+   * The worker's reason. If empty, it gave none.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why, in the worker's words. If empty, it did not say.
+   * The worker's reason. If empty, it gave none.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * From when on the task may be leased again.
+   * The earliest time at which the task may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on the task may be leased again.
+   * The earliest time at which the task may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on the task may be leased again.
+   * The earliest time at which the task may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -370,7 +370,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A worker gave the task back. Nothing is counted.
+   * A worker released its lease. No counter changes.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LeaseReleased}
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     private long fence_ ;
     /**
      * <pre>
-     * The fence that is past now.
+     * The fence of the lease that was released.
      * </pre>
      *
      * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fence that is past now.
+     * The fence of the lease that was released.
      * </pre>
      *
      * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -636,7 +636,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fence that is past now.
+     * The fence of the lease that was released.
      * </pre>
      *
      * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why, in the worker's words. If empty, it did not say.
+     * The worker's reason. If empty, it gave none.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -672,7 +672,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in the worker's words. If empty, it did not say.
+     * The worker's reason. If empty, it gave none.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -693,7 +693,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in the worker's words. If empty, it did not say.
+     * The worker's reason. If empty, it gave none.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -710,7 +710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in the worker's words. If empty, it did not say.
+     * The worker's reason. If empty, it gave none.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in the worker's words. If empty, it did not say.
+     * The worker's reason. If empty, it gave none.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -790,7 +790,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -833,7 +833,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -862,7 +862,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on the task may be leased again.
+     * The earliest time at which the task may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

@@ -22,7 +22,7 @@ public interface LeaseReleasedOrBuilder extends
 
   /**
    * <pre>
-   * The fence that is past now.
+   * The fence of the lease that was released.
    * </pre>
    *
    * <code>int64 fence = 2 [json_name = "fence"];</code>
@@ -32,7 +32,7 @@ public interface LeaseReleasedOrBuilder extends
 
   /**
    * <pre>
-   * Why, in the worker's words. If empty, it did not say.
+   * The worker's reason. If empty, it gave none.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -41,7 +41,7 @@ public interface LeaseReleasedOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why, in the worker's words. If empty, it did not say.
+   * The worker's reason. If empty, it gave none.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -52,7 +52,7 @@ public interface LeaseReleasedOrBuilder extends
 
   /**
    * <pre>
-   * From when on the task may be leased again.
+   * The earliest time at which the task may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -61,7 +61,7 @@ public interface LeaseReleasedOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on the task may be leased again.
+   * The earliest time at which the task may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -70,7 +70,7 @@ public interface LeaseReleasedOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on the task may be leased again.
+   * The earliest time at which the task may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A place where the ledger is not whole.
+ * A position at which a chain is not whole.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LedgerFault}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task whose chain it is. If empty, the receipt belongs to none.
+   * The task whose chain it is. If empty, the receipt belongs to no task.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task whose chain it is. If empty, the receipt belongs to none.
+   * The task whose chain it is. If empty, the receipt belongs to no task.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * The place in the chain.
+   * The position in the chain.
    * </pre>
    *
    * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The receipt found there. If empty, none was found.
+   * The receipt at that position. If empty, there is none.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipt found there. If empty, none was found.
+   * The receipt at that position. If empty, there is none.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -384,7 +384,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A place where the ledger is not whole.
+   * A position at which a chain is not whole.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LedgerFault}
@@ -563,7 +563,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task whose chain it is. If empty, the receipt belongs to none.
+     * The task whose chain it is. If empty, the receipt belongs to no task.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task whose chain it is. If empty, the receipt belongs to none.
+     * The task whose chain it is. If empty, the receipt belongs to no task.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -604,7 +604,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task whose chain it is. If empty, the receipt belongs to none.
+     * The task whose chain it is. If empty, the receipt belongs to no task.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task whose chain it is. If empty, the receipt belongs to none.
+     * The task whose chain it is. If empty, the receipt belongs to no task.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -635,7 +635,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task whose chain it is. If empty, the receipt belongs to none.
+     * The task whose chain it is. If empty, the receipt belongs to no task.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -655,7 +655,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * The place in the chain.
+     * The position in the chain.
      * </pre>
      *
      * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -667,7 +667,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The place in the chain.
+     * The position in the chain.
      * </pre>
      *
      * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The place in the chain.
+     * The position in the chain.
      * </pre>
      *
      * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The receipt found there. If empty, none was found.
+     * The receipt at that position. If empty, there is none.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt found there. If empty, none was found.
+     * The receipt at that position. If empty, there is none.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt found there. If empty, none was found.
+     * The receipt at that position. If empty, there is none.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt found there. If empty, none was found.
+     * The receipt at that position. If empty, there is none.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -771,7 +771,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipt found there. If empty, none was found.
+     * The receipt at that position. If empty, there is none.
      * </pre>
      *
      * <code>string receipt_id = 3 [json_name = "receiptId"];</code>

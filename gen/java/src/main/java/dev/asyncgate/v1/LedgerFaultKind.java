@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What can be wrong with a place of the ledger.
+ * What can be wrong at a position of a chain.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.LedgerFaultKind}
@@ -25,7 +25,7 @@ public enum LedgerFaultKind
   LEDGER_FAULT_KIND_UNSPECIFIED(0),
   /**
    * <pre>
-   * The receipt's content does not give its digest: it was altered.
+   * The receipt's content does not match its digest: it was altered.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_CONTENT_ALTERED = 1;</code>
@@ -33,7 +33,7 @@ public enum LedgerFaultKind
   LEDGER_FAULT_KIND_CONTENT_ALTERED(1),
   /**
    * <pre>
-   * The receipt's hash does not follow from its fields: it was altered.
+   * The receipt's hash does not match its fields: it was altered.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_HASH_MISMATCH = 2;</code>
@@ -41,7 +41,7 @@ public enum LedgerFaultKind
   LEDGER_FAULT_KIND_HASH_MISMATCH(2),
   /**
    * <pre>
-   * The receipt does not link to the one before: one was removed, put in between, or moved.
+   * The receipt does not link to the one before it: a receipt was removed, inserted or moved.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_BROKEN_LINK = 3;</code>
@@ -57,7 +57,7 @@ public enum LedgerFaultKind
   LEDGER_FAULT_KIND_MISSING(4),
   /**
    * <pre>
-   * The chain ends before the task's own record says it does: its end was cut off.
+   * The chain ends before the end that the task's row records: its end was cut off.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_TRUNCATED = 5;</code>
@@ -65,7 +65,7 @@ public enum LedgerFaultKind
   LEDGER_FAULT_KIND_TRUNCATED(5),
   /**
    * <pre>
-   * A parent that the receipt names does not exist.
+   * The receipt names a parent that does not exist.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_PARENT_MISSING = 6;</code>
@@ -93,7 +93,7 @@ public enum LedgerFaultKind
   public static final int LEDGER_FAULT_KIND_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The receipt's content does not give its digest: it was altered.
+   * The receipt's content does not match its digest: it was altered.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_CONTENT_ALTERED = 1;</code>
@@ -101,7 +101,7 @@ public enum LedgerFaultKind
   public static final int LEDGER_FAULT_KIND_CONTENT_ALTERED_VALUE = 1;
   /**
    * <pre>
-   * The receipt's hash does not follow from its fields: it was altered.
+   * The receipt's hash does not match its fields: it was altered.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_HASH_MISMATCH = 2;</code>
@@ -109,7 +109,7 @@ public enum LedgerFaultKind
   public static final int LEDGER_FAULT_KIND_HASH_MISMATCH_VALUE = 2;
   /**
    * <pre>
-   * The receipt does not link to the one before: one was removed, put in between, or moved.
+   * The receipt does not link to the one before it: a receipt was removed, inserted or moved.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_BROKEN_LINK = 3;</code>
@@ -125,7 +125,7 @@ public enum LedgerFaultKind
   public static final int LEDGER_FAULT_KIND_MISSING_VALUE = 4;
   /**
    * <pre>
-   * The chain ends before the task's own record says it does: its end was cut off.
+   * The chain ends before the end that the task's row records: its end was cut off.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_TRUNCATED = 5;</code>
@@ -133,7 +133,7 @@ public enum LedgerFaultKind
   public static final int LEDGER_FAULT_KIND_TRUNCATED_VALUE = 5;
   /**
    * <pre>
-   * A parent that the receipt names does not exist.
+   * The receipt names a parent that does not exist.
    * </pre>
    *
    * <code>LEDGER_FAULT_KIND_PARENT_MISSING = 6;</code>

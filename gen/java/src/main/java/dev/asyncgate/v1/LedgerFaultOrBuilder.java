@@ -12,7 +12,7 @@ public interface LedgerFaultOrBuilder extends
 
   /**
    * <pre>
-   * The task whose chain it is. If empty, the receipt belongs to none.
+   * The task whose chain it is. If empty, the receipt belongs to no task.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -21,7 +21,7 @@ public interface LedgerFaultOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task whose chain it is. If empty, the receipt belongs to none.
+   * The task whose chain it is. If empty, the receipt belongs to no task.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -32,7 +32,7 @@ public interface LedgerFaultOrBuilder extends
 
   /**
    * <pre>
-   * The place in the chain.
+   * The position in the chain.
    * </pre>
    *
    * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -42,7 +42,7 @@ public interface LedgerFaultOrBuilder extends
 
   /**
    * <pre>
-   * The receipt found there. If empty, none was found.
+   * The receipt at that position. If empty, there is none.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>
@@ -51,7 +51,7 @@ public interface LedgerFaultOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The receipt found there. If empty, none was found.
+   * The receipt at that position. If empty, there is none.
    * </pre>
    *
    * <code>string receipt_id = 3 [json_name = "receiptId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which audit records to list. Conditions hold together.
+ * Which audit records to list. A record must meet all conditions.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ListAuditRecordsRequest}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * Only records about this tenant. If empty, about any.
+   * Only records about this tenant. If empty, about all tenants.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only records about this tenant. If empty, about any.
+   * Only records about this tenant. If empty, about all tenants.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp fromTime_;
   /**
    * <pre>
-   * Only records at or after this moment.
+   * Only records at or after this time. If absent, from the first on.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only records at or after this moment.
+   * Only records at or after this time. If absent, from the first on.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only records at or after this moment.
+   * Only records at or after this time. If absent, from the first on.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -144,7 +144,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp beforeTime_;
   /**
    * <pre>
-   * Only records before this moment.
+   * Only records before this time. If absent, up to the newest.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only records before this moment.
+   * Only records before this time. If absent, up to the newest.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only records before this moment.
+   * Only records before this time. If absent, up to the newest.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most records in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -455,7 +455,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which audit records to list. Conditions hold together.
+   * Which audit records to list. A record must meet all conditions.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ListAuditRecordsRequest}
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * Only records about this tenant. If empty, about any.
+     * Only records about this tenant. If empty, about all tenants.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -693,7 +693,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records about this tenant. If empty, about any.
+     * Only records about this tenant. If empty, about all tenants.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records about this tenant. If empty, about any.
+     * Only records about this tenant. If empty, about all tenants.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records about this tenant. If empty, about any.
+     * Only records about this tenant. If empty, about all tenants.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -745,7 +745,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records about this tenant. If empty, about any.
+     * Only records about this tenant. If empty, about all tenants.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -767,7 +767,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> fromTimeBuilder_;
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -793,7 +793,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -811,7 +811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -829,7 +829,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -854,7 +854,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -871,7 +871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -883,7 +883,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records at or after this moment.
+     * Only records at or after this time. If absent, from the first on.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -922,7 +922,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> beforeTimeBuilder_;
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -933,7 +933,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -948,7 +948,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -966,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -984,7 +984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -1009,7 +1009,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -1026,7 +1026,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -1038,7 +1038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only records before this moment.
+     * Only records before this time. If absent, up to the newest.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most records in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most records in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most records in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 4 [json_name = "pageSize"];</code>

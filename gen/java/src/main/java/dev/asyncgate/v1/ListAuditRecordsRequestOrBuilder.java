@@ -12,7 +12,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only records about this tenant. If empty, about any.
+   * Only records about this tenant. If empty, about all tenants.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -21,7 +21,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * Only records about this tenant. If empty, about any.
+   * Only records about this tenant. If empty, about all tenants.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -32,7 +32,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only records at or after this moment.
+   * Only records at or after this time. If absent, from the first on.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -41,7 +41,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
   boolean hasFromTime();
   /**
    * <pre>
-   * Only records at or after this moment.
+   * Only records at or after this time. If absent, from the first on.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -50,7 +50,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
   com.google.protobuf.Timestamp getFromTime();
   /**
    * <pre>
-   * Only records at or after this moment.
+   * Only records at or after this time. If absent, from the first on.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp from_time = 2 [json_name = "fromTime"];</code>
@@ -59,7 +59,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only records before this moment.
+   * Only records before this time. If absent, up to the newest.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -68,7 +68,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
   boolean hasBeforeTime();
   /**
    * <pre>
-   * Only records before this moment.
+   * Only records before this time. If absent, up to the newest.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -77,7 +77,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
   com.google.protobuf.Timestamp getBeforeTime();
   /**
    * <pre>
-   * Only records before this moment.
+   * Only records before this time. If absent, up to the newest.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp before_time = 3 [json_name = "beforeTime"];</code>
@@ -86,7 +86,7 @@ public interface ListAuditRecordsRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most records in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 4 [json_name = "pageSize"];</code>

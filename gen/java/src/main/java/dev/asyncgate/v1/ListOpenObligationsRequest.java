@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most obligations in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object cursor_ = "";
   /**
    * <pre>
-   * The `cursor` of the answer before. If empty, from the oldest on.
+   * The `cursor` of the answer before. If empty, the list starts with the oldest.
    * </pre>
    *
    * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `cursor` of the answer before. If empty, from the oldest on.
+   * The `cursor` of the answer before. If empty, the list starts with the oldest.
    * </pre>
    *
    * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -527,7 +527,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -538,7 +538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -553,7 +553,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -589,7 +589,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -614,7 +614,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -643,7 +643,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -658,7 +658,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -680,7 +680,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most obligations in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most obligations in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most obligations in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object cursor_ = "";
     /**
      * <pre>
-     * The `cursor` of the answer before. If empty, from the oldest on.
+     * The `cursor` of the answer before. If empty, the list starts with the oldest.
      * </pre>
      *
      * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -744,7 +744,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `cursor` of the answer before. If empty, from the oldest on.
+     * The `cursor` of the answer before. If empty, the list starts with the oldest.
      * </pre>
      *
      * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `cursor` of the answer before. If empty, from the oldest on.
+     * The `cursor` of the answer before. If empty, the list starts with the oldest.
      * </pre>
      *
      * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `cursor` of the answer before. If empty, from the oldest on.
+     * The `cursor` of the answer before. If empty, the list starts with the oldest.
      * </pre>
      *
      * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -796,7 +796,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `cursor` of the answer before. If empty, from the oldest on.
+     * The `cursor` of the answer before. If empty, the list starts with the oldest.
      * </pre>
      *
      * <code>string cursor = 3 [json_name = "cursor"];</code>

@@ -12,7 +12,7 @@ public interface ListOpenObligationsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -21,7 +21,7 @@ public interface ListOpenObligationsRequestOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -30,7 +30,7 @@ public interface ListOpenObligationsRequestOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -39,7 +39,7 @@ public interface ListOpenObligationsRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most obligations in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -49,7 +49,7 @@ public interface ListOpenObligationsRequestOrBuilder extends
 
   /**
    * <pre>
-   * The `cursor` of the answer before. If empty, from the oldest on.
+   * The `cursor` of the answer before. If empty, the list starts with the oldest.
    * </pre>
    *
    * <code>string cursor = 3 [json_name = "cursor"];</code>
@@ -58,7 +58,7 @@ public interface ListOpenObligationsRequestOrBuilder extends
   java.lang.String getCursor();
   /**
    * <pre>
-   * The `cursor` of the answer before. If empty, from the oldest on.
+   * The `cursor` of the answer before. If empty, the list starts with the oldest.
    * </pre>
    *
    * <code>string cursor = 3 [json_name = "cursor"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What is open. These four fields and no others, ever: what matters most is for the caller to judge.
+ * What is open. This message never gets more fields: the caller judges what matters most.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ListOpenObligationsResponse}
@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.ServerIdentity server_;
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -71,7 +71,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Relationship relationship_;
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.OpenObligation> openObligations_;
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -197,7 +197,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object cursor_ = "";
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The cursor of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The cursor of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -451,7 +451,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open. These four fields and no others, ever: what matters most is for the caller to judge.
+   * What is open. This message never gets more fields: the caller judges what matters most.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ListOpenObligationsResponse}
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ServerIdentity, dev.asyncgate.v1.ServerIdentity.Builder, dev.asyncgate.v1.ServerIdentityOrBuilder> serverBuilder_;
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -716,7 +716,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -749,7 +749,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -767,7 +767,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -809,7 +809,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who answers.
+     * The server that answers.
      * </pre>
      *
      * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -860,7 +860,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Relationship, dev.asyncgate.v1.Relationship.Builder, dev.asyncgate.v1.RelationshipOrBuilder> relationshipBuilder_;
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -871,7 +871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -886,7 +886,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -904,7 +904,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -922,7 +922,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -947,7 +947,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -991,7 +991,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of the caller.
+     * What the server knows about the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -1024,7 +1024,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1038,7 +1038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1052,7 +1052,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1066,7 +1066,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1085,7 +1085,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1121,7 +1121,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1140,7 +1140,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1158,7 +1158,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1176,7 +1176,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1195,7 +1195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1229,7 +1229,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1240,7 +1240,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1254,7 +1254,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1280,7 +1280,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1292,7 +1292,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, oldest first.
+     * The open obligations, oldest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -1319,7 +1319,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object cursor_ = "";
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The cursor of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -1339,7 +1339,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The cursor of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The cursor of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -1377,7 +1377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The cursor of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -1391,7 +1391,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The cursor of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string cursor = 4 [json_name = "cursor"];</code>

@@ -12,7 +12,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -21,7 +21,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   boolean hasServer();
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -30,7 +30,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   dev.asyncgate.v1.ServerIdentity getServer();
   /**
    * <pre>
-   * Who answers.
+   * The server that answers.
    * </pre>
    *
    * <code>.asyncgate.v1.ServerIdentity server = 1 [json_name = "server"];</code>
@@ -39,7 +39,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -48,7 +48,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   boolean hasRelationship();
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -57,7 +57,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   dev.asyncgate.v1.Relationship getRelationship();
   /**
    * <pre>
-   * What the server knows of the caller.
+   * What the server knows about the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Relationship relationship = 2 [json_name = "relationship"];</code>
@@ -66,7 +66,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -75,7 +75,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
       getOpenObligationsList();
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -83,7 +83,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   dev.asyncgate.v1.OpenObligation getOpenObligations(int index);
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -91,7 +91,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   int getOpenObligationsCount();
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -100,7 +100,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
       getOpenObligationsOrBuilderList();
   /**
    * <pre>
-   * What is open, oldest first.
+   * The open obligations, oldest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation open_obligations = 3 [json_name = "openObligations"];</code>
@@ -110,7 +110,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The cursor of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string cursor = 4 [json_name = "cursor"];</code>
@@ -119,7 +119,7 @@ public interface ListOpenObligationsResponseOrBuilder extends
   java.lang.String getCursor();
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The cursor of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string cursor = 4 [json_name = "cursor"];</code>

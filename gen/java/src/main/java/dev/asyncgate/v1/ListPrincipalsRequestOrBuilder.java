@@ -12,7 +12,7 @@ public interface ListPrincipalsRequestOrBuilder extends
 
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -21,7 +21,7 @@ public interface ListPrincipalsRequestOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -32,7 +32,7 @@ public interface ListPrincipalsRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most principals in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>

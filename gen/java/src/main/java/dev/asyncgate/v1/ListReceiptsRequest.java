@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which receipts to list. Conditions hold together.
+ * Which receipts to list. A receipt must meet all conditions.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ListReceiptsRequest}
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+   * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+   * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+   * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -194,7 +194,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -224,7 +224,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most receipts in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -240,7 +240,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object pageToken_ = "";
   /**
    * <pre>
-   * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+   * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
    * </pre>
    *
    * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -261,7 +261,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+   * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
    * </pre>
    *
    * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -506,7 +506,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which receipts to list. Conditions hold together.
+   * Which receipts to list. A receipt must meet all conditions.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ListReceiptsRequest}
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -839,7 +839,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -854,7 +854,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -959,7 +959,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+     * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1010,7 +1010,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1022,7 +1022,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1041,7 +1041,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1076,7 +1076,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1090,7 +1090,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1115,7 +1115,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1132,7 +1132,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only receipts of these types. If empty, of any.
+     * Only receipts of these types. If empty, all types.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most receipts in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -1179,7 +1179,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most receipts in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -1195,7 +1195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most receipts in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -1211,7 +1211,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object pageToken_ = "";
     /**
      * <pre>
-     * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+     * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
      * </pre>
      *
      * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -1231,7 +1231,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+     * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
      * </pre>
      *
      * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -1252,7 +1252,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+     * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
      * </pre>
      *
      * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+     * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
      * </pre>
      *
      * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -1283,7 +1283,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+     * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
      * </pre>
      *
      * <code>string page_token = 5 [json_name = "pageToken"];</code>

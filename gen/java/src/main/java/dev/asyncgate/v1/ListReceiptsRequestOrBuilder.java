@@ -32,7 +32,7 @@ public interface ListReceiptsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+   * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -41,7 +41,7 @@ public interface ListReceiptsRequestOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+   * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -50,7 +50,7 @@ public interface ListReceiptsRequestOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Only receipts addressed to this principal. If absent and no task is named, those addressed to you.
+   * Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 2 [json_name = "principal"];</code>
@@ -59,7 +59,7 @@ public interface ListReceiptsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -68,7 +68,7 @@ public interface ListReceiptsRequestOrBuilder extends
   java.util.List<dev.asyncgate.v1.ReceiptType> getTypesList();
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -77,7 +77,7 @@ public interface ListReceiptsRequestOrBuilder extends
   int getTypesCount();
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -87,7 +87,7 @@ public interface ListReceiptsRequestOrBuilder extends
   dev.asyncgate.v1.ReceiptType getTypes(int index);
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -97,7 +97,7 @@ public interface ListReceiptsRequestOrBuilder extends
   getTypesValueList();
   /**
    * <pre>
-   * Only receipts of these types. If empty, of any.
+   * Only receipts of these types. If empty, all types.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReceiptType types = 3 [json_name = "types"];</code>
@@ -108,7 +108,7 @@ public interface ListReceiptsRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most receipts in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 4 [json_name = "pageSize"];</code>
@@ -118,7 +118,7 @@ public interface ListReceiptsRequestOrBuilder extends
 
   /**
    * <pre>
-   * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+   * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
    * </pre>
    *
    * <code>string page_token = 5 [json_name = "pageToken"];</code>
@@ -127,7 +127,7 @@ public interface ListReceiptsRequestOrBuilder extends
   java.lang.String getPageToken();
   /**
    * <pre>
-   * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+   * The `next_page_token` of the page before. If empty, the first page. Other fields must be equal for all pages.
    * </pre>
    *
    * <code>string page_token = 5 [json_name = "pageToken"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which tenants to list.
+ * The page of tenants to list.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ListTenantsRequest}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most tenants in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 1 [json_name = "pageSize"];</code>
@@ -288,7 +288,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which tenants to list.
+   * The page of tenants to list.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ListTenantsRequest}
@@ -441,7 +441,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most tenants in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 1 [json_name = "pageSize"];</code>
@@ -453,7 +453,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most tenants in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 1 [json_name = "pageSize"];</code>
@@ -469,7 +469,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * The most tenants in the answer, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 1 [json_name = "pageSize"];</code>

@@ -12,7 +12,7 @@ public interface ListTenantsRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * The most tenants in the answer, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 1 [json_name = "pageSize"];</code>

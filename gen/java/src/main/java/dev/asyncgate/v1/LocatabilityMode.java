@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What a tenant does with success that names no place for its result.
+ * What a tenant does with a success without a locator.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.LocatabilityMode}
@@ -17,7 +17,7 @@ public enum LocatabilityMode
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Never sent; as a wish it means "leave it as it is".
+   * Never sent. In a request it means "leave as is".
    * </pre>
    *
    * <code>LOCATABILITY_MODE_UNSPECIFIED = 0;</code>
@@ -25,7 +25,7 @@ public enum LocatabilityMode
   LOCATABILITY_MODE_UNSPECIFIED(0),
   /**
    * <pre>
-   * The success counts, an anomaly is raised, and the obligation stays open until somebody says where the result is.
+   * The task succeeds, the server raises an anomaly, and the obligation stays open until a locator is supplied.
    * </pre>
    *
    * <code>LOCATABILITY_MODE_LENIENT = 1;</code>
@@ -53,7 +53,7 @@ public enum LocatabilityMode
   }
   /**
    * <pre>
-   * Never sent; as a wish it means "leave it as it is".
+   * Never sent. In a request it means "leave as is".
    * </pre>
    *
    * <code>LOCATABILITY_MODE_UNSPECIFIED = 0;</code>
@@ -61,7 +61,7 @@ public enum LocatabilityMode
   public static final int LOCATABILITY_MODE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The success counts, an anomaly is raised, and the obligation stays open until somebody says where the result is.
+   * The task succeeds, the server raises an anomaly, and the obligation stays open until a locator is supplied.
    * </pre>
    *
    * <code>LOCATABILITY_MODE_LENIENT = 1;</code>

@@ -4,7 +4,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+ * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -172,16 +172,17 @@ public final class ObligationServiceGrpc {
 
   /**
    * <pre>
-   * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+   * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Lists what a principal still owes, oldest first. The one call to make first in a new session.
-     * The answer is unbucketed, now and for ever: what is open and nothing about how urgent it seems. It costs as much as
-     * there is open, not as much as there ever was. Reasons: `PERMISSION_DENIED` for another's without the wider scope.
+     * Lists what a principal still owes, oldest first. Make this call first in a new session.
+     * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
+     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
+     * another principal without the wider scope.
      * </pre>
      */
     default void listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request,
@@ -191,8 +192,8 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Follows what a principal owes: first everything that is open, then each obligation that opens or closes.
-     * After a break, call again: the first messages are a full picture anew. Reasons as ListOpenObligations.
+     * Follows what a principal owes: first all open obligations, then each one that opens or closes.
+     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
      * </pre>
      */
     default void watchOpenObligations(dev.asyncgate.v1.WatchOpenObligationsRequest request,
@@ -203,7 +204,7 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Explains one obligation: whether it is open, why, and what would close it.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read, and for receipts that oblige to nothing.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read and for types that do not oblige.
      * </pre>
      */
     default void explainObligation(dev.asyncgate.v1.ExplainObligationRequest request,
@@ -215,7 +216,7 @@ public final class ObligationServiceGrpc {
   /**
    * Base class for the server implementation of the service ObligationService.
    * <pre>
-   * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+   * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
    * </pre>
    */
   public static abstract class ObligationServiceImplBase
@@ -229,7 +230,7 @@ public final class ObligationServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service ObligationService.
    * <pre>
-   * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+   * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
    * </pre>
    */
   public static final class ObligationServiceStub
@@ -247,9 +248,10 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Lists what a principal still owes, oldest first. The one call to make first in a new session.
-     * The answer is unbucketed, now and for ever: what is open and nothing about how urgent it seems. It costs as much as
-     * there is open, not as much as there ever was. Reasons: `PERMISSION_DENIED` for another's without the wider scope.
+     * Lists what a principal still owes, oldest first. Make this call first in a new session.
+     * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
+     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
+     * another principal without the wider scope.
      * </pre>
      */
     public void listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request,
@@ -260,8 +262,8 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Follows what a principal owes: first everything that is open, then each obligation that opens or closes.
-     * After a break, call again: the first messages are a full picture anew. Reasons as ListOpenObligations.
+     * Follows what a principal owes: first all open obligations, then each one that opens or closes.
+     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
      * </pre>
      */
     public void watchOpenObligations(dev.asyncgate.v1.WatchOpenObligationsRequest request,
@@ -273,7 +275,7 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Explains one obligation: whether it is open, why, and what would close it.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read, and for receipts that oblige to nothing.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read and for types that do not oblige.
      * </pre>
      */
     public void explainObligation(dev.asyncgate.v1.ExplainObligationRequest request,
@@ -286,7 +288,7 @@ public final class ObligationServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service ObligationService.
    * <pre>
-   * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+   * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
    * </pre>
    */
   public static final class ObligationServiceBlockingV2Stub
@@ -304,9 +306,10 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Lists what a principal still owes, oldest first. The one call to make first in a new session.
-     * The answer is unbucketed, now and for ever: what is open and nothing about how urgent it seems. It costs as much as
-     * there is open, not as much as there ever was. Reasons: `PERMISSION_DENIED` for another's without the wider scope.
+     * Lists what a principal still owes, oldest first. Make this call first in a new session.
+     * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
+     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
+     * another principal without the wider scope.
      * </pre>
      */
     public dev.asyncgate.v1.ListOpenObligationsResponse listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request) throws io.grpc.StatusException {
@@ -316,8 +319,8 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Follows what a principal owes: first everything that is open, then each obligation that opens or closes.
-     * After a break, call again: the first messages are a full picture anew. Reasons as ListOpenObligations.
+     * Follows what a principal owes: first all open obligations, then each one that opens or closes.
+     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -330,7 +333,7 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Explains one obligation: whether it is open, why, and what would close it.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read, and for receipts that oblige to nothing.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read and for types that do not oblige.
      * </pre>
      */
     public dev.asyncgate.v1.ExplainObligationResponse explainObligation(dev.asyncgate.v1.ExplainObligationRequest request) throws io.grpc.StatusException {
@@ -342,7 +345,7 @@ public final class ObligationServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service ObligationService.
    * <pre>
-   * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+   * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
    * </pre>
    */
   public static final class ObligationServiceBlockingStub
@@ -360,9 +363,10 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Lists what a principal still owes, oldest first. The one call to make first in a new session.
-     * The answer is unbucketed, now and for ever: what is open and nothing about how urgent it seems. It costs as much as
-     * there is open, not as much as there ever was. Reasons: `PERMISSION_DENIED` for another's without the wider scope.
+     * Lists what a principal still owes, oldest first. Make this call first in a new session.
+     * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
+     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
+     * another principal without the wider scope.
      * </pre>
      */
     public dev.asyncgate.v1.ListOpenObligationsResponse listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request) {
@@ -372,8 +376,8 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Follows what a principal owes: first everything that is open, then each obligation that opens or closes.
-     * After a break, call again: the first messages are a full picture anew. Reasons as ListOpenObligations.
+     * Follows what a principal owes: first all open obligations, then each one that opens or closes.
+     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
      * </pre>
      */
     public java.util.Iterator<dev.asyncgate.v1.WatchOpenObligationsResponse> watchOpenObligations(
@@ -385,7 +389,7 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Explains one obligation: whether it is open, why, and what would close it.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read, and for receipts that oblige to nothing.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read and for types that do not oblige.
      * </pre>
      */
     public dev.asyncgate.v1.ExplainObligationResponse explainObligation(dev.asyncgate.v1.ExplainObligationRequest request) {
@@ -397,7 +401,7 @@ public final class ObligationServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service ObligationService.
    * <pre>
-   * Says who still owes what to whom. An obligation is a receipt of an obliging type that no receipt has closed yet.
+   * Shows who still owes what. An obligation is a receipt of an obliging type that no receipt has closed yet.
    * </pre>
    */
   public static final class ObligationServiceFutureStub
@@ -415,9 +419,10 @@ public final class ObligationServiceGrpc {
 
     /**
      * <pre>
-     * Lists what a principal still owes, oldest first. The one call to make first in a new session.
-     * The answer is unbucketed, now and for ever: what is open and nothing about how urgent it seems. It costs as much as
-     * there is open, not as much as there ever was. Reasons: `PERMISSION_DENIED` for another's without the wider scope.
+     * Lists what a principal still owes, oldest first. Make this call first in a new session.
+     * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
+     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
+     * another principal without the wider scope.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListOpenObligationsResponse> listOpenObligations(
@@ -429,7 +434,7 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Explains one obligation: whether it is open, why, and what would close it.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read, and for receipts that oblige to nothing.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read and for types that do not oblige.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ExplainObligationResponse> explainObligation(

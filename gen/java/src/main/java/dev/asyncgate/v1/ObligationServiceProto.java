@@ -125,30 +125,30 @@ public final class ObligationServiceProto extends com.google.protobuf.GeneratedF
       "2\n\tclosed_by\030\006 \001(\0132\025.asyncgate.v1.Receip" +
       "tR\010closedBy\0226\n\013not_closing\030\007 \003(\0132\025.async" +
       "gate.v1.ReceiptR\nnotClosing\022\033\n\tnext_step" +
-      "\030\010 \001(\tR\010nextStep2\304\005\n\021ObligationService\022\306" +
+      "\030\010 \001(\tR\010nextStep2\323\005\n\021ObligationService\022\325" +
       "\002\n\023ListOpenObligations\022(.asyncgate.v1.Li" +
       "stOpenObligationsRequest\032).asyncgate.v1." +
-      "ListOpenObligationsResponse\"\331\001\220\002\001\212\347\030(\n\020o" +
+      "ListOpenObligationsResponse\"\350\001\220\002\001\212\347\030(\n\020o" +
       "bligations:read\032\024obligations:read_all\222\347\030" +
-      "\245\001\n\025list_open_obligations\022\rWhat is open?" +
-      "\032yList what you still owe or have handed" +
-      " over that has not been discharged, olde" +
-      "st first. Call this first in a new sessi" +
-      "on. \001(\001\022\240\001\n\024WatchOpenObligations\022).async" +
-      "gate.v1.WatchOpenObligationsRequest\032*.as" +
-      "yncgate.v1.WatchOpenObligationsResponse\"" +
-      "/\220\002\001\212\347\030(\n\020obligations:read\032\024obligations:" +
-      "read_all0\001\022\302\001\n\021ExplainObligation\022&.async" +
-      "gate.v1.ExplainObligationRequest\032\'.async" +
-      "gate.v1.ExplainObligationResponse\"\\\220\002\001\212\347" +
-      "\030(\n\020obligations:read\032\024obligations:read_a" +
-      "ll\222\347\030)\n\022explain_obligation\022\017Why is it op" +
-      "en? \001(\001B\273\001\n\020dev.asyncgate.v1B\026Obligation" +
-      "ServiceProtoP\001Z>github.com/asyncgate/asy" +
-      "ncgate/gen/go/asyncgate/v1;asyncgatev1\242\002" +
-      "\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asy" +
-      "ncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006p" +
-      "roto3"
+      "\264\001\n\025list_open_obligations\022\rWhat is open?" +
+      "\032\207\001List what you still owe, oldest first" +
+      ", including tasks you handed over that h" +
+      "ave not been discharged. Call this first" +
+      " in a new session. \001(\001\022\240\001\n\024WatchOpenObli" +
+      "gations\022).asyncgate.v1.WatchOpenObligati" +
+      "onsRequest\032*.asyncgate.v1.WatchOpenOblig" +
+      "ationsResponse\"/\220\002\001\212\347\030(\n\020obligations:rea" +
+      "d\032\024obligations:read_all0\001\022\302\001\n\021ExplainObl" +
+      "igation\022&.asyncgate.v1.ExplainObligation" +
+      "Request\032\'.asyncgate.v1.ExplainObligation" +
+      "Response\"\\\220\002\001\212\347\030(\n\020obligations:read\032\024obl" +
+      "igations:read_all\222\347\030)\n\022explain_obligatio" +
+      "n\022\017Why is it open? \001(\001B\273\001\n\020dev.asyncgate" +
+      ".v1B\026ObligationServiceProtoP\001Z>github.co" +
+      "m/asyncgate/asyncgate/gen/go/asyncgate/v" +
+      "1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asy" +
+      "ncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rA" +
+      "syncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

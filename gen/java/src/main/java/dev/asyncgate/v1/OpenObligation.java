@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Something that is owed.
+ * A receipt that obliges and has not been closed.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.OpenObligation}
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration age_;
   /**
    * <pre>
-   * How long it has been open.
+   * How long the obligation has been open.
    * </pre>
    *
    * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long it has been open.
+   * How long the obligation has been open.
    * </pre>
    *
    * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long it has been open.
+   * How long the obligation has been open.
    * </pre>
    *
    * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object why_ = "";
   /**
    * <pre>
-   * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+   * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
    * </pre>
    *
    * <code>string why = 4 [json_name = "why"];</code>
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+   * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
    * </pre>
    *
    * <code>string why = 4 [json_name = "why"];</code>
@@ -408,7 +408,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Something that is owed.
+   * A receipt that obliges and has not been closed.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.OpenObligation}
@@ -841,7 +841,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ageBuilder_;
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -852,7 +852,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -867,7 +867,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -885,7 +885,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -945,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -957,7 +957,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it has been open.
+     * How long the obligation has been open.
      * </pre>
      *
      * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -994,7 +994,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object why_ = "";
     /**
      * <pre>
-     * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+     * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
      * </pre>
      *
      * <code>string why = 4 [json_name = "why"];</code>
@@ -1014,7 +1014,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+     * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
      * </pre>
      *
      * <code>string why = 4 [json_name = "why"];</code>
@@ -1035,7 +1035,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+     * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
      * </pre>
      *
      * <code>string why = 4 [json_name = "why"];</code>
@@ -1052,7 +1052,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+     * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
      * </pre>
      *
      * <code>string why = 4 [json_name = "why"];</code>
@@ -1066,7 +1066,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+     * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
      * </pre>
      *
      * <code>string why = 4 [json_name = "why"];</code>

@@ -58,7 +58,7 @@ public interface OpenObligationOrBuilder extends
 
   /**
    * <pre>
-   * How long it has been open.
+   * How long the obligation has been open.
    * </pre>
    *
    * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -67,7 +67,7 @@ public interface OpenObligationOrBuilder extends
   boolean hasAge();
   /**
    * <pre>
-   * How long it has been open.
+   * How long the obligation has been open.
    * </pre>
    *
    * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -76,7 +76,7 @@ public interface OpenObligationOrBuilder extends
   com.google.protobuf.Duration getAge();
   /**
    * <pre>
-   * How long it has been open.
+   * How long the obligation has been open.
    * </pre>
    *
    * <code>.google.protobuf.Duration age = 3 [json_name = "age"];</code>
@@ -85,7 +85,7 @@ public interface OpenObligationOrBuilder extends
 
   /**
    * <pre>
-   * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+   * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
    * </pre>
    *
    * <code>string why = 4 [json_name = "why"];</code>
@@ -94,7 +94,7 @@ public interface OpenObligationOrBuilder extends
   java.lang.String getWhy();
   /**
    * <pre>
-   * Why it is open, in a few words: "waiting for a worker", "held by worker:w1 until 12:00:05Z".
+   * Why it is open, for people: "waiting for a worker", "held by worker:w1 until 12:00:05Z". The wording may change.
    * </pre>
    *
    * <code>string why = 4 [json_name = "why"];</code>

@@ -7,9 +7,9 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * An immutable record of something that happened: a contract, not a chat message. A receipt and the change it records
- * are committed together. Receipts of one task form a chain of hashes, so that altering, removing or reordering one is
- * found by VerifyLedger.
+ * An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
+ * transaction as the change it records. The receipts of one task form a chain of hashes, so VerifyLedger finds any
+ * receipt that was altered, removed or reordered.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Receipt}
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal from_;
   /**
    * <pre>
-   * Who says so.
+   * The principal that states it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who says so.
+   * The principal that states it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who says so.
+   * The principal that states it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal to_;
   /**
    * <pre>
-   * Who is told, and for an obliging type: who owes.
+   * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -192,7 +192,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who is told, and for an obliging type: who owes.
+   * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who is told, and for an obliging type: who owes.
+   * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task it is about. If empty, it is about none.
+   * The task it is about. If empty, it belongs to no task.
    * </pre>
    *
    * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -240,7 +240,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task it is about. If empty, it is about none.
+   * The task it is about. If empty, it belongs to no task.
    * </pre>
    *
    * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -266,7 +266,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object leaseId_ = "";
   /**
    * <pre>
-   * The lease it is about. If empty, it is about none.
+   * The lease it is about. If empty, it concerns no lease.
    * </pre>
    *
    * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -287,7 +287,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The lease it is about. If empty, it is about none.
+   * The lease it is about. If empty, it concerns no lease.
    * </pre>
    *
    * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -314,7 +314,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -326,7 +326,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -337,7 +337,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -349,7 +349,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -365,7 +365,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.ReceiptBody body_;
   /**
    * <pre>
-   * What happened, in full.
+   * The details, in the message for its type.
    * </pre>
    *
    * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -377,7 +377,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What happened, in full.
+   * The details, in the message for its type.
    * </pre>
    *
    * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -389,7 +389,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What happened, in full.
+   * The details, in the message for its type.
    * </pre>
    *
    * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -403,7 +403,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * Its place in the chain of its task, from 1. A receipt without a task is a chain of its own.
+   * Its position in the chain of its task, from 1. A receipt without a task is a chain of its own.
    * </pre>
    *
    * <code>int64 sequence = 9 [json_name = "sequence"];</code>
@@ -418,7 +418,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString prevHash_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * The hash of the receipt before it in the chain; 32 zero bytes for the first.
+   * The hash of the receipt before it in the chain; 32 zero bytes for the first receipt.
    * </pre>
    *
    * <code>bytes prev_hash = 10 [json_name = "prevHash"];</code>
@@ -433,7 +433,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString hash_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * SHA-256 over `prev_hash`, id, sequence, time and content digest, as docs/ledger.md spells out.
+   * SHA-256 over `prev_hash`, id, sequence, create time and content digest; docs/ledger.md gives the exact bytes.
    * </pre>
    *
    * <code>bytes hash = 11 [json_name = "hash"];</code>
@@ -448,7 +448,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString contentDigest_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * SHA-256 over type, task, from, to, lease, sorted parents and body. Two receipts that say the same have the same.
+   * SHA-256 over type, task, from, to, lease, sorted parents and body. Receipts with equal content have equal digests.
    * </pre>
    *
    * <code>bytes content_digest = 12 [json_name = "contentDigest"];</code>
@@ -463,7 +463,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp createTime_;
   /**
    * <pre>
-   * When it was written, by the database's clock.
+   * When it was written, by the database's clock, in whole milliseconds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was written, by the database's clock.
+   * When it was written, by the database's clock, in whole milliseconds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -487,7 +487,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was written, by the database's clock.
+   * When it was written, by the database's clock, in whole milliseconds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -501,7 +501,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp deliveredTime_;
   /**
    * <pre>
-   * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+   * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -513,7 +513,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+   * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -525,7 +525,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+   * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -539,7 +539,7 @@ private static final long serialVersionUID = 0L;
   private long taskVersion_ = 0L;
   /**
    * <pre>
-   * The version that its task had with it. 0 without a task.
+   * The version of its task after the change that it records. 0 without a task. No hash covers it.
    * </pre>
    *
    * <code>int64 task_version = 15 [json_name = "taskVersion"];</code>
@@ -555,8 +555,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object supersededBy_ = "";
   /**
    * <pre>
-   * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-   * one counts.
+   * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+   * receipt counts. No hash covers it.
    * </pre>
    *
    * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -577,8 +577,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-   * one counts.
+   * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+   * receipt counts. No hash covers it.
    * </pre>
    *
    * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -955,9 +955,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An immutable record of something that happened: a contract, not a chat message. A receipt and the change it records
-   * are committed together. Receipts of one task form a chain of hashes, so that altering, removing or reordering one is
-   * found by VerifyLedger.
+   * An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
+   * transaction as the change it records. The receipts of one task form a chain of hashes, so VerifyLedger finds any
+   * receipt that was altered, removed or reordered.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Receipt}
@@ -1516,7 +1516,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> fromBuilder_;
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1527,7 +1527,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1542,7 +1542,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1560,7 +1560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1578,7 +1578,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1603,7 +1603,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1620,7 +1620,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1632,7 +1632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1647,7 +1647,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who says so.
+     * The principal that states it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -1671,7 +1671,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> toBuilder_;
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1682,7 +1682,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1697,7 +1697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1715,7 +1715,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1733,7 +1733,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1758,7 +1758,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1775,7 +1775,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1787,7 +1787,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1802,7 +1802,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who is told, and for an obliging type: who owes.
+     * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -1824,7 +1824,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task it is about. If empty, it is about none.
+     * The task it is about. If empty, it belongs to no task.
      * </pre>
      *
      * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -1844,7 +1844,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, it is about none.
+     * The task it is about. If empty, it belongs to no task.
      * </pre>
      *
      * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -1865,7 +1865,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, it is about none.
+     * The task it is about. If empty, it belongs to no task.
      * </pre>
      *
      * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -1882,7 +1882,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, it is about none.
+     * The task it is about. If empty, it belongs to no task.
      * </pre>
      *
      * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -1896,7 +1896,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task it is about. If empty, it is about none.
+     * The task it is about. If empty, it belongs to no task.
      * </pre>
      *
      * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -1916,7 +1916,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object leaseId_ = "";
     /**
      * <pre>
-     * The lease it is about. If empty, it is about none.
+     * The lease it is about. If empty, it concerns no lease.
      * </pre>
      *
      * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -1936,7 +1936,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The lease it is about. If empty, it is about none.
+     * The lease it is about. If empty, it concerns no lease.
      * </pre>
      *
      * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -1957,7 +1957,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The lease it is about. If empty, it is about none.
+     * The lease it is about. If empty, it concerns no lease.
      * </pre>
      *
      * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -1974,7 +1974,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The lease it is about. If empty, it is about none.
+     * The lease it is about. If empty, it concerns no lease.
      * </pre>
      *
      * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -1988,7 +1988,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The lease it is about. If empty, it is about none.
+     * The lease it is about. If empty, it concerns no lease.
      * </pre>
      *
      * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -2015,7 +2015,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2028,7 +2028,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2039,7 +2039,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2051,7 +2051,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2064,7 +2064,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2083,7 +2083,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2101,7 +2101,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2119,7 +2119,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2134,7 +2134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts that it answers. For a terminal type, the obligations that it closes.
+     * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
      * </pre>
      *
      * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -2157,7 +2157,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ReceiptBody, dev.asyncgate.v1.ReceiptBody.Builder, dev.asyncgate.v1.ReceiptBodyOrBuilder> bodyBuilder_;
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2168,7 +2168,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2183,7 +2183,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2201,7 +2201,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2219,7 +2219,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2244,7 +2244,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2261,7 +2261,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2273,7 +2273,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2288,7 +2288,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What happened, in full.
+     * The details, in the message for its type.
      * </pre>
      *
      * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -2310,7 +2310,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * Its place in the chain of its task, from 1. A receipt without a task is a chain of its own.
+     * Its position in the chain of its task, from 1. A receipt without a task is a chain of its own.
      * </pre>
      *
      * <code>int64 sequence = 9 [json_name = "sequence"];</code>
@@ -2322,7 +2322,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its place in the chain of its task, from 1. A receipt without a task is a chain of its own.
+     * Its position in the chain of its task, from 1. A receipt without a task is a chain of its own.
      * </pre>
      *
      * <code>int64 sequence = 9 [json_name = "sequence"];</code>
@@ -2338,7 +2338,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its place in the chain of its task, from 1. A receipt without a task is a chain of its own.
+     * Its position in the chain of its task, from 1. A receipt without a task is a chain of its own.
      * </pre>
      *
      * <code>int64 sequence = 9 [json_name = "sequence"];</code>
@@ -2354,7 +2354,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString prevHash_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * The hash of the receipt before it in the chain; 32 zero bytes for the first.
+     * The hash of the receipt before it in the chain; 32 zero bytes for the first receipt.
      * </pre>
      *
      * <code>bytes prev_hash = 10 [json_name = "prevHash"];</code>
@@ -2366,7 +2366,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The hash of the receipt before it in the chain; 32 zero bytes for the first.
+     * The hash of the receipt before it in the chain; 32 zero bytes for the first receipt.
      * </pre>
      *
      * <code>bytes prev_hash = 10 [json_name = "prevHash"];</code>
@@ -2382,7 +2382,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The hash of the receipt before it in the chain; 32 zero bytes for the first.
+     * The hash of the receipt before it in the chain; 32 zero bytes for the first receipt.
      * </pre>
      *
      * <code>bytes prev_hash = 10 [json_name = "prevHash"];</code>
@@ -2398,7 +2398,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString hash_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * SHA-256 over `prev_hash`, id, sequence, time and content digest, as docs/ledger.md spells out.
+     * SHA-256 over `prev_hash`, id, sequence, create time and content digest; docs/ledger.md gives the exact bytes.
      * </pre>
      *
      * <code>bytes hash = 11 [json_name = "hash"];</code>
@@ -2410,7 +2410,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over `prev_hash`, id, sequence, time and content digest, as docs/ledger.md spells out.
+     * SHA-256 over `prev_hash`, id, sequence, create time and content digest; docs/ledger.md gives the exact bytes.
      * </pre>
      *
      * <code>bytes hash = 11 [json_name = "hash"];</code>
@@ -2426,7 +2426,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over `prev_hash`, id, sequence, time and content digest, as docs/ledger.md spells out.
+     * SHA-256 over `prev_hash`, id, sequence, create time and content digest; docs/ledger.md gives the exact bytes.
      * </pre>
      *
      * <code>bytes hash = 11 [json_name = "hash"];</code>
@@ -2442,7 +2442,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString contentDigest_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * SHA-256 over type, task, from, to, lease, sorted parents and body. Two receipts that say the same have the same.
+     * SHA-256 over type, task, from, to, lease, sorted parents and body. Receipts with equal content have equal digests.
      * </pre>
      *
      * <code>bytes content_digest = 12 [json_name = "contentDigest"];</code>
@@ -2454,7 +2454,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over type, task, from, to, lease, sorted parents and body. Two receipts that say the same have the same.
+     * SHA-256 over type, task, from, to, lease, sorted parents and body. Receipts with equal content have equal digests.
      * </pre>
      *
      * <code>bytes content_digest = 12 [json_name = "contentDigest"];</code>
@@ -2470,7 +2470,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over type, task, from, to, lease, sorted parents and body. Two receipts that say the same have the same.
+     * SHA-256 over type, task, from, to, lease, sorted parents and body. Receipts with equal content have equal digests.
      * </pre>
      *
      * <code>bytes content_digest = 12 [json_name = "contentDigest"];</code>
@@ -2488,7 +2488,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createTimeBuilder_;
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2499,7 +2499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2514,7 +2514,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2532,7 +2532,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2550,7 +2550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2575,7 +2575,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2592,7 +2592,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2604,7 +2604,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2619,7 +2619,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was written, by the database's clock.
+     * When it was written, by the database's clock, in whole milliseconds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -2643,7 +2643,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deliveredTimeBuilder_;
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2654,7 +2654,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2669,7 +2669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2687,7 +2687,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2705,7 +2705,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2730,7 +2730,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2747,7 +2747,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2759,7 +2759,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2774,7 +2774,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+     * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -2796,7 +2796,7 @@ private static final long serialVersionUID = 0L;
     private long taskVersion_ ;
     /**
      * <pre>
-     * The version that its task had with it. 0 without a task.
+     * The version of its task after the change that it records. 0 without a task. No hash covers it.
      * </pre>
      *
      * <code>int64 task_version = 15 [json_name = "taskVersion"];</code>
@@ -2808,7 +2808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The version that its task had with it. 0 without a task.
+     * The version of its task after the change that it records. 0 without a task. No hash covers it.
      * </pre>
      *
      * <code>int64 task_version = 15 [json_name = "taskVersion"];</code>
@@ -2824,7 +2824,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The version that its task had with it. 0 without a task.
+     * The version of its task after the change that it records. 0 without a task. No hash covers it.
      * </pre>
      *
      * <code>int64 task_version = 15 [json_name = "taskVersion"];</code>
@@ -2840,8 +2840,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object supersededBy_ = "";
     /**
      * <pre>
-     * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-     * one counts.
+     * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+     * receipt counts. No hash covers it.
      * </pre>
      *
      * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -2861,8 +2861,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-     * one counts.
+     * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+     * receipt counts. No hash covers it.
      * </pre>
      *
      * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -2883,8 +2883,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-     * one counts.
+     * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+     * receipt counts. No hash covers it.
      * </pre>
      *
      * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -2901,8 +2901,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-     * one counts.
+     * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+     * receipt counts. No hash covers it.
      * </pre>
      *
      * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -2916,8 +2916,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-     * one counts.
+     * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+     * receipt counts. No hash covers it.
      * </pre>
      *
      * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>

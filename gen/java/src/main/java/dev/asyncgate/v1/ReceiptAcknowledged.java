@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The owner has taken note of a receipt.
+ * A receipt was acknowledged by its addressee.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ReceiptAcknowledged}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object note_ = "";
   /**
    * <pre>
-   * What the owner wants to be remembered with it. At most 1,024 bytes.
+   * A note by the addressee. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 1 [json_name = "note"];</code>
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the owner wants to be remembered with it. At most 1,024 bytes.
+   * A note by the addressee. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 1 [json_name = "note"];</code>
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The owner has taken note of a receipt.
+   * A receipt was acknowledged by its addressee.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ReceiptAcknowledged}
@@ -403,7 +403,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object note_ = "";
     /**
      * <pre>
-     * What the owner wants to be remembered with it. At most 1,024 bytes.
+     * A note by the addressee. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 1 [json_name = "note"];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner wants to be remembered with it. At most 1,024 bytes.
+     * A note by the addressee. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 1 [json_name = "note"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner wants to be remembered with it. At most 1,024 bytes.
+     * A note by the addressee. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 1 [json_name = "note"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner wants to be remembered with it. At most 1,024 bytes.
+     * A note by the addressee. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 1 [json_name = "note"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner wants to be remembered with it. At most 1,024 bytes.
+     * A note by the addressee. At most 1,024 bytes.
      * </pre>
      *
      * <code>string note = 1 [json_name = "note"];</code>

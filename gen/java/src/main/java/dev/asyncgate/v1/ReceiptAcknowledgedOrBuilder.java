@@ -12,7 +12,7 @@ public interface ReceiptAcknowledgedOrBuilder extends
 
   /**
    * <pre>
-   * What the owner wants to be remembered with it. At most 1,024 bytes.
+   * A note by the addressee. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 1 [json_name = "note"];</code>
@@ -21,7 +21,7 @@ public interface ReceiptAcknowledgedOrBuilder extends
   java.lang.String getNote();
   /**
    * <pre>
-   * What the owner wants to be remembered with it. At most 1,024 bytes.
+   * A note by the addressee. At most 1,024 bytes.
    * </pre>
    *
    * <code>string note = 1 [json_name = "note"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What happened, in full: one message a type. At most 64 KiB.
+ * The details of a receipt: one message per type. At most 64 KiB.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ReceiptBody}
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What happened, in full: one message a type. At most 64 KiB.
+   * The details of a receipt: one message per type. At most 64 KiB.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ReceiptBody}

@@ -51,7 +51,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * Who says so.
+   * The principal that states it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -60,7 +60,7 @@ public interface ReceiptOrBuilder extends
   boolean hasFrom();
   /**
    * <pre>
-   * Who says so.
+   * The principal that states it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -69,7 +69,7 @@ public interface ReceiptOrBuilder extends
   dev.asyncgate.v1.Principal getFrom();
   /**
    * <pre>
-   * Who says so.
+   * The principal that states it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal from = 3 [json_name = "from"];</code>
@@ -78,7 +78,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * Who is told, and for an obliging type: who owes.
+   * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -87,7 +87,7 @@ public interface ReceiptOrBuilder extends
   boolean hasTo();
   /**
    * <pre>
-   * Who is told, and for an obliging type: who owes.
+   * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -96,7 +96,7 @@ public interface ReceiptOrBuilder extends
   dev.asyncgate.v1.Principal getTo();
   /**
    * <pre>
-   * Who is told, and for an obliging type: who owes.
+   * The principal it is addressed to. For an obliging type, this principal owes what the receipt demands.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal to = 4 [json_name = "to"];</code>
@@ -105,7 +105,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * The task it is about. If empty, it is about none.
+   * The task it is about. If empty, it belongs to no task.
    * </pre>
    *
    * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -114,7 +114,7 @@ public interface ReceiptOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task it is about. If empty, it is about none.
+   * The task it is about. If empty, it belongs to no task.
    * </pre>
    *
    * <code>string task_id = 5 [json_name = "taskId"];</code>
@@ -125,7 +125,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * The lease it is about. If empty, it is about none.
+   * The lease it is about. If empty, it concerns no lease.
    * </pre>
    *
    * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -134,7 +134,7 @@ public interface ReceiptOrBuilder extends
   java.lang.String getLeaseId();
   /**
    * <pre>
-   * The lease it is about. If empty, it is about none.
+   * The lease it is about. If empty, it concerns no lease.
    * </pre>
    *
    * <code>string lease_id = 6 [json_name = "leaseId"];</code>
@@ -145,7 +145,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -155,7 +155,7 @@ public interface ReceiptOrBuilder extends
       getParentsList();
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -164,7 +164,7 @@ public interface ReceiptOrBuilder extends
   int getParentsCount();
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -174,7 +174,7 @@ public interface ReceiptOrBuilder extends
   java.lang.String getParents(int index);
   /**
    * <pre>
-   * The receipts that it answers. For a terminal type, the obligations that it closes.
+   * The receipts it answers. A receipt of a terminal type closes the obligations that it names here.
    * </pre>
    *
    * <code>repeated string parents = 7 [json_name = "parents"];</code>
@@ -186,7 +186,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * What happened, in full.
+   * The details, in the message for its type.
    * </pre>
    *
    * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -195,7 +195,7 @@ public interface ReceiptOrBuilder extends
   boolean hasBody();
   /**
    * <pre>
-   * What happened, in full.
+   * The details, in the message for its type.
    * </pre>
    *
    * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -204,7 +204,7 @@ public interface ReceiptOrBuilder extends
   dev.asyncgate.v1.ReceiptBody getBody();
   /**
    * <pre>
-   * What happened, in full.
+   * The details, in the message for its type.
    * </pre>
    *
    * <code>.asyncgate.v1.ReceiptBody body = 8 [json_name = "body"];</code>
@@ -213,7 +213,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * Its place in the chain of its task, from 1. A receipt without a task is a chain of its own.
+   * Its position in the chain of its task, from 1. A receipt without a task is a chain of its own.
    * </pre>
    *
    * <code>int64 sequence = 9 [json_name = "sequence"];</code>
@@ -223,7 +223,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * The hash of the receipt before it in the chain; 32 zero bytes for the first.
+   * The hash of the receipt before it in the chain; 32 zero bytes for the first receipt.
    * </pre>
    *
    * <code>bytes prev_hash = 10 [json_name = "prevHash"];</code>
@@ -233,7 +233,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * SHA-256 over `prev_hash`, id, sequence, time and content digest, as docs/ledger.md spells out.
+   * SHA-256 over `prev_hash`, id, sequence, create time and content digest; docs/ledger.md gives the exact bytes.
    * </pre>
    *
    * <code>bytes hash = 11 [json_name = "hash"];</code>
@@ -243,7 +243,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * SHA-256 over type, task, from, to, lease, sorted parents and body. Two receipts that say the same have the same.
+   * SHA-256 over type, task, from, to, lease, sorted parents and body. Receipts with equal content have equal digests.
    * </pre>
    *
    * <code>bytes content_digest = 12 [json_name = "contentDigest"];</code>
@@ -253,7 +253,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * When it was written, by the database's clock.
+   * When it was written, by the database's clock, in whole milliseconds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -262,7 +262,7 @@ public interface ReceiptOrBuilder extends
   boolean hasCreateTime();
   /**
    * <pre>
-   * When it was written, by the database's clock.
+   * When it was written, by the database's clock, in whole milliseconds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -271,7 +271,7 @@ public interface ReceiptOrBuilder extends
   com.google.protobuf.Timestamp getCreateTime();
   /**
    * <pre>
-   * When it was written, by the database's clock.
+   * When it was written, by the database's clock, in whole milliseconds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 13 [json_name = "createTime"];</code>
@@ -280,7 +280,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+   * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -289,7 +289,7 @@ public interface ReceiptOrBuilder extends
   boolean hasDeliveredTime();
   /**
    * <pre>
-   * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+   * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -298,7 +298,7 @@ public interface ReceiptOrBuilder extends
   com.google.protobuf.Timestamp getDeliveredTime();
   /**
    * <pre>
-   * When it was first handed out to whom it is addressed. Telemetry: nothing is decided by it, and it is in no hash.
+   * When it was first returned to its addressee. Telemetry: no decision reads it and no hash covers it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp delivered_time = 14 [json_name = "deliveredTime"];</code>
@@ -307,7 +307,7 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * The version that its task had with it. 0 without a task.
+   * The version of its task after the change that it records. 0 without a task. No hash covers it.
    * </pre>
    *
    * <code>int64 task_version = 15 [json_name = "taskVersion"];</code>
@@ -317,8 +317,8 @@ public interface ReceiptOrBuilder extends
 
   /**
    * <pre>
-   * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-   * one counts.
+   * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+   * receipt counts. No hash covers it.
    * </pre>
    *
    * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>
@@ -327,8 +327,8 @@ public interface ReceiptOrBuilder extends
   java.lang.String getSupersededBy();
   /**
    * <pre>
-   * For a terminal receipt that came later than another one for the same parent: the one that counts. If empty, this
-   * one counts.
+   * For a terminal receipt whose parent another receipt had already closed: the receipt that closed it. If empty, this
+   * receipt counts. No hash covers it.
    * </pre>
    *
    * <code>string superseded_by = 16 [json_name = "supersededBy"];</code>

@@ -4,8 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
- * they may read; the scope `receipts:read_all` shows all of the tenant.
+ * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+ * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -301,8 +301,8 @@ public final class ReceiptServiceGrpc {
 
   /**
    * <pre>
-   * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-   * they may read; the scope `receipts:read_all` shows all of the tenant.
+   * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+   * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
    * </pre>
    */
   public interface AsyncService {
@@ -310,7 +310,7 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Reads one receipt.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read.
      * </pre>
      */
     default void getReceipt(dev.asyncgate.v1.GetReceiptRequest request,
@@ -320,8 +320,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Lists receipts: those of a task in the order of its chain, else those addressed to a principal, newest first.
-     * Filters come before pages: a page is short only at the end. Reading sets `delivered_time`, which decides nothing.
+     * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
+     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
      * </pre>
      */
     default void listReceipts(dev.asyncgate.v1.ListReceiptsRequest request,
@@ -331,9 +331,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Notes that the caller has taken note of a receipt that was addressed to it.
-     * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
+     * Acknowledges a receipt that is addressed to the caller.
+     * Writes a `receipt.acknowledged` receipt, which closes nothing. A repeated call is answered with the receipt that
+     * exists. Reasons: `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request,
@@ -343,12 +343,12 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
-     * lacked, by its worker or owner; and a `system.anomaly` by an operator.
-     * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
-     * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
-     * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * Adds a receipt by hand. This version takes two kinds: a `task.completed` from the worker or owner of a task that
+     * succeeded without a locator, which supplies the locator; and a `system.anomaly` from an operator.
+     * The receipt is stored and the obligation closed in one transaction. If a receipt with the same content exists, that
+     * one is the answer. Reasons: `UNSUPPORTED` (any other type: only the operations that they record write those),
+     * `PARENT_REQUIRED`, `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies
+     * are contracts, not chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request,
@@ -358,8 +358,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Tells which types may close which: the registry that every receipt is held to.
-     * Pure: it reads no receipt unless one is named. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers which receipt types may close which, from the registry that every receipt is checked against.
+     * Reads no receipt unless the request names one. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     default void checkTermination(dev.asyncgate.v1.CheckTerminationRequest request,
@@ -369,9 +369,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Follows the links of a receipt: what led to it, and what came of it.
-     * Answers at most 1,000 receipts and says when there were more. Receipts the caller may not read are left out and
-     * their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
+     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
+     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     default void traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request,
@@ -381,9 +381,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Proves that the ledger is whole, of one task or page by page of the tenant.
-     * Recomputes every content digest and every link of the chains and names the first bad place of each chain. Reasons:
-     * `TASK_NOT_FOUND`.
+     * Verifies the hash chain of one task, or of all tasks of the tenant page by page.
+     * Recomputes every content digest and every link, and names the first fault of each chain. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     default void verifyLedger(dev.asyncgate.v1.VerifyLedgerRequest request,
@@ -395,8 +394,8 @@ public final class ReceiptServiceGrpc {
   /**
    * Base class for the server implementation of the service ReceiptService.
    * <pre>
-   * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-   * they may read; the scope `receipts:read_all` shows all of the tenant.
+   * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+   * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
    * </pre>
    */
   public static abstract class ReceiptServiceImplBase
@@ -410,8 +409,8 @@ public final class ReceiptServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service ReceiptService.
    * <pre>
-   * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-   * they may read; the scope `receipts:read_all` shows all of the tenant.
+   * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+   * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
    * </pre>
    */
   public static final class ReceiptServiceStub
@@ -430,7 +429,7 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Reads one receipt.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read.
      * </pre>
      */
     public void getReceipt(dev.asyncgate.v1.GetReceiptRequest request,
@@ -441,8 +440,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Lists receipts: those of a task in the order of its chain, else those addressed to a principal, newest first.
-     * Filters come before pages: a page is short only at the end. Reading sets `delivered_time`, which decides nothing.
+     * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
+     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
      * </pre>
      */
     public void listReceipts(dev.asyncgate.v1.ListReceiptsRequest request,
@@ -453,9 +452,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Notes that the caller has taken note of a receipt that was addressed to it.
-     * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
+     * Acknowledges a receipt that is addressed to the caller.
+     * Writes a `receipt.acknowledged` receipt, which closes nothing. A repeated call is answered with the receipt that
+     * exists. Reasons: `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request,
@@ -466,12 +465,12 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
-     * lacked, by its worker or owner; and a `system.anomaly` by an operator.
-     * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
-     * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
-     * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * Adds a receipt by hand. This version takes two kinds: a `task.completed` from the worker or owner of a task that
+     * succeeded without a locator, which supplies the locator; and a `system.anomaly` from an operator.
+     * The receipt is stored and the obligation closed in one transaction. If a receipt with the same content exists, that
+     * one is the answer. Reasons: `UNSUPPORTED` (any other type: only the operations that they record write those),
+     * `PARENT_REQUIRED`, `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies
+     * are contracts, not chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request,
@@ -482,8 +481,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Tells which types may close which: the registry that every receipt is held to.
-     * Pure: it reads no receipt unless one is named. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers which receipt types may close which, from the registry that every receipt is checked against.
+     * Reads no receipt unless the request names one. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public void checkTermination(dev.asyncgate.v1.CheckTerminationRequest request,
@@ -494,9 +493,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Follows the links of a receipt: what led to it, and what came of it.
-     * Answers at most 1,000 receipts and says when there were more. Receipts the caller may not read are left out and
-     * their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
+     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
+     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public void traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request,
@@ -507,9 +506,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Proves that the ledger is whole, of one task or page by page of the tenant.
-     * Recomputes every content digest and every link of the chains and names the first bad place of each chain. Reasons:
-     * `TASK_NOT_FOUND`.
+     * Verifies the hash chain of one task, or of all tasks of the tenant page by page.
+     * Recomputes every content digest and every link, and names the first fault of each chain. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public void verifyLedger(dev.asyncgate.v1.VerifyLedgerRequest request,
@@ -522,8 +520,8 @@ public final class ReceiptServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service ReceiptService.
    * <pre>
-   * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-   * they may read; the scope `receipts:read_all` shows all of the tenant.
+   * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+   * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
    * </pre>
    */
   public static final class ReceiptServiceBlockingV2Stub
@@ -542,7 +540,7 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Reads one receipt.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read.
      * </pre>
      */
     public dev.asyncgate.v1.GetReceiptResponse getReceipt(dev.asyncgate.v1.GetReceiptRequest request) throws io.grpc.StatusException {
@@ -552,8 +550,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Lists receipts: those of a task in the order of its chain, else those addressed to a principal, newest first.
-     * Filters come before pages: a page is short only at the end. Reading sets `delivered_time`, which decides nothing.
+     * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
+     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
      * </pre>
      */
     public dev.asyncgate.v1.ListReceiptsResponse listReceipts(dev.asyncgate.v1.ListReceiptsRequest request) throws io.grpc.StatusException {
@@ -563,9 +561,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Notes that the caller has taken note of a receipt that was addressed to it.
-     * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
+     * Acknowledges a receipt that is addressed to the caller.
+     * Writes a `receipt.acknowledged` receipt, which closes nothing. A repeated call is answered with the receipt that
+     * exists. Reasons: `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AcknowledgeReceiptResponse acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request) throws io.grpc.StatusException {
@@ -575,12 +573,12 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
-     * lacked, by its worker or owner; and a `system.anomaly` by an operator.
-     * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
-     * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
-     * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * Adds a receipt by hand. This version takes two kinds: a `task.completed` from the worker or owner of a task that
+     * succeeded without a locator, which supplies the locator; and a `system.anomaly` from an operator.
+     * The receipt is stored and the obligation closed in one transaction. If a receipt with the same content exists, that
+     * one is the answer. Reasons: `UNSUPPORTED` (any other type: only the operations that they record write those),
+     * `PARENT_REQUIRED`, `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies
+     * are contracts, not chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AppendReceiptResponse appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request) throws io.grpc.StatusException {
@@ -590,8 +588,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Tells which types may close which: the registry that every receipt is held to.
-     * Pure: it reads no receipt unless one is named. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers which receipt types may close which, from the registry that every receipt is checked against.
+     * Reads no receipt unless the request names one. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.CheckTerminationResponse checkTermination(dev.asyncgate.v1.CheckTerminationRequest request) throws io.grpc.StatusException {
@@ -601,9 +599,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Follows the links of a receipt: what led to it, and what came of it.
-     * Answers at most 1,000 receipts and says when there were more. Receipts the caller may not read are left out and
-     * their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
+     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
+     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.TraceReceiptResponse traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request) throws io.grpc.StatusException {
@@ -613,9 +611,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Proves that the ledger is whole, of one task or page by page of the tenant.
-     * Recomputes every content digest and every link of the chains and names the first bad place of each chain. Reasons:
-     * `TASK_NOT_FOUND`.
+     * Verifies the hash chain of one task, or of all tasks of the tenant page by page.
+     * Recomputes every content digest and every link, and names the first fault of each chain. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.VerifyLedgerResponse verifyLedger(dev.asyncgate.v1.VerifyLedgerRequest request) throws io.grpc.StatusException {
@@ -627,8 +624,8 @@ public final class ReceiptServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service ReceiptService.
    * <pre>
-   * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-   * they may read; the scope `receipts:read_all` shows all of the tenant.
+   * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+   * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
    * </pre>
    */
   public static final class ReceiptServiceBlockingStub
@@ -647,7 +644,7 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Reads one receipt.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read.
      * </pre>
      */
     public dev.asyncgate.v1.GetReceiptResponse getReceipt(dev.asyncgate.v1.GetReceiptRequest request) {
@@ -657,8 +654,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Lists receipts: those of a task in the order of its chain, else those addressed to a principal, newest first.
-     * Filters come before pages: a page is short only at the end. Reading sets `delivered_time`, which decides nothing.
+     * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
+     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
      * </pre>
      */
     public dev.asyncgate.v1.ListReceiptsResponse listReceipts(dev.asyncgate.v1.ListReceiptsRequest request) {
@@ -668,9 +665,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Notes that the caller has taken note of a receipt that was addressed to it.
-     * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
+     * Acknowledges a receipt that is addressed to the caller.
+     * Writes a `receipt.acknowledged` receipt, which closes nothing. A repeated call is answered with the receipt that
+     * exists. Reasons: `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AcknowledgeReceiptResponse acknowledgeReceipt(dev.asyncgate.v1.AcknowledgeReceiptRequest request) {
@@ -680,12 +677,12 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
-     * lacked, by its worker or owner; and a `system.anomaly` by an operator.
-     * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
-     * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
-     * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * Adds a receipt by hand. This version takes two kinds: a `task.completed` from the worker or owner of a task that
+     * succeeded without a locator, which supplies the locator; and a `system.anomaly` from an operator.
+     * The receipt is stored and the obligation closed in one transaction. If a receipt with the same content exists, that
+     * one is the answer. Reasons: `UNSUPPORTED` (any other type: only the operations that they record write those),
+     * `PARENT_REQUIRED`, `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies
+     * are contracts, not chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.AppendReceiptResponse appendReceipt(dev.asyncgate.v1.AppendReceiptRequest request) {
@@ -695,8 +692,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Tells which types may close which: the registry that every receipt is held to.
-     * Pure: it reads no receipt unless one is named. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers which receipt types may close which, from the registry that every receipt is checked against.
+     * Reads no receipt unless the request names one. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.CheckTerminationResponse checkTermination(dev.asyncgate.v1.CheckTerminationRequest request) {
@@ -706,9 +703,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Follows the links of a receipt: what led to it, and what came of it.
-     * Answers at most 1,000 receipts and says when there were more. Receipts the caller may not read are left out and
-     * their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
+     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
+     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.TraceReceiptResponse traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request) {
@@ -718,9 +715,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Proves that the ledger is whole, of one task or page by page of the tenant.
-     * Recomputes every content digest and every link of the chains and names the first bad place of each chain. Reasons:
-     * `TASK_NOT_FOUND`.
+     * Verifies the hash chain of one task, or of all tasks of the tenant page by page.
+     * Recomputes every content digest and every link, and names the first fault of each chain. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.VerifyLedgerResponse verifyLedger(dev.asyncgate.v1.VerifyLedgerRequest request) {
@@ -732,8 +728,8 @@ public final class ReceiptServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service ReceiptService.
    * <pre>
-   * Reads the ledger, follows its links, proves that it is whole. Callers see receipts from and to themselves and of tasks
-   * they may read; the scope `receipts:read_all` shows all of the tenant.
+   * Reads the ledger, follows its links and verifies it. Callers see receipts from and to themselves and those of tasks
+   * they may read; the scope `receipts:read_all` shows all receipts of the tenant.
    * </pre>
    */
   public static final class ReceiptServiceFutureStub
@@ -752,7 +748,7 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Reads one receipt.
-     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts the caller may not read.
+     * Reasons: `RECEIPT_NOT_FOUND`, also for receipts that the caller may not read.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.GetReceiptResponse> getReceipt(
@@ -763,8 +759,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Lists receipts: those of a task in the order of its chain, else those addressed to a principal, newest first.
-     * Filters come before pages: a page is short only at the end. Reading sets `delivered_time`, which decides nothing.
+     * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
+     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListReceiptsResponse> listReceipts(
@@ -775,9 +771,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Notes that the caller has taken note of a receipt that was addressed to it.
-     * Writes a `receipt.acknowledged` receipt; it closes nothing. Said again, it answers with the one that exists. Reasons:
-     * `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
+     * Acknowledges a receipt that is addressed to the caller.
+     * Writes a `receipt.acknowledged` receipt, which closes nothing. A repeated call is answered with the receipt that
+     * exists. Reasons: `RECEIPT_NOT_FOUND`, also for receipts addressed to others; `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AcknowledgeReceiptResponse> acknowledgeReceipt(
@@ -788,12 +784,12 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Adds a receipt by hand. In this version two kinds: a `task.completed` that supplies the locator which a success
-     * lacked, by its worker or owner; and a `system.anomaly` by an operator.
-     * Receipt and closed obligation are one transaction. A receipt that says the same as one that exists is answered with
-     * that one. Reasons: `UNSUPPORTED` (any other kind: those are made by the operations they record), `PARENT_REQUIRED`,
-     * `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies are contracts, not
-     * chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * Adds a receipt by hand. This version takes two kinds: a `task.completed` from the worker or owner of a task that
+     * succeeded without a locator, which supplies the locator; and a `system.anomaly` from an operator.
+     * The receipt is stored and the obligation closed in one transaction. If a receipt with the same content exists, that
+     * one is the answer. Reasons: `UNSUPPORTED` (any other type: only the operations that they record write those),
+     * `PARENT_REQUIRED`, `PARENT_NOT_FOUND`, `ILLEGAL_TERMINATOR`, `LOCATOR_REQUIRED`, `LIMIT_EXCEEDED` ("Receipt bodies
+     * are contracts, not chat messages"), `PERMISSION_DENIED`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AppendReceiptResponse> appendReceipt(
@@ -804,8 +800,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Tells which types may close which: the registry that every receipt is held to.
-     * Pure: it reads no receipt unless one is named. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers which receipt types may close which, from the registry that every receipt is checked against.
+     * Reads no receipt unless the request names one. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CheckTerminationResponse> checkTermination(
@@ -816,9 +812,9 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Follows the links of a receipt: what led to it, and what came of it.
-     * Answers at most 1,000 receipts and says when there were more. Receipts the caller may not read are left out and
-     * their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
+     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
+     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.TraceReceiptResponse> traceReceipt(
@@ -829,9 +825,8 @@ public final class ReceiptServiceGrpc {
 
     /**
      * <pre>
-     * Proves that the ledger is whole, of one task or page by page of the tenant.
-     * Recomputes every content digest and every link of the chains and names the first bad place of each chain. Reasons:
-     * `TASK_NOT_FOUND`.
+     * Verifies the hash chain of one task, or of all tasks of the tenant page by page.
+     * Recomputes every content digest and every link, and names the first fault of each chain. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.VerifyLedgerResponse> verifyLedger(

@@ -185,7 +185,7 @@ public final class ReceiptServiceProto extends com.google.protobuf.GeneratedFile
       "_MISMATCH\020\002\022!\n\035LEDGER_FAULT_KIND_BROKEN_" +
       "LINK\020\003\022\035\n\031LEDGER_FAULT_KIND_MISSING\020\004\022\037\n" +
       "\033LEDGER_FAULT_KIND_TRUNCATED\020\005\022$\n LEDGER" +
-      "_FAULT_KIND_PARENT_MISSING\020\0062\341\t\n\016Receipt" +
+      "_FAULT_KIND_PARENT_MISSING\020\0062\312\t\n\016Receipt" +
       "Service\022\237\001\n\nGetReceipt\022\037.asyncgate.v1.Ge" +
       "tReceiptRequest\032 .asyncgate.v1.GetReceip" +
       "tResponse\"N\220\002\001\212\347\030\"\n\rreceipts:read\032\021recei" +
@@ -198,30 +198,30 @@ public final class ReceiptServiceProto extends com.google.protobuf.GeneratedFile
       "t\022\'.asyncgate.v1.AcknowledgeReceiptReque" +
       "st\032(.asyncgate.v1.AcknowledgeReceiptResp" +
       "onse\"G\220\002\002\212\347\030\026\n\024receipts:acknowledge\222\347\030&\n" +
-      "\013ack_receipt\022\025Acknowledge a receipt(\001\022\234\002" +
+      "\013ack_receipt\022\025Acknowledge a receipt(\001\022\205\002" +
       "\n\rAppendReceipt\022\".asyncgate.v1.AppendRec" +
       "eiptRequest\032#.asyncgate.v1.AppendReceipt" +
-      "Response\"\301\001\220\002\002\212\347\030\021\n\017receipts:append\222\347\030\244\001" +
+      "Response\"\252\001\220\002\002\212\347\030\021\n\017receipts:append\222\347\030\215\001" +
       "\n\016append_receipt\022\030Supply a missing locat" +
-      "or\032vSay where the result of a task that " +
-      "succeeded can be found, when its complet" +
-      "ion did not say it. Closes the obligatio" +
-      "n.(\001\022\214\001\n\020CheckTermination\022%.asyncgate.v1" +
-      ".CheckTerminationRequest\032&.asyncgate.v1." +
-      "CheckTerminationResponse\")\220\002\001\212\347\030\"\n\rrecei" +
-      "pts:read\032\021receipts:read_all\022\261\001\n\014TraceRec" +
-      "eipt\022!.asyncgate.v1.TraceReceiptRequest\032" +
-      "\".asyncgate.v1.TraceReceiptResponse\"Z\220\002\001" +
-      "\212\347\030\"\n\rreceipts:read\032\021receipts:read_all\222\347" +
-      "\030-\n\rtrace_receipt\022\030Follow a receipt\'s li" +
-      "nks \001(\001\022o\n\014VerifyLedger\022!.asyncgate.v1.V" +
-      "erifyLedgerRequest\032\".asyncgate.v1.Verify" +
-      "LedgerResponse\"\030\220\002\001\212\347\030\021\n\017receipts:verify" +
-      "B\270\001\n\020dev.asyncgate.v1B\023ReceiptServicePro" +
-      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
-      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
-      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
-      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "or\032_Supply the place of the result of a " +
+      "task that was completed without one. Clo" +
+      "ses the obligation.(\001\022\214\001\n\020CheckTerminati" +
+      "on\022%.asyncgate.v1.CheckTerminationReques" +
+      "t\032&.asyncgate.v1.CheckTerminationRespons" +
+      "e\")\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts:read" +
+      "_all\022\261\001\n\014TraceReceipt\022!.asyncgate.v1.Tra" +
+      "ceReceiptRequest\032\".asyncgate.v1.TraceRec" +
+      "eiptResponse\"Z\220\002\001\212\347\030\"\n\rreceipts:read\032\021re" +
+      "ceipts:read_all\222\347\030-\n\rtrace_receipt\022\030Foll" +
+      "ow a receipt\'s links \001(\001\022o\n\014VerifyLedger" +
+      "\022!.asyncgate.v1.VerifyLedgerRequest\032\".as" +
+      "yncgate.v1.VerifyLedgerResponse\"\030\220\002\001\212\347\030\021" +
+      "\n\017receipts:verifyB\270\001\n\020dev.asyncgate.v1B\023" +
+      "ReceiptServiceProtoP\001Z>github.com/asyncg" +
+      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
+      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
+      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

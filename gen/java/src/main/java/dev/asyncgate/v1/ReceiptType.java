@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What a receipt records. Who says it to whom, and which parents it names, stands at each type.
+ * What a receipt records. Each value names sender, addressee and parents.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.ReceiptType}
@@ -25,8 +25,8 @@ public enum ReceiptType
   RECEIPT_TYPE_UNSPECIFIED(0),
   /**
    * <pre>
-   * A task was handed over: the creator tells the obligated. Obliges until a `TASK_COMPLETED`, `TASK_FAILED` or
-   * `TASK_CANCELED` names it as parent. Its parents are the ones the creator named.
+   * A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
+   * `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_ASSIGNED = 1;</code>
@@ -34,8 +34,8 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_ASSIGNED(1),
   /**
    * <pre>
-   * A worker was granted a lease: the service tells the worker. Obliges the worker until the lease ends one way or
-   * another. Parent: the assigned one.
+   * A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
+   * Parent: the task's `TASK_ASSIGNED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_ACCEPTED = 2;</code>
@@ -43,7 +43,7 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_ACCEPTED(2),
   /**
    * <pre>
-   * The worker began: the worker tells the owner. Parent: the accepted one.
+   * Work began: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_STARTED = 3;</code>
@@ -51,7 +51,7 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_STARTED(3),
   /**
    * <pre>
-   * The worker wanted its progress on record: the worker tells the owner. Parent: the accepted one.
+   * Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_PROGRESS = 4;</code>
@@ -59,8 +59,8 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_PROGRESS(4),
   /**
    * <pre>
-   * The work is done: the worker tells the owner. Closes the assigned and the accepted one, which are its parents.
-   * Without a locator it closes, and names, only the accepted one.
+   * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_COMPLETED = 5;</code>
@@ -68,7 +68,8 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_COMPLETED(5),
   /**
    * <pre>
-   * The task failed for good: the worker or the service tells the owner. Closes the assigned and the accepted one.
+   * The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
+   * was leased, the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_FAILED = 6;</code>
@@ -76,7 +77,8 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_FAILED(6),
   /**
    * <pre>
-   * The task was called off: the canceller tells the owner. Closes the assigned and the accepted one.
+   * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
+   * `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -84,7 +86,7 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_CANCELED(7),
   /**
    * <pre>
-   * An attempt failed and another will come: the service tells the owner. Closes the accepted one.
+   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RETRY_SCHEDULED = 8;</code>
@@ -92,7 +94,8 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_RETRY_SCHEDULED(8),
   /**
    * <pre>
-   * The worker did not renew in time: the service tells the owner. Closes the accepted one, never the assigned.
+   * A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
+   * `TASK_ASSIGNED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_LEASE_EXPIRED = 9;</code>
@@ -100,7 +103,7 @@ public enum ReceiptType
   RECEIPT_TYPE_LEASE_EXPIRED(9),
   /**
    * <pre>
-   * The worker gave the task back: the worker tells the owner. Closes the accepted one, never the assigned.
+   * The worker released its lease: from the worker to the owner. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_LEASE_RELEASED = 10;</code>
@@ -108,7 +111,8 @@ public enum ReceiptType
   RECEIPT_TYPE_LEASE_RELEASED(10),
   /**
    * <pre>
-   * The outcome can be read: the service tells the owner. Parent: the completed, failed or canceled one.
+   * The outcome can be read: from the service to the owner. Parent: the `TASK_COMPLETED`, `TASK_FAILED` or
+   * `TASK_CANCELED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RESULT_READY = 11;</code>
@@ -116,7 +120,7 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_RESULT_READY(11),
   /**
    * <pre>
-   * The owner has taken note of a receipt: the owner tells the service. Parent: the acknowledged one. Closes nothing.
+   * A receipt was acknowledged: from its addressee to the service. Parent: the acknowledged receipt. Closes nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED = 12;</code>
@@ -124,7 +128,7 @@ public enum ReceiptType
   RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED(12),
   /**
    * <pre>
-   * Something is not as it should be: the service tells the owner. Parent: the receipt concerned. Closes nothing.
+   * Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_SYSTEM_ANOMALY = 13;</code>
@@ -152,8 +156,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * A task was handed over: the creator tells the obligated. Obliges until a `TASK_COMPLETED`, `TASK_FAILED` or
-   * `TASK_CANCELED` names it as parent. Its parents are the ones the creator named.
+   * A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
+   * `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_ASSIGNED = 1;</code>
@@ -161,8 +165,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_ASSIGNED_VALUE = 1;
   /**
    * <pre>
-   * A worker was granted a lease: the service tells the worker. Obliges the worker until the lease ends one way or
-   * another. Parent: the assigned one.
+   * A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
+   * Parent: the task's `TASK_ASSIGNED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_ACCEPTED = 2;</code>
@@ -170,7 +174,7 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_ACCEPTED_VALUE = 2;
   /**
    * <pre>
-   * The worker began: the worker tells the owner. Parent: the accepted one.
+   * Work began: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_STARTED = 3;</code>
@@ -178,7 +182,7 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_STARTED_VALUE = 3;
   /**
    * <pre>
-   * The worker wanted its progress on record: the worker tells the owner. Parent: the accepted one.
+   * Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_PROGRESS = 4;</code>
@@ -186,8 +190,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_PROGRESS_VALUE = 4;
   /**
    * <pre>
-   * The work is done: the worker tells the owner. Closes the assigned and the accepted one, which are its parents.
-   * Without a locator it closes, and names, only the accepted one.
+   * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_COMPLETED = 5;</code>
@@ -195,7 +199,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_COMPLETED_VALUE = 5;
   /**
    * <pre>
-   * The task failed for good: the worker or the service tells the owner. Closes the assigned and the accepted one.
+   * The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
+   * was leased, the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_FAILED = 6;</code>
@@ -203,7 +208,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_FAILED_VALUE = 6;
   /**
    * <pre>
-   * The task was called off: the canceller tells the owner. Closes the assigned and the accepted one.
+   * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
+   * `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -211,7 +217,7 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_CANCELED_VALUE = 7;
   /**
    * <pre>
-   * An attempt failed and another will come: the service tells the owner. Closes the accepted one.
+   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RETRY_SCHEDULED = 8;</code>
@@ -219,7 +225,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_RETRY_SCHEDULED_VALUE = 8;
   /**
    * <pre>
-   * The worker did not renew in time: the service tells the owner. Closes the accepted one, never the assigned.
+   * A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
+   * `TASK_ASSIGNED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_LEASE_EXPIRED = 9;</code>
@@ -227,7 +234,7 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_LEASE_EXPIRED_VALUE = 9;
   /**
    * <pre>
-   * The worker gave the task back: the worker tells the owner. Closes the accepted one, never the assigned.
+   * The worker released its lease: from the worker to the owner. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_LEASE_RELEASED = 10;</code>
@@ -235,7 +242,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_LEASE_RELEASED_VALUE = 10;
   /**
    * <pre>
-   * The outcome can be read: the service tells the owner. Parent: the completed, failed or canceled one.
+   * The outcome can be read: from the service to the owner. Parent: the `TASK_COMPLETED`, `TASK_FAILED` or
+   * `TASK_CANCELED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RESULT_READY = 11;</code>
@@ -243,7 +251,7 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_RESULT_READY_VALUE = 11;
   /**
    * <pre>
-   * The owner has taken note of a receipt: the owner tells the service. Parent: the acknowledged one. Closes nothing.
+   * A receipt was acknowledged: from its addressee to the service. Parent: the acknowledged receipt. Closes nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED = 12;</code>
@@ -251,7 +259,7 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED_VALUE = 12;
   /**
    * <pre>
-   * Something is not as it should be: the service tells the owner. Parent: the receipt concerned. Closes nothing.
+   * Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_SYSTEM_ANOMALY = 13;</code>

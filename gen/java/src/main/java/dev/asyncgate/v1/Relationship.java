@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What the server knows of a principal.
+ * What the server knows about a principal.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Relationship}
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp lastSeenTime_;
   /**
    * <pre>
-   * When it was last seen before this call, to a minute or so.
+   * When it was last seen before this call, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was last seen before this call, to a minute or so.
+   * When it was last seen before this call, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was last seen before this call, to a minute or so.
+   * When it was last seen before this call, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -339,7 +339,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of a principal.
+   * What the server knows about a principal.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Relationship}
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> lastSeenTimeBuilder_;
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -730,7 +730,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -748,7 +748,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -773,7 +773,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -790,7 +790,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -802,7 +802,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -817,7 +817,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen before this call, to a minute or so.
+     * When it was last seen before this call, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>

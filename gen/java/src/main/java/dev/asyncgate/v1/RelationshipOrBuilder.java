@@ -39,7 +39,7 @@ public interface RelationshipOrBuilder extends
 
   /**
    * <pre>
-   * When it was last seen before this call, to a minute or so.
+   * When it was last seen before this call, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -48,7 +48,7 @@ public interface RelationshipOrBuilder extends
   boolean hasLastSeenTime();
   /**
    * <pre>
-   * When it was last seen before this call, to a minute or so.
+   * When it was last seen before this call, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>
@@ -57,7 +57,7 @@ public interface RelationshipOrBuilder extends
   com.google.protobuf.Timestamp getLastSeenTime();
   /**
    * <pre>
-   * When it was last seen before this call, to a minute or so.
+   * When it was last seen before this call, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 2 [json_name = "lastSeenTime"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which tenant to resume.
+ * The tenant to resume.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ResumeTenantRequest}
@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which tenant to resume.
+   * The tenant to resume.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ResumeTenantRequest}
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -495,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -516,7 +516,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The tenant as it is now.
+ * The tenant after the change.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ResumeTenantResponse}
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant as it is now.
+   * The tenant after the change.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ResumeTenantResponse}

@@ -12,7 +12,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * The key.
+   * The key's id.
    * </pre>
    *
    * <code>string key_id = 1 [json_name = "keyId"];</code>
@@ -21,7 +21,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
   java.lang.String getKeyId();
   /**
    * <pre>
-   * The key.
+   * The key's id.
    * </pre>
    *
    * <code>string key_id = 1 [json_name = "keyId"];</code>
@@ -52,7 +52,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -61,7 +61,7 @@ public interface RevokeApiKeyRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>

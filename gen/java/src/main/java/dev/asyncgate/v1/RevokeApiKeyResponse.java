@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The key as it is now.
+ * The key after the change.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.RevokeApiKeyResponse}
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The key as it is now.
+   * The key after the change.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.RevokeApiKeyResponse}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A named set of scopes. A key has one or more; what no role of it allows is denied.
+ * A named set of scopes. A credential has one or more roles; what none of them allows is denied.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.Role}
@@ -25,7 +25,7 @@ public enum Role
   ROLE_UNSPECIFIED(0),
   /**
    * <pre>
-   * Hands over work: creates, reads, cancels and awaits its own tasks; reads its receipts and obligations.
+   * Hands over work: creates, reads, cancels and awaits its own tasks; reads its own receipts and obligations.
    * </pre>
    *
    * <code>ROLE_TASKER = 1 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -33,7 +33,7 @@ public enum Role
   ROLE_TASKER(1),
   /**
    * <pre>
-   * Does work: claims, keeps and settles; reads only what it holds.
+   * Does work: claims tasks, keeps their leases and ends them; reads only what concerns it.
    * </pre>
    *
    * <code>ROLE_WORKER = 2 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -41,7 +41,7 @@ public enum Role
   ROLE_WORKER(2),
   /**
    * <pre>
-   * Reads everything of its tenant and changes nothing.
+   * Reads everything in its tenant and changes nothing.
    * </pre>
    *
    * <code>ROLE_OBSERVER = 3 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -49,7 +49,7 @@ public enum Role
   ROLE_OBSERVER(3),
   /**
    * <pre>
-   * Does everything within one tenant.
+   * May do everything within its tenant except administration.
    * </pre>
    *
    * <code>ROLE_OPERATOR = 4 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -57,7 +57,7 @@ public enum Role
   ROLE_OPERATOR(4),
   /**
    * <pre>
-   * Administers tenants and keys, and touches no task.
+   * Administers tenants and keys; may not touch tasks.
    * </pre>
    *
    * <code>ROLE_ADMIN = 5 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -85,7 +85,7 @@ public enum Role
   public static final int ROLE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * Hands over work: creates, reads, cancels and awaits its own tasks; reads its receipts and obligations.
+   * Hands over work: creates, reads, cancels and awaits its own tasks; reads its own receipts and obligations.
    * </pre>
    *
    * <code>ROLE_TASKER = 1 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -93,7 +93,7 @@ public enum Role
   public static final int ROLE_TASKER_VALUE = 1;
   /**
    * <pre>
-   * Does work: claims, keeps and settles; reads only what it holds.
+   * Does work: claims tasks, keeps their leases and ends them; reads only what concerns it.
    * </pre>
    *
    * <code>ROLE_WORKER = 2 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -101,7 +101,7 @@ public enum Role
   public static final int ROLE_WORKER_VALUE = 2;
   /**
    * <pre>
-   * Reads everything of its tenant and changes nothing.
+   * Reads everything in its tenant and changes nothing.
    * </pre>
    *
    * <code>ROLE_OBSERVER = 3 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -109,7 +109,7 @@ public enum Role
   public static final int ROLE_OBSERVER_VALUE = 3;
   /**
    * <pre>
-   * Does everything within one tenant.
+   * May do everything within its tenant except administration.
    * </pre>
    *
    * <code>ROLE_OPERATOR = 4 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -117,7 +117,7 @@ public enum Role
   public static final int ROLE_OPERATOR_VALUE = 4;
   /**
    * <pre>
-   * Administers tenants and keys, and touches no task.
+   * Administers tenants and keys; may not touch tasks.
    * </pre>
    *
    * <code>ROLE_ADMIN = 5 [(.asyncgate.options.v1.grant) = { ... }</code>

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Who.
+   * The principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who.
+   * The principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who.
+   * The principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp firstSeenTime_;
   /**
    * <pre>
-   * What the server knows of it: when it was first seen.
+   * When it was first seen.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of it: when it was first seen.
+   * When it was first seen.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server knows of it: when it was first seen.
+   * When it was first seen.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp lastSeenTime_;
   /**
    * <pre>
-   * When it was last seen, to a minute or so.
+   * When it was last seen, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was last seen, to a minute or so.
+   * When it was last seen, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was last seen, to a minute or so.
+   * When it was last seen, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -580,7 +580,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -613,7 +613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -685,7 +685,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who.
+     * The principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> firstSeenTimeBuilder_;
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -735,7 +735,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -768,7 +768,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -811,7 +811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -840,7 +840,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -855,7 +855,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server knows of it: when it was first seen.
+     * When it was first seen.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -879,7 +879,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> lastSeenTimeBuilder_;
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -923,7 +923,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -966,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -1010,7 +1010,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was last seen, to a minute or so.
+     * When it was last seen, accurate to about a minute.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>

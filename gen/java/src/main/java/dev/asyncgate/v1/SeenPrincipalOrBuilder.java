@@ -12,7 +12,7 @@ public interface SeenPrincipalOrBuilder extends
 
   /**
    * <pre>
-   * Who.
+   * The principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -21,7 +21,7 @@ public interface SeenPrincipalOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Who.
+   * The principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -30,7 +30,7 @@ public interface SeenPrincipalOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Who.
+   * The principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -39,7 +39,7 @@ public interface SeenPrincipalOrBuilder extends
 
   /**
    * <pre>
-   * What the server knows of it: when it was first seen.
+   * When it was first seen.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -48,7 +48,7 @@ public interface SeenPrincipalOrBuilder extends
   boolean hasFirstSeenTime();
   /**
    * <pre>
-   * What the server knows of it: when it was first seen.
+   * When it was first seen.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -57,7 +57,7 @@ public interface SeenPrincipalOrBuilder extends
   com.google.protobuf.Timestamp getFirstSeenTime();
   /**
    * <pre>
-   * What the server knows of it: when it was first seen.
+   * When it was first seen.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp first_seen_time = 2 [json_name = "firstSeenTime"];</code>
@@ -66,7 +66,7 @@ public interface SeenPrincipalOrBuilder extends
 
   /**
    * <pre>
-   * When it was last seen, to a minute or so.
+   * When it was last seen, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -75,7 +75,7 @@ public interface SeenPrincipalOrBuilder extends
   boolean hasLastSeenTime();
   /**
    * <pre>
-   * When it was last seen, to a minute or so.
+   * When it was last seen, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>
@@ -84,7 +84,7 @@ public interface SeenPrincipalOrBuilder extends
   com.google.protobuf.Timestamp getLastSeenTime();
   /**
    * <pre>
-   * When it was last seen, to a minute or so.
+   * When it was last seen, accurate to about a minute.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp last_seen_time = 3 [json_name = "lastSeenTime"];</code>

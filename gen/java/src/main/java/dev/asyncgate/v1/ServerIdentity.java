@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object environment_ = "";
   /**
    * <pre>
-   * What the operator calls the environment: `dev`, `production`.
+   * The operator's name for the environment: `dev`, `production`.
    * </pre>
    *
    * <code>string environment = 4 [json_name = "environment"];</code>
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the operator calls the environment: `dev`, `production`.
+   * The operator's name for the environment: `dev`, `production`.
    * </pre>
    *
    * <code>string environment = 4 [json_name = "environment"];</code>
@@ -970,7 +970,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object environment_ = "";
     /**
      * <pre>
-     * What the operator calls the environment: `dev`, `production`.
+     * The operator's name for the environment: `dev`, `production`.
      * </pre>
      *
      * <code>string environment = 4 [json_name = "environment"];</code>
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the operator calls the environment: `dev`, `production`.
+     * The operator's name for the environment: `dev`, `production`.
      * </pre>
      *
      * <code>string environment = 4 [json_name = "environment"];</code>
@@ -1011,7 +1011,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the operator calls the environment: `dev`, `production`.
+     * The operator's name for the environment: `dev`, `production`.
      * </pre>
      *
      * <code>string environment = 4 [json_name = "environment"];</code>
@@ -1028,7 +1028,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the operator calls the environment: `dev`, `production`.
+     * The operator's name for the environment: `dev`, `production`.
      * </pre>
      *
      * <code>string environment = 4 [json_name = "environment"];</code>
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the operator calls the environment: `dev`, `production`.
+     * The operator's name for the environment: `dev`, `production`.
      * </pre>
      *
      * <code>string environment = 4 [json_name = "environment"];</code>

@@ -79,7 +79,7 @@ public interface ServerIdentityOrBuilder extends
 
   /**
    * <pre>
-   * What the operator calls the environment: `dev`, `production`.
+   * The operator's name for the environment: `dev`, `production`.
    * </pre>
    *
    * <code>string environment = 4 [json_name = "environment"];</code>
@@ -88,7 +88,7 @@ public interface ServerIdentityOrBuilder extends
   java.lang.String getEnvironment();
   /**
    * <pre>
-   * What the operator calls the environment: `dev`, `production`.
+   * The operator's name for the environment: `dev`, `production`.
    * </pre>
    *
    * <code>string environment = 4 [json_name = "environment"];</code>

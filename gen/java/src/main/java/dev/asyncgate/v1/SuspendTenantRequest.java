@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which tenant to suspend.
+ * The tenant to suspend.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.SuspendTenantRequest}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -378,7 +378,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which tenant to suspend.
+   * The tenant to suspend.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.SuspendTenantRequest}
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -605,7 +605,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -619,7 +619,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -751,7 +751,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -803,7 +803,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Something is not as it should be; a person or an agent should look.
+ * Something is wrong; a person or an agent should look into it.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.SystemAnomaly}
@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private int kind_ = 0;
   /**
    * <pre>
-   * What it is.
+   * What is wrong.
    * </pre>
    *
    * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it is.
+   * What is wrong.
    * </pre>
    *
    * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object details_ = "";
   /**
    * <pre>
-   * The particulars, as one JSON document.
+   * The details, as one JSON document.
    * </pre>
    *
    * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The particulars, as one JSON document.
+   * The details, as one JSON document.
    * </pre>
    *
    * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object recommendedAction_ = "";
   /**
    * <pre>
-   * What to do about it, in one sentence.
+   * What to do about it, in one sentence. At most 1,024 bytes.
    * </pre>
    *
    * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to do about it, in one sentence.
+   * What to do about it, in one sentence. At most 1,024 bytes.
    * </pre>
    *
    * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -357,7 +357,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Something is not as it should be; a person or an agent should look.
+   * Something is wrong; a person or an agent should look into it.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.SystemAnomaly}
@@ -524,7 +524,7 @@ private static final long serialVersionUID = 0L;
     private int kind_ = 0;
     /**
      * <pre>
-     * What it is.
+     * What is wrong.
      * </pre>
      *
      * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is.
+     * What is wrong.
      * </pre>
      *
      * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -550,7 +550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is.
+     * What is wrong.
      * </pre>
      *
      * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -563,7 +563,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is.
+     * What is wrong.
      * </pre>
      *
      * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -580,7 +580,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it is.
+     * What is wrong.
      * </pre>
      *
      * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object details_ = "";
     /**
      * <pre>
-     * The particulars, as one JSON document.
+     * The details, as one JSON document.
      * </pre>
      *
      * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The particulars, as one JSON document.
+     * The details, as one JSON document.
      * </pre>
      *
      * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The particulars, as one JSON document.
+     * The details, as one JSON document.
      * </pre>
      *
      * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -654,7 +654,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The particulars, as one JSON document.
+     * The details, as one JSON document.
      * </pre>
      *
      * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The particulars, as one JSON document.
+     * The details, as one JSON document.
      * </pre>
      *
      * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object recommendedAction_ = "";
     /**
      * <pre>
-     * What to do about it, in one sentence.
+     * What to do about it, in one sentence. At most 1,024 bytes.
      * </pre>
      *
      * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence.
+     * What to do about it, in one sentence. At most 1,024 bytes.
      * </pre>
      *
      * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence.
+     * What to do about it, in one sentence. At most 1,024 bytes.
      * </pre>
      *
      * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence.
+     * What to do about it, in one sentence. At most 1,024 bytes.
      * </pre>
      *
      * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do about it, in one sentence.
+     * What to do about it, in one sentence. At most 1,024 bytes.
      * </pre>
      *
      * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>

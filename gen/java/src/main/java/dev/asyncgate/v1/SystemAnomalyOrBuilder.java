@@ -12,7 +12,7 @@ public interface SystemAnomalyOrBuilder extends
 
   /**
    * <pre>
-   * What it is.
+   * What is wrong.
    * </pre>
    *
    * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -21,7 +21,7 @@ public interface SystemAnomalyOrBuilder extends
   int getKindValue();
   /**
    * <pre>
-   * What it is.
+   * What is wrong.
    * </pre>
    *
    * <code>.asyncgate.v1.AnomalyKind kind = 1 [json_name = "kind"];</code>
@@ -31,7 +31,7 @@ public interface SystemAnomalyOrBuilder extends
 
   /**
    * <pre>
-   * The particulars, as one JSON document.
+   * The details, as one JSON document.
    * </pre>
    *
    * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -40,7 +40,7 @@ public interface SystemAnomalyOrBuilder extends
   java.lang.String getDetails();
   /**
    * <pre>
-   * The particulars, as one JSON document.
+   * The details, as one JSON document.
    * </pre>
    *
    * <code>string details = 2 [json_name = "details", (.asyncgate.options.v1.json) = true];</code>
@@ -51,7 +51,7 @@ public interface SystemAnomalyOrBuilder extends
 
   /**
    * <pre>
-   * What to do about it, in one sentence.
+   * What to do about it, in one sentence. At most 1,024 bytes.
    * </pre>
    *
    * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>
@@ -60,7 +60,7 @@ public interface SystemAnomalyOrBuilder extends
   java.lang.String getRecommendedAction();
   /**
    * <pre>
-   * What to do about it, in one sentence.
+   * What to do about it, in one sentence. At most 1,024 bytes.
    * </pre>
    *
    * <code>string recommended_action = 3 [json_name = "recommendedAction"];</code>

@@ -4,7 +4,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Tells about the server itself.
+ * Describes the server, and its limits and defaults for the caller.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -172,15 +172,15 @@ public final class SystemServiceGrpc {
 
   /**
    * <pre>
-   * Tells about the server itself.
+   * Describes the server, and its limits and defaults for the caller.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Tells who answers, and as whom it takes the caller.
-     * Needs a live credential and no scope beyond what every role has. A good first call: it proves address and key.
+     * Describes the server, and the caller as the server sees it.
+     * Needs a valid credential and only the scope that every role has. A good first call: it checks address and key.
      * </pre>
      */
     default void getServerInfo(dev.asyncgate.v1.GetServerInfoRequest request,
@@ -190,7 +190,7 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells the limits and defaults that hold for the caller.
+     * Answers the limits and defaults that apply to the caller.
      * </pre>
      */
     default void getConfig(dev.asyncgate.v1.GetConfigRequest request,
@@ -200,8 +200,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Answers what is open in the bucketed form of the first AsyncGate. Deprecated on arrival: use
-     * ObligationService.ListOpenObligations, which reads the same truth and leaves the judging to you.
+     * Answers what is open in the buckets of the first AsyncGate. Deprecated from the start: use
+     * ObligationService.ListOpenObligations, which reads the same data and leaves the judging to you.
      * </pre>
      */
     @java.lang.Deprecated
@@ -214,7 +214,7 @@ public final class SystemServiceGrpc {
   /**
    * Base class for the server implementation of the service SystemService.
    * <pre>
-   * Tells about the server itself.
+   * Describes the server, and its limits and defaults for the caller.
    * </pre>
    */
   public static abstract class SystemServiceImplBase
@@ -228,7 +228,7 @@ public final class SystemServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service SystemService.
    * <pre>
-   * Tells about the server itself.
+   * Describes the server, and its limits and defaults for the caller.
    * </pre>
    */
   public static final class SystemServiceStub
@@ -246,8 +246,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells who answers, and as whom it takes the caller.
-     * Needs a live credential and no scope beyond what every role has. A good first call: it proves address and key.
+     * Describes the server, and the caller as the server sees it.
+     * Needs a valid credential and only the scope that every role has. A good first call: it checks address and key.
      * </pre>
      */
     public void getServerInfo(dev.asyncgate.v1.GetServerInfoRequest request,
@@ -258,7 +258,7 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells the limits and defaults that hold for the caller.
+     * Answers the limits and defaults that apply to the caller.
      * </pre>
      */
     public void getConfig(dev.asyncgate.v1.GetConfigRequest request,
@@ -269,8 +269,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Answers what is open in the bucketed form of the first AsyncGate. Deprecated on arrival: use
-     * ObligationService.ListOpenObligations, which reads the same truth and leaves the judging to you.
+     * Answers what is open in the buckets of the first AsyncGate. Deprecated from the start: use
+     * ObligationService.ListOpenObligations, which reads the same data and leaves the judging to you.
      * </pre>
      */
     @java.lang.Deprecated
@@ -284,7 +284,7 @@ public final class SystemServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service SystemService.
    * <pre>
-   * Tells about the server itself.
+   * Describes the server, and its limits and defaults for the caller.
    * </pre>
    */
   public static final class SystemServiceBlockingV2Stub
@@ -302,8 +302,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells who answers, and as whom it takes the caller.
-     * Needs a live credential and no scope beyond what every role has. A good first call: it proves address and key.
+     * Describes the server, and the caller as the server sees it.
+     * Needs a valid credential and only the scope that every role has. A good first call: it checks address and key.
      * </pre>
      */
     public dev.asyncgate.v1.GetServerInfoResponse getServerInfo(dev.asyncgate.v1.GetServerInfoRequest request) throws io.grpc.StatusException {
@@ -313,7 +313,7 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells the limits and defaults that hold for the caller.
+     * Answers the limits and defaults that apply to the caller.
      * </pre>
      */
     public dev.asyncgate.v1.GetConfigResponse getConfig(dev.asyncgate.v1.GetConfigRequest request) throws io.grpc.StatusException {
@@ -323,8 +323,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Answers what is open in the bucketed form of the first AsyncGate. Deprecated on arrival: use
-     * ObligationService.ListOpenObligations, which reads the same truth and leaves the judging to you.
+     * Answers what is open in the buckets of the first AsyncGate. Deprecated from the start: use
+     * ObligationService.ListOpenObligations, which reads the same data and leaves the judging to you.
      * </pre>
      */
     @java.lang.Deprecated
@@ -337,7 +337,7 @@ public final class SystemServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service SystemService.
    * <pre>
-   * Tells about the server itself.
+   * Describes the server, and its limits and defaults for the caller.
    * </pre>
    */
   public static final class SystemServiceBlockingStub
@@ -355,8 +355,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells who answers, and as whom it takes the caller.
-     * Needs a live credential and no scope beyond what every role has. A good first call: it proves address and key.
+     * Describes the server, and the caller as the server sees it.
+     * Needs a valid credential and only the scope that every role has. A good first call: it checks address and key.
      * </pre>
      */
     public dev.asyncgate.v1.GetServerInfoResponse getServerInfo(dev.asyncgate.v1.GetServerInfoRequest request) {
@@ -366,7 +366,7 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells the limits and defaults that hold for the caller.
+     * Answers the limits and defaults that apply to the caller.
      * </pre>
      */
     public dev.asyncgate.v1.GetConfigResponse getConfig(dev.asyncgate.v1.GetConfigRequest request) {
@@ -376,8 +376,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Answers what is open in the bucketed form of the first AsyncGate. Deprecated on arrival: use
-     * ObligationService.ListOpenObligations, which reads the same truth and leaves the judging to you.
+     * Answers what is open in the buckets of the first AsyncGate. Deprecated from the start: use
+     * ObligationService.ListOpenObligations, which reads the same data and leaves the judging to you.
      * </pre>
      */
     @java.lang.Deprecated
@@ -390,7 +390,7 @@ public final class SystemServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service SystemService.
    * <pre>
-   * Tells about the server itself.
+   * Describes the server, and its limits and defaults for the caller.
    * </pre>
    */
   public static final class SystemServiceFutureStub
@@ -408,8 +408,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells who answers, and as whom it takes the caller.
-     * Needs a live credential and no scope beyond what every role has. A good first call: it proves address and key.
+     * Describes the server, and the caller as the server sees it.
+     * Needs a valid credential and only the scope that every role has. A good first call: it checks address and key.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.GetServerInfoResponse> getServerInfo(
@@ -420,7 +420,7 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Tells the limits and defaults that hold for the caller.
+     * Answers the limits and defaults that apply to the caller.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.GetConfigResponse> getConfig(
@@ -431,8 +431,8 @@ public final class SystemServiceGrpc {
 
     /**
      * <pre>
-     * Answers what is open in the bucketed form of the first AsyncGate. Deprecated on arrival: use
-     * ObligationService.ListOpenObligations, which reads the same truth and leaves the judging to you.
+     * Answers what is open in the buckets of the first AsyncGate. Deprecated from the start: use
+     * ObligationService.ListOpenObligations, which reads the same data and leaves the judging to you.
      * </pre>
      */
     @java.lang.Deprecated

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A worker was granted a lease.
+ * A lease was granted.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskAccepted}
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private int delivery_ = 0;
   /**
    * <pre>
-   * How many times the task has been given out, this one counted.
+   * How often the task has been leased, this time included.
    * </pre>
    *
    * <code>int32 delivery = 2 [json_name = "delivery"];</code>
@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Worker worker_;
   /**
    * <pre>
-   * Who was granted it.
+   * The worker that holds the lease.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who was granted it.
+   * The worker that holds the lease.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who was granted it.
+   * The worker that holds the lease.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -202,7 +202,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -446,7 +446,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A worker was granted a lease.
+   * A lease was granted.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskAccepted}
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     private int delivery_ ;
     /**
      * <pre>
-     * How many times the task has been given out, this one counted.
+     * How often the task has been leased, this time included.
      * </pre>
      *
      * <code>int32 delivery = 2 [json_name = "delivery"];</code>
@@ -738,7 +738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many times the task has been given out, this one counted.
+     * How often the task has been leased, this time included.
      * </pre>
      *
      * <code>int32 delivery = 2 [json_name = "delivery"];</code>
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many times the task has been given out, this one counted.
+     * How often the task has been leased, this time included.
      * </pre>
      *
      * <code>int32 delivery = 2 [json_name = "delivery"];</code>
@@ -816,7 +816,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Worker, dev.asyncgate.v1.Worker.Builder, dev.asyncgate.v1.WorkerOrBuilder> workerBuilder_;
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -827,7 +827,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -842,7 +842,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -860,7 +860,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -920,7 +920,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -947,7 +947,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who was granted it.
+     * The worker that holds the lease.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1137,7 +1137,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1152,7 +1152,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1170,7 +1170,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1188,7 +1188,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1230,7 +1230,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1242,7 +1242,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When the lease expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>

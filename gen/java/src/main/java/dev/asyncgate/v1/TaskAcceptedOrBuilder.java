@@ -22,7 +22,7 @@ public interface TaskAcceptedOrBuilder extends
 
   /**
    * <pre>
-   * How many times the task has been given out, this one counted.
+   * How often the task has been leased, this time included.
    * </pre>
    *
    * <code>int32 delivery = 2 [json_name = "delivery"];</code>
@@ -42,7 +42,7 @@ public interface TaskAcceptedOrBuilder extends
 
   /**
    * <pre>
-   * Who was granted it.
+   * The worker that holds the lease.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -51,7 +51,7 @@ public interface TaskAcceptedOrBuilder extends
   boolean hasWorker();
   /**
    * <pre>
-   * Who was granted it.
+   * The worker that holds the lease.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -60,7 +60,7 @@ public interface TaskAcceptedOrBuilder extends
   dev.asyncgate.v1.Worker getWorker();
   /**
    * <pre>
-   * Who was granted it.
+   * The worker that holds the lease.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 4 [json_name = "worker"];</code>
@@ -96,7 +96,7 @@ public interface TaskAcceptedOrBuilder extends
 
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -105,7 +105,7 @@ public interface TaskAcceptedOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -114,7 +114,7 @@ public interface TaskAcceptedOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A task was handed over.
+ * A task was created.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskAssigned}
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString requestDigest_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * SHA-256 over the whole request as it was stored: what was asked cannot be altered unseen.
+   * SHA-256 over the whole request as it was stored, so that altering the stored request is detected.
    * </pre>
    *
    * <code>bytes request_digest = 4 [json_name = "requestDigest"];</code>
@@ -185,7 +185,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.ExpectedOutcome expectedOutcome_;
   /**
    * <pre>
-   * What the outcome should be, if the creator said.
+   * The outcome that the creator expects, if it named one.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -197,7 +197,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the outcome should be, if the creator said.
+   * The outcome that the creator expects, if it named one.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the outcome should be, if the creator said.
+   * The outcome that the creator expects, if it named one.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -223,7 +223,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp deadline_;
   /**
    * <pre>
-   * By when it must have ended, if the creator said.
+   * When the task must have ended, if the creator set a deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By when it must have ended, if the creator said.
+   * When the task must have ended, if the creator set a deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -247,7 +247,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By when it must have ended, if the creator said.
+   * When the task must have ended, if the creator set a deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -261,7 +261,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * From when on it may be leased.
+   * The earliest time at which it may be leased.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -273,7 +273,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it may be leased.
+   * The earliest time at which it may be leased.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -285,7 +285,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it may be leased.
+   * The earliest time at which it may be leased.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -300,7 +300,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object redriveOf_ = "";
   /**
    * <pre>
-   * The task that it does over, if any.
+   * The task that this one repeats, if any.
    * </pre>
    *
    * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -321,7 +321,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task that it does over, if any.
+   * The task that this one repeats, if any.
    * </pre>
    *
    * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -594,7 +594,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A task was handed over.
+   * A task was created.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskAssigned}
@@ -1088,7 +1088,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString requestDigest_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * SHA-256 over the whole request as it was stored: what was asked cannot be altered unseen.
+     * SHA-256 over the whole request as it was stored, so that altering the stored request is detected.
      * </pre>
      *
      * <code>bytes request_digest = 4 [json_name = "requestDigest"];</code>
@@ -1100,7 +1100,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over the whole request as it was stored: what was asked cannot be altered unseen.
+     * SHA-256 over the whole request as it was stored, so that altering the stored request is detected.
      * </pre>
      *
      * <code>bytes request_digest = 4 [json_name = "requestDigest"];</code>
@@ -1116,7 +1116,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over the whole request as it was stored: what was asked cannot be altered unseen.
+     * SHA-256 over the whole request as it was stored, so that altering the stored request is detected.
      * </pre>
      *
      * <code>bytes request_digest = 4 [json_name = "requestDigest"];</code>
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ExpectedOutcome, dev.asyncgate.v1.ExpectedOutcome.Builder, dev.asyncgate.v1.ExpectedOutcomeOrBuilder> expectedOutcomeBuilder_;
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1145,7 +1145,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1160,7 +1160,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1178,7 +1178,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1196,7 +1196,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1238,7 +1238,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1250,7 +1250,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1265,7 +1265,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the outcome should be, if the creator said.
+     * The outcome that the creator expects, if it named one.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -1289,7 +1289,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deadlineBuilder_;
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1300,7 +1300,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1315,7 +1315,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1333,7 +1333,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1351,7 +1351,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1376,7 +1376,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1393,7 +1393,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1405,7 +1405,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1420,7 +1420,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By when it must have ended, if the creator said.
+     * When the task must have ended, if the creator set a deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -1444,7 +1444,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1455,7 +1455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1470,7 +1470,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1488,7 +1488,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1506,7 +1506,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1531,7 +1531,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1548,7 +1548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1560,7 +1560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1575,7 +1575,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased.
+     * The earliest time at which it may be leased.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -1597,7 +1597,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object redriveOf_ = "";
     /**
      * <pre>
-     * The task that it does over, if any.
+     * The task that this one repeats, if any.
      * </pre>
      *
      * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -1617,7 +1617,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that it does over, if any.
+     * The task that this one repeats, if any.
      * </pre>
      *
      * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -1638,7 +1638,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that it does over, if any.
+     * The task that this one repeats, if any.
      * </pre>
      *
      * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -1655,7 +1655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that it does over, if any.
+     * The task that this one repeats, if any.
      * </pre>
      *
      * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -1669,7 +1669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that it does over, if any.
+     * The task that this one repeats, if any.
      * </pre>
      *
      * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>

@@ -62,7 +62,7 @@ public interface TaskAssignedOrBuilder extends
 
   /**
    * <pre>
-   * SHA-256 over the whole request as it was stored: what was asked cannot be altered unseen.
+   * SHA-256 over the whole request as it was stored, so that altering the stored request is detected.
    * </pre>
    *
    * <code>bytes request_digest = 4 [json_name = "requestDigest"];</code>
@@ -72,7 +72,7 @@ public interface TaskAssignedOrBuilder extends
 
   /**
    * <pre>
-   * What the outcome should be, if the creator said.
+   * The outcome that the creator expects, if it named one.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -81,7 +81,7 @@ public interface TaskAssignedOrBuilder extends
   boolean hasExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be, if the creator said.
+   * The outcome that the creator expects, if it named one.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -90,7 +90,7 @@ public interface TaskAssignedOrBuilder extends
   dev.asyncgate.v1.ExpectedOutcome getExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be, if the creator said.
+   * The outcome that the creator expects, if it named one.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 5 [json_name = "expectedOutcome"];</code>
@@ -99,7 +99,7 @@ public interface TaskAssignedOrBuilder extends
 
   /**
    * <pre>
-   * By when it must have ended, if the creator said.
+   * When the task must have ended, if the creator set a deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -108,7 +108,7 @@ public interface TaskAssignedOrBuilder extends
   boolean hasDeadline();
   /**
    * <pre>
-   * By when it must have ended, if the creator said.
+   * When the task must have ended, if the creator set a deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -117,7 +117,7 @@ public interface TaskAssignedOrBuilder extends
   com.google.protobuf.Timestamp getDeadline();
   /**
    * <pre>
-   * By when it must have ended, if the creator said.
+   * When the task must have ended, if the creator set a deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 6 [json_name = "deadline"];</code>
@@ -126,7 +126,7 @@ public interface TaskAssignedOrBuilder extends
 
   /**
    * <pre>
-   * From when on it may be leased.
+   * The earliest time at which it may be leased.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -135,7 +135,7 @@ public interface TaskAssignedOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased.
+   * The earliest time at which it may be leased.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -144,7 +144,7 @@ public interface TaskAssignedOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased.
+   * The earliest time at which it may be leased.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 7 [json_name = "eligibleTime"];</code>
@@ -153,7 +153,7 @@ public interface TaskAssignedOrBuilder extends
 
   /**
    * <pre>
-   * The task that it does over, if any.
+   * The task that this one repeats, if any.
    * </pre>
    *
    * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>
@@ -162,7 +162,7 @@ public interface TaskAssignedOrBuilder extends
   java.lang.String getRedriveOf();
   /**
    * <pre>
-   * The task that it does over, if any.
+   * The task that this one repeats, if any.
    * </pre>
    *
    * <code>string redrive_of = 8 [json_name = "redriveOf"];</code>

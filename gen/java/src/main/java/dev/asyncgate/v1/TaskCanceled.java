@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The task was called off.
+ * The task was canceled.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskCanceled}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private int attempt_ = 0;
   /**
    * <pre>
-   * The attempt that was running or would have come.
+   * The attempt that was running, or would have run next.
    * </pre>
    *
    * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * The canceller's reason. If empty, none was given.
+   * The canceler's reason. If empty, none was given.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -94,7 +94,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The canceller's reason. If empty, none was given.
+   * The canceler's reason. If empty, none was given.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   private boolean byHolder_ = false;
   /**
    * <pre>
-   * True when its holder ended it within the grace period.
+   * True if its holder ended it within the grace period.
    * </pre>
    *
    * <code>bool by_holder = 3 [json_name = "byHolder"];</code>
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task was called off.
+   * The task was canceled.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskCanceled}
@@ -480,7 +480,7 @@ private static final long serialVersionUID = 0L;
     private int attempt_ ;
     /**
      * <pre>
-     * The attempt that was running or would have come.
+     * The attempt that was running, or would have run next.
      * </pre>
      *
      * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -492,7 +492,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The attempt that was running or would have come.
+     * The attempt that was running, or would have run next.
      * </pre>
      *
      * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -508,7 +508,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The attempt that was running or would have come.
+     * The attempt that was running, or would have run next.
      * </pre>
      *
      * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -524,7 +524,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * The canceller's reason. If empty, none was given.
+     * The canceler's reason. If empty, none was given.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -544,7 +544,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The canceller's reason. If empty, none was given.
+     * The canceler's reason. If empty, none was given.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -565,7 +565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The canceller's reason. If empty, none was given.
+     * The canceler's reason. If empty, none was given.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -582,7 +582,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The canceller's reason. If empty, none was given.
+     * The canceler's reason. If empty, none was given.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The canceller's reason. If empty, none was given.
+     * The canceler's reason. If empty, none was given.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
     private boolean byHolder_ ;
     /**
      * <pre>
-     * True when its holder ended it within the grace period.
+     * True if its holder ended it within the grace period.
      * </pre>
      *
      * <code>bool by_holder = 3 [json_name = "byHolder"];</code>
@@ -628,7 +628,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when its holder ended it within the grace period.
+     * True if its holder ended it within the grace period.
      * </pre>
      *
      * <code>bool by_holder = 3 [json_name = "byHolder"];</code>
@@ -644,7 +644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when its holder ended it within the grace period.
+     * True if its holder ended it within the grace period.
      * </pre>
      *
      * <code>bool by_holder = 3 [json_name = "byHolder"];</code>

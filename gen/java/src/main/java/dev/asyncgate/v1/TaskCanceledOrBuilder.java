@@ -12,7 +12,7 @@ public interface TaskCanceledOrBuilder extends
 
   /**
    * <pre>
-   * The attempt that was running or would have come.
+   * The attempt that was running, or would have run next.
    * </pre>
    *
    * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -22,7 +22,7 @@ public interface TaskCanceledOrBuilder extends
 
   /**
    * <pre>
-   * The canceller's reason. If empty, none was given.
+   * The canceler's reason. If empty, none was given.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -31,7 +31,7 @@ public interface TaskCanceledOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * The canceller's reason. If empty, none was given.
+   * The canceler's reason. If empty, none was given.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -42,7 +42,7 @@ public interface TaskCanceledOrBuilder extends
 
   /**
    * <pre>
-   * True when its holder ended it within the grace period.
+   * True if its holder ended it within the grace period.
    * </pre>
    *
    * <code>bool by_holder = 3 [json_name = "byHolder"];</code>

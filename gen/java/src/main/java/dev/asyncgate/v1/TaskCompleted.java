@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString resultDigest_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * SHA-256 over the result the server keeps. Empty if it keeps none.
+   * SHA-256 over the result that the server stores. Empty if it stores none.
    * </pre>
    *
    * <code>bytes result_digest = 2 [json_name = "resultDigest"];</code>
@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Artifact> artifacts_;
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -116,7 +116,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -139,7 +139,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -150,7 +150,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString resultDigest_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * SHA-256 over the result the server keeps. Empty if it keeps none.
+     * SHA-256 over the result that the server stores. Empty if it stores none.
      * </pre>
      *
      * <code>bytes result_digest = 2 [json_name = "resultDigest"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over the result the server keeps. Empty if it keeps none.
+     * SHA-256 over the result that the server stores. Empty if it stores none.
      * </pre>
      *
      * <code>bytes result_digest = 2 [json_name = "resultDigest"];</code>
@@ -743,7 +743,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over the result the server keeps. Empty if it keeps none.
+     * SHA-256 over the result that the server stores. Empty if it stores none.
      * </pre>
      *
      * <code>bytes result_digest = 2 [json_name = "resultDigest"];</code>
@@ -814,7 +814,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -842,7 +842,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -875,7 +875,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -930,7 +930,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -948,7 +948,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -966,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -985,7 +985,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1002,7 +1002,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1019,7 +1019,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1059,7 +1059,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -1082,7 +1082,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results can be found. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>

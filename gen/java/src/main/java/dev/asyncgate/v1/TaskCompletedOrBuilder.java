@@ -22,7 +22,7 @@ public interface TaskCompletedOrBuilder extends
 
   /**
    * <pre>
-   * SHA-256 over the result the server keeps. Empty if it keeps none.
+   * SHA-256 over the result that the server stores. Empty if it stores none.
    * </pre>
    *
    * <code>bytes result_digest = 2 [json_name = "resultDigest"];</code>
@@ -42,7 +42,7 @@ public interface TaskCompletedOrBuilder extends
 
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -51,7 +51,7 @@ public interface TaskCompletedOrBuilder extends
       getArtifactsList();
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -59,7 +59,7 @@ public interface TaskCompletedOrBuilder extends
   dev.asyncgate.v1.Artifact getArtifacts(int index);
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -67,7 +67,7 @@ public interface TaskCompletedOrBuilder extends
   int getArtifactsCount();
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>
@@ -76,7 +76,7 @@ public interface TaskCompletedOrBuilder extends
       getArtifactsOrBuilderList();
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results can be found. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 4 [json_name = "artifacts"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What holds where a task does not say.
+ * The defaults for what a task leaves open.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskDefaults}
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
   private double retryMultiplier_ = 0D;
   /**
    * <pre>
-   * How much longer each wait is than the one before.
+   * The factor by which each wait is longer than the one before.
    * </pre>
    *
    * <code>double retry_multiplier = 6 [json_name = "retryMultiplier"];</code>
@@ -241,7 +241,7 @@ private static final long serialVersionUID = 0L;
   private double retryJitter_ = 0D;
   /**
    * <pre>
-   * The part of a wait that it is moved by at random.
+   * The part of a wait that is added or taken off at random: 0.1 means ± 10 %.
    * </pre>
    *
    * <code>double retry_jitter = 8 [json_name = "retryJitter"];</code>
@@ -505,7 +505,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What holds where a task does not say.
+   * The defaults for what a task leaves open.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskDefaults}
@@ -1136,7 +1136,7 @@ private static final long serialVersionUID = 0L;
     private double retryMultiplier_ ;
     /**
      * <pre>
-     * How much longer each wait is than the one before.
+     * The factor by which each wait is longer than the one before.
      * </pre>
      *
      * <code>double retry_multiplier = 6 [json_name = "retryMultiplier"];</code>
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much longer each wait is than the one before.
+     * The factor by which each wait is longer than the one before.
      * </pre>
      *
      * <code>double retry_multiplier = 6 [json_name = "retryMultiplier"];</code>
@@ -1164,7 +1164,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much longer each wait is than the one before.
+     * The factor by which each wait is longer than the one before.
      * </pre>
      *
      * <code>double retry_multiplier = 6 [json_name = "retryMultiplier"];</code>
@@ -1335,7 +1335,7 @@ private static final long serialVersionUID = 0L;
     private double retryJitter_ ;
     /**
      * <pre>
-     * The part of a wait that it is moved by at random.
+     * The part of a wait that is added or taken off at random: 0.1 means ± 10 %.
      * </pre>
      *
      * <code>double retry_jitter = 8 [json_name = "retryJitter"];</code>
@@ -1347,7 +1347,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The part of a wait that it is moved by at random.
+     * The part of a wait that is added or taken off at random: 0.1 means ± 10 %.
      * </pre>
      *
      * <code>double retry_jitter = 8 [json_name = "retryJitter"];</code>
@@ -1363,7 +1363,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The part of a wait that it is moved by at random.
+     * The part of a wait that is added or taken off at random: 0.1 means ± 10 %.
      * </pre>
      *
      * <code>double retry_jitter = 8 [json_name = "retryJitter"];</code>

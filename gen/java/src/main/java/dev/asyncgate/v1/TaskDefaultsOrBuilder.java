@@ -89,7 +89,7 @@ public interface TaskDefaultsOrBuilder extends
 
   /**
    * <pre>
-   * How much longer each wait is than the one before.
+   * The factor by which each wait is longer than the one before.
    * </pre>
    *
    * <code>double retry_multiplier = 6 [json_name = "retryMultiplier"];</code>
@@ -126,7 +126,7 @@ public interface TaskDefaultsOrBuilder extends
 
   /**
    * <pre>
-   * The part of a wait that it is moved by at random.
+   * The part of a wait that is added or taken off at random: 0.1 means ± 10 %.
    * </pre>
    *
    * <code>double retry_jitter = 8 [json_name = "retryJitter"];</code>

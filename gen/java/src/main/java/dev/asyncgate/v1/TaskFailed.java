@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private int attempt_ = 0;
   /**
    * <pre>
-   * The attempt that was the last.
+   * The last attempt.
    * </pre>
    *
    * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.TaskError error_;
   /**
    * <pre>
-   * What went wrong. Absent where no worker said anything.
+   * What went wrong. Absent if no worker reported an error.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What went wrong. Absent where no worker said anything.
+   * What went wrong. Absent if no worker reported an error.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What went wrong. Absent where no worker said anything.
+   * What went wrong. Absent if no worker reported an error.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   private int terminalReason_ = 0;
   /**
    * <pre>
-   * Why there is no other attempt.
+   * Why there is no further attempt.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why there is no other attempt.
+   * Why there is no further attempt.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -502,7 +502,7 @@ private static final long serialVersionUID = 0L;
     private int attempt_ ;
     /**
      * <pre>
-     * The attempt that was the last.
+     * The last attempt.
      * </pre>
      *
      * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -514,7 +514,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The attempt that was the last.
+     * The last attempt.
      * </pre>
      *
      * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -530,7 +530,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The attempt that was the last.
+     * The last attempt.
      * </pre>
      *
      * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.TaskError, dev.asyncgate.v1.TaskError.Builder, dev.asyncgate.v1.TaskErrorOrBuilder> errorBuilder_;
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -559,7 +559,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -574,7 +574,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -592,7 +592,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -635,7 +635,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -664,7 +664,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -679,7 +679,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Absent where no worker said anything.
+     * What went wrong. Absent if no worker reported an error.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -701,7 +701,7 @@ private static final long serialVersionUID = 0L;
     private int terminalReason_ = 0;
     /**
      * <pre>
-     * Why there is no other attempt.
+     * Why there is no further attempt.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why there is no other attempt.
+     * Why there is no further attempt.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why there is no other attempt.
+     * Why there is no further attempt.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why there is no other attempt.
+     * Why there is no further attempt.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why there is no other attempt.
+     * Why there is no further attempt.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>

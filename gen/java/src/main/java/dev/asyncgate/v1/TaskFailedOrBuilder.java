@@ -12,7 +12,7 @@ public interface TaskFailedOrBuilder extends
 
   /**
    * <pre>
-   * The attempt that was the last.
+   * The last attempt.
    * </pre>
    *
    * <code>int32 attempt = 1 [json_name = "attempt"];</code>
@@ -22,7 +22,7 @@ public interface TaskFailedOrBuilder extends
 
   /**
    * <pre>
-   * What went wrong. Absent where no worker said anything.
+   * What went wrong. Absent if no worker reported an error.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -31,7 +31,7 @@ public interface TaskFailedOrBuilder extends
   boolean hasError();
   /**
    * <pre>
-   * What went wrong. Absent where no worker said anything.
+   * What went wrong. Absent if no worker reported an error.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -40,7 +40,7 @@ public interface TaskFailedOrBuilder extends
   dev.asyncgate.v1.TaskError getError();
   /**
    * <pre>
-   * What went wrong. Absent where no worker said anything.
+   * What went wrong. Absent if no worker reported an error.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -49,7 +49,7 @@ public interface TaskFailedOrBuilder extends
 
   /**
    * <pre>
-   * Why there is no other attempt.
+   * Why there is no further attempt.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>
@@ -58,7 +58,7 @@ public interface TaskFailedOrBuilder extends
   int getTerminalReasonValue();
   /**
    * <pre>
-   * Why there is no other attempt.
+   * Why there is no further attempt.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 3 [json_name = "terminalReason"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The worker wanted its progress on record.
+ * Progress that the worker wanted on record.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskProgress}
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Progress progress_;
   /**
    * <pre>
-   * The note.
+   * The progress as reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The note.
+   * The progress as reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The note.
+   * The progress as reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -285,7 +285,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker wanted its progress on record.
+   * Progress that the worker wanted on record.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskProgress}
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Progress, dev.asyncgate.v1.Progress.Builder, dev.asyncgate.v1.ProgressOrBuilder> progressBuilder_;
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -510,7 +510,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -525,7 +525,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -561,7 +561,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -586,7 +586,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -603,7 +603,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -630,7 +630,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The note.
+     * The progress as reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>

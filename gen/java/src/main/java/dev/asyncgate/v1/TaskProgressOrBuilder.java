@@ -22,7 +22,7 @@ public interface TaskProgressOrBuilder extends
 
   /**
    * <pre>
-   * The note.
+   * The progress as reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -31,7 +31,7 @@ public interface TaskProgressOrBuilder extends
   boolean hasProgress();
   /**
    * <pre>
-   * The note.
+   * The progress as reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>
@@ -40,7 +40,7 @@ public interface TaskProgressOrBuilder extends
   dev.asyncgate.v1.Progress getProgress();
   /**
    * <pre>
-   * The note.
+   * The progress as reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 2 [json_name = "progress"];</code>

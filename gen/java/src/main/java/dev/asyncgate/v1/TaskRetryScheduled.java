@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * An attempt failed and another will come.
+ * An attempt failed and the task will be retried.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskRetryScheduled}
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private int nextAttempt_ = 0;
   /**
    * <pre>
-   * The attempt that will come.
+   * The next attempt.
    * </pre>
    *
    * <code>int32 next_attempt = 2 [json_name = "nextAttempt"];</code>
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * From when on it may be leased again.
+   * The earliest time at which it may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it may be leased again.
+   * The earliest time at which it may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it may be leased again.
+   * The earliest time at which it may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -365,7 +365,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An attempt failed and another will come.
+   * An attempt failed and the task will be retried.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskRetryScheduled}
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
     private int nextAttempt_ ;
     /**
      * <pre>
-     * The attempt that will come.
+     * The next attempt.
      * </pre>
      *
      * <code>int32 next_attempt = 2 [json_name = "nextAttempt"];</code>
@@ -623,7 +623,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The attempt that will come.
+     * The next attempt.
      * </pre>
      *
      * <code>int32 next_attempt = 2 [json_name = "nextAttempt"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The attempt that will come.
+     * The next attempt.
      * </pre>
      *
      * <code>int32 next_attempt = 2 [json_name = "nextAttempt"];</code>
@@ -812,7 +812,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -838,7 +838,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -874,7 +874,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -899,7 +899,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased again.
+     * The earliest time at which it may be leased again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

@@ -22,7 +22,7 @@ public interface TaskRetryScheduledOrBuilder extends
 
   /**
    * <pre>
-   * The attempt that will come.
+   * The next attempt.
    * </pre>
    *
    * <code>int32 next_attempt = 2 [json_name = "nextAttempt"];</code>
@@ -59,7 +59,7 @@ public interface TaskRetryScheduledOrBuilder extends
 
   /**
    * <pre>
-   * From when on it may be leased again.
+   * The earliest time at which it may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -68,7 +68,7 @@ public interface TaskRetryScheduledOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased again.
+   * The earliest time at which it may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -77,7 +77,7 @@ public interface TaskRetryScheduledOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased again.
+   * The earliest time at which it may be leased again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

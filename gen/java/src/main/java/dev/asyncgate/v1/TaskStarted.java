@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The worker began.
+ * Work on a task began.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskStarted}
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker began.
+   * Work on a task began.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskStarted}

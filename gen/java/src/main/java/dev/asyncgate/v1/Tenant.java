@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A tenant: the wall around everything that is somebody's.
+ * A tenant. Everything belongs to exactly one, and no call crosses from one tenant to another.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Tenant}
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp createTime_;
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp suspendTime_;
   /**
    * <pre>
-   * When it was suspended. Absent unless it is.
+   * When it was suspended. Absent unless it is suspended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was suspended. Absent unless it is.
+   * When it was suspended. Absent unless it is suspended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -228,7 +228,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it was suspended. Absent unless it is.
+   * When it was suspended. Absent unless it is suspended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
   private int locatabilityMode_ = 0;
   /**
    * <pre>
-   * What it does with success that names no place for its result.
+   * What it does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -253,7 +253,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it does with success that names no place for its result.
+   * What it does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -292,7 +292,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -313,7 +313,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -324,7 +324,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -340,7 +340,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -361,7 +361,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration retention_;
   /**
    * <pre>
-   * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+   * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -373,7 +373,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+   * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -385,7 +385,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+   * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -647,7 +647,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A tenant: the wall around everything that is somebody's.
+   * A tenant. Everything belongs to exactly one, and no call crosses from one tenant to another.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Tenant}
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createTimeBuilder_;
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1123,7 +1123,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1138,7 +1138,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1156,7 +1156,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1174,7 +1174,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1199,7 +1199,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1216,7 +1216,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1228,7 +1228,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1243,7 +1243,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was made.
+     * When it was created.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -1267,7 +1267,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> suspendTimeBuilder_;
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1278,7 +1278,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1293,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1311,7 +1311,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1354,7 +1354,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1371,7 +1371,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1383,7 +1383,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1398,7 +1398,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it was suspended. Absent unless it is.
+     * When it was suspended. Absent unless it is suspended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -1420,7 +1420,7 @@ private static final long serialVersionUID = 0L;
     private int locatabilityMode_ = 0;
     /**
      * <pre>
-     * What it does with success that names no place for its result.
+     * What it does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -1431,7 +1431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result.
+     * What it does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -1446,7 +1446,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result.
+     * What it does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -1459,7 +1459,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result.
+     * What it does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -1476,7 +1476,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it does with success that names no place for its result.
+     * What it does with a success without a locator.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -1517,7 +1517,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1538,7 +1538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1549,7 +1549,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1565,7 +1565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1589,7 +1589,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1612,7 +1612,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1629,7 +1629,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+     * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -1647,7 +1647,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> retentionBuilder_;
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1658,7 +1658,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1673,7 +1673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1691,7 +1691,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1709,7 +1709,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1734,7 +1734,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1751,7 +1751,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1763,7 +1763,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+     * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>

@@ -52,7 +52,7 @@ public interface TenantOrBuilder extends
 
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -61,7 +61,7 @@ public interface TenantOrBuilder extends
   boolean hasCreateTime();
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -70,7 +70,7 @@ public interface TenantOrBuilder extends
   com.google.protobuf.Timestamp getCreateTime();
   /**
    * <pre>
-   * When it was made.
+   * When it was created.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp create_time = 3 [json_name = "createTime"];</code>
@@ -79,7 +79,7 @@ public interface TenantOrBuilder extends
 
   /**
    * <pre>
-   * When it was suspended. Absent unless it is.
+   * When it was suspended. Absent unless it is suspended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -88,7 +88,7 @@ public interface TenantOrBuilder extends
   boolean hasSuspendTime();
   /**
    * <pre>
-   * When it was suspended. Absent unless it is.
+   * When it was suspended. Absent unless it is suspended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -97,7 +97,7 @@ public interface TenantOrBuilder extends
   com.google.protobuf.Timestamp getSuspendTime();
   /**
    * <pre>
-   * When it was suspended. Absent unless it is.
+   * When it was suspended. Absent unless it is suspended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp suspend_time = 4 [json_name = "suspendTime"];</code>
@@ -106,7 +106,7 @@ public interface TenantOrBuilder extends
 
   /**
    * <pre>
-   * What it does with success that names no place for its result.
+   * What it does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -115,7 +115,7 @@ public interface TenantOrBuilder extends
   int getLocatabilityModeValue();
   /**
    * <pre>
-   * What it does with success that names no place for its result.
+   * What it does with a success without a locator.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 5 [json_name = "locatabilityMode"];</code>
@@ -125,7 +125,7 @@ public interface TenantOrBuilder extends
 
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -133,7 +133,7 @@ public interface TenantOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -148,7 +148,7 @@ public interface TenantOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -157,7 +157,7 @@ public interface TenantOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -167,7 +167,7 @@ public interface TenantOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Limits of its own, by the names of `GetConfig`. Others hold as the server has them.
+   * Its own limits, by the names of `GetConfig`. For all others the server's limits apply.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 6 [json_name = "limits"];</code>
@@ -177,7 +177,7 @@ public interface TenantOrBuilder extends
 
   /**
    * <pre>
-   * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+   * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -186,7 +186,7 @@ public interface TenantOrBuilder extends
   boolean hasRetention();
   /**
    * <pre>
-   * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+   * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>
@@ -195,7 +195,7 @@ public interface TenantOrBuilder extends
   com.google.protobuf.Duration getRetention();
   /**
    * <pre>
-   * How long ended tasks are kept. If absent, as the server has it; 0 means for ever.
+   * How long ended tasks are kept. If absent, the server's retention; 0 means forever.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 7 [json_name = "retention"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A receipt with what led to it and what came of it.
+ * A receipt with its ancestors and descendants.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TraceReceiptResponse}
@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Receipt> ancestors_;
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Receipt> descendants_;
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   private boolean truncated_ = false;
   /**
    * <pre>
-   * True when there were more than could be answered.
+   * True if there are more receipts than the answer holds.
    * </pre>
    *
    * <code>bool truncated = 4 [json_name = "truncated"];</code>
@@ -446,7 +446,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A receipt with what led to it and what came of it.
+   * A receipt with its ancestors and descendants.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TraceReceiptResponse}
@@ -896,7 +896,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -938,7 +938,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -957,7 +957,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -975,7 +975,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -993,7 +993,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1012,7 +1012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1048,7 +1048,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1067,7 +1067,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1084,7 +1084,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1101,7 +1101,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1141,7 +1141,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1152,7 +1152,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1164,7 +1164,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What led to it, nearest first.
+     * Its parents and their ancestors, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -1202,7 +1202,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1216,7 +1216,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1230,7 +1230,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1244,7 +1244,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1263,7 +1263,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1299,7 +1299,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1318,7 +1318,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1336,7 +1336,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1354,7 +1354,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1373,7 +1373,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1390,7 +1390,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1407,7 +1407,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1418,7 +1418,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1432,7 +1432,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1447,7 +1447,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1458,7 +1458,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1470,7 +1470,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of it, nearest first.
+     * The receipts that name it as parent and their descendants, nearest first.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -1497,7 +1497,7 @@ private static final long serialVersionUID = 0L;
     private boolean truncated_ ;
     /**
      * <pre>
-     * True when there were more than could be answered.
+     * True if there are more receipts than the answer holds.
      * </pre>
      *
      * <code>bool truncated = 4 [json_name = "truncated"];</code>
@@ -1509,7 +1509,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when there were more than could be answered.
+     * True if there are more receipts than the answer holds.
      * </pre>
      *
      * <code>bool truncated = 4 [json_name = "truncated"];</code>
@@ -1525,7 +1525,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when there were more than could be answered.
+     * True if there are more receipts than the answer holds.
      * </pre>
      *
      * <code>bool truncated = 4 [json_name = "truncated"];</code>

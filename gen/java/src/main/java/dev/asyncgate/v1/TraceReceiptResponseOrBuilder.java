@@ -39,7 +39,7 @@ public interface TraceReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -48,7 +48,7 @@ public interface TraceReceiptResponseOrBuilder extends
       getAncestorsList();
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -56,7 +56,7 @@ public interface TraceReceiptResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getAncestors(int index);
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -64,7 +64,7 @@ public interface TraceReceiptResponseOrBuilder extends
   int getAncestorsCount();
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -73,7 +73,7 @@ public interface TraceReceiptResponseOrBuilder extends
       getAncestorsOrBuilderList();
   /**
    * <pre>
-   * What led to it, nearest first.
+   * Its parents and their ancestors, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt ancestors = 2 [json_name = "ancestors"];</code>
@@ -83,7 +83,7 @@ public interface TraceReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -92,7 +92,7 @@ public interface TraceReceiptResponseOrBuilder extends
       getDescendantsList();
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -100,7 +100,7 @@ public interface TraceReceiptResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getDescendants(int index);
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -108,7 +108,7 @@ public interface TraceReceiptResponseOrBuilder extends
   int getDescendantsCount();
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -117,7 +117,7 @@ public interface TraceReceiptResponseOrBuilder extends
       getDescendantsOrBuilderList();
   /**
    * <pre>
-   * What came of it, nearest first.
+   * The receipts that name it as parent and their descendants, nearest first.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt descendants = 3 [json_name = "descendants"];</code>
@@ -127,7 +127,7 @@ public interface TraceReceiptResponseOrBuilder extends
 
   /**
    * <pre>
-   * True when there were more than could be answered.
+   * True if there are more receipts than the answer holds.
    * </pre>
    *
    * <code>bool truncated = 4 [json_name = "truncated"];</code>

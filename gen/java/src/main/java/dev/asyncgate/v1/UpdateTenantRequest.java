@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What to change about a tenant.
+ * The changes to a tenant.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.UpdateTenantRequest}
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -94,7 +94,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   private int locatabilityMode_ = 0;
   /**
    * <pre>
-   * If not unspecified, the new mode.
+   * The new mode. If unspecified, the mode stays.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If not unspecified, the new mode.
+   * The new mode. If unspecified, the mode stays.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -169,8 +169,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -191,8 +191,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -203,8 +203,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -220,8 +220,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration retention_;
   /**
    * <pre>
-   * If absent, the retention stays.
+   * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -254,7 +254,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If absent, the retention stays.
+   * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -266,7 +266,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If absent, the retention stays.
+   * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -281,7 +281,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -302,7 +302,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to change about a tenant.
+   * The changes to a tenant.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.UpdateTenantRequest}
@@ -778,7 +778,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant.
+     * The tenant's id.
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -870,7 +870,7 @@ private static final long serialVersionUID = 0L;
     private int locatabilityMode_ = 0;
     /**
      * <pre>
-     * If not unspecified, the new mode.
+     * The new mode. If unspecified, the mode stays.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not unspecified, the new mode.
+     * The new mode. If unspecified, the mode stays.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -896,7 +896,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not unspecified, the new mode.
+     * The new mode. If unspecified, the mode stays.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not unspecified, the new mode.
+     * The new mode. If unspecified, the mode stays.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not unspecified, the new mode.
+     * The new mode. If unspecified, the mode stays.
      * </pre>
      *
      * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -967,8 +967,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -989,8 +989,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1001,8 +1001,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1018,8 +1018,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1043,8 +1043,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1067,8 +1067,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1085,8 +1085,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-     * parked waits) may be lower than the server's only.
+     * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+     * server (rates, parked waits) may not exceed the server's.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -1104,7 +1104,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> retentionBuilder_;
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1115,7 +1115,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1130,7 +1130,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1166,7 +1166,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1191,7 +1191,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1208,7 +1208,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1220,7 +1220,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1235,7 +1235,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If absent, the retention stays.
+     * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
      * </pre>
      *
      * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1277,7 +1277,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1298,7 +1298,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1315,7 +1315,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes retries of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

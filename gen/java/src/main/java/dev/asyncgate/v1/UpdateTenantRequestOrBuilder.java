@@ -12,7 +12,7 @@ public interface UpdateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -21,7 +21,7 @@ public interface UpdateTenantRequestOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * The tenant.
+   * The tenant's id.
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -32,7 +32,7 @@ public interface UpdateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * If not unspecified, the new mode.
+   * The new mode. If unspecified, the mode stays.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -41,7 +41,7 @@ public interface UpdateTenantRequestOrBuilder extends
   int getLocatabilityModeValue();
   /**
    * <pre>
-   * If not unspecified, the new mode.
+   * The new mode. If unspecified, the mode stays.
    * </pre>
    *
    * <code>.asyncgate.v1.LocatabilityMode locatability_mode = 2 [json_name = "locatabilityMode"];</code>
@@ -51,8 +51,8 @@ public interface UpdateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -60,8 +60,8 @@ public interface UpdateTenantRequestOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -76,8 +76,8 @@ public interface UpdateTenantRequestOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -86,8 +86,8 @@ public interface UpdateTenantRequestOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -97,8 +97,8 @@ public interface UpdateTenantRequestOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Limits to set; others stay. A negative value goes back to the server's. At most 64. What protects the server (rates,
-   * parked waits) may be lower than the server's only.
+   * The limits to set; others stay. A negative value restores the server's limit. At most 64. Limits that protect the
+   * server (rates, parked waits) may not exceed the server's.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 3 [json_name = "limits"];</code>
@@ -108,7 +108,7 @@ public interface UpdateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * If absent, the retention stays.
+   * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -117,7 +117,7 @@ public interface UpdateTenantRequestOrBuilder extends
   boolean hasRetention();
   /**
    * <pre>
-   * If absent, the retention stays.
+   * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -126,7 +126,7 @@ public interface UpdateTenantRequestOrBuilder extends
   com.google.protobuf.Duration getRetention();
   /**
    * <pre>
-   * If absent, the retention stays.
+   * The new retention, at most ten years; 0 means forever. If absent, the retention stays.
    * </pre>
    *
    * <code>.google.protobuf.Duration retention = 4 [json_name = "retention"];</code>
@@ -135,7 +135,7 @@ public interface UpdateTenantRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -144,7 +144,7 @@ public interface UpdateTenantRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes retries of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>

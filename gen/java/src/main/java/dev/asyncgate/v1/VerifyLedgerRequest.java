@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What to verify.
+ * The chains to verify.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.VerifyLedgerRequest}
@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task. If empty, the tenant, page by page.
+   * The task to verify. If empty, all chains of the tenant, page by page.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task. If empty, the tenant, page by page.
+   * The task to verify. If empty, all chains of the tenant, page by page.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * How many chains a page, up to 1,000. If 0, 200.
+   * The most chains in a page, up to 1,000. If 0, 200.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -346,7 +346,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to verify.
+   * The chains to verify.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.VerifyLedgerRequest}
@@ -513,7 +513,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task. If empty, the tenant, page by page.
+     * The task to verify. If empty, all chains of the tenant, page by page.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. If empty, the tenant, page by page.
+     * The task to verify. If empty, all chains of the tenant, page by page.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. If empty, the tenant, page by page.
+     * The task to verify. If empty, all chains of the tenant, page by page.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. If empty, the tenant, page by page.
+     * The task to verify. If empty, all chains of the tenant, page by page.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -585,7 +585,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. If empty, the tenant, page by page.
+     * The task to verify. If empty, all chains of the tenant, page by page.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -605,7 +605,7 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * How many chains a page, up to 1,000. If 0, 200.
+     * The most chains in a page, up to 1,000. If 0, 200.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many chains a page, up to 1,000. If 0, 200.
+     * The most chains in a page, up to 1,000. If 0, 200.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -633,7 +633,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many chains a page, up to 1,000. If 0, 200.
+     * The most chains in a page, up to 1,000. If 0, 200.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>

@@ -12,7 +12,7 @@ public interface VerifyLedgerRequestOrBuilder extends
 
   /**
    * <pre>
-   * The task. If empty, the tenant, page by page.
+   * The task to verify. If empty, all chains of the tenant, page by page.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -21,7 +21,7 @@ public interface VerifyLedgerRequestOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task. If empty, the tenant, page by page.
+   * The task to verify. If empty, all chains of the tenant, page by page.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -32,7 +32,7 @@ public interface VerifyLedgerRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many chains a page, up to 1,000. If 0, 200.
+   * The most chains in a page, up to 1,000. If 0, 200.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What was found.
+ * The outcome of a verification.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.VerifyLedgerResponse}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private boolean whole_ = false;
   /**
    * <pre>
-   * True when every chain that was looked at is whole.
+   * True if every chain that was verified is whole.
    * </pre>
    *
    * <code>bool whole = 1 [json_name = "whole"];</code>
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private long chains_ = 0L;
   /**
    * <pre>
-   * How many chains were looked at.
+   * How many chains were verified.
    * </pre>
    *
    * <code>int64 chains = 2 [json_name = "chains"];</code>
@@ -88,7 +88,7 @@ private static final long serialVersionUID = 0L;
   private long receipts_ = 0L;
   /**
    * <pre>
-   * How many receipts were looked at.
+   * How many receipts were verified.
    * </pre>
    *
    * <code>int64 receipts = 3 [json_name = "receipts"];</code>
@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.LedgerFault> faults_;
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object nextPageToken_ = "";
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was found.
+   * The outcome of a verification.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.VerifyLedgerResponse}
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
     private boolean whole_ ;
     /**
      * <pre>
-     * True when every chain that was looked at is whole.
+     * True if every chain that was verified is whole.
      * </pre>
      *
      * <code>bool whole = 1 [json_name = "whole"];</code>
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when every chain that was looked at is whole.
+     * True if every chain that was verified is whole.
      * </pre>
      *
      * <code>bool whole = 1 [json_name = "whole"];</code>
@@ -687,7 +687,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when every chain that was looked at is whole.
+     * True if every chain that was verified is whole.
      * </pre>
      *
      * <code>bool whole = 1 [json_name = "whole"];</code>
@@ -703,7 +703,7 @@ private static final long serialVersionUID = 0L;
     private long chains_ ;
     /**
      * <pre>
-     * How many chains were looked at.
+     * How many chains were verified.
      * </pre>
      *
      * <code>int64 chains = 2 [json_name = "chains"];</code>
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many chains were looked at.
+     * How many chains were verified.
      * </pre>
      *
      * <code>int64 chains = 2 [json_name = "chains"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many chains were looked at.
+     * How many chains were verified.
      * </pre>
      *
      * <code>int64 chains = 2 [json_name = "chains"];</code>
@@ -747,7 +747,7 @@ private static final long serialVersionUID = 0L;
     private long receipts_ ;
     /**
      * <pre>
-     * How many receipts were looked at.
+     * How many receipts were verified.
      * </pre>
      *
      * <code>int64 receipts = 3 [json_name = "receipts"];</code>
@@ -759,7 +759,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many receipts were looked at.
+     * How many receipts were verified.
      * </pre>
      *
      * <code>int64 receipts = 3 [json_name = "receipts"];</code>
@@ -775,7 +775,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many receipts were looked at.
+     * How many receipts were verified.
      * </pre>
      *
      * <code>int64 receipts = 3 [json_name = "receipts"];</code>
@@ -802,7 +802,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -816,7 +816,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -863,7 +863,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -899,7 +899,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -918,7 +918,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -936,7 +936,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -973,7 +973,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1047,7 +1047,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1058,7 +1058,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The first bad place of each chain that is not whole.
+     * The first fault of each chain that is not whole.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -1097,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object nextPageToken_ = "";
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The token of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -1117,7 +1117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The token of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -1138,7 +1138,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The token of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -1155,7 +1155,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The token of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -1169,7 +1169,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Asks for the next page. If empty, this was the last.
+     * The token of the next page. If empty, this is the last page.
      * </pre>
      *
      * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>

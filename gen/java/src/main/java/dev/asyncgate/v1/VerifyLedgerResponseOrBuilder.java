@@ -12,7 +12,7 @@ public interface VerifyLedgerResponseOrBuilder extends
 
   /**
    * <pre>
-   * True when every chain that was looked at is whole.
+   * True if every chain that was verified is whole.
    * </pre>
    *
    * <code>bool whole = 1 [json_name = "whole"];</code>
@@ -22,7 +22,7 @@ public interface VerifyLedgerResponseOrBuilder extends
 
   /**
    * <pre>
-   * How many chains were looked at.
+   * How many chains were verified.
    * </pre>
    *
    * <code>int64 chains = 2 [json_name = "chains"];</code>
@@ -32,7 +32,7 @@ public interface VerifyLedgerResponseOrBuilder extends
 
   /**
    * <pre>
-   * How many receipts were looked at.
+   * How many receipts were verified.
    * </pre>
    *
    * <code>int64 receipts = 3 [json_name = "receipts"];</code>
@@ -42,7 +42,7 @@ public interface VerifyLedgerResponseOrBuilder extends
 
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -51,7 +51,7 @@ public interface VerifyLedgerResponseOrBuilder extends
       getFaultsList();
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -59,7 +59,7 @@ public interface VerifyLedgerResponseOrBuilder extends
   dev.asyncgate.v1.LedgerFault getFaults(int index);
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -67,7 +67,7 @@ public interface VerifyLedgerResponseOrBuilder extends
   int getFaultsCount();
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -76,7 +76,7 @@ public interface VerifyLedgerResponseOrBuilder extends
       getFaultsOrBuilderList();
   /**
    * <pre>
-   * The first bad place of each chain that is not whole.
+   * The first fault of each chain that is not whole.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.LedgerFault faults = 4 [json_name = "faults"];</code>
@@ -86,7 +86,7 @@ public interface VerifyLedgerResponseOrBuilder extends
 
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>
@@ -95,7 +95,7 @@ public interface VerifyLedgerResponseOrBuilder extends
   java.lang.String getNextPageToken();
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string next_page_token = 5 [json_name = "nextPageToken"];</code>

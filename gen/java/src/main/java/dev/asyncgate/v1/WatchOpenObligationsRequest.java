@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whose. If absent, the caller's own.
+     * The principal that owes. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>

@@ -12,7 +12,7 @@ public interface WatchOpenObligationsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -21,7 +21,7 @@ public interface WatchOpenObligationsRequestOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -30,7 +30,7 @@ public interface WatchOpenObligationsRequestOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Whose. If absent, the caller's own.
+   * The principal that owes. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * One piece of news about what is owed.
+ * What opened and closed since the message before.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.WatchOpenObligationsResponse}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.OpenObligation> opened_;
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -71,7 +71,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -94,7 +94,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   private boolean caughtUp_ = false;
   /**
    * <pre>
-   * True once everything that was open at the start has been told.
+   * True once everything that was open at the start has been sent.
    * </pre>
    *
    * <code>bool caught_up = 3 [json_name = "caughtUp"];</code>
@@ -383,7 +383,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One piece of news about what is owed.
+   * What opened and closed since the message before.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.WatchOpenObligationsResponse}
@@ -613,7 +613,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -655,7 +655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -674,7 +674,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -710,7 +710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -747,7 +747,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -801,7 +801,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -818,7 +818,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -829,7 +829,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -858,7 +858,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -869,7 +869,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations that are open and were not told before.
+     * Obligations that are open and were not in an earlier message.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -939,7 +939,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -951,7 +951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -1019,7 +1019,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -1034,7 +1034,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Obligations told before that are closed now, by receipt id.
+     * Obligations of earlier messages that are closed now, by receipt id.
      * </pre>
      *
      * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -1055,7 +1055,7 @@ private static final long serialVersionUID = 0L;
     private boolean caughtUp_ ;
     /**
      * <pre>
-     * True once everything that was open at the start has been told.
+     * True once everything that was open at the start has been sent.
      * </pre>
      *
      * <code>bool caught_up = 3 [json_name = "caughtUp"];</code>
@@ -1067,7 +1067,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True once everything that was open at the start has been told.
+     * True once everything that was open at the start has been sent.
      * </pre>
      *
      * <code>bool caught_up = 3 [json_name = "caughtUp"];</code>
@@ -1083,7 +1083,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True once everything that was open at the start has been told.
+     * True once everything that was open at the start has been sent.
      * </pre>
      *
      * <code>bool caught_up = 3 [json_name = "caughtUp"];</code>

@@ -12,7 +12,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -21,7 +21,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
       getOpenedList();
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -29,7 +29,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
   dev.asyncgate.v1.OpenObligation getOpened(int index);
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -37,7 +37,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
   int getOpenedCount();
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -46,7 +46,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
       getOpenedOrBuilderList();
   /**
    * <pre>
-   * Obligations that are open and were not told before.
+   * Obligations that are open and were not in an earlier message.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.OpenObligation opened = 1 [json_name = "opened"];</code>
@@ -56,7 +56,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -66,7 +66,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
       getClosedReceiptIdsList();
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -75,7 +75,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
   int getClosedReceiptIdsCount();
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -85,7 +85,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
   java.lang.String getClosedReceiptIds(int index);
   /**
    * <pre>
-   * Obligations told before that are closed now, by receipt id.
+   * Obligations of earlier messages that are closed now, by receipt id.
    * </pre>
    *
    * <code>repeated string closed_receipt_ids = 2 [json_name = "closedReceiptIds"];</code>
@@ -97,7 +97,7 @@ public interface WatchOpenObligationsResponseOrBuilder extends
 
   /**
    * <pre>
-   * True once everything that was open at the start has been told.
+   * True once everything that was open at the start has been sent.
    * </pre>
    *
    * <code>bool caught_up = 3 [json_name = "caughtUp"];</code>
