@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Retry, retryDelayMs } from "../../src/core/backoff.ts";
+import { times } from "../helpers/random.ts";
 
 const dayMs = 86_400_000;
 const policy: fc.Arbitrary<Retry> = fc.record({
@@ -21,7 +22,7 @@ test("a wait is a whole number of milliseconds, never below zero and never beyon
       expect(delayMs).toBeGreaterThanOrEqual(0);
       expect(delayMs).toBeLessThanOrEqual(Math.ceil(retry.maxMs * (1 + retry.jitter)));
     }),
-    { numRuns: 500 },
+    { numRuns: times(500) },
   );
 });
 
@@ -33,7 +34,7 @@ test("a wait is moved by its jitter and no more, and without jitter it never shr
       expect(Math.abs(moved - exact)).toBeLessThanOrEqual(exact * retry.jitter + 1);
       expect(retryDelayMs({ ...retry, jitter: 0 }, failed + 1, random)).toBeGreaterThanOrEqual(exact);
     }),
-    { numRuns: 500 },
+    { numRuns: times(500) },
   );
 });
 

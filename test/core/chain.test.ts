@@ -6,6 +6,7 @@ import { LedgerFaultKind } from "../../gen/typescript/asyncgate/v1/receipt_servi
 import { contentDigest, digestOf, emptyChain, genesisHash, linkHash } from "../../src/core/chain.ts";
 import { type ReceiptDraft, sealReceipts } from "../../src/core/ledger.ts";
 import { type ChainRow, verifyChain } from "../../src/core/verify-chain.ts";
+import { times } from "../helpers/random.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const id = (tail: number) => `01900000-0000-7000-8000-${String(tail).padStart(12, "0")}`;
@@ -62,7 +63,7 @@ test("no two lists of parts have one digest, however their bytes are cut", () =>
         one.length === other.length && one.every((bytes, place) => hex(bytes) === hex(other[place] ?? bytes));
       expect(hex(digestOf(...one)) === hex(digestOf(...other))).toBe(isSame);
     }),
-    { numRuns: 300 },
+    { numRuns: times(300) },
   );
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 12 }), fc.nat(), fc.nat(), (bytes, first, second) => {
@@ -70,7 +71,7 @@ test("no two lists of parts have one digest, however their bytes are cut", () =>
       const isSame = first % (bytes.length + 1) === second % (bytes.length + 1);
       expect(hex(digestOf(...cut(first))) === hex(digestOf(...cut(second)))).toBe(isSame);
     }),
-    { numRuns: 300 },
+    { numRuns: times(300) },
   );
   expect(hex(digestOf("a", "b"))).not.toBe(hex(digestOf("ab")));
   expect(hex(digestOf())).not.toBe(hex(digestOf("")));
@@ -143,7 +144,7 @@ test("law 9: whatever bit of whatever receipt is flipped, the chain is found bad
       const fault = verifyChain(rows.with(at, flipped), head);
       expect(fault).toMatchObject({ sequence: flipped.sequence, receiptId: flipped.receiptId });
     }),
-    { numRuns: 1_000 },
+    { numRuns: times(1_000) },
   );
 });
 

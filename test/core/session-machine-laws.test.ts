@@ -7,6 +7,7 @@ import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_servic
 import { isLive } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import type { Answer, HeldLease, Run } from "../../src/core/work-holdings.ts";
+import { times } from "../helpers/random.ts";
 import { createMachine, type Frame, lease, ttlMs } from "../helpers/work-machine.ts";
 
 const lists = ["accepts", "starts", "progress", "completes", "fails", "releases"] as const;
@@ -210,6 +211,6 @@ test("credits bound what is offered, each lease has its order, and each item one
       }
       finish(world);
     }),
-    { numRuns: 500 },
+    { numRuns: times(500) },
   );
 });

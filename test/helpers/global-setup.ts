@@ -10,11 +10,13 @@ declare module "vitest" {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const { seed, runs } = project.config.provide;
+  process.stderr.write(`tests: SEED=${seed} RUNS=${runs}\n`);
   const postgres = await startScratchPostgres();
   const templateName = `asyncgate_template_${process.pid}`;
   try {
     await createMigratedDatabase(postgres.adminUrl, templateName);
-    // A template that somebody is connected to cannot be cloned.
+    // Postgres cannot clone a template that has connections.
     await administrate(postgres.adminUrl, `alter database ${templateName} with allow_connections false`);
   } catch (error) {
     await postgres.stop();

@@ -5,12 +5,12 @@ import { isRefusal } from "../../src/core/refusal.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { openTestEngine, type TestEngine } from "./engine.ts";
 import { type People, peopleOf, type Scene } from "./ledger-scenario.ts";
-import { createRandom } from "./random.ts";
+import { createRandom, seed, times } from "./random.ts";
 
-/** What fits into a few seconds; RACES asks for more. */
-export const rounds = Math.max(20, Number(process.env["RACES"] ?? 0));
+/** What fits into a few seconds. */
+export const rounds = times(20);
 
-const timeoutMsPerRound = 1_000;
+const timeoutMsPerRound = 3_000;
 const turnsMax = 12;
 
 export type Arena = Scene & {
@@ -21,10 +21,10 @@ export type Arena = Scene & {
 };
 
 /** Runs the round as often as asked. The ledger is checked when the test is over. */
-export function race(title: string, play: (arena: Arena) => Promise<void>, times = rounds): void {
-  test(title, { timeout: 20_000 + times * timeoutMsPerRound }, async () => {
+export function race(title: string, play: (arena: Arena) => Promise<void>, count = rounds): void {
+  test(title, { timeout: 20_000 + count * timeoutMsPerRound }, async () => {
     const arena = await openArena();
-    for (let round = 0; round < times; round += 1) await play({ ...arena, round });
+    for (let round = 0; round < count; round += 1) await play({ ...arena, round });
   });
 }
 
@@ -40,7 +40,7 @@ export async function together<Starts extends readonly (() => Promise<unknown>)[
   round: number,
   ...starts: Starts
 ): Promise<{ -readonly [Place in keyof Starts]: Awaited<ReturnType<Starts[Place]>> }> {
-  const random = createRandom(round);
+  const random = createRandom(seed + round);
   const racing = starts.map(async (start) => {
     for (let turns = Math.floor(random() * turnsMax); turns > 0; turns -= 1) await new Promise(setImmediate);
     return await start();

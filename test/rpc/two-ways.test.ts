@@ -24,6 +24,7 @@ import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
+import { times } from "../helpers/random.ts";
 import { type OpenDoor, openDoor } from "./open-door.ts";
 import { randomMessages } from "./random-messages.ts";
 import { answered, begin, callRaw, framed } from "./raw-grpc.ts";
@@ -57,7 +58,7 @@ function endBy(length: number): void {
 }
 
 function handlerOf({ input, output }: DescMethodUnary) {
-  const answers = fc.sample(randomMessages(output), { numRuns: 10, seed: 1 });
+  const answers = fc.sample(randomMessages(output), 10);
   return (request: never, { responseHeader, responseTrailer }: HandlerContext) => {
     const { length } = toBinary(input, request);
     if (length % 2 === 0) responseHeader.set("x-header", `${length}`);
@@ -69,7 +70,7 @@ function handlerOf({ input, output }: DescMethodUnary) {
 
 /** Answers each message with as many as its length says, up to two, and then perhaps ends. */
 function streamHandlerOf({ input, output, methodKind }: DescMethod) {
-  const answers = fc.sample(randomMessages(output), { numRuns: 10, seed: 1 });
+  const answers = fc.sample(randomMessages(output), 10);
   async function* handle(requests: AsyncIterable<Message>, { responseHeader, responseTrailer }: HandlerContext) {
     for await (const request of requests) {
       const { length } = toBinary(input, request);
@@ -182,7 +183,7 @@ test.each(methods.map((method) => [`${method.parent.name}/${method.name}`, metho
         const [one, other] = await Promise.all([told(short, path, sent), told(library, path, sent)]);
         expect(one).toEqual(other);
       }),
-      { numRuns: 30 },
+      { numRuns: times(30) },
     );
   },
 );
@@ -196,7 +197,7 @@ test.each(streams.map((method) => [`${method.parent.name}/${method.name}`, metho
         const [one, other] = await Promise.all([told(short, path, sent), told(library, path, sent)]);
         expect(one).toEqual(other);
       }),
-      { numRuns: 100 },
+      { numRuns: times(100) },
     );
   },
 );
