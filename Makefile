@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # What a target needs of node_modules is there when this stamp is younger than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: help dev demo test verify format lint types clients generate generate-check bench bench-smoke ledger-check clean
+.PHONY: help dev demo test test-long verify format lint types clients generate generate-check bench bench-smoke ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -24,8 +24,11 @@ dev: $(installed) ## installs, then runs a server with an embedded Postgres and 
 demo: $(installed) ## shows one task's whole way, then leaves nothing behind
 	@bin/asyncgate demo
 
-test: $(installed) ## runs all tests against a real Postgres, and lists the laws with the tests that hold them
-	@.ci/test
+test: $(installed) ## runs all tests, or some (ARGS=test/engine), and lists the laws with the tests that hold them
+	@.ci/test $(ARGS)
+
+test-long: $(installed) ## runs the tests that draw at random for ten minutes, each round with a new seed (MINUTES=60)
+	@node test/long/run.ts $(MINUTES)
 
 verify: $(installed) ## what CI runs: form, lint, types, everything generated fresh, contract, tests, all five languages
 	@.ci/verify
