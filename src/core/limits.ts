@@ -94,7 +94,7 @@ export type SessionBounds = {
   /** How long a session lives on when its stream has broken. */
   readonly resumeGraceMs: number;
   /** How long beats may wait for others, so that they are written together. */
-  readonly beatGatherMs: number;
+  readonly heartbeatWindowMs: number;
   /** How long a worker's stream may leave what it is sent unread. */
   readonly slowReaderMs: number;
 };
@@ -102,7 +102,7 @@ export type SessionBounds = {
 export const defaultSessionBounds: SessionBounds = {
   offerAcceptMs: 5_000,
   resumeGraceMs: 10_000,
-  beatGatherMs: 1_000,
+  heartbeatWindowMs: 1_000,
   slowReaderMs: 10_000,
 };
 

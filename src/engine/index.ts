@@ -49,10 +49,10 @@ import { sweep } from "./maintenance/sweep.ts";
 import { createCoalescer } from "./runtime/coalescer.ts";
 import { createSemaphore } from "./runtime/semaphore.ts";
 import { acceptLeases } from "./sessions/accept-leases.ts";
-import { createHeartbeats, keepSessionAlive, type SessionEpoch } from "./sessions/heartbeats.ts";
+import { createWriteHeartbeat, keepWorkSession, type SessionEpoch } from "./sessions/heartbeats.ts";
 import { inspectLeases } from "./sessions/inspect-leases.ts";
 import { keepLeases } from "./sessions/keep-leases.ts";
-import type { SaidLease } from "./sessions/session-leases.ts";
+import type { ReportedLease } from "./sessions/session-leases.ts";
 import { type StreamContext, type WorkOperations, work } from "./sessions/work.ts";
 import { createSettleItems } from "./sessions/work-items.ts";
 import { breakWorkSession, endWorkSession, openWorkSession, returnOffers } from "./sessions/work-sessions.ts";
@@ -142,7 +142,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
     <Rest extends readonly unknown[], Answer>(operation: Operation<[Caller, ...Rest], Answer>) =>
     (caller: Caller, ...rest: Rest): Promise<Answer> =>
       refusing(sessionTurns(() => operation(of(caller.tenantId), caller, ...rest)));
-  const beats = createHeartbeats(engine);
+  const writeHeartbeat = createWriteHeartbeat(engine);
   const plainClaims = createPlainClaims(of, isPoison);
   const waitPoller = createWaitPoller(engine);
   // Strangers who try keys wait among themselves.
@@ -168,18 +168,18 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
       refusing(claimTasksWaiting(of(caller.tenantId), plainClaims, dispatcher, caller, request, signal)),
     renewLeases: bindCaller(renewLeases),
     keepLeases: (caller: Caller, requests: AsyncIterable<KeepLeasesRequest>) =>
-      refusingStream(keepLeases(of(caller.tenantId), beats, sessionTurns, caller, requests)),
-    takeSeat: dispatcher.join,
+      refusingStream(keepLeases(of(caller.tenantId), writeHeartbeat, sessionTurns, caller, requests)),
+    subscribe: dispatcher.join,
     openWorkSession: inTurn(openWorkSession),
-    beatWorkSession: (
+    keepWorkSession: (
       caller: Caller,
       session: SessionEpoch,
-      said: ReadonlyMap<string, SaidLease>,
-      mayKeepMore?: boolean,
-    ) =>
-      refusing(
-        keepSessionAlive(of(caller.tenantId), { beats, inTurn: sessionTurns }, caller, session, said, mayKeepMore),
-      ),
+      reported: ReadonlyMap<string, ReportedLease>,
+      listAll?: boolean,
+    ) => {
+      const through = { writeHeartbeat, sessionSemaphore: sessionTurns };
+      return refusing(keepWorkSession(of(caller.tenantId), through, caller, session, reported, listAll));
+    },
     breakWorkSession: inTurn(breakWorkSession),
     endWorkSession: inTurn(endWorkSession),
     returnOffers: inTurn(returnOffers),
@@ -225,7 +225,7 @@ export function bindEngine(engine: Engine, monotonicMs: () => number) {
   const workOperations: WorkOperations = {
     ...operations,
     settleItems,
-    follow(ended) {
+    track(ended) {
       streams.add(ended);
       void ended.then(() => streams.delete(ended));
     },

@@ -4,7 +4,7 @@ import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncg
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations, StreamContext } from "../../src/engine/index.ts";
 import type { Claimed } from "../../src/engine/leases/claim-tasks.ts";
-import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
+import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { People } from "../helpers/ledger-scenario.ts";
 
 /** Everything of a tenant that another could get hold of. */
@@ -31,10 +31,7 @@ export async function* once<Message>(message: Message): AsyncGenerator<Message> 
   yield message;
 }
 
-const sessionOf = ({ sessionId }: Spoils): WorkSession => ({
-  ...{ sessionId, epoch: 1, ttlMs: 60_000 },
-  expireTime: new Date(0),
-});
+const sessionOf = ({ sessionId }: Spoils): SessionEpoch => ({ sessionId, epoch: 1, ttlMs: 60_000 });
 
 /** Another's session is entered by its token, and named by its id where only this server's memory could name it. */
 export const sessionProbes = {
@@ -44,13 +41,13 @@ export const sessionProbes = {
       const { resumed, leases, lost } = opened;
       return { resumed, leases, lost };
     }),
-  beatWorkSession: (op, { worker }, of) => [op.beatWorkSession(worker, sessionOf(of), new Map())],
+  keepWorkSession: (op, { worker }, of) => [op.keepWorkSession(worker, sessionOf(of), new Map())],
   breakWorkSession: (op, { worker }, of) => [op.breakWorkSession(worker, sessionOf(of)).then(() => "said")],
   endWorkSession: (op, { worker }, of) => [op.endWorkSession(worker, sessionOf(of), "").then(() => "said")],
   returnOffers: (op, { worker }, of) => [
     op.returnOffers(worker, sessionOf(of), [{ taskId: of.heldTaskId, leaseId: of.leaseId }], ""),
   ],
-  takeSeat: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
+  subscribe: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
   acceptLeases: (op, { worker, all }, { token, sessionId }) =>
     [worker, all].map((who) => op.acceptLeases(who, sessionId, [token])),
   inspectLeases: (op, { worker }, { heldTaskId: taskId, leaseId, token }) => [
@@ -62,10 +59,10 @@ export const sessionProbes = {
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
 /** What a seat is granted by the one look that it waits for. */
-async function sitOnce(operations: Operations, caller: Caller, session: WorkSession) {
+async function sitOnce(operations: Operations, caller: Caller, session: SessionEpoch) {
   const claimed: Claimed[] = [];
   const kind = { queues: [], acceptTypes: [], capabilities: [] };
-  const seat = operations.takeSeat({ caller, kind, instance: "", session, granted: (one) => claimed.push(one) });
+  const seat = operations.subscribe({ caller, kind, instance: "", session, granted: (one) => claimed.push(one) });
   seat.credit(1);
   await seat.leave();
   return claimed;

@@ -140,7 +140,7 @@ async function openEngine(
     limits: { ...defaultLimits, ...options.limits },
     leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     // Beats that wait for others would make a test wait, too.
-    sessionBounds: { ...defaultSessionBounds, beatGatherMs: 0, ...options.sessionBounds },
+    sessionBounds: { ...defaultSessionBounds, heartbeatWindowMs: 0, ...options.sessionBounds },
     claimBytesMax: options.claimBytesMax ?? 2_097_152,
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     knownLanes: new Set(),

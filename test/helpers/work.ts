@@ -4,13 +4,18 @@ import { parseLeaseToken } from "../../src/core/lease-token.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { Claimed, WorkKind } from "../../src/engine/leases/claim-tasks.ts";
-import type { SaidLease } from "../../src/engine/sessions/session-leases.ts";
-import type { Hello, Opened, WorkSession } from "../../src/engine/sessions/work-sessions.ts";
+import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
+import type { ReportedLease } from "../../src/engine/sessions/session-leases.ts";
+import type { OpenedSession, OpenRequest } from "../../src/engine/sessions/work-sessions.ts";
 import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 
 export const plainKind: WorkKind = { queues: [], acceptTypes: [], capabilities: [] };
 
-export function openSession(operations: Operations, caller: Caller, hello: Partial<Hello> = {}): Promise<Opened> {
+export function openSession(
+  operations: Operations,
+  caller: Caller,
+  hello: Partial<OpenRequest> = {},
+): Promise<OpenedSession> {
   const nothing = { instance: "host:1", ttlWishMs: undefined, resumeToken: "", held: undefined };
   return operations.openWorkSession(caller, { ...nothing, ...hello });
 }
@@ -18,11 +23,11 @@ export function openSession(operations: Operations, caller: Caller, hello: Parti
 export type Sitter = ReturnType<typeof sit>;
 
 /** `offers` resolves when so many are there. */
-export function sit(operations: Operations, caller: Caller, session?: WorkSession, kind: WorkKind = plainKind) {
+export function sit(operations: Operations, caller: Caller, session?: SessionEpoch, kind: WorkKind = plainKind) {
   const offers: GrantedTask[] = [];
   const claimed: Claimed[] = [];
   const waiting = new Set<() => void>();
-  const seat = operations.takeSeat({
+  const seat = operations.subscribe({
     ...{ caller, kind, instance: "host:1", session },
     granted(one) {
       claimed.push(one);
@@ -57,7 +62,7 @@ export function sit(operations: Operations, caller: Caller, session?: WorkSessio
 }
 
 /** What a worker says that it holds. */
-export function saidOf(caller: Caller, leases: readonly { readonly token: string }[]): Map<string, SaidLease> {
+export function saidOf(caller: Caller, leases: readonly { readonly token: string }[]): Map<string, ReportedLease> {
   return new Map(
     leases.map(({ token }) => {
       const claim = parseLeaseToken(caller.tokenKey, caller.principalText, token);

@@ -3,14 +3,14 @@
 import { expect } from "vitest";
 import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
-import type { WorkSession } from "../../src/engine/sessions/work-sessions.ts";
+import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { query } from "../helpers/database.ts";
 import { complete, granted as done, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, race, together } from "../helpers/race.ts";
 import { openSession, saidOf, sit } from "../helpers/work.ts";
 
-async function offerTo(arena: Arena, session: WorkSession, count: number): Promise<readonly GrantedTask[]> {
+async function offerTo(arena: Arena, session: SessionEpoch, count: number): Promise<readonly GrantedTask[]> {
   for (let task = 0; task < count; task += 1) await hand(arena);
   const seat = sit(arena.servers[0], arena.worker, session);
   seat.credit(count);
@@ -19,7 +19,7 @@ async function offerTo(arena: Arena, session: WorkSession, count: number): Promi
   return offers;
 }
 
-async function leasesOf(arena: Arena, { sessionId }: WorkSession): Promise<string[]> {
+async function leasesOf(arena: Arena, { sessionId }: SessionEpoch): Promise<string[]> {
   const rows = await query<{ id: string }>(
     arena.database.databaseUrl,
     `select lease_id as id from lease where session_id = '${sessionId}' order by 1`,
@@ -28,7 +28,7 @@ async function leasesOf(arena: Arena, { sessionId }: WorkSession): Promise<strin
 }
 
 /** Leaves the house as it was, for the next round. */
-async function finish(arena: Arena, server: Operations, session: WorkSession): Promise<void> {
+async function finish(arena: Arena, server: Operations, session: SessionEpoch): Promise<void> {
   await server.endWorkSession(arena.worker, session, "the round is over");
   const seat = sit(server, arena.worker, (await openSession(server, arena.worker)).session);
   const waiting = await query(arena.database.databaseUrl, "select from ready");
@@ -89,15 +89,17 @@ race(
     );
     const [, again] = await together(
       arena.round,
-      () => one.beatWorkSession(arena.worker, session, said),
+      () => one.keepWorkSession(arena.worker, session, said),
       () => openSession(other, arena.worker, { resumeToken }),
       () => one.breakWorkSession(arena.worker, session),
     );
     expect(again).toMatchObject({ resumed: true, lost: [] });
-    expect(await one.beatWorkSession(arena.worker, session, said)).toEqual({ past: StreamEndReason.RESUMED_ELSEWHERE });
+    expect(await one.keepWorkSession(arena.worker, session, said)).toEqual({
+      ended: StreamEndReason.RESUMED_ELSEWHERE,
+    });
     // A break of the old stream that came late has not shortened the new one's time.
     arena.clock.advance(again.session.ttlMs - 1);
-    expect(await other.beatWorkSession(arena.worker, again.session, said)).toMatchObject({ lost: [] });
+    expect(await other.keepWorkSession(arena.worker, again.session, said)).toMatchObject({ lost: [] });
     await finish(arena, other, again.session);
   },
 );
@@ -113,8 +115,8 @@ race("of two that take up one session at once, the later one has it", async (are
   );
   const [earlier, later] = both.sort((a, b) => a.session.epoch - b.session.epoch);
   expect([earlier?.session.epoch, later?.session.epoch]).toEqual([2, 3]);
-  const beats = await Promise.all(both.map((opened) => one.beatWorkSession(arena.worker, opened.session, new Map())));
-  expect(beats.map(({ past }) => past)).toEqual([StreamEndReason.RESUMED_ELSEWHERE, undefined]);
+  const beats = await Promise.all(both.map((opened) => one.keepWorkSession(arena.worker, opened.session, new Map())));
+  expect(beats.map(({ ended }) => ended)).toEqual([StreamEndReason.RESUMED_ELSEWHERE, undefined]);
   if (later) await finish(arena, other, later.session);
 });
 

@@ -209,7 +209,7 @@ async function grantEligible(
   const standings = claims.map(
     ({ session }) => session && sessions && sessionStatus(sessions.get(session.sessionId), session.epoch, tx.now),
   );
-  const mayHave = (place: number) => !said[place] && standings[place]?.past === undefined;
+  const mayHave = (place: number) => !said[place] && standings[place]?.ended === undefined;
   const hands = distribute(
     waiting,
     claims.map(({ bytesMax = grantBytesMax }, place) => ({
@@ -222,7 +222,7 @@ async function grantEligible(
   const decisions: Decision<Held>[] = [];
   const claimed = claims.map(({ caller, instance, ttlWishMs, call }, place): Claimed => {
     const { principalText: principal } = caller;
-    const { live, past } = standings[place] ?? {};
+    const { live, ended: past } = standings[place] ?? {};
     const claimer: Claimer = {
       ...{ principal, instance, ttlWishMs, session: live, bounds: engine.leaseBounds },
       mark: call && { requestId: call.requestId, requestDigest: call.digest },

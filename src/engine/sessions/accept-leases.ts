@@ -1,6 +1,5 @@
-// Accepts of leases that a session does not have, or not any more: said again after a break, late, stale. An accept
-// that the ledger knows to have been followed by other calls was said before.
-
+// Accepts of leases that the session does not hold in memory: repeated after a break, late, or stale. If the ledger
+// shows that the lease was used after it was granted, the accept is a repetition and is answered as before.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { assert } from "../../core/assert.ts";
@@ -14,7 +13,7 @@ import { lockHoldings, type Past, readLeaseToken } from "../leases/holder.ts";
 
 export type Accepted = { readonly receiptId: string };
 
-/** Answers in the order of the tokens, which are all different. */
+/** Answers in the order of the tokens, which must be distinct. */
 export async function acceptLeases(
   engine: Engine,
   caller: Caller,
@@ -22,10 +21,10 @@ export async function acceptLeases(
   tokens: readonly string[],
 ): Promise<(Accepted | Refusal)[]> {
   const claims = tokens.map((leaseToken) => readLeaseToken(caller, { leaseToken, requestId: "" }));
-  const good = claims.filter((claim): claim is LeaseClaim => !isRefusal(claim));
-  if (good.length === 0) return claims.filter(isRefusal);
+  const readable = claims.filter((claim): claim is LeaseClaim => !isRefusal(claim));
+  if (readable.length === 0) return claims.filter(isRefusal);
   const holdings = await transaction(engine.database, { durability: "lazy" }, (tx) =>
-    lockHoldings(tx, caller.tenantId, good, "Accept"),
+    lockHoldings(tx, caller.tenantId, readable, "Accept"),
   );
   return claims.map((claim) => {
     if (isRefusal(claim)) return claim;
@@ -35,11 +34,11 @@ export async function acceptLeases(
   });
 }
 
-/** What a worker holds by other means is kept by them, and by no beat of this session. */
+/** A lease that the worker holds outside this session is not renewed by its heartbeats. */
 function acceptedNow(held: Held, sessionId: string): Accepted | Refusal {
   if (held.sessionId === sessionId) return { receiptId: held.acceptedReceiptId };
   const facts = { taskId: held.taskId, leaseId: held.leaseId, fence: BigInt(held.fence), state: held.state };
-  return leaseRefused(ErrorReason.NOT_HOLDER, facts, "The lease is not one of this session.");
+  return leaseRefused(ErrorReason.NOT_HOLDER, facts, "The lease does not belong to this session.");
 }
 
 function acceptedBefore({ chain, refusal }: Past, { leaseId }: LeaseClaim): Accepted | Refusal {

@@ -1,5 +1,5 @@
-// Beats: a session lives on, and with it all leases that it keeps. One row a beat is written, and one statement writes
-// those of many sessions of any tenant. What a beat tells of leases is read beside it.
+// Heartbeats: one renews a session and with it all leases that the session keeps. A heartbeat writes one row, and one
+// statement writes the heartbeats of many sessions of any tenant. What a heartbeat reports about leases is read beside.
 import { StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { addMs } from "../../core/duration.ts";
 import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
@@ -15,61 +15,61 @@ import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { Semaphore } from "../runtime/semaphore.ts";
 import { createWindowBatcher } from "../runtime/window-batcher.ts";
-import { attachSaid, type LostLease, type SaidLease } from "./session-leases.ts";
+import { attachReported, type LostLease, type ReportedLease } from "./session-leases.ts";
 
-/** What beats: a session under its epoch. */
+/** A session as one of its streams knows it. What the stream writes has no effect once the epoch has been raised. */
 export type SessionEpoch = { readonly sessionId: string; readonly epoch: number; readonly ttlMs: number };
 
-export type Kept = Omit<ListLeasesOfSessionsRow, "sessionId">;
+/** A lease that a session keeps. */
+export type SessionLease = Omit<ListLeasesOfSessionsRow, "sessionId">;
 
-/** Until when a session lives, and what it keeps; or that it is past. */
 export type HeartbeatStatus =
-  | { readonly expireTime: Date; readonly kept: readonly Kept[]; readonly past?: undefined }
-  | { readonly past: SessionEnd };
+  | { readonly expireTime: Date; readonly leases: readonly SessionLease[]; readonly ended?: undefined }
+  | { readonly ended: SessionEnd };
 
-export type Heartbeats = (item: HeartbeatItem) => Promise<HeartbeatStatus>;
+export type WriteHeartbeat = (item: HeartbeatItem) => Promise<HeartbeatStatus>;
 type HeartbeatItem = {
   readonly tenantId: string;
   readonly session: SessionEpoch;
-  /** Whether what the session keeps is asked for: one that holds nothing does not ask. */
-  readonly tellKept: boolean;
+  /** Whether the leases that the session keeps are to be read. */
+  readonly listLeases: boolean;
 };
 
-/** A session is kept by three beats a TTL: one may be lost, and one more be late. */
-export const beatsPerTtl = 3;
-/** Of a short TTL, a small part may go by in waiting for others. */
-const gatherPerTtl = 20;
+/** With three heartbeats a TTL, one may be lost and the next one late. */
+export const heartbeatsPerTtl = 3;
+/** Of a short TTL, at most this part is spent waiting for other heartbeats. */
+const windowsPerTtl = 20;
 
-export function createHeartbeats(engine: Engine): Heartbeats {
-  const { beatGatherMs } = engine.sessionBounds;
+export function createWriteHeartbeat(engine: Engine): WriteHeartbeat {
+  const { heartbeatWindowMs } = engine.sessionBounds;
   return createWindowBatcher<HeartbeatItem, HeartbeatStatus>({
     run: (items) => writeHeartbeats(engine, items),
-    windowMs: ({ session }) => Math.min(beatGatherMs, session.ttlMs / gatherPerTtl),
+    windowMs: ({ session }) => Math.min(heartbeatWindowMs, session.ttlMs / windowsPerTtl),
   });
 }
 
-/** A row that changes while it is beaten is missed, and beaten again; who is missed this often is being ended. */
-const triesMax = 3;
+/** The update misses a row that changes at the same time and is repeated; a row missed this often is being ended. */
+const attemptsMax = 3;
 
 function writeHeartbeats(engine: Engine, items: readonly HeartbeatItem[]): Promise<HeartbeatStatus[]> {
-  // A beat that is lost in a crash of Postgres makes its session run out sooner, and nothing worse.
+  // A heartbeat lost in a crash of Postgres lets its session expire sooner, and does no other harm.
   return transaction(engine.database, { durability: "lazy" }, async (tx) => {
     const live = new Map<string, Date>();
-    const past = new Map<string, SessionEnd>();
-    let left = items;
-    for (let tries = 1; left.length > 0 && tries <= triesMax; tries += 1) {
-      for (const row of await beatSessions(tx, { ...columnsOf(left, tx.now), now: tx.now })) {
+    const ended = new Map<string, SessionEnd>();
+    let missed = items;
+    for (let attempt = 1; missed.length > 0 && attempt <= attemptsMax; attempt += 1) {
+      for (const row of await beatSessions(tx, { ...columnsOf(missed, tx.now), now: tx.now })) {
         live.set(row.sessionId, row.expireTime);
       }
-      left = left.filter(({ session }) => !live.has(session.sessionId));
-      left = await withoutPast(tx, left, past);
+      missed = missed.filter(({ session }) => !live.has(session.sessionId));
+      missed = await withoutEnded(tx, missed, ended);
     }
-    const telling = items.filter(({ tellKept, session }) => tellKept && live.has(session.sessionId));
-    const kept = await readKept(tx, telling);
+    const listing = items.filter(({ listLeases, session }) => listLeases && live.has(session.sessionId));
+    const leases = await readLeases(tx, listing);
     return items.map(({ session: { sessionId } }): HeartbeatStatus => {
       const expireTime = live.get(sessionId);
-      if (expireTime) return { expireTime, kept: kept.get(sessionId) ?? [] };
-      return { past: past.get(sessionId) ?? StreamEndReason.RESUMED_ELSEWHERE };
+      if (expireTime) return { expireTime, leases: leases.get(sessionId) ?? [] };
+      return { ended: ended.get(sessionId) ?? StreamEndReason.RESUMED_ELSEWHERE };
     });
   });
 }
@@ -83,77 +83,80 @@ function columnsOf(items: readonly HeartbeatItem[], now: Date) {
   };
 }
 
-/** Finds out what has become of sessions that were missed, and answers with those that should not have been. */
-async function withoutPast(tx: Transaction, missed: readonly HeartbeatItem[], past: Map<string, SessionEnd>) {
+/** Of the sessions that an update missed, notes those that have ended and returns those that are live. */
+async function withoutEnded(tx: Transaction, missed: readonly HeartbeatItem[], ended: Map<string, SessionEnd>) {
   if (missed.length === 0) return [];
   const { tenantIds, sessionIds } = columnsOf(missed, tx.now);
   const rows = new Map((await readSessions(tx, { tenantIds, sessionIds })).map((row) => [row.sessionId, row]));
   return missed.filter(({ session: { sessionId, epoch } }) => {
-    const standing = sessionStatus(rows.get(sessionId), epoch, tx.now);
-    if (standing.past !== undefined) past.set(sessionId, standing.past);
-    return standing.past === undefined;
+    const status = sessionStatus(rows.get(sessionId), epoch, tx.now);
+    if (status.ended !== undefined) ended.set(sessionId, status.ended);
+    return status.ended === undefined;
   });
 }
 
-async function readKept(tx: Transaction, items: readonly HeartbeatItem[]): Promise<Map<string, Kept[]>> {
-  const kept = new Map<string, Kept[]>();
-  if (items.length === 0) return kept;
+async function readLeases(tx: Transaction, items: readonly HeartbeatItem[]): Promise<Map<string, SessionLease[]>> {
+  const leases = new Map<string, SessionLease[]>();
+  if (items.length === 0) return leases;
   const { tenantIds, sessionIds } = columnsOf(items, tx.now);
   for (const { sessionId, ...row } of await listLeasesOfSessions(tx, { tenantIds, sessionIds })) {
-    const rows = kept.get(sessionId);
+    const rows = leases.get(sessionId);
     if (rows) rows.push(row);
-    else kept.set(sessionId, [row]);
+    else leases.set(sessionId, [row]);
   }
-  return kept;
+  return leases;
 }
 
-/** What a worker's beat is answered with. */
 export type HeartbeatResult =
   | {
       readonly expireTime: Date;
-      /** All that the session keeps, when the worker said that it holds something or it was asked for. */
-      readonly kept: readonly Kept[];
-      /** The leases whose owners want the work to end. */
-      readonly canceled: readonly Kept[];
+      /** What the session keeps; empty unless the worker reported a lease or `listAll` was set. */
+      readonly leases: readonly SessionLease[];
+      /** Those whose owners have asked for cancellation. */
+      readonly canceled: readonly SessionLease[];
       readonly lost: readonly LostLease[];
-      readonly past?: undefined;
+      readonly ended?: undefined;
     }
-  | { readonly past: SessionEnd };
+  | { readonly ended: SessionEnd };
 
 /**
- * `said` are the leases that the worker holds, offered ones among them, but for those with a call under way. It is read
- * when the beat is written, as beats may wait for others. A lease that was renewed by itself meanwhile is taken back.
- * `mayKeepMore` asks for what is kept of one that holds nothing, as far as it knows.
+ * `reported` are the leases of the worker, offers included, except those with an operation in flight. It is read when
+ * the heartbeat is written, because heartbeats may wait for others. A reported lease that was renewed on its own
+ * meanwhile, and so left the session, comes back into it. `listAll` asks for the leases even if none is reported.
  */
-export async function keepSessionAlive(
+export async function keepWorkSession(
   engine: Engine,
-  { beats, inTurn }: { readonly beats: Heartbeats; readonly inTurn: Semaphore },
+  {
+    writeHeartbeat,
+    sessionSemaphore,
+  }: { readonly writeHeartbeat: WriteHeartbeat; readonly sessionSemaphore: Semaphore },
   caller: Caller,
   session: SessionEpoch,
-  said: ReadonlyMap<string, SaidLease>,
-  mayKeepMore = false,
+  reported: ReadonlyMap<string, ReportedLease>,
+  listAll = false,
 ): Promise<HeartbeatResult> {
   const { tenantId } = caller;
-  const beat = await beats({ tenantId, session, tellKept: mayKeepMore || said.size > 0 });
-  if (beat.past !== undefined) return beat;
-  const kept = new Set(beat.kept.map(({ leaseId }) => leaseId));
-  const missing = [...said].filter(([leaseId]) => !kept.has(leaseId)).map(([, lease]) => lease);
-  const canceled = beat.kept.filter(({ cancelTime }) => cancelTime !== null);
-  const lost = missing.length > 0 ? await inTurn(() => lookFor(engine, caller, session, missing)) : [];
-  return { expireTime: beat.expireTime, kept: beat.kept, canceled, lost };
+  const status = await writeHeartbeat({ tenantId, session, listLeases: listAll || reported.size > 0 });
+  if (status.ended !== undefined) return status;
+  const { expireTime, leases } = status;
+  const kept = new Set(leases.map(({ leaseId }) => leaseId));
+  const missing = [...reported].filter(([leaseId]) => !kept.has(leaseId)).map(([, lease]) => lease);
+  const canceled = leases.filter(({ cancelTime }) => cancelTime !== null);
+  const lost = missing.length > 0 ? await sessionSemaphore(() => findLost(engine, caller, session, missing)) : [];
+  return { expireTime, leases, canceled, lost };
 }
 
-/** What was granted in this very moment is not lost, though the beat did not see it: each is looked up by its lock. */
-function lookFor(
+/** A lease whose grant commits at the same time is missing in the list and not lost: the lock waits for its commit. */
+function findLost(
   engine: Engine,
   { tenantId }: Caller,
   { sessionId, epoch }: SessionEpoch,
-  missing: readonly SaidLease[],
+  missing: readonly ReportedLease[],
 ): Promise<readonly LostLease[]> {
   return transaction(engine.database, { durability: "lazy" }, async (tx) => {
     const [row] = await lockSessionsToGrant(tx, { tenantId, sessionIds: [sessionId] });
-    // Whoever has taken it up has said what he holds; this stream is told with its next beat.
-    if (sessionStatus(row, epoch, tx.now).past !== undefined) return [];
-    return (await attachSaid(tx, tenantId, sessionId, missing, "Work")).lost;
+    // The stream that resumed the session has reported its leases; this one learns at its next heartbeat that it ended.
+    if (sessionStatus(row, epoch, tx.now).ended !== undefined) return [];
+    return (await attachReported(tx, tenantId, sessionId, missing, "Work")).lost;
   });
 }

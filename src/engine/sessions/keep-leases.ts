@@ -1,6 +1,6 @@
-// KeepLeases: a set of leases kept over a stream. The stream is a session; a beat writes its one row, however many
-// leases there are. Their own rows are written when they enter or leave the set, by one stream after the other: all
-// that come back at once would ask for more connections than there are, and be turned away.
+// KeepLeases: a set of leases that is kept over a stream. The stream is a session, and a heartbeat writes its one row,
+// however many leases there are. The rows of leases are written when they enter or leave the set. A semaphore bounds
+// how many streams do that at once: workers that reconnect together would need more connections than the pool has.
 import { create } from "@bufbuild/protobuf";
 import {
   type KeepLeasesRequest,
@@ -17,91 +17,98 @@ import type { Engine } from "../engine.ts";
 import { keptLease } from "../leases/renew-leases.ts";
 import { admitSession } from "../runtime/quotas.ts";
 import type { Semaphore } from "../runtime/semaphore.ts";
-import { beatsPerTtl, type Heartbeats, type Kept, type SessionEpoch } from "./heartbeats.ts";
-import { type Attached, attachSaid, readTokens, type SaidLease } from "./session-leases.ts";
+import { heartbeatsPerTtl, type SessionEpoch, type SessionLease, type WriteHeartbeat } from "./heartbeats.ts";
+import { type Attached, attachReported, type ReportedLease, readReported } from "./session-leases.ts";
 
 export async function* keepLeases(
   engine: Engine,
-  beats: Heartbeats,
-  inTurn: Semaphore,
+  writeHeartbeat: WriteHeartbeat,
+  sessionSemaphore: Semaphore,
   caller: Caller,
   requests: AsyncIterable<KeepLeasesRequest>,
 ): AsyncGenerator<KeepLeasesResponse> {
   const ttlMs = engine.leaseBounds.ttlDefaultMs;
   let session: SessionEpoch | undefined;
-  let said = new Map<string, SaidLease>();
+  let kept = new Map<string, ReportedLease>();
   for await (const { keep, sequence } of requests) {
     if (session === undefined && !keep) {
       const description = "is required in the first message";
       throw new Refused(invalidArgument([{ field: "keep", description, rule: "keep.first" }]));
     }
-    const beat = await beatOrOpen(engine, { beats, inTurn }, caller, session, ttlMs);
-    session = beat.session;
-    const set = keep ? readTokens(caller, keep.leaseTokens) : { said, unreadable: [] };
-    const attached = new Set(beat.kept.map(({ leaseId }) => leaseId));
-    // What a beat wants and the session does not have is new in the set, was renewed by itself meanwhile, or is lost.
-    const missing = [...set.said].filter(([leaseId]) => !attached.has(leaseId)).map(([, lease]) => lease);
-    const left = beat.kept.filter(({ leaseId }) => !set.said.has(leaseId));
-    const { held, lost } = await change(engine, inTurn, caller, beat, { missing, left });
+    const renewed = await renewOrOpen(engine, { writeHeartbeat, sessionSemaphore }, caller, session, ttlMs);
+    session = renewed.session;
+    const { reported, unreadable } = keep ? readReported(caller, keep.leaseTokens) : { reported: kept, unreadable: [] };
+    const attached = new Set(renewed.leases.map(({ leaseId }) => leaseId));
+    // Leases of the set that the session lacks are new in it, were renewed on their own meanwhile, or are lost.
+    const missing = [...reported].filter(([leaseId]) => !attached.has(leaseId)).map(([, lease]) => lease);
+    const removed = renewed.leases.filter(({ leaseId }) => !reported.has(leaseId));
+    const { held, lost } = await changeLeases(engine, sessionSemaphore, caller, renewed, { missing, removed });
     const isLost = new Set(lost.map(({ leaseId }) => leaseId));
-    said = new Map([...set.said].filter(([leaseId]) => !isLost.has(leaseId)));
+    kept = new Map([...reported].filter(([leaseId]) => !isLost.has(leaseId)));
     yield create(KeepLeasesResponseSchema, {
       sequence,
-      expireTime: timestampOfDate(beat.expireTime),
-      heartbeatInterval: durationOfMs(Math.floor(ttlMs / beatsPerTtl)),
-      directives: [...beat.kept, ...held]
-        .filter(({ leaseId, cancelTime }) => cancelTime !== null && said.has(leaseId))
-        .map((row) => keptLease(row, beat.expireTime)),
-      lost: [...set.unreadable, ...lost],
+      expireTime: timestampOfDate(renewed.expireTime),
+      heartbeatInterval: durationOfMs(Math.floor(ttlMs / heartbeatsPerTtl)),
+      directives: [...renewed.leases, ...held]
+        .filter(({ leaseId, cancelTime }) => cancelTime !== null && kept.has(leaseId))
+        .map((row) => keptLease(row, renewed.expireTime)),
+      lost: [...unreadable, ...lost],
     });
   }
 }
 
-type Opened = { readonly session: SessionEpoch; readonly expireTime: Date; readonly kept: readonly Kept[] };
+type RenewedSession = {
+  readonly session: SessionEpoch;
+  readonly expireTime: Date;
+  readonly leases: readonly SessionLease[];
+};
 
-/** A session that missed its time keeps nothing: its leases are told as lost, and a new one begins with the set. */
-async function beatOrOpen(
+/** A session that has expired keeps nothing: its leases are reported as lost, and a new session begins. */
+async function renewOrOpen(
   engine: Engine,
-  { beats, inTurn }: { readonly beats: Heartbeats; readonly inTurn: Semaphore },
+  {
+    writeHeartbeat,
+    sessionSemaphore,
+  }: { readonly writeHeartbeat: WriteHeartbeat; readonly sessionSemaphore: Semaphore },
   caller: Caller,
   session: SessionEpoch | undefined,
   ttlMs: number,
-): Promise<Opened> {
+): Promise<RenewedSession> {
   const { tenantId, principalText: principal } = caller;
-  const beat = session && (await beats({ tenantId, session, tellKept: true }));
-  if (session && beat && beat.past === undefined) return { session, ...beat };
-  return await inTurn(() =>
+  const status = session && (await writeHeartbeat({ tenantId, session, listLeases: true }));
+  if (session && status && status.ended === undefined) return { session, ...status };
+  return await sessionSemaphore(() =>
     transaction(engine.database, { durability: "lazy" }, async (tx) => {
       await admitSession(engine, tx, caller);
       const sessionId = engine.ids(tx.now);
       const expireTime = addMs(tx.now, ttlMs);
       await insertSession(tx, { tenantId, sessionId, principal, instance: "", expireTime, ttlMs, now: tx.now });
-      return { session: { sessionId, epoch: 1, ttlMs }, expireTime, kept: [] };
+      return { session: { sessionId, epoch: 1, ttlMs }, expireTime, leases: [] };
     }),
   );
 }
 
-type Change = { readonly missing: readonly SaidLease[]; readonly left: readonly Kept[] };
+type SetChange = { readonly missing: readonly ReportedLease[]; readonly removed: readonly SessionLease[] };
 
-/** Takes into the session what is new in its set, and lets go what has left it. */
-async function change(
+/** Attaches the leases that are new in the set, and detaches those that are no longer in it. */
+async function changeLeases(
   engine: Engine,
-  inTurn: Semaphore,
+  sessionSemaphore: Semaphore,
   { tenantId }: Caller,
-  { session: { sessionId }, expireTime }: Opened,
-  { missing, left }: Change,
+  { session: { sessionId }, expireTime }: RenewedSession,
+  { missing, removed }: SetChange,
 ): Promise<Attached> {
-  if (missing.length + left.length === 0) return { held: [], lost: [] };
-  return await inTurn(() =>
+  if (missing.length + removed.length === 0) return { held: [], lost: [] };
+  return await sessionSemaphore(() =>
     transaction(engine.database, { durability: "lazy" }, async (tx) => {
-      const attached = await attachSaid(tx, tenantId, sessionId, missing, "KeepLeases");
-      if (left.length > 0) {
+      const attached = await attachReported(tx, tenantId, sessionId, missing, "KeepLeases");
+      if (removed.length > 0) {
         await detachLeases(tx, {
           tenantId,
           sessionId,
-          taskIds: left.map(({ taskId }) => taskId),
-          fences: left.map(({ fence }) => fence),
-          expireTimes: left.map(() => expireTime),
+          taskIds: removed.map(({ taskId }) => taskId),
+          fences: removed.map(({ fence }) => fence),
+          expireTimes: removed.map(() => expireTime),
         });
       }
       return attached;

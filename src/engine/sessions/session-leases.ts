@@ -1,5 +1,5 @@
-// The leases of a session: those that a worker says it holds are taken into it, and those that are past are told with
-// the reason. A session that says so of a lease that was renewed by itself meanwhile takes it back.
+// The leases of a session. Leases that a worker reports as held are attached to the session; those that are lost are
+// answered with the reason. A reported lease that was renewed on its own meanwhile is attached again.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -13,8 +13,8 @@ import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { lockHoldings, type Past, readLeaseToken, roundsByTask } from "../leases/holder.ts";
 
-/** A lease by its token, as a worker says that it holds it. */
-export type SaidLease = { readonly claim: LeaseClaim; readonly token: string };
+/** A lease that a worker reports as held, by its token. */
+export type ReportedLease = { readonly claim: LeaseClaim; readonly token: string };
 
 export type LostLease = {
   readonly leaseId: string;
@@ -23,59 +23,59 @@ export type LostLease = {
   readonly loss: LeaseLoss;
 };
 
-/** By lease. Tokens that this caller was never granted are nobody's leases, and lost. */
-export function readTokens(
+/** By lease id. A token that this caller was never granted counts as a lost lease. */
+export function readReported(
   caller: Caller,
   tokens: readonly string[],
-): { readonly said: Map<string, SaidLease>; readonly unreadable: LostLease[] } {
-  const said = new Map<string, SaidLease>();
+): { readonly reported: Map<string, ReportedLease>; readonly unreadable: LostLease[] } {
+  const reported = new Map<string, ReportedLease>();
   const unreadable: LostLease[] = [];
   for (const token of tokens) {
     const claim = readLeaseToken(caller, { leaseToken: token, requestId: "" });
     if (isRefusal(claim)) unreadable.push({ leaseId: "", taskId: "", leaseToken: token, loss: LeaseLoss.FENCED });
-    else said.set(claim.leaseId, { claim, token });
+    else reported.set(claim.leaseId, { claim, token });
   }
-  return { said, unreadable };
+  return { reported, unreadable };
 }
 
 export type Attached = { readonly held: readonly Held[]; readonly lost: readonly LostLease[] };
 
-/** Takes leases into a session as far as they are held, and tells the others. `method` is what the caller asked. */
-export async function attachSaid(
+/** Attaches the leases that are held to the session and returns the others as lost. `method` names the caller's RPC. */
+export async function attachReported(
   tx: Transaction,
   tenantId: string,
   sessionId: string,
-  said: readonly SaidLease[],
+  reported: readonly ReportedLease[],
   method: string,
 ): Promise<Attached> {
-  const all: Held[] = [];
+  const held: Held[] = [];
   const lost: LostLease[] = [];
-  for (const round of roundsByTask(said)) {
+  for (const round of roundsByTask(reported)) {
     const claims = round.map(({ claim }) => claim);
     const holdings = await lockHoldings(tx, tenantId, claims, method);
-    for (const [place, one] of round.entries()) {
-      const holding = holdings[place];
+    for (const [index, lease] of round.entries()) {
+      const holding = holdings[index];
       assert(holding !== undefined, "every claim is looked up");
-      if (holding.past) lost.push(lossOf(one, holding.past));
-      else all.push(holding.held);
+      if (holding.past) lost.push(lossOf(lease, holding.past));
+      else held.push(holding.held);
     }
-    const moving = holdings.flatMap(({ held }) => (held && held.sessionId !== sessionId ? [held] : []));
+    const moving = holdings.flatMap(({ held: one }) => (one && one.sessionId !== sessionId ? [one] : []));
     if (moving.length === 0) continue;
     const taskIds = moving.map(({ taskId }) => taskId);
     await attachLeases(tx, { tenantId, sessionId, taskIds, fences: moving.map(({ fence }) => fence) });
   }
-  return { held: all, lost };
+  return { held, lost };
 }
 
-export function lossOf({ claim: { leaseId, taskId }, token: leaseToken }: SaidLease, past: Past): LostLease {
-  return { leaseId, taskId, leaseToken, loss: kindOf(leaseId, past) };
+export function lossOf({ claim: { leaseId, taskId }, token: leaseToken }: ReportedLease, past: Past): LostLease {
+  return { leaseId, taskId, leaseToken, loss: lossKind(leaseId, past) };
 }
 
-function kindOf(leaseId: string, { chain, refusal: { reason, facts } }: Past): LeaseLoss {
+function lossKind(leaseId: string, { chain, refusal: { reason, facts } }: Past): LeaseLoss {
   if (reason === ErrorReason.LEASE_EXPIRED) return LeaseLoss.EXPIRED;
-  // The sweep has been there, and nobody has been granted the task since.
+  // The sweep has ended the lease, and the task has not been granted since.
   const last = chain.findLast(({ type }) => type === ReceiptType.TASK_ACCEPTED || type === ReceiptType.LEASE_EXPIRED);
   if (last?.type === ReceiptType.LEASE_EXPIRED && last.leaseId === leaseId) return LeaseLoss.EXPIRED;
-  const canceled = facts?.case === "transition" && facts.value?.from === TaskState.CANCELED;
-  return canceled ? LeaseLoss.CANCELED : LeaseLoss.FENCED;
+  const isCanceled = facts?.case === "transition" && facts.value?.from === TaskState.CANCELED;
+  return isCanceled ? LeaseLoss.CANCELED : LeaseLoss.FENCED;
 }

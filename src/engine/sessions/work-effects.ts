@@ -13,27 +13,27 @@ import type { Engine } from "../engine.ts";
 import type { Claimed } from "../leases/claim-tasks.ts";
 import type { SubscriptionInit, WorkSubscription } from "../leases/dispatcher.ts";
 import { type Subscription, topics } from "../runtime/wakeups.ts";
-import { beatsPerTtl, type HeartbeatResult, type Kept } from "./heartbeats.ts";
+import { type HeartbeatResult, heartbeatsPerTtl, type SessionEpoch, type SessionLease } from "./heartbeats.ts";
 import { clearOutbox, frameItemsMax, type Outbox, putOffers, putSettled, roomForOffers } from "./work-outbox.ts";
-import type { Hello, Offered, Opened, WorkSession } from "./work-sessions.ts";
+import type { OfferedLease, OpenedSession, OpenRequest } from "./work-sessions.ts";
 
 /** The operations that a stream stands on, as they are bound. */
 export type WorkOperations = {
-  takeSeat(init: SubscriptionInit): WorkSubscription;
-  openWorkSession(caller: Caller, hello: Hello): Promise<Opened>;
-  beatWorkSession(
+  subscribe(init: SubscriptionInit): WorkSubscription;
+  openWorkSession(caller: Caller, hello: OpenRequest): Promise<OpenedSession>;
+  keepWorkSession(
     caller: Caller,
-    session: WorkSession,
+    session: SessionEpoch,
     said: ReadonlyMap<string, HeldLease>,
     mayKeepMore: boolean,
   ): Promise<HeartbeatResult>;
-  breakWorkSession(caller: Caller, session: WorkSession): Promise<void>;
-  endWorkSession(caller: Caller, session: WorkSession, why: string): Promise<void>;
-  returnOffers(caller: Caller, session: WorkSession, offers: readonly Offered[], why: string): Promise<string[]>;
+  breakWorkSession(caller: Caller, session: SessionEpoch): Promise<void>;
+  endWorkSession(caller: Caller, session: SessionEpoch, why: string): Promise<void>;
+  returnOffers(caller: Caller, session: SessionEpoch, offers: readonly OfferedLease[], why: string): Promise<string[]>;
   inspectLeases(caller: Caller, leases: readonly HeldLease[]): Promise<LeaseChanges>;
-  settleItems(caller: Caller, session: WorkSession, kind: ItemKind, items: readonly Item[]): Promise<Answer[]>;
+  settleItems(caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]): Promise<Answer[]>;
   /** Lets the server wait, when it stops, for what streams leave behind. */
-  follow(ended: Promise<void>): void;
+  track(ended: Promise<void>): void;
 };
 
 export type WorkCount = "offers" | "offers_returned" | "settled" | "refused" | "leases_lost" | "beats";
@@ -68,7 +68,7 @@ export type WorkStream = {
   readonly apply: (event: WorkEvent) => void;
   readonly onOpen: () => void;
   readonly finish: () => void;
-  session: WorkSession | undefined;
+  session: SessionEpoch | undefined;
   seat: WorkSubscription | undefined;
   /** While the session is opened, nothing is read. */
   opening: Promise<void> | undefined;
@@ -153,7 +153,7 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
     const opened = await operations.openWorkSession(caller, { instance, ttlWishMs, resumeToken, held });
     const { session } = opened;
     stream.session = session;
-    stream.seat = operations.takeSeat({
+    stream.seat = operations.subscribe({
       ...{ caller, instance, ttlWishMs, session, kind: { queues, acceptTypes, capabilities } },
       granted: (claimed) => takeGranted(stream, claimed),
       onUnknownOutcome: () => {
@@ -163,7 +163,7 @@ async function open(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
     outbox.welcome = {
       $typeName: "asyncgate.v1.Welcome",
       ...{ sessionId: session.sessionId, resumeToken: opened.resumeToken, resumed: opened.resumed },
-      heartbeatInterval: durationOfMs(Math.floor(session.ttlMs / beatsPerTtl)),
+      heartbeatInterval: durationOfMs(Math.floor(session.ttlMs / heartbeatsPerTtl)),
       ttl: durationOfMs(session.ttlMs),
       acceptWindow: durationOfMs(engine.sessionBounds.offerAcceptMs),
       resumeGrace: durationOfMs(engine.sessionBounds.resumeGraceMs),
@@ -255,12 +255,12 @@ async function beat(stream: WorkStream): Promise<void> {
   const { operations, caller, session, machine, door } = stream;
   assert(session !== undefined, "a session that is open beats");
   try {
-    const beaten = await operations.beatWorkSession(caller, session, machine.holdings.idle, stream.mayKeepMore);
-    if (beaten.past !== undefined) return stream.apply({ type: "past", reason: beaten.past });
-    const { expireTime, kept, ...tidings } = beaten;
+    const beaten = await operations.keepWorkSession(caller, session, machine.holdings.idle, stream.mayKeepMore);
+    if (beaten.ended !== undefined) return stream.apply({ type: "past", reason: beaten.ended });
+    const { expireTime, leases: kept, ...tidings } = beaten;
     const aliveUntilMs = performance.now() + session.ttlMs;
     stream.apply({ type: "beaten", expireTime, aliveUntilMs, tidings });
-    operations.follow(returnUnheardLeases(stream, session, kept));
+    operations.track(returnUnheardLeases(stream, session, kept));
   } catch (error) {
     if (!(error instanceof Refused)) door.report(error);
     stream.apply({ type: "unbeaten" });
@@ -271,9 +271,14 @@ async function beat(stream: WorkStream): Promise<void> {
  * What was granted by a commit whose answer was lost, nobody was told of, and the beats would keep it for ever. What is
  * being granted in this moment is heard of in the next; what is left then is unheard of.
  */
-async function returnUnheardLeases(stream: WorkStream, session: WorkSession, kept: readonly Kept[]): Promise<void> {
+async function returnUnheardLeases(
+  stream: WorkStream,
+  session: SessionEpoch,
+  kept: readonly SessionLease[],
+): Promise<void> {
   const { operations, caller, machine, seat, door } = stream;
-  const isUnheard = ({ taskId, leaseId }: Kept) => machine.holdings.byTask.get(taskId)?.claim.leaseId !== leaseId;
+  const isUnheard = ({ taskId, leaseId }: SessionLease) =>
+    machine.holdings.byTask.get(taskId)?.claim.leaseId !== leaseId;
   if (!kept.some(isUnheard)) return;
   await seat?.settled();
   const unheard = kept.filter(isUnheard);

@@ -1,4 +1,4 @@
-// Which operation settles which kind of item of a worker's frame.
+// Which operation applies which kind of item of a worker's frame.
 import type {
   CompleteTaskRequest,
   FailTaskRequest,
@@ -9,7 +9,7 @@ import type {
 import { assert } from "../../core/assert.ts";
 import type { Answer, Item, ItemKind } from "../../core/work-holdings.ts";
 import type { Caller } from "../caller.ts";
-import type { WorkSession } from "./work-sessions.ts";
+import type { SessionEpoch } from "./heartbeats.ts";
 
 type Settle<Request> = (caller: Caller, requests: readonly Request[]) => Promise<Answer[]>;
 
@@ -22,9 +22,9 @@ export type ItemOperations = {
   readonly releaseLeases: Settle<ReleaseLeaseRequest>;
 };
 
-type SettleItems = (caller: Caller, session: WorkSession, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
+type SettleItems = (caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
 
-/** Items of one kind, no two of them of one lease. Answers in their order. */
+/** Applies items of one kind, at most one of each lease. Answers in their order. */
 export function createSettleItems(operations: ItemOperations): SettleItems {
   return (caller, { sessionId }, kind, items) => {
     switch (kind) {
@@ -52,12 +52,12 @@ type MessageOf<Kind extends ItemKind> = Extract<Item, { readonly kind: Kind }>["
 
 function messagesOf<Kind extends ItemKind>(items: readonly Item[], kind: Kind): MessageOf<Kind>[] {
   return items.map((item) => {
-    assert(item.kind === kind, "a run has items of one kind");
+    assert(item.kind === kind, "a batch has items of one kind");
     return item.message as MessageOf<Kind>;
   });
 }
 
-/** Who declines gives the task back, and nothing is counted. */
+/** A declined offer returns to its queue as a released lease does, and counts neither as an attempt nor as a loss. */
 function releaseOf({ leaseToken, reason }: MessageOf<"decline">): ReleaseLeaseRequest {
   return { $typeName: "asyncgate.v1.ReleaseLeaseRequest", leaseToken, reason, requestId: "" };
 }

@@ -99,7 +99,7 @@ function openStream(engine: Engine, operations: WorkOperations, caller: Caller, 
   };
   door.signal.addEventListener("abort", onAbort, { once: true });
   door.draining.addEventListener("abort", onDraining, { once: true });
-  operations.follow(ended.promise);
+  operations.track(ended.promise);
   return stream;
 }
 

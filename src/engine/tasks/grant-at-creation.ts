@@ -35,7 +35,7 @@ export async function grantAtCreation(
     if (!mayGrant || !claim || !isEligible(creation.after, tx.now)) return undefined;
     const { session } = claim;
     const standing = session && sessionStatus(sessions.get(session.sessionId), session.epoch, tx.now);
-    if (standing?.past !== undefined) return undefined;
+    if (standing?.ended !== undefined) return undefined;
     add(engine, "live_leases", claim.caller, claim.caller.principalText, 1);
     return grant(engine, tx, claim, creation, standing?.live);
   });

@@ -75,7 +75,7 @@ test("one beat keeps all leases for a TTL and writes one row, however many they 
     const before = await everything(s);
     s.clock.advance(ttlMs - 1);
     const answer = await beat();
-    expect(answer).toMatchObject({ lost: [], wishes: [], heartbeatInterval: ms(20_000) });
+    expect(answer).toMatchObject({ lost: [], directives: [], heartbeatInterval: ms(20_000) });
     const after = await everything(s);
     expect(after["session"]).toHaveLength(1);
     expect(after["session"]).not.toEqual(before["session"]);

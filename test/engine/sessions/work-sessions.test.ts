@@ -4,7 +4,7 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import type { Opened } from "../../../src/engine/sessions/work-sessions.ts";
+import type { OpenedSession } from "../../../src/engine/sessions/work-sessions.ts";
 import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import {
@@ -30,7 +30,7 @@ import { openSession, saidOf, sit } from "../../helpers/work.ts";
 const graceMs = 10_000;
 
 /** A session that holds so many new tasks. */
-async function working(s: Scenario, count: number): Promise<{ opened: Opened; offers: readonly GrantedTask[] }> {
+async function working(s: Scenario, count: number): Promise<{ opened: OpenedSession; offers: readonly GrantedTask[] }> {
   await createAll(
     s,
     Array.from({ length: count }, () => ({})),
@@ -48,8 +48,8 @@ const tokensOf = (offers: readonly GrantedTask[]) => offers.map(({ lease }) => l
 const offeredOf = (offers: readonly GrantedTask[]) =>
   offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
 
-function beat(s: Scenario, { session }: Opened, offers: readonly GrantedTask[]) {
-  return s.operations.beatWorkSession(s.worker, session, saidOf(s.worker, leasesOf(offers)));
+function beat(s: Scenario, { session }: OpenedSession, offers: readonly GrantedTask[]) {
+  return s.operations.keepWorkSession(s.worker, session, saidOf(s.worker, leasesOf(offers)));
 }
 
 test("one beat keeps all that a session was offered, and writes one row", async () => {
@@ -76,9 +76,9 @@ test("law 3: a session that misses its time loses all, attempts unchanged, and i
   const s = await openScenario();
   const { opened, offers } = await working(s, 250);
   s.clock.advance(ttlMs);
-  expect(await beat(s, opened, offers)).toEqual({ past: StreamEndReason.EXPIRED });
+  expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.EXPIRED });
   expect(await s.sweep()).toEqual({ lost: 250, ended: 0 });
-  expect(await beat(s, opened, offers)).toEqual({ past: StreamEndReason.EXPIRED });
+  expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.EXPIRED });
   expect((await everything(s))["session"]).toEqual([]);
   for (const { task } of offers.slice(0, 3)) {
     expect(await read(s, task.taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 1 });
@@ -158,7 +158,7 @@ test("whoever comes back in time takes the leases along with their fences; the s
   const receipts = offers.map(({ lease, acceptedReceiptId }) => [lease.leaseId, acceptedReceiptId] as const);
   expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
   expect(again.canceled).toMatchObject([{ leaseId: offers[0]?.lease.leaseId, cancelReason: "enough" }]);
-  expect(await beat(s, opened, offers)).toEqual({ past: StreamEndReason.RESUMED_ELSEWHERE });
+  expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.RESUMED_ELSEWHERE });
   expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(offers), "late")).toEqual([]);
   await s.operations.breakWorkSession(s.worker, opened.session);
   await s.operations.endWorkSession(s.worker, opened.session, "late");
@@ -247,7 +247,7 @@ test("a session that holds nothing costs its row alone, and nothing is read besi
   const { operations, counted } = openCountedServer(s);
   const opened = await openSession(operations, s.worker);
   const before = { ...counted };
-  expect(await operations.beatWorkSession(s.worker, opened.session, new Map())).toMatchObject({ lost: [] });
+  expect(await operations.keepWorkSession(s.worker, opened.session, new Map())).toMatchObject({ lost: [] });
   // Begin, the row, commit.
   expect(counted.statements - before.statements).toBe(3);
   expect(counted.rowsWritten - before.rowsWritten).toBe(1);
@@ -298,9 +298,9 @@ test("a thousand leases over a hundred sessions: a round of beats writes a row a
   s.clock.advance(ttlMs - 1);
   const before = { ...counted };
   const beats = await Promise.all(
-    held.map(({ opened, said }) => operations.beatWorkSession(s.worker, opened.session, said)),
+    held.map(({ opened, said }) => operations.keepWorkSession(s.worker, opened.session, said)),
   );
-  expect(beats.every((one) => one.past === undefined && one.lost.length === 0)).toBe(true);
+  expect(beats.every((one) => one.ended === undefined && one.lost.length === 0)).toBe(true);
   expect(counted.rowsWritten - before.rowsWritten).toBe(100);
   expect(counted.transactions - before.transactions).toBeLessThanOrEqual(3);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
