@@ -107,7 +107,7 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   credentials: {
     holds: "tokens and certificates, and the principals they stand for",
-    rooms: ["interceptors", "net", "call"],
+    rooms: ["interceptors", "net"],
   },
   net: { holds: "sockets, TLS, plain HTTP paths, protection against floods", rooms: ["health", "metrics"] },
   health: { holds: "the gRPC health protocol", rooms: ["interceptors"] },

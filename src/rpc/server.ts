@@ -9,15 +9,15 @@ import { Health } from "../../gen/typescript/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflection_pb.ts";
 import type { Refusal } from "../core/refusal.ts";
 import type { AuditRefusal } from "../engine/admin/audit.ts";
+import type { Caller } from "../engine/caller.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { TenantScheduler } from "./admission/tenant-scheduler.ts";
-import type { Identity } from "./call/call.ts";
 import {
   type CallBudget,
   type CallBudgetConfig,
   type CallSlot,
   createCallBudget,
-  UNAUTHENTICATED_MESSAGE_BYTES_MAX,
+  unauthenticatedMessageBytesMax,
 } from "./call/call-budget.ts";
 import type { Rates } from "./call/rates.ts";
 import { healthService, type Readiness } from "./health.ts";
@@ -66,11 +66,11 @@ export type ServerOptions = {
   readonly services: (router: ConnectRouter, door: ServiceContext) => void;
   readonly authenticate: Authenticate;
   readonly rates: Rates;
-  readonly turns: TenantScheduler;
+  readonly scheduler: TenantScheduler;
   /** If absent, the door speaks in clear. */
   readonly tls?: TlsMaterial;
   /** Whom the certificate of a connection stands for. */
-  readonly certificate?: (socket: Socket | undefined) => Promise<Identity | undefined>;
+  readonly certificate?: (socket: Socket | undefined) => Promise<Caller | undefined>;
   /** Puts refusals of administrative calls on record. */
   readonly auditRefusal?: AuditRefusal;
   readonly log: Log;
@@ -85,7 +85,7 @@ export type ServerOptions = {
 
 export type Server = {
   /** Ends streams whose credential is no good any more, at once; the server does it twice a second. */
-  recheckStreams(): Promise<void>;
+  reauthenticateStreams(): Promise<void>;
   /** For connections to come. Throws over material that does not fit together, and keeps the old. */
   renewTls(material: TlsMaterial): void;
   listen(): Promise<{ readonly address: string; readonly port: number }>;
@@ -102,28 +102,35 @@ export function createServer(options: ServerOptions): Server {
   const { config, log, metrics } = options;
   const draining = new AbortController();
   let drainWithinMs = 0;
-  const room = createCallBudget(config, options.monotonicMs);
-  const rpcs = buildRpcs(options, room, draining.signal, () => drainWithinMs);
+  const budget = createCallBudget(config, options.monotonicMs);
+  const rpcs = buildRpcs(options, budget, draining.signal, () => drainWithinMs);
   const onRequest = dispatcher([...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])], {
     otherwise: rpcs.handle,
-    room,
+    budget,
     log,
   });
   const http1 = createHttp1(config, onRequest);
-  const unwelcome = createAddressCooldown({ restMs: config.floodRestMs, monotonicMs: options.monotonicMs });
-  const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream, onFlood: unwelcome.note }, log);
-  const front = createListener({ config, metrics, http1, http2, unwelcome, ...(options.tls && { tls: options.tls }) });
-  const checks = setInterval(room.cutSlow, CHECK_INTERVAL_MS).unref();
+  const cooldown = createAddressCooldown({ cooldownMs: config.floodCooldownMs, monotonicMs: options.monotonicMs });
+  const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream, onFlood: cooldown.recordFlood }, log);
+  const listener = createListener({
+    config,
+    metrics,
+    http1,
+    http2,
+    cooldown,
+    ...(options.tls && { tls: options.tls }),
+  });
+  const checks = setInterval(budget.cutSlow, CHECK_INTERVAL_MS).unref();
 
   async function shutDown(graceMs: number): Promise<void> {
     drainWithinMs = graceMs;
     draining.abort();
-    const allClosed = front.close();
+    const allClosed = listener.close();
     http1.drain();
     http2.drain();
     if (!(await within(allClosed, graceMs))) {
-      log.warn("connections cut at the end of the grace", { grace_ms: graceMs, connections: front.count() });
-      front.destroy();
+      log.warn("connections cut at the end of the grace", { grace_ms: graceMs, connections: listener.count() });
+      listener.destroy();
       await within(allClosed, ABORT_MS);
     }
     if (!(await within(rpcs.idle(), ABORT_MS)))
@@ -136,9 +143,9 @@ export function createServer(options: ServerOptions): Server {
   let closed: Promise<void> | undefined;
   return {
     draining: draining.signal,
-    recheckStreams: rpcs.recheckStreams,
-    renewTls: front.renewTls,
-    listen: () => front.listen(config.host, config.port),
+    reauthenticateStreams: rpcs.reauthenticateStreams,
+    renewTls: listener.renewTls,
+    listen: () => listener.listen(config.host, config.port),
     close({ graceMs }) {
       closed ??= shutDown(graceMs);
       return closed;
@@ -147,14 +154,14 @@ export function createServer(options: ServerOptions): Server {
 }
 
 /** Throws over a method that nobody may call by the contract, and over a field rule that nobody would check. */
-function buildRpcs(options: ServerOptions, room: CallBudget, draining: AbortSignal, drainWithinMs: () => number) {
+function buildRpcs(options: ServerOptions, budget: CallBudget, draining: AbortSignal, drainWithinMs: () => number) {
   const rules = createRules();
   const { log, metrics } = options;
   return createRpcHandler({
     ...options,
     draining,
     rules,
-    room,
+    budget,
     messageBytesMax: options.config.messageBytesMax,
     deadlineMaxMs: options.config.deadlineMaxMs,
     routes(router) {
@@ -162,7 +169,7 @@ function buildRpcs(options: ServerOptions, room: CallBudget, draining: AbortSign
       const services = [...new Set(router.handlers.map(({ service }) => service))];
       assertEveryMethodHasAccess(services);
       const { readiness } = options;
-      const tiny = { readMaxBytes: UNAUTHENTICATED_MESSAGE_BYTES_MAX };
+      const tiny = { readMaxBytes: unauthenticatedMessageBytesMax };
       router.service(Health, healthService({ services, readiness, draining }), tiny);
       router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]), tiny);
     },
@@ -171,37 +178,37 @@ function buildRpcs(options: ServerOptions, room: CallBudget, draining: AbortSign
 
 type DispatchOptions = {
   readonly otherwise: (request: HttpRequest, response: HttpResponse) => void;
-  readonly room: CallBudget;
+  readonly budget: CallBudget;
   readonly log: Log;
 };
 
-function dispatcher(routes: readonly HttpRoute[], { otherwise, room, log }: DispatchOptions) {
+function dispatcher(routes: readonly HttpRoute[], { otherwise, budget, log }: DispatchOptions) {
   return (request: HttpRequest, response: HttpResponse): void => {
     const route = routes.find((candidate) => candidate.matches(request));
     if (route === undefined) otherwise(request, response);
-    else void runInRoom(route, request, response, { room, log });
+    else void runWithinBudget(route, request, response, { budget, log });
   };
 }
 
-async function runInRoom(
+async function runWithinBudget(
   route: HttpRoute,
   request: HttpRequest,
   response: HttpResponse,
-  { room, log }: Pick<DispatchOptions, "room" | "log">,
+  { budget, log }: Pick<DispatchOptions, "budget" | "log">,
 ): Promise<void> {
-  const place = enter(room, request, response);
-  if (place.refusal === undefined) await run(route, request, response, log);
-  else respondOverloaded(place.refusal, response);
-  place.holdUnchecked(Number(response.getHeader("content-length") ?? 0));
-  place.ended();
+  const slot = enter(budget, request, response);
+  if (slot.refusal === undefined) await run(route, request, response, log);
+  else respondOverloaded(slot.refusal, response);
+  slot.holdUnchecked(Number(response.getHeader("content-length") ?? 0));
+  slot.ended();
 }
 
-function enter(room: CallBudget, request: HttpRequest, response: HttpResponse): CallSlot {
+function enter(budget: CallBudget, request: HttpRequest, response: HttpResponse): CallSlot {
   const cut = () => cutOff(response);
   const connection = connectionOf(request);
-  const place = room.enter({ connection, isHttp2: "stream" in request, isUnauthenticated: true, cut });
-  response.once("close", place.closed);
-  return place;
+  const slot = budget.enter({ connection, isHttp2: "stream" in request, isUnauthenticated: true, cut });
+  response.once("close", slot.closed);
+  return slot;
 }
 
 function respondOverloaded({ message, retryAfterMs = 0 }: Refusal, response: HttpResponse): void {

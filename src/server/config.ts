@@ -58,7 +58,7 @@ export type Config = {
   readonly requestTimeoutMs: number;
   readonly keepalivePingIntervalMs: number;
   readonly keepalivePingTimeoutMs: number;
-  readonly floodRestMs: number;
+  readonly floodCooldownMs: number;
   readonly shutdownGraceMs: number;
 };
 
@@ -243,11 +243,11 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     [50, hour],
     "How long they may take to answer before they are taken for dead.",
   ),
-  floodRestMs: whole(
-    "flood-rest-ms",
+  floodCooldownMs: whole(
+    "flood-cooldown-ms",
     10 * second,
     [0, hour],
-    "How long an address is not let in whose connections flooded the door twice. 0 behind a proxy.",
+    "How long an address that floods gets health checks and metrics only. 0 behind a proxy.",
   ),
   shutdownGraceMs: whole("shutdown-grace-ms", 20 * second, [0, hour], "How long running calls may finish at shutdown."),
 };

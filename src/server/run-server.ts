@@ -91,7 +91,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       log,
       metrics,
       services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
-      turns: createTenantScheduler({ monotonicMs }),
+      scheduler: createTenantScheduler({ monotonicMs }),
       rates: createRates({ monotonicMs }),
       auditRefusal: operations.auditRefusal,
       readiness: () => operations.readiness(),

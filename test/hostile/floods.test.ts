@@ -55,7 +55,7 @@ test("who goes on resetting is shown out", { timeout: timeoutMs }, async () => {
 });
 
 test("an address that goes on so is not let in for a while, and others are", { timeout: timeoutMs }, async () => {
-  const resting = await startHostileServer(["--flood-rest-ms", "600000"]);
+  const resting = await startHostileServer(["--flood-cooldown-ms", "600000"]);
   const from = "127.0.0.2";
   const flooded = async () => {
     const connection = await dialHttp2(resting.port, { from });

@@ -33,7 +33,7 @@ export async function startHostileServer(
   const dataDir = await makeDataDir(atEnd);
   const own = ["--database-url", databaseUrl, "--log-level", "warn", "--shutdown-grace-ms", "1000"];
   // Attackers and the good client have one address here.
-  if (!flags.includes("--flood-rest-ms")) own.push("--flood-rest-ms", "0");
+  if (!flags.includes("--flood-cooldown-ms")) own.push("--flood-cooldown-ms", "0");
   const server = await startDevServer(dataDir, [...own, ...flags], atEnd);
   const { process: child, url, said } = server;
   return {

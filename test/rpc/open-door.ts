@@ -8,9 +8,9 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { defaultLimits } from "../../src/core/limits.ts";
+import type { Caller } from "../../src/engine/caller.ts";
 import { createLog } from "../../src/log.ts";
 import { createTenantScheduler } from "../../src/rpc/admission/tenant-scheduler.ts";
-import type { Identity } from "../../src/rpc/call/call.ts";
 import { createRates } from "../../src/rpc/call/rates.ts";
 import type { Readiness } from "../../src/rpc/health.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
@@ -31,7 +31,7 @@ export const config: ServerConfig = {
   requestTimeoutMs: 60_000,
   keepalivePingIntervalMs: 30_000,
   keepalivePingTimeoutMs: 10_000,
-  floodRestMs: 0,
+  floodCooldownMs: 0,
 };
 
 export type LogLine = Record<string, unknown> & { message: string };
@@ -46,7 +46,7 @@ export type DoorWishes = {
   readonly readiness?: () => Readiness;
   readonly routes?: ServerOptions["routes"];
   /** Whatever else a server can be given. */
-  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "turns">>;
+  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler">>;
 };
 
 const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
@@ -72,7 +72,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
     log,
     metrics,
     rates: createRates({ monotonicMs: () => performance.now() }),
-    turns: createTenantScheduler({ monotonicMs: () => performance.now() }),
+    scheduler: createTenantScheduler({ monotonicMs: () => performance.now() }),
     readiness: wishes.readiness ?? (() => ({ ready: true })),
     newId: () => `call-${++ids}`,
     monotonicMs: () => performance.now(),
@@ -97,7 +97,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
   return { server, port, url: `http://127.0.0.1:${port}`, lines, metrics, logged };
 }
 
-export function identity(scopes: readonly string[]): Identity {
+export function identity(scopes: readonly string[]): Caller {
   const principal = { kind: PrincipalKind.AGENT, id: "alice" };
   return {
     tenantId: "0190b0f0-0000-7000-8000-00000000000a",

@@ -19,7 +19,7 @@ import {
   WatchTaskResponseSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { identityOf } from "../../src/rpc/call/call.ts";
+import { callerOf } from "../../src/rpc/call/call.ts";
 import type { HttpRoute } from "../../src/rpc/net/http-routes.ts";
 import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
 
@@ -33,7 +33,7 @@ async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
   const door = await openDoor({
     services(router) {
       router.service(SystemService, {
-        getServerInfo: (_request, context) => ({ tenant: identityOf(context).principal.id, contract: "asyncgate.v1" }),
+        getServerInfo: (_request, context) => ({ tenant: callerOf(context).principal.id, contract: "asyncgate.v1" }),
       });
       router.service(TaskService, {
         async *watchTask({ taskId }) {

@@ -21,7 +21,7 @@ export type AdmissionOptions = ObserveOptions &
   AuditOptions & {
     readonly authenticate: Authenticate;
     readonly rates: Rates;
-    readonly turns: TenantScheduler;
+    readonly scheduler: TenantScheduler;
     readonly draining: AbortSignal;
   };
 
@@ -51,7 +51,7 @@ export function createAdmission(options: AdmissionOptions): (context: HandlerCon
       authorize(context);
       await refuseTooMany(call, options.rates);
       call.isAllowed = () => isStillAllowed(context, identify);
-      await waitForTurn(context.method, call, options.turns);
+      await waitForTurn(context.method, call, options.scheduler);
     } catch (thrown) {
       const error = connectErrorOf(thrown, call, options);
       await noteRefusal(context.method, call, error, {}, options);
@@ -61,8 +61,8 @@ export function createAdmission(options: AdmissionOptions): (context: HandlerCon
 }
 
 /** After the scope: what a caller may not do at all is no call that he makes too often. */
-async function refuseTooMany({ identity }: Call, rates: Rates): Promise<void> {
-  const refusal = identity && rates.take(identity);
+async function refuseTooMany({ caller }: Call, rates: Rates): Promise<void> {
+  const refusal = caller && rates.take(caller);
   if (refusal === undefined) return;
   await rates.holdBack();
   throw new Refused(refusal);
@@ -70,11 +70,11 @@ async function refuseTooMany({ identity }: Call, rates: Rates): Promise<void> {
 
 async function waitForTurn(method: DescMethod, call: Call, turns: TenantScheduler): Promise<void> {
   const weight = weightOf(method);
-  if (call.identity === undefined || weight === undefined) return;
-  const leave = await turns.enter(call.identity.tenantId, weight);
+  if (call.caller === undefined || weight === undefined) return;
+  const leave = await turns.enter(call.caller.tenantId, weight);
   // Its caller may have gone meanwhile.
   if (call.ended) leave();
-  else call.leaveTurn = leave;
+  else call.leaveScheduler = leave;
 }
 
 /** Ends a call that no handler has seen, and gives the error to answer it with. */

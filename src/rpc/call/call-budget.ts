@@ -13,7 +13,7 @@ export type CallBudgetConfig = {
 };
 
 /** Requests that need no credential are tiny. */
-export const UNAUTHENTICATED_MESSAGE_BYTES_MAX = 16_384;
+export const unauthenticatedMessageBytesMax = 16_384;
 
 /** The room of one request, from its headers until both its answer and its handler are through. */
 export type CallSlot = {
@@ -68,7 +68,7 @@ const CALLS_PER_SESSION_MAX = 512;
 const CALLS_PER_SOCKET_MAX = 16;
 
 /** For calls that came through no door. */
-export const BOUNDLESS: CallSlot = {
+export const unlimitedSlot: CallSlot = {
   refusal: undefined,
   hold: () => undefined,
   holdUnchecked: () => {},

@@ -7,26 +7,24 @@ import { Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import type { CallSlot } from "./call-budget.ts";
 
-export type Identity = Caller;
-
 /** One RPC from its headers to its end. */
 export type Call = {
   readonly id: string;
   readonly startedMs: number;
   readonly peer: string;
   /** What it takes up. */
-  readonly place: CallSlot;
+  readonly slot: CallSlot;
   /** `asyncgate.v1.TaskService/CreateTask`; `unknown` until its path is known to be one of ours. */
   method: string;
   /** `grpc`, `grpc-web` or `connect`; `http` until it is known. */
   protocol: string;
   /** Aborted, whatever reset code or error it came with, when the caller has gone. */
   callerSignal: AbortSignal | undefined;
-  identity: Identity | undefined;
+  caller: Caller | undefined;
   /** Asks for the identity again: a stream ends with its credential. Set together with the identity. */
-  askAgain: (() => Promise<Identity | undefined>) | undefined;
+  reauthenticate: (() => Promise<Caller | undefined>) | undefined;
   /** Whom the certificate of the connection stands for, if there is one that is believed. */
-  readonly certificate: (() => Promise<Identity | undefined>) | undefined;
+  readonly certificate: (() => Promise<Caller | undefined>) | undefined;
   /** What is wrong with the credential, for the log; empty when there is nothing to say. */
   credentialFault: string;
   /** Set once a refusal of it is on record. */
@@ -36,27 +34,27 @@ export type Call = {
   /** Set once its log line is written: every call gets exactly one. */
   ended: boolean;
   /** Lets the next call of its tenant have its turn. */
-  leaveTurn: () => void;
+  leaveScheduler: () => void;
   /** Asks again whether the caller may make this call; streams outlive keys. Before the gate nobody may. */
   isAllowed: () => Promise<boolean>;
   /** Ends the call's stream, whether anybody reads or not. */
   readonly cut: () => void;
   /** Ends the call's stream as soon as its answer is written, whether its caller has ended it or not. */
-  readonly letGo: () => void;
+  readonly closeAfterAnswer: () => void;
   /** What its log line tells beside what every line does. */
   readonly counts: Map<string, number>;
 };
 
-export const identityKey: ContextKey<Identity | undefined> = createContextKey<Identity | undefined>(undefined, {
-  description: "who calls",
+export const callerKey: ContextKey<Caller | undefined> = createContextKey<Caller | undefined>(undefined, {
+  description: "the caller",
 });
 export const callKey: ContextKey<Call | undefined> = createContextKey<Call | undefined>(undefined, {
   description: "the call",
 });
 
 /** For handlers. A method that is not public has an identity, or its handler is not reached. */
-export function identityOf(context: Pick<HandlerContext, "values">): Identity {
-  const identity = context.values.get(identityKey);
+export function callerOf(context: Pick<HandlerContext, "values">): Caller {
+  const identity = context.values.get(callerKey);
   if (identity === undefined) throw new Refused(unauthenticated());
   return identity;
 }

@@ -5,7 +5,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { type Refusal, rateLimited } from "../../core/refusal.ts";
-import type { Identity } from "./call.ts";
+import type { Caller } from "../../engine/caller.ts";
 
 export type RatesOptions = {
   /** Milliseconds of a clock that never goes back. */
@@ -14,9 +14,9 @@ export type RatesOptions = {
 
 export type Rates = {
   /** Takes a call, or tells why it may not be made now. */
-  take(identity: Identity): Refusal | undefined;
+  take(identity: Caller): Refusal | undefined;
   /** Takes a frame of a stream, and tells in how many milliseconds it may be read. */
-  pace(identity: Identity): number;
+  pace(identity: Caller): number;
   /** Resolves a moment later; at once where too many wait so already. */
   holdBack(): Promise<void>;
 };
@@ -65,7 +65,7 @@ export function createRates({ monotonicMs }: RatesOptions): Rates {
   }
 
   /** A principal's name has no blank before its kind, so no tenant and principal share a name. */
-  function bucketsOf({ tenantId, principalText, limits }: Identity) {
+  function bucketsOf({ tenantId, principalText, limits }: Caller) {
     const nowMs = monotonicMs();
     const { calls_per_second_max: all, calls_burst_max: allAtOnce } = limits;
     const { principal_calls_per_second_max: own, principal_calls_burst_max: ownAtOnce } = limits;

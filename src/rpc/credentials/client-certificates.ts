@@ -6,7 +6,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Claimed } from "../../core/claims.ts";
 import type { Recognize } from "../../engine/admin/authenticate.ts";
-import type { Identity } from "../call/call.ts";
+import type { Caller } from "../../engine/caller.ts";
 import { badCredential } from "../interceptors/authenticate.ts";
 import { peerCertificate } from "../net/tls.ts";
 
@@ -27,7 +27,7 @@ type Certified = {
 };
 
 export function createCertificateJudge({ rules, recognize, now }: CertificateOptions) {
-  return async (connection: Socket | undefined): Promise<Identity | undefined> => {
+  return async (connection: Socket | undefined): Promise<Caller | undefined> => {
     const socket = connection as (Socket & Certified) | undefined;
     const certificate = socket?.[peerCertificate];
     if (socket === undefined || certificate === undefined) return undefined;

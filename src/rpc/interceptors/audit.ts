@@ -48,7 +48,7 @@ export async function noteRefusal(
   const reason = reasonOf(error);
   if (reason === undefined || call.audited || auditRefusal === undefined || !isAdministrative(method)) return;
   call.audited = true;
-  const { id: callId, peer, identity: caller } = call;
+  const { id: callId, peer, caller } = call;
   try {
     await auditRefusal({ method: call.method, reason, caller, peer, callId, request });
   } catch (failure) {

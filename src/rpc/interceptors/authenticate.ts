@@ -5,10 +5,11 @@
  */
 import type { HandlerContext } from "@connectrpc/connect";
 import { Refused, unauthenticated } from "../../core/refusal.ts";
-import { type Call, callKey, type Identity, identityKey } from "../call/call.ts";
+import type { Caller } from "../../engine/caller.ts";
+import { type Call, callerKey, callKey } from "../call/call.ts";
 
 /** Takes the credential without the word `Bearer`. Undefined means no: malformed, unknown, expired or revoked. */
-export type Authenticate = (bearer: string) => Promise<Identity | undefined>;
+export type Authenticate = (bearer: string) => Promise<Caller | undefined>;
 
 /** The cause of a refusal: what is wrong with a credential, for the log alone. Never holds any of it. */
 export class CredentialFault extends Error {
@@ -30,10 +31,10 @@ export function authenticate(judge: Authenticate): (context: HandlerContext) => 
     try {
       const identity = await ask();
       if (identity === undefined) throw new Refused(unauthenticated());
-      context.values.set(identityKey, identity);
+      context.values.set(callerKey, identity);
       if (call === undefined) return;
-      call.identity = identity;
-      call.askAgain = ask;
+      call.caller = identity;
+      call.reauthenticate = ask;
     } catch (thrown) {
       if (call !== undefined) call.credentialFault = faultOf(thrown);
       throw thrown;

@@ -6,7 +6,7 @@ import { type DescMethod, type DescService, getOption, hasOption } from "@bufbui
 import type { HandlerContext } from "@connectrpc/connect";
 import { access } from "../../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { permissionDenied, Refused } from "../../core/refusal.ts";
-import { identityKey } from "../call/call.ts";
+import { callerKey } from "../call/call.ts";
 
 /** Protocols of others, whose files cannot carry our option. They tell nothing that needs a credential. */
 const PUBLIC_SERVICES = new Set(["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]);
@@ -55,7 +55,7 @@ function faultOf(method: DescMethod): string | undefined {
 /** Runs after `authenticate`, for methods that are not public. Whose things one sees is the operation's to judge. */
 export function authorize(context: HandlerContext): void {
   const { name, scope, widerScope } = ruleOf(context.method);
-  const held = context.values.get(identityKey)?.scopes;
+  const held = context.values.get(callerKey)?.scopes;
   if (scope !== "" && held?.has(scope)) return;
   if (widerScope !== "" && held?.has(widerScope)) return;
   throw new Refused(permissionDenied(name, scope));

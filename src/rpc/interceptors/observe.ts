@@ -92,10 +92,10 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
   if (reason !== "") fields["reason"] = reason;
   if (call.credentialFault !== "") fields["credential_fault"] = call.credentialFault;
   fields["duration_ms"] = Math.round(ms * 1_000) / 1_000;
-  if (call.identity !== undefined) {
-    fields["tenant_id"] = call.identity.tenantId;
-    fields["principal"] = formatPrincipal(call.identity.principal);
-    fields["key_id"] = call.identity.keyId;
+  if (call.caller !== undefined) {
+    fields["tenant_id"] = call.caller.tenantId;
+    fields["principal"] = formatPrincipal(call.caller.principal);
+    fields["key_id"] = call.caller.keyId;
   }
   fields["call_id"] = call.id;
   fields["peer"] = call.peer;

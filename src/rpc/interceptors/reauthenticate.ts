@@ -4,7 +4,8 @@
  */
 import type { Interceptor } from "@connectrpc/connect";
 import { failureOf, Refused, unauthenticated } from "../../core/refusal.ts";
-import { type Call, callKey, type Identity } from "../call/call.ts";
+import type { Caller } from "../../engine/caller.ts";
+import { type Call, callKey } from "../call/call.ts";
 
 /** With what the engine remembers (4 s) this keeps the promise of 5 s. */
 const RECHECK_INTERVAL_MS = 500;
@@ -19,7 +20,7 @@ export type Reauthentication = {
   stop(): void;
 };
 
-type Ask = () => Promise<Identity | undefined>;
+type Ask = () => Promise<Caller | undefined>;
 /** Streams of one credential: any one's question answers for all. */
 type Group = { readonly ask: Ask; readonly enders: Set<(refusal: Refused) => void> };
 
@@ -34,7 +35,7 @@ export function createReauthentication(): Reauthentication {
     stop: () => clearInterval(timer),
     interceptor: (next) => async (request) => {
       const call = request.contextValues.get(callKey);
-      if (!request.stream || !call?.identity || !call.askAgain || LOOK_FOR_THEMSELVES.has(call.method)) {
+      if (!request.stream || !call?.caller || !call.reauthenticate || LOOK_FOR_THEMSELVES.has(call.method)) {
         return await next(request);
       }
       const response = await next(request);
@@ -45,8 +46,8 @@ export function createReauthentication(): Reauthentication {
 }
 
 /** An API key is one credential however many streams show it; tokens and certificates have ends of their own. */
-function nameOf({ id, identity }: Call): string {
-  const keyId = identity?.keyId ?? "";
+function nameOf({ id, caller }: Call): string {
+  const keyId = caller?.keyId ?? "";
   return keyId.includes(":") ? id : keyId;
 }
 
@@ -64,7 +65,7 @@ function endAll(enders: Group["enders"], refusal: Refused): void {
 }
 
 async function* whileGood<M>(messages: AsyncIterable<M>, call: Call, groups: Map<string, Group>): AsyncGenerator<M> {
-  const { askAgain: ask } = call;
+  const { reauthenticate: ask } = call;
   if (ask === undefined) return yield* messages;
   const name = nameOf(call);
   const group = groups.get(name) ?? { ask, enders: new Set() };

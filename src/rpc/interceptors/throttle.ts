@@ -4,16 +4,16 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Interceptor } from "@connectrpc/connect";
-import { identityKey } from "../call/call.ts";
+import { callerKey } from "../call/call.ts";
 import type { Rates } from "../call/rates.ts";
 
 export function throttle(rates: Rates): Interceptor {
   return (next) => async (request) => {
     const { contextValues: values, signal } = request;
-    if (!request.stream || values.get(identityKey) === undefined) return await next(request);
+    if (!request.stream || values.get(callerKey) === undefined) return await next(request);
     const delayMs = () => {
       // Asked for each frame: judging a stream's credential anew brings limits that were changed since.
-      const identity = values.get(identityKey);
+      const identity = values.get(callerKey);
       return identity === undefined ? 0 : rates.pace(identity);
     };
     return await next({ ...request, message: paced(request.message, delayMs, signal) });

@@ -5,13 +5,13 @@
 
 export type AddressCooldown = {
   /** A connection of this address had to be ended. */
-  note(address: string): void;
-  is(address: string): boolean;
+  recordFlood(address: string): void;
+  isCoolingDown(address: string): boolean;
 };
 
 export type AddressCooldownOptions = {
   /** How long an address rests; 0: never, as for a proxy, behind which everybody has one address. */
-  readonly restMs: number;
+  readonly cooldownMs: number;
   readonly monotonicMs: () => number;
 };
 
@@ -22,7 +22,7 @@ const addressesMax = 10_000;
 
 type Known = { endings: number; sinceMs: number; untilMs: number };
 
-export function createAddressCooldown({ restMs, monotonicMs }: AddressCooldownOptions): AddressCooldown {
+export function createAddressCooldown({ cooldownMs, monotonicMs }: AddressCooldownOptions): AddressCooldown {
   const known = new Map<string, Known>();
 
   function oldest(): string | undefined {
@@ -30,18 +30,18 @@ export function createAddressCooldown({ restMs, monotonicMs }: AddressCooldownOp
   }
 
   return {
-    note(address) {
-      if (restMs === 0) return;
+    recordFlood(address) {
+      if (cooldownMs === 0) return;
       const nowMs = monotonicMs();
       const before = known.get(address);
-      const isRecent = before !== undefined && nowMs - before.sinceMs <= restMs;
+      const isRecent = before !== undefined && nowMs - before.sinceMs <= cooldownMs;
       const endings = (isRecent ? before.endings : 0) + 1;
-      const untilMs = endings >= endingsMax ? nowMs + restMs : (before?.untilMs ?? 0);
+      const untilMs = endings >= endingsMax ? nowMs + cooldownMs : (before?.untilMs ?? 0);
       known.delete(address); // to the end of the line
       known.set(address, { endings, sinceMs: isRecent ? before.sinceMs : nowMs, untilMs });
       if (known.size > addressesMax) known.delete(oldest() ?? "");
     },
-    is(address) {
+    isCoolingDown(address) {
       const one = known.get(address);
       return one !== undefined && monotonicMs() < one.untilMs;
     },

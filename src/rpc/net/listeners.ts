@@ -24,7 +24,7 @@ export type ListenersConfig = {
   readonly keepalivePingIntervalMs: number;
   readonly keepalivePingTimeoutMs: number;
   /** How long addresses rest whose connections flood the door; 0: not at all. */
-  readonly floodRestMs: number;
+  readonly floodCooldownMs: number;
 };
 
 type OnRequest = (request: HttpRequest, response: HttpResponse) => void;
@@ -221,7 +221,7 @@ export type ListenerOptions = {
   readonly metrics: Metrics;
   readonly http1: Backend;
   readonly http2: Backend;
-  readonly unwelcome: AddressCooldown;
+  readonly cooldown: AddressCooldown;
 };
 
 export type Listener = {
@@ -239,7 +239,7 @@ type Sorter = Tls & {
 };
 
 /** Hands a new connection to the server of its protocol, as soon as its first bytes, with TLS or in clear, tell it. */
-function createSorter({ config, metrics, http1, http2, tls: material }: ListenerOptions): Sorter {
+function createProtocolSorting({ config, metrics, http1, http2, tls: material }: ListenerOptions): Sorter {
   const silent = new Set<Socket>();
   const timeoutMs = config.headersTimeoutMs;
   const onward = (backend: Backend) => (socket: Socket) => {
@@ -267,14 +267,14 @@ function createSorter({ config, metrics, http1, http2, tls: material }: Listener
 }
 
 export function createListener(options: ListenerOptions): Listener {
-  const { config, metrics, unwelcome } = options;
-  const sorter = createSorter(options);
+  const { config, metrics, cooldown } = options;
+  const sorter = createProtocolSorting(options);
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const address = socket.remoteAddress ?? "";
     const ofAddress = perAddress.get(address) ?? 0;
-    if (unwelcome.is(address)) {
+    if (cooldown.isCoolingDown(address)) {
       metrics.connectionRefused("flood");
       return void socket.destroy();
     }

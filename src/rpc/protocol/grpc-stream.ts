@@ -11,7 +11,7 @@ import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grp
 import { Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
 import { rejectCall } from "../admission/admission.ts";
-import { UNAUTHENTICATED_MESSAGE_BYTES_MAX } from "../call/call-budget.ts";
+import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
 import { noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, malformed } from "../interceptors/map-errors.ts";
@@ -78,7 +78,7 @@ export async function serveStream(
   let answer: Answer | undefined;
   try {
     context = contextOf(spec, serving, signal, timeout.timeoutMs);
-    if (call.place.refusal !== undefined) throw new Refused(call.place.refusal);
+    if (call.slot.refusal !== undefined) throw new Refused(call.slot.refusal);
     await admit(context, call);
     if (call.ended) return;
     const encodings = encodingsOf(headers);
@@ -106,11 +106,11 @@ async function* requestsOf(
 ) {
   if (fault !== undefined) throw fault; // in here, so that it ends the call as all that cannot be read does
   const isStranger = isPublic(spec.method);
-  const messageBytesMax = isStranger ? UNAUTHENTICATED_MESSAGE_BYTES_MAX : options.messageBytesMax;
+  const messageBytesMax = isStranger ? unauthenticatedMessageBytesMax : options.messageBytesMax;
   // It is not over when nobody reads any more: the answer may go on.
   const body = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   const frames = gathered(body, {
-    place: call.place,
+    slot: call.slot,
     isEnveloped: true,
     isOpenEnded: spec.kind === "bidi_streaming",
     isPatient: !isStranger,
@@ -163,9 +163,9 @@ function isGone(stream: ServerHttp2Stream): boolean {
 
 /** An answer that waits to be read is counted, and for how long. */
 async function drained(stream: ServerHttp2Stream, bytes: number, { call, options }: Serving): Promise<void> {
-  const { place } = call;
-  place.holdUnchecked(bytes);
-  place.unreadSinceMs = options.monotonicMs();
+  const { slot } = call;
+  slot.holdUnchecked(bytes);
+  slot.unreadSinceMs = options.monotonicMs();
   await new Promise<void>((resolve) => {
     const done = () => {
       stream.off("drain", done).off("close", done);
@@ -173,8 +173,8 @@ async function drained(stream: ServerHttp2Stream, bytes: number, { call, options
     };
     stream.once("drain", done).once("close", done);
   });
-  place.unreadSinceMs = undefined;
-  place.release(bytes);
+  slot.unreadSinceMs = undefined;
+  slot.release(bytes);
 }
 
 /** With the first message: until then a handler may add headers. */
@@ -194,7 +194,7 @@ function end(answer: Answer, { call }: Serving): void {
   if (isGone(stream)) return;
   if (!stream.headersSent) begin(answer);
   answer.trailers = { "grpc-status": "0", ...withEach({}, context.responseTrailer), ...answer.trailers };
-  call.letGo();
+  call.closeAfterAnswer();
   stream.end();
   if (!stream.readableEnded) stream.resume();
 }

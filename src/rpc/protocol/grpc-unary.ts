@@ -13,7 +13,7 @@ import { Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
 import { rejectCall } from "../admission/admission.ts";
 import { callKey } from "../call/call.ts";
-import { UNAUTHENTICATED_MESSAGE_BYTES_MAX } from "../call/call-budget.ts";
+import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
 import { noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { connectErrorOf } from "../interceptors/map-errors.ts";
@@ -49,7 +49,7 @@ export function unaryHandlerOf(
     // In here, so that an answer that cannot be sent is one more way for the call to fail.
     const bytes = encode(method.output, message);
     if (bytes.length > answerBytesMax) throw new Refused(tooLarge(bytes.length, messageBytesMax));
-    const full = exchange.values.get(callKey)?.place.hold(bytes.length);
+    const full = exchange.values.get(callKey)?.slot.hold(bytes.length);
     if (full !== undefined) throw new Refused(full);
     exchange.answer = bytes;
     const { responseHeader: header, responseTrailer: trailer } = exchange;
@@ -68,14 +68,14 @@ export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): 
   let context: HandlerContext | undefined;
   try {
     context = contextOf(spec, serving, signal, timeout.timeoutMs);
-    if (call.place.refusal !== undefined) throw new Refused(call.place.refusal);
+    if (call.slot.refusal !== undefined) throw new Refused(call.slot.refusal);
     await admit(context, call);
     if (call.ended) return;
     const encodings = encodingsOf(headers);
     if (encodings.error !== undefined) throw encodings.error;
     if (timeout.error !== undefined) throw timeout.error;
-    const bytesMax = isPublic(spec.method) ? UNAUTHENTICATED_MESSAGE_BYTES_MAX : options.messageBytesMax;
-    const received = await readMessage(stream, bytesMax, call.place);
+    const bytesMax = isPublic(spec.method) ? unauthenticatedMessageBytesMax : options.messageBytesMax;
+    const received = await readMessage(stream, bytesMax, call.slot);
     if (received === undefined) return;
     const bytes = received.isCompressed ? await inflate(received.bytes, encodings.request, options) : received.bytes;
     const exchange = exchangeOf(context, parse(spec, bytes));

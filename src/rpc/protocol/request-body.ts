@@ -7,7 +7,7 @@ import type { Refusal } from "../../core/refusal.ts";
 import type { CallSlot } from "../call/call-budget.ts";
 
 export type BodyOptions = {
-  readonly place: CallSlot;
+  readonly slot: CallSlot;
   /** Messages with a head each: gRPC, gRPC-Web, and streams of Connect. Otherwise the whole body is one message. */
   readonly isEnveloped: boolean;
   /** More messages may come at any time, or none for long. */
@@ -25,8 +25,8 @@ const HEAD_BYTES = 5;
 const ROOM_BYTES_MIN = 1_024;
 
 export async function* gathered(body: AsyncIterable<Uint8Array>, options: BodyOptions): AsyncGenerator<Uint8Array> {
-  const { place, isOpenEnded, isPatient, monotonicMs } = options;
-  if (isOpenEnded && isPatient) place.readingSinceMs = undefined;
+  const { slot, isOpenEnded, isPatient, monotonicMs } = options;
+  if (isOpenEnded && isPatient) slot.readingSinceMs = undefined;
   let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   let size = 0;
   const handOn = () => {
@@ -43,13 +43,13 @@ export async function* gathered(body: AsyncIterable<Uint8Array>, options: BodyOp
       size += piece.length;
       if (!isWhole(held, size, options)) continue;
       const { length } = held;
-      if (isOpenEnded) place.readingSinceMs = undefined;
+      if (isOpenEnded) slot.readingSinceMs = undefined;
       yield handOn();
-      if (isOpenEnded) place.release(length); // the message before is settled, or its handler would not ask for more
+      if (isOpenEnded) slot.release(length); // the message before is settled, or its handler would not ask for more
     }
-    if (isOpenEnded && size > 0) place.readingSinceMs ??= monotonicMs();
+    if (isOpenEnded && size > 0) slot.readingSinceMs ??= monotonicMs();
   }
-  place.readingSinceMs = undefined;
+  slot.readingSinceMs = undefined;
   if (size > 0) yield handOn();
 }
 
@@ -64,15 +64,15 @@ async function* unbroken(body: AsyncIterable<Uint8Array>, { callerGone }: BodyOp
 
 /** An answer on its way to its caller: counted while it waits to be read. */
 export async function* counted(body: AsyncIterable<Uint8Array>, options: BodyOptions): AsyncGenerator<Uint8Array> {
-  const { place, monotonicMs } = options;
+  const { slot, monotonicMs } = options;
   for await (const chunk of body) {
-    place.holdUnchecked(chunk.length);
-    place.unreadSinceMs = monotonicMs();
+    slot.holdUnchecked(chunk.length);
+    slot.unreadSinceMs = monotonicMs();
     yield chunk; // whoever writes comes back when there is room for more
-    place.unreadSinceMs = undefined;
-    place.release(chunk.length);
+    slot.unreadSinceMs = undefined;
+    slot.release(chunk.length);
   }
-  place.unreadSinceMs = monotonicMs();
+  slot.unreadSinceMs = monotonicMs();
 }
 
 /** How many bytes may be added before the next look: to the end of the head, or of the message. */
@@ -98,13 +98,13 @@ function append(
   held: Uint8Array<ArrayBuffer>,
   size: number,
   piece: Uint8Array,
-  { place, refused }: BodyOptions,
+  { slot, refused }: BodyOptions,
 ): Uint8Array<ArrayBuffer> {
   const needed = size + piece.length;
   let room = held;
   if (needed > held.length) {
     room = new Uint8Array(Math.max(needed, held.length * 2, ROOM_BYTES_MIN));
-    const refusal = place.hold(room.length - held.length);
+    const refusal = slot.hold(room.length - held.length);
     if (refusal !== undefined) throw refused(refusal);
     room.set(held.subarray(0, size));
   }

@@ -24,11 +24,12 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { Refused, unsupported } from "../../core/refusal.ts";
+import type { Caller } from "../../engine/caller.ts";
 import { errorFields } from "../../log.ts";
 import { type AdmissionOptions, admitLibraryCall, rejectCall } from "../admission/admission.ts";
 import { createStartQueue } from "../admission/start-queue.ts";
-import { type Call, callKey, type Identity } from "../call/call.ts";
-import { type CallBudget, UNAUTHENTICATED_MESSAGE_BYTES_MAX } from "../call/call-budget.ts";
+import { type Call, callKey } from "../call/call.ts";
+import { type CallBudget, unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
 import { audit, noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, mapErrors } from "../interceptors/map-errors.ts";
@@ -44,11 +45,11 @@ import { type BodyOptions, counted, gathered } from "./request-body.ts";
 export type RpcHandlerOptions = AdmissionOptions & {
   readonly routes: (router: ConnectRouter) => void;
   readonly rules: Rules;
-  readonly room: CallBudget;
+  readonly budget: CallBudget;
   readonly deadlineMaxMs: number;
   readonly newId: () => string;
   /** Whom the certificate of a connection stands for. */
-  readonly certificate?: (socket: Socket | undefined) => Promise<Identity | undefined>;
+  readonly certificate?: (socket: Socket | undefined) => Promise<Caller | undefined>;
 };
 
 export type RpcHandler = {
@@ -57,7 +58,7 @@ export type RpcHandler = {
   /** Takes the streams of HTTP/2 that need no library, and says whether this one was. */
   handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   /** Judges the credentials of open streams anew. Called by itself now and then. */
-  recheckStreams(): Promise<void>;
+  reauthenticateStreams(): Promise<void>;
   /** Resolves as soon as no call runs. */
   idle(): Promise<void>;
   /** Nothing is called by itself any more. */
@@ -69,8 +70,8 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   let onIdle: (() => void) | undefined;
   const onCallEnd = (call: Call) => {
     running.delete(call);
-    call.place.ended();
-    call.leaveTurn();
+    call.slot.ended();
+    call.leaveScheduler();
     if (running.size === 0) onIdle?.();
   };
   const options: RpcHandlerOptions = { ...given, onCallEnd };
@@ -96,7 +97,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       const isUnauthenticated = isPublic(method.spec.method);
       const call = openCall({ socket: session?.socket, connection: session, stream, isUnauthenticated }, options);
       running.add(call);
-      stream.once("close", call.place.closed);
+      stream.once("close", call.slot.closed);
       begins(session ?? stream, () => {
         if (stream.closed || stream.destroyed) {
           call.method = methodName(method.spec.method);
@@ -120,7 +121,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       );
       running.add(call);
       response.once("close", () => {
-        call.place.closed();
+        call.slot.closed();
         // Calls that were begun end in `observe`, when their handler does.
         if (!call.entered)
           endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
@@ -128,7 +129,7 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       if (handler === undefined) return answerUnknown(request, response, call, options);
       void serve(handler, request, response, call, options);
     },
-    recheckStreams: recheck.runOnce,
+    reauthenticateStreams: recheck.runOnce,
     stop: recheck.stop,
     async idle() {
       if (running.size === 0) return;
@@ -181,18 +182,18 @@ function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibrary
   const admit = admitLibraryCall(options);
   return async (context) => {
     const call = context.values.get(callKey);
-    if (call?.place.refusal === undefined) return await admit(context);
+    if (call?.slot.refusal === undefined) return await admit(context);
     call.protocol = context.protocolName;
-    const error = rejectCall(call, new Refused(call.place.refusal), options);
+    const error = rejectCall(call, new Refused(call.slot.refusal), options);
     await noteRefusal(context.method, call, error, {}, options);
     throw error;
   };
 }
 
-type Ends = Pick<Call, "cut" | "letGo">;
+type Ends = Pick<Call, "cut" | "closeAfterAnswer">;
 
 function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
-  return { cut: () => cutOff(carrier), letGo: () => letGo(carrier) };
+  return { cut: () => cutOff(carrier), closeAfterAnswer: () => closeAfterAnswer(carrier) };
 }
 
 type Opening = {
@@ -203,25 +204,25 @@ type Opening = {
 };
 
 function openCall({ socket, connection, stream, isUnauthenticated }: Opening, options: RpcHandlerOptions): Call {
-  const { newId, monotonicMs, certificate, room } = options;
+  const { newId, monotonicMs, certificate, budget } = options;
   const ends = endsOf(stream);
   const isHttp2 = "stream" in stream || "session" in stream;
   return {
-    place: room.enter({ connection: connection ?? stream, isHttp2, isUnauthenticated, cut: ends.cut }),
+    slot: budget.enter({ connection: connection ?? stream, isHttp2, isUnauthenticated, cut: ends.cut }),
     id: newId(),
     startedMs: monotonicMs(),
     peer: socket?.remoteAddress ?? "",
     method: "unknown",
     protocol: "http",
     callerSignal: undefined,
-    identity: undefined,
-    askAgain: undefined,
+    caller: undefined,
+    reauthenticate: undefined,
     certificate: certificate && (() => certificate(socket)),
     credentialFault: "",
     audited: false,
     entered: false,
     ended: false,
-    leaveTurn: () => {},
+    leaveScheduler: () => {},
     isAllowed: async () => false,
     ...ends,
     counts: new Map(),
@@ -232,7 +233,7 @@ function openCall({ socket, connection, stream, isUnauthenticated }: Opening, op
 const TRAILERS_MS = 50;
 
 /** A stream that is answered whole would stay half open for as long as its caller does not end it as well. */
-function letGo(carrier: HttpResponse | ServerHttp2Stream): void {
+function closeAfterAnswer(carrier: HttpResponse | ServerHttp2Stream): void {
   const stream = "stream" in carrier ? carrier.stream : carrier;
   if (!("session" in stream)) return; // HTTP/1.1 has none
   stream.once("finish", () => setTimeout(() => stream.resume().close(), TRAILERS_MS).unref());
@@ -254,7 +255,7 @@ async function serve(
     const bodies = bodyOptions(handler, request, call, options);
     const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: nobody has parsed it
     const answer = await handler({ ...universal, body });
-    call.letGo(); // or a caller who was refused in the midst of a large body would never come to its end
+    call.closeAfterAnswer(); // or a caller who was refused in the midst of a large body would never come to its end
     const answered = answer.body ? { ...answer, body: counted(answer.body, bodies) } : answer;
     await universalResponseToNodeResponse(answered, response);
   } catch (error) {
@@ -273,17 +274,17 @@ function bodyOptions(
   call: Call,
   options: RpcHandlerOptions,
 ): BodyOptions {
-  const { place } = call;
+  const { slot } = call;
   const { messageBytesMax, monotonicMs } = options;
   const isUnauthenticated = isPublic(method);
-  if (request.method === "GET") place.readingSinceMs = undefined; // the library asks for no body
+  if (request.method === "GET") slot.readingSinceMs = undefined; // the library asks for no body
   return {
-    place,
+    slot,
     isEnveloped: ENVELOPED.test(request.headers["content-type"] ?? ""),
     // A stranger who opens a stream has something to ask.
     isOpenEnded: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
     isPatient: !isUnauthenticated,
-    messageBytesMax: isUnauthenticated ? UNAUTHENTICATED_MESSAGE_BYTES_MAX : messageBytesMax,
+    messageBytesMax: isUnauthenticated ? unauthenticatedMessageBytesMax : messageBytesMax,
     monotonicMs,
     refused: (refusal) => connectErrorOf(new Refused(refusal), call, options),
     callerGone: brokenOff,

@@ -3,7 +3,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { Admin } from "../../engine/admin/audit.ts";
 import type { Operations } from "../../engine/index.ts";
-import { callIdOf, callKey, identityOf } from "../call/call.ts";
+import { callerOf, callIdOf, callKey } from "../call/call.ts";
 import { orRefuse } from "./answers.ts";
 
 export function adminService(engine: Operations) {
@@ -43,5 +43,5 @@ export function adminService(engine: Operations) {
 
 function adminOf(context: HandlerContext): Admin {
   const peer = context.values.get(callKey)?.peer ?? "";
-  return { caller: identityOf(context), peer, callId: callIdOf(context) };
+  return { caller: callerOf(context), peer, callId: callIdOf(context) };
 }

@@ -7,8 +7,8 @@ import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service
 import { localAdministrator } from "../../engine/admin/local-administrator.ts";
 import type { Operations } from "../../engine/index.ts";
 import type { Log } from "../../log.ts";
-import { type Call, callKey, identityKey } from "../call/call.ts";
-import { BOUNDLESS } from "../call/call-budget.ts";
+import { type Call, callerKey, callKey } from "../call/call.ts";
+import { unlimitedSlot } from "../call/call-budget.ts";
 import { audit } from "../interceptors/audit.ts";
 import { methodName } from "../interceptors/authorize.ts";
 import { mapErrors } from "../interceptors/map-errors.ts";
@@ -41,25 +41,25 @@ function asAdministrator(newId: () => string): Interceptor {
     const call: Call = {
       id: newId(),
       startedMs: 0,
-      place: BOUNDLESS,
+      slot: unlimitedSlot,
       peer: "local",
       method: methodName(request.method),
       protocol: "local",
       callerSignal: undefined,
-      identity: localAdministrator,
-      askAgain: undefined,
+      caller: localAdministrator,
+      reauthenticate: undefined,
       certificate: undefined,
       credentialFault: "",
       audited: false,
       entered: true,
       ended: false,
-      leaveTurn: () => {},
+      leaveScheduler: () => {},
       isAllowed: async () => true,
       cut: () => {},
-      letGo: () => {},
+      closeAfterAnswer: () => {},
       counts: new Map(),
     };
-    request.contextValues.set(callKey, call).set(identityKey, localAdministrator);
+    request.contextValues.set(callKey, call).set(callerKey, localAdministrator);
     return await next(request);
   };
 }

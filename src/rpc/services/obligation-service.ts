@@ -2,20 +2,20 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/call.ts";
+import { callerOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 import { orRefuse, waitSignal } from "./answers.ts";
 
 export function obligationService(engine: Operations, door: ServiceContext) {
   return {
     async listOpenObligations(request, context) {
-      return orRefuse(await engine.listOpenObligations(identityOf(context), request));
+      return orRefuse(await engine.listOpenObligations(callerOf(context), request));
     },
     watchOpenObligations(request, context) {
-      return engine.watchOpenObligations(identityOf(context), request, waitSignal(context, door));
+      return engine.watchOpenObligations(callerOf(context), request, waitSignal(context, door));
     },
     async explainObligation({ receiptId }, context) {
-      return orRefuse(await engine.explainObligation(identityOf(context), receiptId));
+      return orRefuse(await engine.explainObligation(callerOf(context), receiptId));
     },
   } satisfies ServiceImpl<typeof ObligationService>;
 }

@@ -2,31 +2,31 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/call.ts";
+import { callerOf } from "../call/call.ts";
 import { orRefuse } from "./answers.ts";
 
 export function receiptService(engine: Operations) {
   return {
     async getReceipt({ receiptId }, context) {
-      return { receipt: orRefuse(await engine.getReceipt(identityOf(context), receiptId)) };
+      return { receipt: orRefuse(await engine.getReceipt(callerOf(context), receiptId)) };
     },
     async listReceipts(request, context) {
-      return orRefuse(await engine.listReceipts(identityOf(context), request));
+      return orRefuse(await engine.listReceipts(callerOf(context), request));
     },
     async acknowledgeReceipt(request, context) {
-      return orRefuse(await engine.acknowledgeReceipt(identityOf(context), request));
+      return orRefuse(await engine.acknowledgeReceipt(callerOf(context), request));
     },
     async appendReceipt(request, context) {
-      return orRefuse(await engine.appendReceipt(identityOf(context), request));
+      return orRefuse(await engine.appendReceipt(callerOf(context), request));
     },
     async checkTermination(request, context) {
-      return orRefuse(await engine.checkTermination(identityOf(context), request));
+      return orRefuse(await engine.checkTermination(callerOf(context), request));
     },
     async traceReceipt(request, context) {
-      return orRefuse(await engine.traceReceipt(identityOf(context), request));
+      return orRefuse(await engine.traceReceipt(callerOf(context), request));
     },
     async verifyLedger(request, context) {
-      return orRefuse(await engine.verifyLedger(identityOf(context), request));
+      return orRefuse(await engine.verifyLedger(callerOf(context), request));
     },
   } satisfies ServiceImpl<typeof ReceiptService>;
 }

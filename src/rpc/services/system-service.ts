@@ -2,15 +2,15 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/call.ts";
+import { callerOf } from "../call/call.ts";
 import { orRefuse } from "./answers.ts";
 
 export function systemService(engine: Operations) {
   return {
-    getServerInfo: (_request, context) => engine.getServerInfo(identityOf(context)),
-    getConfig: (_request, context) => engine.getConfig(identityOf(context)),
+    getServerInfo: (_request, context) => engine.getServerInfo(callerOf(context)),
+    getConfig: (_request, context) => engine.getConfig(callerOf(context)),
     async bootstrap(_request, context) {
-      return orRefuse(await engine.bootstrap(identityOf(context)));
+      return orRefuse(await engine.bootstrap(callerOf(context)));
     },
   } satisfies ServiceImpl<typeof SystemService>;
 }

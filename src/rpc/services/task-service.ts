@@ -4,39 +4,39 @@ import { CreateTaskRequestSchema, type TaskService } from "../../../gen/typescri
 import { msOfDuration } from "../../core/duration.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Operations } from "../../engine/index.ts";
-import { identityOf } from "../call/call.ts";
+import { callerOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 import { eachItem, orRefuse, waitSignal } from "./answers.ts";
 
 export function taskService(engine: Operations, door: ServiceContext, waitMaxMs: number) {
   return {
     async createTask(request, context) {
-      const [created] = await engine.createTasks(identityOf(context), [request], request.requestId);
+      const [created] = await engine.createTasks(callerOf(context), [request], request.requestId);
       return orRefuse(created);
     },
     async createTasks(request, context) {
       const results = await eachItem(context, door, CreateTaskRequestSchema, request.tasks, "created", (tasks) =>
-        engine.createTasks(identityOf(context), tasks, request.requestId),
+        engine.createTasks(callerOf(context), tasks, request.requestId),
       );
       return { results };
     },
     async getTask({ taskId }, context) {
-      return { task: orRefuse(await engine.getTask(identityOf(context), taskId)) };
+      return { task: orRefuse(await engine.getTask(callerOf(context), taskId)) };
     },
     async listTasks(request, context) {
-      return orRefuse(await engine.listTasks(identityOf(context), request));
+      return orRefuse(await engine.listTasks(callerOf(context), request));
     },
     async cancelTask(request, context) {
-      return orRefuse(await engine.cancelTask(identityOf(context), request));
+      return orRefuse(await engine.cancelTask(callerOf(context), request));
     },
     async awaitTask({ taskId, wait }, context) {
       const waitMs = Math.min(wait ? msOfDuration(wait) : waitMaxMs, waitMaxMs);
       const signal = waitSignal(context, door);
-      const task = orRefuse(await engine.awaitTask(identityOf(context), taskId, waitMs, signal));
+      const task = orRefuse(await engine.awaitTask(callerOf(context), taskId, waitMs, signal));
       return { task, ended: hasEnded(task.state) };
     },
     watchTask(request, context) {
-      return engine.watchTask(identityOf(context), request, waitSignal(context, door));
+      return engine.watchTask(callerOf(context), request, waitSignal(context, door));
     },
   } satisfies ServiceImpl<typeof TaskService>;
 }

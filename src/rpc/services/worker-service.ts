@@ -18,7 +18,7 @@ import {
 import { invalidArgument } from "../../core/refusal.ts";
 import type { Operations, StreamContext } from "../../engine/index.ts";
 import { errorFields } from "../../log.ts";
-import { callIdOf, callKey, identityOf } from "../call/call.ts";
+import { callerOf, callIdOf, callKey } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 
 export function workerService(engine: Operations, door: ServiceContext) {
@@ -26,10 +26,10 @@ export function workerService(engine: Operations, door: ServiceContext) {
     async *work(requests: AsyncIterable<WorkRequest>, context: HandlerContext): AsyncGenerator<WorkResponse> {
       door.metrics.workStreamsChanged(1);
       try {
-        yield* engine.work(identityOf(context), requests, workDoor(context, door));
+        yield* engine.work(callerOf(context), requests, workDoor(context, door));
       } finally {
         door.metrics.workStreamsChanged(-1);
-        context.values.get(callKey)?.letGo();
+        context.values.get(callKey)?.closeAfterAnswer();
       }
     },
   } satisfies ServiceImpl<typeof WorkerService>;

@@ -23,7 +23,7 @@ import { createLog } from "../../../src/log.ts";
 import { createAdmission } from "../../../src/rpc/admission/admission.ts";
 import { createTenantScheduler } from "../../../src/rpc/admission/tenant-scheduler.ts";
 import { type Call, callKey } from "../../../src/rpc/call/call.ts";
-import { BOUNDLESS } from "../../../src/rpc/call/call-budget.ts";
+import { unlimitedSlot } from "../../../src/rpc/call/call-budget.ts";
 import { createRates } from "../../../src/rpc/call/rates.ts";
 import { createMetrics } from "../../../src/rpc/metrics.ts";
 import { createRules } from "../../../src/rpc/rules/rules.ts";
@@ -113,7 +113,7 @@ function createJudge({ operations }: BenchEngine, key: string) {
     authenticate: operations.authenticate,
     // What is measured is what calls cost that are let in: they come a millisecond after each other.
     rates: createRates({ monotonicMs: () => ++ms }),
-    turns: createTenantScheduler({ monotonicMs }),
+    scheduler: createTenantScheduler({ monotonicMs }),
     draining: new AbortController().signal,
   });
   return async ({ method, message, items }: Kind, count: number): Promise<number> => {
@@ -124,7 +124,7 @@ function createJudge({ operations }: BenchEngine, key: string) {
       await admit(context, call);
       if (rules.check(method.input, message)) throw new Error(`${method.name} does not keep the rules`);
       for (const item of items?.[1] ?? []) if (items && rules.check(items[0], item)) throw new Error("an item is bad");
-      call.leaveTurn();
+      call.leaveScheduler();
     }
     const { user, system } = process.cpuUsage(before);
     return (user + system) / count;
@@ -141,10 +141,10 @@ function contextOf(method: DescMethodUnary, key: string) {
       method: "",
       protocol: "grpc",
       callerSignal: undefined,
-      identity: undefined,
+      caller: undefined,
     },
     ...{
-      askAgain: undefined,
+      reauthenticate: undefined,
       certificate: undefined,
       credentialFault: "",
       audited: false,
@@ -153,10 +153,10 @@ function contextOf(method: DescMethodUnary, key: string) {
     },
     ...{
       isAllowed: async () => false,
-      leaveTurn: () => {},
-      place: BOUNDLESS,
+      leaveScheduler: () => {},
+      slot: unlimitedSlot,
       cut: () => {},
-      letGo: () => {},
+      closeAfterAnswer: () => {},
       counts: new Map(),
     },
   } satisfies Call;

@@ -246,7 +246,7 @@ test("over the wire, one tenant's calls that hang leave another's to go on, and 
         },
       }),
     // Nothing is ever slow by this clock, however slow the machine is.
-    more: { turns: createTenantScheduler({ monotonicMs: () => 0 }) },
+    more: { scheduler: createTenantScheduler({ monotonicMs: () => 0 }) },
     authenticate: async (key) => ({ ...identity(["tasks:read"]), tenantId: tenants[Number(key)] ?? "" }),
   });
   onTestFinished(() => door.server.close({ graceMs: 0 }));

@@ -123,7 +123,7 @@ describe("a token of a trusted issuer", () => {
     );
     await started.promise;
     setTime(new Date((nowSeconds + 91) * 1_000));
-    await door.server.recheckStreams();
+    await door.server.reauthenticateStreams();
     expect(await ended).toBe(ErrorReason.UNAUTHENTICATED);
   });
 });

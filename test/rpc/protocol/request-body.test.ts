@@ -9,9 +9,9 @@ const bound = 1_000;
 
 function options(more: Partial<BodyOptions> = {}): BodyOptions {
   const room = createCallBudget({ callsMax: 1, callBytesMax: 10_000, requestTimeoutMs: 1_000 }, () => 7);
-  const place = room.enter({ connection: {}, isHttp2: true, isUnauthenticated: false, cut: () => {} });
+  const slot = room.enter({ connection: {}, isHttp2: true, isUnauthenticated: false, cut: () => {} });
   return {
-    ...{ place, isEnveloped: true, isOpenEnded: false, isPatient: true, messageBytesMax: bound },
+    ...{ slot, isEnveloped: true, isOpenEnded: false, isPatient: true, messageBytesMax: bound },
     monotonicMs: () => 7,
     refused: (refusal) => new Refused(refusal),
     callerGone: (cause) => new Error("gone", { cause }),
@@ -71,22 +71,22 @@ test("a stream owes nothing between its messages, and everything else until it i
   const open = options({ isOpenEnded: true });
   const body = gathered(pieces(Buffer.concat(messages), 3), open)[Symbol.asyncIterator]();
   await body.next();
-  expect(open.place.readingSinceMs).toBeUndefined();
+  expect(open.slot.readingSinceMs).toBeUndefined();
   const once = options();
   const request = gathered(pieces(framed(Buffer.from("x")), 3), once)[Symbol.asyncIterator]();
   await request.next();
-  expect(once.place.readingSinceMs).toBe(7);
+  expect(once.slot.readingSinceMs).toBe(7);
   await request.next();
-  expect(once.place.readingSinceMs).toBeUndefined();
+  expect(once.slot.readingSinceMs).toBeUndefined();
 });
 
 test("an answer waits to be read from each piece until the next is asked for", async () => {
-  const { place, ...rest } = options();
-  const answer = counted(pieces(Buffer.alloc(10), 5), { place, ...rest })[Symbol.asyncIterator]();
+  const { slot, ...rest } = options();
+  const answer = counted(pieces(Buffer.alloc(10), 5), { slot, ...rest })[Symbol.asyncIterator]();
   await answer.next();
-  expect(place.unreadSinceMs).toBe(7);
-  expect(place.hold(10_000)).toBeDefined();
+  expect(slot.unreadSinceMs).toBe(7);
+  expect(slot.hold(10_000)).toBeDefined();
   await answer.next();
   await answer.next();
-  expect(place.hold(8_000)).toBeUndefined();
+  expect(slot.hold(8_000)).toBeUndefined();
 });

@@ -135,10 +135,10 @@ test("a revoked key's open streams end with UNAUTHENTICATED, their handlers too;
   const other = await openStreams(opened);
   await opened.admin.revokeApiKey({ keyId }, opened.as);
   opened.forget();
-  await opened.door.server.recheckStreams();
+  await opened.door.server.reauthenticateStreams();
   expect(await Promise.all(ends)).toEqual(ends.map(() => ErrorReason.UNAUTHENTICATED));
   for (const line of await handlersEnded()) expect(line).toMatchObject({ code: "unauthenticated", key_id: keyId });
-  const still = await Promise.race([...other.ends, opened.door.server.recheckStreams().then(() => "open")]);
+  const still = await Promise.race([...other.ends, opened.door.server.reauthenticateStreams().then(() => "open")]);
   expect(still).toBe("open");
 });
 
@@ -148,7 +148,7 @@ test("a suspended tenant's open streams end with TENANT_SUSPENDED", async () => 
   const { ends } = await openStreams({ ...opened, tenantId: other });
   await opened.admin.suspendTenant({ tenantId: other }, opened.as);
   opened.forget();
-  await opened.door.server.recheckStreams();
+  await opened.door.server.reauthenticateStreams();
   expect(await Promise.all(ends)).toEqual(ends.map(() => ErrorReason.TENANT_SUSPENDED));
 });
 
