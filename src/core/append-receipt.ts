@@ -5,7 +5,6 @@ import type { Artifact, DeliveryProof } from "../../gen/typescript/asyncgate/v1/
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { AppendReceiptRequest } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { canonicalArtifact, canonicalProof } from "./canonical.ts";
 import { type Decision, type DecisionContext, type Obligation, step } from "./decision.ts";
 import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -120,8 +119,8 @@ export function supplyLocator(
       attempt: living.attempt,
       resultDigest: new Uint8Array(),
       resultSize: 0n,
-      artifacts: late.artifacts.map(canonicalArtifact),
-      ...(late.deliveryProof && { deliveryProof: canonicalProof(late.deliveryProof) }),
+      artifacts: [...late.artifacts],
+      ...(late.deliveryProof && { deliveryProof: late.deliveryProof }),
     },
   };
   const encodedBody = checkedBody(body, limits);

@@ -4,7 +4,6 @@ import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/leas
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { canonicalArtifact, canonicalProof } from "./canonical.ts";
 import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -40,8 +39,8 @@ export function completeTask(
   moment: DecisionContext,
 ): Decision<Ended> | Refusal {
   const stored = storedResult(request.result);
-  const proof = canonicalProof(effectiveProof(stored, request.deliveryProof, held.taskId, moment.now));
-  const artifacts = request.artifacts.map(canonicalArtifact);
+  const proof = effectiveProof(stored, request.deliveryProof, held.taskId, moment.now);
+  const { artifacts } = request;
   const located = hasLocator({ artifacts, deliveryProof: proof });
   if (!located && rules.mode === LocatabilityMode.STRICT) return locatorRequired();
   const body: ReceiptDraft["body"] = {

@@ -1,5 +1,5 @@
 // CreateTask as a rule: fills in what the request leaves open, and puts the task into its lane with its first receipt.
-import { clone, create } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { type Principal, PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
@@ -12,7 +12,6 @@ import {
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { encode } from "../wire/encode.ts";
-import { sortMap } from "./canonical.ts";
 import { digestOf, emptyChain } from "./chain.ts";
 import type { Decision, DecisionContext, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
@@ -47,14 +46,10 @@ export type Creation = Decision<Waiting> & {
   readonly asked: Task;
 };
 
-/** What makes two requests the same: all but the trace and the id of the call. */
+/** Two requests with one digest are the same request: everything counts but the trace and the id of the call. */
 export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
-  const same = clone(CreateTaskRequestSchema, request);
-  delete same.traceContext;
-  same.requestId = "";
-  // The order in which a client wrote its labels says nothing.
-  same.labels = sortMap(same.labels);
-  return digestOf(encode(CreateTaskRequestSchema, same));
+  const { traceContext: _, ...counted } = request;
+  return digestOf(encode(CreateTaskRequestSchema, { ...counted, requestId: "" }));
 }
 
 /** What a request asks of whoever does it. */

@@ -189,7 +189,7 @@ import type {
   ReconfigureDirective,
   StreamEnd,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { bool, bytes, close, double, int32, int64, open, packed, text, unknownFields } from "./wire.ts";
+import { bool, bytes, close, double, int32, int64, open, packed, sortedEntries, text, unknownFields } from "./wire.ts";
 
 function writeDuration(message: Duration): void {
   if (message.seconds !== 0n) int64(8, message.seconds);
@@ -239,7 +239,7 @@ function writeArtifact(message: Artifact): void {
   if (message.digest !== "") text(26, message.digest);
   if (message.size !== undefined) int64(32, message.size);
   if (message.mediaType !== "") text(42, message.mediaType);
-  for (const [key, value] of Object.entries(message.metadata)) {
+  for (const [key, value] of sortedEntries(message.metadata)) {
     const start = open(50);
     text(10, key);
     text(18, value);
@@ -257,7 +257,7 @@ function writeDeliveryProof(message: DeliveryProof): void {
     writeTimestamp(message.at);
     close(start);
   }
-  for (const [key, value] of Object.entries(message.proof)) {
+  for (const [key, value] of sortedEntries(message.proof)) {
     const start = open(42);
     text(10, key);
     text(18, value);
@@ -275,7 +275,7 @@ function writeTask(message: Task): void {
     writePayload(message.payload);
     close(start);
   }
-  for (const [key, value] of Object.entries(message.labels)) {
+  for (const [key, value] of sortedEntries(message.labels)) {
     const start = open(42);
     text(10, key);
     text(18, value);
@@ -1065,7 +1065,7 @@ function writeGetConfigRequest(message: GetConfigRequest): void {
 }
 
 function writeGetConfigResponse(message: GetConfigResponse): void {
-  for (const [key, value] of Object.entries(message.limits)) {
+  for (const [key, value] of sortedEntries(message.limits)) {
     const start = open(10);
     text(10, key);
     int64(16, value);
@@ -1201,7 +1201,7 @@ function writeTenant(message: Tenant): void {
     close(start);
   }
   if (message.locatabilityMode !== 0) int32(40, message.locatabilityMode);
-  for (const [key, value] of Object.entries(message.limits)) {
+  for (const [key, value] of sortedEntries(message.limits)) {
     const start = open(50);
     text(10, key);
     int64(16, value);
@@ -1218,7 +1218,7 @@ function writeTenant(message: Tenant): void {
 function writeCreateTenantRequest(message: CreateTenantRequest): void {
   if (message.name !== "") text(10, message.name);
   if (message.locatabilityMode !== 0) int32(16, message.locatabilityMode);
-  for (const [key, value] of Object.entries(message.limits)) {
+  for (const [key, value] of sortedEntries(message.limits)) {
     const start = open(26);
     text(10, key);
     int64(16, value);
@@ -1256,7 +1256,7 @@ function writeListTenantsResponse(message: ListTenantsResponse): void {
 function writeUpdateTenantRequest(message: UpdateTenantRequest): void {
   if (message.tenantId !== "") text(10, message.tenantId);
   if (message.locatabilityMode !== 0) int32(16, message.locatabilityMode);
-  for (const [key, value] of Object.entries(message.limits)) {
+  for (const [key, value] of sortedEntries(message.limits)) {
     const start = open(26);
     text(10, key);
     int64(16, value);
@@ -2029,7 +2029,7 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
     writePayload(message.payload);
     close(start);
   }
-  for (const [key, value] of Object.entries(message.labels)) {
+  for (const [key, value] of sortedEntries(message.labels)) {
     const start = open(42);
     text(10, key);
     text(18, value);
@@ -2164,7 +2164,7 @@ function writeListTasksRequest(message: ListTasksRequest): void {
   if (message.states.length > 0) packed(10, message.states);
   if (message.type !== "") text(18, message.type);
   if (message.queue !== "") text(26, message.queue);
-  for (const [key, value] of Object.entries(message.labels)) {
+  for (const [key, value] of sortedEntries(message.labels)) {
     const start = open(34);
     text(10, key);
     text(18, value);
@@ -2346,7 +2346,7 @@ function writeHello(message: Hello): void {
     close(start);
   }
   if (message.resumeToken !== "") text(74, message.resumeToken);
-  for (const [key, value] of Object.entries(message.host)) {
+  for (const [key, value] of sortedEntries(message.host)) {
     const start = open(82);
     text(10, key);
     text(18, value);

@@ -166,6 +166,15 @@ export function packed(tag: number, values: readonly number[]): void {
   close(start);
 }
 
+/**
+ * The entries of a map, sorted by key. Clients send maps in any order (Go's in another one each time), and digests of
+ * requests and receipts are made of these bytes: the same map must always be the same bytes.
+ */
+export function sortedEntries<Value>(map: Readonly<Record<string, Value>>): [string, Value][] {
+  const entries = Object.entries(map);
+  return entries.length > 1 ? entries.sort(([one], [other]) => (one < other ? -1 : 1)) : entries;
+}
+
 /** Fields that this version does not know go on as they came. */
 export function unknownFields(fields: readonly { no: number; wireType: number; data: Uint8Array }[]): void {
   for (const { no, wireType, data } of fields) {

@@ -2,7 +2,6 @@
 // without walking past all that have ended.
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type ListTasksRequest, ListTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { sortMap } from "../../core/canonical.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
@@ -39,8 +38,7 @@ export async function listTasks(
   if (owner !== undefined && owner !== caller.principalText && !everything) {
     return permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all");
   }
-  const labels = sortMap(request.labels);
-  const question = encode(ListTasksRequestSchema, { ...request, labels, pageToken: "", pageSize: 0 });
+  const question = encode(ListTasksRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
   if (isRefusal(token)) return token;
   const most = request.pageSize || pageSizeDefault;
@@ -54,7 +52,7 @@ export async function listTasks(
     type: request.type,
     anyQueue: request.queue === "",
     queue: request.queue,
-    labels: JSON.stringify(labels),
+    labels: JSON.stringify(request.labels),
     createdFrom: request.createdFrom ? dateOfTimestamp(request.createdFrom) : everFrom,
     createdBefore: request.createdBefore ? dateOfTimestamp(request.createdBefore) : everBefore,
     beforeTaskId: token.position ?? uuidGreatest,

@@ -1,0 +1,151 @@
+// A repeated request is the same request in whatever order its maps are sent: Go clients write a map in another order
+// each time.
+import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
+import { expect, test } from "vitest";
+import {
+  CreateTenantRequestSchema,
+  UpdateTenantRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { CompleteTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { AppendReceiptRequestSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { WorkRequestSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { methods, shortName } from "../../../src/build/generate-docs-contract.ts";
+import type { Refusal } from "../../../src/core/refusal.ts";
+import { openAdministration } from "../../helpers/administration.ts";
+import { mayHoldMap, type Order, reorderMaps, reversed } from "../../helpers/map-order.ts";
+import { complete, granted, held, openScenario, refused } from "../../helpers/scenario.ts";
+
+const shuffles = 12;
+
+/** What a client sends with its maps in one of twelve orders, as the server reads it. */
+function sent<Desc extends DescMessage>(schema: Desc, request: MessageShape<Desc>, turn: number): MessageShape<Desc> {
+  const rotate: Order = (entries) => [
+    ...entries.slice(turn % entries.length),
+    ...entries.slice(0, turn % entries.length),
+  ];
+  const order: Order = (entries) => (turn % 2 === 0 ? rotate(entries) : reversed(rotate(entries)));
+  return fromBinary(schema, toBinary(schema, reorderMaps(schema, request, order)));
+}
+
+/** The first answer, eleven times the same, and a conflict as soon as one value of a map is another one. */
+async function expectOneRequest<Desc extends DescMessage>(
+  schema: Desc,
+  request: (value: string) => MessageShape<Desc>,
+  call: (request: MessageShape<Desc>) => Promise<object | Refusal>,
+): Promise<void> {
+  const answer = async (turn: number) => withoutExisted(granted(await call(sent(schema, request("1"), turn))));
+  const first = await answer(0);
+  for (let turn = 1; turn < shuffles; turn += 1) {
+    expect(await answer(turn)).toEqual(first);
+  }
+  refused(await call(sent(schema, request("2"), 0)), ErrorReason.IDEMPOTENCY_CONFLICT);
+}
+
+const map = (value: string) => ({ zone: "eu", alpha: value, "10": "ten", "9": "nine", étage: "2" });
+const located = (value: string) => ({
+  artifacts: [
+    { kind: "s3", uri: "s3://bucket/one", metadata: map(value) },
+    { kind: "s3", uri: "s3://bucket/two", metadata: map("same") },
+  ],
+  deliveryProof: {
+    mode: DeliveryMode.PUSH,
+    target: "https://example.com",
+    status: DeliveryStatus.SUCCEEDED,
+    proof: map(value),
+  },
+});
+const limits = (value: string) => ({
+  payload_bytes_max: BigInt(value),
+  checkpoint_bytes_max: 7n,
+  receipt_parents_max: 3n,
+  live_tasks_max: 9n,
+});
+
+/** Whether something existed before is another answer the second time; the rest is the same. */
+function withoutExisted(answer: object | Refusal | undefined): object {
+  return answer && "existed" in answer ? { ...answer, existed: undefined } : (answer ?? {});
+}
+
+async function first(answers: Promise<readonly (object | Refusal)[]>): Promise<object | Refusal> {
+  return (await answers)[0] ?? {};
+}
+
+const byMethod: Readonly<Record<string, () => Promise<void>>> = {
+  async "TaskService.CreateTask"() {
+    const s = await openScenario();
+    const request = (value: string) =>
+      create(CreateTaskRequestSchema, { type: "t", labels: map(value), requestId: "r" });
+    await expectOneRequest(CreateTaskRequestSchema, request, (one) =>
+      first(s.operations.createTasks(s.agent, [one], one.requestId)),
+    );
+    const keyed = (value: string) =>
+      create(CreateTaskRequestSchema, { type: "t", labels: map(value), idempotencyKey: "key" });
+    await expectOneRequest(CreateTaskRequestSchema, keyed, (one) =>
+      first(s.operations.createTasks(s.agent, [one], "")),
+    );
+  },
+  async "TaskService.CreateTasks"() {
+    const s = await openScenario();
+    const request = (value: string) => create(CreateTaskRequestSchema, { type: "t", labels: map(value) });
+    await expectOneRequest(CreateTaskRequestSchema, request, (one) =>
+      first(s.operations.createTasks(s.agent, [one, create(CreateTaskRequestSchema, { type: "u" })], "r")),
+    );
+  },
+  async "LeaseService.CompleteTask"() {
+    const s = await openScenario();
+    const leaseToken = (await held(s)).lease.token;
+    const request = (value: string) =>
+      create(CompleteTaskRequestSchema, { leaseToken, requestId: "r", ...located(value) });
+    await expectOneRequest(CompleteTaskRequestSchema, request, (one) =>
+      first(s.operations.completeTasks(s.worker, [one])),
+    );
+  },
+  async "ReceiptService.AppendReceipt"() {
+    const s = await openScenario();
+    const leased = await held(s);
+    granted(await complete(s, leased, {}));
+    const { assignedReceiptId, taskId } = leased.task;
+    const request = (value: string) =>
+      create(AppendReceiptRequestSchema, {
+        type: ReceiptType.TASK_COMPLETED,
+        taskId,
+        parents: [assignedReceiptId],
+        requestId: "r",
+        ...located(value),
+      });
+    await expectOneRequest(AppendReceiptRequestSchema, request, (one) => s.operations.appendReceipt(s.worker, one));
+  },
+  async "AdminService.CreateTenant"() {
+    const { operations, admin } = await openAdministration();
+    const request = (value: string) =>
+      create(CreateTenantRequestSchema, { name: "acme", limits: limits(value), requestId: "r" });
+    await expectOneRequest(CreateTenantRequestSchema, request, (one) => operations.createTenant(admin, one));
+  },
+  async "AdminService.UpdateTenant"() {
+    const { operations, admin, tenant } = await openAdministration();
+    const request = (value: string) =>
+      create(UpdateTenantRequestSchema, { tenantId: tenant.tenantId, limits: limits(value), requestId: "r" });
+    await expectOneRequest(UpdateTenantRequestSchema, request, (one) => operations.updateTenant(admin, one));
+  },
+};
+
+/** These carry requests of other methods, each under a request id of its own. */
+const carriers = ["LeaseService.CompleteTasks", "WorkerService.Work"];
+
+test("every method that changes something and may hold a map is tried here", () => {
+  const changing = methods.filter(({ idempotency }) => idempotency !== Level.NO_SIDE_EFFECTS);
+  const withMaps = changing.filter(({ input }) => mayHoldMap(input)).map(shortName);
+  expect(withMaps.sort()).toEqual([...Object.keys(byMethod), ...carriers].sort());
+  // Hello's map is about the host, and nothing is remembered of it.
+  const ofWork = WorkRequestSchema.fields.filter(({ message }) => message && mayHoldMap(message));
+  expect(ofWork.map(({ name }) => name)).toEqual(["hello", "completes"]);
+});
+
+for (const [method, tryIt] of Object.entries(byMethod)) {
+  test(`law 5: ${method} repeated with its maps in any order is answered as the first time`, tryIt);
+}
