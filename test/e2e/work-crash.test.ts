@@ -23,6 +23,8 @@ const timeout = 240_000;
 const leasesCount = Number(process.env["WORK_LEASES"] ?? 200);
 const streamsCount = Number(process.env["WORK_STREAMS"] ?? 20);
 const result = { content: { case: "json" as const, value: '{"ok":true}' } };
+/** An offer goes back only with its session, however slow the machine is. */
+const patientOffers = ["--offer-accept-ms", "600000"];
 
 async function open(baseUrl: string, dataDir: string) {
   const transport = createGrpcTransport({ baseUrl });
@@ -44,7 +46,10 @@ async function open(baseUrl: string, dataDir: string) {
 test("a worker that is killed with all its leases loses them, and no attempt", { timeout }, async () => {
   const dataDir = await makeDataDir();
   const databaseUrl = await createTestDatabase();
-  const server = await open((await startDevServer(dataDir, ["--database-url", databaseUrl])).url, dataDir);
+  const server = await open(
+    (await startDevServer(dataDir, ["--database-url", databaseUrl, ...patientOffers])).url,
+    dataDir,
+  );
   await server.create(leasesCount);
   const args = ["test/e2e/holding-worker.ts", server.baseUrl, server.workerKey, String(leasesCount)];
   const holder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -69,7 +74,8 @@ test("a server that is killed under its streams loses no answered settlement, an
 }, async () => {
   const dataDir = await makeDataDir();
   const databaseUrl = await createTestDatabase();
-  const flags = ["--database-url", databaseUrl, "--connections-per-address-max", String(streamsCount + 100)];
+  const connectionsMax = String(streamsCount + 100);
+  const flags = ["--database-url", databaseUrl, "--connections-per-address-max", connectionsMax, ...patientOffers];
   const first = await startDevServer(dataDir, flags);
   const second = await startDevServer(dataDir, flags);
   const [here, there] = await Promise.all([first, second].map(({ url }) => open(url, dataDir)));

@@ -25,7 +25,7 @@ export type Spoils = {
 };
 
 export type Probe = (operations: Operations, who: People & { readonly all: Caller }, of: Spoils) => Promise<unknown>[];
-export const signal = () => AbortSignal.timeout(10_000);
+export const signal = () => new AbortController().signal;
 
 export async function* once<Message>(message: Message): AsyncGenerator<Message> {
   yield message;

@@ -5,6 +5,7 @@ import { expect, vi } from "vitest";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import type { Database } from "../../src/store/pool.ts";
 import type { TestEngine } from "./engine.ts";
+import { patience } from "./patience.ts";
 
 export type Counted = { transactions: number; statements: number; rowsWritten: number };
 
@@ -13,7 +14,7 @@ const writes = new Set(["INSERT", "UPDATE", "DELETE"]);
 /** Resolves when so many transactions have been begun, and all are over: whoever waits has looked, and waits. */
 export async function looked(database: Database, counted: Counted, transactions: number): Promise<void> {
   const isOver = () => counted.transactions >= transactions && database.busy() === 0;
-  await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 10_000, interval: 2 });
+  await vi.waitFor(() => expect(isOver()).toBe(true), { ...patience, interval: 2 });
 }
 
 /** A second server on the engine's database, whose statements are counted. */

@@ -7,6 +7,7 @@ import pg from "pg";
 import { inject, onTestFinished, vi } from "vitest";
 import { administrate, urlOf } from "../../src/postgres/scratch-postgres.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "../../src/store/pool.ts";
+import { patience } from "./patience.ts";
 
 export type TestDatabase = Database & {
   readonly databaseUrl: string;
@@ -16,8 +17,6 @@ export type TestDatabase = Database & {
 
 /** Small, so that a test that holds connections notices; large enough for a few rivals. */
 const POOL_MAX = 5;
-/** How long a commit that nobody waits for may take to come back before it counts as leaked. */
-const SETTLE_TIMEOUT_MS = 2_000;
 
 /** A url of a fresh clone of the migrated template, or of an empty database. Dropped after the test, or `atEnd`. */
 export async function createTestDatabase(
@@ -45,7 +44,8 @@ export async function openTestDatabase(options: Partial<DatabaseOptions> = {}): 
     databaseUrl,
   });
   onTestFinished(async () => {
-    await vi.waitFor(() => assertNothingLeaked(database, databaseUrl), { timeout: SETTLE_TIMEOUT_MS, interval: 5 });
+    // A commit that the test did not await may still be on its way.
+    await vi.waitFor(() => assertNothingLeaked(database, databaseUrl), { ...patience, interval: 5 });
     await database.close();
   });
   return { ...database, databaseUrl, logged };

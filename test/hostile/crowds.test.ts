@@ -54,7 +54,7 @@ test("5,000 calls wait and hold no connection to the database; others are served
   timeout: timeoutMs,
 }, async () => {
   const server = await startHostileServer([
-    ...["--wait-max-ms", "600000", "--deadline-max-ms", "1200000", "--shutdown-grace-ms", "30000"],
+    ...["--wait-max-ms", "600000", "--deadline-max-ms", "1200000", "--shutdown-grace-ms", "90000"],
   ]);
   const taskId = await createTask(server);
   const sessions = Array.from({ length: 50 }, () => connectHttp2(server.url));

@@ -15,12 +15,15 @@ export type OpenWork = Awaited<ReturnType<typeof openWork>>;
 type Wishes = TestEngineOptions & { readonly door?: DoorWishes; readonly of?: TestEngine };
 
 const waitMaxMs = 50_000;
+/** Longer than any test: offers and sessions run out only where a test says so, not because a machine is slow. */
+const patientBounds = { offerAcceptMs: 600_000, resumeGraceMs: 600_000 };
 
 /** `of` is another server on the same database, with the same callers. */
 export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
   const clock = { now: () => new Date(), advance: () => {} };
   const shared = of && { databaseUrl: of.database.databaseUrl };
-  const test = await openTestEngine({ clock, oneServer: true, looksOut: true, ...shared, ...options });
+  const sessionBounds = { ...patientBounds, ...options.sessionBounds };
+  const test = await openTestEngine({ clock, oneServer: true, looksOut: true, ...shared, ...options, sessionBounds });
   const tenant = of?.tenant ?? test.tenant;
   const keys = new Map<string, Caller>([
     ["worker-key", tenant.caller("worker", "w1")],

@@ -50,7 +50,7 @@ test.each(versions)("over %s a call that runs is finished within the grace", asy
   const { door, gate, begun } = await open();
   const call = createClient(TaskService, to(door)).getTask({ taskId: TASK_ID }, asAlice);
   await begun.promise;
-  const closed = door.server.close({ graceMs: 10_000 });
+  const closed = door.server.close({ graceMs: 60_000 });
   gate.resolve();
   expect((await call).task?.taskId).toBe(TASK_ID);
   await closed;
@@ -60,7 +60,7 @@ test.each(versions)("over %s a wait that heeds `draining` ends early with UNAVAI
   const { door, begun } = await open();
   const call = createClient(TaskService, to(door)).awaitTask({ taskId: TASK_ID }, asAlice);
   await begun.promise;
-  const closed = door.server.close({ graceMs: 10_000 });
+  const closed = door.server.close({ graceMs: 60_000 });
   await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
   await closed;
 });
@@ -88,9 +88,8 @@ test("idle connections of both versions, and silent ones, are let go at once", a
   const goaway = once(session, "goaway");
   const silent = connect(door.port, "127.0.0.1");
   await once(silent, "connect");
-  const started = performance.now();
-  await door.server.close({ graceMs: 10_000 });
-  expect(performance.now() - started).toBeLessThan(5_000);
+  // Longer than the test may take: it would fail if the server waited for them.
+  await door.server.close({ graceMs: 600_000 });
   await goaway;
 });
 
@@ -100,7 +99,7 @@ test("while it drains it takes no connection, is not ready, and refuses new call
   const transport = createConnectTransport({ baseUrl: door.url, httpVersion: "1.1" });
   const call = createClient(TaskService, transport).getTask({ taskId: TASK_ID }, asAlice);
   await begun.promise;
-  const closed = door.server.close({ graceMs: 10_000 });
+  const closed = door.server.close({ graceMs: 60_000 });
   expect(door.server.draining.aborted).toBe(true);
   await expect(fetch(`${door.url}/healthz`)).rejects.toThrow();
   gate.resolve();

@@ -21,6 +21,14 @@ async function openOnPort(): Promise<{ server: Server; database: Database }> {
   return { server, database };
 }
 
+/** The bound of a wait is also the bound of making the first connection, which a busy machine may not keep. */
+async function acquirePatiently(database: Database) {
+  for (;;) {
+    const client = await database.acquire().catch(() => undefined);
+    if (client) return client;
+  }
+}
+
 describe("the pool", () => {
   test("turns a caller away at once when the queue for a connection is full", async () => {
     const database = await openTestDatabase({ poolMax: 1, waitersMax: 1 });
@@ -32,9 +40,8 @@ describe("the pool", () => {
   });
 
   test("turns a caller away when its wait is over", async () => {
-    // Long enough for the first connection of a busy machine, which has the same bound.
-    const database = await openTestDatabase({ poolMax: 1, acquireTimeoutMs: 2_000 });
-    const held = await database.acquire();
+    const database = await openTestDatabase({ poolMax: 1, acquireTimeoutMs: 200 });
+    const held = await acquirePatiently(database);
     expect(await faultOf(now(database))).toMatchObject({ kind: "overloaded" });
     held.release();
   });

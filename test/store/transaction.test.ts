@@ -68,7 +68,7 @@ describe("a transaction", () => {
       return [tx.now, Number(row?.[0])];
     });
     expect(now.getTime()).toBeLessThanOrEqual(later);
-    expect(later - now.getTime()).toBeLessThan(5_000);
+    expect(later - now.getTime()).toBeLessThan(60_000);
   });
 
   test("takes its time from the scripted clock when there is one", async () => {
@@ -255,9 +255,10 @@ describe("a transaction", () => {
 
   test("is unavailable, not wrong, when Postgres ends its connection, and the next one works", async () => {
     const database = await openCounters();
-    const work = transaction(database, {}, async (tx) => {
+    const bounds = { timeoutMs: 60_000, statementTimeoutMs: 60_000 };
+    const work = transaction(database, bounds, async (tx) => {
       const [row] = await sql(tx, "select pg_backend_pid()");
-      const sleeping = sql(tx, "select pg_sleep(10)");
+      const sleeping = sql(tx, "select pg_sleep(60)");
       const behind = add(tx, "a");
       await query(database.databaseUrl, `select pg_terminate_backend(${row?.[0]})`);
       await sleeping;
@@ -324,7 +325,7 @@ describe("a read", () => {
       return { rows, now };
     });
     expect(rows).toEqual([["0"], ["0"]]);
-    expect(Math.abs(Date.now() - now.getTime())).toBeLessThan(5_000);
+    expect(Math.abs(Date.now() - now.getTime())).toBeLessThan(60_000);
   });
 
   test("sees an error of one statement among several issued together", async () => {
