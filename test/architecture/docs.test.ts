@@ -87,6 +87,14 @@ test("a control: a path and a make target that do not exist are found", () => {
   expect(missingTargets(text)).toEqual(["tea"]);
 });
 
+test("adding an RPC touches at most ten files, and those that it changes exist", () => {
+  const guide = readFileSync(join(root, "docs/contributing.md"), "utf8");
+  const steps = [...guide.matchAll(/^(change|new) +(\S+)$/gm)].map(([, how = "", path = ""]) => ({ how, path }));
+  expect(steps.length).toBeGreaterThan(5);
+  expect(steps.length).toBeLessThanOrEqual(10);
+  expect(steps.filter(({ how, path }) => existsSync(join(root, path)) !== (how === "change"))).toEqual([]);
+});
+
 test("a part is put between its marks, again and again, and the words around it stay", () => {
   const page = "before\n<!-- made: part -->\nold\n<!-- end -->\nafter\n";
   const once = fillPage("page.md", page, { part: () => "new" });
