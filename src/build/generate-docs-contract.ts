@@ -90,7 +90,7 @@ export function servedMethods(): ReadonlySet<string> {
   };
   const operations = new Proxy({}, { get: () => () => undefined });
   const door = new Proxy({}, { get: () => undefined });
-  registerServices(router as never, door as never, operations as never, 0);
+  registerServices(router as never, door as never, operations as never);
   return served;
 }
 

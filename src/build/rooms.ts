@@ -41,20 +41,12 @@ const everyBuiltin = "node:*";
 
 const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   index: {
-    holds: "binds every operation to its dependencies",
-    rooms: [
-      "tasks",
-      "leases",
-      "sessions",
-      "ledger",
-      "admin",
-      "maintenance",
-      "waits",
-      "tx",
-      "runtime",
-      "engine",
-      "caller",
-    ],
+    holds: "one table of all operations",
+    rooms: ["bind", "tasks", "leases", "sessions", "ledger", "admin", "maintenance", "waits", "engine", "caller"],
+  },
+  bind: {
+    holds: "binds operations to a server's engine, and turns trouble with the database into refusals",
+    rooms: ["tasks", "leases", "sessions", "tx", "runtime", "engine", "caller"],
   },
   tasks: {
     holds: "operations of task creators: create, read, list, cancel, wait, watch",

@@ -7,8 +7,9 @@ import { defaultLimits } from "../core/limits.ts";
 import { uuidShape } from "../core/page-token.ts";
 import { bindEngine } from "../engine/index.ts";
 import { createLocalAdmin } from "../rpc/services/local-admin.ts";
+import { engineFromConfig } from "../server/engine-from-config.ts";
 import { openOwnDatabase } from "../server/own-database.ts";
-import { createEngine, monotonicMs, newCallId } from "../server/run-server.ts";
+import { monotonicMs, newCallId } from "../server/run-server.ts";
 import { migrate } from "../store/migrate.ts";
 import { callMethod, callOver, commandName, parseJson } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
@@ -106,7 +107,7 @@ async function callOffline(
   const { database, close } = await openOwnDatabase(config, log, "asyncgate admin");
   try {
     await migrate(database);
-    const operations = bindEngine(createEngine(config, database, "production"), monotonicMs);
+    const operations = bindEngine(engineFromConfig(config, database, "production"), monotonicMs);
     const { messageBytesMax } = config;
     const transport = createLocalAdmin({ operations, log, messageBytesMax, newId: newCallId });
     return await resolveAndCall(request, (one, asked) => callOver({ transport, key: "" }, context, one, asked), method);

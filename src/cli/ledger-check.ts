@@ -1,7 +1,7 @@
 // `asyncgate ledger-check`: reads a database's whole ledger and says whether everything is as the receipts say.
 import { checkLedger } from "../engine/maintenance/check-ledger.ts";
+import { engineFromConfig } from "../server/engine-from-config.ts";
 import { openOwnDatabase } from "../server/own-database.ts";
-import { createEngine } from "../server/run-server.ts";
 import type { Command } from "./command.ts";
 import { renderTable } from "./table.ts";
 
@@ -16,7 +16,7 @@ export const ledgerCheck: Command = {
     const log = createLog({ ...config, logLevel: "error" });
     const { database, close } = await openOwnDatabase(config, log, "asyncgate ledger-check");
     try {
-      const check = await checkLedger(createEngine(config, database, "check"));
+      const check = await checkLedger(engineFromConfig(config, database, "check"));
       const { tenants, chains, receipts, differences } = check;
       terminal.print(`${tenants} tenants, ${chains} chains, ${receipts} receipts: ${differences.length} differences`);
       const rows = differences.slice(0, shownMax).map((one) => [one.tenantId, one.chainId, one.what]);

@@ -1,28 +1,38 @@
-// What every operation gets as its first argument: the database and all that may not be fetched from anywhere else.
+// The engine that every operation gets as its first argument: the database, the limits, and what one server keeps in
+// memory. Made here and nowhere else.
 import type { DecisionContext } from "../core/decision.ts";
-import type { LeaseBounds, Limits, SessionBounds } from "../core/limits.ts";
+import {
+  defaultLeaseBounds,
+  defaultLimits,
+  defaultSessionBounds,
+  type LeaseBounds,
+  type Limits,
+  type SessionBounds,
+} from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
-import type { Ids } from "./runtime/ids.ts";
-import type { LaneFloors } from "./runtime/lane-floors.ts";
-import type { ParkedWaits } from "./runtime/parked-waits.ts";
-import type { Quotas } from "./runtime/quotas.ts";
-import type { Semaphore } from "./runtime/semaphore.ts";
-import type { Wakeups } from "./runtime/wakeups.ts";
+import { createIds, type Ids } from "./runtime/ids.ts";
+import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
+import { createParkedWaits, type ParkedWaits } from "./runtime/parked-waits.ts";
+import { createQuotas, type Quotas } from "./runtime/quotas.ts";
+import { createSemaphore, type Semaphore } from "./runtime/semaphore.ts";
+import { createWakeups, type Wakeups } from "./runtime/wakeups.ts";
 
 export type Engine = {
   readonly database: Database;
   readonly ids: Ids;
   readonly random: () => number;
-  /** Bytes that nobody can guess, for what must stay secret. */
+  /** Bytes that cannot be guessed, for what must stay secret. */
   readonly secureBytes: (length: number) => Uint8Array;
   readonly wakeups: Wakeups;
-  /** The looks of those whom a hint has woken, a few at a time. */
+  /** Lets a few of the calls that one hint has woken read at once. */
   readonly wokenLooks: Semaphore;
   readonly limits: Limits;
   readonly leaseBounds: LeaseBounds;
   readonly sessionBounds: SessionBounds;
-  /** What the answer to one claim may weigh, beyond its first task. */
+  /** The most bytes in the answer to one claim, beyond its first task. */
   readonly claimBytesMax: number;
+  /** The longest wait of AwaitTask, and its wait where the call names none. */
+  readonly waitMaxMs: number;
   readonly server: ServerFacts;
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;
@@ -38,6 +48,48 @@ export type ServerFacts = {
   readonly sweepIntervalMs: number;
   readonly retentionMs: number;
 };
+
+/** What differs between engines; what is left out has its default. */
+export type EngineOptions = {
+  readonly database: Database;
+  readonly random: () => number;
+  readonly secureBytes: (length: number) => Uint8Array;
+  readonly server: ServerFacts;
+  readonly ids?: Ids;
+  readonly limits?: Partial<Limits>;
+  readonly leaseBounds?: Partial<LeaseBounds>;
+  readonly sessionBounds?: Partial<SessionBounds>;
+  readonly claimBytesMax?: number;
+  readonly waitMaxMs?: number;
+  readonly wokenLooksMax?: number;
+};
+
+/** Half of the 4 MiB that clients of gRPC accept by default: JSON takes more bytes than what is stored. */
+const claimBytesMaxDefault = 2_097_152;
+const waitMaxMsDefault = 50_000;
+const wokenLooksMaxDefault = 2;
+
+export function createEngine(options: EngineOptions): Engine {
+  const { database, random, secureBytes, server } = options;
+  return {
+    database,
+    random,
+    secureBytes,
+    server,
+    ids: options.ids ?? createIds(),
+    limits: { ...defaultLimits, ...options.limits },
+    leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
+    sessionBounds: { ...defaultSessionBounds, ...options.sessionBounds },
+    claimBytesMax: options.claimBytesMax ?? claimBytesMaxDefault,
+    waitMaxMs: options.waitMaxMs ?? waitMaxMsDefault,
+    wakeups: createWakeups(),
+    wokenLooks: createSemaphore(options.wokenLooksMax ?? wokenLooksMaxDefault, Number.POSITIVE_INFINITY),
+    knownLanes: new Set(),
+    laneFloors: createLaneFloors(),
+    quotas: createQuotas(),
+    parkedWaits: createParkedWaits(),
+  };
+}
 
 /** What the rules may not fetch for themselves, for one transaction. */
 export function decisionContext(engine: Engine, now: Date): DecisionContext {

@@ -1,14 +1,8 @@
 // Builds a server out of its parts, starts it, and stops it in the reverse order: door, loops, pool, Postgres.
-import { randomBytes, randomUUID } from "node:crypto";
-import { defaultLimits, defaultSessionBounds } from "../core/limits.ts";
+import { randomUUID } from "node:crypto";
 import type { Engine } from "../engine/engine.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
-import { createIds } from "../engine/runtime/ids.ts";
-import { createLaneFloors } from "../engine/runtime/lane-floors.ts";
-import { createParkedWaits } from "../engine/runtime/parked-waits.ts";
-import { createQuotas } from "../engine/runtime/quotas.ts";
-import { createSemaphore } from "../engine/runtime/semaphore.ts";
-import { createWakeups, keyLength, topicKey } from "../engine/runtime/wakeups.ts";
+import { keyLength, topicKey } from "../engine/runtime/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
 import { createTenantScheduler } from "../rpc/admission/tenant-scheduler.ts";
@@ -18,10 +12,11 @@ import { createServer, type Server } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services/services.ts";
 import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
-import { type Database, openDatabase } from "../store/pool.ts";
+import { openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
 import type { Config } from "./config.ts";
 import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
+import { engineFromConfig } from "./engine-from-config.ts";
 import { startLoop } from "./loop.ts";
 import { jitter, type Loops, startLoops } from "./server-loops.ts";
 import { renewing } from "./tls-files.ts";
@@ -46,8 +41,6 @@ export type RunOptions = {
   readonly onFatal: () => void;
 };
 
-/** Of the connections, for those whom a hint has woken. */
-const wokenLooksPart = 0.25;
 const applicationName = "asyncgate";
 
 export async function runServer(options: RunOptions): Promise<RunningServer> {
@@ -72,7 +65,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
     undo.push(() => database.close());
     const migrations = await migrate(database);
     if (migrations.length > 0) log.info("database migrated", { migrations });
-    const engine = createEngine(config, database, options.environment);
+    const engine = engineFromConfig(config, database, options.environment);
     const operations = bindEngine(engine, monotonicMs);
     await operations.makePartitions();
     const devKeys = options.makeDevTenant ? await operations.makeDevTenant() : [];
@@ -90,7 +83,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       config,
       log,
       metrics,
-      services: (router, door) => registerServices(router, door, operations, config.waitMaxMs),
+      services: (router, door) => registerServices(router, door, operations),
       scheduler: createTenantScheduler({ monotonicMs }),
       rates: createRates({ monotonicMs }),
       auditRefusal: operations.auditRefusal,
@@ -173,64 +166,4 @@ async function startPostgres({ config, log, onFatal }: RunOptions): Promise<Embe
     onFatal();
   });
   return postgres;
-}
-
-/**
- * Half of what an answer may weigh, which is four times a request: JSON takes more than what is stored. And half of the
- * 4 MiB that clients of gRPC take unless they are told otherwise.
- */
-const claimBytesMax = 2_097_152;
-const claimPerMessage = 2;
-
-export function createEngine(config: Config, database: Database, environment: string): Engine {
-  return {
-    database,
-    ids: createIds(),
-    random: Math.random,
-    secureBytes: randomBytes,
-    wakeups: createWakeups(),
-    wokenLooks: createSemaphore(Math.ceil(config.poolMax * wokenLooksPart), Number.POSITIVE_INFINITY),
-    limits: {
-      ...defaultLimits,
-      payload_bytes_max: config.payloadBytesMax,
-      result_bytes_max: config.resultBytesMax,
-      checkpoint_bytes_max: config.checkpointBytesMax,
-      receipt_body_bytes_max: config.receiptBodyBytesMax,
-      calls_per_second_max: config.callsPerSecondMax,
-      calls_burst_max: config.callsBurstMax,
-      principal_calls_per_second_max: config.principalCallsPerSecondMax,
-      principal_calls_burst_max: config.principalCallsBurstMax,
-      live_tasks_max: config.liveTasksMax,
-      principal_live_tasks_max: config.principalLiveTasksMax,
-      live_leases_max: config.liveLeasesMax,
-      principal_live_leases_max: config.principalLiveLeasesMax,
-      sessions_max: config.sessionsMax,
-      principal_sessions_max: config.principalSessionsMax,
-      parked_waits_max: config.parkedWaitsMax,
-      principal_parked_waits_max: config.principalParkedWaitsMax,
-    },
-    leaseBounds: {
-      ttlDefaultMs: config.leaseTtlDefaultMs,
-      ttlMinMs: config.leaseTtlMinMs,
-      ttlMaxMs: config.leaseTtlMaxMs,
-    },
-    sessionBounds: {
-      ...defaultSessionBounds,
-      offerAcceptMs: config.offerAcceptMs,
-      resumeGraceMs: config.resumeGraceMs,
-      slowReaderMs: config.slowReaderMs,
-    },
-    claimBytesMax: Math.min(claimBytesMax, config.messageBytesMax * claimPerMessage),
-    server: {
-      version,
-      environment,
-      startTime: new Date(),
-      sweepIntervalMs: config.sweepIntervalMs,
-      retentionMs: config.retentionMs,
-    },
-    knownLanes: new Set(),
-    laneFloors: createLaneFloors(),
-    quotas: createQuotas(),
-    parkedWaits: createParkedWaits(),
-  };
 }

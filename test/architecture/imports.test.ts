@@ -41,6 +41,7 @@ const clocksAndDice: Exceptions = {
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/main.ts": "the clock of log lines",
   "src/server/run-server.ts": "the one home of both: everything else is given them from here",
+  "src/server/engine-from-config.ts": "the engine is given its dice and the time of its start",
   "src/engine/runtime/ids.ts": "the one home of ids: their random part",
   "src/postgres/embedded-postgres-cluster.ts":
     "the password of an embedded Postgres, and names that no other start uses",

@@ -13,7 +13,7 @@ import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import { bindEngine, type Caller, type Engine, type Operations } from "../../src/engine/index.ts";
 import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { readConfig } from "../../src/server/config.ts";
-import { createEngine } from "../../src/server/run-server.ts";
+import { engineFromConfig } from "../../src/server/engine-from-config.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
@@ -41,7 +41,7 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
   };
   const database = openDatabase({ databaseUrl, poolMax: config.poolMax, applicationName: "asyncgate-bench", log });
   await migrate(database);
-  const engine = createEngine(config, database, "bench");
+  const engine = engineFromConfig(config, database, "bench");
   const operations = bindEngine(engine, () => performance.now());
   await operations.makePartitions();
   const tenantId = randomUUID();
@@ -92,11 +92,10 @@ export async function createMany(
     payload: { content: { case: "json", value: payload } },
     requirements: { capabilities },
   });
-  const created = await engine.operations.createTasks(
-    caller,
-    Array.from({ length: count }, () => request),
-    "",
-  );
+  const created = await engine.operations.createTasks(caller, {
+    tasks: Array.from({ length: count }, () => request),
+    requestId: "",
+  });
   return created.map((one) => accepted(one).task.taskId);
 }
 

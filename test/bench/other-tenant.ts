@@ -10,15 +10,15 @@ import { isRefusal } from "../../src/core/refusal.ts";
 import { localAdministrator } from "../../src/engine/admin/local-administrator.ts";
 import { bindEngine } from "../../src/engine/index.ts";
 import { readConfig } from "../../src/server/config.ts";
-import { createEngine } from "../../src/server/run-server.ts";
+import { engineFromConfig } from "../../src/server/engine-from-config.ts";
 import { openDatabase } from "../../src/store/pool.ts";
 
 export async function makeOtherTenant(databaseUrl: string): Promise<{ readonly tasker: string }> {
   const config = readConfig({ environment: {} });
   const database = openDatabase({ databaseUrl, poolMax: 1, applicationName: "asyncgate-bench", log: () => {} });
   try {
-    const operations = bindEngine(createEngine(config, database, "bench"), () => performance.now());
-    const admin = { caller: localAdministrator, peer: "local", callId: "bench" };
+    const operations = bindEngine(engineFromConfig(config, database, "bench"), () => performance.now());
+    const admin = { ...localAdministrator, peer: "local", callId: "bench" };
     const tenant = await operations.createTenant(admin, create(CreateTenantRequestSchema, { name: "other" }));
     if (isRefusal(tenant)) throw new Error(tenant.message);
     const principal = { kind: PrincipalKind.AGENT, id: "flood" };

@@ -7,7 +7,7 @@ import pg from "pg";
 import { bindEngine } from "../../src/engine/index.ts";
 import { startScratchPostgres } from "../../src/postgres/scratch-postgres.ts";
 import { readConfig } from "../../src/server/config.ts";
-import { createEngine } from "../../src/server/run-server.ts";
+import { engineFromConfig } from "../../src/server/engine-from-config.ts";
 import { type Database, openDatabase } from "../../src/store/pool.ts";
 import { type BenchEngine, claimMany, completeMany, createMany, openBenchEngine } from "./bench-engine.ts";
 import { median } from "./compare.ts";
@@ -79,7 +79,7 @@ async function asRole(owner: BenchEngine, role: string, walled: boolean): Promis
   const log = (event: string, facts: object) => tell(`${event} ${JSON.stringify(facts)}`);
   const plain = openDatabase({ databaseUrl: url.href, poolMax: config.poolMax, applicationName: role, log });
   const database = walled ? settingTenant(plain, owner.tenantId) : plain;
-  const operations = bindEngine(createEngine(config, database, "bench"), () => performance.now());
+  const operations = bindEngine(engineFromConfig(config, database, "bench"), () => performance.now());
   return { ...owner, databaseUrl: url.href, operations, close: () => database.close() };
 }
 

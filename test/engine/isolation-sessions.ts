@@ -41,15 +41,23 @@ export const sessionProbes = {
       const { resumed, leases, lost } = opened;
       return { resumed, leases, lost };
     }),
-  keepWorkSession: (op, { worker }, of) => [op.keepWorkSession(worker, sessionOf(of), new Map())],
+  keepWorkSession: (op, { worker }, of) => [
+    op.keepWorkSession(worker, { session: sessionOf(of), reported: new Map() }),
+  ],
   breakWorkSession: (op, { worker }, of) => [op.breakWorkSession(worker, sessionOf(of)).then(() => "said")],
-  endWorkSession: (op, { worker }, of) => [op.endWorkSession(worker, sessionOf(of), "").then(() => "said")],
+  endWorkSession: (op, { worker }, of) => [
+    op.endWorkSession(worker, { session: sessionOf(of), why: "" }).then(() => "said"),
+  ],
   returnOffers: (op, { worker }, of) => [
-    op.returnOffers(worker, sessionOf(of), [{ taskId: of.heldTaskId, leaseId: of.leaseId }], ""),
+    op.returnOffers(worker, {
+      session: sessionOf(of),
+      offers: [{ taskId: of.heldTaskId, leaseId: of.leaseId }],
+      why: "",
+    }),
   ],
   subscribe: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
   acceptLeases: (op, { worker, all }, { token, sessionId }) =>
-    [worker, all].map((who) => op.acceptLeases(who, sessionId, [token])),
+    [worker, all].map((who) => op.acceptLeases(who, { sessionId, tokens: [token] })),
   inspectLeases: (op, { worker }, { heldTaskId: taskId, leaseId, token }) => [
     op.inspectLeases(worker, [{ claim: { taskId, leaseId, fence: 1, worker: worker.principalText }, token }]),
   ],

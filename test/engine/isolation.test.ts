@@ -31,6 +31,7 @@ import {
   ListTasksRequestSchema,
   WatchTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { durationOfMs } from "../../src/core/duration.ts";
 import { Refused } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
@@ -158,23 +159,33 @@ const leaseProbes = {
 const taskProbes = {
   createTasks: (op, { agent, all }, { receiptId, taskId }) =>
     [agent, all].flatMap((who) => [
-      op.createTasks(who, [create(CreateTaskRequestSchema, { type: "t", parentReceipts: [receiptId] })], ""),
-      op.createTasks(who, [create(CreateTaskRequestSchema, { type: "t", redriveOf: taskId })], ""),
+      op.createTasks(who, {
+        tasks: [create(CreateTaskRequestSchema, { type: "t", parentReceipts: [receiptId] })],
+        requestId: "",
+      }),
+      op.createTasks(who, {
+        tasks: [create(CreateTaskRequestSchema, { type: "t", redriveOf: taskId })],
+        requestId: "",
+      }),
     ]),
-  getTask: (op, { agent, all }, { taskId }) => [op.getTask(agent, taskId), op.getTask(all, taskId)],
+  getTask: (op, { agent, all }, { taskId }) => [op.getTask(agent, { taskId }), op.getTask(all, { taskId })],
   listTasks: (op, { agent, all }, { taskPage: pageToken }) =>
     [agent, all].map((who) => op.listTasks(who, create(ListTasksRequestSchema, { pageToken }))),
   cancelTask: (op, { agent, all }, { heldTaskId, taskId }) => [
     op.cancelTask(agent, create(CancelTaskRequestSchema, { taskId: heldTaskId })),
     op.cancelTask(all, create(CancelTaskRequestSchema, { taskId })),
   ],
-  awaitTask: (op, { agent, all }, { taskId }) => [agent, all].map((who) => op.awaitTask(who, taskId, 10_000, signal())),
+  awaitTask: (op, { agent, all }, { taskId }) =>
+    [agent, all].map((who) => op.awaitTask(who, { taskId, wait: durationOfMs(10_000) }, signal())),
   watchTask: (op, { agent, all }, { taskId }) =>
     [agent, all].map((who) => firstOf(op.watchTask(who, create(WatchTaskRequestSchema, { taskId }), signal()))),
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
 const receiptProbes = {
-  getReceipt: (op, { agent, all }, { receiptId }) => [op.getReceipt(agent, receiptId), op.getReceipt(all, receiptId)],
+  getReceipt: (op, { agent, all }, { receiptId }) => [
+    op.getReceipt(agent, { receiptId }),
+    op.getReceipt(all, { receiptId }),
+  ],
   listReceipts: (op, { agent, all }, { taskId, inboxPage, chainPage }) => [
     ...[agent, all].map((who) => op.listReceipts(who, create(ListReceiptsRequestSchema, { taskId }))),
     op.listReceipts(agent, create(ListReceiptsRequestSchema, { pageToken: inboxPage })),
@@ -211,7 +222,7 @@ const receiptProbes = {
     op.listOpenObligations(all, create(ListOpenObligationsRequestSchema, { cursor, principal: agent.principal })),
   ],
   explainObligation: (op, { agent, all }, { receiptId }) =>
-    [agent, all].map((who) => op.explainObligation(who, receiptId)),
+    [agent, all].map((who) => op.explainObligation(who, { receiptId })),
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
 /** Asked with nothing that could be another's but names and keys, which both tenants use. */
@@ -324,8 +335,8 @@ test("law 17: no answer has a byte of another tenant, whatever the asker has of 
 test("law 17: the control: the owner of those ids and tokens gets what they stand for", async () => {
   const { scene, spoils } = await twoTenants();
   const { operations, agent, worker } = scene;
-  expect(asText(await operations.getTask(agent, spoils.taskId))).toContain(canary);
-  expect(asText(await operations.getReceipt(agent, spoils.receiptId))).toContain(canary);
+  expect(asText(await operations.getTask(agent, { taskId: spoils.taskId }))).toContain(canary);
+  expect(asText(await operations.getReceipt(agent, { receiptId: spoils.receiptId }))).toContain(canary);
   const more = await operations.listTasks(agent, create(ListTasksRequestSchema, { pageToken: spoils.taskPage }));
   expect(asText(more)).toContain(canary);
   const [started] = await operations.startTasks(worker, [create(StartTaskRequestSchema, { leaseToken: spoils.token })]);

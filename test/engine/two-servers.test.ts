@@ -34,7 +34,7 @@ async function openTwo(): Promise<readonly [Scene, Scene]> {
 }
 
 async function stateOn({ operations, agent }: Scene, taskId: string) {
-  return granted(await operations.getTask(agent, taskId));
+  return granted(await operations.getTask(agent, { taskId }));
 }
 
 test("law 16: a task is created on one server, leased on the other, and its life goes back and forth", async () => {
@@ -68,8 +68,8 @@ test("law 16: a task is created on one server, leased on the other, and its life
 test("law 5: what is said again on another server is done once", async () => {
   const [one, other] = await openTwo();
   const request = create(CreateTaskRequestSchema, { type: "t" });
-  const [created] = await one.operations.createTasks(one.agent, [request], "create");
-  const [again] = await other.operations.createTasks(one.agent, [request], "create");
+  const [created] = await one.operations.createTasks(one.agent, { tasks: [request], requestId: "create" });
+  const [again] = await other.operations.createTasks(one.agent, { tasks: [request], requestId: "create" });
   expect(again).toEqual(created);
   const wanted = create(ClaimTasksRequestSchema, { maxTasks: 5, requestId: "claim" });
   const leased = granted(await other.operations.claimTasks(one.worker, wanted));
@@ -130,7 +130,7 @@ test("law 16: whoever awaits a task on one server sees, with no word from it, it
   const [one, other] = await openTwo();
   const { taskId } = await hand(one);
   const { token } = await claim(one);
-  const awaiting = other.operations.awaitTask(one.agent, taskId, waitMs, never);
+  const awaiting = other.operations.awaitTask(one.agent, { taskId, wait: durationOfMs(waitMs) }, never);
   const request = create(CompleteTaskRequestSchema, { leaseToken: token, artifacts: [artifact] });
   await one.operations.completeTasks(one.worker, [request]);
   expect(granted(await awaiting)).toMatchObject({ state: TaskState.SUCCEEDED });

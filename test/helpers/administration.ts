@@ -10,14 +10,14 @@ import {
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
-import type { Admin } from "../../src/engine/admin/audit.ts";
+import type { Administrator } from "../../src/engine/admin/audit.ts";
 import type { NewApiKey } from "../../src/engine/admin/create-api-key.ts";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
 import { createClock, openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
 import { granted } from "./ledger-scenario.ts";
 
 export type Administration = TestEngine & {
-  readonly admin: Admin;
+  readonly admin: Administrator;
   /** Two servers on the one database, whose sense of passing time the test moves together. */
   readonly servers: readonly [Operations, Operations];
   readonly pass: (ms: number) => void;
@@ -34,7 +34,7 @@ export async function openAdministration(options: TestEngineOptions = {}): Promi
     clock.advance(byMs);
   };
   const caller = one.tenant.caller("human", "ada", [Role.ADMIN]);
-  return { ...one, servers, pass, admin: { caller, peer: "192.0.2.7", callId: "call-7" } };
+  return { ...one, servers, pass, admin: { ...caller, peer: "192.0.2.7", callId: "call-7" } };
 }
 
 type Ground = Pick<Administration, "operations" | "admin">;

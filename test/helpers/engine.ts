@@ -7,25 +7,12 @@ import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import {
-  defaultLeaseBounds,
-  defaultLimits,
-  defaultSessionBounds,
-  type LeaseBounds,
-  type Limits,
-  type SessionBounds,
-} from "../../src/core/limits.ts";
+import type { LeaseBounds, Limits, SessionBounds } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { bindEngine, type Operations } from "../../src/engine/index.ts";
+import { bindEngine, createEngine, type Engine, type Operations } from "../../src/engine/index.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import { createIds } from "../../src/engine/runtime/ids.ts";
-import { createLaneFloors } from "../../src/engine/runtime/lane-floors.ts";
-import { createParkedWaits } from "../../src/engine/runtime/parked-waits.ts";
-import { createQuotas } from "../../src/engine/runtime/quotas.ts";
-import { createSemaphore } from "../../src/engine/runtime/semaphore.ts";
-import { createWakeups } from "../../src/engine/runtime/wakeups.ts";
 import { createLog } from "../../src/log.ts";
 import { startLoop } from "../../src/server/loop.ts";
 import { insertTenant } from "../../src/store/tenant.sql.gen.ts";
@@ -61,6 +48,7 @@ export type TestEngineOptions = {
   readonly sessionBounds?: Partial<SessionBounds>;
   readonly leaseBounds?: Partial<LeaseBounds>;
   readonly claimBytesMax?: number;
+  readonly waitMaxMs?: number;
   readonly limits?: Partial<Limits>;
   /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
@@ -130,24 +118,20 @@ async function openEngine(
     ...(databaseUrl && { databaseUrl }),
     ...(options.poolMax && { poolMax: options.poolMax }),
   });
-  return {
+  const engine = createEngine({
     database,
     ids,
     random: options.random ?? (() => 0.5),
     secureBytes: randomBytes,
-    wakeups: createWakeups(),
-    wokenLooks: createSemaphore(2, Number.POSITIVE_INFINITY),
-    limits: { ...defaultLimits, ...options.limits },
-    leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
-    // Beats that wait for others would make a test wait, too.
-    sessionBounds: { ...defaultSessionBounds, heartbeatWindowMs: 0, ...options.sessionBounds },
-    claimBytesMax: options.claimBytesMax ?? 2_097_152,
+    limits: options.limits ?? {},
+    leaseBounds: options.leaseBounds ?? {},
+    // Heartbeats that wait for others would make a test wait, too.
+    sessionBounds: { heartbeatWindowMs: 0, ...options.sessionBounds },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
-    knownLanes: new Set(),
-    laneFloors: createLaneFloors(),
-    quotas: createQuotas(),
-    parkedWaits: createParkedWaits(),
-  };
+    ...(options.claimBytesMax !== undefined && { claimBytesMax: options.claimBytesMax }),
+    ...(options.waitMaxMs !== undefined && { waitMaxMs: options.waitMaxMs }),
+  });
+  return { ...engine, database };
 }
 
 /**

@@ -55,11 +55,10 @@ export async function hand(
   { operations, agent }: Pick<Scene, "operations" | "agent">,
   request: MessageInitShape<typeof CreateTaskRequestSchema> = {},
 ): Promise<Handed> {
-  const [created] = await operations.createTasks(
-    agent,
-    [create(CreateTaskRequestSchema, { type: "t", ...request })],
-    "",
-  );
+  const [created] = await operations.createTasks(agent, {
+    tasks: [create(CreateTaskRequestSchema, { type: "t", ...request })],
+    requestId: "",
+  });
   const { task, assignedReceiptId } = granted(created);
   return { taskId: task.taskId, assignedReceiptId };
 }

@@ -78,7 +78,7 @@ export type CreateInit = Init<typeof CreateTaskRequestSchema>;
 
 export function createAll(s: Scenario, requests: readonly CreateInit[], requestId = "", caller = s.agent) {
   const messages = requests.map((request) => create(CreateTaskRequestSchema, { type: "t", ...request }));
-  return s.operations.createTasks(caller, messages, requestId);
+  return s.operations.createTasks(caller, { tasks: messages, requestId });
 }
 
 export async function createOne(s: Scenario, request: CreateInit = {}, caller = s.agent) {
@@ -96,7 +96,7 @@ export function cancel(s: Scenario, taskId: string, request: Init<typeof CancelT
 }
 
 export async function read(s: Scenario, taskId: string): Promise<Task> {
-  return granted(await s.operations.getTask(s.operator, taskId));
+  return granted(await s.operations.getTask(s.operator, { taskId }));
 }
 
 export async function chain(s: Scenario, taskId: string): Promise<Receipt[]> {

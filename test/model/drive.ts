@@ -76,7 +76,10 @@ function boil<Said extends object>(said: Said | Refusal | undefined, rest: (said
 }
 
 async function sayCreate(operations: Operations, caller: Caller, { shape }: Of<"create">, requestId: string) {
-  const [said] = await operations.createTasks(caller, [create(CreateTaskRequestSchema, requestOf(shape))], requestId);
+  const [said] = await operations.createTasks(caller, {
+    tasks: [create(CreateTaskRequestSchema, requestOf(shape))],
+    requestId,
+  });
   return boil(said, ({ task, assignedReceiptId, existed }) => ({
     taskId: task.taskId,
     receiptId: assignedReceiptId,

@@ -104,7 +104,7 @@ async function compareSweep(stage: Stage, model: Model): Promise<void> {
 }
 
 async function compareTask(stage: Stage, task: ModelTask): Promise<void> {
-  const read = await stage.operations.getTask(operatorOf(stage, task.tenant), task.taskId);
+  const read = await stage.operations.getTask(operatorOf(stage, task.tenant), { taskId: task.taskId });
   if (isRefusal(read)) throw new Error(`task ${task.taskId} cannot be read: ${read.message}`);
   compareTaskWith(task, read);
 }

@@ -37,7 +37,7 @@ const backlog = 200;
 test("law 1: eight claimers of two servers empty 200 tasks together: none is given twice, none is lost", async () => {
   const arena = await openArena();
   const requests = Array.from({ length: backlog }, () => create(CreateTaskRequestSchema, { type: "t" }));
-  await arena.operations.createTasks(arena.agent, requests, "");
+  await arena.operations.createTasks(arena.agent, { tasks: requests, requestId: "" });
   const claimers = Array.from({ length: 8 }, (_, place) => arena.servers[place % 2] ?? arena.operations);
   const taken = await Promise.all(
     claimers.map(async (server) => {
@@ -66,7 +66,7 @@ test("law 1: seats of two servers, some left half-way, share 300 tasks: none is 
   const random = createRandom(seed);
   for (let made = 0; made < 300; made += 20) {
     const requests = Array.from({ length: 20 }, () => create(CreateTaskRequestSchema, { type: "t" }));
-    const creating = arena.operations.createTasks(arena.agent, requests, "");
+    const creating = arena.operations.createTasks(arena.agent, { tasks: requests, requestId: "" });
     for (const seat of sitters) seat.credit(Math.floor(random() * 4));
     if (made === 140) await Promise.all(sitters.slice(0, 4).map((seat) => seat.leave()));
     await creating;
@@ -95,7 +95,7 @@ race("law 1: claims of two servers at once share the tasks, and each lease has a
 
 race("a claim beside another server's has all that it asks for, while more waits than both ask for", async (arena) => {
   const requests = Array.from({ length: 12 }, () => create(CreateTaskRequestSchema, { type: "t" }));
-  await arena.operations.createTasks(arena.agent, requests, "");
+  await arena.operations.createTasks(arena.agent, { tasks: requests, requestId: "" });
   const [one, other] = arena.servers;
   const taken = await together(
     arena.round,

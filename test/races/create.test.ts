@@ -16,7 +16,7 @@ function say(
   request: MessageInitShape<typeof CreateTaskRequestSchema>,
   requestId = "",
 ) {
-  return server.createTasks(agent, [create(CreateTaskRequestSchema, { type: "t", ...request })], requestId);
+  return server.createTasks(agent, { tasks: [create(CreateTaskRequestSchema, { type: "t", ...request })], requestId });
 }
 
 async function expectOneTask(arena: Arena, answers: readonly Created[]): Promise<void> {
@@ -71,11 +71,10 @@ race(
   async (arena) => {
     const keys = Array.from({ length: 10 }, (_, place) => `k${arena.round}-${place}`);
     const batch = (server: Operations, ordered: readonly string[]) => () =>
-      server.createTasks(
-        arena.agent,
-        ordered.map((idempotencyKey) => create(CreateTaskRequestSchema, { type: "t", idempotencyKey })),
-        "",
-      );
+      server.createTasks(arena.agent, {
+        tasks: ordered.map((idempotencyKey) => create(CreateTaskRequestSchema, { type: "t", idempotencyKey })),
+        requestId: "",
+      });
     const [one, other] = arena.servers;
     const answers = await together(arena.round, batch(one, keys), batch(other, keys.toReversed()));
     const created = answers.flat().map((answer) => done(answer));

@@ -56,7 +56,7 @@ const canceling = (arena: Arena, server: Operations, taskId: string) => (): Said
 const sweeping = (server: Operations) => () => server.sweep(new AbortController().signal);
 
 async function read(arena: Arena, taskId: string): Promise<Task> {
-  return done(await arena.operations.getTask(arena.operator, taskId));
+  return done(await arena.operations.getTask(arena.operator, { taskId }));
 }
 
 async function typesOf(arena: Arena, taskId: string): Promise<ReceiptType[]> {

@@ -29,7 +29,7 @@ async function leasesOf(arena: Arena, { sessionId }: SessionEpoch): Promise<stri
 
 /** Leaves the house as it was, for the next round. */
 async function finish(arena: Arena, server: Operations, session: SessionEpoch): Promise<void> {
-  await server.endWorkSession(arena.worker, session, "the round is over");
+  await server.endWorkSession(arena.worker, { session, why: "the round is over" });
   const seat = sit(server, arena.worker, (await openSession(server, arena.worker)).session);
   const waiting = await query(arena.database.databaseUrl, "select from ready");
   seat.credit(Math.max(waiting.length, 1));
@@ -45,7 +45,7 @@ race("a session is taken up while its old server returns offers that the worker 
   const offered = offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
   const [returned, again] = await together(
     arena.round,
-    () => one.returnOffers(arena.worker, session, offered, "not accepted"),
+    () => one.returnOffers(arena.worker, { session, offers: offered, why: "not accepted" }),
     () => openSession(other, arena.worker, { resumeToken, held: [held.lease.token] }),
   );
   expect(again.resumed).toBe(true);
@@ -55,7 +55,7 @@ race("a session is taken up while its old server returns offers that the worker 
   else expect([came, again.lost]).toEqual([[held.lease.leaseId], []]);
   expect(await leasesOf(arena, session)).toEqual(came);
   expect(came).not.toContain(unheld.lease.leaseId);
-  expect(await one.returnOffers(arena.worker, session, offered, "late")).toEqual([]);
+  expect(await one.returnOffers(arena.worker, { session, offers: offered, why: "late" })).toEqual([]);
   await finish(arena, other, again.session);
 });
 
@@ -89,17 +89,19 @@ race(
     );
     const [, again] = await together(
       arena.round,
-      () => one.keepWorkSession(arena.worker, session, said),
+      () => one.keepWorkSession(arena.worker, { session, reported: said }),
       () => openSession(other, arena.worker, { resumeToken }),
       () => one.breakWorkSession(arena.worker, session),
     );
     expect(again).toMatchObject({ resumed: true, lost: [] });
-    expect(await one.keepWorkSession(arena.worker, session, said)).toEqual({
+    expect(await one.keepWorkSession(arena.worker, { session, reported: said })).toEqual({
       ended: StreamEndReason.RESUMED_ELSEWHERE,
     });
     // A break of the old stream that came late has not shortened the new one's time.
     arena.clock.advance(again.session.ttlMs - 1);
-    expect(await other.keepWorkSession(arena.worker, again.session, said)).toMatchObject({ lost: [] });
+    expect(await other.keepWorkSession(arena.worker, { session: again.session, reported: said })).toMatchObject({
+      lost: [],
+    });
     await finish(arena, other, again.session);
   },
 );
@@ -115,7 +117,9 @@ race("of two that take up one session at once, the later one has it", async (are
   );
   const [earlier, later] = both.sort((a, b) => a.session.epoch - b.session.epoch);
   expect([earlier?.session.epoch, later?.session.epoch]).toEqual([2, 3]);
-  const beats = await Promise.all(both.map((opened) => one.keepWorkSession(arena.worker, opened.session, new Map())));
+  const beats = await Promise.all(
+    both.map((opened) => one.keepWorkSession(arena.worker, { session: opened.session, reported: new Map() })),
+  );
   expect(beats.map(({ ended }) => ended)).toEqual([StreamEndReason.RESUMED_ELSEWHERE, undefined]);
   if (later) await finish(arena, other, later.session);
 });
@@ -128,7 +132,7 @@ race("a session ends while the sweep takes it for lost: its tasks wait again, on
   const { signal } = new AbortController();
   await together(
     arena.round,
-    () => one.endWorkSession(arena.worker, session, "bye"),
+    () => one.endWorkSession(arena.worker, { session, why: "bye" }),
     () => other.sweep(signal),
   );
   for (let pass = 0; pass < 3; pass += 1) await one.sweep(signal);

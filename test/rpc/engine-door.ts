@@ -18,20 +18,19 @@ import { openTestEngine, type TestEngine } from "../helpers/engine.ts";
 import { granted } from "../helpers/ledger-scenario.ts";
 import { type DoorWishes, openDoor } from "./open-door.ts";
 
-const local = { caller: localAdministrator, peer: "local", callId: "test" };
-const waitMaxMs = 0;
+const local = { ...localAdministrator, peer: "local", callId: "test" };
 
 export const roles = RoleSchema.values.filter(({ number }) => number !== 0).map(({ number }) => number as Role);
 
 export type EngineDoor = Awaited<ReturnType<typeof openEngineDoor>>;
 
 export async function openEngineDoor(wishes: (engine: EngineOf) => DoorWishes = () => ({})) {
-  const opened = await openTestEngine();
+  const opened = await openTestEngine({ waitMaxMs: 0 });
   let ms = 0;
   const operations = bindEngine(opened.engine, () => ms);
   const asked = wishes({ ...opened, operations });
   const door = await openDoor({
-    services: (router, behind) => registerServices(router, behind, operations, waitMaxMs),
+    services: (router, behind) => registerServices(router, behind, operations),
     authenticate: operations.authenticate,
     ...asked,
     more: { auditRefusal: operations.auditRefusal, ...asked.more },

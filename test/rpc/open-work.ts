@@ -14,7 +14,6 @@ export type OpenWork = Awaited<ReturnType<typeof openWork>>;
 
 type Wishes = TestEngineOptions & { readonly door?: DoorWishes; readonly of?: TestEngine };
 
-const waitMaxMs = 50_000;
 /** Longer than any test: offers and sessions run out only where a test says so, not because a machine is slow. */
 const patientBounds = { offerAcceptMs: 600_000, resumeGraceMs: 600_000 };
 
@@ -31,7 +30,7 @@ export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
     ["tasker-key", tenant.caller("agent", "alice")],
   ]);
   const door = await openDoor({
-    services: (router, behind) => registerServices(router, behind, test.operations, waitMaxMs),
+    services: (router, behind) => registerServices(router, behind, test.operations),
     authenticate: async (key) => keys.get(key),
     ...wishes,
   });

@@ -1,7 +1,7 @@
 // What is set is what the engine goes by.
 import { expect, test } from "vitest";
 import { readConfig } from "../../src/server/config.ts";
-import { createEngine } from "../../src/server/run-server.ts";
+import { engineFromConfig } from "../../src/server/engine-from-config.ts";
 import { openTestDatabase } from "../helpers/database.ts";
 
 test("the bounds of sessions and of answers are as they are set", async () => {
@@ -9,7 +9,7 @@ test("the bounds of sessions and of answers are as they are set", async () => {
     ...{ "offer-accept-ms": "1111", "resume-grace-ms": "2222", "slow-reader-ms": "3333" },
     ...{ "message-bytes-max": "300000", "payload-bytes-max": "100000", "result-bytes-max": "100000" },
   };
-  const { sessionBounds, claimBytesMax } = createEngine(
+  const { sessionBounds, claimBytesMax } = engineFromConfig(
     readConfig({ environment: {}, flags }),
     await openTestDatabase(),
     "test",

@@ -85,10 +85,12 @@ test("a tenant whose calls keep its connections busy leaves one for another's ca
   const { tenantId } = scene.tenant;
   const held = await Promise.all([1, 2, 3].map(() => scene.database.acquire(tenantId)));
   let isAnswered = false;
-  const waiting = scene.operations.getTask(scene.agent, mine.taskId).then(() => {
+  const waiting = scene.operations.getTask(scene.agent, { taskId: mine.taskId }).then(() => {
     isAnswered = true;
   });
-  expect(await scene.operations.getTask(other.agent, theirs.taskId)).toMatchObject({ taskId: theirs.taskId });
+  expect(await scene.operations.getTask(other.agent, { taskId: theirs.taskId })).toMatchObject({
+    taskId: theirs.taskId,
+  });
   expect(isAnswered).toBe(false);
   for (const client of held) client.release();
   await waiting;

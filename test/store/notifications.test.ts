@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { WatchTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { durationOfMs } from "../../src/core/duration.ts";
 import { looked } from "../helpers/count-statements.ts";
 import { createTestDatabase, query } from "../helpers/database.ts";
 import { haveMet, hintsName, openTellingTwo, startTelling } from "../helpers/hints.ts";
@@ -28,7 +29,7 @@ test("an end on one server wakes who awaits or watches the task on the other, by
   const [one, other] = await openTellingTwo();
   const leased = await held(one);
   const { taskId } = leased.task;
-  const awaiting = other.operations.awaitTask(one.agent, taskId, longMs, never);
+  const awaiting = other.operations.awaitTask(one.agent, { taskId, wait: durationOfMs(longMs) }, never);
   const watching = other.operations.watchTask(one.agent, create(WatchTaskRequestSchema, { taskId }), never);
   const messages = watching[Symbol.asyncIterator]();
   await messages.next();

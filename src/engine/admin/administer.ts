@@ -4,7 +4,7 @@ import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { callDigest, claimRequestIds, lockCall, readCalls } from "../tx/repeated-call.ts";
-import { type Admin, type AuditEntry, recordAudit } from "./audit.ts";
+import { type Administrator, type AuditEntry, recordAudit } from "./audit.ts";
 
 export type Act = {
   /** `CreateTenant`. */
@@ -24,11 +24,11 @@ type Work<Answer> = (tx: Transaction, said: boolean) => Promise<Done<Answer> | R
 
 export async function administer<Answer extends object>(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   { method, requestId, digest }: Act,
   work: Work<Answer>,
 ): Promise<Answer | Refusal> {
-  const { tenantId, principalText: principal } = admin.caller;
+  const { tenantId, principalText: principal } = admin;
   const call = { method, principal, requestId, digest: callDigest(requestId, digest) };
   return await transaction(engine.database, {}, async (tx) => {
     await lockCall(tx, tenantId, call);

@@ -9,12 +9,11 @@ import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 
-/** Who administrates, and by which call. */
-export type Admin = {
-  readonly caller: Pick<Caller, "tenantId" | "principalText" | "keyId">;
-  readonly peer: string;
-  readonly callId: string;
-};
+/** A caller as the record names it. */
+type RecordedCaller = Pick<Caller, "tenantId" | "principalText" | "keyId">;
+
+/** An administrator, and the call that it makes. */
+export type Administrator = RecordedCaller & { readonly peer: string; readonly callId: string };
 
 /** What was done, for the record. */
 export type AuditEntry = {
@@ -30,20 +29,25 @@ export type AuditEntry = {
 export type DeniedCall = {
   readonly method: string;
   readonly reason: ErrorReason;
-  readonly caller: Admin["caller"] | undefined;
+  readonly caller: RecordedCaller | undefined;
   readonly peer: string;
   readonly callId: string;
   /** The request as far as it was read; nobody has judged it. */
   readonly request: Readonly<Record<string, unknown>>;
 };
 
-export async function recordAudit(engine: Engine, tx: Transaction, admin: Admin, deed: AuditEntry): Promise<void> {
+export async function recordAudit(
+  engine: Engine,
+  tx: Transaction,
+  admin: Administrator,
+  deed: AuditEntry,
+): Promise<void> {
   await insertAudit(tx, {
     auditId: engine.ids(tx.now),
     createTime: tx.now,
-    callerTenantId: tenantIdOf(admin.caller),
-    principal: admin.caller.principalText,
-    keyId: admin.caller.keyId,
+    callerTenantId: tenantIdOf(admin),
+    principal: admin.principalText,
+    keyId: admin.keyId,
     peer: admin.peer,
     method: deed.method,
     tenantId: deed.tenantId ?? null,
@@ -59,7 +63,7 @@ export async function recordAudit(engine: Engine, tx: Transaction, admin: Admin,
 /** Whoever administrates the database itself, without a server, is of no tenant. */
 export const ofNoTenant = uuidLeast;
 
-function tenantIdOf({ tenantId }: Admin["caller"]): string | null {
+function tenantIdOf({ tenantId }: RecordedCaller): string | null {
   return tenantId === ofNoTenant ? null : tenantId;
 }
 

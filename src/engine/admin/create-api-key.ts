@@ -17,13 +17,13 @@ import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleApiKey } from "../views/assemble-api-key.ts";
 import { administer } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 export type NewApiKey = { readonly key: ApiKey; readonly secret: string };
 
 export async function createApiKey(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: CreateApiKeyRequest,
 ): Promise<NewApiKey | Refusal> {
   const { requestId, principal } = request;

@@ -13,14 +13,14 @@ import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleTenant, type TenantRow } from "../views/assemble-tenant.ts";
 import { administer } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 /** Of the key that seals a tenant's lease tokens. */
 const tokenKeyBytes = 32;
 
 export async function createTenant(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: CreateTenantRequest,
 ): Promise<Tenant | Refusal> {
   const { name, requestId } = request;

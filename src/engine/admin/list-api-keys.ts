@@ -12,7 +12,7 @@ import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { assembleApiKey } from "../views/assemble-api-key.ts";
 import { administer, reading } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 export type ApiKeyPage = { readonly keys: ApiKey[]; readonly nextPageToken: string };
 
@@ -23,7 +23,7 @@ const first = { beforeTime: new Date("9999-01-01T00:00:00Z"), beforeKeyId: "" };
 
 export async function listApiKeys(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: ListApiKeysRequest,
 ): Promise<ApiKeyPage | Refusal> {
   const { tenantId } = request;

@@ -15,7 +15,7 @@ import { type ListAuditRow, listAudit, listAuditAboutTenant } from "../../store/
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { administer, reading } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 export type AuditPage = { readonly records: AuditRecord[]; readonly nextPageToken: string };
 
@@ -25,7 +25,7 @@ const everBefore = new Date("9999-01-01T00:00:00Z");
 
 export async function listAuditRecords(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: ListAuditRecordsRequest,
 ): Promise<AuditPage | Refusal> {
   const { tenantId } = request;

@@ -12,7 +12,7 @@ import { type ListPrincipalsSeenRow, listPrincipalsSeen, readTenant } from "../.
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { administer, reading } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 export type PrincipalPage = Pick<ListPrincipalsResponse, "principals" | "nextPageToken">;
 
@@ -21,7 +21,7 @@ const positionShape = /^([0-9a-f]{2}){1,600}$/;
 
 export async function listPrincipals(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: ListPrincipalsRequest,
 ): Promise<PrincipalPage | Refusal> {
   const { tenantId } = request;

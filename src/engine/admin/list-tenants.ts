@@ -11,7 +11,7 @@ import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { assembleTenant } from "../views/assemble-tenant.ts";
 import { administer, reading } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 export type TenantPage = { readonly tenants: Tenant[]; readonly nextPageToken: string };
 
@@ -19,7 +19,7 @@ const nameShape = /^[a-z0-9-]{1,63}$/;
 
 export async function listTenants(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: ListTenantsRequest,
 ): Promise<TenantPage | Refusal> {
   const question = encode(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });

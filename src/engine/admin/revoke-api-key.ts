@@ -10,11 +10,11 @@ import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleApiKey } from "../views/assemble-api-key.ts";
 import { administer } from "./administer.ts";
-import type { Admin } from "./audit.ts";
+import type { Administrator } from "./audit.ts";
 
 export async function revokeApiKey(
   engine: Engine,
-  admin: Admin,
+  admin: Administrator,
   request: RevokeApiKeyRequest,
 ): Promise<ApiKey | Refusal> {
   const { keyId, requestId, reason: note } = request;

@@ -11,14 +11,12 @@ import { type Claimed, claimFromRequest, claimTasks, fullness, type PlainClaims 
 import type { Dispatcher } from "./dispatcher.ts";
 
 export async function claimTasksWaiting(
-  engine: Engine,
-  plainClaims: PlainClaims,
-  dispatcher: Dispatcher,
+  engine: Engine & { readonly plainClaims: PlainClaims; readonly dispatcher: Dispatcher },
   caller: Caller,
   request: ClaimTasksRequest,
   signal: AbortSignal,
 ): Promise<GrantedTask[] | Refusal> {
-  const look = () => claimTasks(engine, plainClaims, caller, request);
+  const look = () => claimTasks(engine, caller, request);
   const waitMs = request.wait ? msOfDuration(request.wait) : 0;
   // Who may have been answered before is told so first. All others leave it to the table whether there is anything to
   // look for: it has heard of all that came since it looked.
@@ -28,7 +26,7 @@ export async function claimTasksWaiting(
   }
   const leave = acquireWaitSlot(engine, caller);
   try {
-    const claimed = await sitUntil(engine, dispatcher, caller, request, { waitMs, signal });
+    const claimed = await sitUntil(engine, caller, request, { waitMs, signal });
     return claimed.said ? await look() : (fullness(claimed) ?? [...claimed.leased]);
   } finally {
     leave();
@@ -37,8 +35,7 @@ export async function claimTasksWaiting(
 
 /** One grant, whatever its size, ends the wait. */
 async function sitUntil(
-  engine: Engine,
-  dispatcher: Dispatcher,
+  engine: Engine & { readonly dispatcher: Dispatcher },
   caller: Caller,
   request: ClaimTasksRequest,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
@@ -51,7 +48,7 @@ async function sitUntil(
     endWait = resolve;
     fail = reject;
   });
-  const seat = dispatcher.join({
+  const seat = engine.dispatcher.join({
     ...claim,
     kind: request,
     granted(one) {

@@ -129,14 +129,13 @@ async function claimForEach(
 
 /** One look of one caller: what is eligible now, perhaps nothing. */
 export async function claimTasks(
-  engine: Engine,
-  plainClaims: PlainClaims,
+  engine: Engine & { readonly plainClaims: PlainClaims },
   caller: Caller,
   request: ClaimTasksRequest,
 ): Promise<GrantedTask[] | Refusal> {
   const claim = claimFromRequest(engine, caller, request);
   if (claim.call) return await claimOnce(engine, { ...claim, call: claim.call }, kindOf(request));
-  const claimed = await plainClaims({ kind: kindOf(request), claim });
+  const claimed = await engine.plainClaims({ kind: kindOf(request), claim });
   return fullness(claimed) ?? [...claimed.leased];
 }
 

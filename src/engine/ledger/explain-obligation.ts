@@ -1,6 +1,7 @@
 // ExplainObligation: whether something is still owed, why, and what would close it.
 import { create } from "@bufbuild/protobuf";
 import {
+  type ExplainObligationRequest,
   type ExplainObligationResponse,
   ExplainObligationResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
@@ -24,7 +25,7 @@ import { whyOpen } from "./list-open-obligations.ts";
 export async function explainObligation(
   engine: Engine,
   caller: Caller,
-  receiptId: string,
+  { receiptId }: Pick<ExplainObligationRequest, "receiptId">,
 ): Promise<ExplainObligationResponse | Refusal> {
   const { tenantId } = caller;
   return await read(engine.database, {}, async (tx) => {

@@ -1,5 +1,6 @@
 // GetReceipt: reads one receipt.
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { GetReceiptRequest } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { notFound, type Refusal } from "../../core/refusal.ts";
 import { type ReadReceiptRow, readReceipt } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
@@ -10,7 +11,11 @@ import { mayReadTask } from "../tasks/get-task.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { noteDeliveries } from "./list-receipts.ts";
 
-export async function getReceipt(engine: Engine, caller: Caller, receiptId: string): Promise<Receipt | Refusal> {
+export async function getReceipt(
+  engine: Engine,
+  caller: Caller,
+  { receiptId }: Pick<GetReceiptRequest, "receiptId">,
+): Promise<Receipt | Refusal> {
   const { tenantId } = caller;
   const row = await read(engine.database, {}, async (tx) => {
     const found = await readReceipt(tx, { tenantId, receiptId });

@@ -17,8 +17,7 @@ export type Accepted = { readonly receiptId: string };
 export async function acceptLeases(
   engine: Engine,
   caller: Caller,
-  sessionId: string,
-  tokens: readonly string[],
+  { sessionId, tokens }: { readonly sessionId: string; readonly tokens: readonly string[] },
 ): Promise<(Accepted | Refusal)[]> {
   const claims = tokens.map((leaseToken) => readLeaseToken(caller, { leaseToken, requestId: "" }));
   const readable = claims.filter((claim): claim is LeaseClaim => !isRefusal(claim));

@@ -119,30 +119,37 @@ export type HeartbeatResult =
     }
   | { readonly ended: SessionEnd };
 
+/** An engine with what the heartbeats of one server share. */
+export type HeartbeatEngine = Engine & {
+  readonly writeHeartbeat: WriteHeartbeat;
+  readonly sessionSemaphore: Semaphore;
+};
+
+export type HeartbeatCall = {
+  readonly session: SessionEpoch;
+  readonly reported: ReadonlyMap<string, ReportedLease>;
+  readonly listAll?: boolean;
+};
+
 /**
  * `reported` are the leases of the worker, offers included, except those with an operation in flight. It is read when
  * the heartbeat is written, because heartbeats may wait for others. A reported lease that was renewed on its own
  * meanwhile, and so left the session, comes back into it. `listAll` asks for the leases even if none is reported.
  */
 export async function keepWorkSession(
-  engine: Engine,
-  {
-    writeHeartbeat,
-    sessionSemaphore,
-  }: { readonly writeHeartbeat: WriteHeartbeat; readonly sessionSemaphore: Semaphore },
+  engine: HeartbeatEngine,
   caller: Caller,
-  session: SessionEpoch,
-  reported: ReadonlyMap<string, ReportedLease>,
-  listAll = false,
+  { session, reported, listAll = false }: HeartbeatCall,
 ): Promise<HeartbeatResult> {
   const { tenantId } = caller;
-  const status = await writeHeartbeat({ tenantId, session, listLeases: listAll || reported.size > 0 });
+  const status = await engine.writeHeartbeat({ tenantId, session, listLeases: listAll || reported.size > 0 });
   if (status.ended !== undefined) return status;
   const { expireTime, leases } = status;
   const kept = new Set(leases.map(({ leaseId }) => leaseId));
   const missing = [...reported].filter(([leaseId]) => !kept.has(leaseId)).map(([, lease]) => lease);
   const canceled = leases.filter(({ cancelTime }) => cancelTime !== null);
-  const lost = missing.length > 0 ? await sessionSemaphore(() => findLost(engine, caller, session, missing)) : [];
+  const lost =
+    missing.length > 0 ? await engine.sessionSemaphore(() => findLost(engine, caller, session, missing)) : [];
   return { expireTime, leases, canceled, lost };
 }
 

@@ -13,17 +13,13 @@ import { detachLeases } from "../../store/lease.sql.gen.ts";
 import { insertSession } from "../../store/session.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import type { Engine } from "../engine.ts";
 import { keptLease } from "../leases/renew-leases.ts";
 import { admitSession } from "../runtime/quotas.ts";
-import type { Semaphore } from "../runtime/semaphore.ts";
-import { heartbeatsPerTtl, type SessionEpoch, type SessionLease, type WriteHeartbeat } from "./heartbeats.ts";
+import { type HeartbeatEngine, heartbeatsPerTtl, type SessionEpoch, type SessionLease } from "./heartbeats.ts";
 import { type Attached, attachReported, type ReportedLease, readReported } from "./session-leases.ts";
 
 export async function* keepLeases(
-  engine: Engine,
-  writeHeartbeat: WriteHeartbeat,
-  sessionSemaphore: Semaphore,
+  engine: HeartbeatEngine,
   caller: Caller,
   requests: AsyncIterable<KeepLeasesRequest>,
 ): AsyncGenerator<KeepLeasesResponse> {
@@ -35,14 +31,14 @@ export async function* keepLeases(
       const description = "is required in the first message";
       throw new Refused(invalidArgument([{ field: "keep", description, rule: "keep.first" }]));
     }
-    const renewed = await renewOrOpen(engine, { writeHeartbeat, sessionSemaphore }, caller, session, ttlMs);
+    const renewed = await renewOrOpen(engine, caller, session, ttlMs);
     session = renewed.session;
     const { reported, unreadable } = keep ? readReported(caller, keep.leaseTokens) : { reported: kept, unreadable: [] };
     const attached = new Set(renewed.leases.map(({ leaseId }) => leaseId));
     // Leases of the set that the session lacks are new in it, were renewed on their own meanwhile, or are lost.
     const missing = [...reported].filter(([leaseId]) => !attached.has(leaseId)).map(([, lease]) => lease);
     const removed = renewed.leases.filter(({ leaseId }) => !reported.has(leaseId));
-    const { held, lost } = await changeLeases(engine, sessionSemaphore, caller, renewed, { missing, removed });
+    const { held, lost } = await changeLeases(engine, caller, renewed, { missing, removed });
     const isLost = new Set(lost.map(({ leaseId }) => leaseId));
     kept = new Map([...reported].filter(([leaseId]) => !isLost.has(leaseId)));
     yield create(KeepLeasesResponseSchema, {
@@ -65,19 +61,15 @@ type RenewedSession = {
 
 /** A session that has expired keeps nothing: its leases are reported as lost, and a new session begins. */
 async function renewOrOpen(
-  engine: Engine,
-  {
-    writeHeartbeat,
-    sessionSemaphore,
-  }: { readonly writeHeartbeat: WriteHeartbeat; readonly sessionSemaphore: Semaphore },
+  engine: HeartbeatEngine,
   caller: Caller,
   session: SessionEpoch | undefined,
   ttlMs: number,
 ): Promise<RenewedSession> {
   const { tenantId, principalText: principal } = caller;
-  const status = session && (await writeHeartbeat({ tenantId, session, listLeases: true }));
+  const status = session && (await engine.writeHeartbeat({ tenantId, session, listLeases: true }));
   if (session && status && status.ended === undefined) return { session, ...status };
-  return await sessionSemaphore(() =>
+  return await engine.sessionSemaphore(() =>
     transaction(engine.database, { durability: "lazy" }, async (tx) => {
       await admitSession(engine, tx, caller);
       const sessionId = engine.ids(tx.now);
@@ -92,14 +84,13 @@ type SetChange = { readonly missing: readonly ReportedLease[]; readonly removed:
 
 /** Attaches the leases that are new in the set, and detaches those that are no longer in it. */
 async function changeLeases(
-  engine: Engine,
-  sessionSemaphore: Semaphore,
+  engine: HeartbeatEngine,
   { tenantId }: Caller,
   { session: { sessionId }, expireTime }: RenewedSession,
   { missing, removed }: SetChange,
 ): Promise<Attached> {
   if (missing.length + removed.length === 0) return { held: [], lost: [] };
-  return await sessionSemaphore(() =>
+  return await engine.sessionSemaphore(() =>
     transaction(engine.database, { durability: "lazy" }, async (tx) => {
       const attached = await attachReported(tx, tenantId, sessionId, missing, "KeepLeases");
       if (removed.length > 0) {

@@ -13,23 +13,24 @@ import type { Engine } from "../engine.ts";
 import type { Claimed } from "../leases/claim-tasks.ts";
 import type { SubscriptionInit, WorkSubscription } from "../leases/dispatcher.ts";
 import { type Subscription, topics } from "../runtime/wakeups.ts";
-import { type HeartbeatResult, heartbeatsPerTtl, type SessionEpoch, type SessionLease } from "./heartbeats.ts";
+import {
+  type HeartbeatCall,
+  type HeartbeatResult,
+  heartbeatsPerTtl,
+  type SessionEpoch,
+  type SessionLease,
+} from "./heartbeats.ts";
 import { clearOutbox, frameItemsMax, type Outbox, putOffers, putSettled, roomForOffers } from "./work-outbox.ts";
-import type { OfferedLease, OpenedSession, OpenRequest } from "./work-sessions.ts";
+import type { OpenedSession, OpenRequest, ReturnedOffers } from "./work-sessions.ts";
 
 /** The operations that a stream stands on, as they are bound. */
 export type WorkOperations = {
   subscribe(init: SubscriptionInit): WorkSubscription;
   openWorkSession(caller: Caller, hello: OpenRequest): Promise<OpenedSession>;
-  keepWorkSession(
-    caller: Caller,
-    session: SessionEpoch,
-    said: ReadonlyMap<string, HeldLease>,
-    mayKeepMore: boolean,
-  ): Promise<HeartbeatResult>;
+  keepWorkSession(caller: Caller, call: HeartbeatCall): Promise<HeartbeatResult>;
   breakWorkSession(caller: Caller, session: SessionEpoch): Promise<void>;
-  endWorkSession(caller: Caller, session: SessionEpoch, why: string): Promise<void>;
-  returnOffers(caller: Caller, session: SessionEpoch, offers: readonly OfferedLease[], why: string): Promise<string[]>;
+  endWorkSession(caller: Caller, call: { readonly session: SessionEpoch; readonly why: string }): Promise<void>;
+  returnOffers(caller: Caller, call: ReturnedOffers): Promise<string[]>;
   inspectLeases(caller: Caller, leases: readonly HeldLease[]): Promise<LeaseChanges>;
   settleItems(caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]): Promise<Answer[]>;
   /** Lets the server wait, when it stops, for what streams leave behind. */
@@ -239,7 +240,7 @@ async function returnOffers(stream: WorkStream, { leases, why }: Extract<Run, { 
   for (let tries = 1; tries <= triesMax; tries += 1) {
     try {
       const offers = leases.map(({ claim }) => claim);
-      const returned = await operations.returnOffers(caller, session, offers, why);
+      const returned = await operations.returnOffers(caller, { session, offers, why });
       door.count("offers_returned", returned.length);
       return [];
     } catch (error) {
@@ -255,7 +256,8 @@ async function beat(stream: WorkStream): Promise<void> {
   const { operations, caller, session, machine, door } = stream;
   assert(session !== undefined, "a session that is open beats");
   try {
-    const beaten = await operations.keepWorkSession(caller, session, machine.holdings.idle, stream.mayKeepMore);
+    const reported = machine.holdings.idle;
+    const beaten = await operations.keepWorkSession(caller, { session, reported, listAll: stream.mayKeepMore });
     if (beaten.ended !== undefined) return stream.apply({ type: "past", reason: beaten.ended });
     const { expireTime, leases: kept, ...tidings } = beaten;
     const aliveUntilMs = performance.now() + session.ttlMs;
@@ -284,7 +286,8 @@ async function returnUnheardLeases(
   const unheard = kept.filter(isUnheard);
   if (unheard.length === 0 || !isLive(machine)) return;
   try {
-    const returned = await operations.returnOffers(caller, session, unheard, "its worker was never told of it");
+    const why = "its worker was never told of it";
+    const returned = await operations.returnOffers(caller, { session, offers: unheard, why });
     door.count("offers_returned", returned.length);
   } catch (error) {
     // The next beat finds them again.
@@ -313,7 +316,7 @@ async function close(stream: WorkStream, { how, why }: NonNullable<Effects["clos
   const { operations, caller, session, door } = stream;
   assert(session !== undefined, "a session that was opened is closed");
   try {
-    if (how === "end") await operations.endWorkSession(caller, session, why);
+    if (how === "end") await operations.endWorkSession(caller, { session, why });
     else await operations.breakWorkSession(caller, session);
   } catch (error) {
     if (!(error instanceof Refused)) door.report(error);

@@ -14,7 +14,10 @@ import type { SessionEpoch } from "./heartbeats.ts";
 type Settle<Request> = (caller: Caller, requests: readonly Request[]) => Promise<Answer[]>;
 
 export type ItemOperations = {
-  acceptLeases(caller: Caller, sessionId: string, tokens: readonly string[]): Promise<Answer[]>;
+  acceptLeases(
+    caller: Caller,
+    request: { readonly sessionId: string; readonly tokens: readonly string[] },
+  ): Promise<Answer[]>;
   readonly startTasks: Settle<StartTaskRequest>;
   readonly reportProgress: Settle<ReportProgressRequest>;
   readonly completeTasks: Settle<CompleteTaskRequest>;
@@ -30,7 +33,7 @@ export function createSettleItems(operations: ItemOperations): SettleItems {
     switch (kind) {
       case "accept": {
         const tokens = items.map(({ message }) => message.leaseToken);
-        return operations.acceptLeases(caller, sessionId, tokens);
+        return operations.acceptLeases(caller, { sessionId, tokens });
       }
       case "decline":
         return operations.releaseLeases(caller, messagesOf(items, kind).map(releaseOf));

@@ -140,8 +140,7 @@ export async function breakWorkSession(engine: Engine, caller: Caller, session: 
 export async function endWorkSession(
   engine: Engine,
   caller: Caller,
-  session: SessionEpoch,
-  why: string,
+  { session, why }: { readonly session: SessionEpoch; readonly why: string },
 ): Promise<void> {
   const { tenantId } = caller;
   const { sessionId, epoch } = session;
@@ -161,6 +160,12 @@ export async function endWorkSession(
 
 export type OfferedLease = { readonly taskId: string; readonly leaseId: string };
 
+export type ReturnedOffers = {
+  readonly session: SessionEpoch;
+  readonly offers: readonly OfferedLease[];
+  readonly why: string;
+};
+
 /**
  * Returns offers that were not accepted to the queue; they count as nothing. Answers with the ids of the leases that
  * were returned: leases that have left the session stay where they are, and so do all if the session was resumed on
@@ -169,9 +174,7 @@ export type OfferedLease = { readonly taskId: string; readonly leaseId: string }
 export async function returnOffers(
   engine: Engine,
   caller: Caller,
-  session: SessionEpoch,
-  offers: readonly OfferedLease[],
-  why: string,
+  { session, offers, why }: ReturnedOffers,
 ): Promise<string[]> {
   const leaseIdOf = new Map(offers.map(({ taskId, leaseId }) => [taskId, leaseId]));
   const taskIds = [...leaseIdOf.keys()];

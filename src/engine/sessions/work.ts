@@ -18,14 +18,15 @@ const underWayMax = 4_000;
 /** How often windows, time to live, slow readers and revoked keys are looked at. */
 const tickMs = 250;
 
+type WorkEngine = Engine & { readonly operations: WorkOperations };
+
 export async function* work(
-  engine: Engine,
-  operations: WorkOperations,
+  engine: WorkEngine,
   caller: Caller,
   requests: AsyncIterable<WorkRequest>,
   door: StreamContext,
 ): AsyncGenerator<WorkResponse> {
-  const stream = openStream(engine, operations, caller, door);
+  const stream = openStream(engine, caller, door);
   void read(stream, requests);
   try {
     for (;;) {
@@ -51,7 +52,8 @@ export async function* work(
   }
 }
 
-function openStream(engine: Engine, operations: WorkOperations, caller: Caller, door: StreamContext): WorkStream {
+function openStream(engine: WorkEngine, caller: Caller, door: StreamContext): WorkStream {
+  const { operations } = engine;
   const asking = { check: door.check, callId: door.callId };
   const machine = createSessionMachine(engine.sessionBounds.offerAcceptMs, asking);
   const heard: string[] = [];

@@ -1,5 +1,7 @@
 // AwaitTask: reads a task once it has ended, or when the wait is over.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { AwaitTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { msOfDuration } from "../../core/duration.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Caller } from "../caller.ts";
@@ -10,20 +12,19 @@ import { awaitChange } from "../waits/await-change.ts";
 import type { ReadTask } from "./get-task.ts";
 
 export async function awaitTask(
-  engine: Engine,
-  readTask: ReadTask,
+  engine: Engine & { readonly readTask: ReadTask },
   caller: Caller,
-  taskId: string,
-  waitMs: number,
+  { taskId, wait }: Pick<AwaitTaskRequest, "taskId" | "wait">,
   signal: AbortSignal,
 ): Promise<Task | Refusal> {
+  const waitMs = Math.min(wait ? msOfDuration(wait) : engine.waitMaxMs, engine.waitMaxMs);
   const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
   const leave = waitMs > 0 ? acquireWaitSlot(engine, caller) : undefined;
   try {
     return await awaitChange(
       engine,
       wanted,
-      () => readTask({ caller, taskId }),
+      () => engine.readTask({ caller, taskId }),
       (task) => isRefusal(task) || hasEnded(task.state),
       (task) => (isRefusal(task) ? undefined : Number(task.version)),
     );

@@ -17,7 +17,7 @@ import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import type { Claim } from "../leases/claim-tasks.ts";
-import type { Reserve } from "../leases/dispatcher.ts";
+import type { Dispatcher } from "../leases/dispatcher.ts";
 import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";
 import {
   type Call,
@@ -38,8 +38,7 @@ export type Created = { readonly task: Task; readonly assignedReceiptId: string;
 
 export type CreateCall = {
   readonly caller: Caller;
-  readonly requests: readonly CreateTaskRequest[];
-  readonly requestId: string;
+  readonly request: { readonly tasks: readonly CreateTaskRequest[]; readonly requestId: string };
 };
 
 type Item = {
@@ -56,14 +55,13 @@ type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
 
 /** The answers are in the order of the requests; what is refused does not touch its neighbours. */
 export async function createTasks(
-  engine: Engine,
-  reserve: Reserve,
+  engine: Engine & { readonly dispatcher: Dispatcher },
   tenantId: string,
   calls: readonly CreateCall[],
 ): Promise<(Created | Refusal)[][]> {
-  const { claims, settle } = reserve(
+  const { claims, settle } = engine.dispatcher.reserve(
     tenantId,
-    calls.flatMap(({ requests }) => requests.map(newTaskOf)),
+    calls.flatMap(({ request }) => request.tasks.map(newTaskOf)),
   );
   let items: readonly Item[] = [];
   try {
@@ -90,11 +88,11 @@ function answerOf({ answer }: Item): Created | Refusal {
   return answer;
 }
 
-function callOfBatch({ caller, requests, requestId }: CreateCall): CallOfBatch {
-  const digest = callDigest(requestId, () => digestOf(...requests.map(createTaskDigest)));
+function callOfBatch({ caller, request: { tasks, requestId } }: CreateCall): CallOfBatch {
+  const digest = callDigest(requestId, () => digestOf(...tasks.map(createTaskDigest)));
   return {
     call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
-    items: requests.map((request) => {
+    items: tasks.map((request) => {
       const refusal = checkCreateTask(request, caller.limits);
       return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
     }),

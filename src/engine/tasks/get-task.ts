@@ -1,5 +1,6 @@
 // GetTask: reads one task as it stands. Those that are asked for at the same time are read together.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { GetTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { notFound, type Refusal } from "../../core/refusal.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
@@ -10,10 +11,18 @@ import { assembleTask } from "../views/assemble-task.ts";
 export type Reading = { readonly caller: Caller; readonly taskId: string };
 export type ReadTask = (reading: Reading) => Promise<Task | Refusal>;
 
-/** A task has up to half a megabyte: so many are read at once. */
+export async function getTask(
+  engine: { readonly readTask: ReadTask },
+  caller: Caller,
+  { taskId }: Pick<GetTaskRequest, "taskId">,
+): Promise<Task | Refusal> {
+  return await engine.readTask({ caller, taskId });
+}
+
+/** How many are read at once: a task has up to half a megabyte. */
 export const readingsMax = 25;
 
-export async function getTasks(
+export async function readTogether(
   engine: Engine,
   tenantId: string,
   readings: readonly Reading[],

@@ -1,14 +1,14 @@
-// An engine for each tenant: the same in all, but that its transactions wait for a connection in that tenant's turn.
+// An engine for each tenant: the same in all, except that its transactions wait for a connection in its own queue.
 import { withTenantQueue } from "../../store/pool.ts";
 import type { Engine } from "../engine.ts";
 
-export type TenantEngines = (tenantId: string) => Engine;
+export type TenantEngines<Shared extends Engine = Engine> = (tenantId: string) => Shared;
 
-/** Made once a tenant: a call must not pay for it. */
+/** Made once for each tenant, so that a call does not pay for it. */
 const tenantsMax = 10_000;
 
-export function createTenantEngines(engine: Engine): TenantEngines {
-  const engines = new Map<string, Engine>();
+export function createTenantEngines<Shared extends Engine>(engine: Shared): TenantEngines<Shared> {
+  const engines = new Map<string, Shared>();
   return (tenantId) => {
     const known = engines.get(tenantId);
     if (known) return known;

@@ -1,7 +1,7 @@
 // AdminService: what those who run a server call. One engine call a method; each leaves its audit record.
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import type { Admin } from "../../engine/admin/audit.ts";
+import type { Administrator } from "../../engine/admin/audit.ts";
 import type { Operations } from "../../engine/index.ts";
 import { callerOf, callIdOf, callKey } from "../call/call.ts";
 import { orRefuse } from "./answers.ts";
@@ -41,7 +41,7 @@ export function adminService(engine: Operations) {
   } satisfies ServiceImpl<typeof AdminService>;
 }
 
-function adminOf(context: HandlerContext): Admin {
+function adminOf(context: HandlerContext): Administrator {
   const peer = context.values.get(callKey)?.peer ?? "";
-  return { caller: callerOf(context), peer, callId: callIdOf(context) };
+  return { ...callerOf(context), peer, callId: callIdOf(context) };
 }

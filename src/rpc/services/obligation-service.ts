@@ -14,8 +14,8 @@ export function obligationService(engine: Operations, door: ServiceContext) {
     watchOpenObligations(request, context) {
       return engine.watchOpenObligations(callerOf(context), request, waitSignal(context, door));
     },
-    async explainObligation({ receiptId }, context) {
-      return orRefuse(await engine.explainObligation(callerOf(context), receiptId));
+    async explainObligation(request, context) {
+      return orRefuse(await engine.explainObligation(callerOf(context), request));
     },
   } satisfies ServiceImpl<typeof ObligationService>;
 }

@@ -7,8 +7,8 @@ import { orRefuse } from "./answers.ts";
 
 export function receiptService(engine: Operations) {
   return {
-    async getReceipt({ receiptId }, context) {
-      return { receipt: orRefuse(await engine.getReceipt(callerOf(context), receiptId)) };
+    async getReceipt(request, context) {
+      return { receipt: orRefuse(await engine.getReceipt(callerOf(context), request)) };
     },
     async listReceipts(request, context) {
       return orRefuse(await engine.listReceipts(callerOf(context), request));

@@ -17,13 +17,8 @@ import { systemService } from "./system-service.ts";
 import { taskService } from "./task-service.ts";
 import { workerService } from "./worker-service.ts";
 
-export function registerServices(
-  router: ConnectRouter,
-  door: ServiceContext,
-  engine: Operations,
-  waitMaxMs: number,
-): void {
-  router.service(TaskService, taskService(engine, door, waitMaxMs));
+export function registerServices(router: ConnectRouter, door: ServiceContext, engine: Operations): void {
+  router.service(TaskService, taskService(engine, door));
   router.service(LeaseService, leaseService(engine, door));
   router.service(ReceiptService, receiptService(engine));
   router.service(ObligationService, obligationService(engine, door));

@@ -94,7 +94,7 @@ export const doorCost: Row = {
 async function makeKey({ operations, tenantId }: BenchEngine): Promise<string> {
   const principal = { kind: PrincipalKind.AGENT, id: "bench" };
   const request = { tenantId, roles: [Role.TASKER, Role.WORKER], principal };
-  const admin = { caller: localAdministrator, peer: "local", callId: "bench" };
+  const admin = { ...localAdministrator, peer: "local", callId: "bench" };
   const key = await operations.createApiKey(admin, create(CreateApiKeyRequestSchema, request));
   if (isRefusal(key)) throw new Error(key.message);
   return key.secret;

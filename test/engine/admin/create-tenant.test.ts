@@ -71,10 +71,10 @@ test("a tenant's own limits hold for its callers, and for nobody else", async ()
   if (caller === undefined) throw new Error("the key is live");
   const content = { case: "json" as const, value: '"more than ten"' };
   const tasks = [create(CreateTaskRequestSchema, { type: "t", payload: { content } })];
-  const [own] = await ground.operations.createTasks(caller, tasks, "");
+  const [own] = await ground.operations.createTasks(caller, { tasks, requestId: "" });
   expect(refused(own, ErrorReason.LIMIT_EXCEEDED).facts).toMatchObject({ value: { bound: 10n } });
   expect((await ground.operations.getConfig(caller)).limits["payload_bytes_max"]).toBe(10n);
-  const [other] = await ground.operations.createTasks(ground.tenant.caller("agent", "bob"), tasks, "");
+  const [other] = await ground.operations.createTasks(ground.tenant.caller("agent", "bob"), { tasks, requestId: "" });
   granted(other);
 });
 

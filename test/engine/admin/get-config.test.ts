@@ -37,7 +37,7 @@ test("a task that says nothing gets what the configuration tells", async () => {
   const scene = await openScene();
   const { taskId } = await hand(scene);
   const { taskDefaults } = await scene.operations.getConfig(scene.agent);
-  const task = granted(await scene.operations.getTask(scene.agent, taskId));
+  const task = granted(await scene.operations.getTask(scene.agent, { taskId }));
   expect(task).toMatchObject({
     queue: taskDefaults?.queue,
     priority: taskDefaults?.priority,

@@ -133,7 +133,7 @@ test("a secret that was put where an id belongs is not kept", async () => {
   const ground = await openAdministration();
   const { tenantId } = await makeTenant(ground);
   const { secret } = granted(await askForKey(ground, { tenantId }));
-  const { caller } = ground.admin;
+  const caller = ground.admin;
   const request = { keyId: secret, name: secret, tenantId: secret, requestId: secret, reason: `it was ${secret}\0` };
   await ground.operations.auditRefusal({ ...refusal, caller, request });
   await ground.operations.suspendTenant(
@@ -156,7 +156,7 @@ test("strangers may fill the record slowly, and fill it slowly only", async () =
   expect(await flood()).toBe(10);
   ms += 500;
   expect(await flood()).toBe(5);
-  const { caller } = ground.admin;
+  const caller = ground.admin;
   const known = await Promise.all(Array.from({ length: 20 }, () => server.auditRefusal({ ...refusal, caller })));
   expect(known.every((was) => was)).toBe(true);
 });

@@ -27,7 +27,9 @@ test("law 11: lenient success without a locator closes what the worker owed, and
   const scene = await openScene();
   const { taskId, assignedReceiptId, acceptedReceiptId, receiptId, anomalyReceiptId } =
     await succeedWithoutLocator(scene);
-  expect(await scene.operations.getTask(scene.agent, taskId)).toMatchObject({ state: TaskState.SUCCEEDED });
+  expect(await scene.operations.getTask(scene.agent, { taskId })).toMatchObject({
+    state: TaskState.SUCCEEDED,
+  });
   expect(await openOf(scene, scene.agent)).toEqual([assignedReceiptId]);
   expect(await openOf(scene, scene.worker)).toEqual([]);
   const chain = await chainOf(scene, taskId);
@@ -112,7 +114,10 @@ test.each(["worker", "agent"] as const)("a missing locator is supplied later by 
   expect(supplied.receipt.receiptId).not.toBe(receiptId);
   expect(await openOf(scene, scene.agent)).toEqual([]);
   // The state never changes after the end: only the chain grows, by one.
-  expect(await scene.operations.getTask(scene.agent, taskId)).toMatchObject({ state: TaskState.SUCCEEDED, attempt: 1 });
+  expect(await scene.operations.getTask(scene.agent, { taskId })).toMatchObject({
+    state: TaskState.SUCCEEDED,
+    attempt: 1,
+  });
   expect(await chainOf(scene, taskId)).toHaveLength(before.length + 1);
 });
 

@@ -229,7 +229,7 @@ test("a receipt names up to 10 parents", async () => {
   }
   expect(await report(scene, { parents: ids })).toEqual(limitOf("receipt_parents_max", 10, 11));
   const toMany = create(CreateTaskRequestSchema, { type: "t", parentReceipts: ids });
-  const [created] = await scene.operations.createTasks(scene.agent, [toMany], "");
+  const [created] = await scene.operations.createTasks(scene.agent, { tasks: [toMany], requestId: "" });
   expect(created).toEqual(limitOf("receipt_parents_max", 10, 11));
 });
 

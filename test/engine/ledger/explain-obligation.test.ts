@@ -29,7 +29,7 @@ const { TASK_COMPLETED, TASK_FAILED, TASK_CANCELED, LEASE_EXPIRED, LEASE_RELEASE
 const ends = [TASK_COMPLETED, TASK_FAILED, TASK_CANCELED];
 
 async function explain({ operations }: Scene, caller: Caller, receiptId: string) {
-  return granted(await operations.explainObligation(caller, receiptId));
+  return granted(await operations.explainObligation(caller, { receiptId }));
 }
 
 test("a task that waits is open: wait, or cancel it", async () => {
@@ -156,7 +156,7 @@ test("receipts that oblige to nothing, that are nowhere, or that the caller may 
     [scene.agent, "01900000-0000-7000-8000-000000000000"],
     [eve, assignedReceiptId],
   ] as const) {
-    refused(await scene.operations.explainObligation(caller, id), ErrorReason.RECEIPT_NOT_FOUND);
+    refused(await scene.operations.explainObligation(caller, { receiptId: id }), ErrorReason.RECEIPT_NOT_FOUND);
   }
-  granted(await scene.operations.explainObligation(scene.operator, assignedReceiptId));
+  granted(await scene.operations.explainObligation(scene.operator, { receiptId: assignedReceiptId }));
 });

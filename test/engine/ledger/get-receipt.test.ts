@@ -32,20 +32,20 @@ test("a receipt is read by who said it, who was told, who may read its task, and
   const { taskId, assignedReceiptId } = await hand(scene);
   const eve = tenant.caller("agent", "eve");
   for (const caller of [agent, operator]) {
-    expect(await operations.getReceipt(caller, assignedReceiptId)).toMatchObject({
+    expect(await operations.getReceipt(caller, { receiptId: assignedReceiptId })).toMatchObject({
       receiptId: assignedReceiptId,
       taskId,
     });
   }
-  refused(await operations.getReceipt(worker, assignedReceiptId), ErrorReason.RECEIPT_NOT_FOUND);
+  refused(await operations.getReceipt(worker, { receiptId: assignedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
   const lease = await claim(scene);
-  granted(await operations.getReceipt(worker, assignedReceiptId));
-  granted(await operations.getReceipt(agent, lease.acceptedReceiptId));
+  granted(await operations.getReceipt(worker, { receiptId: assignedReceiptId }));
+  granted(await operations.getReceipt(agent, { receiptId: lease.acceptedReceiptId }));
   await complete(scene, lease);
   // The lease is over: what the worker was told itself stays readable, the rest of the task does not.
-  granted(await operations.getReceipt(worker, lease.acceptedReceiptId));
-  refused(await operations.getReceipt(worker, assignedReceiptId), ErrorReason.RECEIPT_NOT_FOUND);
-  refused(await operations.getReceipt(eve, lease.acceptedReceiptId), ErrorReason.RECEIPT_NOT_FOUND);
+  granted(await operations.getReceipt(worker, { receiptId: lease.acceptedReceiptId }));
+  refused(await operations.getReceipt(worker, { receiptId: assignedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
+  refused(await operations.getReceipt(eve, { receiptId: lease.acceptedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
 });
 
 test("law 13: reading sets delivered_time once, for the addressee alone, and changes nothing else", async () => {
@@ -54,15 +54,15 @@ test("law 13: reading sets delivered_time once, for the addressee alone, and cha
   const { taskId, assignedReceiptId, acceptedReceiptId } = await succeedWithoutLocator(scene);
   const before = await readTables(database.databaseUrl);
   expect(before["delivery"]).toEqual([]);
-  const read = async (receiptId: string) => granted(await operations.getReceipt(operator, receiptId)).deliveredTime;
+  const read = async (receiptId: string) => granted(await operations.getReceipt(operator, { receiptId })).deliveredTime;
   // Neither the sender nor an operator is the addressee.
   await chainOf(scene, taskId);
   expect(await read(acceptedReceiptId)).toBeUndefined();
-  granted(await operations.getReceipt(worker, acceptedReceiptId));
+  granted(await operations.getReceipt(worker, { receiptId: acceptedReceiptId }));
   const first = await read(acceptedReceiptId);
   expect(Number(first?.seconds)).toBe(Math.floor(clock.now().getTime() / 1_000));
   clock.advance(60_000);
-  granted(await operations.getReceipt(worker, acceptedReceiptId));
+  granted(await operations.getReceipt(worker, { receiptId: acceptedReceiptId }));
   expect(await read(acceptedReceiptId)).toEqual(first);
   expect(await read(assignedReceiptId)).toBeUndefined();
   await openOf(scene, agent);
@@ -90,7 +90,7 @@ async function goThrough(scene: Scene, between: () => Promise<void>) {
     ),
   );
   await between();
-  const explained = granted(await operations.explainObligation(agent, done.assignedReceiptId));
+  const explained = granted(await operations.explainObligation(agent, { receiptId: done.assignedReceiptId }));
   const supplied = granted(await append(scene, worker, { parents: [done.assignedReceiptId], artifacts: [artifact] }));
   await between();
   return {

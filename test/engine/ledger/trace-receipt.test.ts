@@ -103,7 +103,7 @@ test("a trace answers at most 1,000 receipts and says so when there is one more"
   const root = granted(await report(scene, { to: scene.agent.principal })).receipt.receiptId;
   const child = () => create(CreateTaskRequestSchema, { type: "t", parentReceipts: [root] });
   const handMany = (count: number) =>
-    scene.operations.createTasks(scene.agent, Array.from({ length: count }, child), "");
+    scene.operations.createTasks(scene.agent, { tasks: Array.from({ length: count }, child), requestId: "" });
   await handMany(1_000);
   const full = await trace(scene, scene.agent, root);
   expect([full.down.length, full.truncated]).toEqual([1_000, false]);

@@ -83,7 +83,7 @@ test("more than a page is told in one picture", async () => {
   const scene = await openScene();
   const pageAndMore = 201;
   const requests = Array.from({ length: pageAndMore }, () => create(CreateTaskRequestSchema, { type: "t" }));
-  const created = await scene.operations.createTasks(scene.agent, requests, "");
+  const created = await scene.operations.createTasks(scene.agent, { tasks: requests, requestId: "" });
   const ids = created.map((one) => granted(one).assignedReceiptId);
   expect(await watch(scene, scene.agent).next()).toMatchObject({ opened: ids });
 });

@@ -77,11 +77,11 @@ async function weeksOf({ database }: Pick<Scene, "database">): Promise<string[]>
 const firstWeek = "receipt_w20270301";
 
 async function expectGone({ operations, agent }: Scene, taskId: string): Promise<void> {
-  refused(await operations.getTask(agent, taskId), ErrorReason.TASK_NOT_FOUND);
+  refused(await operations.getTask(agent, { taskId }), ErrorReason.TASK_NOT_FOUND);
 }
 
 async function expectThere({ operations, agent }: Scene, taskId: string): Promise<void> {
-  expect(await operations.getTask(agent, taskId)).toMatchObject({ taskId });
+  expect(await operations.getTask(agent, { taskId })).toMatchObject({ taskId });
 }
 
 describe("a week", () => {
@@ -130,7 +130,9 @@ describe("a week", () => {
     granted(await scene.operations.cancelTask(scene.agent, create(CancelTaskRequestSchema, { taskId })));
     await pass(scene, retentionMs - dayMs);
     expect(await scene.drop()).toMatchObject({ chains: 0 });
-    expect(await scene.operations.getTask(scene.agent, taskId)).toMatchObject({ state: TaskState.CANCELED });
+    expect(await scene.operations.getTask(scene.agent, { taskId })).toMatchObject({
+      state: TaskState.CANCELED,
+    });
     await pass(scene, 2 * dayMs);
     expect(await scene.drop()).toMatchObject({ chains: 1 });
   });
@@ -326,7 +328,10 @@ describe("what points into a dropped week", () => {
     const scene = await openRetaining();
     const { operations, agent } = scene;
     const ask = async () => {
-      const [created] = await operations.createTasks(agent, [create(CreateTaskRequestSchema, { type: "t" })], "call-1");
+      const [created] = await operations.createTasks(agent, {
+        tasks: [create(CreateTaskRequestSchema, { type: "t" })],
+        requestId: "call-1",
+      });
       return granted(created).task.taskId;
     };
     const first = await ask();

@@ -11,6 +11,7 @@ import {
   CreateTaskRequestSchema,
   WatchTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { durationOfMs } from "../../../src/core/duration.ts";
 import type { Limits } from "../../../src/core/limits.ts";
 import { isRefusal, type Refusal, Refused } from "../../../src/core/refusal.ts";
 import type { Caller } from "../../../src/engine/caller.ts";
@@ -23,11 +24,7 @@ const ask = (request: MessageInitShape<typeof CreateTaskRequestSchema> = {}) =>
   create(CreateTaskRequestSchema, { type: "t", ...request });
 
 function createMany({ operations }: Pick<Scene, "operations">, caller: Caller, count: number, requestId = "") {
-  return operations.createTasks(
-    caller,
-    Array.from({ length: count }, () => ask()),
-    requestId,
-  );
+  return operations.createTasks(caller, { tasks: Array.from({ length: count }, () => ask()), requestId });
 }
 
 function claimMany({ operations }: Pick<Scene, "operations">, caller: Caller, maxTasks: number, wish = {}) {
@@ -77,21 +74,23 @@ describe("live tasks", () => {
     const scene = await openScene({ limits: { live_tasks_max: 2 } });
     const { operations, agent } = scene;
     const keyed = ask({ idempotencyKey: "k" });
-    const made = await operations.createTasks(agent, [keyed, ask()], "call");
+    const made = await operations.createTasks(agent, { tasks: [keyed, ask()], requestId: "call" });
     expect(made.every(isMade)).toBe(true);
-    expect(await operations.createTasks(agent, [keyed, ask()], "call")).toEqual(made);
-    const [again, twin, other] = await operations.createTasks(agent, [keyed, keyed, ask({ idempotencyKey: "l" })], "");
+    expect(await operations.createTasks(agent, { tasks: [keyed, ask()], requestId: "call" })).toEqual(made);
+    const [again, twin, other] = await operations.createTasks(agent, {
+      tasks: [keyed, keyed, ask({ idempotencyKey: "l" })],
+      requestId: "",
+    });
     expect(granted(again)).toMatchObject({ existed: true });
     expect(granted(twin)).toMatchObject({ existed: true });
     refused(other, ErrorReason.LIMIT_EXCEEDED);
     // A key that was refused stands for nothing, and makes its task when there is room.
     granted(await complete(scene, await claim(scene)));
     scene.clock.advance(aSecondMs);
-    const [room, twinOfRoom] = await operations.createTasks(
-      agent,
-      [ask({ idempotencyKey: "l" }), ask({ idempotencyKey: "l" })],
-      "",
-    );
+    const [room, twinOfRoom] = await operations.createTasks(agent, {
+      tasks: [ask({ idempotencyKey: "l" }), ask({ idempotencyKey: "l" })],
+      requestId: "",
+    });
     expect([granted(room).existed, granted(twinOfRoom).existed]).toEqual([false, true]);
   });
 
@@ -101,7 +100,7 @@ describe("live tasks", () => {
     await hand(scene, { obligated: bob });
     await hand(scene);
     for (const request of [ask({ obligated: bob }), ask()]) {
-      const [more] = await scene.operations.createTasks(scene.agent, [request], "");
+      const [more] = await scene.operations.createTasks(scene.agent, { tasks: [request], requestId: "" });
       refused(more, ErrorReason.LIMIT_EXCEEDED);
     }
   });
@@ -199,7 +198,7 @@ describe("sessions", () => {
     expect(factsOf(thrown.refusal)).toEqual({ limit, bound: 2n, value: 3n, field: "" });
     const again = await operations.openWorkSession(worker, { ...hello, resumeToken: first.resumeToken });
     expect(again.resumed).toBe(true);
-    await operations.endWorkSession(worker, again.session, "bye");
+    await operations.endWorkSession(worker, { session: again.session, why: "bye" });
     clock.advance(aSecondMs);
     expect((await operations.openWorkSession(worker, hello)).resumed).toBe(false);
   });
@@ -218,7 +217,8 @@ describe("sessions", () => {
 describe("parked waits", () => {
   type Way = (scene: Scene, taskId: string, signal: AbortSignal) => Promise<unknown>;
   const ways: Readonly<Record<string, Way>> = {
-    AwaitTask: ({ operations, agent }, taskId, signal) => operations.awaitTask(agent, taskId, 60_000, signal),
+    AwaitTask: ({ operations, agent }, taskId, signal) =>
+      operations.awaitTask(agent, { taskId, wait: durationOfMs(60_000) }, signal),
     ClaimTasks: ({ operations, agent }, _taskId, signal) =>
       operations.claimTasksWaiting(
         agent,
@@ -263,7 +263,7 @@ describe("parked waits", () => {
     const scene = await openScene({ limits: { parked_waits_max: 0 } });
     const { taskId } = await hand(scene);
     const { signal } = new AbortController();
-    granted(await scene.operations.awaitTask(scene.agent, taskId, 0, signal));
+    granted(await scene.operations.awaitTask(scene.agent, { taskId, wait: durationOfMs(0) }, signal));
     granted(await scene.operations.claimTasksWaiting(scene.worker, create(ClaimTasksRequestSchema, {}), signal));
   });
 });

@@ -49,7 +49,7 @@ const offeredOf = (offers: readonly GrantedTask[]) =>
   offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
 
 function beat(s: Scenario, { session }: OpenedSession, offers: readonly GrantedTask[]) {
-  return s.operations.keepWorkSession(s.worker, session, saidOf(s.worker, leasesOf(offers)));
+  return s.operations.keepWorkSession(s.worker, { session, reported: saidOf(s.worker, leasesOf(offers)) });
 }
 
 test("one beat keeps all that a session was offered, and writes one row", async () => {
@@ -68,7 +68,7 @@ test("one beat keeps all that a session was offered, and writes one row", async 
     expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
   }
   for (const one of offers) granted(await complete(s, one));
-  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  await s.operations.endWorkSession(s.worker, { session: opened.session, why: "bye" });
   expect((await everything(s))["session"]).toEqual([]);
 });
 
@@ -109,16 +109,24 @@ test("offers that nobody took on go back at once, and nothing is counted", async
   const s = await openScenario();
   const { opened, offers } = await working(s, 3);
   const [accepted, ...rest] = offers as [GrantedTask, GrantedTask, GrantedTask];
-  const returned = await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "not accepted");
+  const returned = await s.operations.returnOffers(s.worker, {
+    session: opened.session,
+    offers: offeredOf(rest),
+    why: "not accepted",
+  });
   expect(returned.sort()).toEqual(rest.map(({ lease }) => lease.leaseId).sort());
-  expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "again")).toEqual([]);
+  expect(
+    await s.operations.returnOffers(s.worker, { session: opened.session, offers: offeredOf(rest), why: "again" }),
+  ).toEqual([]);
   for (const { task } of rest) {
     expect(await read(s, task.taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 0 });
     expect(await story(s, task.taskId)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED", "LEASE_RELEASED"]);
   }
   expect(await claimAll(s, {}, s.rival)).toHaveLength(2);
   // What another one holds by now is not the session's to return.
-  expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(rest), "late")).toEqual([]);
+  expect(
+    await s.operations.returnOffers(s.worker, { session: opened.session, offers: offeredOf(rest), why: "late" }),
+  ).toEqual([]);
   granted(await complete(s, accepted));
 });
 
@@ -159,9 +167,11 @@ test("whoever comes back in time takes the leases along with their fences; the s
   expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
   expect(again.canceled).toMatchObject([{ leaseId: offers[0]?.lease.leaseId, cancelReason: "enough" }]);
   expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.RESUMED_ELSEWHERE });
-  expect(await s.operations.returnOffers(s.worker, opened.session, offeredOf(offers), "late")).toEqual([]);
+  expect(
+    await s.operations.returnOffers(s.worker, { session: opened.session, offers: offeredOf(offers), why: "late" }),
+  ).toEqual([]);
   await s.operations.breakWorkSession(s.worker, opened.session);
-  await s.operations.endWorkSession(s.worker, opened.session, "late");
+  await s.operations.endWorkSession(s.worker, { session: opened.session, why: "late" });
   s.clock.advance(ttlMs - 1);
   expect(await beat(s, again, offers)).toMatchObject({ lost: [] });
   for (const one of offers) granted(await complete(s, one));
@@ -184,7 +194,11 @@ test("an offer that went back while its worker was away is lost to a worker that
   const { opened, offers } = await working(s, 2);
   const [returned, held] = offers as [GrantedTask, GrantedTask];
   await s.operations.breakWorkSession(s.worker, opened.session);
-  await s.operations.returnOffers(s.worker, opened.session, offeredOf([returned]), "not accepted");
+  await s.operations.returnOffers(s.worker, {
+    session: opened.session,
+    offers: offeredOf([returned]),
+    why: "not accepted",
+  });
   const again = await openSession(s.operations, s.worker, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
   expect(again).toMatchObject({
     resumed: true,
@@ -224,7 +238,7 @@ test("a resume token is good for its principal alone", async () => {
 test("a worker that says goodbye gives back what it holds, however much, and nothing is counted", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 501);
-  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  await s.operations.endWorkSession(s.worker, { session: opened.session, why: "bye" });
   const rows = await everything(s);
   expect([rows["session"], rows["lease"], rows["ready"]?.length]).toEqual([[], [], 501]);
   expect(await read(s, offers[0]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 0 });
@@ -236,7 +250,7 @@ test("a goodbye after its time gives nothing back: what has run out is lost, and
   const s = await openScenario();
   const { opened, offers } = await working(s, 1);
   s.clock.advance(ttlMs);
-  await s.operations.endWorkSession(s.worker, opened.session, "bye");
+  await s.operations.endWorkSession(s.worker, { session: opened.session, why: "bye" });
   expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
   expect(await read(s, offers[0]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
   expect((await everything(s))["session"]).toEqual([]);
@@ -247,7 +261,9 @@ test("a session that holds nothing costs its row alone, and nothing is read besi
   const { operations, counted } = openCountedServer(s);
   const opened = await openSession(operations, s.worker);
   const before = { ...counted };
-  expect(await operations.keepWorkSession(s.worker, opened.session, new Map())).toMatchObject({ lost: [] });
+  expect(await operations.keepWorkSession(s.worker, { session: opened.session, reported: new Map() })).toMatchObject({
+    lost: [],
+  });
   // Begin, the row, commit.
   expect(counted.statements - before.statements).toBe(3);
   expect(counted.rowsWritten - before.rowsWritten).toBe(1);
@@ -298,7 +314,7 @@ test("a thousand leases over a hundred sessions: a round of beats writes a row a
   s.clock.advance(ttlMs - 1);
   const before = { ...counted };
   const beats = await Promise.all(
-    held.map(({ opened, said }) => operations.keepWorkSession(s.worker, opened.session, said)),
+    held.map(({ opened, said }) => operations.keepWorkSession(s.worker, { session: opened.session, reported: said })),
   );
   expect(beats.every((one) => one.ended === undefined && one.lost.length === 0)).toBe(true);
   expect(counted.rowsWritten - before.rowsWritten).toBe(100);

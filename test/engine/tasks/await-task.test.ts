@@ -2,6 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { durationOfMs } from "../../../src/core/duration.ts";
 import { patience } from "../../helpers/patience.ts";
 import {
   cancel,
@@ -24,7 +25,7 @@ const hintsOnly = { oneServer: true };
 const longestMs = 50_000;
 
 function wait(s: Scenario, taskId: string, waitMs = longestMs, signal = new AbortController().signal, by = s.agent) {
-  return s.operations.awaitTask(by, taskId, waitMs, signal);
+  return s.operations.awaitTask(by, { taskId, wait: durationOfMs(waitMs) }, signal);
 }
 
 test("whoever waits for a task in the same server wakes at once when it ends, and not before", async () => {

@@ -16,7 +16,7 @@ test("hundreds of readings at once take a transaction for every few of them", as
     )
   ).map((one) => granted(one).task);
   const { operations, counted } = openCountedServer(s);
-  const read = await Promise.all(tasks.map(({ taskId }) => operations.getTask(s.agent, taskId)));
+  const read = await Promise.all(tasks.map(({ taskId }) => operations.getTask(s.agent, { taskId })));
   expect(read.map(granted)).toEqual(tasks);
   // One goes at once, and those behind it 25 at a time.
   expect(counted.transactions).toBe(1 + Math.ceil(199 / 25));
@@ -31,7 +31,9 @@ test("of those that are read together each sees what is his: others' tasks and n
   const owed = await createTask(s, { obligated: { kind: PrincipalKind.AGENT, id: "stranger" } });
   const nowhere = "0190b0f0-0000-7000-8000-000000000000";
   const ask = [s.agent, stranger, s.worker, s.operator].flatMap((caller) =>
-    [leased.task, mine, theirs, owed, { taskId: nowhere }].map(({ taskId }) => s.operations.getTask(caller, taskId)),
+    [leased.task, mine, theirs, owed, { taskId: nowhere }].map(({ taskId }) =>
+      s.operations.getTask(caller, { taskId }),
+    ),
   );
   const seen = (await Promise.all(ask)).map((answer) => "taskId" in answer);
   expect(seen).toEqual([
@@ -40,7 +42,9 @@ test("of those that are read together each sees what is his: others' tasks and n
     ...[true, false, false, false, false],
     ...[true, true, true, true, false],
   ]);
-  const answers = await Promise.all([theirs.taskId, nowhere].map((taskId) => s.operations.getTask(s.agent, taskId)));
+  const answers = await Promise.all(
+    [theirs.taskId, nowhere].map((taskId) => s.operations.getTask(s.agent, { taskId })),
+  );
   for (const answer of answers) refused(answer, ErrorReason.TASK_NOT_FOUND);
 });
 
@@ -49,11 +53,11 @@ test("whoever reads after an answer sees what was answered, however many read at
   const { taskId } = await createTask(s);
   let isOver = false;
   const crowd = Array.from({ length: 20 }, async () => {
-    while (!isOver) granted(await s.operations.getTask(s.agent, taskId));
+    while (!isOver) granted(await s.operations.getTask(s.agent, { taskId }));
   });
   for (let round = 0; round < 30; round += 1) {
     const made = await createTask(s, { type: `t${round}` });
-    expect(granted(await s.operations.getTask(s.agent, made.taskId)).type).toBe(`t${round}`);
+    expect(granted(await s.operations.getTask(s.agent, { taskId: made.taskId })).type).toBe(`t${round}`);
   }
   isOver = true;
   await Promise.all(crowd);

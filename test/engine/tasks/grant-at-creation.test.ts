@@ -34,7 +34,7 @@ async function openServer() {
     async create(...inits: Init[]) {
       const requests = inits.map((init) => create(CreateTaskRequestSchema, { type: "t", ...init }));
       const before = counted.transactions;
-      const created = (await operations.createTasks(s.agent, requests, "")).map(granted);
+      const created = (await operations.createTasks(s.agent, { tasks: requests, requestId: "" })).map(granted);
       const transactions = counted.transactions - before;
       await atRest();
       return { tasks: created.map(({ task }) => task), transactions };

@@ -81,19 +81,24 @@ const byMethod: Readonly<Record<string, () => Promise<void>>> = {
     const request = (value: string) =>
       create(CreateTaskRequestSchema, { type: "t", labels: map(value), requestId: "r" });
     await expectOneRequest(CreateTaskRequestSchema, request, (one) =>
-      first(s.operations.createTasks(s.agent, [one], one.requestId)),
+      first(s.operations.createTasks(s.agent, { tasks: [one], requestId: one.requestId })),
     );
     const keyed = (value: string) =>
       create(CreateTaskRequestSchema, { type: "t", labels: map(value), idempotencyKey: "key" });
     await expectOneRequest(CreateTaskRequestSchema, keyed, (one) =>
-      first(s.operations.createTasks(s.agent, [one], "")),
+      first(s.operations.createTasks(s.agent, { tasks: [one], requestId: "" })),
     );
   },
   async "TaskService.CreateTasks"() {
     const s = await openScenario();
     const request = (value: string) => create(CreateTaskRequestSchema, { type: "t", labels: map(value) });
     await expectOneRequest(CreateTaskRequestSchema, request, (one) =>
-      first(s.operations.createTasks(s.agent, [one, create(CreateTaskRequestSchema, { type: "u" })], "r")),
+      first(
+        s.operations.createTasks(s.agent, {
+          tasks: [one, create(CreateTaskRequestSchema, { type: "u" })],
+          requestId: "r",
+        }),
+      ),
     );
   },
   async "LeaseService.CompleteTask"() {

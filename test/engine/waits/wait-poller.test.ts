@@ -5,6 +5,7 @@ import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/le
 import { WatchOpenObligationsRequestSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { WatchTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { durationOfMs } from "../../../src/core/duration.ts";
 import type { Operations } from "../../../src/engine/index.ts";
 import { topics } from "../../../src/engine/runtime/wakeups.ts";
 import { type Counted, looked, openCountedServer } from "../../helpers/count-statements.ts";
@@ -63,7 +64,7 @@ test("law 16: an end elsewhere wakes who awaits it, and every change, progress t
   const { s, deaf } = await openTwo();
   const leased = await held(s);
   const { taskId } = leased.task;
-  const awaiting = deaf.operations.awaitTask(s.agent, taskId, longMs, never);
+  const awaiting = deaf.operations.awaitTask(s.agent, { taskId, wait: durationOfMs(longMs) }, never);
   const watching = deaf.operations.watchTask(s.agent, create(WatchTaskRequestSchema, { taskId }), never);
   const messages = watching[Symbol.asyncIterator]();
   const versions = [(await messages.next()).value?.task?.version];
