@@ -12,7 +12,9 @@ import {
 import { Refused, unavailable } from "../core/refusal.ts";
 import { foreignNotFound } from "./interceptors/map-errors.ts";
 
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+export type Readiness =
+  | { readonly ready: true; readonly detail?: string }
+  | { readonly ready: false; readonly reason: string };
 
 export type HealthOptions = {
   readonly services: readonly DescService[];

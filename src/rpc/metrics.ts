@@ -17,6 +17,8 @@ export type Metrics = {
   hintsListening(isListening: boolean, servers: number): void;
   hintsSent(topics: number): void;
   hintsReceived(topics: number): void;
+  /** Reads the connections to Postgres each time that the metrics are read. */
+  watchDatabase(connections: () => Readonly<Record<string, number>>): void;
 };
 
 /** From a fast read to the longest wait of 50 s. */
@@ -73,7 +75,20 @@ export function createMetrics(): Metrics {
     workCounted: (what, by) => worked.inc({ what }, by),
     loopPassed: (loop, seconds, failed) => loopSeconds.observe({ loop, failed: String(failed) }, seconds),
     ...hints,
+    watchDatabase: (read) => showConnections(registers, read),
   };
+}
+
+function showConnections(registers: Registry[], read: () => Readonly<Record<string, number>>): void {
+  new Gauge({
+    name: "asyncgate_database_connections",
+    help: "Connections to Postgres: open, allowed by Postgres lately, and at most by pool-max.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      for (const [state, count] of Object.entries(read())) this.set({ state }, count);
+    },
+  });
 }
 
 function countHints(registers: Registry[]): Pick<Metrics, "hintsListening" | "hintsSent" | "hintsReceived"> {

@@ -72,6 +72,7 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
     const credentials = await readCredentials(config, operations, { log, now: () => new Date(), monotonicMs });
     await refuseWithoutCredentials(config, operations, credentials);
     const metrics = createMetrics();
+    metrics.watchDatabase(database.connections);
     const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
     undo.push(() => loops.stop());
     if (config.hints) {

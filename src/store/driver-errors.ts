@@ -19,6 +19,8 @@ export type DriverFault =
   | { readonly kind: "timeout" }
   | { readonly kind: "bug" };
 
+const TOO_MANY_CONNECTIONS_CODE = "53300";
+
 const CONFLICT_CODES = new Set(["40001", "40P01"]);
 
 const TIMEOUT_CODES = new Set([
@@ -37,7 +39,7 @@ const UNAVAILABLE_CODES = new Set([
   "25006", // read_only_sql_transaction: connected to a standby in the midst of a failover
   "53100", // disk_full
   "53200", // out_of_memory
-  "53300", // too_many_connections
+  TOO_MANY_CONNECTIONS_CODE,
   MISSING_WEEK_CODE,
   "ECONNRESET",
   "ECONNREFUSED",
@@ -71,6 +73,11 @@ export function classifyDriverError(error: unknown): DriverFault {
   if (UNAVAILABLE_CODES.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
   if (code === "" && error instanceof Error) return classifyMessage(error.message);
   return { kind: "bug" };
+}
+
+/** Postgres, the database or the role allows no more connections at present. */
+export function isTooManyConnections(error: unknown): boolean {
+  return textProperty(error, "code") === TOO_MANY_CONNECTIONS_CODE;
 }
 
 /** A row found no partition of its table. Postgres reports it as a check violation without a constraint's name. */

@@ -1,21 +1,18 @@
-/**
- * Time that somebody was waited for. An event loop that stands still for seconds, under a crowd that comes at once,
- * finds its timers over before it has looked at what has come meanwhile; who counts only the time in which it turned
- * gives nobody up for what he did not do.
- */
+// A timeout that counts only time in which the event loop ran. When a crowd arrives at once the loop may stand still
+// for seconds, and its timers are then over before it has read what arrived meanwhile.
 
-/** While the loop turns, a tenth of a second each; however long it stands still, one. */
+/** How much one tick counts, however late it comes. */
 const tickMs = 100;
 
-/** Calls back once, unless it is told before that it need not. */
-export function loopAwareTimeout(ms: number, then: () => void): () => void {
+/** Calls `onTimeout` once, unless the returned function is called first. */
+export function loopAwareTimeout(ms: number, onTimeout: () => void): () => void {
   let ticks = Math.ceil(ms / tickMs);
   const timer = setInterval(
     () => {
       ticks -= 1;
       if (ticks > 0) return;
       clearInterval(timer);
-      then();
+      onTimeout();
     },
     Math.min(ms, tickMs),
   );

@@ -54,13 +54,41 @@ export async function openTestDatabase(options: Partial<DatabaseOptions> = {}): 
 /** Throws when a connection is in use, or a transaction of anybody is open on this database. */
 export async function assertNothingLeaked(database: Database, databaseUrl: string): Promise<void> {
   if (database.busy() > 0) throw new Error(`the test ended with ${database.busy()} connections still in use`);
+  // As the administrator, whatever the role of the test may see or do.
   const open = await query(
-    databaseUrl,
+    urlOf(inject("adminUrl"), new URL(databaseUrl).pathname.slice(1)),
     `select pid, state, left(query, 200) as query from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
         and backend_type = 'client backend'`,
   );
   if (open.length > 0) throw new Error(`the test ended with transactions open: ${JSON.stringify(open)}`);
+}
+
+export type Login = { readonly name: string; urlOf(databaseUrl: string): string };
+
+/**
+ * A role with settings or limits of its own, dropped after the databases that the test makes later. It may read and
+ * write their tables once `grantTables` has run.
+ */
+export async function createLogin(options = ""): Promise<Login> {
+  const adminUrl = inject("adminUrl");
+  const name = `login_${randomUUID().replaceAll("-", "")}`;
+  const password = randomUUID();
+  await administrate(adminUrl, `create role ${name} login password '${password}' ${options}`);
+  onTestFinished(() => administrate(adminUrl, `drop role ${name}`));
+  return {
+    name,
+    urlOf(databaseUrl) {
+      const url = new URL(databaseUrl);
+      url.username = name;
+      url.password = password;
+      return url.href;
+    },
+  };
+}
+
+export async function grantTables(databaseUrl: string, { name }: Login): Promise<void> {
+  await query(databaseUrl, `grant select, insert, update, delete on all tables in schema public to ${name}`);
 }
 
 /** For looking at, or being nasty to, a database from outside the code under test; one connection, one statement. */

@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { createFairSemaphore } from "../../src/store/fair-semaphore.ts";
 import { hand, openScene, peopleOf } from "../helpers/ledger-scenario.ts";
 
-const inVain = () => new Error("in vain");
-const long = { waitMaxMs: 60_000, inVain };
+const onTimeout = () => new Error("too long");
+const long = { waitMaxMs: 60_000, onTimeout };
 
 /** Lets everything that was promised come about. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("those who wait under one name take turns with those under another, however many they are", async () => {
-  const places = createFairSemaphore({ placesMax: 1, waitingMax: 10, ...long });
+  const places = createFairSemaphore({ slots: 1, waitingMax: 10, ...long });
   const order: string[] = [];
   await places.acquire("flood");
   const waits = ["flood 1", "flood 2", "flood 3", "other 1", "flood 4", "other 2"].map(async (who) => {
@@ -25,7 +25,7 @@ test("those who wait under one name take turns with those under another, however
 });
 
 test("no name has all places: a newcomer finds one, and does not wait for one to come back", async () => {
-  const places = createFairSemaphore({ placesMax: 4, waitingMax: 10, ...long });
+  const places = createFairSemaphore({ slots: 4, waitingMax: 10, ...long });
   let went = 0;
   for (let one = 0; one < 5; one += 1) void places.acquire("flood")?.then(() => (went += 1));
   await settled();
@@ -38,7 +38,7 @@ test("no name has all places: a newcomer finds one, and does not wait for one to
 });
 
 test("who waits longest of one name goes first, and a place that nobody waits for is free", async () => {
-  const places = createFairSemaphore({ placesMax: 1, waitingMax: 2, ...long });
+  const places = createFairSemaphore({ slots: 1, waitingMax: 2, ...long });
   await places.acquire("a");
   const order: number[] = [];
   const first = places.acquire("a")?.then(() => order.push(1));
@@ -54,7 +54,7 @@ test("who waits longest of one name goes first, and a place that nobody waits fo
 });
 
 test("one name does not fill the queue: there is room for others to wait", async () => {
-  const places = createFairSemaphore({ placesMax: 1, waitingMax: 4, ...long });
+  const places = createFairSemaphore({ slots: 1, waitingMax: 4, ...long });
   await places.acquire("flood");
   const waits = [places.acquire("flood"), places.acquire("flood"), places.acquire("flood")];
   expect(places.acquire("flood")).toBeUndefined();
@@ -69,9 +69,9 @@ test("one name does not fill the queue: there is room for others to wait", async
 });
 
 test("a wait has an end, and whoever waited in vain leaves no trace", async () => {
-  const places = createFairSemaphore({ placesMax: 1, waitingMax: 1, waitMaxMs: 1, inVain });
+  const places = createFairSemaphore({ slots: 1, waitingMax: 1, waitMaxMs: 1, onTimeout });
   await places.acquire("a");
-  await expect(places.acquire("a")).rejects.toThrow("in vain");
+  await expect(places.acquire("a")).rejects.toThrow("too long");
   expect(places.waiting).toBe(0);
   places.release("a");
   await places.acquire("a");

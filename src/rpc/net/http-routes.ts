@@ -23,17 +23,12 @@ export type ProbeOptions = {
 
 /** For those who run the server: does it live, can it serve, what has it counted. */
 export function probeRoutes({ metrics, readiness, draining }: ProbeOptions): HttpRoute[] {
-  const notReady = async (): Promise<string | undefined> => {
-    if (draining.aborted) return "shutting down";
-    const is = await readiness();
-    return is.ready ? undefined : is.reason;
-  };
   return [
     reading("/healthz", (response) => respondJson(response, 200, { status: "alive" })),
     reading("/readyz", async (response) => {
-      const reason = await notReady();
-      if (reason === undefined) respondJson(response, 200, { status: "ready" });
-      else respondJson(response, 503, { status: "not ready", reason });
+      const is: Readiness = draining.aborted ? { ready: false, reason: "shutting down" } : await readiness();
+      if (is.ready) respondJson(response, 200, { status: "ready", detail: is.detail });
+      else respondJson(response, 503, { status: "not ready", reason: is.reason });
     }),
     reading("/metrics", async (response) => {
       respond(response, 200, metrics.registry.contentType, await metrics.registry.metrics());

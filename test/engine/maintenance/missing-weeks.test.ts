@@ -1,12 +1,10 @@
 // The database's clock is set to a time whose weekly partitions were never made: the first transaction that needs them
 // makes them, and a server that cannot make them says so.
-import { randomBytes } from "node:crypto";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { Refused } from "../../../src/core/refusal.ts";
-import { administrate } from "../../../src/postgres/scratch-postgres.ts";
-import { createTestDatabase, query } from "../../helpers/database.ts";
+import { createLogin, createTestDatabase, grantTables, query } from "../../helpers/database.ts";
 import { hand, openScene, type Scene, verify } from "../../helpers/ledger-scenario.ts";
 import { patience } from "../../helpers/patience.ts";
 import { claim, complete, createTask, openScenario, read, result } from "../../helpers/scenario.ts";
@@ -46,7 +44,7 @@ test("a server that may not make tables refuses tasks, is not ready and says why
   const login = await createLogin();
   const databaseUrl = await createTestDatabase();
   const owner = await openScene({ databaseUrl, oneServer: true });
-  await query(databaseUrl, `grant select, insert, update, delete on all tables in schema public to ${login.name}`);
+  await grantTables(databaseUrl, login);
   const scene = await openScene({ databaseUrl: login.urlOf(databaseUrl), clock: owner.clock, oneServer: true });
   expect(await scene.operations.readiness()).toEqual({ ready: true });
 
@@ -74,21 +72,6 @@ test("a server is not ready when another table has the name of this week's parti
     reason: expect.stringContaining("other tables have their names"),
   });
 });
-
-/** A role that may log in and nothing else; dropped after the databases that are made after it. */
-async function createLogin() {
-  const name = `login_${randomBytes(6).toString("hex")}`;
-  const password = randomBytes(12).toString("hex");
-  await administrate(inject("adminUrl"), `create role ${name} login password '${password}'`);
-  onTestFinished(() => administrate(inject("adminUrl"), `drop role ${name}`));
-  const urlOf = (databaseUrl: string) => {
-    const url = new URL(databaseUrl);
-    url.username = name;
-    url.password = password;
-    return url.href;
-  };
-  return { name, urlOf };
-}
 
 async function ownerOf(databaseUrl: string): Promise<string> {
   const [row] = await query<{ owner: string }>(
