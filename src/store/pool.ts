@@ -75,7 +75,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connections: () => ({ open: open.size, allowed: limit.allowed, max: poolMax }),
     async close() {
       await pool.end();
-      // The pool is done when it has asked for the end; whoever stops Postgres or drops the database next needs it done.
+      // The pool only asks for the end; whoever stops Postgres or drops the database next needs it to be over.
       const closed = Promise.all([...open].map((client) => once(client, "end")));
       await Promise.race([closed, wait(closeTimeoutMs, undefined, { ref: false })]);
     },
