@@ -1,0 +1,116 @@
+// No function is longer than a screen and a half, and objects are written plainly.
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { isGenerated, lineOf, readSource, readSources, type Source } from "../../src/build/generate-docs-source.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const written = readSources(root).filter(({ path }) => !isGenerated(path));
+const linesMax = 60;
+
+/** Not split yet. */
+const exceptions: readonly string[] = [
+  "src/cli/bench/work.ts",
+  "src/core/claim-tasks.ts",
+  "src/core/create-task.ts",
+  "src/engine/leases/dispatcher.ts",
+  "src/engine/leases/repeated-claim.ts",
+  "src/engine/runtime/wakeups.ts",
+  "src/rpc/admission/tenant-scheduler.ts",
+  "src/rpc/protocol/rpc-handler.ts",
+  "src/server/run-server.ts",
+  "src/store/fair-semaphore.ts",
+  "src/store/notifications.ts",
+  "clients/typescript/src/client.ts",
+  "clients/typescript/src/outbox.ts",
+  "clients/typescript/src/session-keeper.ts",
+  "clients/typescript/src/task-runner.ts",
+  "clients/typescript/src/worker-loop.ts",
+];
+
+const openers = "([{";
+const closers = ")]}";
+const notFunctions = /\b(if|for|while|switch|catch|await)\s*$/;
+
+/** Where each bracket is closed or opened, by their places in the code. */
+function pairs(code: string): Map<number, number> {
+  const found = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < code.length; at += 1) {
+    const character = code[at] ?? "";
+    if (openers.includes(character)) open.push(at);
+    if (!closers.includes(character)) continue;
+    const from = open.pop();
+    if (from === undefined) throw new Error(`a bracket is closed that was not opened, line ${lineOf(code, at)}`);
+    found.set(from, at).set(at, from);
+  }
+  return found;
+}
+
+/** The parameters in front of a body, or undefined when what stands there is no function's head. */
+function startOfHead(code: string, bodyAt: number, closing: ReadonlyMap<number, number>): number | undefined {
+  const head = code.slice(0, bodyAt).trimEnd();
+  const isArrow = head.endsWith("=>");
+  const closed = head.lastIndexOf(")");
+  const opened = closing.get(closed);
+  const between = head.slice(closed + 1, isArrow ? -2 : undefined).trim();
+  const isHead = opened !== undefined && (between === "" || (between.startsWith(":") && !between.includes(";")));
+  if (!isHead) return isArrow ? head.length - 2 : undefined;
+  return isArrow || !notFunctions.test(code.slice(0, opened)) ? opened : undefined;
+}
+
+/** The end of an arrow function without braces. */
+function endOfExpression(code: string, from: number, closing: ReadonlyMap<number, number>): number {
+  for (let at = from; at < code.length; at += 1) {
+    const character = code[at] ?? "";
+    if (openers.includes(character)) at = closing.get(at) ?? at;
+    else if (closers.includes(character) || character === "," || character === ";") return at;
+  }
+  return code.length;
+}
+
+type Span = { readonly from: number; readonly to: number };
+
+function* functionsOf(code: string): Iterable<Span> {
+  const closing = pairs(code);
+  for (const [from, to] of closing) {
+    if (code[from] !== "{") continue;
+    const start = startOfHead(code, from, closing);
+    if (start !== undefined) yield { from: start, to };
+  }
+  for (const { index } of code.matchAll(/=>(?!\s*\{)/g)) {
+    yield { from: startOfHead(code, index + 2, closing) ?? index, to: endOfExpression(code, index + 2, closing) };
+  }
+}
+
+function* tooLong({ path, code }: Source): Iterable<string> {
+  for (const { from, to } of functionsOf(code)) {
+    const line = lineOf(code, from);
+    const lines = lineOf(code, to) - line + 1;
+    if (lines > linesMax) yield `${path}:${line} has ${lines} lines`;
+  }
+}
+
+test(`keeps functions to ${linesMax} lines`, () => {
+  const found = written.filter(({ path }) => !exceptions.includes(path)).flatMap((source) => [...tooLong(source)]);
+  expect(found).toEqual([]);
+});
+
+const filler = (count: number) => "  a();\n".repeat(count);
+
+test.each([
+  ["a function", `function f(\n  a: string,\n): void {\n${filler(57)}}`, `function f(): void {\n${filler(58)}}`],
+  ["one that returns an object type", `function f(): { a: string } {\n${filler(59)}}`, `f(): { a: string } {\n}`],
+  ["a method", `const a = {\n  async f<T>(b: T) {\n${filler(59)}  },\n};`, `const a = {\n${filler(60)}};`],
+  ["a getter", `const a = {\n  get f() {\n${filler(59)}  },\n};`, `class A {\n${filler(60)}}`],
+  ["an arrow", `const f = (a: string) => {\n${filler(59)}};`, `const f = (a: string) => {\n${filler(58)}};`],
+  ["an arrow of one parameter", `const f = a => {\n${filler(59)}};`, `if (a(b)) {\n${filler(60)}}`],
+  [
+    "an arrow with a type",
+    `const f = (a): Promise<B> => {\n${filler(59)}};`,
+    `for await (const a of b) {\n${filler(60)}}`,
+  ],
+  ["an arrow without braces", `const f = (a) =>\n  b({\n${filler(58)}});`, `const f = (a) => b;\n${filler(60)}`],
+])("a control: %s that is too long is found, and what is short or no function is not", (_, long, short) => {
+  expect([...tooLong(readSource("long.ts", long))]).toHaveLength(1);
+  expect([...tooLong(readSource("short.ts", short))]).toEqual([]);
+});
