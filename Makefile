@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # What a target needs of node_modules is there when this stamp is younger than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: help dev demo test test-long verify format lint types clients generate generate-check bench bench-smoke ledger-check clean
+.PHONY: help dev demo test test-long verify format lint types clients generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -69,6 +69,9 @@ bench: $(installed) ## measures speed beside other queues, some 15 minutes (ARGS
 
 bench-smoke: $(installed) ## runs every row of the benchmark in small, to see that all still run
 	@node test/bench/run.ts --smoke $(ARGS)
+
+bench-compare: $(installed) ## compares the benchmark with another commit's, row by row (BASE=<commit>, ARGS="--only memory")
+	@node test/bench/against-base.ts $(BASE) $(ARGS)
 
 clean: ## removes what was installed and built; data in .asyncgate stays
 	rm -rf node_modules .tools

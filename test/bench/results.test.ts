@@ -24,10 +24,10 @@ test("what another machine gave is dropped", () => {
   expect(mergeResults(other, results("keep_cost", 2)).rows).toHaveLength(1);
 });
 
-test("the docs show what is measured, and say of nothing that it is measured when it is not", () => {
+test("the docs show what was measured, and say so where nothing was", () => {
   const none: Speed = { machine: {}, rows: [] };
-  expect(speedTable(none)).toContain("Nothing is measured yet");
-  expect(speedFigures(none)).toContain("Nothing is measured yet");
+  expect(speedTable(none)).toContain("Nothing has been measured yet");
+  expect(speedFigures(none)).toContain("Nothing has been measured yet");
   expect(speedSvg(none)).toContain("not measured yet");
   const { rows } = results("stream_batched_per_second", 12_345);
   const speed: Speed = { machine, rows };

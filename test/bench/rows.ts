@@ -1,0 +1,30 @@
+// Every row of the benchmark, in the order in which they run.
+import type { Row } from "./row.ts";
+import { attackP99 } from "./rows/attack-p99.ts";
+import { doorCost } from "./rows/door-cost.ts";
+import { claims, obligations } from "./rows/flatness.ts";
+import { floodFairness } from "./rows/flood-fairness.ts";
+import { heldSnapshot } from "./rows/held-snapshot.ts";
+import { idleCost } from "./rows/idle-cost.ts";
+import { keepCost } from "./rows/keep-cost.ts";
+import { latency } from "./rows/latency.ts";
+import { memory } from "./rows/memory.ts";
+import { batched, byKit, unbatched } from "./rows/pipelines.ts";
+import { steps } from "./rows/steps.ts";
+
+export const allRows: readonly Row[] = [
+  batched,
+  unbatched,
+  byKit,
+  steps,
+  latency,
+  claims,
+  obligations,
+  keepCost,
+  idleCost,
+  memory,
+  doorCost,
+  floodFairness,
+  heldSnapshot,
+  attackP99,
+];
