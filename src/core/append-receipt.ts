@@ -10,9 +10,7 @@ import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { hasLocator } from "./locator.ts";
-import { isJson } from "./payload.ts";
 import {
-  type FieldViolation,
   invalidArgument,
   invalidTransition,
   isRefusal,
@@ -40,15 +38,11 @@ export function checkAppendReceipt(request: AppendReceiptRequest, limits: Limits
   if (artifacts.length > limits.receipt_artifacts_max) {
     return receiptLimitExceeded("receipt_artifacts_max", limits.receipt_artifacts_max, artifacts.length);
   }
-  const violations: FieldViolation[] = [];
-  const details = request.anomaly?.details ?? "";
-  if (details !== "" && !isJson(details)) {
-    violations.push({ field: "anomaly.details", description: "must be one JSON document", rule: "payload.json" });
-  }
   if (type === ReceiptType.SYSTEM_ANOMALY && !request.anomaly) {
-    violations.push({ field: "anomaly", description: "is required for a SYSTEM_ANOMALY", rule: "append.anomaly" });
+    const description = "is required for a SYSTEM_ANOMALY";
+    return invalidArgument([{ field: "anomaly", description, rule: "append.anomaly" }]);
   }
-  return violations.length > 0 ? invalidArgument(violations) : undefined;
+  return undefined;
 }
 
 /** A terminal receipt names at least one parent; every parent is there; its type may close each. */

@@ -10,14 +10,7 @@ import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
 import { checkPayload } from "./payload.ts";
-import {
-  type FieldViolation,
-  invalidArgument,
-  isRefusal,
-  locatorRequired,
-  type Refusal,
-  receiptLimitExceeded,
-} from "./refusal.ts";
+import { isRefusal, locatorRequired, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import type { Ended, Held } from "./task-record.ts";
 
 /** What is wrong with a completion, whoever holds the lease. */
@@ -26,10 +19,7 @@ export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits):
   if (artifacts > limits.receipt_artifacts_max) {
     return receiptLimitExceeded("receipt_artifacts_max", limits.receipt_artifacts_max, artifacts);
   }
-  const violations: FieldViolation[] = [];
-  const tooLarge = checkPayload(request.result, "result", "result_bytes_max", limits.result_bytes_max, violations);
-  if (tooLarge) return tooLarge;
-  return violations.length > 0 ? invalidArgument(violations) : undefined;
+  return checkPayload(request.result, "result", "result_bytes_max", limits.result_bytes_max);
 }
 
 export function completeTask(

@@ -71,9 +71,9 @@ export function checkCreateTask(request: CreateTaskRequest, limits: Limits): Ref
   if (parents > limits.receipt_parents_max) {
     return receiptLimitExceeded("receipt_parents_max", limits.receipt_parents_max, parents);
   }
-  const violations: FieldViolation[] = [];
-  const tooLarge = checkPayload(request.payload, "payload", "payload_bytes_max", limits.payload_bytes_max, violations);
+  const tooLarge = checkPayload(request.payload, "payload", "payload_bytes_max", limits.payload_bytes_max);
   if (tooLarge) return tooLarge;
+  const violations: FieldViolation[] = [];
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
   }

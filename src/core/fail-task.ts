@@ -10,22 +10,14 @@ import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Anomaly, checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
-import { checkPayload, isJson } from "./payload.ts";
+import { checkPayload } from "./payload.ts";
 import { servicePrincipal } from "./principal.ts";
-import { type FieldViolation, invalidArgument, isRefusal, type Refusal } from "./refusal.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
 import type { Ended, Held, Waiting } from "./task-record.ts";
 
 export function checkFailTask(request: FailTaskRequest, limits: Limits): Refusal | undefined {
-  const violations: FieldViolation[] = [];
-  const bound = limits.checkpoint_bytes_max;
-  const tooLarge = checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", bound, violations);
-  if (tooLarge) return tooLarge;
-  const detail = request.error?.detail ?? "";
-  if (detail !== "" && !isJson(detail)) {
-    violations.push({ field: "error.detail", description: "must be one JSON document", rule: "payload.json" });
-  }
-  return violations.length > 0 ? invalidArgument(violations) : undefined;
+  return checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max);
 }
 
 export function failTask(

@@ -1,6 +1,6 @@
-// Payloads: how large they may be, and that what is called JSON is JSON.
+// How large payloads may be. What they hold is checked where requests come in (src/rpc/rules).
 import type { Payload } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
-import { type FieldViolation, limitExceeded, type Refusal } from "./refusal.ts";
+import { limitExceeded, type Refusal } from "./refusal.ts";
 
 function inlineBytes(payload: Payload): number {
   switch (payload.content.case) {
@@ -13,28 +13,14 @@ function inlineBytes(payload: Payload): number {
   }
 }
 
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Refuses what is too large; adds to `violations` what is malformed. */
+/** Refuses a payload that is larger than `bound`, the limit of that name. */
 export function checkPayload(
   payload: Payload | undefined,
   field: string,
   limit: string,
   bound: number,
-  violations: FieldViolation[],
 ): Refusal | undefined {
   if (!payload) return undefined;
-  const bytes = inlineBytes(payload);
-  if (bytes > bound) return limitExceeded({ limit, bound, value: bytes, field });
-  if (payload.content.case === "json" && !isJson(payload.content.value)) {
-    violations.push({ field: `${field}.json`, description: "must be one JSON document", rule: "payload.json" });
-  }
-  return undefined;
+  const value = inlineBytes(payload);
+  return value > bound ? limitExceeded({ limit, bound, value, field }) : undefined;
 }

@@ -7,15 +7,12 @@ import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
-import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
 import type { Ended, Held, Waiting } from "./task-record.ts";
 
 export function checkReleaseLease(request: ReleaseLeaseRequest, limits: Limits): Refusal | undefined {
-  const violations: FieldViolation[] = [];
-  const bound = limits.checkpoint_bytes_max;
-  const tooLarge = checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", bound, violations);
-  return tooLarge ?? (violations.length > 0 ? invalidArgument(violations) : undefined);
+  return checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max);
 }
 
 export function releaseLease(

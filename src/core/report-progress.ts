@@ -6,21 +6,13 @@ import { type Decision, type DecisionContext, step } from "./decision.ts";
 import { checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import { checkPayload, isJson } from "./payload.ts";
-import { type FieldViolation, invalidArgument, isRefusal, type Refusal } from "./refusal.ts";
+import { checkPayload } from "./payload.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
 import { startTask } from "./start-task.ts";
 import type { Held } from "./task-record.ts";
 
 export function checkReportProgress(request: ReportProgressRequest, limits: Limits): Refusal | undefined {
-  const violations: FieldViolation[] = [];
-  const { checkpoint, progress } = request;
-  const bound = limits.checkpoint_bytes_max;
-  const tooLarge = checkPayload(checkpoint, "checkpoint", "checkpoint_bytes_max", bound, violations);
-  if (tooLarge) return tooLarge;
-  if (progress && progress.detail !== "" && !isJson(progress.detail)) {
-    violations.push({ field: "progress.detail", description: "must be one JSON document", rule: "payload.json" });
-  }
-  return violations.length > 0 ? invalidArgument(violations) : undefined;
+  return checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max);
 }
 
 export function reportProgress(

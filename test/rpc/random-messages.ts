@@ -56,6 +56,11 @@ function singleOf(field: DescMessage["fields"][number], depth: number): fc.Arbit
       );
       return fc.tuple(seconds, fc.constantFrom(0, 1, -1)).map(([s, nanos]) => made(schema, { seconds: s, nanos }));
     }
+    if (schema.typeName === "google.protobuf.Timestamp") {
+      const seconds = mostly(fc.constant(1_800_000_000n), fc.constantFrom(-62_135_596_801n, 0n, 253_402_300_800n));
+      const nanos = mostly(fc.constant(0), fc.constantFrom(-1, 999_999_999, 1_000_000_000));
+      return fc.tuple(seconds, nanos).map(([s, n]) => made(schema, { seconds: s, nanos: n }));
+    }
     if (schema.typeName.startsWith("google.protobuf.")) return fc.constant({ schema, message: create(schema) });
     return randomMessages(schema, depth + 1).map((message) => ({ schema, message }));
   }

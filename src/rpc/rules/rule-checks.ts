@@ -1,7 +1,5 @@
-/**
- * Which checks a field gets by the rules that the contract puts on it, in a field of its own, in a list or in a map. A
- * rule that is not listed throws when it is compiled (see rules.ts).
- */
+// Which checks a field gets by its type and by the rules that the contract puts on it, in a field of its own, in a list
+// or in a map. A rule that is not listed throws when it is compiled (see rules.ts).
 import { type DescField, isFieldSet, ScalarType } from "@bufbuild/protobuf";
 import {
   type FieldRules,
@@ -18,17 +16,19 @@ import {
   durationChecks,
   enumChecks,
   type Kind,
-  noNul,
   numberChecks,
   stringChecks,
   type ValueCheck,
 } from "./value-checks.ts";
+import { jsonCheck, wellFormedChecks } from "./well-formed.ts";
 
 export function valueChecks(field: DescField, rules: FieldRules): ValueCheck[] {
   const name = field.toString();
   if (field.fieldKind === "list") return listChecks(field, rules, name);
   if (field.fieldKind === "map") return mapChecks(field, rules, name);
-  return singleChecks(kindOf(field), rules, name);
+  const json = jsonCheck(field);
+  const checks = singleChecks(kindOf(field), rules, name);
+  return json === undefined ? checks : [...checks, json];
 }
 
 function kindOf(desc: DescField): Kind {
@@ -39,9 +39,9 @@ function kindOf(desc: DescField): Kind {
 }
 
 function singleChecks(kind: Kind, rules: FieldRules | undefined, name: string): ValueCheck[] {
-  const checks: ValueCheck[] = kind.is === "scalar" && kind.scalar === ScalarType.STRING ? [noNul] : [];
+  const checks = wellFormedChecks(kind, name);
   if (rules === undefined) return checks;
-  allow(FieldRulesSchema, rules, name, ["required", "ignore", ...TYPES]);
+  allow(FieldRulesSchema, rules, name, ["required", "ignore", ...types]);
   const { type } = rules;
   if (type.case === undefined) return checks;
   if (!fits(kind, type.case)) throw new Error(`${name}: rules of ${type.case} on a field of another type`);
@@ -66,7 +66,7 @@ function singleChecks(kind: Kind, rules: FieldRules | undefined, name: string): 
   }
 }
 
-const NUMBERS: Readonly<Record<string, ScalarType>> = {
+const scalarTypes: Readonly<Record<string, ScalarType>> = {
   int32: ScalarType.INT32,
   uint32: ScalarType.UINT32,
   int64: ScalarType.INT64,
@@ -76,10 +76,10 @@ const NUMBERS: Readonly<Record<string, ScalarType>> = {
   string: ScalarType.STRING,
   bytes: ScalarType.BYTES,
 };
-const TYPES = [...Object.keys(NUMBERS), "enum", "duration", "repeated", "map"];
+const types = [...Object.keys(scalarTypes), "enum", "duration", "repeated", "map"];
 
 function fits(kind: Kind, rules: string): boolean {
-  if (kind.is === "scalar") return NUMBERS[rules] === kind.scalar;
+  if (kind.is === "scalar") return scalarTypes[rules] === kind.scalar;
   if (kind.is === "enum") return rules === "enum";
   return rules === "duration" && kind.typeName === "google.protobuf.Duration";
 }

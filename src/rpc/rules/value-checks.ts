@@ -1,7 +1,5 @@
-/**
- * Checks of single values: text, bytes, numbers, durations and enums. Each rule of the contract becomes a closure; a
- * rule that is not listed here throws when it is compiled, never when a message is checked.
- */
+// Checks of single values: texts, bytes, numbers, times and enums. Each rule of the contract becomes a closure; a rule
+// that is not listed here throws when it is compiled, never when a message is checked.
 import { type DescMessage, isFieldSet, type Message, type ScalarType } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import {
@@ -21,7 +19,7 @@ export type Segment = string | number | { readonly key: string };
 export type Report = { readonly path: Segment[]; fail(at: Segment, rule: string, description: string): void };
 export type ValueCheck = (value: unknown, report: Report, at: Segment) => void;
 
-/** What a value is, whether it stands in a field of its own, in a list or in a map. */
+/** What a value is, in a field of its own, in a list or in a map. */
 export type Kind =
   | { readonly is: "scalar"; readonly scalar: ScalarType }
   | { readonly is: "enum"; readonly numbers: ReadonlySet<number> }
@@ -37,15 +35,10 @@ export function allow(schema: DescMessage, rules: Message, name: string, known: 
   );
 }
 
-// --- scalars -----------------------------------------------------------------------------------------------------
+// --- strings and bytes ----------------------------------------------------------------------------------------------
 
-/** Postgres stores no U+0000 in text; without this the refusal would come from the driver, as a fault of ours. */
-export const noNul: ValueCheck = (value, report, at) => {
-  if ((value as string).includes("\0")) report.fail(at, "string.no_nul", "must not contain the character U+0000");
-};
-
-// As protovalidate has it: any version, either case.
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+// Any version, either case, as protovalidate has it.
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function stringChecks(rules: StringRules, name: string): ValueCheck[] {
   allow(StringRulesSchema, rules, name, ["min_len", "max_len", "min_bytes", "max_bytes", "pattern", "uuid"]);
@@ -56,23 +49,22 @@ export function stringChecks(rules: StringRules, name: string): ValueCheck[] {
     });
   };
   const { field } = StringRulesSchema;
-  const { minLen, maxLen, minBytes, maxBytes } = numbersOf(rules);
-  if (isFieldSet(rules, field.minLen))
-    add(
-      "min_len",
-      minLen === 1 ? "must not be empty" : `must have at least ${minLen} characters`,
-      (text) => characters(text) >= minLen,
-    );
-  if (isFieldSet(rules, field.maxLen))
-    add(
-      "max_len",
-      `must have at most ${maxLen} characters`,
-      (text) => text.length <= maxLen || characters(text) <= maxLen,
-    );
-  if (isFieldSet(rules, field.minBytes))
+  const [minLen, maxLen] = [Number(rules.minLen), Number(rules.maxLen)];
+  const [minBytes, maxBytes] = [Number(rules.minBytes), Number(rules.maxBytes)];
+  if (isFieldSet(rules, field.minLen)) {
+    const description = minLen === 1 ? "must not be empty" : `must have at least ${minLen} characters`;
+    add("min_len", description, (text) => characters(text) >= minLen);
+  }
+  if (isFieldSet(rules, field.maxLen)) {
+    const description = `must have at most ${maxLen} characters`;
+    add("max_len", description, (text) => text.length <= maxLen || characters(text) <= maxLen);
+  }
+  if (isFieldSet(rules, field.minBytes)) {
     add("min_bytes", `must have at least ${minBytes} bytes`, (text) => utf8Bytes(text) >= minBytes);
-  if (isFieldSet(rules, field.maxBytes))
+  }
+  if (isFieldSet(rules, field.maxBytes)) {
     add("max_bytes", `must have at most ${maxBytes} bytes`, (text) => fitsBytes(text, maxBytes));
+  }
   if (isFieldSet(rules, field.pattern)) {
     const pattern = new RegExp(rules.pattern, "u");
     add("pattern", `must match ${rules.pattern}`, (text) => pattern.test(text));
@@ -83,19 +75,10 @@ export function stringChecks(rules: StringRules, name: string): ValueCheck[] {
 
 const uuid: ValueCheck = (value, report, at) => {
   if (value === "") report.fail(at, "string.uuid_empty", "must be a UUID, and is empty");
-  else if (!UUID.test(value as string)) report.fail(at, "string.uuid", "must be a UUID");
+  else if (!uuidPattern.test(value as string)) report.fail(at, "string.uuid", "must be a UUID");
 };
 
-function numbersOf(rules: StringRules) {
-  return {
-    minLen: Number(rules.minLen),
-    maxLen: Number(rules.maxLen),
-    minBytes: Number(rules.minBytes),
-    maxBytes: Number(rules.maxBytes),
-  };
-}
-
-/** Characters are code points: a surrogate pair counts once. They are counted only where the answer hangs on it. */
+/** Characters are code points: a surrogate pair counts once. */
 function characters(text: string): number {
   let count = text.length;
   for (let index = 0; index < text.length - 1; index++) {
@@ -112,10 +95,10 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-const UTF8_BYTES_PER_UNIT_MAX = 3;
+const utf8BytesPerUnitMax = 3;
 
 function fitsBytes(text: string, max: number): boolean {
-  if (text.length * UTF8_BYTES_PER_UNIT_MAX <= max) return true;
+  if (text.length * utf8BytesPerUnitMax <= max) return true;
   return text.length <= max && utf8Bytes(text) <= max;
 }
 
@@ -161,14 +144,8 @@ export function durationChecks(rules: DurationRules, name: string): ValueCheck[]
   const lower = low.case === undefined ? undefined : { op: low.case, bound: low.value };
   const upper = high.case === undefined ? undefined : { op: high.case, bound: high.value };
   const text = (bound: Duration) => `${Number(bound.seconds) + bound.nanos / 1e9} s`;
-  return rangeChecks(
-    "duration",
-    lower,
-    upper,
-    (value, bound) => compareDurations(value as Duration, bound),
-    text,
-    name,
-  );
+  const order = (value: unknown, bound: Duration) => compareDurations(value as Duration, bound);
+  return rangeChecks("duration", lower, upper, order, text, name);
 }
 
 type Lower<Bound> = { readonly op: "gt" | "gte"; readonly bound: Bound } | undefined;
@@ -198,7 +175,7 @@ function rangeChecks<Bound>(
   ];
 }
 
-/** `order` answers NaN where a value is no number: then neither bound is kept. */
+/** `order` returns NaN for a value that is no number: it is within no bound. */
 function above<Bound>(lower: Lower<Bound>, value: unknown, order: (value: unknown, bound: Bound) => number): boolean {
   if (lower === undefined) return true;
   const is = order(value, lower.bound);
@@ -226,23 +203,19 @@ export function enumChecks(rules: EnumRules, kind: Kind, name: string): ValueChe
   const checks: ValueCheck[] = [];
   if (rules.definedOnly && kind.is === "enum") {
     checks.push((value, report, at) => {
-      if (!kind.numbers.has(value as number)) {
-        report.fail(at, "enum.defined_only", "must be a value that the contract defines");
-      }
+      if (kind.numbers.has(value as number)) return;
+      report.fail(at, "enum.defined_only", `must be a value that the contract defines, and is ${value}`);
     });
   }
   if (rules.notIn.length > 0) {
     const refused = new Set(rules.notIn);
+    const description = `must be given, and not be ${[...refused].join(", ")}`;
     checks.push((value, report, at) => {
-      if (refused.has(value as number)) {
-        report.fail(at, "enum.not_in", `must be given, and not be ${[...refused].join(", ")}`);
-      }
+      if (refused.has(value as number)) report.fail(at, "enum.not_in", description);
     });
   }
   return checks;
 }
-
-// --- words -----------------------------------------------------------------------------------------------------------
 
 /** The zero of a field without presence. */
 export function isZero(value: unknown): boolean {
@@ -251,9 +224,11 @@ export function isZero(value: unknown): boolean {
   return Object.keys(value).length === 0;
 }
 
-const PATH_CHARACTERS_MAX = 120;
+// --- paths -----------------------------------------------------------------------------------------------------------
 
-/** `tasks[3].labels["a"]`, cut where a caller's own key would make it long. */
+const pathCharactersMax = 120;
+
+/** `tasks[3].labels["a"]`. Cut, because a map's key can be as long as the caller likes. */
 export function pathText(path: readonly Segment[]): string {
   let text = "";
   for (const segment of path) {
@@ -261,5 +236,5 @@ export function pathText(path: readonly Segment[]): string {
     else if (typeof segment === "object") text += `[${JSON.stringify(segment.key)}]`;
     else text += text === "" ? segment : `.${segment}`;
   }
-  return text.length > PATH_CHARACTERS_MAX ? `${text.slice(0, PATH_CHARACTERS_MAX).toWellFormed()}…` : text;
+  return text.length > pathCharactersMax ? `${text.slice(0, pathCharactersMax).toWellFormed()}…` : text;
 }

@@ -176,7 +176,6 @@ test("bad items of a batch do not fail their neighbours, and the answers are in 
   const answers = await s.operations.completeTasks(s.worker, [
     item(two.lease.token, "2"),
     item("agl1_nonsense", "1"),
-    item(one.lease.token, "{"),
     item(gone.lease.token, "3"),
     item(one.lease.token, "1", two.task.taskId),
     item(one.lease.token, `"${"x".repeat(256 * 1_024)}"`),
@@ -188,7 +187,6 @@ test("bad items of a batch do not fail their neighbours, and the answers are in 
   expect(answers.map((answer) => (isRefusal(answer) ? answer.reason : answer.taskId))).toEqual([
     two.task.taskId,
     NOT_HOLDER,
-    INVALID_ARGUMENT,
     INVALID_TRANSITION,
     INVALID_ARGUMENT,
     LIMIT_EXCEEDED,
@@ -196,5 +194,5 @@ test("bad items of a batch do not fail their neighbours, and the answers are in 
     two.task.taskId,
     INVALID_TRANSITION,
   ]);
-  expect(answers[7]).toEqual(answers[0]);
+  expect(answers[6]).toEqual(answers[0]);
 });

@@ -104,12 +104,10 @@ test("a note that is to be receipted is in the ledger, from the worker to the ow
   });
 });
 
-test("what is no JSON, or too large, is refused and changes nothing", async () => {
+test("a checkpoint that is too large is refused and changes nothing", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const before = await everything(s);
-  refused(await progress(s, leased, { progress: { detail: "{" } }), ErrorReason.INVALID_ARGUMENT);
-  refused(await progress(s, leased, { checkpoint: json("{") }), ErrorReason.INVALID_ARGUMENT);
   const sized = (bytes: number) => json(`"${"x".repeat(bytes - 2)}"`);
   const { facts } = refused(await progress(s, leased, { checkpoint: sized(65_537) }), ErrorReason.LIMIT_EXCEEDED);
   expect(facts).toMatchObject({ case: "limit", value: { limit: "checkpoint_bytes_max", bound: 65_536n } });

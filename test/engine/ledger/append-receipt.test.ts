@@ -165,7 +165,7 @@ test("an operator's anomaly goes to the owner of its task, from the service, as 
   expect(await openOf(scene, scene.agent)).toEqual([assignedReceiptId]);
 });
 
-test("an anomaly needs its own scope, a body, and details that are JSON", async () => {
+test("an anomaly needs its own scope, and a body", async () => {
   const scene = await openScene();
   const { taskId } = await hand(scene);
   const anomaly = { details: "{}", recommendedAction: "Look." };
@@ -175,7 +175,6 @@ test("an anomaly needs its own scope, a body, and details that are JSON", async 
     expect(answer.facts).toMatchObject({ value: { scope: "receipts:report_anomaly" } });
   }
   refused(await append(scene, scene.operator, { type, taskId }), ErrorReason.INVALID_ARGUMENT);
-  refused(await report(scene, { taskId, anomaly: { details: "{" } }), ErrorReason.INVALID_ARGUMENT);
   refused(await report(scene, { taskId: unknown }), ErrorReason.TASK_NOT_FOUND);
   refused(await report(scene, { parents: [unknown] }), ErrorReason.PARENT_NOT_FOUND);
 });
