@@ -37,6 +37,10 @@ test.each(pages)("every link of %s leads somewhere", (path) => {
   expect(deadLinks(path, readFileSync(join(root, path), "utf8"))).toEqual([]);
 });
 
+test.each(pages)("%s has no marks of a merge", (path) => {
+  expect(readFileSync(join(root, path), "utf8")).not.toMatch(/^(<<<<<<<|>>>>>>>) /m);
+});
+
 test("a control: a link to nowhere is found", () => {
   const text = "[a](nowhere.md) [b](docs/api.md#nowhere) [c](docs/api.md) [d](https://example.com/nowhere)";
   expect(deadLinks("README.md", text)).toEqual(["nowhere.md", "docs/api.md#nowhere"]);
