@@ -1,7 +1,7 @@
-// One worker's session as a pure machine: what each frame and each event does in each state. It does nothing by itself:
-// time comes in with the event, and what is to be done comes out as effects. Never has it more unaccepted offers and
-// live leases than credits, but for leases that came along; every item is answered exactly once while the stream lasts.
-// A session is changed in place: to copy it for each frame would cost more than all the rest.
+// One worker's session as a pure machine: what each frame and each event does in each state. It does no IO and reads no
+// clock: the time comes in with an event, and what follows comes out as effects. A session never has more offers and
+// live leases than the worker gave credits, except leases that came along with a resumed session. Every item is
+// answered exactly once while the stream lasts. The machine is mutable: a copy for each frame would cost too much.
 import { StreamEndReason, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
 import { durationOfMs, timestampOfDate } from "./duration.ts";
@@ -16,59 +16,73 @@ import {
 } from "./work-events.ts";
 import { type FramePart, frameRules, partsOf, type SessionState } from "./work-frames.ts";
 import {
-  type Asking,
   createHoldings,
   dropLease,
   type HeldLease,
   type Holdings,
   holdLeases,
+  type ItemContext,
   overdueOffers,
   takeAnswers,
   takeItems,
   withdraw,
 } from "./work-holdings.ts";
 
-/** As many as fit into the welcome of a worker that comes back, which is 4 MiB, however long its names are. */
+/** Bounded by the welcome of a resumed session: its leases fit into 4 MiB even if every name has its full length. */
 export const sessionLeasesMax = 5_000;
 
 export type SessionMachine = {
   state: SessionState;
   readonly acceptWindowMs: number;
-  readonly asking: Asking;
+  readonly context: ItemContext;
   readonly holdings: Holdings;
-  /** Credits that are not used up, and how many of them the dispatcher knows of. */
+  /** Credits that are not used up, and how many of them were passed on to the dispatcher. */
   credits: number;
-  asked: number;
-  aliveUntilMs: number;
-  stopByMs: number;
-  /** The latest beat that waits, and the one under way. */
-  beatWaiting: bigint | undefined;
-  beating: bigint | undefined;
-  readonly suspects: Set<HeldLease>;
-  isLooking: boolean;
-  seat: "none" | "taken" | "leaving";
-  isClosed: boolean;
+  creditsAtDispatcher: number;
+  expireAtMs: number;
+  stopAtMs: number;
+  /** The sequence of the latest heartbeat that waits, and of the one that is being written. */
+  heartbeatWaiting: bigint | undefined;
+  heartbeatInFlight: bigint | undefined;
+  /** Leases whose tasks have changed and that are to be inspected. */
+  readonly changed: Set<HeldLease>;
+  isInspecting: boolean;
+  subscription: "none" | "active" | "ending";
+  isSessionClosed: boolean;
   isFinished: boolean;
-  /** What came with the hello, for when the session is open. */
-  first: WorkRequest | undefined;
-  streamEnd: StreamClose | undefined;
+  /** The frame that carried the hello; the rest of it takes effect once the session is open. */
+  firstFrame: WorkRequest | undefined;
+  streamClose: StreamClose | undefined;
 };
 
-export function createSessionMachine(acceptWindowMs: number, asking: Asking): SessionMachine {
+export function createSessionMachine(acceptWindowMs: number, context: ItemContext): SessionMachine {
   return {
-    ...{ state: "AWAITING_HELLO", acceptWindowMs, asking, holdings: createHoldings(), credits: 0, asked: 0 },
-    ...{ aliveUntilMs: Number.POSITIVE_INFINITY, stopByMs: Number.POSITIVE_INFINITY },
-    ...{ beatWaiting: undefined, beating: undefined, suspects: new Set(), isLooking: false },
-    ...{ seat: "none", isClosed: false, isFinished: false, first: undefined, streamEnd: undefined },
+    state: "AWAITING_HELLO",
+    acceptWindowMs,
+    context,
+    holdings: createHoldings(),
+    credits: 0,
+    creditsAtDispatcher: 0,
+    expireAtMs: Number.POSITIVE_INFINITY,
+    stopAtMs: Number.POSITIVE_INFINITY,
+    heartbeatWaiting: undefined,
+    heartbeatInFlight: undefined,
+    changed: new Set(),
+    isInspecting: false,
+    subscription: "none",
+    isSessionClosed: false,
+    isFinished: false,
+    firstFrame: undefined,
+    streamClose: undefined,
   };
 }
 
-/** The one way in: what an event does, and what follows from it. */
+/** The only entry: applies an event and returns what follows from it. */
 export function step(session: SessionMachine, event: WorkEvent, nowMs: number): Effects {
   const effects = noEffects();
   const handle = handlers[event.type] as Handler<WorkEvent["type"]>;
   handle(session, event, effects, nowMs);
-  resume(session, effects);
+  advance(session, effects);
   return effects;
 }
 
@@ -83,55 +97,56 @@ type Handler<Type extends WorkEvent["type"]> = (
 const handlers: { readonly [Type in WorkEvent["type"]]: Handler<Type> } = {
   frame: (session, { frame }, effects) => takeFrame(session, frame, effects),
   opened: open,
-  unopened(session) {
-    assert(session.state === "OPENING", "only what is being opened can fail to open");
-    session.state = "LEAVING";
-    session.streamEnd = { close: "past", why: "" };
+  open_failed(session) {
+    assert(session.state === "OPENING", "only a session that is being opened can fail to open");
+    session.state = "ENDING";
+    session.streamClose = { session: "ended", why: "" };
   },
   offered: (session, { leases }, effects, nowMs) => takeOffers(session, leases, effects, nowMs),
-  settled: (session, { run, answers }, effects) => takeAnswers(session.holdings, run, answers, session.asking, effects),
-  beaten: takeBeat,
-  unbeaten(session) {
-    session.beating = undefined;
+  batch_done: ({ holdings, context }, { batch, answers }, effects) =>
+    takeAnswers(holdings, batch, answers, context, effects),
+  heartbeat_written: acknowledgeHeartbeat,
+  heartbeat_failed(session) {
+    session.heartbeatInFlight = undefined;
   },
-  heard: (session, { taskIds }) => hear(session, taskIds),
-  looked(session, { tidings }, effects) {
-    session.isLooking = false;
-    takeTidings(session, tidings, effects);
+  tasks_changed: (session, { taskIds }) => noteChangedTasks(session, taskIds),
+  inspected(session, { changes }, effects) {
+    session.isInspecting = false;
+    applyChanges(session, changes, effects);
   },
-  past: (session, { reason }, effects) => endPast(session, reason, effects),
-  left(session) {
-    session.seat = "none";
+  session_ended: (session, { reason }, effects) => loseSession(session, reason, effects),
+  unsubscribed(session) {
+    session.subscription = "none";
   },
-  closed(session, _event, effects) {
-    session.isClosed = true;
-    if (session.state === "CLOSING") sayOver(session, effects, "GONE");
+  session_closed(session, _event, effects) {
+    session.isSessionClosed = true;
+    if (session.state === "RELEASING") endStream(session, effects, "CLOSED");
   },
-  ended: (session) => leave(session, { close: "break", why: "the worker ended its stream" }),
-  broken: (session, _event, effects) => breakOff(session, effects),
-  slow(session, _event, effects) {
-    sendAway(session, effects, StreamEndReason.SLOW_CONSUMER);
-    // Nobody waits for answers that nobody reads.
-    if (session.state === "LEAVING") sayOver(session, effects, "BROKEN");
+  requests_ended: (session) => finishStream(session, { session: "break", why: "the worker ended its stream" }),
+  stream_broken: (session, _event, effects) => breakStream(session, effects),
+  slow_consumer(session, _event, effects) {
+    dismiss(session, effects, StreamEndReason.SLOW_CONSUMER);
+    // Answers in flight are not waited for: the worker would not read them.
+    if (session.state === "ENDING") endStream(session, effects, "BROKEN");
   },
-  revoked: (session, _event, effects) => sendAway(session, effects, StreamEndReason.REVOKED),
-  shutdown: (session, { withinMs }, effects, nowMs) => stop(session, effects, withinMs, nowMs),
+  credential_revoked: (session, _event, effects) => dismiss(session, effects, StreamEndReason.REVOKED),
+  shutdown: (session, { withinMs }, effects, nowMs) => shutDown(session, effects, withinMs, nowMs),
   tick: (session, _event, effects, nowMs) => passTime(session, effects, nowMs),
 };
 
-/** Whether frames take effect: the session is open, and nothing ends the stream. */
+/** Whether frames take effect: the session is open, and the stream is not ending. */
 export function isLive({ state }: SessionMachine): boolean {
   return state === "OPEN" || state === "DRAINING" || state === "STOPPING";
 }
 
 /** Whether offers are sent. */
-export function isTaking({ state }: SessionMachine): boolean {
+export function isOffering({ state }: SessionMachine): boolean {
   return state === "OPEN";
 }
 
-/** What is under way and what waits behind it: the door reads no further while this is too much. */
-export function itemsUnderWay({ holdings }: SessionMachine): number {
-  return holdings.itemsUnderWay;
+/** The stream reads no further frame while this is too large. */
+export function itemsInFlight({ holdings }: SessionMachine): number {
+  return holdings.itemsInFlight;
 }
 
 function takeFrame(session: SessionMachine, frame: WorkRequest, effects: Effects): void {
@@ -139,11 +154,11 @@ function takeFrame(session: SessionMachine, frame: WorkRequest, effects: Effects
   const parts = partsOf(frame);
   const malformed = parts.find((part) => rules[part] === "malformed");
   if (malformed) {
-    endMalformed(session, malformed, "may be said once only");
+    endMalformed(session, malformed, "may be sent only once");
   } else if (session.state === "AWAITING_HELLO") {
     if (frame.hello) {
       session.state = "OPENING";
-      session.first = frame;
+      session.firstFrame = frame;
       effects.open = frame;
     } else {
       endMalformed(session, "hello", "is required in the first frame");
@@ -155,85 +170,90 @@ function takeFrame(session: SessionMachine, frame: WorkRequest, effects: Effects
 
 function endMalformed(session: SessionMachine, field: FramePart, description: string): void {
   const error = invalidArgument([{ field, description, rule: "work.frame" }]);
-  leave(session, { close: "break", why: "a malformed frame", error });
+  finishStream(session, { session: "break", why: "a malformed frame", error });
 }
 
 function takeParts(session: SessionMachine, frame: WorkRequest, effects: Effects): void {
-  if (frame.credit && frameRules[session.state].credit === "do") session.credits += frame.credit.tasks;
-  if (frame.heartbeat) session.beatWaiting = frame.heartbeat.sequence;
-  takeItems(session.holdings, frame, session.asking, effects);
+  if (frame.credit && frameRules[session.state].credit === "apply") session.credits += frame.credit.tasks;
+  if (frame.heartbeat) session.heartbeatWaiting = frame.heartbeat.sequence;
+  takeItems(session.holdings, frame, session.context, effects);
   if (frame.drain && session.state === "OPEN") session.state = "DRAINING";
-  if (frame.bye) leave(session, { close: "end", why: frame.bye.reason, notice: endNotice(StreamEndReason.BYE) });
+  if (frame.bye) {
+    finishStream(session, { session: "end", why: frame.bye.reason, notice: endNotice(StreamEndReason.BYE) });
+  }
 }
 
-function open(session: SessionMachine, { leases, aliveUntilMs }: EventOf<"opened">, effects: Effects): void {
+function open(session: SessionMachine, { leases, expireAtMs }: EventOf<"opened">, effects: Effects): void {
   assert(session.state === "OPENING", "a session is opened once, after its hello");
   session.state = "OPEN";
-  session.seat = "taken";
-  session.aliveUntilMs = aliveUntilMs;
+  session.subscription = "active";
+  session.expireAtMs = expireAtMs;
   holdLeases(session.holdings, leases);
-  effects.followed.push(...leases);
-  const { first } = session;
-  session.first = undefined;
-  if (first) takeParts(session, first, effects);
+  effects.added.push(...leases);
+  const { firstFrame } = session;
+  session.firstFrame = undefined;
+  if (firstFrame) takeParts(session, firstFrame, effects);
 }
 
 function takeOffers(session: SessionMachine, leases: readonly HeldLease[], effects: Effects, nowMs: number): void {
-  assert(leases.length <= session.asked, "nothing is offered beyond what was asked for");
-  session.asked -= leases.length;
+  assert(leases.length <= session.creditsAtDispatcher, "the dispatcher grants no more than it has credits for");
+  session.creditsAtDispatcher -= leases.length;
   for (const lease of leases) lease.offeredUntilMs = nowMs + session.acceptWindowMs;
   holdLeases(session.holdings, leases);
-  if (!isTaking(session)) {
-    // They were claimed while the session was about to finish.
+  if (!isOffering(session)) {
+    // They were granted while the session began to finish.
     withdraw(session.holdings, leases, "the session takes on nothing new", effects);
     return;
   }
   session.credits -= leases.length;
-  effects.followed.push(...leases);
+  effects.added.push(...leases);
 }
 
-function takeBeat(session: SessionMachine, event: EventOf<"beaten">, effects: Effects): void {
-  const sequence = session.beating ?? 0n;
-  session.beating = undefined;
+function acknowledgeHeartbeat(session: SessionMachine, event: EventOf<"heartbeat_written">, effects: Effects): void {
+  const sequence = session.heartbeatInFlight ?? 0n;
+  session.heartbeatInFlight = undefined;
   if (!isLive(session)) return;
-  session.aliveUntilMs = event.aliveUntilMs;
+  session.expireAtMs = event.expireAtMs;
   effects.heartbeatAck = { sequence, expireTime: event.expireTime };
-  takeTidings(session, event.tidings, effects);
+  applyChanges(session, event.changes, effects);
 }
 
-function endPast(session: SessionMachine, reason: StreamEndReason, effects: Effects): void {
-  session.beating = undefined;
-  forgetAll(session, effects);
-  leave(session, { close: "past", why: "", notice: endNotice(reason) });
+function loseSession(session: SessionMachine, reason: StreamEndReason, effects: Effects): void {
+  session.heartbeatInFlight = undefined;
+  dropAllLeases(session, effects);
+  finishStream(session, { session: "ended", why: "", notice: endNotice(reason) });
 }
 
-function hear({ holdings, suspects }: SessionMachine, taskIds: readonly string[]): void {
+function noteChangedTasks({ holdings, changed }: SessionMachine, taskIds: readonly string[]): void {
   for (const taskId of taskIds) {
     const lease = holdings.byTask.get(taskId);
-    // What is under way about a lease tells by its answer how the lease stands.
-    if (lease && holdings.idle.has(lease.claim.leaseId)) suspects.add(lease);
+    // The answer to an item in flight tells what became of its lease.
+    if (lease && holdings.idle.has(lease.claim.leaseId)) changed.add(lease);
   }
 }
 
-function takeTidings(session: SessionMachine, { canceled, lost }: LeaseChanges, effects: Effects): void {
+function applyChanges(session: SessionMachine, { canceled, lost }: LeaseChanges, effects: Effects): void {
   const { byTask, idle } = session.holdings;
   for (const one of lost) {
     const lease = byTask.get(one.taskId);
     if (lease?.claim.leaseId !== one.leaseId || !idle.has(one.leaseId)) continue;
     dropLease(session.holdings, lease);
-    effects.unfollowed.push(lease);
+    effects.removed.push(lease);
     effects.lost.push(one);
   }
   for (const { leaseId, taskId, cancelReason, cancelTime } of canceled) {
     const lease = byTask.get(taskId);
-    if (lease?.claim.leaseId !== leaseId || lease.isCancelTold) continue;
-    lease.isCancelTold = true;
+    if (lease?.claim.leaseId !== leaseId || lease.isCancelSent) continue;
+    lease.isCancelSent = true;
     effects.directives.push({
       $typeName: "asyncgate.v1.Directive",
       directive: {
         case: "cancel",
         value: {
-          ...{ $typeName: "asyncgate.v1.CancelDirective", taskId, leaseId, reason: cancelReason ?? "" },
+          $typeName: "asyncgate.v1.CancelDirective",
+          taskId,
+          leaseId,
+          reason: cancelReason ?? "",
           ...(cancelTime && { cancelDeadline: timestampOfDate(cancelTime) }),
         },
       },
@@ -241,19 +261,19 @@ function takeTidings(session: SessionMachine, { canceled, lost }: LeaseChanges, 
   }
 }
 
-function forgetAll({ holdings }: SessionMachine, effects: Effects): void {
+function dropAllLeases({ holdings }: SessionMachine, effects: Effects): void {
   for (const lease of [...holdings.leases.values()]) {
     dropLease(holdings, lease);
-    effects.unfollowed.push(lease);
+    effects.removed.push(lease);
   }
 }
 
 const endMessages: Readonly<Partial<Record<StreamEndReason, string>>> = {
   [StreamEndReason.BYE]: "The worker said bye; its leases are released.",
-  [StreamEndReason.SHUTDOWN]: "The server shuts down; come back, here or to another server.",
+  [StreamEndReason.SHUTDOWN]: "The server shuts down; reconnect, here or to another server.",
   [StreamEndReason.SLOW_CONSUMER]: "The worker does not read what it is sent.",
-  [StreamEndReason.EXPIRED]: "The session missed its TTL; all its leases are lost.",
-  [StreamEndReason.RESUMED_ELSEWHERE]: "The session was taken up on another stream.",
+  [StreamEndReason.EXPIRED]: "No heartbeat came within the TTL; all leases of the session are lost.",
+  [StreamEndReason.RESUMED_ELSEWHERE]: "The session was resumed on another stream.",
   [StreamEndReason.REVOKED]: "The credential was revoked.",
 };
 
@@ -261,105 +281,120 @@ function endNotice(reason: StreamEndReason): EndNotice {
   return { reason, message: endMessages[reason] ?? "" };
 }
 
-/** The first reason to leave is the one that counts. */
-function leave(session: SessionMachine, farewell: StreamClose): void {
+/** Begins to end the stream: what is in flight is answered first. The first reason counts; later ones are ignored. */
+function finishStream(session: SessionMachine, close: StreamClose): void {
   const isOpened = isLive(session);
   if (!isOpened && session.state !== "AWAITING_HELLO") return;
-  session.state = "LEAVING";
-  session.streamEnd = isOpened ? farewell : { ...farewell, close: "past" };
+  session.state = "ENDING";
+  session.streamClose = isOpened ? close : { ...close, session: "ended" };
 }
 
 function withdrawOffers({ holdings }: SessionMachine, effects: Effects, why: string): void {
   withdraw(holdings, [...holdings.offers.values()], why, effects);
 }
 
-function sendAway(session: SessionMachine, effects: Effects, reason: StreamEndReason): void {
+/** Ends the stream for a reason that is the server's; the worker may come back and resume the session. */
+function dismiss(session: SessionMachine, effects: Effects, reason: StreamEndReason): void {
   withdrawOffers(session, effects, "the stream ends");
-  const isSlow = reason === StreamEndReason.SLOW_CONSUMER;
-  leave(session, { close: "break", why: "", notice: endNotice(reason), ...(isSlow && { cut: true }) });
+  const isCut = reason === StreamEndReason.SLOW_CONSUMER;
+  finishStream(session, { session: "break", why: "", notice: endNotice(reason), isCut });
 }
 
-function stop(session: SessionMachine, effects: Effects, withinMs: number, nowMs: number): void {
+function shutDown(session: SessionMachine, effects: Effects, withinMs: number, nowMs: number): void {
   withdrawOffers(session, effects, "the server shuts down");
   if (!isLive(session)) {
-    leave(session, { close: "past", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
+    finishStream(session, { session: "ended", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
     return;
   }
   session.state = "STOPPING";
-  session.stopByMs = nowMs + withinMs;
+  session.stopAtMs = nowMs + withinMs;
   const value = { $typeName: "asyncgate.v1.DrainDirective" as const, within: durationOfMs(withinMs) };
   effects.directives.push({ $typeName: "asyncgate.v1.Directive", directive: { case: "drain", value } });
 }
 
-/** Nobody reads any more. Whoever comes back finds the leases; offers have what is left of their window. */
-function breakOff(session: SessionMachine, effects: Effects): void {
-  leave(session, { close: "break", why: "the stream broke" });
-  if (session.state === "LEAVING" && session.streamEnd?.close !== "end") sayOver(session, effects, "BROKEN");
+/** The stream is gone. A worker that comes back finds its leases; offers have the rest of their windows. */
+function breakStream(session: SessionMachine, effects: Effects): void {
+  finishStream(session, { session: "break", why: "the stream broke" });
+  if (session.state === "ENDING" && session.streamClose?.session !== "end") endStream(session, effects, "BROKEN");
 }
 
 function passTime(session: SessionMachine, effects: Effects, nowMs: number): void {
   withdraw(session.holdings, overdueOffers(session.holdings, nowMs), "not accepted in time", effects);
   if (!isLive(session)) return;
-  if (nowMs >= session.aliveUntilMs && session.beating === undefined) {
-    endPast(session, StreamEndReason.EXPIRED, effects);
-  } else if (nowMs >= session.stopByMs) {
-    leave(session, { close: "break", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
+  if (nowMs >= session.expireAtMs && session.heartbeatInFlight === undefined) {
+    loseSession(session, StreamEndReason.EXPIRED, effects);
+  } else if (nowMs >= session.stopAtMs) {
+    finishStream(session, { session: "break", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
   }
 }
 
-function sayOver(session: SessionMachine, effects: Effects, next: "BROKEN" | "GONE"): void {
-  const { streamEnd } = session;
-  assert(streamEnd !== undefined, "a stream ends for a reason");
+function endStream(session: SessionMachine, effects: Effects, next: "BROKEN" | "CLOSED"): void {
+  const { streamClose } = session;
+  assert(streamClose !== undefined, "a stream ends for a reason");
   session.state = next;
-  effects.endStream = streamEnd;
-  if (streamEnd.close === "break") effects.close = { how: "break", why: streamEnd.why };
-  else session.isClosed = true;
+  effects.endStream = streamClose;
+  if (streamClose.session === "break") effects.closeSession = { how: "break", why: streamClose.why };
+  else session.isSessionClosed = true;
 }
 
-/** What follows from where the session stands. */
-function resume(session: SessionMachine, effects: Effects): void {
-  const { holdings } = session;
-  if (session.state === "OPEN") {
-    const room = sessionLeasesMax - holdings.leases.size;
-    effects.credit = Math.max(Math.min(session.credits, room) - session.asked, 0);
-    session.asked += effects.credit;
-  } else if (session.seat === "taken") {
-    session.seat = "leaving";
-    effects.leaveSeat = true;
+/** What follows from the state, whatever the event was. */
+function advance(session: SessionMachine, effects: Effects): void {
+  if (session.state === "OPEN") passCreditsOn(session, effects);
+  else if (session.subscription === "active") {
+    session.subscription = "ending";
+    effects.unsubscribe = true;
   }
   if (isLive(session)) {
-    if (session.beatWaiting !== undefined && session.beating === undefined) {
-      session.beating = session.beatWaiting;
-      session.beatWaiting = undefined;
-      effects.heartbeat = true;
-    }
-    if (session.suspects.size > 0 && !session.isLooking) {
-      session.isLooking = true;
-      effects.look = [...session.suspects].filter(({ claim }) => holdings.idle.has(claim.leaseId));
-      session.suspects.clear();
-      session.isLooking = effects.look.length > 0;
-    }
+    beginHeartbeat(session, effects);
+    beginInspection(session, effects);
   }
-  const isQuiet = holdings.runsUnderWay === 0 && session.seat !== "leaving";
-  if (!isQuiet) return;
+  const isQuiet = session.holdings.batchesInFlight === 0 && session.subscription !== "ending";
+  if (isQuiet) finishWhenQuiet(session, effects);
+}
+
+function passCreditsOn(session: SessionMachine, effects: Effects): void {
+  const capacity = sessionLeasesMax - session.holdings.leases.size;
+  effects.credit = Math.max(Math.min(session.credits, capacity) - session.creditsAtDispatcher, 0);
+  session.creditsAtDispatcher += effects.credit;
+}
+
+/** One heartbeat at a time; of those that come meanwhile, the latest is written next and stands for all. */
+function beginHeartbeat(session: SessionMachine, effects: Effects): void {
+  if (session.heartbeatWaiting === undefined || session.heartbeatInFlight !== undefined) return;
+  session.heartbeatInFlight = session.heartbeatWaiting;
+  session.heartbeatWaiting = undefined;
+  effects.writeHeartbeat = true;
+}
+
+function beginInspection(session: SessionMachine, effects: Effects): void {
+  const { changed, holdings } = session;
+  if (changed.size === 0 || session.isInspecting) return;
+  effects.inspect = [...changed].filter(({ claim }) => holdings.idle.has(claim.leaseId));
+  changed.clear();
+  session.isInspecting = effects.inspect.length > 0;
+}
+
+/** Everything in flight is answered, and the dispatcher grants nothing more. */
+function finishWhenQuiet(session: SessionMachine, effects: Effects): void {
+  const { holdings } = session;
   if (session.state === "STOPPING" && holdings.leases.size === 0) {
-    leave(session, { close: "break", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
+    finishStream(session, { session: "break", why: "", notice: endNotice(StreamEndReason.SHUTDOWN) });
   }
-  if (session.state === "LEAVING") endStream(session, effects);
-  if (session.state === "BROKEN" && session.isClosed && holdings.offers.size === 0) session.state = "GONE";
-  if (session.state === "GONE" && !session.isFinished) {
+  if (session.state === "ENDING") endAnswered(session, effects);
+  if (session.state === "BROKEN" && session.isSessionClosed && holdings.offers.size === 0) session.state = "CLOSED";
+  if (session.state === "CLOSED" && !session.isFinished) {
     session.isFinished = true;
     effects.finished = true;
   }
 }
 
-/** All that was asked is answered. */
-function endStream(session: SessionMachine, effects: Effects): void {
-  if (session.streamEnd?.close === "end") {
-    session.state = "CLOSING";
-    forgetAll(session, effects);
-    effects.close = { how: "end", why: session.streamEnd.why };
+function endAnswered(session: SessionMachine, effects: Effects): void {
+  const { streamClose } = session;
+  if (streamClose?.session === "end") {
+    session.state = "RELEASING";
+    dropAllLeases(session, effects);
+    effects.closeSession = { how: "end", why: streamClose.why };
   } else {
-    sayOver(session, effects, session.streamEnd?.close === "break" ? "BROKEN" : "GONE");
+    endStream(session, effects, streamClose?.session === "break" ? "BROKEN" : "CLOSED");
   }
 }

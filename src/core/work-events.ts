@@ -1,5 +1,4 @@
-// What may happen to a worker's session, and what is to be done about it: what goes into the machine of
-// work-session.ts, and what comes out of it.
+// What goes into the session machine and what comes out of it: the events of a worker's session, and their effects.
 import type { LeaseLoss } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
   Directive,
@@ -8,19 +7,19 @@ import type {
   WorkRequest,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Answer, HeldLease, Run } from "./work-holdings.ts";
+import type { Answer, Batch, HeldLease } from "./work-holdings.ts";
 
 export type EndNotice = { readonly reason: StreamEndReason; readonly message: string };
 
 /** Why and how a stream ends. */
 export type StreamClose = {
-  /** What becomes of the session: it lives on for the grace, it ends, or it is past already. */
-  readonly close: "break" | "end" | "past";
+  /** What becomes of the session: it lives on for the grace, it is ended now, or it has ended already. */
+  readonly session: "break" | "end" | "ended";
   readonly why: string;
   readonly notice?: EndNotice;
   readonly error?: Refusal;
-  /** Whoever does not read is not waited for. */
-  readonly cut?: boolean;
+  /** Whether the worker does not read, so that the stream is reset instead of ended. */
+  readonly isCut?: boolean;
 };
 
 export type Lost = {
@@ -29,83 +28,90 @@ export type Lost = {
   readonly leaseToken: string;
   readonly loss: LeaseLoss;
 };
-/** A lease whose owner wants the work to end. */
+/** A lease whose owner has asked for cancellation. */
 export type Canceled = {
   readonly leaseId: string;
   readonly taskId: string;
   readonly cancelReason: string | null;
   readonly cancelTime: Date | null;
 };
-/** What becomes known about leases, by a beat or by a look. */
+/** What a heartbeat or an inspection finds out about leases. */
 export type LeaseChanges = { readonly canceled: readonly Canceled[]; readonly lost: readonly Lost[] };
 
 export type WorkEvent =
   | { readonly type: "frame"; readonly frame: WorkRequest }
-  /** What came along needs no credits. The session lives until then unless it beats. */
-  | { readonly type: "opened"; readonly leases: readonly HeldLease[]; readonly aliveUntilMs: number }
-  /** Nobody could be asked, or the worker may not come. */
-  | { readonly type: "unopened" }
+  /** `leases` came along with a resumed session and need no credits. The session expires at `expireAtMs`. */
+  | { readonly type: "opened"; readonly leases: readonly HeldLease[]; readonly expireAtMs: number }
+  /** The session could not be opened: the database did not answer, or the worker was refused. */
+  | { readonly type: "open_failed" }
   | { readonly type: "offered"; readonly leases: readonly HeldLease[] }
-  | { readonly type: "settled"; readonly run: Run; readonly answers: readonly Answer[] }
+  | { readonly type: "batch_done"; readonly batch: Batch; readonly answers: readonly Answer[] }
   | {
-      readonly type: "beaten";
+      readonly type: "heartbeat_written";
       readonly expireTime: Date;
-      readonly aliveUntilMs: number;
-      readonly tidings: LeaseChanges;
+      readonly expireAtMs: number;
+      readonly changes: LeaseChanges;
     }
-  /** A beat could not be written; the next one may be. */
-  | { readonly type: "unbeaten" }
-  /** Something happened to these tasks, by whomever. */
-  | { readonly type: "heard"; readonly taskIds: readonly string[] }
-  | { readonly type: "looked"; readonly tidings: LeaseChanges }
-  /** The session has run out, or was taken up on another stream. */
-  | { readonly type: "past"; readonly reason: StreamEndReason }
-  /** The seat is left: nothing more comes from the dispatcher. */
-  | { readonly type: "left" }
-  /** What became of the session is written. */
-  | { readonly type: "closed" }
-  /** The worker says nothing more, its stream is gone, it does not read, its key is revoked, time goes by. */
-  | { readonly type: "ended" | "broken" | "slow" | "revoked" | "tick" }
-  /** The server is about to go, and waits so long for those who work. */
+  /** The heartbeat could not be written; the next one may be. */
+  | { readonly type: "heartbeat_failed" }
+  /** A hint: these tasks have changed. */
+  | { readonly type: "tasks_changed"; readonly taskIds: readonly string[] }
+  | { readonly type: "inspected"; readonly changes: LeaseChanges }
+  /** The session has expired, or was resumed on another stream. */
+  | { readonly type: "session_ended"; readonly reason: StreamEndReason }
+  /** The subscription has ended: the dispatcher grants nothing more. */
+  | { readonly type: "unsubscribed" }
+  /** The break or the end of the session is written. */
+  | { readonly type: "session_closed" }
+  /** The worker has closed its side of the stream. */
+  | { readonly type: "requests_ended" }
+  | { readonly type: "stream_broken" }
+  | { readonly type: "slow_consumer" }
+  | { readonly type: "credential_revoked" }
+  | { readonly type: "tick" }
+  /** The server shuts down and waits this long for work in progress. */
   | { readonly type: "shutdown"; readonly withinMs: number };
 
 export type Effects = {
-  /** The first frame, which says hello. */
+  /** The first frame, which carries the hello. */
   open: WorkRequest | undefined;
-  /** So many tasks more may be offered. */
+  /** How many more tasks may be offered. */
   credit: number;
-  leaveSeat: boolean;
-  readonly runs: Run[];
-  heartbeat: boolean;
-  /** Leases about which something was heard. */
-  look: readonly HeldLease[];
-  /** Leases that came into the session, and that left it. */
-  readonly followed: HeldLease[];
-  readonly unfollowed: HeldLease[];
+  unsubscribe: boolean;
+  readonly batches: Batch[];
+  writeHeartbeat: boolean;
+  /** Leases whose tasks have changed. */
+  inspect: readonly HeldLease[];
+  /** Leases that came into the session, and leases that left it. */
+  readonly added: HeldLease[];
+  readonly removed: HeldLease[];
   readonly settled: Settled[];
   readonly directives: Directive[];
   readonly lost: Lost[];
   heartbeatAck: { readonly sequence: bigint; readonly expireTime: Date } | undefined;
-  /** The stream ends, after what is sent until now. */
+  /** The stream ends after what has been sent so far. */
   endStream: StreamClose | undefined;
-  close: { readonly how: "break" | "end"; readonly why: string } | undefined;
-  /** Nothing is left to be done. */
+  closeSession: { readonly how: "break" | "end"; readonly why: string } | undefined;
+  /** Nothing is left to do. */
   finished: boolean;
 };
 
 export function noEffects(): Effects {
   return {
-    ...{
-      open: undefined,
-      credit: 0,
-      leaveSeat: false,
-      runs: [],
-      heartbeat: false,
-      look: [],
-      followed: [],
-      unfollowed: [],
-    },
-    ...{ settled: [], directives: [], lost: [], heartbeatAck: undefined },
-    ...{ endStream: undefined, close: undefined, finished: false },
+    open: undefined,
+    credit: 0,
+    unsubscribe: false,
+    batches: [],
+    writeHeartbeat: false,
+    inspect: [],
+    added: [],
+    removed: [],
+    settled: [],
+    directives: [],
+    lost: [],
+    heartbeatAck: undefined,
+    endStream: undefined,
+    closeSession: undefined,
+    finished: false,
   };
 }

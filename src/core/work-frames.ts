@@ -1,24 +1,24 @@
-// What each part of a worker's frame does in each state of its session, as data. Nothing else says so; the test prints
-// the table cell by cell.
+// What each part of a worker's frame does in each state of its session, as data. This table is the only place that
+// defines it; the test prints it cell by cell.
 import type { WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 
 export const sessionStates = [
-  /** Nothing was said yet. */
+  /** No frame has come yet. */
   "AWAITING_HELLO",
-  /** The session is opened or taken up again; no frame is read meanwhile. */
+  /** The session is being opened or resumed; no frame is read meanwhile. */
   "OPENING",
   "OPEN",
   /** The worker wants to finish: nothing more is offered. */
   "DRAINING",
-  /** The server is about to go: nothing more is offered, and the stream ends when the worker is done or time is up. */
+  /** The server shuts down: nothing more is offered, and the stream ends when the worker is done or time is up. */
   "STOPPING",
-  /** The stream ends as soon as what is under way is answered. */
-  "LEAVING",
-  /** What the worker still held goes back; the stream ends then. */
-  "CLOSING",
-  /** There is no stream any more; what was under way comes to its end, and offers have their windows. */
+  /** The stream ends as soon as everything in flight is answered. */
+  "ENDING",
+  /** The worker said bye: its remaining leases are being released, and the stream ends after that. */
+  "RELEASING",
+  /** The stream has ended. Operations in flight run to their end, and offers wait out their windows. */
   "BROKEN",
-  "GONE",
+  "CLOSED",
 ] as const;
 export type SessionState = (typeof sessionStates)[number];
 
@@ -42,20 +42,30 @@ export type FramePart = (typeof frameParts)[number];
 export type FrameRule =
   /** Opens the session. */
   | "open"
-  /** Takes effect once the session is open, if a hello came with it; else the frame is malformed. */
+  /** Takes effect once the session is open, if a hello came with it; otherwise the frame is malformed. */
   | "with_hello"
-  | "do"
-  /** Means nothing any more. It is not answered: whoever comes back says it again. */
+  | "apply"
+  /** Has no effect and no answer; a worker that comes back repeats it. */
   | "ignore"
   | "malformed";
 
 type Row = Readonly<Record<FramePart, FrameRule>>;
 
 const everyPart = (rule: FrameRule): Row => ({
-  ...{ hello: rule, credit: rule, accepts: rule, declines: rule, heartbeat: rule, starts: rule },
-  ...{ progress: rule, completes: rule, fails: rule, releases: rule, drain: rule, bye: rule },
+  hello: rule,
+  credit: rule,
+  accepts: rule,
+  declines: rule,
+  heartbeat: rule,
+  starts: rule,
+  progress: rule,
+  completes: rule,
+  fails: rule,
+  releases: rule,
+  drain: rule,
+  bye: rule,
 });
-const open: Row = { ...everyPart("do"), hello: "malformed" };
+const open: Row = { ...everyPart("apply"), hello: "malformed" };
 const finishing: Row = { ...open, credit: "ignore", drain: "ignore" };
 
 export const frameRules: Readonly<Record<SessionState, Row>> = {
@@ -64,10 +74,10 @@ export const frameRules: Readonly<Record<SessionState, Row>> = {
   OPEN: open,
   DRAINING: finishing,
   STOPPING: finishing,
-  LEAVING: everyPart("ignore"),
-  CLOSING: everyPart("ignore"),
+  ENDING: everyPart("ignore"),
+  RELEASING: everyPart("ignore"),
   BROKEN: everyPart("ignore"),
-  GONE: everyPart("ignore"),
+  CLOSED: everyPart("ignore"),
 };
 
 /** The parts that a frame has. */

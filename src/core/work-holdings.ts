@@ -1,6 +1,5 @@
-// What a session holds: its leases, those that are only offered yet, and the order of what is asked about each lease. A
-// lease about which something is under way keeps what comes next waiting; different leases may overtake each other.
-
+// What a session holds: its leases, which of them are still offers, and the order of the items of each lease. While an
+// item of a lease is in flight, later items of that lease wait; items of different leases may overtake each other.
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type {
   CompleteTaskRequest,
@@ -18,10 +17,10 @@ export type HeldLease = {
   readonly claim: LeaseClaim;
   readonly token: string;
   readonly acceptedReceiptId: string;
-  /** Until when it waits to be accepted; undefined once it is. */
+  /** When it must be accepted; undefined once it is. */
   offeredUntilMs: number | undefined;
-  /** Whether the worker knows that the task's owner wants the work to end. */
-  isCancelTold: boolean;
+  /** Whether the worker was told that the task's owner has asked for cancellation. */
+  isCancelSent: boolean;
 };
 
 type Messages = {
@@ -33,53 +32,53 @@ type Messages = {
   readonly fail: FailTaskRequest;
   readonly release: ReleaseLeaseRequest;
 };
-/** What a worker asks about a lease. */
+/** What a worker may ask for a lease. */
 export type ItemKind = keyof Messages;
 export type ItemOf<Kind extends ItemKind> = { readonly kind: Kind; readonly message: Messages[Kind] };
 export type Item = { readonly [Kind in ItemKind]: ItemOf<Kind> }[ItemKind];
 
-/** Whether an item keeps the contract's rules. */
+/** Returns the refusal of an item that breaks a rule of the contract. */
 export type CheckItem = (kind: ItemKind, message: Item["message"]) => Refusal | undefined;
 
-/** What is done together: items of one kind, no two of one lease; or offers that go back. */
-export type Run =
+/** What is applied together: items of one kind, at most one of each lease; or offers that return to their queues. */
+export type Batch =
   | { readonly kind: ItemKind; readonly items: readonly Item[] }
   | { readonly kind: "return"; readonly leases: readonly HeldLease[]; readonly why: string };
 
-/** The answer of an operation to one item. */
+/** An operation's answer to one item. */
 export type Answer = object | Refusal;
 
 export type Holdings = {
   readonly leases: Map<string, HeldLease>;
-  /** Those that wait to be accepted; who has waited longest comes first. */
+  /** Those that wait to be accepted, the oldest first. */
   readonly offers: Map<string, HeldLease>;
   readonly byTask: Map<string, HeldLease>;
-  /** By lease id: those about which nothing is under way. */
+  /** By lease id: those without an item in flight. */
   readonly idle: Map<string, HeldLease>;
-  /** What waits behind what is under way, by token. */
+  /** By token: the items that wait behind the one in flight. */
   readonly busy: Map<string, Item[]>;
-  /** Runs that are not answered, and items that are not. */
-  runsUnderWay: number;
-  itemsUnderWay: number;
+  /** Batches and items that are not answered yet; items include those that wait. */
+  batchesInFlight: number;
+  itemsInFlight: number;
 };
 
-/** What becomes of items: runs to start, answers to give, leases that left. */
+/** What follows from items: batches to start, answers to send, leases that left the session. */
 export type Outcome = {
-  readonly runs: Run[];
+  readonly batches: Batch[];
   readonly settled: Settled[];
-  readonly unfollowed: HeldLease[];
+  readonly removed: HeldLease[];
 };
 
 export function createHoldings(): Holdings {
   const maps = { leases: new Map(), offers: new Map(), byTask: new Map(), idle: new Map(), busy: new Map() };
-  return { ...maps, runsUnderWay: 0, itemsUnderWay: 0 };
+  return { ...maps, batchesInFlight: 0, itemsInFlight: 0 };
 }
 
 export function holdLeases(holdings: Holdings, leases: readonly HeldLease[]): void {
   for (const lease of leases) {
     holdings.leases.set(lease.token, lease);
     holdings.byTask.set(lease.claim.taskId, lease);
-    // Of a lease that comes back while something is under way about it, the answer is still to come.
+    // A lease may come back while an item of it is in flight; the answer makes it idle.
     if (!holdings.busy.has(lease.token)) holdings.idle.set(lease.claim.leaseId, lease);
     if (lease.offeredUntilMs !== undefined) holdings.offers.set(lease.token, lease);
   }
@@ -103,64 +102,64 @@ const lists = [
   ["releases", "release"],
 ] as const satisfies readonly (readonly [keyof WorkRequest, ItemKind])[];
 
-type Batches = Map<ItemKind, Item[]>;
+type ItemsByKind = Map<ItemKind, Item[]>;
 
-export type Asking = { readonly check: CheckItem; readonly callId: string };
+export type ItemContext = { readonly check: CheckItem; readonly callId: string };
 
-/** A bad item is refused by itself and does not touch its neighbours. */
-export function takeItems(holdings: Holdings, frame: WorkRequest, asking: Asking, outcome: Outcome): void {
-  const batches: Batches = new Map();
+/** A bad item is refused alone and does not affect the others. */
+export function takeItems(holdings: Holdings, frame: WorkRequest, context: ItemContext, outcome: Outcome): void {
+  const ready: ItemsByKind = new Map();
   for (const [list, kind] of lists) {
     for (const message of frame[list]) {
-      const refusal = asking.check(kind, message);
+      const refusal = context.check(kind, message);
       const item = { kind, message } as Item;
       if (refusal) {
-        outcome.settled.push(answerOf(item, refusal, asking.callId));
+        outcome.settled.push(answerOf(item, refusal, context.callId));
         continue;
       }
-      holdings.itemsUnderWay += 1;
+      holdings.itemsInFlight += 1;
       const waiting = holdings.busy.get(message.leaseToken);
       if (waiting) waiting.push(item);
-      else begin(holdings, item, batches, outcome, asking.callId);
+      else begin(holdings, item, ready, outcome, context.callId);
     }
   }
-  startRuns(holdings, batches, outcome);
+  startBatches(holdings, ready, outcome);
 }
 
-/** Answers to a run. What waited behind its items goes on. */
+/** Takes the answers to a batch, and begins the items that waited behind its items. */
 export function takeAnswers(
   holdings: Holdings,
-  run: Run,
+  batch: Batch,
   answers: readonly Answer[],
-  { callId }: Asking,
+  { callId }: ItemContext,
   outcome: Outcome,
 ): void {
-  holdings.runsUnderWay -= 1;
-  const batches: Batches = new Map();
-  if (run.kind === "return") {
-    for (const { token } of run.leases) goOnWith(holdings, token, batches, outcome, callId);
+  holdings.batchesInFlight -= 1;
+  const ready: ItemsByKind = new Map();
+  if (batch.kind === "return") {
+    for (const { token } of batch.leases) beginNext(holdings, token, ready, outcome, callId);
   } else {
-    for (const [place, item] of run.items.entries()) {
-      const answer = answers[place];
-      assert(answer !== undefined, "every item of a run is answered");
-      holdings.itemsUnderWay -= 1;
-      if (giveBackDeclined(holdings, item, answer, outcome)) continue;
-      // A decline is answered only when there was nothing to decline.
+    for (const [index, item] of batch.items.entries()) {
+      const answer = answers[index];
+      assert(answer !== undefined, "every item of a batch is answered");
+      holdings.itemsInFlight -= 1;
+      if (returnDeclined(holdings, item, answer, outcome)) continue;
+      // A decline is answered only if it was refused.
       if (item.kind !== "decline" || isRefusal(answer)) outcome.settled.push(answerOf(item, answer, callId));
       const { leaseToken } = item.message;
       const lease = holdings.leases.get(leaseToken);
       if (lease && endsLease(item.kind, answer)) {
         dropLease(holdings, lease);
-        outcome.unfollowed.push(lease);
+        outcome.removed.push(lease);
       }
-      goOnWith(holdings, leaseToken, batches, outcome, callId);
+      beginNext(holdings, leaseToken, ready, outcome, callId);
     }
   }
-  startRuns(holdings, batches, outcome);
+  startBatches(holdings, ready, outcome);
 }
 
-/** Who declined does not hold it, though that could not be written: it is given back as an overdue offer is. */
-function giveBackDeclined(holdings: Holdings, item: Item, answer: Answer, outcome: Outcome): boolean {
+/** A decline could not be written: the worker does not hold the lease, so it is returned as an overdue offer is. */
+function returnDeclined(holdings: Holdings, item: Item, answer: Answer, outcome: Outcome): boolean {
   const lease = holdings.leases.get(item.message.leaseToken);
   if (item.kind !== "decline" || !lease || !isRefusal(answer) || endsLease(item.kind, answer)) return false;
   withdraw(holdings, [lease], item.message.reason, outcome);
@@ -177,20 +176,20 @@ export function overdueOffers({ offers }: Holdings, nowMs: number): HeldLease[] 
   return overdue;
 }
 
-/** Takes offers out of the session. What is asked about them from now on waits until they are back in their queues. */
+/** Takes offers out of the session. Items that come for them from now on wait until they are back in their queues. */
 export function withdraw(holdings: Holdings, leases: readonly HeldLease[], why: string, outcome: Outcome): void {
   if (leases.length === 0) return;
   for (const lease of leases) {
     dropLease(holdings, lease);
-    outcome.unfollowed.push(lease);
+    outcome.removed.push(lease);
     holdings.busy.set(lease.token, holdings.busy.get(lease.token) ?? []);
   }
-  holdings.runsUnderWay += 1;
-  outcome.runs.push({ kind: "return", leases, why });
+  holdings.batchesInFlight += 1;
+  outcome.batches.push({ kind: "return", leases, why });
 }
 
-/** Whatever a holder asks about an offer takes it on: it knows of it. */
-function begin(holdings: Holdings, item: Item, batches: Batches, outcome: Outcome, callId: string): void {
+/** Any item for an offer accepts it: the worker knows of the lease. */
+function begin(holdings: Holdings, item: Item, ready: ItemsByKind, outcome: Outcome, callId: string): void {
   const { leaseToken } = item.message;
   const lease = holdings.leases.get(leaseToken);
   if (lease?.offeredUntilMs !== undefined) {
@@ -198,40 +197,40 @@ function begin(holdings: Holdings, item: Item, batches: Batches, outcome: Outcom
     holdings.offers.delete(leaseToken);
   }
   if (item.kind === "accept" && lease) {
-    holdings.itemsUnderWay -= 1;
+    holdings.itemsInFlight -= 1;
     outcome.settled.push(answerOf(item, { receiptId: lease.acceptedReceiptId }, callId));
     return;
   }
   if (!holdings.busy.has(leaseToken)) holdings.busy.set(leaseToken, []);
   if (lease) holdings.idle.delete(lease.claim.leaseId);
-  const batch = batches.get(item.kind);
-  if (batch) batch.push(item);
-  else batches.set(item.kind, [item]);
+  const items = ready.get(item.kind);
+  if (items) items.push(item);
+  else ready.set(item.kind, [item]);
 }
 
-function goOnWith(holdings: Holdings, token: string, batches: Batches, outcome: Outcome, callId: string): void {
+function beginNext(holdings: Holdings, token: string, ready: ItemsByKind, outcome: Outcome, callId: string): void {
   const waiting = holdings.busy.get(token);
-  assert(waiting !== undefined, "what was under way kept its lease busy");
+  assert(waiting !== undefined, "an item in flight keeps its lease busy");
   for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const before = holdings.itemsUnderWay;
-    begin(holdings, next, batches, outcome, callId);
-    if (holdings.itemsUnderWay === before) return; // it was not answered from memory
+    const before = holdings.itemsInFlight;
+    begin(holdings, next, ready, outcome, callId);
+    if (holdings.itemsInFlight === before) return; // in flight: it was not answered from memory
   }
   holdings.busy.delete(token);
   const lease = holdings.leases.get(token);
   if (lease) holdings.idle.set(lease.claim.leaseId, lease);
 }
 
-function startRuns(holdings: Holdings, batches: Batches, outcome: Outcome): void {
-  for (const [kind, items] of batches) {
-    holdings.runsUnderWay += 1;
-    outcome.runs.push({ kind, items });
+function startBatches(holdings: Holdings, ready: ItemsByKind, outcome: Outcome): void {
+  for (const [kind, items] of ready) {
+    holdings.batchesInFlight += 1;
+    outcome.batches.push({ kind, items });
   }
 }
 
 const endings: ReadonlySet<ItemKind> = new Set(["decline", "complete", "fail", "release"]);
-/** Refusals of a lease that is past; after any other one it stays. */
-const pastReasons: ReadonlySet<ErrorReason> = new Set([
+/** Refusals that say that the lease has ended; after any other refusal it stays in the session. */
+const leaseEndedReasons: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.LEASE_EXPIRED,
   ErrorReason.FENCED,
   ErrorReason.NOT_HOLDER,
@@ -239,10 +238,10 @@ const pastReasons: ReadonlySet<ErrorReason> = new Set([
 ]);
 
 function endsLease(kind: ItemKind, answer: Answer): boolean {
-  return isRefusal(answer) ? pastReasons.has(answer.reason) : endings.has(kind);
+  return isRefusal(answer) ? leaseEndedReasons.has(answer.reason) : endings.has(kind);
 }
 
-/** A decline has no answer of its own but a refusal. */
+/** The field and the message of each kind's answer. A decline has no answer of its own except a refusal. */
 const results = {
   accept: ["accepted", "asyncgate.v1.Accepted"],
   decline: ["released", "asyncgate.v1.ReleaseLeaseResponse"],
@@ -262,7 +261,7 @@ function answerOf({ kind, message }: Item, answer: Answer, callId: string): Sett
     $typeName: "asyncgate.v1.Settled",
     requestId: "requestId" in message ? message.requestId : "",
     leaseToken: message.leaseToken,
-    // Which answer belongs to which kind is said above; the operations are held to it by their types.
+    // The table above pairs kinds with answers; the types of the operations hold them to it.
     result: result as Settled["result"],
   };
 }

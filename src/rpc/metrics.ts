@@ -58,7 +58,7 @@ export function createMetrics(): Metrics {
   const workStreams = new Gauge({ name: "asyncgate_work_streams", help: "Open streams of workers.", registers });
   const worked = new Counter({
     name: "asyncgate_work_items_total",
-    help: "What went over streams of workers: offers, offers that went back, items by how they were answered, beats.",
+    help: "What went over streams of workers: offers, offers that went back, items by their answers, heartbeats.",
     labelNames: ["what"],
     registers,
   });

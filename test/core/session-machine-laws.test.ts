@@ -1,26 +1,35 @@
-// What a worker's session keeps, whatever happens to it in whatever order: the credits, the order of each lease, one
-// answer an item.
+// What a session machine guarantees for events in any order: the bound of the credits, the order of the items of each
+// lease, one answer an item.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { isLive } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
-import type { Answer, HeldLease, Run } from "../../src/core/work-holdings.ts";
+import type { Answer, Batch, HeldLease } from "../../src/core/work-holdings.ts";
 import { times } from "../helpers/random.ts";
 import { createMachine, type Frame, lease, ttlMs } from "../helpers/work-machine.ts";
 
 const lists = ["accepts", "starts", "progress", "completes", "fails", "releases"] as const;
 type List = (typeof lists)[number];
 
+type EndType =
+  | "drain"
+  | "bye"
+  | "shutdown"
+  | "credential_revoked"
+  | "stream_broken"
+  | "requests_ended"
+  | "session_ended";
+
 type Act =
   | { readonly do: "credit"; readonly tasks: number }
   | { readonly do: "offer"; readonly count: number }
-  | { readonly do: "ask"; readonly items: readonly { readonly list: List; readonly place: number }[] }
-  | { readonly do: "answer"; readonly place: number; readonly how: readonly ("done" | "past" | "refused")[] }
+  | { readonly do: "send"; readonly items: readonly { readonly list: List; readonly place: number }[] }
+  | { readonly do: "answer"; readonly place: number; readonly how: readonly ("done" | "fenced" | "refused")[] }
   | { readonly do: "pass"; readonly ms: number }
   | { readonly do: "lose"; readonly place: number }
-  | { readonly do: "event"; readonly type: "drain" | "shutdown" | "revoked" | "broken" | "ended" | "bye" | "past" };
+  | { readonly do: "event"; readonly type: EndType };
 
 const natural = fc.nat({ max: 30 });
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -29,7 +38,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      do: fc.constant("ask" as const),
+      do: fc.constant("send" as const),
       items: fc.array(fc.record({ list: fc.constantFrom(...lists), place: natural }), { minLength: 1, maxLength: 6 }),
     }),
   },
@@ -38,7 +47,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("answer" as const),
       place: natural,
-      how: fc.array(fc.constantFrom("done" as const, "past" as const, "refused" as const), { minLength: 1 }),
+      how: fc.array(fc.constantFrom("done" as const, "fenced" as const, "refused" as const), { minLength: 1 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 4_000 }) }) },
@@ -47,7 +56,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant("event" as const),
-      type: fc.constantFrom(...(["drain", "shutdown", "revoked", "broken", "ended", "bye", "past"] as const)),
+      type: fc.constantFrom<EndType[]>(
+        "drain",
+        "bye",
+        "shutdown",
+        "credential_revoked",
+        "stream_broken",
+        "requests_ended",
+        "session_ended",
+      ),
     }),
   },
 );
@@ -55,19 +72,19 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 const refusal = (reason: ErrorReason): Answer => ({ reason, message: "" });
 const answers = {
   done: { receiptId: "r" } as Answer,
-  past: refusal(ErrorReason.FENCED),
+  fenced: refusal(ErrorReason.FENCED),
   refused: refusal(ErrorReason.UNAVAILABLE),
 };
 
 const cameAlong = 2;
 
-/** The world around a session: the dispatcher, the database, the worker. */
+/** The world around a session: its dispatcher, its database, its worker. */
 function createWorld() {
   const machine = createMachine();
   const world = {
-    ...{ machine, given: 0, granted: 0, atDispatcher: 0, over: 0 },
+    ...{ machine, given: 0, granted: 0, atDispatcher: 0, ends: 0 },
     tokens: [] as string[],
-    underWay: [] as Run[],
+    inFlight: [] as Batch[],
     /** Request ids by token, in the order in which they were sent, and in which they were begun. */
     sent: new Map<string, string[]>(),
     begun: new Map<string, string[]>(),
@@ -75,19 +92,21 @@ function createWorld() {
   };
   function take(effects: Effects): void {
     world.atDispatcher += effects.credit;
-    for (const run of effects.runs) {
-      expect(tokensOf(run).filter((token) => world.underWay.some((one) => tokensOf(one).includes(token)))).toEqual([]);
-      world.underWay.push(run);
-      if (run.kind !== "return") for (const { message } of run.items) begin(message.leaseToken, idOf(message));
+    for (const batch of effects.batches) {
+      expect(tokensOf(batch).filter((token) => world.inFlight.some((one) => tokensOf(one).includes(token)))).toEqual(
+        [],
+      );
+      world.inFlight.push(batch);
+      if (batch.kind !== "return") for (const { message } of batch.items) begin(message.leaseToken, idOf(message));
     }
     for (const { requestId, leaseToken } of effects.settled) {
       if (requestId === "") continue; // an accept
       expect(begunOf(leaseToken)).toContain(requestId);
       world.answered.set(requestId, (world.answered.get(requestId) ?? 0) + 1);
     }
-    if (effects.endStream) world.over += 1;
-    if (effects.leaveSeat) take(machine.apply({ type: "left" }));
-    if (effects.close) take(machine.apply({ type: "closed" }));
+    if (effects.endStream) world.ends += 1;
+    if (effects.unsubscribe) take(machine.apply({ type: "unsubscribed" }));
+    if (effects.closeSession) take(machine.apply({ type: "session_closed" }));
   }
   const begunOf = (token: string) => world.begun.get(token) ?? [];
   const begin = (token: string, id: string) => {
@@ -98,11 +117,13 @@ function createWorld() {
 
 type World = ReturnType<typeof createWorld>;
 
-const tokensOf = (run: Run) =>
-  run.kind === "return" ? run.leases.map(({ token }) => token) : run.items.map(({ message }) => message.leaseToken);
+const tokensOf = (batch: Batch) =>
+  batch.kind === "return"
+    ? batch.leases.map(({ token }) => token)
+    : batch.items.map(({ message }) => message.leaseToken);
 const idOf = (message: object) => ("requestId" in message ? String(message.requestId) : "");
 
-function ask({ world, machine, take }: World, items: Extract<Act, { do: "ask" }>["items"], turn: number): void {
+function sendItems({ world, machine, take }: World, items: Extract<Act, { do: "send" }>["items"], turn: number): void {
   const frame = Object.fromEntries(lists.map((list) => [list, [] as { leaseToken: string; requestId?: string }[]]));
   for (const [place, { list, place: token }] of items.entries()) {
     const leaseToken = world.tokens[token % world.tokens.length] ?? "";
@@ -115,14 +136,14 @@ function ask({ world, machine, take }: World, items: Extract<Act, { do: "ask" }>
       }
     }
   }
-  take(machine.say(frame as Frame));
+  take(machine.send(frame as Frame));
 }
 
 function answer({ world, apply }: World, place: number, how: readonly (keyof typeof answers)[]): void {
-  const [run] = world.underWay.splice(place % Math.max(world.underWay.length, 1), 1);
-  if (!run) return;
-  const said = tokensOf(run).map((_, index) => answers[how[index % how.length] ?? "done"]);
-  apply({ type: "settled", run, answers: run.kind === "return" ? [] : said });
+  const [batch] = world.inFlight.splice(place % Math.max(world.inFlight.length, 1), 1);
+  if (!batch) return;
+  const given = tokensOf(batch).map((_, index) => answers[how[index % how.length] ?? "done"]);
+  apply({ type: "batch_done", batch, answers: batch.kind === "return" ? [] : given });
 }
 
 function happen(of: World, one: Act, turn: number) {
@@ -130,18 +151,18 @@ function happen(of: World, one: Act, turn: number) {
   switch (one.do) {
     case "credit":
       if (machine.session.state === "OPEN") world.given += one.tasks;
-      return take(machine.say({ credit: { tasks: one.tasks } }));
+      return take(machine.send({ credit: { tasks: one.tasks } }));
     case "offer": {
       const count = Math.min(one.count, world.atDispatcher);
-      if (count === 0 || machine.session.state === "GONE") return;
+      if (count === 0 || machine.session.state === "CLOSED") return;
       const leases: HeldLease[] = Array.from({ length: count }, (_, index) => lease(`${turn}-${index}`));
       world.atDispatcher -= count;
       world.granted += count;
       world.tokens.push(...leases.map(({ token }) => token));
       return apply({ type: "offered", leases });
     }
-    case "ask":
-      return ask(of, one.items, turn);
+    case "send":
+      return sendItems(of, one.items, turn);
     case "answer":
       return answer(of, one.place, one.how);
     case "pass":
@@ -149,7 +170,7 @@ function happen(of: World, one: Act, turn: number) {
     case "lose": {
       const token = world.tokens[one.place % world.tokens.length] ?? "";
       const lost = [{ leaseId: `lease-${token}`, taskId: `task-${token}`, leaseToken: token, loss: 1 as const }];
-      return apply({ type: "looked", tidings: { canceled: [], lost } });
+      return apply({ type: "inspected", changes: { canceled: [], lost } });
     }
     case "event":
       return endBy(of, one.type);
@@ -157,9 +178,9 @@ function happen(of: World, one: Act, turn: number) {
 }
 
 function endBy({ machine, take, apply }: World, type: Extract<Act, { do: "event" }>["type"]) {
-  if (type === "drain") return take(machine.say({ drain: {} }));
-  if (type === "bye") return take(machine.say({ bye: {} }));
-  if (type === "past") return apply({ type, reason: StreamEndReason.EXPIRED });
+  if (type === "drain") return take(machine.send({ drain: {} }));
+  if (type === "bye") return take(machine.send({ bye: {} }));
+  if (type === "session_ended") return apply({ type, reason: StreamEndReason.EXPIRED });
   return apply(type === "shutdown" ? { type, withinMs: 1_000 } : { type });
 }
 
@@ -169,42 +190,42 @@ function checkLaws({ world, machine: { session } }: World): void {
   expect(holdings.leases.size).toBeLessThanOrEqual(world.given + cameAlong);
   for (const [token, begun] of world.begun) expect(begun).toEqual(world.sent.get(token)?.slice(0, begun.length));
   for (const times of world.answered.values()) expect(times).toBe(1);
-  expect(world.over).toBeLessThanOrEqual(1);
-  // What is idle, offered or found by its task is held.
+  expect(world.ends).toBeLessThanOrEqual(1);
+  // Leases that are idle, offered or found by their tasks are held.
   expect(holdings.byTask.size).toBe(holdings.leases.size);
   for (const { token } of holdings.idle.values())
     expect(holdings.leases.has(token) && !holdings.busy.has(token)).toBe(true);
   for (const token of holdings.offers.keys()) expect(holdings.leases.has(token)).toBe(true);
 }
 
-/** However it went, all that is under way comes to its end, and then all is answered. */
+/** Lets everything in flight finish: every item is answered then, and the machine closes. */
 function finish(of: World): void {
   const { world, machine } = of;
-  while (world.underWay.length > 0) answer(of, 0, ["done"]);
+  while (world.inFlight.length > 0) answer(of, 0, ["done"]);
   checkLaws(of);
   for (const [token, ids] of world.sent) expect(world.begun.get(token) ?? []).toEqual(ids);
   const all = [...world.sent.values()].flat();
   expect([...world.answered.keys()].sort()).toEqual(all.sort());
-  expect(machine.session.holdings).toMatchObject({ runsUnderWay: 0, itemsUnderWay: 0 });
+  expect(machine.session.holdings).toMatchObject({ batchesInFlight: 0, itemsInFlight: 0 });
   expect(machine.session.holdings.busy.size).toBe(0);
-  endBy(of, "broken");
+  endBy(of, "stream_broken");
   for (let turns = 0; turns < 3; turns += 1) {
-    while (world.underWay.length > 0) answer(of, 0, ["done"]);
+    while (world.inFlight.length > 0) answer(of, 0, ["done"]);
     of.take(machine.pass(ttlMs));
   }
-  while (world.underWay.length > 0) answer(of, 0, ["done"]);
-  expect(machine.session.state).toBe("GONE");
-  expect(world.over).toBe(1);
+  while (world.inFlight.length > 0) answer(of, 0, ["done"]);
+  expect(machine.session.state).toBe("CLOSED");
+  expect(world.ends).toBe(1);
 }
 
-test("credits bound what is offered, each lease has its order, and each item one answer", () => {
+test("offers stay within the credits, items of a lease keep their order, and each item has one answer", () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
       const world = createWorld();
-      world.take(world.machine.say({ hello: {} }));
+      world.take(world.machine.send({ hello: {} }));
       const leases = ["old-1", "old-2"].map(lease);
-      world.world.tokens.push("old-1", "old-2", "of nobody");
-      world.apply({ type: "opened", leases, aliveUntilMs: Number.POSITIVE_INFINITY });
+      world.world.tokens.push("old-1", "old-2", "unknown");
+      world.apply({ type: "opened", leases, expireAtMs: Number.POSITIVE_INFINITY });
       for (const [turn, one] of acts.entries()) {
         happen(world, one, turn);
         checkLaws(world);

@@ -1,4 +1,4 @@
-// A worker's session as a machine: every frame in every state and every event in every state, cell by cell.
+// The session machine, cell by cell: every part of a frame and every event in every state.
 import { readFileSync } from "node:fs";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
@@ -13,29 +13,34 @@ import { lease, ttlMs, waysInto } from "../helpers/work-machine.ts";
 
 const nameOf = (reason: StreamEndReason) => Object.entries(StreamEndReason).find(([, value]) => value === reason)?.[0];
 
-/** What an event did, in words. Nothing at all is a dash. */
-function told(before: string, { session }: Machine, effects: Effects): string {
+/** The effects of an event in words; a dash if there are none. */
+function inWords(before: string, { session }: Machine, effects: Effects): string {
   const words = [
     before === session.state ? "" : `→ ${session.state}`,
     effects.open ? "open" : "",
     effects.credit > 0 ? `credit ${effects.credit}` : "",
-    ...effects.runs.map((run) => `${run.kind} ${run.kind === "return" ? run.leases.length : run.items.length}`),
-    effects.heartbeat ? "heartbeat" : "",
-    effects.look.length > 0 ? "look" : "",
+    ...effects.batches.map(
+      (batch) => `${batch.kind} ${batch.kind === "return" ? batch.leases.length : batch.items.length}`,
+    ),
+    effects.writeHeartbeat ? "write heartbeat" : "",
+    effects.inspect.length > 0 ? "inspect" : "",
     ...effects.settled.map(({ result }) => result.case ?? ""),
-    effects.directives.length > 0 ? `wish ${effects.directives.map(({ directive }) => directive.case).join()}` : "",
+    effects.directives.length > 0
+      ? `directive ${effects.directives.map(({ directive }) => directive.case).join()}`
+      : "",
     effects.lost.length > 0 ? "lost" : "",
-    effects.heartbeatAck ? "beaten" : "",
-    effects.leaveSeat ? "leave seat" : "",
-    effects.close ? `close by ${effects.close.how}` : "",
-    effects.endStream ? overInWords(effects.endStream) : "",
+    effects.heartbeatAck ? "heartbeat ack" : "",
+    effects.unsubscribe ? "unsubscribe" : "",
+    effects.closeSession ? `${effects.closeSession.how} session` : "",
+    effects.endStream ? endInWords(effects.endStream) : "",
     effects.finished ? "finished" : "",
   ];
   return words.filter((word) => word !== "").join(", ") || "–";
 }
 
-function overInWords({ notice, error, cut }: NonNullable<Effects["endStream"]>): string {
-  return ["over", notice && nameOf(notice.reason), error && "with an error", cut && "cut"].filter(Boolean).join(" ");
+function endInWords({ notice, error, isCut }: NonNullable<Effects["endStream"]>): string {
+  const words = ["end stream", notice && nameOf(notice.reason), error && "with an error", isCut && "cut"];
+  return words.filter(Boolean).join(" ");
 }
 
 const leaseToken = "held";
@@ -54,22 +59,23 @@ const frames: Readonly<Record<(typeof frameParts)[number], Frame>> = {
   bye: { bye: {} },
 };
 
+const noChanges = { canceled: [], lost: [] };
 const events: Readonly<Record<Exclude<WorkEvent["type"], "frame">, WorkEvent>> = {
-  opened: { type: "opened", leases: [], aliveUntilMs: ttlMs },
-  unopened: { type: "unopened" },
+  opened: { type: "opened", leases: [], expireAtMs: ttlMs },
+  open_failed: { type: "open_failed" },
   offered: { type: "offered", leases: [lease("new")] },
-  settled: { type: "settled", run: { kind: "return", leases: [], why: "" }, answers: [] },
-  beaten: { type: "beaten", expireTime: new Date(0), aliveUntilMs: ttlMs, tidings: { canceled: [], lost: [] } },
-  unbeaten: { type: "unbeaten" },
-  heard: { type: "heard", taskIds: ["task-held"] },
-  looked: { type: "looked", tidings: { canceled: [], lost: [] } },
-  past: { type: "past", reason: StreamEndReason.RESUMED_ELSEWHERE },
-  left: { type: "left" },
-  closed: { type: "closed" },
-  ended: { type: "ended" },
-  broken: { type: "broken" },
-  slow: { type: "slow" },
-  revoked: { type: "revoked" },
+  batch_done: { type: "batch_done", batch: { kind: "return", leases: [], why: "" }, answers: [] },
+  heartbeat_written: { type: "heartbeat_written", expireTime: new Date(0), expireAtMs: ttlMs, changes: noChanges },
+  heartbeat_failed: { type: "heartbeat_failed" },
+  tasks_changed: { type: "tasks_changed", taskIds: ["task-held"] },
+  inspected: { type: "inspected", changes: noChanges },
+  session_ended: { type: "session_ended", reason: StreamEndReason.RESUMED_ELSEWHERE },
+  unsubscribed: { type: "unsubscribed" },
+  session_closed: { type: "session_closed" },
+  requests_ended: { type: "requests_ended" },
+  stream_broken: { type: "stream_broken" },
+  slow_consumer: { type: "slow_consumer" },
+  credential_revoked: { type: "credential_revoked" },
   tick: { type: "tick" },
   shutdown: { type: "shutdown", withinMs: 1_000 },
 };
@@ -79,32 +85,32 @@ function cellsOf(name: string, act: (machine: Machine) => Effects): string[] {
     const machine = waysInto[state]();
     expect(machine.session.state).toBe(state);
     try {
-      return `${state} × ${name}: ${told(state, machine, act(machine))}`;
+      return `${state} × ${name}: ${inWords(state, machine, act(machine))}`;
     } catch (error) {
       return `${state} × ${name}: never (${(error as Error).message})`;
     }
   });
 }
 
-// Each cell was read and judged; a new state, part or event fails here until its cells stand in the file.
+// Each cell was reviewed by hand. A new state, part or event fails here until its cells are in the file.
 const cells = readFileSync(new URL("./session-machine.cells.txt", import.meta.url), "utf8")
   .trimEnd()
   .split("\n");
 
-test("every part of a frame and every event does in every state what the table says", () => {
+test("every part of a frame and every event has in every state the effect that the table says", () => {
   const found = [
-    ...frameParts.flatMap((part) => cellsOf(part, (machine) => machine.say(frames[part]))),
+    ...frameParts.flatMap((part) => cellsOf(part, (machine) => machine.send(frames[part]))),
     ...Object.entries(events).flatMap(([name, event]) => cellsOf(name, (machine) => machine.apply(event))),
   ];
   expect(found).toHaveLength((frameParts.length + Object.keys(events).length) * sessionStates.length);
   expect(found).toEqual(cells);
 });
 
-test("all that a session may have fits into the welcome of a worker that comes back, whatever its name", () => {
-  const [id, name, moment] = ["x".repeat(36), "n".repeat(255), { seconds: 4_000_000_000n, nanos: 999_999_999 }];
+test("the leases of a full session fit into one welcome, even if every name has its full length", () => {
+  const [id, name, time] = ["x".repeat(36), "n".repeat(255), { seconds: 4_000_000_000n, nanos: 999_999_999 }];
   const lease = create(LeaseSchema, {
     ...{ leaseId: id, taskId: id, token: "t".repeat(77), fence: 2n ** 47n, renewals: 1_000_000 },
-    ...{ grantTime: moment, expireTime: moment, ttl: { seconds: 1_800n, nanos: 999_999_999 } },
+    ...{ grantTime: time, expireTime: time, ttl: { seconds: 1_800n, nanos: 999_999_999 } },
     worker: { principal: { kind: PrincipalKind.WORKER, id: name }, instance: name },
   });
   const bytes = toBinary(WelcomeSchema, create(WelcomeSchema, { leases: [lease] })).length;

@@ -1,4 +1,4 @@
-// Worker sessions without a server, brought into any state by what happens to them.
+// Session machines without a server, brought into any state by their events.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { StreamEndReason, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { createSessionMachine, type SessionMachine, step } from "../../src/core/session-machine.ts";
@@ -12,7 +12,7 @@ export const ttlMs = 60_000;
 
 export type Machine = {
   readonly session: SessionMachine;
-  readonly say: (frame: Frame) => Effects;
+  readonly send: (frame: Frame) => Effects;
   readonly apply: (event: WorkEvent) => Effects;
   readonly pass: (ms: number) => Effects;
 };
@@ -24,7 +24,7 @@ export function createMachine(): Machine {
   return {
     session,
     apply,
-    say: (frame) => apply({ type: "frame", frame: create(WorkRequestSchema, frame) }),
+    send: (frame) => apply({ type: "frame", frame: create(WorkRequestSchema, frame) }),
     pass(ms) {
       nowMs += ms;
       return apply({ type: "tick" });
@@ -34,31 +34,31 @@ export function createMachine(): Machine {
 
 export function lease(name: string): HeldLease {
   const claim = { taskId: `task-${name}`, leaseId: `lease-${name}`, fence: 1, worker: "worker:wanda" };
-  return { claim, token: name, acceptedReceiptId: `receipt-${name}`, offeredUntilMs: undefined, isCancelTold: false };
+  return { claim, token: name, acceptedReceiptId: `receipt-${name}`, offeredUntilMs: undefined, isCancelSent: false };
 }
 
 /** Open, with the lease `held`, the offer `offered`, and one credit that is left. */
 export function openMachine(): Machine {
   const machine = createMachine();
-  machine.say({ hello: {} });
-  machine.apply({ type: "opened", leases: [lease("held")], aliveUntilMs: ttlMs });
-  machine.say({ credit: { tasks: 2 } });
+  machine.send({ hello: {} });
+  machine.apply({ type: "opened", leases: [lease("held")], expireAtMs: ttlMs });
+  machine.send({ credit: { tasks: 2 } });
   machine.apply({ type: "offered", leases: [lease("offered")] });
   return machine;
 }
 
-/** One way into each state. */
+/** One path into each state. */
 export const waysInto: Readonly<Record<SessionState, () => Machine>> = {
   AWAITING_HELLO: createMachine,
   OPENING() {
     const machine = createMachine();
-    machine.say({ hello: {} });
+    machine.send({ hello: {} });
     return machine;
   },
   OPEN: openMachine,
   DRAINING() {
     const machine = openMachine();
-    machine.say({ drain: {} });
+    machine.send({ drain: {} });
     return machine;
   },
   STOPPING() {
@@ -66,26 +66,26 @@ export const waysInto: Readonly<Record<SessionState, () => Machine>> = {
     machine.apply({ type: "shutdown", withinMs: 1_000 });
     return machine;
   },
-  LEAVING() {
+  ENDING() {
     const machine = openMachine();
-    machine.apply({ type: "revoked" });
+    machine.apply({ type: "credential_revoked" });
     return machine;
   },
-  CLOSING() {
+  RELEASING() {
     const machine = openMachine();
-    machine.say({ bye: {} });
-    machine.apply({ type: "left" });
+    machine.send({ bye: {} });
+    machine.apply({ type: "unsubscribed" });
     return machine;
   },
   BROKEN() {
     const machine = openMachine();
-    machine.apply({ type: "broken" });
+    machine.apply({ type: "stream_broken" });
     return machine;
   },
-  GONE() {
+  CLOSED() {
     const machine = openMachine();
-    machine.apply({ type: "past", reason: StreamEndReason.EXPIRED });
-    machine.apply({ type: "left" });
+    machine.apply({ type: "session_ended", reason: StreamEndReason.EXPIRED });
+    machine.apply({ type: "unsubscribed" });
     return machine;
   },
 };

@@ -1,6 +1,5 @@
-// What waits to be sent over one worker's stream. Whatever has gathered goes into the next frame; nobody waits for more
-// to come. It is bounded in items and bytes: a worker that does not read is found out here.
-
+// What waits to be sent over one worker's stream. Everything that has gathered goes into the next frame; there is no
+// timer. The outbox is bounded in items and bytes; a worker that exceeds the bounds does not read.
 import type { LostLease } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
@@ -14,17 +13,17 @@ import type {
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
 
-/** The most items a list of a frame has, in either direction. */
+/** The most items of a list of a frame, in either direction. */
 export const frameItemsMax = 500;
-/** Clients of gRPC take messages of 4 MiB unless they are told otherwise; the largest task fits in beside this. */
+/** gRPC clients accept messages of 4 MiB by default; the largest task fits beside this. */
 const frameBytesMax = 1_048_576;
-/** Answers to some frames more than may be under way: whoever lets so many lie does not read. */
+/** More than the answers to all items that may be in flight. */
 const waitingItemsMax = 20_000;
 const waitingBytesMax = 33_554_432;
-/** Offers that are asked for ahead of those that were read, by number and by their size until now. */
+/** How many offers, and how many bytes of offers by their size so far, are requested ahead of those that were read. */
 const offersAheadMax = 1_000;
 const offerBytesAhead = 8_388_608;
-/** What an offer or an answer takes beside its payloads, about. */
+/** About what an offer or an answer takes beside its payloads. */
 const itemBytes = 512;
 const errorBytes = 2_048;
 
@@ -36,51 +35,54 @@ export type Outbox = {
   welcome: Welcome | undefined;
   heartbeatAck: HeartbeatAck | undefined;
   streamEnd: StreamEnd | undefined;
-  /** Of all that waits, and of the offers among it. */
+  /** Of everything that waits, and of the offers in it. */
   bytes: number;
   offerBytes: number;
-  /** Of an offer, by those that were sent. */
+  /** The expected size of an offer, from those so far. */
   bytesPerOffer: number;
 };
 
 export function createOutbox(): Outbox {
   return {
-    ...{
-      offers: [],
-      settled: [],
-      directives: [],
-      lost: [],
-      welcome: undefined,
-      heartbeatAck: undefined,
-      streamEnd: undefined,
-    },
-    ...{ bytes: 0, offerBytes: 0, bytesPerOffer: itemBytes },
+    offers: [],
+    settled: [],
+    directives: [],
+    lost: [],
+    welcome: undefined,
+    heartbeatAck: undefined,
+    streamEnd: undefined,
+    bytes: 0,
+    offerBytes: 0,
+    bytesPerOffer: itemBytes,
   };
 }
 
 export function isEmpty(outbox: Outbox): boolean {
-  const { offers, settled, directives, lost, welcome, heartbeatAck, streamEnd } = outbox;
-  return (
-    !welcome && !heartbeatAck && !streamEnd && offers.length + settled.length + directives.length + lost.length === 0
-  );
+  return outbox.streamEnd === undefined && isDrained(outbox);
 }
 
-/** How much offers weigh is nobody's fault: no more are asked for until they are read. */
-export function isOverfull({ offers, settled, directives, lost, bytes, offerBytes }: Outbox): boolean {
-  return (
-    bytes - offerBytes > waitingBytesMax ||
-    offers.length + settled.length + directives.length + lost.length > waitingItemsMax
-  );
+/** Whether nothing waits except the end of the stream. */
+function isDrained(outbox: Outbox): boolean {
+  return outbox.welcome === undefined && outbox.heartbeatAck === undefined && itemsOf(outbox) === 0;
 }
 
-/** How many more offers may be asked for, beside those that are. */
-export function roomForOffers({ offers, bytesPerOffer }: Outbox, asked: number): number {
+function itemsOf({ offers, settled, directives, lost }: Outbox): number {
+  return offers.length + settled.length + directives.length + lost.length;
+}
+
+/** The size of offers does not count: the server decides how many it sends, and stops while they are not read. */
+export function isOverfull(outbox: Outbox): boolean {
+  return outbox.bytes - outbox.offerBytes > waitingBytesMax || itemsOf(outbox) > waitingItemsMax;
+}
+
+/** How many more offers may be requested, beside those that are requested already. */
+export function roomForOffers({ offers, bytesPerOffer }: Outbox, requested: number): number {
   const most = Math.min(offersAheadMax, Math.max(Math.floor(offerBytesAhead / bytesPerOffer), 1));
-  return Math.max(most - offers.length - asked, 0);
+  return Math.max(most - offers.length - requested, 0);
 }
 
-/** The weight of the newest offers counts half: sizes differ from queue to queue, not from task to task. */
-const newest = 0.5;
+/** The newest offers weigh half in the average: sizes differ from queue to queue, not from task to task. */
+const newestWeight = 0.5;
 
 export function putOffers(outbox: Outbox, leased: readonly GrantedTask[]): void {
   let sum = 0;
@@ -98,7 +100,7 @@ export function putOffers(outbox: Outbox, leased: readonly GrantedTask[]): void 
   outbox.bytes += sum;
   outbox.offerBytes += sum;
   if (leased.length > 0) {
-    outbox.bytesPerOffer = outbox.bytesPerOffer * (1 - newest) + (sum / leased.length) * newest;
+    outbox.bytesPerOffer = outbox.bytesPerOffer * (1 - newestWeight) + (sum / leased.length) * newestWeight;
   }
 }
 
@@ -122,14 +124,15 @@ export function takeFrame(outbox: Outbox): WorkResponse {
   const frame: WorkResponse = { $typeName: "asyncgate.v1.WorkResponse", offers, settled, directives, lost };
   if (welcome) frame.welcome = welcome;
   if (heartbeatAck) frame.heartbeatAck = heartbeatAck;
-  if (outbox.streamEnd && isEmpty({ ...outbox, streamEnd: undefined })) {
+  // The end of the stream goes into the last frame.
+  if (outbox.streamEnd && isDrained(outbox)) {
     frame.streamEnd = outbox.streamEnd;
     outbox.streamEnd = undefined;
   }
   return frame;
 }
 
-/** Nobody will read it. */
+/** Drops everything except the end of the stream. */
 export function clearOutbox(outbox: Outbox): void {
   for (const list of [outbox.offers, outbox.settled, outbox.directives, outbox.lost]) list.length = 0;
   outbox.welcome = undefined;

@@ -1,38 +1,40 @@
-// Work: one worker's session over one stream, from its frames to its answers. Frames are read no faster than they are
-// settled, and whatever has gathered goes out in the next one. When the stream is gone the session lives on here until
-// what was under way is done and its offers are accepted elsewhere or given back.
+// Work: one worker's session over one stream, from its frames to its answers. Frames are read no faster than items are
+// settled, and everything that has gathered goes into the next answer frame. When the stream has ended, the session
+// machine runs on until what was in flight is done and its offers have been accepted on another stream or returned.
 import type { WorkRequest, WorkResponse } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { Refused } from "../../core/refusal.ts";
-import { createSessionMachine, isLive, itemsUnderWay, step } from "../../core/session-machine.ts";
+import { createSessionMachine, isLive, itemsInFlight, step } from "../../core/session-machine.ts";
 import type { WorkEvent } from "../../core/work-events.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { topics } from "../runtime/wakeups.ts";
-import { feedSeat, perform, type StreamContext, type WorkOperations, type WorkStream } from "./work-effects.ts";
+import { type Subscription, topics } from "../runtime/wakeups.ts";
+import { perform } from "./work-effects.ts";
 import { createOutbox, isEmpty, isOverfull, takeFrame } from "./work-outbox.ts";
+import type { StreamContext, WorkOperations, WorkStream } from "./work-stream.ts";
+import { passCreditsOn } from "./work-subscription.ts";
 
-export type { StreamContext, WorkCount, WorkOperations } from "./work-effects.ts";
+export type { StreamContext, WorkCount, WorkOperations } from "./work-stream.ts";
 
-/** Some batches of settlements: while more is under way, no further frame is read. */
-const underWayMax = 4_000;
-/** How often windows, time to live, slow readers and revoked keys are looked at. */
+/** Several batches of settlements: while more items are in flight, no further frame is read. */
+const inFlightMax = 4_000;
+/** How often windows, expiry, slow consumers and revoked credentials are checked. */
 const tickMs = 250;
 
-type WorkEngine = Engine & { readonly operations: WorkOperations };
+export type WorkEngine = Engine & { readonly operations: WorkOperations };
 
 export async function* work(
   engine: WorkEngine,
   caller: Caller,
   requests: AsyncIterable<WorkRequest>,
-  door: StreamContext,
+  context: StreamContext,
 ): AsyncGenerator<WorkResponse> {
-  const stream = openStream(engine, caller, door);
+  const stream = openStream(engine, caller, context);
   void read(stream, requests);
   try {
     for (;;) {
       if (!isEmpty(stream.outbox)) {
         const frame = takeFrame(stream.outbox);
-        feedSeat(stream);
+        passCreditsOn(stream);
         stream.unreadSinceMs = performance.now();
         yield frame;
         stream.unreadSinceMs = undefined;
@@ -48,84 +50,111 @@ export async function* work(
     if (stream.streamClose?.error) throw new Refused(stream.streamClose.error);
   } finally {
     stream.unreadSinceMs = undefined;
-    stream.apply({ type: "broken" });
+    stream.apply({ type: "stream_broken" });
   }
 }
 
-function openStream(engine: WorkEngine, caller: Caller, door: StreamContext): WorkStream {
+function openStream(engine: WorkEngine, caller: Caller, context: StreamContext): WorkStream {
   const { operations } = engine;
-  const asking = { check: door.check, callId: door.callId };
-  const machine = createSessionMachine(engine.sessionBounds.offerAcceptMs, asking);
-  const heard: string[] = [];
-  const topicPrefix = topics.task(caller.tenantId, "").length;
-  // A beat finds out what hints have missed: the wait poller need not ask for every lease once a second.
-  const subscription = engine.wakeups.subscribe((topic) => {
-    // Hints that come together are told together.
-    if (heard.push(topic.slice(topicPrefix)) === 1) {
-      queueMicrotask(() => stream.apply({ type: "heard", taskIds: heard.splice(0) }));
-    }
-  }, "hints only");
-  const ticking = setInterval(() => tick(stream), tickMs).unref();
-  const onAbort = () => stream.apply({ type: "broken" });
-  const onDraining = () => {
-    const withinMs = door.shutdownWithinMs();
-    stream.apply({ type: "shutdown", withinMs });
-    // The server's grace may be shorter than a tick, and nothing is answered once it is over.
-    setTimeout(() => stream.apply({ type: "tick" }), withinMs).unref();
-  };
+  const { check, callId } = context;
+  const hints = subscribeToHints(engine, caller, (taskIds) => stream.apply({ type: "tasks_changed", taskIds }));
   const ended = Promise.withResolvers<void>();
+  const signals = followSignals(context, (event) => stream.apply(event));
+  const ticking = setInterval(() => tick(stream), tickMs).unref();
   const stream: WorkStream = {
-    ...{ engine, operations, caller, door, machine, outbox: createOutbox(), subscription, ended: ended.promise },
-    ...{ session: undefined, seat: undefined, opening: undefined, owed: 0, atSeat: 0 },
-    ...{
-      streamClose: undefined,
-      error: undefined,
-      unreadSinceMs: undefined,
-      isAsking: false,
-      isFull: false,
-      mayKeepMore: false,
-    },
-    ...{ wakeWriter: () => {}, wakeReader: () => {} },
+    engine,
+    operations,
+    caller,
+    context,
+    machine: createSessionMachine(engine.sessionBounds.offerAcceptMs, { check, callId }),
+    outbox: createOutbox(),
+    hints,
     apply: (event) => apply(stream, event),
+    onOpen: signals.catchUp,
     finish() {
       clearInterval(ticking);
-      subscription.close();
-      door.signal.removeEventListener("abort", onAbort);
-      door.draining.removeEventListener("abort", onDraining);
+      hints.close();
+      signals.close();
       ended.resolve();
     },
-    onOpen() {
-      if (door.signal.aborted) onAbort();
-      if (door.draining.aborted) onDraining();
-    },
+    session: undefined,
+    subscription: undefined,
+    opening: undefined,
+    creditsWaiting: 0,
+    creditsSubscribed: 0,
+    streamClose: undefined,
+    error: undefined,
+    unreadSinceMs: undefined,
+    isCheckingCredential: false,
+    isPaused: false,
+    mayKeepUnknown: false,
+    wakeWriter: () => {},
+    wakeReader: () => {},
   };
-  door.signal.addEventListener("abort", onAbort, { once: true });
-  door.draining.addEventListener("abort", onDraining, { once: true });
   operations.track(ended.promise);
   return stream;
 }
 
+/** Hints that come together are reported together. */
+function subscribeToHints(
+  engine: Engine,
+  { tenantId }: Caller,
+  onChanged: (taskIds: readonly string[]) => void,
+): Subscription {
+  const taskIds: string[] = [];
+  const prefixLength = topics.task(tenantId, "").length;
+  // A heartbeat finds what hints have missed, so the wait poller need not poll for every lease.
+  return engine.wakeups.subscribe((topic) => {
+    if (taskIds.push(topic.slice(prefixLength)) === 1) queueMicrotask(() => onChanged(taskIds.splice(0)));
+  }, "hints only");
+}
+
+/** Tells the session machine when the stream is gone and when the server shuts down. */
+function followSignals({ signal, draining, shutdownWithinMs }: StreamContext, tell: (event: WorkEvent) => void) {
+  const onAbort = () => tell({ type: "stream_broken" });
+  const onDraining = () => {
+    const withinMs = shutdownWithinMs();
+    tell({ type: "shutdown", withinMs });
+    // The server's grace may be shorter than a tick, and nothing is answered once it is over.
+    setTimeout(() => tell({ type: "tick" }), withinMs).unref();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  draining.addEventListener("abort", onDraining, { once: true });
+  return {
+    /** Repeats what came while the session was being opened and had no effect then. */
+    catchUp() {
+      if (signal.aborted) onAbort();
+      if (draining.aborted) onDraining();
+    },
+    close() {
+      signal.removeEventListener("abort", onAbort);
+      draining.removeEventListener("abort", onDraining);
+    },
+  };
+}
+
 function apply(stream: WorkStream, event: WorkEvent): void {
   perform(stream, step(stream.machine, event, performance.now()));
-  if (isOverfull(stream.outbox) && isLive(stream.machine)) apply(stream, { type: "slow" });
+  if (isOverfull(stream.outbox) && isLive(stream.machine)) apply(stream, { type: "slow_consumer" });
 }
 
 async function read(stream: WorkStream, requests: AsyncIterable<WorkRequest>): Promise<void> {
+  const { signal } = stream.context;
   try {
     for await (const frame of requests) {
       stream.apply({ type: "frame", frame });
       await stream.opening;
-      while (itemsUnderWay(stream.machine) > underWayMax) {
+      while (itemsInFlight(stream.machine) > inFlightMax) {
         await new Promise<void>((resolve) => {
           stream.wakeReader = resolve;
         });
       }
     }
   } catch (error) {
-    // What cannot be read, or breaks the rules of a frame, ends the stream; the caller's going is none of it.
-    if (!stream.door.signal.aborted) stream.error ??= error;
+    // A frame that cannot be read or breaks a rule ends the stream with its error; a caller that goes away is no error.
+    if (!signal.aborted) stream.error ??= error;
   }
-  stream.apply({ type: stream.door.signal.aborted ? "broken" : "ended" });
+  stream.apply({ type: signal.aborted ? "stream_broken" : "requests_ended" });
 }
 
 function tick(stream: WorkStream): void {
@@ -133,15 +162,15 @@ function tick(stream: WorkStream): void {
   stream.apply({ type: "tick" });
   if (!isLive(machine)) return;
   const unreadMs = unreadSinceMs === undefined ? 0 : performance.now() - unreadSinceMs;
-  if (unreadMs > engine.sessionBounds.slowReaderMs) stream.apply({ type: "slow" });
-  if (!stream.isAsking) void askAgain(stream);
+  if (unreadMs > engine.sessionBounds.slowReaderMs) stream.apply({ type: "slow_consumer" });
+  if (!stream.isCheckingCredential) void checkCredential(stream);
 }
 
-/** What is known of a key is remembered for a while, so that asking often costs the database little. */
-async function askAgain(stream: WorkStream): Promise<void> {
-  stream.isAsking = true;
-  // Who cannot be judged now was judged before.
-  const isAllowed = await stream.door.isAllowed().catch(() => true);
-  stream.isAsking = false;
-  if (!isAllowed) stream.apply({ type: "revoked" });
+/** Credentials are cached for a while, so frequent checks cost the database little. */
+async function checkCredential(stream: WorkStream): Promise<void> {
+  stream.isCheckingCredential = true;
+  // A credential that cannot be checked now was valid before.
+  const isAllowed = await stream.context.isAllowed().catch(() => true);
+  stream.isCheckingCredential = false;
+  if (!isAllowed) stream.apply({ type: "credential_revoked" });
 }

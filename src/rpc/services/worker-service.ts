@@ -1,4 +1,4 @@
-// WorkerService: one stream that offers work, keeps leases and settles results. One engine call a stream.
+// WorkerService: the stream that offers tasks, keeps leases and settles results. One engine call a stream.
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
@@ -21,14 +21,14 @@ import { errorFields } from "../../log.ts";
 import { callerOf, callIdOf, callKey } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 
-export function workerService(engine: Operations, door: ServiceContext) {
+export function workerService(engine: Operations, service: ServiceContext) {
   return {
     async *work(requests: AsyncIterable<WorkRequest>, context: HandlerContext): AsyncGenerator<WorkResponse> {
-      door.metrics.workStreamsChanged(1);
+      service.metrics.workStreamsChanged(1);
       try {
-        yield* engine.work(callerOf(context), requests, workDoor(context, door));
+        yield* engine.work(callerOf(context), requests, streamContext(context, service));
       } finally {
-        door.metrics.workStreamsChanged(-1);
+        service.metrics.workStreamsChanged(-1);
         context.values.get(callKey)?.closeAfterAnswer();
       }
     },
@@ -45,10 +45,10 @@ const schemas: Readonly<Record<Parameters<StreamContext["check"]>[0], DescMessag
   release: ReleaseLeaseRequestSchema,
 };
 
-/** Streams end before the server cuts what still runs. */
-const ofGrace = 0.9;
+/** Streams end before the server cuts the calls that are left at the end of its grace. */
+const graceShare = 0.9;
 
-function workDoor(
+function streamContext(
   context: HandlerContext,
   { draining, drainWithinMs, rules, log, metrics }: ServiceContext,
 ): StreamContext {
@@ -58,7 +58,7 @@ function workDoor(
   return {
     signal: context.signal,
     draining,
-    shutdownWithinMs: () => Math.floor(drainWithinMs() * ofGrace),
+    shutdownWithinMs: () => Math.floor(drainWithinMs() * graceShare),
     callId,
     check(kind, message) {
       const broken = rules.check(schemas[kind], message);
@@ -67,7 +67,7 @@ function workDoor(
     isAllowed: async () => (await call?.isAllowed()) ?? false,
     cut: () => call?.cut(),
     report: (error) =>
-      log.error("item of a work stream failed unexpectedly", { call_id: callId, ...errorFields(error) }),
+      log.error("an item of a work stream failed unexpectedly", { call_id: callId, ...errorFields(error) }),
     count(what, by) {
       counts.set(what, (counts.get(what) ?? 0) + by);
       metrics.workCounted(what, by);

@@ -6,7 +6,7 @@ import { beaten, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 const failures = (work: Awaited<ReturnType<typeof openWork>>) =>
-  work.door.lines.filter(({ message }) => message.startsWith("item of a work stream failed")).length;
+  work.door.lines.filter(({ message }) => message.startsWith("an item of a work stream failed")).length;
 
 async function offerOne(offerAcceptMs: number) {
   const work = await openWork({ sessionBounds: { offerAcceptMs } });
