@@ -1,12 +1,12 @@
-// Durations and moments of the contract as milliseconds and dates. Finer parts are cut off: the ledger counts in
-// milliseconds.
+// Durations and times of the contract as milliseconds and dates. The ledger counts in milliseconds, so finer parts are
+// rounded up: nothing becomes eligible, expires or fails before the time that was asked for.
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 const msPerSecond = 1_000;
 const nanosPerMs = 1_000_000;
 
 export function msOfDuration(duration: Duration): number {
-  return Number(duration.seconds) * msPerSecond + Math.trunc(duration.nanos / nanosPerMs);
+  return Number(duration.seconds) * msPerSecond + Math.ceil(duration.nanos / nanosPerMs);
 }
 
 export function durationOfMs(ms: number): Duration {
@@ -16,7 +16,7 @@ export function durationOfMs(ms: number): Duration {
 }
 
 export function dateOfTimestamp(timestamp: Timestamp): Date {
-  return new Date(Number(timestamp.seconds) * msPerSecond + Math.trunc(timestamp.nanos / nanosPerMs));
+  return new Date(Number(timestamp.seconds) * msPerSecond + Math.ceil(timestamp.nanos / nanosPerMs));
 }
 
 export function timestampOfDate(date: Date): Timestamp {
@@ -30,7 +30,7 @@ export function addMs(date: Date, ms: number): Date {
   return new Date(date.getTime() + ms);
 }
 
-/** The earliest of several moments; null where there is none. */
+/** The earliest of several times; null if there is none. */
 export function earliest(...dates: readonly (Date | null | undefined)[]): Date | null {
   let first: Date | null = null;
   for (const date of dates) if (date && (first === null || date < first)) first = date;

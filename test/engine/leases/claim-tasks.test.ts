@@ -94,12 +94,23 @@ test("law 8: a grant and its accepted receipt are one, and the fence rises with 
 /** Brings a task to where it may be leased after so many ms and not before. */
 const rests: readonly (readonly [string, number, (s: Scenario) => Promise<unknown>])[] = [
   ["a delay", 7_000, (s) => createTask(s, { delay: ms(7_000) })],
+  ["a delay finer than milliseconds", 8, (s) => createTask(s, { delay: { seconds: 0n, nanos: 7_000_001 } })],
   ["not_before", 9_000, (s) => createTask(s, { notBefore: inMs(s, 9_000) })],
+  ["a not_before finer than milliseconds", 10, (s) => createTask(s, { notBefore: finer(inMs(s, 9)) })],
   ["the backoff of a retry", 30_000, async (s) => granted(await fail(s, await held(s)))],
   ["the retry_after of a worker", 11, async (s) => granted(await fail(s, await held(s), { retryAfter: ms(11) }))],
+  [
+    "a retry_after finer than milliseconds",
+    12,
+    async (s) => granted(await fail(s, await held(s), { retryAfter: finer(ms(11)) })),
+  ],
   ["the delay of a release", 13, async (s) => granted(await release(s, await held(s), { delay: ms(13) }))],
   ["the rest after a lost lease", lossRestMs, loseTo],
 ];
+
+function finer<Time extends { seconds: bigint; nanos: number }>({ seconds, nanos }: Time) {
+  return { seconds, nanos: nanos + 999_999 };
+}
 
 async function loseTo(s: Scenario): Promise<void> {
   await held(s);
