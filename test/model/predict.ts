@@ -65,13 +65,12 @@ function sameAsBefore(before: Answer): Prediction {
   };
 }
 
-/** A task that had existed is told as it stands, which may have changed since. */
+/** A repeated creation is answered with the task as it stands, which may have changed since. */
 function sameCreation(before: Answer): Prediction {
   if (before.reason !== undefined) return { reason: before.reason };
-  if (!before.existed) return sameAsBefore(before);
   return {
-    adopt({ taskId, receiptId }) {
-      agree("the task of a call that was said before", { taskId, receiptId }, pick(before));
+    adopt({ taskId, receiptId, existed }) {
+      agree("the task of a repeated call", { taskId, receiptId, existed }, { ...pick(before), existed: true });
       return [];
     },
   };

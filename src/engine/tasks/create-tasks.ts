@@ -28,7 +28,7 @@ import {
   roundsByCall,
   runCall,
 } from "../tx/repeated-call.ts";
-import { assembleTask, createdTask, taskAtCreation } from "../views/assemble-task.ts";
+import { assembleTask, createdTask } from "../views/assemble-task.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
 import { refuseTooMany } from "./admit-tasks.ts";
 import { grantAtCreation } from "./grant-at-creation.ts";
@@ -150,7 +150,10 @@ async function createRound(
   if (fresh.length > 0) await create(engine, tx, tenantId, fresh);
 }
 
-/** Calls that were said before are answered as they were then. */
+/**
+ * Repeated calls are answered with the tasks as they stand, as repeated keys are: `existed` tells that nothing was
+ * written. Items that were refused are refused again.
+ */
 async function replay(
   tx: Transaction,
   tenantId: string,
@@ -162,24 +165,13 @@ async function replay(
   for (const { items, said } of repeated) {
     for (const [index, item] of items.entries()) {
       const row = byId.get(said.taskIds[index] ?? noTask);
-      // A task as old as the call was made by it, for the first item that has it; others had found it by its key.
-      const isFirst = said.taskIds.indexOf(row?.taskId ?? noTask) === index;
-      const made = isFirst && row?.createTime.getTime() === said.createTime.getTime();
-      item.answer = row
-        ? made
-          ? asCreated(row)
-          : existing(row)
-        : (item.refusal ?? idempotencyConflict(item.request.idempotencyKey));
+      item.answer = row ? existing(row) : (item.refusal ?? idempotencyConflict(item.request.idempotencyKey));
     }
   }
 }
 
 function existing(row: ReadTasksRow): Created {
   return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
-}
-
-function asCreated(row: ReadTasksRow): Created {
-  return { task: taskAtCreation(row), assignedReceiptId: row.assignedReceiptId, existed: false };
 }
 
 type Made = Keyed & { readonly item: Item; readonly creation: Creation };

@@ -28,18 +28,6 @@ export function createdTask({ asked, after }: Pick<Creation, "asked" | "after">)
   return withWaiting(asked, after);
 }
 
-/** A task as its creation was answered, whatever has become of it. */
-export function taskAtCreation(row: ReadTasksRow): Task {
-  const task = requestPart(row.terms, row.payload);
-  task.state = TaskState.QUEUED;
-  task.version = 1n;
-  task.attempt = 1;
-  const eligibleTime = task.notBefore ?? task.createTime;
-  if (eligibleTime) task.eligibleTime = eligibleTime;
-  task.assignedReceiptId = row.assignedReceiptId;
-  return task;
-}
-
 function withWaiting(task: Task, waiting: Waiting): Task {
   task.state = TaskState.QUEUED;
   task.version = BigInt(waiting.version);

@@ -14,7 +14,6 @@ import {
   createOne,
   createTask,
   everything,
-  expectDoneOnce,
   granted,
   held,
   inMs,
@@ -147,38 +146,43 @@ test("law 5: the order of labels and the trace are no part of what makes two req
   expect(granted(again)).toMatchObject({ existed: true, task: { taskId, traceContext: { traceparent: "x" } } });
 });
 
-test("law 5: a creation said twice with one request id is done once and answered as the first time", async () => {
+test("law 5: a creation repeated with its request id answers with the task that exists and writes nothing", async () => {
   const s = await openScenario();
   const request = { requestId: "r1", payload: json("1"), delay: ms(5), labels: { b: "1", a: "2" } };
-  const first = await expectDoneOnce(s, () => createOne(s, request));
-  s.clock.advance(5);
-  granted(await claim(s));
-  expect(await createOne(s, request)).toEqual(first);
+  const first = granted(await createOne(s, request));
+  expect(first.existed).toBe(false);
   const before = await everything(s);
-  const conflict = refused(await createOne(s, { ...request, payload: json("2") }), ErrorReason.IDEMPOTENCY_CONFLICT);
-  expect(conflict.facts).toMatchObject({ case: "conflict", value: { key: "r1", taskId: first.task.taskId } });
+  s.clock.advance(1);
+  expect(await createOne(s, request)).toEqual({ ...first, existed: true });
   expect(await everything(s)).toEqual(before);
-  expect(granted(await createOne(s, request, s.tenant.caller("agent", "bob"))).task.taskId).not.toBe(first.task.taskId);
+  s.clock.advance(4);
+  granted(await claim(s));
+  const { taskId } = first.task;
+  expect(await createOne(s, request)).toEqual({ ...first, task: await read(s, taskId), existed: true });
+  const leased = await everything(s);
+  const conflict = refused(await createOne(s, { ...request, payload: json("2") }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  expect(conflict.facts).toMatchObject({ case: "conflict", value: { key: "r1", taskId } });
+  expect(await everything(s)).toEqual(leased);
+  expect(granted(await createOne(s, request, s.tenant.caller("agent", "bob"))).task.taskId).not.toBe(taskId);
 });
 
-test("law 5: a batch said twice with one request id is done once, refusals and found tasks included", async () => {
+test("law 5: a repeated batch writes nothing: created tasks exist now, refused items are refused again", async () => {
   const s = await openScenario();
   const old = await createTask(s, key);
   s.clock.advance(1);
   const twin = { idempotencyKey: "twin" };
   const batch = [{ type: "a" }, { obligated: { kind: PrincipalKind.SYSTEM, id: "x" } }, key, twin, twin];
   const first = await createAll(s, batch, "batch-1");
-  expect(first.map((answer) => (isRefusal(answer) ? answer.reason : answer.existed))).toEqual([
-    false,
-    ErrorReason.INVALID_ARGUMENT,
-    true,
-    false,
-    true,
-  ]);
+  const existed = (answers: typeof first) =>
+    answers.map((answer) => (isRefusal(answer) ? answer.reason : answer.existed));
+  const { INVALID_ARGUMENT } = ErrorReason;
+  expect(existed(first)).toEqual([false, INVALID_ARGUMENT, true, false, true]);
   expect(first[2]).toMatchObject({ task: { taskId: old.taskId } });
   const before = await everything(s);
   s.clock.advance(1);
-  expect(await createAll(s, batch, "batch-1")).toEqual(first);
+  const again = await createAll(s, batch, "batch-1");
+  expect(existed(again)).toEqual([true, INVALID_ARGUMENT, true, true, true]);
+  expect(again).toEqual(first.map((answer) => (isRefusal(answer) ? answer : { ...answer, existed: true })));
   const other = await createAll(s, batch.slice(1), "batch-1");
   for (const answer of other) refused(answer, ErrorReason.IDEMPOTENCY_CONFLICT);
   expect(await everything(s)).toEqual(before);
