@@ -1,4 +1,4 @@
-// The locator rule: a success discharges only if it says where its result can be found.
+// The locator rule: a success discharges only if it says where its result can be found. An empty locator is none.
 import {
   type Artifact,
   DeliveryMode,
@@ -16,20 +16,25 @@ export type Evidence = {
   readonly deliveryProof: DeliveryProof | undefined;
 };
 
-/** A proof that failed is none. */
-export function hasLocator(evidence: Evidence): boolean {
-  return evidence.artifacts.length > 0 || evidence.deliveryProof?.status === DeliveryStatus.SUCCEEDED;
+/** A delivery proof that failed is no locator. */
+export function hasLocator({ artifacts, deliveryProof }: Evidence): boolean {
+  return (
+    artifacts.some(({ uri }) => uri !== "") ||
+    (deliveryProof?.status === DeliveryStatus.SUCCEEDED && deliveryProof.target !== "")
+  );
 }
 
 export type StoredResult = { readonly digest: Uint8Array; readonly size: number };
 
+/** Undefined if there is no result to store: none was given, or a URI that is empty. */
 export function storedResult(result: Payload | undefined): StoredResult | undefined {
   if (result?.content.case === undefined) return undefined;
+  if (result.content.case === "uri" && result.content.value === "") return undefined;
   const bytes = encode(PayloadSchema, result);
   return { digest: digestOf(bytes), size: bytes.length };
 }
 
-/** The worker's own proof if it succeeded; else the server's, for a result it keeps; else what the worker said. */
+/** The worker's own proof if it succeeded; else the server's, for a result that it stores; else the worker's again. */
 export function effectiveProof(
   stored: StoredResult | undefined,
   claimed: DeliveryProof | undefined,

@@ -98,6 +98,21 @@ test("law 11: a delivery proof that failed is no locator, is refused when strict
   expect(completed.body?.body.value).toMatchObject({ deliveryProof: { status: DeliveryStatus.FAILED } });
 });
 
+const nowhere = { content: { case: "uri", value: "" } } as const;
+
+test.each([
+  ["a result at an empty URI", { result: nowhere }],
+  ["an artifact at an empty URI", { artifacts: [{ kind: "s3", uri: "" }] }],
+  ["a delivery proof without a target", { deliveryProof: { ...pushed, target: "" } }],
+] as const)("law 11: %s is no locator", async (_what, evidence) => {
+  const strict = await openScene({ mode: LocatabilityMode.STRICT });
+  await hand(strict);
+  const lease = await claim(strict);
+  refused(await complete(strict, lease, evidence as Parameters<typeof complete>[2]), ErrorReason.LOCATOR_REQUIRED);
+  // The control: with a place for the same result, it discharges.
+  granted(await complete(strict, lease, { result: { content: { case: "uri", value: "s3://bucket/result" } } }));
+});
+
 test.each(["worker", "agent"] as const)("a missing locator is supplied later by the %s and closes", async (who) => {
   const scene = await openScene();
   const { taskId, assignedReceiptId, receiptId } = await succeedWithoutLocator(scene);

@@ -235,7 +235,7 @@ type Payload_Data struct {
 }
 
 type Payload_Uri struct {
-	// Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+	// Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
 	Uri string `protobuf:"bytes,3,opt,name=uri,proto3,oneof"`
 }
 

@@ -268,11 +268,11 @@ func (x *CreateTaskRequest) GetRequestId() string {
 // The task that was handed over.
 type CreateTaskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task as it was at its creation, or as it stands if it existed.
+	// The task as it was created, or as it stands if it existed.
 	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	// The `task.assigned` receipt.
 	AssignedReceiptId string `protobuf:"bytes,2,opt,name=assigned_receipt_id,json=assignedReceiptId,proto3" json:"assigned_receipt_id,omitempty"`
-	// True when the task existed already and nothing was written.
+	// True if the task existed already and nothing was written, as when the call is repeated.
 	Existed       bool `protobuf:"varint,3,opt,name=existed,proto3" json:"existed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

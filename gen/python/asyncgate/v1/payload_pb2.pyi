@@ -85,7 +85,7 @@ class Payload(_message.Message):
     data: _builtins.bytes
     """Bytes of the media type below."""
     uri: _builtins.str
-    """Where the content is. AsyncGate does not fetch it. At most 4,096 bytes."""
+    """Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result."""
     media_type: _builtins.str
     """The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others."""
     def __init__(

@@ -210,10 +210,10 @@ class CreateTaskResponse(_message.Message):
     assigned_receipt_id: _builtins.str
     """The `task.assigned` receipt."""
     existed: _builtins.bool
-    """True when the task existed already and nothing was written."""
+    """True if the task existed already and nothing was written, as when the call is repeated."""
     @_builtins.property
     def task(self) -> _task_pb2.Task:
-        """The task as it was at its creation, or as it stands if it existed."""
+        """The task as it was created, or as it stands if it existed."""
 
     def __init__(
         self,

@@ -81,9 +81,9 @@ class TaskServiceServicer(object):
     def CreateTask(self, request, context):
         """Hands over one task.
 
-        Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-        `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-        the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+        Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+        `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
         `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -38,9 +38,9 @@ class TaskServiceStub:
     CreateTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.CreateTaskRequest, _task_service_pb2.CreateTaskResponse]
     """Hands over one task.
 
-    Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-    `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-    the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+    Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+    `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
     `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
     """
     CreateTasks: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.CreateTasksRequest, _task_service_pb2.CreateTasksResponse]
@@ -93,9 +93,9 @@ class TaskServiceAsyncStub(TaskServiceStub):
     CreateTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.CreateTaskRequest, _task_service_pb2.CreateTaskResponse]  # type: ignore[assignment]
     """Hands over one task.
 
-    Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-    `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-    the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+    Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+    `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
     `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
     """
     CreateTasks: _aio.UnaryUnaryMultiCallable[_task_service_pb2.CreateTasksRequest, _task_service_pb2.CreateTasksResponse]  # type: ignore[assignment]
@@ -151,9 +151,9 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_task_service_pb2.CreateTaskResponse, _abc.Awaitable[_task_service_pb2.CreateTaskResponse]]:
         """Hands over one task.
 
-        Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-        `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-        the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+        Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+        `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
         `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
         """
 

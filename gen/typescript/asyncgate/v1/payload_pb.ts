@@ -48,7 +48,7 @@ export type Payload = Message<"asyncgate.v1.Payload"> & {
     case: "data";
   } | {
     /**
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      *
      * @generated from field: string uri = 3;
      */

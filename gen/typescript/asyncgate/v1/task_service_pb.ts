@@ -208,7 +208,7 @@ export const CreateTaskRequestSchema: GenMessage<CreateTaskRequest> = /*@__PURE_
  */
 export type CreateTaskResponse = Message<"asyncgate.v1.CreateTaskResponse"> & {
   /**
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    *
    * @generated from field: asyncgate.v1.Task task = 1;
    */
@@ -222,7 +222,7 @@ export type CreateTaskResponse = Message<"asyncgate.v1.CreateTaskResponse"> & {
   assignedReceiptId: string;
 
   /**
-   * True when the task existed already and nothing was written.
+   * True if the task existed already and nothing was written, as when the call is repeated.
    *
    * @generated from field: bool existed = 3;
    */
@@ -662,9 +662,9 @@ export const TaskService: GenService<{
   /**
    * Hands over one task.
    *
-   * Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-   * `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-   * the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+   * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+   * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+   * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
    * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
    *
    * @generated from rpc asyncgate.v1.TaskService.CreateTask

@@ -88,7 +88,7 @@ pub mod payload {
         /// Bytes of the media type below.
         #[prost(bytes, tag="2")]
         Data(::prost::bytes::Bytes),
-        /// Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+        /// Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
         #[prost(string, tag="3")]
         Uri(::prost::alloc::string::String),
     }
@@ -2795,13 +2795,13 @@ pub struct CreateTaskRequest {
 /// The task that was handed over.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateTaskResponse {
-    /// The task as it was at its creation, or as it stands if it existed.
+    /// The task as it was created, or as it stands if it existed.
     #[prost(message, optional, tag="1")]
     pub task: ::core::option::Option<Task>,
     /// The `task.assigned` receipt.
     #[prost(string, tag="2")]
     pub assigned_receipt_id: ::prost::alloc::string::String,
-    /// True when the task existed already and nothing was written.
+    /// True if the task existed already and nothing was written, as when the call is repeated.
     #[prost(bool, tag="3")]
     pub existed: bool,
 }

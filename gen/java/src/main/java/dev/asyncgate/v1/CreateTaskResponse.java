@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Task task_;
   /**
    * <pre>
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   private boolean existed_ = false;
   /**
    * <pre>
-   * True when the task existed already and nothing was written.
+   * True if the task existed already and nothing was written, as when the call is repeated.
    * </pre>
    *
    * <code>bool existed = 3 [json_name = "existed"];</code>
@@ -528,7 +528,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Task, dev.asyncgate.v1.Task.Builder, dev.asyncgate.v1.TaskOrBuilder> taskBuilder_;
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -539,7 +539,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -590,7 +590,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -644,7 +644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it was at its creation, or as it stands if it existed.
+     * The task as it was created, or as it stands if it existed.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -773,7 +773,7 @@ private static final long serialVersionUID = 0L;
     private boolean existed_ ;
     /**
      * <pre>
-     * True when the task existed already and nothing was written.
+     * True if the task existed already and nothing was written, as when the call is repeated.
      * </pre>
      *
      * <code>bool existed = 3 [json_name = "existed"];</code>
@@ -785,7 +785,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when the task existed already and nothing was written.
+     * True if the task existed already and nothing was written, as when the call is repeated.
      * </pre>
      *
      * <code>bool existed = 3 [json_name = "existed"];</code>
@@ -801,7 +801,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when the task existed already and nothing was written.
+     * True if the task existed already and nothing was written, as when the call is repeated.
      * </pre>
      *
      * <code>bool existed = 3 [json_name = "existed"];</code>

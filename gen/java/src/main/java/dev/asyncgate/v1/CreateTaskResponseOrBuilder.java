@@ -12,7 +12,7 @@ public interface CreateTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -21,7 +21,7 @@ public interface CreateTaskResponseOrBuilder extends
   boolean hasTask();
   /**
    * <pre>
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -30,7 +30,7 @@ public interface CreateTaskResponseOrBuilder extends
   dev.asyncgate.v1.Task getTask();
   /**
    * <pre>
-   * The task as it was at its creation, or as it stands if it existed.
+   * The task as it was created, or as it stands if it existed.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -59,7 +59,7 @@ public interface CreateTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * True when the task existed already and nothing was written.
+   * True if the task existed already and nothing was written, as when the call is repeated.
    * </pre>
    *
    * <code>bool existed = 3 [json_name = "existed"];</code>

@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   public static final int URI_FIELD_NUMBER = 3;
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -224,7 +224,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -917,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -942,7 +942,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -959,7 +959,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -975,7 +975,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>

@@ -60,7 +60,7 @@ public interface PayloadOrBuilder extends
 
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -69,7 +69,7 @@ public interface PayloadOrBuilder extends
   boolean hasUri();
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -78,7 +78,7 @@ public interface PayloadOrBuilder extends
   java.lang.String getUri();
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes.
+   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>

@@ -310,9 +310,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Hands over one task.
-     * Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-     * `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-     * the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+     * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+     * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
      * </pre>
      */
@@ -435,9 +435,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Hands over one task.
-     * Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-     * `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-     * the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+     * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+     * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
      * </pre>
      */
@@ -552,9 +552,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Hands over one task.
-     * Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-     * `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-     * the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+     * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+     * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
      * </pre>
      */
@@ -664,9 +664,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Hands over one task.
-     * Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-     * `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-     * the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+     * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+     * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
      * </pre>
      */
@@ -775,9 +775,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Hands over one task.
-     * Task and `task.assigned` receipt are committed together before the answer is sent. Said again with the same
-     * `idempotency_key` or `request_id` by the same principal, it answers with the task that exists and writes nothing;
-     * the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
+     * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
+     * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
      * </pre>
      */
