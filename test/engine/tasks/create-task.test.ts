@@ -146,7 +146,7 @@ test("law 5: the order of labels and the trace are no part of what makes two req
   expect(granted(again)).toMatchObject({ existed: true, task: { taskId, traceContext: { traceparent: "x" } } });
 });
 
-test("law 5: a creation repeated with its request id answers with the task that exists and writes nothing", async () => {
+test("law 5: a creation repeated with its request id answers with that task and writes nothing", async () => {
   const s = await openScenario();
   const request = { requestId: "r1", payload: json("1"), delay: ms(5), labels: { b: "1", a: "2" } };
   const first = granted(await createOne(s, request));
