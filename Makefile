@@ -1,10 +1,10 @@
-# Everything a developer does here has a target; `make` lists them. CI runs `make verify` and nothing else.
+# The targets for development; `make` lists them. CI runs only `make verify`.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-# What a target needs of node_modules is there when this stamp is younger than the lock file.
+# node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
 .PHONY: help dev demo test test-long verify format lint types clients generate generate-check bench bench-smoke bench-compare ledger-check clean
@@ -13,31 +13,31 @@ help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
 $(installed): package-lock.json package.json
-	@# npm ci empties what a link leads to, and others may be using that.
-	@if [ -L node_modules ]; then echo "node_modules is a link: install where it leads to" >&2; exit 1; fi
+	@# npm ci would empty the directory that a link points to, which another checkout may be using.
+	@if [ -L node_modules ]; then echo "node_modules is a link; run npm ci in the directory that it points to" >&2; exit 1; fi
 	npm ci --no-audit --no-fund >&2
 	@touch $@
 
 dev: $(installed) ## installs, then runs a server with an embedded Postgres and keys for trying things
 	@bin/asyncgate dev $(ARGS)
 
-demo: $(installed) ## shows one task's whole way, then leaves nothing behind
+demo: $(installed) ## shows one task from creation to completion, and leaves no files behind
 	@bin/asyncgate demo
 
-test: $(installed) ## runs all tests, or some (ARGS=test/engine), and lists the laws with the tests that hold them
+test: $(installed) ## runs all tests, or some (ARGS=test/engine), and lists the laws with their tests
 	@.ci/test $(ARGS)
 
-test-long: $(installed) ## runs the tests that draw at random for ten minutes, each round with a new seed (MINUTES=60)
+test-long: $(installed) ## runs the randomized tests for ten minutes, each round with a new seed (MINUTES=60)
 	@node test/long/run.ts $(MINUTES)
 
-verify: $(installed) ## what CI runs: form, lint, types, everything generated fresh, contract, tests, all five languages
+verify: $(installed) ## runs what CI runs: format, lint, types, generated files, contract, tests, all five languages
 	@.ci/verify
 
-format: $(installed) ## formats what people write
+format: $(installed) ## formats all files that are written by hand
 	biome check --write .
 	buf format proto --write
 
-lint: $(installed) ## judges form and lint, changes nothing
+lint: $(installed) ## checks format and lint, and changes nothing
 	biome check .
 
 types: $(installed) ## checks types
@@ -47,14 +47,14 @@ clients: $(installed) ## builds the packages of the client kits: clients/typescr
 	rm -rf clients/typescript/dist
 	cd clients/typescript && npm pack --silent
 
-generate: $(installed) ## makes everything that is made: stubs in five languages, SQL functions, schema dump, docs
+generate: $(installed) ## generates stubs in five languages, encoders, SQL functions, the schema dump and docs
 	.ci/generate
 	node src/build/generate-encoders.ts
 	node src/build/generate-sql.ts
 	node src/build/dump-schema.ts
 	node src/build/generate-docs.ts
 
-generate-check: $(installed) ## fails when something that is made is stale
+generate-check: $(installed) ## fails if a generated file is stale
 	.ci/generate --check
 	node src/build/generate-encoders.ts --check
 	node src/build/generate-sql.ts --check
@@ -64,14 +64,14 @@ generate-check: $(installed) ## fails when something that is made is stale
 ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
 	@bin/asyncgate ledger-check $(ARGS)
 
-bench: $(installed) ## measures speed beside other queues, some 15 minutes (ARGS="--only backlog_flat", ARGS=--list)
+bench: $(installed) ## measures speed beside other queues, about 15 minutes (ARGS="--only backlog_flat", ARGS=--list)
 	@node test/bench/run.ts $(ARGS)
 
-bench-smoke: $(installed) ## runs every row of the benchmark in small, to see that all still run
+bench-smoke: $(installed) ## runs a small version of every row of the benchmark, to check that all work
 	@node test/bench/run.ts --smoke $(ARGS)
 
 bench-compare: $(installed) ## compares the benchmark with another commit's, row by row (BASE=<commit>, ARGS="--only memory")
 	@node test/bench/against-base.ts $(BASE) $(ARGS)
 
-clean: ## removes what was installed and built; data in .asyncgate stays
+clean: ## removes installed and built files; keeps the data in .asyncgate
 	rm -rf node_modules .tools

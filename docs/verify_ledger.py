@@ -1,8 +1,8 @@
-"""Verifies the receipts of one task with SHA-256 and nothing of AsyncGate's own code but its message classes.
+"""Verifies the receipts of one task with SHA-256, using no code of AsyncGate except its generated message classes.
 
     PYTHONPATH=gen/python python docs/verify_ledger.py <host:port> <api key> <task id>
 
-docs/ledger.md says what is computed here. The exit code is 0 when the chain is whole.
+docs/ledger.md defines what is computed here. The exit code is 0 if the chain is whole.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ GENESIS = bytes(32)
 
 
 def digest(*parts):
-    """SHA-256 over the parts, each with its length before it: four bytes, the highest first."""
+    """SHA-256 over the parts, each after its length as four bytes, big-endian."""
     blobs = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
     return hashlib.sha256(b"".join(len(blob).to_bytes(4, "big") + blob for blob in blobs)).digest()
 
 
 def fields(message):
-    """The fields of a protobuf message as they stand in its bytes: numbers and raw values."""
+    """The fields of an encoded protobuf message: pairs of field number and raw value."""
     at = 0
 
     def varint():
@@ -39,7 +39,7 @@ def fields(message):
         tag = varint()
         if tag & 7 == 0:
             yield tag >> 3, varint()
-        else:  # Receipts and pages of them have no other kinds of fields than numbers and blocks.
+        else:  # Receipts and pages of receipts have only varints and length-delimited fields.
             size = varint()
             yield tag >> 3, message[at : at + size]
             at += size
@@ -78,7 +78,7 @@ def link_hash(receipt):
 def main(address, key, task_id):
     read, head, page_token = 0, GENESIS, ""
     with grpc.insecure_channel(address) as channel:
-        # Without a deserializer: the body is hashed as it came, not as some library would write it again.
+        # Without a deserializer, because the body must be hashed as it arrived, not as a library would encode it again.
         list_receipts = channel.unary_unary(
             "/asyncgate.v1.ReceiptService/ListReceipts",
             request_serializer=receipt_service_pb2.ListReceiptsRequest.SerializeToString,
@@ -92,15 +92,15 @@ def main(address, key, task_id):
                     page_token = value.decode()
                     continue
                 receipt = receipt_pb2.Receipt.FromString(value)
-                body = b"".join(part for place, part in fields(value) if place == 8)
+                body = b"".join(part for field, part in fields(value) if field == 8)
                 read += 1
                 faults = [
                     fault
                     for fault, is_so in {
-                        f"stands in place {receipt.sequence}": receipt.sequence != read,
-                        "does not link to the one before": receipt.prev_hash != head,
+                        f"has sequence {receipt.sequence}": receipt.sequence != read,
+                        "does not link to the receipt before it": receipt.prev_hash != head,
                         "was altered": receipt.content_digest != content_digest(receipt, body),
-                        "has a hash that does not follow": receipt.hash != link_hash(receipt),
+                        "has a hash that does not match its fields": receipt.hash != link_hash(receipt),
                     }.items()
                     if is_so
                 ]

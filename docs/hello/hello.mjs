@@ -1,4 +1,4 @@
-// Reads the contract from the server itself, by reflection, and hands over a task: no generated code at all.
+// Creates a task without any generated code: it loads the contract from the server by reflection.
 //   node docs/hello/hello.mjs <host:port> <tasker's key>
 
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ asking.write({ fileContainingSymbol: "asyncgate.v1.TaskService" });
 const { fileDescriptorResponse } = await new Promise((resolve) => asking.once("data", resolve));
 asking.end();
 
-// A FileDescriptorSet is its files, each as field 1: the tag, the length as a varint, the bytes.
+// An encoded FileDescriptorSet is a list of files, each as field 1: tag, length as a varint, bytes.
 const varint = (value) => (value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]);
 const field = (bytes) => Buffer.concat([Buffer.from([10, ...varint(bytes.length)]), bytes]);
 const set = Buffer.concat(fileDescriptorResponse.fileDescriptorProto.map(field));

@@ -1,4 +1,4 @@
-"""Leases tasks of type `greet` and completes them: a worker, as short as one can be.
+"""A minimal worker: leases tasks of type `greet` and completes them.
 
     PYTHONPATH=gen/python python docs/hello/hello.py <host:port> <worker's key>
 """
