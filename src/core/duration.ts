@@ -16,7 +16,7 @@ export function durationOfMs(ms: number): Duration {
 }
 
 export function dateOfTimestamp(timestamp: Timestamp): Date {
-  return new Date(Number(timestamp.seconds) * msPerSecond + Math.ceil(timestamp.nanos / nanosPerMs));
+  return saturated(Number(timestamp.seconds) * msPerSecond + Math.ceil(timestamp.nanos / nanosPerMs));
 }
 
 export function timestampOfDate(date: Date): Timestamp {
@@ -26,8 +26,16 @@ export function timestampOfDate(date: Date): Timestamp {
   return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
 }
 
+const timeMinMs = Date.parse("0001-01-01T00:00:00.000Z");
+const timeMaxMs = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** The sum, or the first or last time that the contract knows where there is none. */
 export function addMs(date: Date, ms: number): Date {
-  return new Date(date.getTime() + ms);
+  return saturated(date.getTime() + ms);
+}
+
+function saturated(ms: number): Date {
+  return new Date(Math.min(Math.max(ms, timeMinMs), timeMaxMs));
 }
 
 /** The earliest of several times; null if there is none. */

@@ -120,10 +120,19 @@ function writeUuid(buffer: Buffer, value: string, at: number): void {
 /** Postgres counts microseconds from the beginning of the year 2000. */
 const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 const MICROSECONDS_PER_MS = 1_000;
+/** The times that the contract knows: from the year 1 to the year 9999. */
+const TIME_MIN_MS = Date.parse("0001-01-01T00:00:00.000Z");
+const TIME_MAX_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
+/** In halves: 285 years from 2000 on, the microseconds no longer fit the 53 bits of a number. */
 function writeTime(buffer: Buffer, value: Date, at: number): void {
-  const microseconds = (value.getTime() - POSTGRES_EPOCH_MS) * MICROSECONDS_PER_MS;
-  writeInt64(buffer, wholeWithin(microseconds, TWO_TO_53, "time"), at);
+  const ms = value.getTime();
+  if (!(ms >= TIME_MIN_MS && ms <= TIME_MAX_MS)) throw new RangeError(`${ms} ms is no time from year 1 to year 9999`);
+  const high = Math.floor((ms - POSTGRES_EPOCH_MS) / TWO_TO_32);
+  const low = (ms - POSTGRES_EPOCH_MS - high * TWO_TO_32) * MICROSECONDS_PER_MS;
+  const carried = Math.floor(low / TWO_TO_32);
+  buffer.writeInt32BE(high * MICROSECONDS_PER_MS + carried, at);
+  buffer.writeUInt32BE(low - carried * TWO_TO_32, at + 4);
 }
 
 export const uuidArray = ofWidth<string>(oids.uuid, UUID_BYTES, writeUuid);

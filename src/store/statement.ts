@@ -100,11 +100,16 @@ function digitsAt(text: string, from: number, count: number): number {
 
 const UTC_MILLISECONDS = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+00$/;
 
+/** `Date.UTC` takes the years 0 to 99 for 1900 to 1999; the calendar is the same 400 years later. */
+const CALENDAR_YEARS = 400;
+const CALENDAR_MS = 146_097 * 86_400_000;
+
 /** Microseconds are cut off: nothing writes any. */
 export function toTime(text: string): Date {
   // What almost every time looks like, read by its places: a tenth of the cost.
   if (UTC_MILLISECONDS.test(text)) {
-    const day = Date.UTC(digitsAt(text, 0, 4), digitsAt(text, 5, 2) - 1, digitsAt(text, 8, 2));
+    const year = digitsAt(text, 0, 4) + CALENDAR_YEARS;
+    const day = Date.UTC(year, digitsAt(text, 5, 2) - 1, digitsAt(text, 8, 2)) - CALENDAR_MS;
     const minutes = digitsAt(text, 11, 2) * 60 + digitsAt(text, 14, 2);
     return new Date(day + minutes * MINUTE_MS + digitsAt(text, 17, 2) * 1_000 + digitsAt(text, 20, 3));
   }
@@ -114,7 +119,7 @@ export function toTime(text: string): Date {
   const millisecond = Number(`${fraction}000`.slice(0, 3));
   const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * (sign === "-" ? -1 : 1);
   const utc = Date.UTC(
-    Number(year),
+    Number(year) + CALENDAR_YEARS,
     Number(month) - 1,
     Number(day),
     Number(hour),
@@ -122,7 +127,7 @@ export function toTime(text: string): Date {
     Number(second),
     millisecond,
   );
-  return new Date(utc - offset * MINUTE_MS);
+  return new Date(utc - CALENDAR_MS - offset * MINUTE_MS);
 }
 
 /** One-dimensional arrays whose elements are never null; a null in one is a bug of the statement and is said so. */

@@ -1,7 +1,7 @@
 // Durations and times of the contract as milliseconds and dates.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "../../src/core/duration.ts";
+import { addMs, dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "../../src/core/duration.ts";
 import { times } from "../helpers/random.ts";
 
 const nanosPerMs = 1_000_000;
@@ -28,4 +28,24 @@ test("whole milliseconds come back as they went", () => {
     expect(dateOfTimestamp(timestampOfDate(new Date(inMs))).getTime()).toBe(inMs);
     expect(msOfDuration(durationOfMs(inMs))).toBe(inMs);
   }
+});
+
+const first = "0001-01-01T00:00:00.000Z";
+const last = "9999-12-31T23:59:59.999Z";
+
+test("a sum beyond the last or before the first time is that time", () => {
+  const now = new Date("2026-01-01T00:00:00Z");
+  expect(addMs(now, 1).toISOString()).toBe("2026-01-01T00:00:00.001Z");
+  for (const ms of [1e15, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY]) {
+    expect(addMs(now, ms).toISOString()).toBe(last);
+    expect(addMs(now, -ms).toISOString()).toBe(first);
+  }
+});
+
+test("a timestamp that no calendar has is the nearest time there is", () => {
+  const dateOf = (seconds: bigint, nanos: number) =>
+    dateOfTimestamp({ $typeName: "google.protobuf.Timestamp", seconds, nanos }).toISOString();
+  expect(dateOf(253_402_300_799n, 999_999_999)).toBe(last);
+  expect(dateOf(2n ** 63n - 1n, 2 ** 31 - 1)).toBe(last);
+  expect(dateOf(-(2n ** 63n), -(2 ** 31))).toBe(first);
 });

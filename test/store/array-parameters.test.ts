@@ -21,6 +21,11 @@ const times = [
   null,
   new Date("2000-01-01T00:00:00Z"),
   new Date(4_102_444_800_123),
+  new Date("0001-01-01T00:00:00.000Z"),
+  new Date("0099-12-31T23:59:59.001Z"),
+  new Date("1714-08-01T00:00:00.007Z"),
+  new Date("2285-06-07T00:00:00.123Z"),
+  new Date("9999-12-31T23:59:59.999Z"),
 ];
 const texts = ["", "NULL", "null", null, 'a"b\\c,{d}', "line\nfeed", "ünïcode ✓ 𐍈"];
 const bytes = [Buffer.from([]), null, Buffer.from([0, 255, 92, 120])];
@@ -64,4 +69,6 @@ test("what its type cannot hold is refused", () => {
   expect(() => integerArray([0.5])).toThrow("integer");
   expect(() => bigintArray([2 ** 53])).toThrow("bigint");
   expect(() => timeArray([new Date(Number.NaN)])).toThrow("time");
+  expect(() => timeArray([new Date("0000-12-31T23:59:59.999Z")])).toThrow("time");
+  expect(() => timeArray([new Date("+010000-01-01T00:00:00.000Z")])).toThrow("time");
 });
