@@ -6,7 +6,7 @@ import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { closableBy, mayTerminate, obliges, receiptTypes } from "../core/termination.ts";
 import { type Command, commands, hasEnded, nextState, stateName, taskStates } from "../core/transitions.ts";
-import { frameParts, frameRules, sessionStates } from "../core/work-frames.ts";
+import { type FramePart, frameParts, frameRules, type SessionState, sessionStates } from "../core/work-frames.ts";
 import {
   accessOf,
   type Comments,
@@ -69,12 +69,31 @@ export function statesTable(): string {
 }
 
 /** What each part of a worker's frame does, by the state of its session. */
-export function framesTable(): string {
-  const rows = sessionStates.map((state) => [
-    `\`${state}\``,
-    ...frameParts.map((part) => frameRules[state][part].replace("_", " ")),
-  ]);
+export function framesTable(page: string): string {
+  const effects = new Set(sessionStates.flatMap((state) => frameParts.map((part) => effectName(state, part))));
+  for (const effect of effects) {
+    if (!page.includes(`\n- \`${effect}\`: `)) throw new Error(`the page of the states does not explain "${effect}"`);
+  }
+  const rows = sessionStates.map((state) => [`\`${state}\``, ...frameParts.map((part) => effectName(state, part))]);
   return table(["state", ...frameParts.map((part) => `\`${part}\``)], rows);
+}
+
+function effectName(state: SessionState, part: FramePart): string {
+  return frameRules[state][part].replace("_", " ");
+}
+
+/** The states of a session with the comments that the source has on them. */
+export function sessionStatesTable(sources: readonly Source[]): string {
+  const text = sources.find(({ path }) => path === "src/core/work-frames.ts")?.text ?? "";
+  const comments = new Map(
+    [...text.matchAll(/\/\*\* (.+) \*\/\n\s+"([A-Z_]+)",/g)].map(([, what, state]) => [state, what]),
+  );
+  const rows = sessionStates.map((state) => {
+    const what = comments.get(state);
+    if (what === undefined) throw new Error(`src/core/work-frames.ts has no comment on ${state}`);
+    return [`\`${state}\``, what];
+  });
+  return table(["state", "means"], rows);
 }
 
 /** `task.assigned`: a type as people write it. */

@@ -20,6 +20,7 @@ import {
   rolesTable,
   scopesTable,
   servedTable,
+  sessionStatesTable,
   statesDiagram,
   statesTable,
   terminationTable,
@@ -53,6 +54,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/states.md": {
       diagram: statesDiagram,
       commands: statesTable,
+      "session-states": () => sessionStatesTable(sources),
       frames: framesTable,
       termination: () => terminationTable(comments),
     },

@@ -7,6 +7,7 @@ export const sessionStates = [
   "AWAITING_HELLO",
   /** The session is being opened or resumed; no frame is read meanwhile. */
   "OPENING",
+  /** Tasks are offered, and every part of a frame takes effect. */
   "OPEN",
   /** The worker wants to finish: nothing more is offered. */
   "DRAINING",
@@ -18,6 +19,7 @@ export const sessionStates = [
   "RELEASING",
   /** The stream has ended. Operations in flight run to their end, and offers wait out their windows. */
   "BROKEN",
+  /** Nothing of the session is left in this server. */
   "CLOSED",
 ] as const;
 export type SessionState = (typeof sessionStates)[number];
