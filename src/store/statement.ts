@@ -1,8 +1,6 @@
-/**
- * What the generated `*.sql.gen.ts` files stand on: a statement, the thing that runs it, and the codecs between
- * Postgres's text form and TypeScript. Values cross as text and once: no parser is asked for by type at run time,
- * the generator has already written the right one into each statement's row function.
- */
+// What the generated `*.sql.gen.ts` files use: a statement, its executor, and the codecs between Postgres's text form
+// and TypeScript. Each value is converted once: the generator writes the right codec into the statement's row function,
+// so no parser is looked up by type at run time.
 
 /** One column of one row as Postgres sends it: text, or null. */
 export type RawRow = readonly (string | null)[];
@@ -14,12 +12,12 @@ export type Statement = {
   readonly text: string;
 };
 
-/** A value ready for the wire. A Uint8Array goes as binary, all else as text. */
+/** A value as it is sent: a Uint8Array in binary form, everything else as text. */
 export type Encoded = string | number | boolean | Uint8Array | null;
 
 /**
- * Runs statements. The promise it returns may be left behind when an earlier one fails: its rejection is already
- * handled, so statements issued together need no Promise.all to be safe (but do need to be awaited).
+ * Runs statements. A promise that is not awaited because an earlier one failed causes no unhandled rejection, so
+ * statements that are sent together need no Promise.all; they must still be awaited.
  */
 export type Executor = {
   query<Answer>(
@@ -61,7 +59,7 @@ export function affected(result: RawResult): number {
 // --- values going in -----------------------------------------------------------------------------------------
 
 export function fromInteger(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no integer that survives a JavaScript number`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not an integer below 2^53`);
   return value;
 }
 
@@ -71,10 +69,10 @@ export function fromTime(value: Date): string {
 
 // --- values coming out ---------------------------------------------------------------------------------------
 
-/** int8 comes as a number: counters, sequences and fences stay far below 2^53, and one that does not is a bug. */
+/** An int8 as a number: counters, sequences and fences stay far below 2^53; a larger one is a bug. */
 export function toInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} does not fit a JavaScript number`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is not an integer below 2^53`);
   return value;
 }
 
@@ -83,54 +81,51 @@ export function toBoolean(text: string): boolean {
 }
 
 export function toBytes(text: string): Uint8Array {
-  if (!text.startsWith("\\x")) throw new Error("bytea arrived in escape form; set bytea_output = 'hex' in Postgres");
-  return Buffer.from(text.slice(2), "hex");
+  return text.startsWith("\\x") ? Buffer.from(text.slice(2), "hex") : fromEscapeForm(text);
 }
 
-const TIME = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?$/;
-const MINUTE_MS = 60_000;
+/** The form of `bytea_output = escape`: ASCII, with `\\` for a backslash and `\377` for every other byte. */
+function fromEscapeForm(text: string): Uint8Array {
+  const plain = text.replace(/\\(?:\\|([0-7]{3}))/g, (_, octal?: string) =>
+    octal === undefined ? "\\" : String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  return Buffer.from(plain, "latin1");
+}
 
-const ZERO = 48;
+const utcMilliseconds = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+00$/;
+const utcTime = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00$/;
+const secondMs = 1_000;
+const minuteMs = 60_000;
+const digitZero = 48;
+/** `Date.UTC` takes the years 0 to 99 for 1900 to 1999; the calendar is the same 400 years later. */
+const calendarYears = 400;
+const calendarMs = 146_097 * 86_400_000;
 
 function digitsAt(text: string, from: number, count: number): number {
   let value = 0;
-  for (let at = from; at < from + count; at += 1) value = value * 10 + text.charCodeAt(at) - ZERO;
+  for (let at = from; at < from + count; at += 1) value = value * 10 + text.charCodeAt(at) - digitZero;
   return value;
 }
 
-const UTC_MILLISECONDS = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+00$/;
-
-/** `Date.UTC` takes the years 0 to 99 for 1900 to 1999; the calendar is the same 400 years later. */
-const CALENDAR_YEARS = 400;
-const CALENDAR_MS = 146_097 * 86_400_000;
-
-/** Microseconds are cut off: nothing writes any. */
+/** A time in the form that every transaction sets: ISO, UTC. Microseconds are cut off: nothing writes any. */
 export function toTime(text: string): Date {
-  // What almost every time looks like, read by its places: a tenth of the cost.
-  if (UTC_MILLISECONDS.test(text)) {
-    const year = digitsAt(text, 0, 4) + CALENDAR_YEARS;
-    const day = Date.UTC(year, digitsAt(text, 5, 2) - 1, digitsAt(text, 8, 2)) - CALENDAR_MS;
+  // The form of almost every time, read by position: a tenth of the cost.
+  if (utcMilliseconds.test(text)) {
+    const year = digitsAt(text, 0, 4) + calendarYears;
+    const day = Date.UTC(year, digitsAt(text, 5, 2) - 1, digitsAt(text, 8, 2)) - calendarMs;
     const minutes = digitsAt(text, 11, 2) * 60 + digitsAt(text, 14, 2);
-    return new Date(day + minutes * MINUTE_MS + digitsAt(text, 17, 2) * 1_000 + digitsAt(text, 20, 3));
+    return new Date(day + minutes * minuteMs + digitsAt(text, 17, 2) * secondMs + digitsAt(text, 20, 3));
   }
-  const parts = TIME.exec(text);
-  if (parts === null) throw new Error(`time "${text}" is not in ISO form; set datestyle = 'ISO' in Postgres`);
-  const [, year, month, day, hour, minute, second, fraction = "", sign, offsetHours, offsetMinutes = "0"] = parts;
-  const millisecond = Number(`${fraction}000`.slice(0, 3));
-  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * (sign === "-" ? -1 : 1);
-  const utc = Date.UTC(
-    Number(year) + CALENDAR_YEARS,
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-    millisecond,
-  );
-  return new Date(utc - CALENDAR_MS - offset * MINUTE_MS);
+  const parts = utcTime.exec(text);
+  if (parts === null) throw new Error(`"${text}" is not an ISO time in UTC; every transaction asks for that form`);
+  const [, year, month, day, hour, minute, second, fraction = ""] = parts;
+  const date = Date.UTC(Number(year) + calendarYears, Number(month) - 1, Number(day));
+  const minutes = Number(hour) * 60 + Number(minute);
+  const ms = Number(second) * secondMs + Number(`${fraction}000`.slice(0, 3));
+  return new Date(date - calendarMs + minutes * minuteMs + ms);
 }
 
-/** One-dimensional arrays whose elements are never null; a null in one is a bug of the statement and is said so. */
+/** One-dimensional arrays without nulls; a null is a bug of the statement. */
 export function toArray<Element>(text: string, toElement: (text: string) => Element): Element[] {
   return splitArray(text).map((element) => toElement(element));
 }
@@ -147,15 +142,15 @@ function splitArray(text: string): string[] {
   return body.split(",");
 }
 
-/** An element is either in quotes, with backslash escapes, or bare. */
-const ARRAY_ELEMENT = /"((?:[^"\\]|\\.)*)"|([^,{}"\\]+)/gsy;
+/** An element in quotes, with backslash escapes, or a bare one. */
+const arrayElement = /"((?:[^"\\]|\\.)*)"|([^,{}"\\]+)/gsy;
 
 function splitQuoted(text: string): string[] {
   const elements: string[] = [];
   let at = 1;
   while (at < text.length && text[at] !== "}") {
-    ARRAY_ELEMENT.lastIndex = at;
-    const match = ARRAY_ELEMENT.exec(text);
+    arrayElement.lastIndex = at;
+    const match = arrayElement.exec(text);
     if (match === null || !text.startsWith("{")) throw new Error(`cannot read the array ${text}: only flat ones are`);
     const [whole, inQuotes, bare] = match;
     if (bare === "NULL") throw new Error("an array holds a null; filter it out in the statement");

@@ -60,6 +60,14 @@ export const PLANNER_SETTINGS: readonly (readonly [string, string])[] = [
   ["enable_bitmapscan", "off"],
   ["jit", "off"],
 ];
+/**
+ * Times come in one form whatever the role or the database has set. Bytes are read in both their forms, so nothing
+ * else that a role may set changes an answer: test/store/hostile-settings.test.ts.
+ */
+const answerSettings: readonly (readonly [string, string])[] = [
+  ["datestyle", "ISO"],
+  ["timezone", "UTC"],
+];
 /** Conflicts are rare where locks are taken in order; the fifth in a row is worth telling the caller. */
 const ATTEMPTS_MAX = 5;
 /** About one transaction's length, doubled at each try and spread over ±50 % so that rivals do not meet again. */
@@ -241,7 +249,7 @@ function beginSql(options: TransactionOptions, access: "read write" | "read only
     ["idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS],
   ];
   if (options.durability === "lazy") settings.push(["synchronous_commit", "off"]);
-  settings.push(...PLANNER_SETTINGS);
+  settings.push(...PLANNER_SETTINGS, ...answerSettings);
   // set_config(…, true) is SET LOCAL, which leaves nothing behind on a pooler's connection; one select sets all.
   const set = settings.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(", ");
   const now = "date_trunc('milliseconds', clock_timestamp())";

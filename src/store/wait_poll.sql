@@ -8,7 +8,7 @@ with clock as materialized (
 )
 select 'queue' as "what!", t.tenant_id as "tenant_id?", l.queue as "name!",
        (count(e.eligible_time) || ' ' || bit_xor(hashtextextended(l.lane_id || ' ' || e.eligible_time, 0))) as "mark?",
-       min(extract(epoch from n.eligible_time - c.now) * 1000)::float8 as "next_ms?"
+       ceil(min(extract(epoch from n.eligible_time - c.now) * 1000))::bigint as "next_ms?"
 from clock c
 cross join unnest(@queue_tenant_ids::uuid[]) as t(tenant_id)
 cross join lateral (
