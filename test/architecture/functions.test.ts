@@ -78,7 +78,9 @@ function* functionsOf(code: string): Iterable<Span> {
     if (start !== undefined) yield { from: start, to };
   }
   for (const { index } of code.matchAll(/=>(?!\s*\{)/g)) {
-    yield { from: startOfHead(code, index + 2, closing) ?? index, to: endOfExpression(code, index + 2, closing) };
+    const from = startOfHead(code, index + 2, closing) ?? index;
+    const isReturnType = /\)\s*:\s*$/.test(code.slice(0, from));
+    if (!isReturnType) yield { from, to: endOfExpression(code, index + 2, closing) };
   }
 }
 
@@ -108,6 +110,11 @@ test.each([
     "an arrow with a type",
     `const f = (a): Promise<B> => {\n${filler(59)}};`,
     `for await (const a of b) {\n${filler(60)}}`,
+  ],
+  [
+    "one that returns a function",
+    `function f(): (a: b) => C {\n${filler(59)}}`,
+    `function f(): (a: b) => C {\n}\n`.repeat(61),
   ],
   ["an arrow without braces", `const f = (a) =>\n  b({\n${filler(58)}});`, `const f = (a) => b;\n${filler(60)}`],
 ])("a control: %s that is too long is found, and what is short or no function is not", (_, long, short) => {
