@@ -50,12 +50,26 @@ function pairs(code: string): Map<number, number> {
 function startOfHead(code: string, bodyAt: number, closing: ReadonlyMap<number, number>): number | undefined {
   const head = code.slice(0, bodyAt).trimEnd();
   const isArrow = head.endsWith("=>");
-  const closed = head.lastIndexOf(")");
+  const signature = withoutReturnedFunction(isArrow ? head.slice(0, -2) : head, closing);
+  const closed = signature.lastIndexOf(")");
   const opened = closing.get(closed);
-  const between = head.slice(closed + 1, isArrow ? -2 : undefined).trim();
+  const between = signature.slice(closed + 1).trim();
   const isHead = opened !== undefined && (between === "" || (between.startsWith(":") && !between.includes(";")));
   if (!isHead) return isArrow ? head.length - 2 : undefined;
   return isArrow || !notFunctions.test(code.slice(0, opened)) ? opened : undefined;
+}
+
+/** `function f(a: B)` of `function f(a: B): (c: D) => E`. */
+function withoutReturnedFunction(signature: string, closing: ReadonlyMap<number, number>): string {
+  const arrow = /=>[^(){};]*$/.exec(signature)?.index ?? 0;
+  const opened = closing.get(signature.slice(0, arrow).trimEnd().length - 1);
+  return opened !== undefined && isReturnType(signature, opened)
+    ? signature.slice(0, signature.lastIndexOf(":", opened)).trimEnd()
+    : signature;
+}
+
+function isReturnType(code: string, from: number): boolean {
+  return /\)\s*:\s*$/.test(code.slice(0, from));
 }
 
 /** The end of an arrow function without braces. */
@@ -79,8 +93,7 @@ function* functionsOf(code: string): Iterable<Span> {
   }
   for (const { index } of code.matchAll(/=>(?!\s*\{)/g)) {
     const from = startOfHead(code, index + 2, closing) ?? index;
-    const isReturnType = /\)\s*:\s*$/.test(code.slice(0, from));
-    if (!isReturnType) yield { from, to: endOfExpression(code, index + 2, closing) };
+    if (!isReturnType(code, from)) yield { from, to: endOfExpression(code, index + 2, closing) };
   }
 }
 
