@@ -1,5 +1,6 @@
-// A refusal: the expected way for a call to fail. Rules return it as a value; at the border to the doors it is thrown
-// as `Refused`, and one interceptor turns it into an answer. What a reason means on the wire stands in the contract.
+// A refusal is the expected way for a call to fail. Rules return it as a value; an operation throws it as `Refused`,
+// and one interceptor turns that into an error. Batches hold refusals as values, one per item. What a reason means on
+// the wire is defined in the contract.
 import { create, getOption, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Failure, failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import {
@@ -13,7 +14,11 @@ import {
 } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 
+/** Only the functions of this file make refusals, so that nothing that merely looks like one is taken for one. */
+const brand = Symbol("refusal");
+
 export type Refusal = {
+  readonly [brand]: true;
   readonly reason: ErrorReason;
   /** What was wrong, in one sentence. */
   readonly message: string;
@@ -23,7 +28,7 @@ export type Refusal = {
 
 export type FieldViolation = Facts<ViolationFacts_FieldViolation>;
 
-/** Carries a refusal from the engine to the door. */
+/** A refusal, thrown by an operation. */
 export class Refused extends Error {
   override name = "Refused";
   readonly refusal: Refusal;
@@ -34,35 +39,51 @@ export class Refused extends Error {
 }
 
 export function isRefusal(value: object): value is Refusal {
-  return "reason" in value && "message" in value;
+  return brand in value;
 }
 
-// --- the common ones; rules that refuse for reasons of their own build theirs beside the rule -----------------------
+/** The value, or its refusal thrown. */
+export function orThrow<Value extends object>(value: Value | Refusal): Value {
+  if (isRefusal(value)) throw new Refused(value);
+  return value;
+}
+
+export function throwIfRefused(refusal: Refusal | undefined): void {
+  if (refusal) throw new Refused(refusal);
+}
+
+function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
+  return { [brand]: true, ...fields };
+}
+
+// --- the refusals -------------------------------------------------------------------------------------------------
 
 type ResourceKind = "task" | "receipt" | "tenant" | "api_key";
 
-const NOT_FOUND_REASONS: Readonly<Record<ResourceKind, ErrorReason>> = {
+const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   task: ErrorReason.TASK_NOT_FOUND,
   receipt: ErrorReason.RECEIPT_NOT_FOUND,
   tenant: ErrorReason.TENANT_NOT_FOUND,
   api_key: ErrorReason.API_KEY_NOT_FOUND,
 };
 
-/** The same words whether the thing is nowhere or another tenant's: nobody can probe for ids. */
+/** The same words whether the thing does not exist or belongs to another tenant, so that ids cannot be probed. */
 export function notFound(kind: ResourceKind, id: string): Refusal {
   const facts = { case: "resource", value: { kind, id } } as const;
-  return { reason: NOT_FOUND_REASONS[kind], message: `There is no ${kind.replace("_", " ")} ${quote(id)}.`, facts };
+  const message = `There is no ${kind.replace("_", " ")} ${quote(id)}.`;
+  return makeRefusal({ reason: notFoundReasons[kind], message, facts });
 }
 
 export function tenantExists(name: string): Refusal {
   const facts = { case: "resource", value: { kind: "tenant", id: name } } as const;
-  return { reason: ErrorReason.TENANT_EXISTS, message: `There is a tenant ${quote(name)} already.`, facts };
+  const message = `There is a tenant ${quote(name)} already.`;
+  return makeRefusal({ reason: ErrorReason.TENANT_EXISTS, message, facts });
 }
 
 type Facts<Message> = Omit<Message, "$typeName" | "$unknown">;
 
 export function invalidTransition(facts: Facts<TransitionFacts>, message: string): Refusal {
-  return { reason: ErrorReason.INVALID_TRANSITION, message, facts: { case: "transition", value: facts } };
+  return makeRefusal({ reason: ErrorReason.INVALID_TRANSITION, message, facts: { case: "transition", value: facts } });
 }
 
 export function leaseRefused(
@@ -70,67 +91,74 @@ export function leaseRefused(
   facts: Facts<LeaseFacts>,
   message: string,
 ): Refusal {
-  return { reason, message, facts: { case: "lease", value: facts } };
+  return makeRefusal({ reason, message, facts: { case: "lease", value: facts } });
 }
 
 export function invalidArgument(violations: readonly FieldViolation[], omitted = 0): Refusal {
   const first = violations[0];
   const count = violations.length + omitted;
-  const more = count > 1 ? `, and ${count - 1} more of the request's fields are not what they must be` : "";
+  const more = count > 1 ? `, and ${count - 1} more fields of the request are invalid` : "";
   const message = first === undefined ? "The request is malformed." : `${first.field} ${first.description}${more}.`;
   const value = { violations: violations.map((violation) => ({ ...violation })) };
-  return { reason: ErrorReason.INVALID_ARGUMENT, message, facts: { case: "violations", value } };
+  return makeRefusal({ reason: ErrorReason.INVALID_ARGUMENT, message, facts: { case: "violations", value } });
 }
 
 type Limit = { readonly limit: string; readonly bound: number; readonly value: number; readonly field?: string };
 
 export function limitExceeded(limit: Limit, message = limitMessage(limit)): Refusal {
-  return { reason: ErrorReason.LIMIT_EXCEEDED, message, facts: limitFacts(limit) };
+  return makeRefusal({ reason: ErrorReason.LIMIT_EXCEEDED, message, facts: limitFacts(limit) });
 }
 
-/** There are as many as there may be. Some of them go: whoever comes again may find room. */
+/** As many exist as may. Some of them will end, so a later call may succeed. */
 export function limitReached(limit: Limit, retryAfterMs: number): Refusal {
   const message = `${limit.limit} is ${limit.bound}, and this would make it ${limit.value}.`;
   return { ...limitExceeded(limit, message), retryAfterMs };
 }
 
 export function rateLimited(limit: Limit, retryAfterMs: number): Refusal {
-  return { reason: ErrorReason.RATE_LIMITED, message: limitMessage(limit), facts: limitFacts(limit), retryAfterMs };
+  const reason = ErrorReason.RATE_LIMITED;
+  return makeRefusal({ reason, message: limitMessage(limit), facts: limitFacts(limit), retryAfterMs });
 }
 
 export function overloaded(limit: Limit, retryAfterMs: number): Refusal {
-  return { reason: ErrorReason.OVERLOADED, message: limitMessage(limit), facts: limitFacts(limit), retryAfterMs };
+  const reason = ErrorReason.OVERLOADED;
+  return makeRefusal({ reason, message: limitMessage(limit), facts: limitFacts(limit), retryAfterMs });
 }
 
 export function unavailable(message: string, retryAfterMs?: number): Refusal {
-  const refusal = { reason: ErrorReason.UNAVAILABLE, message };
+  const refusal = makeRefusal({ reason: ErrorReason.UNAVAILABLE, message });
   return retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs };
 }
 
 export function deadlineExceeded(): Refusal {
-  return { reason: ErrorReason.DEADLINE_EXCEEDED, message: "The deadline of the call passed before its answer." };
+  return makeRefusal({
+    reason: ErrorReason.DEADLINE_EXCEEDED,
+    message: "The deadline of the call passed before its answer.",
+  });
 }
 
 /** One sentence for every way a credential can be wrong, so that the answer tells nothing about keys. */
 export function unauthenticated(): Refusal {
-  return { reason: ErrorReason.UNAUTHENTICATED, message: "The call carries no valid credential." };
+  return makeRefusal({ reason: ErrorReason.UNAUTHENTICATED, message: "The call carries no valid credential." });
 }
 
 export function permissionDenied(method: string, scope: string): Refusal {
   const message = scope === "" ? `${method} is not for this caller.` : `${method} needs the scope ${scope}.`;
-  return { reason: ErrorReason.PERMISSION_DENIED, message, facts: { case: "permission", value: { method, scope } } };
+  const facts = { case: "permission", value: { method, scope } } as const;
+  return makeRefusal({ reason: ErrorReason.PERMISSION_DENIED, message, facts });
 }
 
 export function tenantSuspended(): Refusal {
-  return { reason: ErrorReason.TENANT_SUSPENDED, message: "The tenant of the credential is suspended." };
+  const message = "The tenant of the credential is suspended.";
+  return makeRefusal({ reason: ErrorReason.TENANT_SUSPENDED, message });
 }
 
 export function unsupported(message: string): Refusal {
-  return { reason: ErrorReason.UNSUPPORTED, message };
+  return makeRefusal({ reason: ErrorReason.UNSUPPORTED, message });
 }
 
 export function internal(): Refusal {
-  return { reason: ErrorReason.INTERNAL, message: "The server met a fault of its own." };
+  return makeRefusal({ reason: ErrorReason.INTERNAL, message: "The server met a fault of its own." });
 }
 
 function limitFacts(limit: Limit): NonNullable<Refusal["facts"]> {
@@ -148,18 +176,15 @@ function limitMessage({ limit, bound, value, field }: Limit): string {
 
 export function idempotencyConflict(key: string, taskId = ""): Refusal {
   const message = `The key ${quote(key)} has been used for another request.`;
-  return {
-    reason: ErrorReason.IDEMPOTENCY_CONFLICT,
-    message,
-    facts: { case: "conflict", value: { key, taskId } },
-  };
+  const facts = { case: "conflict", value: { key, taskId } } as const;
+  return makeRefusal({ reason: ErrorReason.IDEMPOTENCY_CONFLICT, message, facts });
 }
 
 /** The one message of the contract that programs may match on. */
-const RECEIPT_LIMIT_MESSAGE = "Receipt bodies are contracts, not chat messages";
+const receiptLimitMessage = "Receipt bodies are contracts, not chat messages";
 
 export function receiptLimitExceeded(limit: string, bound: number, value: number): Refusal {
-  return limitExceeded({ limit, bound, value }, RECEIPT_LIMIT_MESSAGE);
+  return limitExceeded({ limit, bound, value }, receiptLimitMessage);
 }
 
 export function parentRefused(
@@ -170,14 +195,12 @@ export function parentRefused(
   parent: { readonly type: ReceiptType; readonly parentReceiptId?: string; readonly parentType?: ReceiptType },
   message: string,
 ): Refusal {
-  return { reason, message, facts: { case: "parent", value: parent } };
+  return makeRefusal({ reason, message, facts: { case: "parent", value: parent } });
 }
 
 export function locatorRequired(): Refusal {
-  return {
-    reason: ErrorReason.LOCATOR_REQUIRED,
-    message: "The success names no place where its result can be found, and the tenant requires one.",
-  };
+  const message = "The success names no place where its result can be found, and the tenant requires one.";
+  return makeRefusal({ reason: ErrorReason.LOCATOR_REQUIRED, message });
 }
 
 // --- what the contract says about a reason ---------------------------------------------------------------------------
@@ -186,7 +209,7 @@ const failures: ReadonlyMap<ErrorReason, Failure> = new Map(
   ErrorReasonSchema.values.map((value) => [value.number as ErrorReason, getOption(value, failure)]),
 );
 
-/** The code a reason travels as, whether saying it again can help, and what the caller does then. */
+/** The status code of a reason, whether a retry can help, and what the caller should do. */
 export function failureOf(reason: ErrorReason): Failure {
   const found = failures.get(reason);
   if (found === undefined || found.grpcCode === 0) throw new Error(`ErrorReason ${reason} carries no failure option`);
@@ -199,14 +222,14 @@ export function reasonName(reason: ErrorReason): string {
   return value === undefined ? String(reason) : value.name.replace(/^ERROR_REASON_/, "");
 }
 
-/** The one form a refusal takes on the wire, whether it fails a call or one item of a batch. */
+/** The form of a refusal on the wire, whether it fails a call or one item of a batch. */
 export function errorDetailOf(refusal: Refusal, callId: string): ErrorDetail {
   const { advice, retryable } = failureOf(refusal.reason);
   const detail: MessageInitShape<typeof ErrorDetailSchema> = {
     reason: refusal.reason,
     message: refusal.message,
     advice,
-    // Who is told when to come again may succeed then, whatever the reason says of others.
+    // A caller that is told when to retry may succeed then, even where other refusals of the reason are final.
     retryable: retryable || refusal.retryAfterMs !== undefined,
     callId,
   };
@@ -221,9 +244,9 @@ function durationOf(ms: number): { seconds: bigint; nanos: number } {
   return { seconds: BigInt(Math.floor(whole / 1_000)), nanos: (whole % 1_000) * 1_000_000 };
 }
 
-const QUOTED_CHARACTERS_MAX = 100;
+const quotedCharactersMax = 100;
 
-/** What callers send is repeated to them, shortened: a megabyte of id is not repeated. */
+/** What a caller sent, shortened: a message must not repeat an id of a megabyte. */
 function quote(text: string): string {
-  return text.length > QUOTED_CHARACTERS_MAX ? `"${text.slice(0, QUOTED_CHARACTERS_MAX)}…"` : `"${text}"`;
+  return text.length > quotedCharactersMax ? `"${text.slice(0, quotedCharactersMax)}…"` : `"${text}"`;
 }

@@ -42,6 +42,7 @@ import {
   granted,
   hand,
   openScene,
+  outcome,
   type People,
   peopleOf,
   readTables,
@@ -285,7 +286,7 @@ async function askAll(operations: Operations, who: People & { all: Caller }, of:
   const answers: Record<string, string[]> = {};
   for (const [name, probe] of Object.entries(probes)) {
     answers[name] = [];
-    for (const answer of await Promise.all(probe(operations, who, of))) answers[name].push(asText(answer));
+    for (const answer of await Promise.all(probe(operations, who, of).map(outcome))) answers[name].push(asText(answer));
   }
   return answers;
 }

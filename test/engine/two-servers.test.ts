@@ -86,7 +86,7 @@ test("law 16: a server that granted nothing sweeps what another one granted", as
   expect(await stateOn(one, taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 1 });
   const request = create(CompleteTaskRequestSchema, { leaseToken: token, artifacts: [artifact] });
   const [late] = await one.operations.completeTasks(one.worker, [request]);
-  refused(late, ErrorReason.FENCED);
+  await refused(late, ErrorReason.FENCED);
 });
 
 test("law 16: a renewal on one server holds off the sweep of the other", async () => {
@@ -114,7 +114,9 @@ test("law 16: a cancellation on one server is in the holder's next answer of the
   expect(granted(kept)).toMatchObject({ cancelRequested: true });
   granted(await one.operations.cancelTask(one.agent, create(CancelTaskRequestSchema, { taskId })));
   const [lost] = await other.operations.renewLeases(one.worker, renewal);
-  expect(refused(lost, ErrorReason.INVALID_TRANSITION).facts).toMatchObject({ value: { from: TaskState.CANCELED } });
+  expect((await refused(lost, ErrorReason.INVALID_TRANSITION)).facts).toMatchObject({
+    value: { from: TaskState.CANCELED },
+  });
 });
 
 test("law 16: a server that knows a queue's lanes leases what another server puts into a new lane", async () => {

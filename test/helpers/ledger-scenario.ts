@@ -16,7 +16,7 @@ import {
   VerifyLedgerRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
+import { isRefusal, type Refusal, Refused } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import { query } from "./database.ts";
 import { openTestEngine, type Tenant, type TestEngine, type TestEngineOptions } from "./engine.ts";
@@ -44,9 +44,21 @@ export function granted<Answer extends object>(answer: Answer | Refusal | undefi
   return answer;
 }
 
-export function refused(answer: object | undefined, reason: ErrorReason): Refusal {
-  expect(answer).toMatchObject({ reason });
-  return answer as Refusal;
+/** The answer of a call, or its refusal as the items of a batch have it. */
+export async function outcome<Answer>(call: Answer | Promise<Answer>): Promise<Answer | Refusal> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal;
+    throw error;
+  }
+}
+
+/** The refusal of a call, or of an item of a batch, that must be refused for this reason. */
+export async function refused(answer: unknown, reason: ErrorReason): Promise<Refusal> {
+  const refusal = await outcome(answer);
+  expect(refusal).toMatchObject({ reason });
+  return refusal as Refusal;
 }
 
 export type Handed = { readonly taskId: string; readonly assignedReceiptId: string };

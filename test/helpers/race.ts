@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { isRefusal } from "../../src/core/refusal.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { openTestEngine, type TestEngine } from "./engine.ts";
-import { type People, peopleOf, type Scene } from "./ledger-scenario.ts";
+import { outcome, type People, peopleOf, type Scene } from "./ledger-scenario.ts";
 import { createRandom, seed, times } from "./random.ts";
 
 /** What fits into a few seconds. */
@@ -43,7 +43,7 @@ export async function together<Starts extends readonly (() => Promise<unknown>)[
   const random = createRandom(seed + round);
   const racing = starts.map(async (start) => {
     for (let turns = Math.floor(random() * turnsMax); turns > 0; turns -= 1) await new Promise(setImmediate);
-    return await start();
+    return await outcome(start());
   });
   return (await Promise.all(racing)) as { -readonly [Place in keyof Starts]: Awaited<ReturnType<Starts[Place]>> };
 }

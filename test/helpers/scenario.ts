@@ -25,7 +25,7 @@ import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "./engine.ts";
 import { granted, readTables, refused, type Tables } from "./ledger-scenario.ts";
 
-export { granted, refused } from "./ledger-scenario.ts";
+export { granted, outcome, refused } from "./ledger-scenario.ts";
 
 export type Scenario = TestEngine & {
   readonly agent: Caller;
@@ -234,7 +234,7 @@ export async function expectFencedOff(call: HolderCall): Promise<void> {
   await lose(s);
   const next = await claim(s, {}, s.rival);
   const before = await everything(s);
-  const refusal = refused(await call(s, stale), ErrorReason.FENCED);
+  const refusal = await refused(call(s, stale), ErrorReason.FENCED);
   const { taskId, leaseId } = stale.lease;
   expect(refusal.facts).toMatchObject({ case: "lease", value: { taskId, leaseId, fence: 1n } });
   expect(await everything(s)).toEqual(before);
@@ -248,7 +248,7 @@ export async function expectExpired(call: HolderCall): Promise<void> {
   const late = await held(s);
   s.clock.advance(ttlMs);
   const before = await everything(s);
-  const refusal = refused(await call(s, late), ErrorReason.LEASE_EXPIRED);
+  const refusal = await refused(call(s, late), ErrorReason.LEASE_EXPIRED);
   expect(refusal.facts).toMatchObject({ case: "lease", value: { leaseId: late.lease.leaseId, fence: 1n } });
   expect(await everything(s)).toEqual(before);
   await s.sweep();
@@ -264,7 +264,7 @@ export async function expectNotHolder(call: HolderCall): Promise<void> {
   const foreign = await held(s, {}, s.rival);
   const before = await everything(s);
   for (const token of [foreign.lease.token, "agl1_", "nonsense", `${foreign.lease.token}A`]) {
-    refused(await call(s, { ...foreign, lease: { ...foreign.lease, token } }), ErrorReason.NOT_HOLDER);
+    await refused(call(s, { ...foreign, lease: { ...foreign.lease, token } }), ErrorReason.NOT_HOLDER);
   }
   expect(await everything(s)).toEqual(before);
 }

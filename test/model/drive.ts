@@ -23,6 +23,7 @@ import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/d
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
+import { outcome } from "../helpers/ledger-scenario.ts";
 import { type Answer, type Asked, type Call, type Evidence, enumName, type Shape } from "./calls.ts";
 import { nonRetryableType } from "./predict-holder.ts";
 
@@ -39,7 +40,7 @@ export async function say(operations: Operations, caller: Caller, call: Call): P
       const { taskId, reason, graceMs } = asked;
       const grace = graceMs === undefined ? {} : { gracePeriod: durationOfMs(graceMs) };
       const request = create(CancelTaskRequestSchema, { taskId, reason, requestId, ...grace });
-      return boil(await operations.cancelTask(caller, request), ({ task, receiptId }) => ({
+      return boil(await outcome(operations.cancelTask(caller, request)), ({ task, receiptId }) => ({
         state: task.state,
         receiptId,
       }));
@@ -49,15 +50,18 @@ export async function say(operations: Operations, caller: Caller, call: Call): P
       const artifacts = uri === undefined ? [] : [{ kind: "s3", uri }];
       const type = ReceiptType.TASK_COMPLETED;
       const request = create(AppendReceiptRequestSchema, { type, taskId, parents: [...parents], artifacts, requestId });
-      return boil(await operations.appendReceipt(caller, request), ({ receipt, existed, closedReceiptIds }) => ({
-        receiptId: receipt.receiptId,
-        existed,
-        closed: closedReceiptIds,
-      }));
+      return boil(
+        await outcome(operations.appendReceipt(caller, request)),
+        ({ receipt, existed, closedReceiptIds }) => ({
+          receiptId: receipt.receiptId,
+          existed,
+          closed: closedReceiptIds,
+        }),
+      );
     }
     case "acknowledge": {
       const request = create(AcknowledgeReceiptRequestSchema, { receiptId: asked.receiptId, requestId });
-      return boil(await operations.acknowledgeReceipt(caller, request), ({ receipt, existed }) => ({
+      return boil(await outcome(operations.acknowledgeReceipt(caller, request)), ({ receipt, existed }) => ({
         receiptId: receipt.receiptId,
         existed,
       }));
@@ -126,7 +130,7 @@ async function sayClaim(operations: Operations, caller: Caller, asked: Of<"claim
     requestId,
     ...(asked.ttlMs !== undefined && { leaseTtl: durationOfMs(asked.ttlMs) }),
   });
-  return boil(await operations.claimTasks(caller, request), (said) => ({
+  return boil(await outcome(operations.claimTasks(caller, request)), (said) => ({
     leases: said.map(({ task, lease, acceptedReceiptId }) => ({
       taskId: task.taskId,
       leaseId: lease.leaseId,

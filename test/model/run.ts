@@ -7,7 +7,6 @@ import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/rec
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { dateOfTimestamp } from "../../src/core/duration.ts";
-import { isRefusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import type { Tenant, TestEngine } from "../helpers/engine.ts";
@@ -105,7 +104,6 @@ async function compareSweep(stage: Stage, model: Model): Promise<void> {
 
 async function compareTask(stage: Stage, task: ModelTask): Promise<void> {
   const read = await stage.operations.getTask(operatorOf(stage, task.tenant), { taskId: task.taskId });
-  if (isRefusal(read)) throw new Error(`task ${task.taskId} cannot be read: ${read.message}`);
   compareTaskWith(task, read);
 }
 
@@ -185,7 +183,6 @@ async function* readReceipts(stage: Stage, { tenant, taskId }: ModelTask): Async
   for (let pageToken = ""; ; ) {
     const request = create(ListReceiptsRequestSchema, { taskId, pageSize: pageSizeMax, pageToken });
     const page = await stage.operations.listReceipts(operatorOf(stage, tenant), request);
-    if (isRefusal(page)) throw new Error(`receipts of ${taskId} cannot be read: ${page.message}`);
     yield* page.receipts;
     pageToken = page.nextPageToken;
     if (pageToken === "") return;
@@ -197,7 +194,6 @@ async function readOpen(stage: Stage, actor: Actor): Promise<string[]> {
   for (let cursor = ""; ; ) {
     const request = create(ListOpenObligationsRequestSchema, { pageSize: pageSizeMax, cursor });
     const page = await stage.operations.listOpenObligations(callerOf(stage, actor), request);
-    if (isRefusal(page)) throw new Error(`what ${nameOf(actor)} owes cannot be read: ${page.message}`);
     open.push(...page.openObligations.map(({ receipt }) => receipt?.receiptId ?? ""));
     cursor = page.cursor;
     if (cursor === "") return open.sort();

@@ -1,6 +1,6 @@
 // What all administrative operations share: one transaction, in which a call that is said twice is done once, and which
 // leaves its audit record together with what it did.
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { orThrow } from "../../core/refusal.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { callDigest, claimRequestIds, lockCall, readCalls } from "../tx/repeated-call.ts";
@@ -19,23 +19,22 @@ export type Done<Answer> = {
   readonly deed: Pick<AuditEntry, "tenantId" | "subject" | "note">;
 };
 
-/** Decides before it writes: a refusal leaves nothing behind. `said` tells that the call was done before. */
-type Work<Answer> = (tx: Transaction, said: boolean) => Promise<Done<Answer> | Refusal>;
+/** `said` tells that the call was done before. */
+type Work<Answer> = (tx: Transaction, said: boolean) => Promise<Done<Answer>>;
 
 export async function administer<Answer extends object>(
   engine: Engine,
   admin: Administrator,
   { method, requestId, digest }: Act,
   work: Work<Answer>,
-): Promise<Answer | Refusal> {
+): Promise<Answer> {
   const { tenantId, principalText: principal } = admin;
   const call = { method, principal, requestId, digest: callDigest(requestId, digest) };
   return await transaction(engine.database, {}, async (tx) => {
     await lockCall(tx, tenantId, call);
     const [said] = await readCalls(tx, tenantId, [call]);
-    if (said && isRefusal(said)) return said;
+    if (said) orThrow(said);
     const done = await work(tx, said !== undefined);
-    if (isRefusal(done)) return done;
     if (!said) await claimRequestIds(tx, tenantId, [{ call, taskIds: [] }]);
     await recordAudit(engine, tx, admin, { ...done.deed, method: `asyncgate.v1.AdminService/${method}`, requestId });
     return done.answer;

@@ -9,7 +9,7 @@ import { assert } from "../../core/assert.ts";
 import { checkCreateApiKey } from "../../core/create-api-key.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { idempotencyConflict, notFound, type Refusal } from "../../core/refusal.ts";
+import { idempotencyConflict, notFound, Refused, throwIfRefused } from "../../core/refusal.ts";
 import { insertApiKey } from "../../store/api_key.sql.gen.ts";
 import { readTenant } from "../../store/tenant.sql.gen.ts";
 import { roleName } from "../caller.ts";
@@ -25,17 +25,16 @@ export async function createApiKey(
   engine: Engine,
   admin: Administrator,
   request: CreateApiKeyRequest,
-): Promise<NewApiKey | Refusal> {
+): Promise<NewApiKey> {
   const { requestId, principal } = request;
   const digest = () => requestDigest(CreateApiKeyRequestSchema, request);
   return await administer<NewApiKey>(engine, admin, { method: "CreateApiKey", requestId, digest }, async (tx, said) => {
     // The secret cannot be shown again, and another one must not be made behind the caller's back.
-    if (said) return idempotencyConflict(requestId);
-    const refusal = checkCreateApiKey(request, tx.now);
-    if (refusal) return refusal;
+    if (said) throw new Refused(idempotencyConflict(requestId));
+    throwIfRefused(checkCreateApiKey(request, tx.now));
     assert(principal !== undefined, "a key that passed has a principal");
     const tenant = await readTenant(tx, { tenantId: request.tenantId });
-    if (!tenant) return notFound("tenant", request.tenantId);
+    if (!tenant) throw new Refused(notFound("tenant", request.tenantId));
     const { keyId, secret, key } = makeApiKey(engine.server.environment, engine.secureBytes(keyRandomBytes));
     const row = {
       keyId,

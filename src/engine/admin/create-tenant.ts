@@ -5,7 +5,7 @@ import {
   type Tenant,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import { invalidArgument, type Refusal, tenantExists } from "../../core/refusal.ts";
+import { invalidArgument, Refused, tenantExists } from "../../core/refusal.ts";
 import { changeLimits, checkLimitWishes } from "../../core/tenant.ts";
 import { insertTenant, readTenantByName, updateTenant } from "../../store/tenant.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -22,14 +22,14 @@ export async function createTenant(
   engine: Engine,
   admin: Administrator,
   request: CreateTenantRequest,
-): Promise<Tenant | Refusal> {
+): Promise<Tenant> {
   const { name, requestId } = request;
   const violations = checkLimitWishes(engine.limits, request.limits);
-  if (violations.length > 0) return invalidArgument(violations);
+  if (violations.length > 0) throw new Refused(invalidArgument(violations));
   const digest = () => requestDigest(CreateTenantRequestSchema, request);
   return await administer<Tenant>(engine, admin, { method: "CreateTenant", requestId, digest }, async (tx, said) => {
     const row = said ? await readTenantByName(tx, { name }) : await insert(engine, tx, request);
-    if (!row) return tenantExists(name);
+    if (!row) throw new Refused(tenantExists(name));
     const { tenantId } = row;
     return { answer: assembleTenant(row), deed: { tenantId, subject: name } };
   });

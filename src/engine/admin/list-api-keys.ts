@@ -5,7 +5,7 @@ import {
   ListApiKeysRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
-import { isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { listApiKeys as listApiKeyRows } from "../../store/api_key.sql.gen.ts";
 import { readTenant } from "../../store/tenant.sql.gen.ts";
 import { encode } from "../../wire/encode.ts";
@@ -25,15 +25,14 @@ export async function listApiKeys(
   engine: Engine,
   admin: Administrator,
   request: ListApiKeysRequest,
-): Promise<ApiKeyPage | Refusal> {
+): Promise<ApiKeyPage> {
   const { tenantId } = request;
   const question = encode(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
-  const token = parsePageToken(question, request.pageToken, "page_token", positionShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", positionShape));
   const most = request.pageSize || pageSizeDefault;
   return await administer<ApiKeyPage>(engine, admin, reading("ListApiKeys"), async (tx) => {
     const tenant = await readTenant(tx, { tenantId });
-    if (!tenant) return notFound("tenant", tenantId);
+    if (!tenant) throw new Refused(notFound("tenant", tenantId));
     const rows = await listApiKeyRows(tx, { tenantId, ...parsePosition(token.position), most: most + 1 });
     const page = rows.slice(0, most);
     const last = page.at(-1);

@@ -10,7 +10,7 @@ import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.
 import { dateOfTimestamp, timestampOfDate } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { orThrow } from "../../core/refusal.ts";
 import { type ListAuditRow, listAudit, listAuditAboutTenant } from "../../store/audit.sql.gen.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
@@ -27,11 +27,10 @@ export async function listAuditRecords(
   engine: Engine,
   admin: Administrator,
   request: ListAuditRecordsRequest,
-): Promise<AuditPage | Refusal> {
+): Promise<AuditPage> {
   const { tenantId } = request;
   const question = encode(ListAuditRecordsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
-  const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const conditions = {
     fromTime: request.fromTime ? within(dateOfTimestamp(request.fromTime)) : everFrom,

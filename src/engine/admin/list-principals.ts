@@ -7,7 +7,7 @@ import {
 import { timestampOfDate } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import { isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { type ListPrincipalsSeenRow, listPrincipalsSeen, readTenant } from "../../store/tenant.sql.gen.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
@@ -23,16 +23,15 @@ export async function listPrincipals(
   engine: Engine,
   admin: Administrator,
   request: ListPrincipalsRequest,
-): Promise<PrincipalPage | Refusal> {
+): Promise<PrincipalPage> {
   const { tenantId } = request;
   const question = encode(ListPrincipalsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
-  const token = parsePageToken(question, request.pageToken, "page_token", positionShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", positionShape));
   const afterPrincipal = Buffer.from(token.position ?? "", "hex").toString("utf8");
   const most = request.pageSize || pageSizeDefault;
   return await administer<PrincipalPage>(engine, admin, reading("ListPrincipals"), async (tx) => {
     const tenant = await readTenant(tx, { tenantId });
-    if (!tenant) return notFound("tenant", tenantId);
+    if (!tenant) throw new Refused(notFound("tenant", tenantId));
     const rows = await listPrincipalsSeen(tx, { tenantId, afterPrincipal, most: most + 1 });
     const page = rows.slice(0, most);
     const last = page.at(-1);

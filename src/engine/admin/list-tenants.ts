@@ -5,7 +5,7 @@ import {
   type Tenant,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { orThrow } from "../../core/refusal.ts";
 import { listTenantsByName } from "../../store/tenant.sql.gen.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
@@ -21,10 +21,9 @@ export async function listTenants(
   engine: Engine,
   admin: Administrator,
   request: ListTenantsRequest,
-): Promise<TenantPage | Refusal> {
+): Promise<TenantPage> {
   const question = encode(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
-  const token = parsePageToken(question, request.pageToken, "page_token", nameShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", nameShape));
   const most = request.pageSize || pageSizeDefault;
   return await administer<TenantPage>(engine, admin, reading("ListTenants"), async (tx) => {
     const rows = await listTenantsByName(tx, { afterName: token.position ?? "", most: most + 1 });

@@ -4,7 +4,6 @@ import {
   ResumeTenantRequestSchema,
   type Tenant,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import type { Refusal } from "../../core/refusal.ts";
 import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import type { Act } from "./administer.ts";
@@ -15,7 +14,7 @@ export async function resumeTenant(
   engine: Engine,
   admin: Administrator,
   request: ResumeTenantRequest,
-): Promise<Tenant | Refusal> {
+): Promise<Tenant> {
   const digest = () => requestDigest(ResumeTenantRequestSchema, request);
   const act: Act = { method: "ResumeTenant", requestId: request.requestId, digest };
   return await changeTenant(engine, admin, act, request.tenantId, "", (row) => ({ ...row, suspendTime: null }));

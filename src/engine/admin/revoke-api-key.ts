@@ -4,7 +4,7 @@ import {
   type RevokeApiKeyRequest,
   RevokeApiKeyRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { lockApiKey, revokeApiKey as revokeApiKeyRow } from "../../store/api_key.sql.gen.ts";
 import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
@@ -16,12 +16,12 @@ export async function revokeApiKey(
   engine: Engine,
   admin: Administrator,
   request: RevokeApiKeyRequest,
-): Promise<ApiKey | Refusal> {
+): Promise<ApiKey> {
   const { keyId, requestId, reason: note } = request;
   const digest = () => requestDigest(RevokeApiKeyRequestSchema, request);
   return await administer<ApiKey>(engine, admin, { method: "RevokeApiKey", requestId, digest }, async (tx) => {
     const row = await lockApiKey(tx, { keyId });
-    if (!row) return notFound("api_key", keyId);
+    if (!row) throw new Refused(notFound("api_key", keyId));
     // One that is revoked stays revoked since then.
     if (!row.revokeTime) await revokeApiKeyRow(tx, { keyId, now: tx.now });
     const answer = assembleApiKey({ ...row, revokeTime: row.revokeTime ?? tx.now });

@@ -4,7 +4,6 @@ import {
   SuspendTenantRequestSchema,
   type Tenant,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import type { Refusal } from "../../core/refusal.ts";
 import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import type { Act } from "./administer.ts";
@@ -15,7 +14,7 @@ export async function suspendTenant(
   engine: Engine,
   admin: Administrator,
   request: SuspendTenantRequest,
-): Promise<Tenant | Refusal> {
+): Promise<Tenant> {
   const digest = () => requestDigest(SuspendTenantRequestSchema, request);
   const act: Act = { method: "SuspendTenant", requestId: request.requestId, digest };
   // One that is suspended already was so since then.

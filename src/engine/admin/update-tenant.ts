@@ -5,7 +5,7 @@ import {
   UpdateTenantRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
-import { invalidArgument, type Refusal } from "../../core/refusal.ts";
+import { invalidArgument, Refused } from "../../core/refusal.ts";
 import { changeLimits, checkLimitWishes, parseOwnLimits } from "../../core/tenant.ts";
 import type { Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
@@ -17,9 +17,9 @@ export async function updateTenant(
   engine: Engine,
   admin: Administrator,
   request: UpdateTenantRequest,
-): Promise<Tenant | Refusal> {
+): Promise<Tenant> {
   const violations = checkLimitWishes(engine.limits, request.limits);
-  if (violations.length > 0) return invalidArgument(violations);
+  if (violations.length > 0) throw new Refused(invalidArgument(violations));
   const digest = () => requestDigest(UpdateTenantRequestSchema, request);
   const act: Act = { method: "UpdateTenant", requestId: request.requestId, digest };
   return await changeTenant(engine, admin, act, request.tenantId, "", (row) => ({

@@ -2,7 +2,7 @@
 // wait is over or the caller has gone.
 import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { throwIfRefused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
@@ -15,19 +15,21 @@ export async function claimTasksWaiting(
   caller: Caller,
   request: ClaimTasksRequest,
   signal: AbortSignal,
-): Promise<GrantedTask[] | Refusal> {
+): Promise<GrantedTask[]> {
   const look = () => claimTasks(engine, caller, request);
   const waitMs = request.wait ? msOfDuration(request.wait) : 0;
   // Who may have been answered before is told so first. All others leave it to the table whether there is anything to
   // look for: it has heard of all that came since it looked.
   if (waitMs <= 0 || request.requestId !== "") {
     const leased = await look();
-    if (waitMs <= 0 || isRefusal(leased) || leased.length > 0) return leased;
+    if (waitMs <= 0 || leased.length > 0) return leased;
   }
   const leave = acquireWaitSlot(engine, caller);
   try {
     const claimed = await sitUntil(engine, caller, request, { waitMs, signal });
-    return claimed.said ? await look() : (fullness(claimed) ?? [...claimed.leased]);
+    if (claimed.said) return await look();
+    throwIfRefused(fullness(claimed));
+    return [...claimed.leased];
   } finally {
     leave();
   }

@@ -7,7 +7,7 @@ import { type Claimer, claimTask, distribute } from "../../core/claim-tasks.ts";
 import type { Decision } from "../../core/decision.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import { taskDefaults } from "../../core/limits.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { orThrow, type Refusal, throwIfRefused } from "../../core/refusal.ts";
 import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
 import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready.sql.gen.ts";
@@ -132,11 +132,12 @@ export async function claimTasks(
   engine: Engine & { readonly plainClaims: PlainClaims },
   caller: Caller,
   request: ClaimTasksRequest,
-): Promise<GrantedTask[] | Refusal> {
+): Promise<GrantedTask[]> {
   const claim = claimFromRequest(engine, caller, request);
   if (claim.call) return await claimOnce(engine, { ...claim, call: claim.call }, kindOf(request));
   const claimed = await engine.plainClaims({ kind: kindOf(request), claim });
-  return fullness(claimed) ?? [...claimed.leased];
+  throwIfRefused(fullness(claimed));
+  return [...claimed.leased];
 }
 
 export function claimTopics(caller: Caller, { queues }: Pick<WorkKind, "queues">): string[] {
@@ -176,15 +177,17 @@ export function claimFromRequest({ claimBytesMax }: Engine, caller: Caller, requ
 function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }, kind: WorkKind) {
   const { caller, call } = claim;
   return runCall(() =>
-    transaction(engine.database, {}, async (tx): Promise<GrantedTask[] | Refusal> => {
+    transaction(engine.database, {}, async (tx): Promise<GrantedTask[]> => {
       // Lock before replay: a twin under way has its tasks locked, and without them this one would find nothing.
       const [, [claimed]] = await Promise.all([
         lockCall(tx, caller.tenantId, call),
         grantEligible(engine, tx, caller.tenantId, kind, [claim]),
       ]);
       const said = claimed?.said;
-      if (said) return isRefusal(said) ? said : await repeatedClaim(tx, caller, call, said.taskIds);
-      return claimed ? (fullness(claimed) ?? [...claimed.leased]) : [];
+      if (said) return await repeatedClaim(tx, caller, call, orThrow(said).taskIds);
+      if (!claimed) return [];
+      throwIfRefused(fullness(claimed));
+      return [...claimed.leased];
     }),
   );
 }

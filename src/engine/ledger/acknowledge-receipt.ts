@@ -7,7 +7,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import type { ReceiptDraft } from "../../core/ledger.ts";
 import { servicePrincipal } from "../../core/principal.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { readReceipt } from "../../store/receipt.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -21,11 +21,11 @@ export async function acknowledgeReceipt(
   engine: Engine,
   caller: Caller,
   request: AcknowledgeReceiptRequest,
-): Promise<Acknowledged | Refusal> {
+): Promise<Acknowledged> {
   const { tenantId, principalText: me } = caller;
   return await transaction(engine.database, {}, async (tx) => {
     const acknowledged = await readReceipt(tx, { tenantId, receiptId: request.receiptId });
-    if (!acknowledged || acknowledged.toPrincipal !== me) return notFound("receipt", request.receiptId);
+    if (!acknowledged || acknowledged.toPrincipal !== me) throw new Refused(notFound("receipt", request.receiptId));
     // As the store writes it: the caller may have used capitals, and ids are hashed.
     const { receiptId } = acknowledged;
     const chain = await lockChain(tx, tenantId, acknowledged, servicePrincipal);
@@ -36,8 +36,7 @@ export async function acknowledgeReceipt(
     if (before) return { receipt: chain.read(before), existed: true };
     const digest = requestDigest(AcknowledgeReceiptRequestSchema, request);
     const call = { method: "AcknowledgeReceipt", requestId: request.requestId, requestDigest: digest };
-    const conflict = await takeRequestId(tx, caller, call);
-    if (conflict) return conflict;
+    await takeRequestId(tx, caller, call);
     const moment = decisionContext(engine, tx.now);
     const draft: ReceiptDraft = {
       receiptId: moment.newId(),

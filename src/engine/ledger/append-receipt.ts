@@ -18,10 +18,11 @@ import { formatPrincipal, servicePrincipal } from "../../core/principal.ts";
 import {
   idempotencyConflict,
   invalidArgument,
-  isRefusal,
   notFound,
+  orThrow,
   permissionDenied,
-  type Refusal,
+  Refused,
+  throwIfRefused,
 } from "../../core/refusal.ts";
 import {
   lockReceiptsWithoutTask,
@@ -54,28 +55,23 @@ export type Appended = {
 
 const method = "asyncgate.v1.ReceiptService/AppendReceipt";
 
-export async function appendReceipt(
-  engine: Engine,
-  caller: Caller,
-  request: AppendReceiptRequest,
-): Promise<Appended | Refusal> {
-  const refusal = checkAppendReceipt(request, caller.limits);
-  if (refusal) return refusal;
+export async function appendReceipt(engine: Engine, caller: Caller, request: AppendReceiptRequest): Promise<Appended> {
+  throwIfRefused(checkAppendReceipt(request, caller.limits));
   const isAnomaly = request.type === ReceiptType.SYSTEM_ANOMALY;
   if (isAnomaly && !caller.scopes.has("receipts:report_anomaly")) {
-    return permissionDenied(method, "receipts:report_anomaly");
+    throw new Refused(permissionDenied(method, "receipts:report_anomaly"));
   }
   return await transaction(engine.database, {}, async (tx) => {
     const parents = await readParents(tx, caller, request);
-    const wrong = checkParents(request.type, request.parents, parents);
-    if (wrong) return wrong;
+    throwIfRefused(checkParents(request.type, request.parents, parents));
     const taskId = request.taskId || firstTask(request, parents);
     if (taskId === "") {
-      return isAnomaly ? await reportWithoutTask(engine, tx, caller, request) : notFound("task", request.taskId);
+      if (!isAnomaly) throw new Refused(notFound("task", request.taskId));
+      return await reportWithoutTask(engine, tx, caller, request);
     }
     const living = (await lockTasks(tx, caller.tenantId, [taskId])).get(taskId);
     const [task] = await readTasks(tx, { tenantId: caller.tenantId, taskIds: [taskId] });
-    if (!living || !task) return notFound("task", taskId);
+    if (!living || !task) throw new Refused(notFound("task", taskId));
     const rows = await readChainsWhole(tx, { tenantId: caller.tenantId, chainIds: [taskId] });
     const chain = { living, rows, read: assembleReceipt };
     return isAnomaly
@@ -128,18 +124,17 @@ async function supply(
   request: AppendReceiptRequest,
   task: ReadTasksRow,
   { living, rows }: LockedChain & { living: NonNullable<LockedChain["living"]> },
-): Promise<Appended | Refusal> {
+): Promise<Appended> {
   const { tenantId, principalText: me } = caller;
   const worked = rows.some((row) => completes(row, me));
-  if (task.owner !== me && !worked) return permissionDenied(method, "");
+  if (task.owner !== me && !worked) throw new Refused(permissionDenied(method, ""));
   const foreign = request.parents.find((id) => id !== living.assignedReceiptId);
   if (foreign) {
     const description = `must be the task's own assigned receipt, ${living.assignedReceiptId}`;
-    return invalidArgument([{ field: "parents", description, rule: "append.parent" }]);
+    throw new Refused(invalidArgument([{ field: "parents", description, rule: "append.parent" }]));
   }
   const mark = markOf(request);
-  const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.fromPrincipal === me);
-  if (conflict) return conflict;
+  await refuseConflict(tx, caller, task.taskId, mark, (row) => row.fromPrincipal === me);
   const assigned = rows.find((row) => row.receiptId === living.assignedReceiptId);
   const closedBy = assigned && rows.find((row) => closes(row, assigned));
   const late = {
@@ -153,8 +148,7 @@ async function supply(
     mark,
   };
   const moment = decisionContext(engine, tx.now);
-  const decided = supplyLocator(living, late, caller.limits, moment);
-  if (isRefusal(decided)) return decided;
+  const decided = orThrow(supplyLocator(living, late, caller.limits, moment));
   const [sealed] = decided.receipts;
   const same = rows.find((row) => sealed && Buffer.compare(row.contentDigest, sealed.contentDigest) === 0);
   if (same)
@@ -166,14 +160,14 @@ async function supply(
 }
 
 /** The same request id with other content, in what the caller wrote. The same content is found by its digest. */
-async function conflictOf(
+async function refuseConflict(
   tx: Transaction,
   { tenantId }: Caller,
   taskId: string,
   mark: CallMark,
   isOwn: (row: ReadChainsRow) => boolean,
-): Promise<Refusal | undefined> {
-  if (mark.requestId === "") return undefined;
+): Promise<void> {
+  if (mark.requestId === "") return;
   const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
   const other = chain.find(
     (row) =>
@@ -181,7 +175,7 @@ async function conflictOf(
       row.requestId === mark.requestId &&
       Buffer.compare(row.requestDigest ?? new Uint8Array(), mark.requestDigest) !== 0,
   );
-  return other ? idempotencyConflict(mark.requestId, taskId) : undefined;
+  if (other) throw new Refused(idempotencyConflict(mark.requestId, taskId));
 }
 
 function markOf(request: AppendReceiptRequest): CallMark {
@@ -214,15 +208,13 @@ async function reportOnTask(
   request: AppendReceiptRequest,
   task: ReadTasksRow,
   chain: LockedChain,
-): Promise<Appended | Refusal> {
+): Promise<Appended> {
   const moment = decisionContext(engine, tx.now);
   const mark = markOf(request);
   const draft = anomalyDraft(request, task.owner, moment.newId(), mark);
-  const encodedBody = checkedBody(draft.body, caller.limits);
-  if (isRefusal(encodedBody)) return encodedBody;
+  orThrow(checkedBody(draft.body, caller.limits));
   // Anomalies are the service's word; who asked for them is not told apart.
-  const conflict = await conflictOf(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
-  if (conflict) return conflict;
+  await refuseConflict(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
   const same = chain.rows.find((row) => Buffer.compare(row.contentDigest, digestOfDraft(draft, task.taskId)) === 0);
   if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
   const receipt = await appendToChain(engine, tx, caller.tenantId, chain, draft, moment);
@@ -234,20 +226,18 @@ async function reportWithoutTask(
   tx: Transaction,
   caller: Caller,
   request: AppendReceiptRequest,
-): Promise<Appended | Refusal> {
+): Promise<Appended> {
   const moment = decisionContext(engine, tx.now);
   const to = request.to ? formatPrincipal(request.to) : caller.principalText;
   const mark = markOf(request);
   const draft = anomalyDraft(request, to, moment.newId(), mark);
-  const encodedBody = checkedBody(draft.body, caller.limits);
-  if (isRefusal(encodedBody)) return encodedBody;
+  orThrow(checkedBody(draft.body, caller.limits));
   const { tenantId } = caller;
   await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });
   const contentDigest = digestOfDraft(draft, null);
   const [same] = await readReceiptsWithoutTask(tx, { tenantId, contentDigest });
   if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
-  const conflict = await takeRequestId(tx, caller, { ...mark, method: "AppendReceipt" });
-  if (conflict) return conflict;
+  await takeRequestId(tx, caller, { ...mark, method: "AppendReceipt" });
   const receipt = await appendToChain(engine, tx, tenantId, { living: undefined, rows: [] }, draft, moment);
   return { receipt, existed: false, closedReceiptIds: [] };
 }

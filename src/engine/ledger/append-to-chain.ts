@@ -9,7 +9,7 @@ import type { DecisionContext } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { type CallMark, type ReceiptDraft, type SealedReceipt, sealReceipts } from "../../core/ledger.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import { idempotencyConflict, type Refusal } from "../../core/refusal.ts";
+import { idempotencyConflict, Refused } from "../../core/refusal.ts";
 import type { TaskRecord } from "../../core/task-record.ts";
 import { insertRequests } from "../../store/idempotency.sql.gen.ts";
 import {
@@ -111,16 +111,16 @@ async function link(tx: Transaction, tenantId: string, child: string, parents: r
 }
 
 /**
- * Takes a request id for a call that is about to write; the refusal, if it stands for another call. Whether the same
+ * Takes a request id for a call that is about to write; throws if another call has used it. Whether the same
  * call was said before has been asked already: its receipt tells.
  */
 export async function takeRequestId(
   tx: Transaction,
   { tenantId, principalText }: Caller,
   call: CallMark & { readonly method: string },
-): Promise<Refusal | undefined> {
+): Promise<void> {
   const { method, requestId, requestDigest } = call;
-  if (requestId === "") return undefined;
+  if (requestId === "") return;
   const taken = await insertRequests(tx, {
     tenantId,
     method,
@@ -130,7 +130,7 @@ export async function takeRequestId(
     requestDigests: [requestDigest],
     taskIds: ["{}"],
   });
-  return taken === 0 ? idempotencyConflict(requestId) : undefined;
+  if (taken === 0) throw new Refused(idempotencyConflict(requestId));
 }
 
 /** A receipt that has just been written, as it will be read. */

@@ -11,7 +11,6 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { uuidGreatest } from "../../core/page-token.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { isHeld } from "../../core/transitions.ts";
 import { listReceiptsTo } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
@@ -23,10 +22,9 @@ import { listOpenObligations } from "./list-open-obligations.ts";
 const openMax = 200;
 const anomaliesMax = 20;
 
-export async function bootstrap(engine: Engine, caller: Caller): Promise<BootstrapResponse | Refusal> {
+export async function bootstrap(engine: Engine, caller: Caller): Promise<BootstrapResponse> {
   const request = create(ListOpenObligationsRequestSchema, { pageSize: openMax });
   const open = await listOpenObligations(engine, caller, request);
-  if (isRefusal(open)) return open;
   const { tenantId, principalText: principal } = caller;
   const anomalies = await read(engine.database, {}, (tx) =>
     listReceiptsTo(tx, {

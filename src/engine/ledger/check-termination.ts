@@ -7,7 +7,7 @@ import type {
   CheckTerminationResponse,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { CheckTerminationResponseSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { mayTerminate, obliges, receiptTypes } from "../../core/termination.ts";
 import { readReceipt } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
@@ -20,14 +20,14 @@ export async function checkTermination(
   engine: Engine,
   caller: Caller,
   request: CheckTerminationRequest,
-): Promise<CheckTerminationResponse | Refusal> {
+): Promise<CheckTerminationResponse> {
   const { parentReceiptId } = request;
   if (parentReceiptId === "")
     return create(CheckTerminationResponseSchema, { rules: rulesOf(request, request.parentType) });
   return await read(engine.database, {}, async (tx) => {
     const parent = await readReceipt(tx, { tenantId: caller.tenantId, receiptId: parentReceiptId });
     if (!parent || !(await mayReadReceipts(tx, caller, [parent])).has(parent.receiptId)) {
-      return notFound("receipt", parentReceiptId);
+      throw new Refused(notFound("receipt", parentReceiptId));
     }
     const type = parent.type as ReceiptType;
     const closing = await findTerminator(tx, caller.tenantId, parent);

@@ -7,7 +7,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { closableBy, obliges } from "../../core/termination.ts";
 import { readStandings } from "../../store/obligation.sql.gen.ts";
 import { type ReadReceiptRow, readReceipt } from "../../store/receipt.sql.gen.ts";
@@ -26,12 +26,13 @@ export async function explainObligation(
   engine: Engine,
   caller: Caller,
   { receiptId }: Pick<ExplainObligationRequest, "receiptId">,
-): Promise<ExplainObligationResponse | Refusal> {
+): Promise<ExplainObligationResponse> {
   const { tenantId } = caller;
   return await read(engine.database, {}, async (tx) => {
     const receipt = await readReceipt(tx, { tenantId, receiptId });
     const mayRead = receipt && (await mayReadForObligation(tx, caller, receipt));
-    if (!receipt || !mayRead || !obliges(receipt.type as ReceiptType)) return notFound("receipt", receiptId);
+    if (!receipt || !mayRead || !obliges(receipt.type as ReceiptType))
+      throw new Refused(notFound("receipt", receiptId));
     const { closedBy, notClosing } = await findTerminator(tx, tenantId, receipt);
     const taskIds = [receipt.chainId];
     const [[task], [standing]] = await Promise.all([

@@ -1,7 +1,7 @@
 // GetReceipt: reads one receipt.
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { GetReceiptRequest } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { type ReadReceiptRow, readReceipt } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
@@ -15,13 +15,13 @@ export async function getReceipt(
   engine: Engine,
   caller: Caller,
   { receiptId }: Pick<GetReceiptRequest, "receiptId">,
-): Promise<Receipt | Refusal> {
+): Promise<Receipt> {
   const { tenantId } = caller;
   const row = await read(engine.database, {}, async (tx) => {
     const found = await readReceipt(tx, { tenantId, receiptId });
     return found && (await mayReadReceipts(tx, caller, [found])).has(found.receiptId) ? found : undefined;
   });
-  if (!row) return notFound("receipt", receiptId);
+  if (!row) throw new Refused(notFound("receipt", receiptId));
   await noteDeliveries(engine, caller, [row]);
   return assembleReceipt(row);
 }

@@ -12,7 +12,7 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidLeast, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
+import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import {
   listOpenAccepted,
   listOpenAssigned,
@@ -32,14 +32,13 @@ export async function listOpenObligations(
   engine: Engine,
   caller: Caller,
   request: ListOpenObligationsRequest,
-): Promise<ListOpenObligationsResponse | Refusal> {
+): Promise<ListOpenObligationsResponse> {
   const principal = request.principal ? formatPrincipal(request.principal) : caller.principalText;
   if (principal !== caller.principalText && !caller.scopes.has("obligations:read_all")) {
-    return permissionDenied("asyncgate.v1.ObligationService/ListOpenObligations", "obligations:read_all");
+    throw new Refused(permissionDenied("asyncgate.v1.ObligationService/ListOpenObligations", "obligations:read_all"));
   }
   const question = new TextEncoder().encode(principal);
-  const token = parsePageToken(question, request.cursor, "cursor", uuidShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.cursor, "cursor", uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const { tenantId } = caller;
   const found = await read(engine.database, {}, async (tx) => {

@@ -13,7 +13,7 @@ import {
   uuidShape,
 } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
+import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import {
   type ListReceiptsOfTaskRow,
   listReceiptsOfTask,
@@ -30,19 +30,14 @@ import { assembleReceipt } from "../views/assemble-receipt.ts";
 
 export type ReceiptPage = { readonly receipts: Receipt[]; readonly nextPageToken: string };
 
-export async function listReceipts(
-  engine: Engine,
-  caller: Caller,
-  request: ListReceiptsRequest,
-): Promise<ReceiptPage | Refusal> {
+export async function listReceipts(engine: Engine, caller: Caller, request: ListReceiptsRequest): Promise<ReceiptPage> {
   const addressee = request.principal ? formatPrincipal(request.principal) : caller.principalText;
   if (addressee !== caller.principalText && !caller.scopes.has("receipts:read_all")) {
-    return permissionDenied("asyncgate.v1.ReceiptService/ListReceipts", "receipts:read_all");
+    throw new Refused(permissionDenied("asyncgate.v1.ReceiptService/ListReceipts", "receipts:read_all"));
   }
   const question = encode(ListReceiptsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const ofTask = request.taskId !== "";
-  const token = parsePageToken(question, request.pageToken, "page_token", ofTask ? integerShape : uuidShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", ofTask ? integerShape : uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const rows = ofTask
     ? await readChain(engine, caller, request, Number(token.position ?? 0), most + 1)

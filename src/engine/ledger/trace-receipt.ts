@@ -5,7 +5,7 @@ import {
   type TraceReceiptResponse,
   TraceReceiptResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import {
   listChildren,
   type ReadReceiptRow,
@@ -26,13 +26,13 @@ export async function traceReceipt(
   engine: Engine,
   caller: Caller,
   request: TraceReceiptRequest,
-): Promise<TraceReceiptResponse | Refusal> {
+): Promise<TraceReceiptResponse> {
   const { receiptId } = request;
   const depth = request.depth || depthDefault;
   return await read(engine.database, {}, async (tx) => {
     const receipt = await readReceipt(tx, { tenantId: caller.tenantId, receiptId });
     if (!receipt || !(await mayReadReceipts(tx, caller, [receipt])).has(receipt.receiptId)) {
-      return notFound("receipt", receiptId);
+      throw new Refused(notFound("receipt", receiptId));
     }
     const up = await follow(tx, caller, receipt, depth, parentsOf);
     const down = await follow(tx, caller, receipt, depth, childrenOf);

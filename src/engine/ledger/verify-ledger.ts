@@ -7,7 +7,7 @@ import {
   VerifyLedgerResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { formatPageToken, parsePageToken, uuidLeast, uuidShape } from "../../core/page-token.ts";
-import { isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { type ChainFault, verifyChain } from "../../core/verify-chain.ts";
 import {
   listChains,
@@ -28,9 +28,8 @@ export async function verifyLedger(
   engine: Engine,
   caller: Caller,
   request: VerifyLedgerRequest,
-): Promise<VerifyLedgerResponse | Refusal> {
-  const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
-  if (isRefusal(token)) return token;
+): Promise<VerifyLedgerResponse> {
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", uuidShape));
   const { tenantId } = caller;
   const most = request.pageSize || chainsDefault;
   return await read(engine.database, {}, async (tx) => {
@@ -40,7 +39,8 @@ export async function verifyLedger(
       : (await listChains(tx, { tenantId, afterChainId, most: most + 1 })).map((row) => row.chainId);
     const page = chainIds.slice(0, most);
     const found = await verifyChains(tx, tenantId, page);
-    if (request.taskId && found.receipts === 0 && found.faults.length === 0) return notFound("task", request.taskId);
+    if (request.taskId && found.receipts === 0 && found.faults.length === 0)
+      throw new Refused(notFound("task", request.taskId));
     const last = page.at(-1);
     return create(VerifyLedgerResponseSchema, {
       whole: found.faults.length === 0,

@@ -8,7 +8,7 @@ import {
   WatchOpenObligationsResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { isRefusal, limitExceeded, Refused } from "../../core/refusal.ts";
+import { limitExceeded, Refused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
@@ -70,7 +70,6 @@ async function readAll(
   for (let cursor = ""; ; ) {
     const request = create(ListOpenObligationsRequestSchema, { ...(principal && { principal }), pageSize, cursor });
     const page = await listOpenObligations(engine, caller, request);
-    if (isRefusal(page)) throw new Refused(page);
     for (const obligation of page.openObligations) all.set(obligation.receipt?.receiptId ?? "", obligation);
     if (all.size > openMax) {
       throw new Refused(limitExceeded({ limit: "watched_obligations_max", bound: openMax, value: all.size }));

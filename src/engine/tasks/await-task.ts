@@ -2,7 +2,7 @@
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { AwaitTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { orThrow } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
@@ -16,7 +16,7 @@ export async function awaitTask(
   caller: Caller,
   { taskId, wait }: Pick<AwaitTaskRequest, "taskId" | "wait">,
   signal: AbortSignal,
-): Promise<Task | Refusal> {
+): Promise<Task> {
   const waitMs = Math.min(wait ? msOfDuration(wait) : engine.waitMaxMs, engine.waitMaxMs);
   const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
   const leave = waitMs > 0 ? acquireWaitSlot(engine, caller) : undefined;
@@ -24,9 +24,9 @@ export async function awaitTask(
     return await awaitChange(
       engine,
       wanted,
-      () => engine.readTask({ caller, taskId }),
-      (task) => isRefusal(task) || hasEnded(task.state),
-      (task) => (isRefusal(task) ? undefined : Number(task.version)),
+      async () => orThrow(await engine.readTask({ caller, taskId })),
+      (task) => hasEnded(task.state),
+      (task) => Number(task.version),
     );
   } finally {
     leave?.();

@@ -9,7 +9,7 @@ import { cancelTask as cancelTaskRule, requestCancel } from "../../core/cancel-t
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { addMs, msOfDuration } from "../../core/duration.ts";
 import type { CallMark } from "../../core/ledger.ts";
-import { invalidTransition, isRefusal, notFound, type Refusal } from "../../core/refusal.ts";
+import { invalidTransition, notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { isHeldTask, isWaiting, type TaskRecord } from "../../core/task-record.ts";
 import { stateName } from "../../core/transitions.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
@@ -26,11 +26,7 @@ import { assembleTask } from "../views/assemble-task.ts";
 
 export type Canceled = { readonly task: Task; readonly receiptId: string };
 
-export async function cancelTask(
-  engine: Engine,
-  caller: Caller,
-  request: CancelTaskRequest,
-): Promise<Canceled | Refusal> {
+export async function cancelTask(engine: Engine, caller: Caller, request: CancelTaskRequest): Promise<Canceled> {
   const { tenantId } = caller;
   const { taskId } = request;
   const mark = { requestId: request.requestId, requestDigest: requestDigest(CancelTaskRequestSchema, request) };
@@ -44,9 +40,9 @@ export async function cancelTask(
     transaction(engine.database, {}, async (tx) => {
       const living = (await lockTasks(tx, tenantId, [taskId])).get(taskId);
       const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
-      if (!living || !task || !mayCancel(caller, task.owner)) return notFound("task", taskId);
+      if (!living || !task || !mayCancel(caller, task.owner)) throw new Refused(notFound("task", taskId));
       const [said] = await readCalls(tx, tenantId, [call]);
-      if (said && isRefusal(said)) return said;
+      if (said) orThrow(said);
       if (!isWaiting(living) && !isHeldTask(living)) return await cameLate(tx, tenantId, living, said !== undefined);
       if (said) return await answer(tx, tenantId, taskId, "");
       await claimRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
@@ -93,22 +89,18 @@ async function cameLate(
   tenantId: string,
   { taskId, state }: TaskRecord,
   wasAsked: boolean,
-): Promise<Canceled | Refusal> {
+): Promise<Canceled> {
   if (state === TaskState.CANCELED || wasAsked) {
     const chain = await readChains(tx, { tenantId, taskIds: [taskId] });
     const canceled = chain.find(({ type }) => type === ReceiptType.TASK_CANCELED);
     return await answer(tx, tenantId, taskId, canceled?.receiptId ?? "");
   }
   const message = `CancelTask comes too late: the task has ended as ${stateName(state)}.`;
-  return invalidTransition({ taskId, from: state, requested: "CancelTask" }, message);
+  throw new Refused(invalidTransition({ taskId, from: state, requested: "CancelTask" }, message));
 }
 
-async function answer(
-  tx: Transaction,
-  tenantId: string,
-  taskId: string,
-  receiptId: string,
-): Promise<Canceled | Refusal> {
+async function answer(tx: Transaction, tenantId: string, taskId: string, receiptId: string): Promise<Canceled> {
   const [row] = await readTasks(tx, { tenantId, taskIds: [taskId] });
-  return row ? { task: assembleTask(row), receiptId } : notFound("task", taskId);
+  if (!row) throw new Refused(notFound("task", taskId));
+  return { task: assembleTask(row), receiptId };
 }

@@ -1,7 +1,7 @@
 // GetTask: reads one task as it stands. Those that are asked for at the same time are read together.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { GetTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { notFound, type Refusal } from "../../core/refusal.ts";
+import { notFound, orThrow, type Refusal } from "../../core/refusal.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -15,8 +15,8 @@ export async function getTask(
   engine: { readonly readTask: ReadTask },
   caller: Caller,
   { taskId }: Pick<GetTaskRequest, "taskId">,
-): Promise<Task | Refusal> {
-  return await engine.readTask({ caller, taskId });
+): Promise<Task> {
+  return orThrow(await engine.readTask({ caller, taskId }));
 }
 
 /** How many are read at once: a task has up to half a megabyte. */

@@ -5,7 +5,7 @@ import { type ListTasksRequest, ListTasksRequestSchema } from "../../../gen/type
 import { dateOfTimestamp } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
+import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded, isHeld } from "../../core/transitions.ts";
 import {
   listEndedTaskIds,
@@ -28,19 +28,14 @@ const everBefore = new Date("9999-01-01T00:00:00Z");
 /** A listing may be slow, and must not hold up others. */
 const listTimeoutMs = 2_000;
 
-export async function listTasks(
-  engine: Engine,
-  caller: Caller,
-  request: ListTasksRequest,
-): Promise<TaskPage | Refusal> {
+export async function listTasks(engine: Engine, caller: Caller, request: ListTasksRequest): Promise<TaskPage> {
   const owner = request.createdBy ? formatPrincipal(request.createdBy) : undefined;
   const everything = caller.scopes.has("tasks:read_all");
   if (owner !== undefined && owner !== caller.principalText && !everything) {
-    return permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all");
+    throw new Refused(permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all"));
   }
   const question = encode(ListTasksRequestSchema, { ...request, pageToken: "", pageSize: 0 });
-  const token = parsePageToken(question, request.pageToken, "page_token", uuidShape);
-  if (isRefusal(token)) return token;
+  const token = orThrow(parsePageToken(question, request.pageToken, "page_token", uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const conditions: Conditions = {
     tenantId: caller.tenantId,

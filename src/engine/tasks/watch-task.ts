@@ -7,7 +7,7 @@ import {
   type WatchTaskResponse,
   WatchTaskResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { isRefusal, notFound, Refused } from "../../core/refusal.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import { type ReadChainsWholeRow, readChainsWhole } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
@@ -40,10 +40,9 @@ export async function* watchTask(
         engine,
         wanted,
         () => look(engine, caller, request.taskId, seen),
-        (view) => isRefusal(view) || isFirst || view.task.version > seen,
-        (view) => (isRefusal(view) ? undefined : view.task.version),
+        (view) => isFirst || view.task.version > seen,
+        (view) => view.task.version,
       );
-      if (isRefusal(now)) throw new Refused(now);
       if (isFirst || now.task.version > seen) yield response(now);
       seen = Math.max(seen, now.task.version);
       isFirst = false;
@@ -57,11 +56,11 @@ export async function* watchTask(
 type View = { readonly task: ReadTasksRow; readonly receipts: readonly ReadChainsWholeRow[] };
 
 /** Task first, ledger second: receipts that came between the two belong to the next look, and are cut off here. */
-async function look(engine: Engine, caller: Caller, taskId: string, seen: number) {
+async function look(engine: Engine, caller: Caller, taskId: string, seen: number): Promise<View> {
   const { tenantId } = caller;
-  return await read(engine.database, {}, async (tx): Promise<View | ReturnType<typeof notFound>> => {
+  return await read(engine.database, {}, async (tx): Promise<View> => {
     const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
-    if (!task || !mayReadTask(caller, task)) return notFound("task", taskId);
+    if (!task || !mayReadTask(caller, task)) throw new Refused(notFound("task", taskId));
     const chain = await readChainsWhole(tx, { tenantId, chainIds: [taskId] });
     const receipts = chain.filter((row) => row.taskVersion > seen && row.taskVersion <= task.version);
     return { task, receipts };

@@ -1,16 +1,13 @@
-// SystemService: what everybody may ask of a server. One engine call a method.
+// SystemService, for every caller: one engine call a method.
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Operations } from "../../engine/index.ts";
 import { callerOf } from "../call/call.ts";
-import { orRefuse } from "./answers.ts";
 
 export function systemService(engine: Operations) {
   return {
     getServerInfo: (_request, context) => engine.getServerInfo(callerOf(context)),
     getConfig: (_request, context) => engine.getConfig(callerOf(context)),
-    async bootstrap(_request, context) {
-      return orRefuse(await engine.bootstrap(callerOf(context)));
-    },
+    bootstrap: (_request, context) => engine.bootstrap(callerOf(context)),
   } satisfies ServiceImpl<typeof SystemService>;
 }

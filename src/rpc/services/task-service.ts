@@ -1,42 +1,31 @@
-// TaskService: what those who hand over work call. One engine call a method.
+// TaskService, for callers that create tasks: one engine call a method.
 import type { ServiceImpl } from "@connectrpc/connect";
 import { CreateTaskRequestSchema, type TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Operations } from "../../engine/index.ts";
 import { callerOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
-import { eachItem, orRefuse, waitSignal } from "./answers.ts";
+import { eachItem, single, waitSignal } from "./answers.ts";
 
-export function taskService(engine: Operations, door: ServiceContext) {
+export function taskService(engine: Operations, server: ServiceContext) {
   return {
     async createTask(request, context) {
-      const [created] = await engine.createTasks(callerOf(context), {
-        tasks: [request],
-        requestId: request.requestId,
-      });
-      return orRefuse(created);
+      const { requestId } = request;
+      return single(await engine.createTasks(callerOf(context), { tasks: [request], requestId }));
     },
-    async createTasks(request, context) {
-      const results = await eachItem(context, door, CreateTaskRequestSchema, request.tasks, "created", (tasks) =>
-        engine.createTasks(callerOf(context), { tasks, requestId: request.requestId }),
+    async createTasks({ tasks, requestId }, context) {
+      const results = await eachItem(context, server, CreateTaskRequestSchema, tasks, "created", (valid) =>
+        engine.createTasks(callerOf(context), { tasks: valid, requestId }),
       );
       return { results };
     },
-    async getTask(request, context) {
-      return { task: orRefuse(await engine.getTask(callerOf(context), request)) };
-    },
-    async listTasks(request, context) {
-      return orRefuse(await engine.listTasks(callerOf(context), request));
-    },
-    async cancelTask(request, context) {
-      return orRefuse(await engine.cancelTask(callerOf(context), request));
-    },
+    getTask: async (request, context) => ({ task: await engine.getTask(callerOf(context), request) }),
+    listTasks: (request, context) => engine.listTasks(callerOf(context), request),
+    cancelTask: (request, context) => engine.cancelTask(callerOf(context), request),
     async awaitTask(request, context) {
-      const task = orRefuse(await engine.awaitTask(callerOf(context), request, waitSignal(context, door)));
+      const task = await engine.awaitTask(callerOf(context), request, waitSignal(context, server));
       return { task, ended: hasEnded(task.state) };
     },
-    watchTask(request, context) {
-      return engine.watchTask(callerOf(context), request, waitSignal(context, door));
-    },
+    watchTask: (request, context) => engine.watchTask(callerOf(context), request, waitSignal(context, server)),
   } satisfies ServiceImpl<typeof TaskService>;
 }

@@ -9,7 +9,7 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { askForKey, deedsOf, makeTenant, openAdministration, readRecord } from "../../helpers/administration.ts";
-import { granted, refused } from "../../helpers/ledger-scenario.ts";
+import { granted, outcome, refused } from "../../helpers/ledger-scenario.ts";
 
 test("a tenant is made with what was asked, lenient where nothing was", async () => {
   const ground = await openAdministration();
@@ -27,8 +27,10 @@ test("a tenant is made with what was asked, lenient where nothing was", async ()
 test("a name that is taken is refused, whoever took it, and nothing is made", async () => {
   const ground = await openAdministration();
   await makeTenant(ground);
-  const again = await ground.operations.createTenant(ground.admin, create(CreateTenantRequestSchema, { name: "acme" }));
-  expect(refused(again, ErrorReason.TENANT_EXISTS).facts).toMatchObject({ value: { kind: "tenant", id: "acme" } });
+  const again = ground.operations.createTenant(ground.admin, create(CreateTenantRequestSchema, { name: "acme" }));
+  expect((await refused(again, ErrorReason.TENANT_EXISTS)).facts).toMatchObject({
+    value: { kind: "tenant", id: "acme" },
+  });
 });
 
 test("law 5: said again it answers with the tenant that was made, and another request is refused", async () => {
@@ -36,7 +38,7 @@ test("law 5: said again it answers with the tenant that was made, and another re
   const first = await makeTenant(ground, { requestId: "r1" });
   expect(await makeTenant(ground, { requestId: "r1" })).toEqual(first);
   const other = create(CreateTenantRequestSchema, { name: "other", requestId: "r1" });
-  refused(await ground.operations.createTenant(ground.admin, other), ErrorReason.IDEMPOTENCY_CONFLICT);
+  await refused(ground.operations.createTenant(ground.admin, other), ErrorReason.IDEMPOTENCY_CONFLICT);
 });
 
 test("law 5: of twins that race one makes the tenant and both are answered with it", async () => {
@@ -44,7 +46,7 @@ test("law 5: of twins that race one makes the tenant and both are answered with 
   const twins = Array.from({ length: 6 }, () => makeTenant(ground, { requestId: "twin" }));
   expect(new Set((await Promise.all(twins)).map(({ tenantId }) => tenantId)).size).toBe(1);
   const names = Array.from({ length: 6 }, () =>
-    ground.operations.createTenant(ground.admin, create(CreateTenantRequestSchema, { name: "race" })),
+    outcome(ground.operations.createTenant(ground.admin, create(CreateTenantRequestSchema, { name: "race" }))),
   );
   const made = (await Promise.all(names)).filter((answer) => "tenantId" in answer);
   expect(made).toHaveLength(1);
@@ -56,7 +58,7 @@ test("a limit that nobody knows is refused, and one that no number holds", async
     name: "x",
     limits: { paylod_max: 1n, payload_bytes_max: 2n ** 60n },
   });
-  const { facts } = refused(await ground.operations.createTenant(ground.admin, request), ErrorReason.INVALID_ARGUMENT);
+  const { facts } = await refused(ground.operations.createTenant(ground.admin, request), ErrorReason.INVALID_ARGUMENT);
   expect(facts).toMatchObject({
     value: { violations: [{ field: 'limits["paylod_max"]' }, { field: 'limits["payload_bytes_max"]' }] },
   });
@@ -72,7 +74,7 @@ test("a tenant's own limits hold for its callers, and for nobody else", async ()
   const content = { case: "json" as const, value: '"more than ten"' };
   const tasks = [create(CreateTaskRequestSchema, { type: "t", payload: { content } })];
   const [own] = await ground.operations.createTasks(caller, { tasks, requestId: "" });
-  expect(refused(own, ErrorReason.LIMIT_EXCEEDED).facts).toMatchObject({ value: { bound: 10n } });
+  expect((await refused(own, ErrorReason.LIMIT_EXCEEDED)).facts).toMatchObject({ value: { bound: 10n } });
   expect((await ground.operations.getConfig(caller)).limits["payload_bytes_max"]).toBe(10n);
   const [other] = await ground.operations.createTasks(ground.tenant.caller("agent", "bob"), { tasks, requestId: "" });
   granted(other);
@@ -93,5 +95,5 @@ test("tenants are listed by name, page by page, each once", async () => {
   expect(names.filter((name) => !name.startsWith("tenant-"))).toEqual(["alpha", "beta", "gamma", "zeta"]);
   expect(new Set(names).size).toBe(names.length);
   const bad = create(ListTenantsRequestSchema, { pageToken: "nonsense" });
-  refused(await ground.operations.listTenants(ground.admin, bad), ErrorReason.INVALID_ARGUMENT);
+  await refused(ground.operations.listTenants(ground.admin, bad), ErrorReason.INVALID_ARGUMENT);
 });

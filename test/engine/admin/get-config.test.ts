@@ -53,7 +53,7 @@ test("each tenant is told its own mode, which is the one it is held to", async (
     expect((await scene.operations.getConfig(scene.agent)).locatabilityMode).toBe(mode);
     await hand(scene);
     const done = await complete(scene, await claim(scene), {});
-    if (mode === LocatabilityMode.STRICT) refused(done, ErrorReason.LOCATOR_REQUIRED);
+    if (mode === LocatabilityMode.STRICT) await refused(done, ErrorReason.LOCATOR_REQUIRED);
     else expect(granted(done).discharged).toBe(false);
   }
 });

@@ -12,7 +12,7 @@ import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_se
 import { atLeastOne, defaultLimits, type Limits, protections } from "../../../src/core/limits.ts";
 import { limitsOfTenant } from "../../../src/core/tenant.ts";
 import { askForKey, makeTenant, openAdministration, readRecord } from "../../helpers/administration.ts";
-import { granted, refused } from "../../helpers/ledger-scenario.ts";
+import { granted, outcome, refused } from "../../helpers/ledger-scenario.ts";
 
 const nowhere = "01900000-0000-7000-8000-000000000000";
 
@@ -32,7 +32,7 @@ test("what is absent stays, a negative limit goes back to the server's, 0 keeps 
   const strict = granted(await update({ locatabilityMode: LocatabilityMode.STRICT, retention: {} }));
   expect(strict).toMatchObject({ locatabilityMode: LocatabilityMode.STRICT, limits: changed.limits });
   expect(strict.retention).toMatchObject({ seconds: 0n });
-  refused(await update({ limits: { none: 1n } }), ErrorReason.INVALID_ARGUMENT);
+  await refused(update({ limits: { none: 1n } }), ErrorReason.INVALID_ARGUMENT);
 });
 
 test("what protects the server may be lowered for a tenant and not raised, at its making and later", async () => {
@@ -44,15 +44,15 @@ test("what protects the server may be lowered for a tenant and not raised, at it
   for (const name of protections) {
     const bound = BigInt(engine.limits[name as keyof Limits]);
     for (const value of [bound - 1n, bound]) expect(granted(await update({ [name]: value })).limits[name]).toBe(value);
-    const refusal = refused(await update({ [name]: bound + 1n }), ErrorReason.INVALID_ARGUMENT);
+    const refusal = await refused(update({ [name]: bound + 1n }), ErrorReason.INVALID_ARGUMENT);
     expect(refusal.message).toContain(`must be at most ${bound}, the server's own`);
     const made = operations.createTenant(
       admin,
       create(CreateTenantRequestSchema, { name: "beta", limits: { [name]: bound + 1n } }),
     );
-    refused(await made, ErrorReason.INVALID_ARGUMENT);
+    await refused(made, ErrorReason.INVALID_ARGUMENT);
   }
-  for (const name of atLeastOne) refused(await update({ [name]: 0n }), ErrorReason.INVALID_ARGUMENT);
+  for (const name of atLeastOne) await refused(update({ [name]: 0n }), ErrorReason.INVALID_ARGUMENT);
   // What lies in the database is no burden of a server: who pays for more may have more.
   expect(granted(await update({ live_tasks_max: 10n ** 12n, sessions_max: 0n })).limits).toMatchObject({
     live_tasks_max: 10n ** 12n,
@@ -129,10 +129,10 @@ test("a tenant that is nowhere is not found, by whatever is asked of it", async 
   const { operations, admin } = await openAdministration();
   const tenantId = nowhere;
   for (const answer of [
-    await operations.updateTenant(admin, create(UpdateTenantRequestSchema, { tenantId })),
-    await operations.suspendTenant(admin, create(SuspendTenantRequestSchema, { tenantId })),
-    await operations.resumeTenant(admin, create(ResumeTenantRequestSchema, { tenantId })),
+    outcome(operations.updateTenant(admin, create(UpdateTenantRequestSchema, { tenantId }))),
+    outcome(operations.suspendTenant(admin, create(SuspendTenantRequestSchema, { tenantId }))),
+    outcome(operations.resumeTenant(admin, create(ResumeTenantRequestSchema, { tenantId }))),
   ]) {
-    refused(answer, ErrorReason.TENANT_NOT_FOUND);
+    await refused(answer, ErrorReason.TENANT_NOT_FOUND);
   }
 });

@@ -186,7 +186,7 @@ test("law 5: a claim said twice with one request id answers with the same leases
   const first = await expectDoneOnce(s, () => claimAll(s, request));
   expect(first).toHaveLength(2);
   const call = create(ClaimTasksRequestSchema, { ...request, maxTasks: 3 });
-  refused(await s.operations.claimTasks(s.worker, call), ErrorReason.IDEMPOTENCY_CONFLICT);
+  await refused(s.operations.claimTasks(s.worker, call), ErrorReason.IDEMPOTENCY_CONFLICT);
   granted(await complete(s, first[0] as (typeof first)[0]));
   const again = await claimAll(s, request);
   expect(again.map(({ lease }) => lease)).toEqual(first.map(({ lease }) => lease));
@@ -243,7 +243,7 @@ test("claims of one kind share one look: the best go round, each to its own work
   const [mine, theirs] = claimed.map(({ leased }) => leased[0]) as [GrantedTask, GrantedTask];
   expect([mine.lease.ttl, theirs.lease.ttl]).toEqual([ms(7_000), ms(60_000)]);
   expect([mine.lease.worker?.instance, theirs.lease.worker?.instance]).toEqual(["one", "two"]);
-  refused(await complete(s, theirs, result, s.worker), ErrorReason.NOT_HOLDER);
+  await refused(complete(s, theirs, result, s.worker), ErrorReason.NOT_HOLDER);
   granted(await complete(s, theirs, result, s.rival));
   granted(await complete(s, mine));
 });

@@ -45,7 +45,7 @@ test("law 11: strict mode refuses success without a locator, changes nothing, an
   const { taskId } = await hand(scene);
   const lease = await claim(scene);
   const before = await readTables(scene.database.databaseUrl);
-  refused(await complete(scene, lease, {}), ErrorReason.LOCATOR_REQUIRED);
+  await refused(complete(scene, lease, {}), ErrorReason.LOCATOR_REQUIRED);
   expect(await readTables(scene.database.databaseUrl)).toEqual(before);
   expect(granted(await complete(scene, lease))).toMatchObject({ taskId, discharged: true });
   expect(await openOf(scene, scene.agent)).toEqual([]);
@@ -88,7 +88,7 @@ test("law 11: a delivery proof that failed is no locator, is refused when strict
   const strict = await openScene({ mode: LocatabilityMode.STRICT });
   await hand(strict);
   const lease = await claim(strict);
-  refused(await complete(strict, lease, { deliveryProof: failed }), ErrorReason.LOCATOR_REQUIRED);
+  await refused(complete(strict, lease, { deliveryProof: failed }), ErrorReason.LOCATOR_REQUIRED);
   const lenient = await openScene();
   const { taskId, assignedReceiptId } = await hand(lenient);
   const done = granted(await complete(lenient, await claim(lenient), { deliveryProof: failed }));
@@ -108,7 +108,7 @@ test.each([
   const strict = await openScene({ mode: LocatabilityMode.STRICT });
   await hand(strict);
   const lease = await claim(strict);
-  refused(await complete(strict, lease, evidence as Parameters<typeof complete>[2]), ErrorReason.LOCATOR_REQUIRED);
+  await refused(complete(strict, lease, evidence as Parameters<typeof complete>[2]), ErrorReason.LOCATOR_REQUIRED);
   // The control: with a place for the same result, it discharges.
   granted(await complete(strict, lease, { result: { content: { case: "uri", value: "s3://bucket/result" } } }));
 });
@@ -141,8 +141,8 @@ test("a locator that is a failed proof, or nothing, is refused and leaves the ob
   const { assignedReceiptId } = await succeedWithoutLocator(scene);
   const before = await readTables(scene.database.databaseUrl);
   const parents = [assignedReceiptId];
-  refused(await append(scene, scene.worker, { parents }), ErrorReason.LOCATOR_REQUIRED);
-  refused(await append(scene, scene.worker, { parents, deliveryProof: failed }), ErrorReason.LOCATOR_REQUIRED);
+  await refused(append(scene, scene.worker, { parents }), ErrorReason.LOCATOR_REQUIRED);
+  await refused(append(scene, scene.worker, { parents, deliveryProof: failed }), ErrorReason.LOCATOR_REQUIRED);
   expect(await readTables(scene.database.databaseUrl)).toEqual(before);
   granted(await append(scene, scene.worker, { parents, deliveryProof: pushed }));
   expect(await openOf(scene, scene.agent)).toEqual([]);

@@ -122,7 +122,7 @@ test("law 5: a completion said twice is done once and answered the same", async 
   expect(await complete(s, leased)).toEqual(first);
   expect(await complete(s, leased, { ...result, requestId: "r2" })).toEqual(first);
   const other = { result: json("2"), requestId: "r1" };
-  const { facts } = refused(await complete(s, leased, other), ErrorReason.IDEMPOTENCY_CONFLICT);
+  const { facts } = await refused(complete(s, leased, other), ErrorReason.IDEMPOTENCY_CONFLICT);
   expect(facts).toEqual({ case: "conflict", value: { key: "r1", taskId: leased.task.taskId } });
   expect(await everything(s)).toEqual(before);
 });
@@ -146,10 +146,10 @@ test("law 6: what has succeeded stays so: nobody fails, releases, renews, starts
   const renewing = async (...[of, lease]: Parameters<typeof start>) => (await renew(of, [lease]))[0] as object;
   const otherwise = (...[of, lease]: Parameters<typeof start>) => complete(of, lease, { result: json("2") });
   for (const call of [start, progress, fail, release, renewing, otherwise]) {
-    const { facts } = refused(await call(s, leased), ErrorReason.INVALID_TRANSITION);
+    const { facts } = await refused(call(s, leased), ErrorReason.INVALID_TRANSITION);
     expect(facts).toMatchObject({ case: "transition", value: { from: TaskState.SUCCEEDED } });
   }
-  refused(await cancel(s, leased.task.taskId), ErrorReason.INVALID_TRANSITION);
+  await refused(cancel(s, leased.task.taskId), ErrorReason.INVALID_TRANSITION);
   s.clock.advance(86_400_000);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
   expect(await everything(s)).toEqual(before);
@@ -161,7 +161,7 @@ test("a successor that has completed fences the stale worker off, and is not dis
   await lose(s);
   granted(await complete(s, await claim(s, {}, s.rival), result, s.rival));
   const before = await everything(s);
-  const { facts } = refused(await complete(s, stale), ErrorReason.FENCED);
+  const { facts } = await refused(complete(s, stale), ErrorReason.FENCED);
   expect(facts).toMatchObject({ case: "lease", value: { fence: 1n, state: TaskState.SUCCEEDED } });
   expect(await everything(s)).toEqual(before);
 });

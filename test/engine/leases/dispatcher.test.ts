@@ -164,7 +164,7 @@ test("a claim that waits under a request id is one claim, on whatever server its
   expect(others).toEqual([first, first]);
   expect(await claimAll(s)).toHaveLength(5 - (first?.length ?? 0));
   const conflicting = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 3 });
-  refused(await s.operations.claimTasksWaiting(s.worker, conflicting, signal), ErrorReason.IDEMPOTENCY_CONFLICT);
+  await refused(s.operations.claimTasksWaiting(s.worker, conflicting, signal), ErrorReason.IDEMPOTENCY_CONFLICT);
 });
 
 test("what is given back is offered to others at once", async () => {

@@ -147,7 +147,7 @@ test("law 5: a failure said twice is done once and answered the same, retried or
     const before = await everything(s);
     expect(await fail(s, leased, request)).toEqual(first);
     const other = { ...request, error: { type: "Other" } };
-    refused(await fail(s, leased, other), ErrorReason.IDEMPOTENCY_CONFLICT);
+    await refused(fail(s, leased, other), ErrorReason.IDEMPOTENCY_CONFLICT);
     expect(await everything(s)).toEqual(before);
   }
 });
@@ -177,6 +177,6 @@ test("an attempt that fails while its owner wants the task to end is the last: i
 test("a checkpoint that is too large is refused and the lease stays", async () => {
   const s = await openScenario();
   const leased = await held(s);
-  refused(await fail(s, leased, { checkpoint: json(`"${"x".repeat(65_535)}"`) }), ErrorReason.LIMIT_EXCEEDED);
+  await refused(fail(s, leased, { checkpoint: json(`"${"x".repeat(65_535)}"`) }), ErrorReason.LIMIT_EXCEEDED);
   granted(await fail(s, leased, { checkpoint: json(`"${"x".repeat(65_534)}"`) }));
 });

@@ -41,7 +41,7 @@ test.each(Object.keys(calls))(
     const forged = formatLeaseToken(mallory.tokenKey, mallory.principalText, grant);
     const before = await readTables(scene.database.databaseUrl);
     const [answer] = (await calls[name]?.(operations, mallory, forged)) ?? [];
-    refused(answer, ErrorReason.FENCED);
+    await refused(answer, ErrorReason.FENCED);
     expect(await readTables(scene.database.databaseUrl)).toEqual(before);
     // A control: in its holder's hands the same grant is good.
     const own = formatLeaseToken(worker.tokenKey, worker.principalText, grant);

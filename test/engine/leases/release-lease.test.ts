@@ -61,8 +61,8 @@ test("law 5: a release said twice is done once and answered the same, also under
   const before = await everything(s);
   expect(await release(s, leased, request)).toEqual(first);
   expect(await release(s, leased, { ...request, requestId: "" })).toEqual(first);
-  refused(await release(s, leased, { ...request, delay: ms(8) }), ErrorReason.IDEMPOTENCY_CONFLICT);
-  refused(await release(s, leased, { delay: ms(8) }), ErrorReason.FENCED);
+  await refused(release(s, leased, { ...request, delay: ms(8) }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  await refused(release(s, leased, { delay: ms(8) }), ErrorReason.FENCED);
   expect(await everything(s)).toEqual(before);
   granted(await complete(s, next, result, s.rival));
   expect(await release(s, leased, request)).toEqual(first);
@@ -81,7 +81,7 @@ test("a holder that has given the task back can do nothing more with its lease",
   const leased = await held(s);
   granted(await release(s, leased));
   const before = await everything(s);
-  for (const call of [start, complete, fail]) refused(await call(s, leased), ErrorReason.FENCED);
+  for (const call of [start, complete, fail]) await refused(call(s, leased), ErrorReason.FENCED);
   expect(await everything(s)).toEqual(before);
 });
 
@@ -92,7 +92,7 @@ test("bad items of a batch do not fail their neighbours, and two of one lease ar
     create(ReleaseLeaseRequestSchema, { leaseToken }),
   );
   const answers = await s.operations.releaseLeases(s.worker, messages);
-  refused(answers[1], ErrorReason.NOT_HOLDER);
+  await refused(answers[1], ErrorReason.NOT_HOLDER);
   expect([answers[0], answers[2]]).toMatchObject([{ taskId: one.task.taskId }, { taskId: other.task.taskId }]);
   expect(answers[3]).toEqual(answers[0]);
 });

@@ -72,7 +72,7 @@ test("law 5: a note said again with its request id is taken once and answered as
   const second = await expectDoneOnce(s, () => progress(s, leased, receipted));
   expect(second).toMatchObject({ sequence: 2n, receiptId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   const before = await everything(s);
-  refused(await progress(s, leased, { ...receipted, checkpoint: json("1") }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  await refused(progress(s, leased, { ...receipted, checkpoint: json("1") }), ErrorReason.IDEMPOTENCY_CONFLICT);
   expect(await everything(s)).toEqual(before);
   granted(await progress(s, leased, half));
   expect((await read(s, leased.task.taskId)).progress?.sequence).toBe(3n);
@@ -109,7 +109,7 @@ test("a checkpoint that is too large is refused and changes nothing", async () =
   const leased = await held(s);
   const before = await everything(s);
   const sized = (bytes: number) => json(`"${"x".repeat(bytes - 2)}"`);
-  const { facts } = refused(await progress(s, leased, { checkpoint: sized(65_537) }), ErrorReason.LIMIT_EXCEEDED);
+  const { facts } = await refused(progress(s, leased, { checkpoint: sized(65_537) }), ErrorReason.LIMIT_EXCEEDED);
   expect(facts).toMatchObject({ case: "limit", value: { limit: "checkpoint_bytes_max", bound: 65_536n } });
   expect(await everything(s)).toEqual(before);
   granted(await progress(s, leased, { checkpoint: sized(65_536) }));

@@ -64,7 +64,7 @@ test("a start that names another task than its lease's is refused", async () => 
   const s = await openScenario();
   const leased = await held(s);
   const other = await createTask(s);
-  const { facts } = refused(await start(s, leased, { taskId: other.taskId }), ErrorReason.INVALID_ARGUMENT);
+  const { facts } = await refused(start(s, leased, { taskId: other.taskId }), ErrorReason.INVALID_ARGUMENT);
   expect(facts).toMatchObject({ case: "violations", value: { violations: [{ field: "task_id" }] } });
   granted(await start(s, leased, { taskId: leased.task.taskId }));
 });

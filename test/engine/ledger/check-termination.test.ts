@@ -87,5 +87,5 @@ test("whoever may not read the named receipt is told that there is none", async 
   const { assignedReceiptId } = await hand(scene);
   const eve = scene.tenant.caller("agent", "eve");
   const request = { type: UNSPECIFIED, parentReceiptId: assignedReceiptId };
-  refused(await check(scene, eve, request), ErrorReason.RECEIPT_NOT_FOUND);
+  await refused(check(scene, eve, request), ErrorReason.RECEIPT_NOT_FOUND);
 });

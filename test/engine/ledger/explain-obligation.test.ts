@@ -156,7 +156,7 @@ test("receipts that oblige to nothing, that are nowhere, or that the caller may 
     [scene.agent, "01900000-0000-7000-8000-000000000000"],
     [eve, assignedReceiptId],
   ] as const) {
-    refused(await scene.operations.explainObligation(caller, { receiptId: id }), ErrorReason.RECEIPT_NOT_FOUND);
+    await refused(scene.operations.explainObligation(caller, { receiptId: id }), ErrorReason.RECEIPT_NOT_FOUND);
   }
   granted(await scene.operations.explainObligation(scene.operator, { receiptId: assignedReceiptId }));
 });

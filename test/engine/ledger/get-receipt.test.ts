@@ -37,15 +37,15 @@ test("a receipt is read by who said it, who was told, who may read its task, and
       taskId,
     });
   }
-  refused(await operations.getReceipt(worker, { receiptId: assignedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
+  await refused(operations.getReceipt(worker, { receiptId: assignedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
   const lease = await claim(scene);
   granted(await operations.getReceipt(worker, { receiptId: assignedReceiptId }));
   granted(await operations.getReceipt(agent, { receiptId: lease.acceptedReceiptId }));
   await complete(scene, lease);
   // The lease is over: what the worker was told itself stays readable, the rest of the task does not.
   granted(await operations.getReceipt(worker, { receiptId: lease.acceptedReceiptId }));
-  refused(await operations.getReceipt(worker, { receiptId: assignedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
-  refused(await operations.getReceipt(eve, { receiptId: lease.acceptedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
+  await refused(operations.getReceipt(worker, { receiptId: assignedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
+  await refused(operations.getReceipt(eve, { receiptId: lease.acceptedReceiptId }), ErrorReason.RECEIPT_NOT_FOUND);
 });
 
 test("law 13: reading sets delivered_time once, for the addressee alone, and changes nothing else", async () => {

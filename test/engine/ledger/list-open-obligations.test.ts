@@ -136,13 +136,13 @@ test("another's obligations need a scope, and a cursor is its principal's alone"
   const ids = [(await hand(scene)).assignedReceiptId, (await hand(scene)).assignedReceiptId];
   await hand({ ...scene, agent: bob });
   const principal = scene.agent.principal;
-  refused(await list(scene, bob, { principal }), ErrorReason.PERMISSION_DENIED);
+  await refused(list(scene, bob, { principal }), ErrorReason.PERMISSION_DENIED);
   expect(granted(await list(scene, scene.agent, { principal })).openObligations.map(idOf)).toEqual(ids);
   expect(granted(await list(scene, scene.operator, { principal })).openObligations.map(idOf)).toEqual(ids);
   const { cursor } = granted(await list(scene, scene.agent, { pageSize: 1 }));
-  refused(await list(scene, bob, { cursor }), ErrorReason.INVALID_ARGUMENT);
-  refused(await list(scene, scene.operator, { cursor }), ErrorReason.INVALID_ARGUMENT);
-  refused(await list(scene, scene.agent, { cursor: `x${cursor}` }), ErrorReason.INVALID_ARGUMENT);
+  await refused(list(scene, bob, { cursor }), ErrorReason.INVALID_ARGUMENT);
+  await refused(list(scene, scene.operator, { cursor }), ErrorReason.INVALID_ARGUMENT);
+  await refused(list(scene, scene.agent, { cursor: `x${cursor}` }), ErrorReason.INVALID_ARGUMENT);
   const rest = granted(await list(scene, scene.operator, { principal, cursor }));
   expect(rest.openObligations.map(idOf)).toEqual(ids.slice(1));
 });

@@ -91,7 +91,7 @@ test("another's inbox needs a scope", async () => {
   const scene = await openScene();
   const { receipt } = granted(await report(scene, { to: scene.agent.principal }));
   const request = { principal: scene.agent.principal };
-  refused(await list(scene, scene.worker, request), ErrorReason.PERMISSION_DENIED);
+  await refused(list(scene, scene.worker, request), ErrorReason.PERMISSION_DENIED);
   const page = granted(await list(scene, scene.operator, request));
   expect(page.receipts.map(({ receiptId }) => receiptId)).toEqual([receipt.receiptId]);
 });
@@ -109,7 +109,7 @@ test("a page token is refused with another question, another caller's inbox, and
     [scene.agent, { pageToken: "made up" }],
     [scene.operator, { pageToken, principal: scene.agent.principal }],
   ] as const) {
-    refused(await list(scene, caller, request as Request), ErrorReason.INVALID_ARGUMENT);
+    await refused(list(scene, caller, request as Request), ErrorReason.INVALID_ARGUMENT);
   }
   // The size of a page may change from one to the next.
   expect(granted(await list(scene, scene.agent, { pageToken, pageSize: 200 })).nextPageToken).toBe("");

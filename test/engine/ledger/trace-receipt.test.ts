@@ -86,7 +86,7 @@ test("what the caller may not read is left out, not followed, and not hinted at"
   }
   const eve = scene.tenant.caller("agent", "eve");
   const request = create(TraceReceiptRequestSchema, { receiptId: completed });
-  refused(await scene.operations.traceReceipt(eve, request), ErrorReason.RECEIPT_NOT_FOUND);
+  await refused(scene.operations.traceReceipt(eve, request), ErrorReason.RECEIPT_NOT_FOUND);
 });
 
 test("an anomaly on one task that names a receipt of another is found from there", async () => {

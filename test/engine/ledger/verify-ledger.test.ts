@@ -209,8 +209,8 @@ test("a task that is nowhere, and a token that is made up, are refused", async (
   const { operations, operator } = await openScene();
   const ask = (request: Parameters<typeof verify>[1]) =>
     operations.verifyLedger(operator, create(VerifyLedgerRequestSchema, request));
-  refused(await ask({ taskId: "01900000-0000-7000-8000-000000000000" }), ErrorReason.TASK_NOT_FOUND);
-  refused(await ask({ pageToken: "made up" }), ErrorReason.INVALID_ARGUMENT);
+  await refused(ask({ taskId: "01900000-0000-7000-8000-000000000000" }), ErrorReason.TASK_NOT_FOUND);
+  await refused(ask({ pageToken: "made up" }), ErrorReason.INVALID_ARGUMENT);
 });
 
 test("verifying writes nothing", async () => {

@@ -11,6 +11,7 @@ import {
   granted,
   hand,
   openScene,
+  outcome,
   report,
   type Scene,
   succeedWithoutLocator,
@@ -163,7 +164,7 @@ test("law 8: whatever two servers do at once to the same tasks, state and receip
     const cancel = create(CancelTaskRequestSchema, { taskId });
     const ends = await Promise.allSettled([
       complete(one, lease),
-      second.operations.cancelTask(one.agent, cancel),
+      outcome(second.operations.cancelTask(one.agent, cancel)),
       complete(second, lease, {}),
       report(second, { taskId }),
     ]);

@@ -77,7 +77,7 @@ async function weeksOf({ database }: Pick<Scene, "database">): Promise<string[]>
 const firstWeek = "receipt_w20270301";
 
 async function expectGone({ operations, agent }: Scene, taskId: string): Promise<void> {
-  refused(await operations.getTask(agent, { taskId }), ErrorReason.TASK_NOT_FOUND);
+  await refused(operations.getTask(agent, { taskId }), ErrorReason.TASK_NOT_FOUND);
 }
 
 async function expectThere({ operations, agent }: Scene, taskId: string): Promise<void> {

@@ -212,7 +212,7 @@ test("a holder whose task has failed by time is told how it stands", async () =>
   const leased = await held(s, { attemptTimeout: ms(10_000) });
   s.clock.advance(10_000);
   await s.sweep();
-  const { facts } = refused(await complete(s, leased), ErrorReason.INVALID_TRANSITION);
+  const { facts } = await refused(complete(s, leased), ErrorReason.INVALID_TRANSITION);
   expect(facts).toMatchObject({ case: "transition", value: { from: TaskState.FAILED } });
 });
 

@@ -16,7 +16,16 @@ import type { Limits } from "../../../src/core/limits.ts";
 import { isRefusal, type Refusal, Refused } from "../../../src/core/refusal.ts";
 import type { Caller } from "../../../src/engine/caller.ts";
 import { openTestEngine } from "../../helpers/engine.ts";
-import { claim, complete, granted, hand, openScene, refused, type Scene } from "../../helpers/ledger-scenario.ts";
+import {
+  claim,
+  complete,
+  granted,
+  hand,
+  openScene,
+  outcome,
+  refused,
+  type Scene,
+} from "../../helpers/ledger-scenario.ts";
 
 const aSecondMs = 1_000;
 
@@ -47,7 +56,7 @@ describe("live tasks", () => {
       const scene = await openScene({ limits });
       for (let tasks = 1; tasks <= 3; tasks += 1) await hand(scene);
       const [fourth] = await createMany(scene, scene.agent, 1);
-      expect(refused(fourth, ErrorReason.LIMIT_EXCEEDED)).toMatchObject({ retryAfterMs: aSecondMs });
+      expect(await refused(fourth, ErrorReason.LIMIT_EXCEEDED)).toMatchObject({ retryAfterMs: aSecondMs });
       expect(factsOf(fourth)).toEqual({ limit, bound: 3n, value: 4n, field: "" });
       granted(await complete(scene, await claim(scene)));
       scene.clock.advance(aSecondMs);
@@ -83,7 +92,7 @@ describe("live tasks", () => {
     });
     expect(granted(again)).toMatchObject({ existed: true });
     expect(granted(twin)).toMatchObject({ existed: true });
-    refused(other, ErrorReason.LIMIT_EXCEEDED);
+    await refused(other, ErrorReason.LIMIT_EXCEEDED);
     // A key that was refused stands for nothing, and makes its task when there is room.
     granted(await complete(scene, await claim(scene)));
     scene.clock.advance(aSecondMs);
@@ -101,7 +110,7 @@ describe("live tasks", () => {
     await hand(scene);
     for (const request of [ask({ obligated: bob }), ask()]) {
       const [more] = await scene.operations.createTasks(scene.agent, { tasks: [request], requestId: "" });
-      refused(more, ErrorReason.LIMIT_EXCEEDED);
+      await refused(more, ErrorReason.LIMIT_EXCEEDED);
     }
   });
 
@@ -126,7 +135,7 @@ describe("live tasks", () => {
 
   test("0 lets nothing in, and a tenant's own limit goes before the server's", async () => {
     const scene = await openScene({ limits: { live_tasks_max: 0 } });
-    refused((await createMany(scene, scene.agent, 1))[0], ErrorReason.LIMIT_EXCEEDED);
+    await refused((await createMany(scene, scene.agent, 1))[0], ErrorReason.LIMIT_EXCEEDED);
     const paying = { ...scene.agent, limits: { ...scene.engine.limits, live_tasks_max: 1 } };
     scene.clock.advance(aSecondMs);
     expect((await createMany(scene, paying, 2)).map(isMade)).toEqual([true, false]);
@@ -142,8 +151,8 @@ describe("live leases", () => {
     await createMany(scene, scene.agent, 6);
     expect(granted(await claimMany(scene, scene.worker, 2))).toHaveLength(2);
     const [last] = granted(await claimMany(scene, scene.worker, 5));
-    const refusal = await claimMany(scene, scene.worker, 1);
-    expect(refused(refusal, ErrorReason.LIMIT_EXCEEDED)).toMatchObject({ retryAfterMs: aSecondMs });
+    const refusal = await refused(claimMany(scene, scene.worker, 1), ErrorReason.LIMIT_EXCEEDED);
+    expect(refusal).toMatchObject({ retryAfterMs: aSecondMs });
     expect(factsOf(refusal)).toEqual({ limit, bound: 3n, value: 4n, field: "" });
     granted(await complete(scene, { token: last?.lease.token ?? "" }));
     scene.clock.advance(aSecondMs);
@@ -155,7 +164,7 @@ describe("live leases", () => {
     await createMany(scene, scene.agent, 2);
     const first = granted(await claimMany(scene, scene.worker, 2, { requestId: "r1" }));
     expect(first).toHaveLength(1);
-    refused(await claimMany(scene, scene.worker, 1, { requestId: "r2" }), ErrorReason.LIMIT_EXCEEDED);
+    await refused(claimMany(scene, scene.worker, 1, { requestId: "r2" }), ErrorReason.LIMIT_EXCEEDED);
     const again = granted(await claimMany(scene, scene.worker, 2, { requestId: "r1" }));
     expect(again.map(({ task }) => task.taskId)).toEqual(first.map(({ task }) => task.taskId));
   });
@@ -166,7 +175,7 @@ describe("live leases", () => {
     await claim(scene);
     const request = create(ClaimTasksRequestSchema, { wait: { seconds: 50n } });
     const { signal } = new AbortController();
-    refused(await scene.operations.claimTasksWaiting(scene.worker, request, signal), ErrorReason.LIMIT_EXCEEDED);
+    await refused(scene.operations.claimTasksWaiting(scene.worker, request, signal), ErrorReason.LIMIT_EXCEEDED);
   });
 
   test("one worker's leases leave its neighbour's alone", async () => {
@@ -174,9 +183,9 @@ describe("live leases", () => {
     await createMany(scene, scene.agent, 3);
     await claim(scene);
     const neighbour = scene.tenant.caller("worker", "walter");
-    const claims = [claimMany(scene, scene.worker, 1), claimMany(scene, neighbour, 1)];
+    const claims = [outcome(claimMany(scene, scene.worker, 1)), claimMany(scene, neighbour, 1)];
     const [mine, theirs] = await Promise.all(claims);
-    refused(mine, ErrorReason.LIMIT_EXCEEDED);
+    await refused(mine, ErrorReason.LIMIT_EXCEEDED);
     expect(granted(theirs)).toHaveLength(1);
   });
 });
@@ -194,7 +203,7 @@ describe("sessions", () => {
     const third = operations.openWorkSession(worker, hello);
     const thrown: unknown = await third.catch((error: unknown) => error);
     if (!(thrown instanceof Refused)) throw new Error("expected a refusal");
-    refused(thrown.refusal, ErrorReason.LIMIT_EXCEEDED);
+    await refused(thrown.refusal, ErrorReason.LIMIT_EXCEEDED);
     expect(factsOf(thrown.refusal)).toEqual({ limit, bound: 2n, value: 3n, field: "" });
     const again = await operations.openWorkSession(worker, { ...hello, resumeToken: first.resumeToken });
     expect(again.resumed).toBe(true);
@@ -244,7 +253,7 @@ describe("parked waits", () => {
         const waits = [way(scene, taskId, one.signal), way(scene, taskId, all.signal)];
         const third: unknown = await way(scene, taskId, all.signal).catch((error: unknown) => error);
         if (!(third instanceof Refused)) throw new Error("expected a refusal");
-        expect(factsOf(refused(third.refusal, ErrorReason.LIMIT_EXCEEDED))).toMatchObject({
+        expect(factsOf(await refused(third.refusal, ErrorReason.LIMIT_EXCEEDED))).toMatchObject({
           limit,
           bound: 2n,
           value: 3n,

@@ -99,7 +99,7 @@ test("leases join and leave the set: those that leave run out by themselves, tho
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
   s.clock.advance(ttlMs / 2);
   expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
-  refused(await complete(s, one), ErrorReason.FENCED);
+  await refused(complete(s, one), ErrorReason.FENCED);
   expect(await beat([])).toMatchObject({ lost: [] });
   for (const leased of [two, three]) granted(await complete(s, leased));
 });

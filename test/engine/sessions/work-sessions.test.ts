@@ -138,7 +138,7 @@ test("a broken session lives on for the grace, and its leases are lost then", as
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
   granted(await complete(s, offers[0] as GrantedTask));
   s.clock.advance(1);
-  refused(await complete(s, offers[1] as GrantedTask), ErrorReason.LEASE_EXPIRED);
+  await refused(complete(s, offers[1] as GrantedTask), ErrorReason.LEASE_EXPIRED);
   expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
   expect(await read(s, offers[1]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
 });
@@ -205,7 +205,7 @@ test("an offer that went back while its worker was away is lost to a worker that
     leases: [{ leaseId: held.lease.leaseId }],
     lost: [{ leaseId: returned.lease.leaseId, loss: LeaseLoss.FENCED }],
   });
-  refused(await complete(s, returned), ErrorReason.FENCED);
+  await refused(complete(s, returned), ErrorReason.FENCED);
   expect(await read(s, returned.task.taskId)).toMatchObject({ attempt: 1, leaseLosses: 0 });
 });
 

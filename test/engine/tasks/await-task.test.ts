@@ -90,7 +90,7 @@ test("a task that the caller may not read does not exist for it", async () => {
   const signal = new AbortController().signal;
   const elsewhere = (await s.makeTenant()).caller("human", "olga");
   for (const by of [s.tenant.caller("agent", "bob"), s.worker, elsewhere]) {
-    refused(await wait(s, taskId, longestMs, signal, by), ErrorReason.TASK_NOT_FOUND);
+    await refused(wait(s, taskId, longestMs, signal, by), ErrorReason.TASK_NOT_FOUND);
   }
   expect(granted(await wait(s, taskId, 0, signal, s.operator)).taskId).toBe(taskId);
 });

@@ -123,7 +123,7 @@ test("law 5: the same key with another request is refused, and nothing is writte
     { payload: json("1"), delay: ms(1) },
   ];
   for (const other of others) {
-    const { facts } = refused(await createOne(s, { ...key, ...other }), ErrorReason.IDEMPOTENCY_CONFLICT);
+    const { facts } = await refused(createOne(s, { ...key, ...other }), ErrorReason.IDEMPOTENCY_CONFLICT);
     expect(facts).toEqual({ case: "conflict", value: { key: "invoice-7", taskId } });
   }
   expect(await everything(s)).toEqual(before);
@@ -160,7 +160,7 @@ test("law 5: a creation repeated with its request id answers with that task and 
   const { taskId } = first.task;
   expect(await createOne(s, request)).toEqual({ ...first, task: await read(s, taskId), existed: true });
   const leased = await everything(s);
-  const conflict = refused(await createOne(s, { ...request, payload: json("2") }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  const conflict = await refused(createOne(s, { ...request, payload: json("2") }), ErrorReason.IDEMPOTENCY_CONFLICT);
   expect(conflict.facts).toMatchObject({ case: "conflict", value: { key: "r1", taskId } });
   expect(await everything(s)).toEqual(leased);
   expect(granted(await createOne(s, request, s.tenant.caller("agent", "bob"))).task.taskId).not.toBe(taskId);
@@ -184,7 +184,7 @@ test("law 5: a repeated batch writes nothing: created tasks exist now, refused i
   expect(existed(again)).toEqual([true, INVALID_ARGUMENT, true, true, true]);
   expect(again).toEqual(first.map((answer) => (isRefusal(answer) ? answer : { ...answer, existed: true })));
   const other = await createAll(s, batch.slice(1), "batch-1");
-  for (const answer of other) refused(answer, ErrorReason.IDEMPOTENCY_CONFLICT);
+  for (const answer of other) await refused(answer, ErrorReason.IDEMPOTENCY_CONFLICT);
   expect(await everything(s)).toEqual(before);
 });
 
@@ -228,6 +228,6 @@ test("a task names the receipts that led to it, of its own tenant only", async (
   const [assigned] = await chain(s, child.taskId);
   expect(assigned?.parents).toEqual([task.assignedReceiptId, acceptedReceiptId]);
   const elsewhere = (await s.makeTenant()).caller("agent", "alice");
-  refused(await createOne(s, { parentReceipts: [task.assignedReceiptId] }, elsewhere), ErrorReason.PARENT_NOT_FOUND);
-  refused(await createOne(s, { redriveOf: task.taskId }, elsewhere), ErrorReason.INVALID_ARGUMENT);
+  await refused(createOne(s, { parentReceipts: [task.assignedReceiptId] }, elsewhere), ErrorReason.PARENT_NOT_FOUND);
+  await refused(createOne(s, { redriveOf: task.taskId }, elsewhere), ErrorReason.INVALID_ARGUMENT);
 });

@@ -5,7 +5,7 @@ import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
-import { createAll, createTask, granted, held, openScenario, refused } from "../../helpers/scenario.ts";
+import { createAll, createTask, granted, held, openScenario, outcome, refused } from "../../helpers/scenario.ts";
 
 test("hundreds of readings at once take a transaction for every few of them", async () => {
   const s = await openScenario();
@@ -32,7 +32,7 @@ test("of those that are read together each sees what is his: others' tasks and n
   const nowhere = "0190b0f0-0000-7000-8000-000000000000";
   const ask = [s.agent, stranger, s.worker, s.operator].flatMap((caller) =>
     [leased.task, mine, theirs, owed, { taskId: nowhere }].map(({ taskId }) =>
-      s.operations.getTask(caller, { taskId }),
+      outcome(s.operations.getTask(caller, { taskId })),
     ),
   );
   const seen = (await Promise.all(ask)).map((answer) => "taskId" in answer);
@@ -43,9 +43,9 @@ test("of those that are read together each sees what is his: others' tasks and n
     ...[true, true, true, true, false],
   ]);
   const answers = await Promise.all(
-    [theirs.taskId, nowhere].map((taskId) => s.operations.getTask(s.agent, { taskId })),
+    [theirs.taskId, nowhere].map((taskId) => outcome(s.operations.getTask(s.agent, { taskId }))),
   );
-  for (const answer of answers) refused(answer, ErrorReason.TASK_NOT_FOUND);
+  for (const answer of answers) await refused(answer, ErrorReason.TASK_NOT_FOUND);
 });
 
 test("whoever reads after an answer sees what was answered, however many read at that time", async () => {

@@ -126,7 +126,7 @@ test("the page token of another question, or of none, is refused", async () => {
     { pageToken: `${pageToken}${pageToken}` },
   ];
   for (const other of others) {
-    const { facts } = refused(await ask(s, other), ErrorReason.INVALID_ARGUMENT);
+    const { facts } = await refused(ask(s, other), ErrorReason.INVALID_ARGUMENT);
     expect(facts).toMatchObject({ case: "violations", value: { violations: [{ field: "page_token" }] } });
   }
   expect(granted(await ask(s, { pageToken, pageSize: 200 })).tasks).toHaveLength(2);
@@ -144,7 +144,7 @@ test("a caller sees what it created or owes; others' with the wider scope, and n
   expect(await typesOf(s, {}, elsewhere)).toEqual(["elsewhere"]);
   expect(await typesOf(s, {})).toHaveLength(3);
   const ofBob = { createdBy: { kind: PrincipalKind.AGENT, id: "bob" } };
-  const { facts } = refused(await ask(s, ofBob, s.agent), ErrorReason.PERMISSION_DENIED);
+  const { facts } = await refused(ask(s, ofBob, s.agent), ErrorReason.PERMISSION_DENIED);
   expect(facts).toMatchObject({ case: "permission", value: { scope: "tasks:read_all" } });
   expect(await typesOf(s, ofBob, bob)).toEqual(["bobs", "bobs, owed by alice"]);
 });

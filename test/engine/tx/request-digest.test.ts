@@ -43,7 +43,7 @@ async function expectOneRequest<Desc extends DescMessage>(
   for (let turn = 1; turn < shuffles; turn += 1) {
     expect(await answer(turn)).toEqual(first);
   }
-  refused(await call(sent(schema, request("2"), 0)), ErrorReason.IDEMPOTENCY_CONFLICT);
+  await refused(call(sent(schema, request("2"), 0)), ErrorReason.IDEMPOTENCY_CONFLICT);
 }
 
 const map = (value: string) => ({ zone: "eu", alpha: value, "10": "ten", "9": "nine", étage: "2" });
