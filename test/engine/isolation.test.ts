@@ -1,6 +1,6 @@
 // The wall between tenants: each operation is asked with another tenant's ids and tokens, and answers as if they were
 // nowhere. A new operation fails here until it says how it is asked.
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import {
   ClaimTasksRequestSchema,
@@ -31,6 +31,7 @@ import {
   ListTasksRequestSchema,
   WatchTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { methods } from "../../src/build/generate-docs-contract.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
 import { Refused } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
@@ -236,12 +237,36 @@ const plainProbes = {
     [{}, { principal: agent.principal }].map((request) =>
       firstOf(op.watchOpenObligations(all, create(WatchOpenObligationsRequestSchema, request), signal())),
     ),
-  getServerInfo: (op, { agent }) => [op.getServerInfo(agent)],
-  getConfig: (op, { agent }) => [op.getConfig(agent)],
   bootstrap: (op, { agent, all }) => [op.bootstrap(agent), op.bootstrap(all)],
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
+/** Text fields that cannot name a thing of another tenant: each tenant has its own queues and request ids. */
+const ownNames = new Set(["queue", "reason", "request_id"]);
+
+function namesNothing({ fields }: DescMessage): boolean {
+  return fields.every((field) =>
+    field.fieldKind === "scalar" && field.scalar === ScalarType.STRING
+      ? ownNames.has(field.name)
+      : field.fieldKind !== "message" && field.fieldKind !== "list" && field.fieldKind !== "map",
+  );
+}
+
+/** Unary methods of tenants whose requests can name nothing of another tenant are probed with an empty request. */
+const emptyProbes: Partial<Record<keyof Operations, Probe>> = Object.fromEntries(
+  methods
+    .filter(({ methodKind, input, parent }) => {
+      return methodKind === "unary" && parent.name !== "AdminService" && namesNothing(input);
+    })
+    .map(({ localName, input }) => {
+      type Unary = Readonly<Record<string, (caller: Caller, request: unknown) => Promise<unknown>>>;
+      const probe: Probe = (op, { agent, all }) =>
+        [agent, all].flatMap((who) => (op as unknown as Unary)[localName]?.(who, create(input)) ?? []);
+      return [localName, probe];
+    }),
+);
+
 const probes: Partial<Record<keyof Operations, Probe>> = {
+  ...emptyProbes,
   ...leaseProbes,
   ...sessionProbes,
   ...taskProbes,
