@@ -2,7 +2,7 @@ module github.com/asyncgate/asyncgate/gen/go
 
 go 1.24.0
 
-// The oldest that the generated code is tried with; who builds with newer ones gets those.
+// The oldest versions that the generated code is tested with; newer ones can be used.
 require (
 	google.golang.org/grpc v1.80.0
 	google.golang.org/protobuf v1.36.11
