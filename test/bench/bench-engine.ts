@@ -1,4 +1,4 @@
-// An engine on a database of its own, with the callers that benchmarks need; no door, no loops.
+// An engine on a database of its own, with the callers that benchmarks need; without a server, without loops.
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import {
@@ -76,7 +76,7 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
   };
 }
 
-/** Where a task goes, and what its worker must have. */
+/** The queue of a task, and the capabilities it requires. */
 export type Place = { readonly queue?: string; readonly capabilities?: string[] };
 
 export async function createMany(

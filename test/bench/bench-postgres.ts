@@ -1,5 +1,5 @@
-// The one Postgres that everybody is measured on: embedded, as durable as any, with a fresh database for each
-// contender of each round, and what its processes have spent.
+// The one Postgres that all contenders run on: embedded, with durable settings, a fresh database for each turn, and the
+// processor time of its processes.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { cpuSecondsOfTree, parentOf } from "./cpu-time.ts";
 export type BenchPostgres = {
   readonly databaseUrl: string;
   readonly version: string;
-  /** Made anew, with nothing dirty left of what went before. */
+  /** A new database, after a checkpoint: no dirty pages of earlier turns are left. */
   freshDatabase(): Promise<string>;
   dropDatabase(databaseUrl: string): Promise<void>;
   cpuSeconds(): number;
@@ -31,7 +31,7 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
     async freshDatabase() {
       made += 1;
       const name = `bench_${made}`;
-      // Copied as files, which takes a checkpoint before and after: the role may not ask for one by name.
+      // file_copy makes a checkpoint before and after; the role may not run CHECKPOINT itself.
       await query(databaseUrl, `create database ${name} template template1 strategy file_copy`);
       const url = new URL(databaseUrl);
       url.pathname = `/${name}`;
@@ -46,7 +46,7 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
   };
 }
 
-/** Each waits five seconds for those who are about to leave; an autovacuum, which nobody may force out, is told to. */
+/** Each try waits up to five seconds for other connections to end, and makes Postgres cancel an autovacuum. */
 const dropTriesMax = 5;
 
 async function drop(databaseUrl: string, name: string, tries: number): Promise<void> {
@@ -58,7 +58,7 @@ async function drop(databaseUrl: string, name: string, tries: number): Promise<v
   }
 }
 
-/** The parent of any backend, looked up while that backend lives. */
+/** The parent of a backend, read while that backend runs. */
 async function postmasterOf(databaseUrl: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -80,18 +80,18 @@ export async function query<Row extends pg.QueryResultRow>(databaseUrl: string, 
   }
 }
 
-/** What autovacuum would do at a moment of its own is done before anything is measured. */
+/** Runs before the measurement, so that autovacuum does not run during it. */
 export async function analyze(databaseUrl: string): Promise<void> {
   await query(databaseUrl, "vacuum analyze");
 }
 
-/** Ends everybody's connections but its own; a server opens new ones when it needs them. */
+/** Ends all connections but its own; a server opens new ones when it needs them. */
 export async function endConnections(databaseUrl: string): Promise<void> {
   const others = "datname = current_database() and usename = current_user and pid <> pg_backend_pid()";
   await query(databaseUrl, `select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${others}`);
 }
 
-/** Waits until a question about the database finds no row, and answers when that was. */
+/** Waits until a query finds no row, and returns the time of that. */
 export async function untilNone(databaseUrl: string, text: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -103,5 +103,5 @@ export async function untilNone(databaseUrl: string, text: string): Promise<numb
   }
 }
 
-/** Short beside the seconds that a round takes. */
+/** Short compared with the seconds of a round. */
 const pollMs = 3;

@@ -1,4 +1,4 @@
-// Everybody works in processes of their own: the server as users start it, and helpers that take orders.
+// The processes of the benchmark: the server as users start it, and helpers that take orders over IPC.
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, rmSync } from "node:fs";
@@ -17,14 +17,14 @@ export type Server = {
 
 const program = fileURLToPath(new URL("../../bin/asyncgate", import.meta.url));
 
-/** Quiet, as the peers are: a line for each call is a service of its own. */
+/** As quiet as the peers, which log no line per job either. */
 const serverFlags = ["--port", "0", "--log-level", "warn"];
 
 export async function startServer(databaseUrl: string, flags: readonly string[] = []): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-bench-server-"));
   const args = ["dev", "--database-url", databaseUrl, "--data-dir", dataDir, ...serverFlags, ...flags];
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
-  // However this process ends, nothing of it stays.
+  // Runs however this process ends.
   const cleanUp = () => {
     child.kill("SIGKILL");
     rmSync(dataDir, { recursive: true, force: true });
@@ -61,7 +61,7 @@ function listening(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Orders by name, each with what it is given and what it answers. */
+/** Orders by name, each with its argument and its answer. */
 export type Orders = Readonly<Record<string, (given: never) => Promise<unknown>>>;
 
 export type Helper<Known extends Orders> = {
@@ -103,7 +103,7 @@ export function startHelper<Known extends Orders>(file: string): Helper<Known> {
   };
 }
 
-/** In a helper: does what it is asked, until it is ended or whoever asked has gone. */
+/** In a helper: serves orders until it is killed or its parent disconnects. */
 export function takeOrders(orders: Orders): void {
   process.on("message", async ({ id, name, given }: Order) => {
     const done: Done = await Promise.resolve(orders[name]?.(given as never)).then(

@@ -1,14 +1,14 @@
-// Tasks by the million, for what lies beside the tasks that are measured: copies, made inside Postgres, of one task
-// that the engine has made. A copy can be claimed and read like any other; only its hashes are another task's.
+// Millions of tasks beside the measured ones: copies, made inside Postgres, of one task that the engine created. A copy
+// can be claimed and read like any other task; only its hashes are those of the original.
 import pg from "pg";
 
 export type Bulk = { readonly tenantId: string; readonly taskId: string; readonly count: number };
 
-/** Copied ids are of the last twelve hours, in the order of their places: older than what is made while measuring. */
+/** Copied ids lie in the last twelve hours, in the order of their places: older than tasks created while measuring. */
 const spanMs = 43_200_000;
-/** One statement's rows: some seconds of work. */
+/** Rows of one statement: some seconds of work. */
 const rowsPerStatement = 100_000;
-/** Which of several copies an id belongs to, so that two lists of copies in one database never share one. */
+/** The bits of an id that name its family, so that two families of copies in one database share no id. */
 const familyBits = 0xfff;
 
 async function withClient(databaseUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
@@ -28,7 +28,7 @@ returns uuid language sql immutable as $$
           || '8' || lpad(to_hex(kind), 3, '0') || lpad(to_hex(place), 12, '0'))::uuid
 $$`;
 
-/** Copies of a task that waits, each with its receipt and its obligation. */
+/** Copies a queued task, with its receipt and its obligation. */
 export function copyWaiting(databaseUrl: string, bulk: Bulk, family: number): Promise<void> {
   return copy(databaseUrl, bulk, family, (id, series) => [
     `insert into task select tenant_id, ${id(0)}, type, queue, labels, owner, obligated, create_time, terms, payload
@@ -42,7 +42,7 @@ export function copyWaiting(databaseUrl: string, bulk: Bulk, family: number): Pr
   ]);
 }
 
-/** Copies of a task that has ended, with all of its receipts, which are closed. */
+/** Copies an ended task, with all its receipts, which are closed. */
 export function copyEnded(databaseUrl: string, bulk: Bulk, family: number): Promise<void> {
   return copy(databaseUrl, bulk, family, (id, series) => [
     `insert into task select tenant_id, ${id(0)}, type, queue, labels, owner, obligated, create_time, terms, payload

@@ -1,5 +1,5 @@
-// Contenders in turns: the machine is shared and noisy, and what disturbs one round disturbs all who are in it. Each
-// turn is a fresh database and fresh processes, warmed up before they count.
+// Runs contenders alternately: the machine is shared and noisy, and what disturbs a round disturbs all contenders of
+// it. Each turn uses a fresh database and fresh processes, warmed up before the clock starts.
 import { analyze } from "./bench-postgres.ts";
 import type { Contender } from "./contenders.ts";
 import { cpuSecondsOf } from "./cpu-time.ts";
@@ -9,7 +9,7 @@ import type { Bench } from "./row.ts";
 export type Turn = {
   readonly perSecond: number;
   readonly parts: Readonly<Record<string, number>>;
-  /** What each process and Postgres spent on a task, in microseconds of processor time. */
+  /** Processor time per task of each process and of Postgres, in microseconds. */
   readonly cpuUs: Readonly<Record<string, number>>;
 };
 
@@ -80,12 +80,12 @@ function report(bench: Bench, { name, settings }: Contender, turns: readonly Tur
   bench.report.figure(`${name}_cpu`, median(turns.map(cpuOf)), "us/task");
 }
 
-/** All processes together: on a machine that others use as well, steadier than how long a turn took. */
+/** The sum over all processes. On a shared machine it is steadier than the duration of a turn. */
 export function cpuOf({ cpuUs }: Turn): number {
   return Object.values(cpuUs).reduce((sum, one) => sum + one, 0);
 }
 
-/** The median of the rounds' ratios, each of neighbours in time. */
+/** The median of the ratios within each round, whose turns ran directly after each other. */
 export function ratioOf(
   turns: ReadonlyMap<string, readonly Turn[]>,
   one: string,

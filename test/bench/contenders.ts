@@ -1,5 +1,5 @@
-// Who is measured: ours, the peers, and the limit. Each sets itself up on a fresh database with processes of its own,
-// then does so many tasks from the first call that creates one to the last that settles one.
+// What is measured: our server, its peers, and the limit of the schema. Each contender starts its own processes on a
+// fresh database, then runs a number of tasks from the first call that creates one to the last that settles one.
 import { payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
 import { type Helper, startHelper, startServer } from "./bench-processes.ts";
@@ -11,23 +11,23 @@ import type { PgBossOrders } from "./helper-pgboss.ts";
 
 export type Contender = {
   readonly name: string;
-  /** What it was run with, for whoever wants to run it alike. */
+  /** The settings that a reader needs to repeat the run. */
   readonly settings: Readonly<Record<string, unknown>>;
   open(postgres: BenchPostgres, databaseUrl: string): Promise<Opened>;
 };
 
 export type Opened = {
-  /** What is not measured. */
+  /** Runs before the measurement. */
   prepare?(tasks: number): Promise<void>;
   run(tasks: number): Promise<Run>;
-  /** Its processes by what they do; Postgres is everybody's. */
+  /** Its processes by role; Postgres is shared by all contenders. */
   readonly pids: Readonly<Record<string, number>>;
   close(): Promise<void>;
 };
 
 export type Run = {
   readonly seconds: number;
-  /** Of which, where it is known. */
+  /** The seconds of each part, where they are known. */
   readonly parts?: Readonly<Record<string, number>>;
 };
 
@@ -77,7 +77,7 @@ export type OursByKit = {
   readonly work: { readonly by: "kit"; readonly workers: number; readonly slots: number };
 };
 
-/** The same with the kit that people work with, in place of a stream that knows nothing but to measure. */
+/** The same with the kit's worker in place of a bare stream. */
 export function oursByKit({ name, create, work: { workers, slots, by } }: OursByKit): Contender {
   return {
     name,
@@ -140,7 +140,7 @@ export function graphile({ name, add, run }: Graphile): Contender {
 
 type Left = { readonly databaseUrl: string; readonly leftOver: string };
 
-/** From the first call that adds to the moment at which the last job is off the list in the database. */
+/** From the first call that adds a job until no job is left in the database. */
 async function handledRun(
   worker: Helper<GraphileOrders> | Helper<PgBossOrders>,
   tasks: number,
@@ -188,10 +188,10 @@ export function pgBoss({ name, send, work }: PgBossContender): Contender {
 
 // --- the limit -----------------------------------------------------------------------------------------------------
 
-/** Every task lies down to wait, and is claimed from there. */
+/** Every task is queued first, and claimed from the queue. */
 export const limit = limitOf("limit", false);
 
-/** Every task is leased in the transaction that makes it, as the server does where a worker waits. */
+/** Every task is leased in the transaction that creates it, as the server does when a worker waits. */
 export const limitGranted = limitOf("limit_granted", true);
 
 function limitOf(name: string, granted: boolean): Contender {

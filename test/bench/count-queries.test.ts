@@ -1,4 +1,4 @@
-// The counter of queries counts what is asked, whatever the driver does around it, and nothing that is not.
+// The query counter counts queries and no other message of the driver.
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { createTestDatabase } from "../helpers/database.ts";

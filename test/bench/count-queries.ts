@@ -1,11 +1,11 @@
-// Counts the queries that go to a Postgres: a proxy that passes all bytes on and looks at the kind of each message. The
-// role of the embedded Postgres may not ask Postgres itself to count.
+// Counts the queries that go to a Postgres: a proxy that forwards all bytes and reads the kind of each message. The
+// role of the embedded Postgres may not use pg_stat_statements.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export type QueryCounter = {
   readonly databaseUrl: string;
-  /** Simple queries and executions of prepared ones, so far. */
+  /** Simple queries and executions of prepared statements so far. */
   queries(): number;
   close(): Promise<void>;
 };
@@ -18,7 +18,7 @@ const execute = "E".charCodeAt(0);
 
 export async function countQueries(databaseUrl: string): Promise<QueryCounter> {
   const target = new URL(databaseUrl);
-  /** The embedded Postgres may listen on a socket file; then its URL names the folder. */
+  /** The folder of the socket file, if the embedded Postgres listens on one. */
   const socketFolder = target.searchParams.get("host");
   const sockets = new Set<Socket>();
   let queries = 0;

@@ -1,8 +1,8 @@
-// How much processor time processes have spent, as the kernel counts it: the same for a server, a Postgres and a load.
-// Elsewhere than on Linux nobody tells, and all of it is zero.
+// Processor time of processes as the Linux kernel counts it, measured alike for the server, Postgres and the load. On
+// other systems every value is zero.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** USER_HZ, which Linux has fixed at 100 for everything it shows. */
+/** USER_HZ, which is 100 on every Linux. */
 const ticksPerSecond = 100;
 
 type Stat = { readonly parent: number; readonly ownTicks: number; readonly reapedTicks: number };
@@ -15,7 +15,7 @@ function statOf(pid: number): Stat | undefined {
     const ticks = (index: number) => Number(fields[index]);
     return { parent: Number(fields[1]), ownTicks: ticks(11) + ticks(12), reapedTicks: ticks(13) + ticks(14) };
   } catch {
-    return undefined; // It has ended, or this is no Linux.
+    return undefined; // the process has ended, or this is not Linux
   }
 }
 
@@ -28,7 +28,7 @@ export function cpuSecondsOf(pid: number): number {
   return (statOf(pid)?.ownTicks ?? 0) / ticksPerSecond;
 }
 
-/** A process, its children, and those of its children that have ended: a postmaster with its backends. */
+/** A process, its children, and its ended children: a postmaster with its backends. */
 export function cpuSecondsOfTree(pid: number): number {
   const root = statOf(pid);
   if (root === undefined) return 0;

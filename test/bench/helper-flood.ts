@@ -1,4 +1,4 @@
-// A process that calls a server as often as it answers, refused or not.
+// A process that floods a server: each caller calls again as soon as it is answered or refused.
 import { create } from "@bufbuild/protobuf";
 import {
   CreateTaskRequestSchema,

@@ -1,4 +1,4 @@
-// A process that adds jobs to graphile-worker, or runs them, by its own library as its documentation has it.
+// A process that adds jobs to graphile-worker or runs them, with its own library as its documentation describes.
 import { Logger, makeWorkerUtils, type Runner, run, type WorkerUtils } from "graphile-worker";
 import { monotonicMs } from "../../src/cli/bench/load.ts";
 import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
@@ -7,7 +7,7 @@ import type { Span } from "./helper-load.ts";
 
 export const taskName = "bench";
 const payload = JSON.parse(jsonOfBytes(payloadBytes)) as object;
-/** Its own measurements run without a line for each job, and so does our server. */
+/** Its own benchmark logs no line per job, and neither does our server. */
 const silent = new Logger(() => () => undefined);
 
 let utils: WorkerUtils | undefined;
@@ -18,7 +18,7 @@ let goal: { readonly at: number; readonly reached: () => void } | undefined;
 export type RunOptions = {
   readonly concurrentJobs: number;
   readonly pool: number;
-  /** Absent: plain. */
+  /** Absent: without a local queue. */
   readonly localQueueSize?: number;
 };
 
@@ -53,7 +53,7 @@ const orders = {
       preset: { worker: { concurrentJobs, ...(localQueueSize !== undefined && batching) } },
     });
   },
-  /** Answers when so many jobs more have been handled; what is still on its way to the database is asked there. */
+  /** Resolves when `tasks` more jobs were handled; whether the database knows it, the caller asks the database. */
   untilHandled: ({ tasks }: { tasks: number }): Promise<void> =>
     new Promise((resolve) => {
       goal = { at: tasks, reached: resolve };

@@ -1,4 +1,4 @@
-// A process that works as users do: with the TypeScript kit's workers and a handler, threads and all.
+// A process with workers of the TypeScript kit and a handler, as users have them, threads included.
 import { createWorker } from "../../clients/typescript/src/index.ts";
 import { monotonicMs } from "../../src/cli/bench/load.ts";
 import { jsonOfBytes, resultBytes } from "../../src/cli/bench/payload.ts";
@@ -23,7 +23,11 @@ const orders = {
     const opened = Array.from({ length: workers }, () => {
       const connected = Promise.withResolvers<void>();
       const worker = createWorker({
-        ...{ endpoint: url, key, queues: [queue], slots, drainOn: [] },
+        endpoint: url,
+        key,
+        queues: [queue],
+        slots,
+        drainOn: [],
         handlers: { bench: () => result },
         onEvent({ type }) {
           if (type === "connected") connected.resolve();
@@ -35,7 +39,7 @@ const orders = {
     });
     await Promise.all(opened);
   },
-  /** Answers when so many tasks more are settled. */
+  /** Resolves when `tasks` more tasks are settled. */
   untilSettled: async ({ tasks }: { tasks: number }): Promise<Span> => {
     const fromMs = monotonicMs();
     settled = 0;

@@ -1,7 +1,7 @@
-// The honest limit of this schema: exactly the rows that the server writes for tasks of four receipts, written by
-// hand-batched SQL and no server. The rules have decided and the values are encoded before the clock runs; what is
-// measured is prepared statements over arrays, pipelined, one transaction a batch. Nothing is locked but by the writes
-// themselves, no call is authenticated, answered or remembered.
+// The limit of this schema: exactly the rows that the server writes for tasks of four receipts, written by hand-batched
+// SQL without a server. The decisions are made and the values encoded before the clock starts; what is measured is
+// prepared statements over arrays, pipelined, one transaction a batch. Nothing is locked except by the writes
+// themselves, and no call is authenticated, answered or recorded for replay.
 import { randomUUID } from "node:crypto";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import pg from "pg";
@@ -30,7 +30,7 @@ const batchSize = 200;
 const connections = 4;
 const taskType = "bench";
 const leaseTtlMs = 60_000;
-/** The array's length stands behind its dimensions, flags and type. */
+/** In Postgres's binary format the length of an array follows its dimensions, flags and type. */
 const arrayLengthAt = 12;
 
 type Written = { readonly statement: Statement; readonly values: readonly Encoded[]; readonly rows: number };
@@ -72,7 +72,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
 }
 
 async function makeBatch(queue: string, count: number, granted: boolean): Promise<Batch> {
-  if (!bench) throw new Error("nobody has connected");
+  if (!bench) throw new Error('the order "connect" must come first');
   const { engine, tenantId } = bench;
   const moment = decisionContext(engine, new Date());
   const agent = bench.caller("agent", "bench");
@@ -83,14 +83,18 @@ async function makeBatch(queue: string, count: number, granted: boolean): Promis
   const completion = create(CompleteTaskRequestSchema, { result });
   const session = { sessionId: randomUUID(), ttlMs: leaseTtlMs, expireTime: new Date(Date.now() + leaseTtlMs) };
   const claimer = {
-    ...{ principal: worker.principalText, instance: "", ttlWishMs: undefined, session, bounds: engine.leaseBounds },
+    principal: worker.principalText,
+    instance: "",
+    ttlWishMs: undefined,
+    session,
+    bounds: engine.leaseBounds,
   };
   const creations = Array.from({ length: count }, () => createTask(request, agent.principal, moment));
   const grants = creations.map(({ after, task }) => {
     const terms = fromBinary(TaskSchema, task.terms);
     return claimTask(after, { owner: task.owner, obligated: task.obligated, terms }, claimer, moment);
   });
-  // Where a worker waits, the server leases a task in the transaction that makes it.
+  // When a worker waits, the server leases a task in the transaction that creates it.
   const made = creations.map((creation, place) => {
     const claimed = grants[place];
     if (!granted || !claimed) return { creation, decision: creation };
@@ -114,7 +118,7 @@ async function makeBatch(queue: string, count: number, granted: boolean): Promis
 
 type Recorder = Executor & { readonly now: Date; afterCommit(hint: () => void): void };
 
-/** What an operation would have sent: every statement of `record` changes a row for each element of its arrays. */
+/** The statements that an operation would send. Each statement of `record` changes one row per array element. */
 async function written(now: Date, work: (tx: Recorder) => Promise<void>): Promise<Written[]> {
   const all: Written[] = [];
   const hints: (() => void)[] = [];
@@ -128,7 +132,7 @@ async function written(now: Date, work: (tx: Recorder) => Promise<void>): Promis
       return decode({ rows: [], affected: rows });
     },
   });
-  // Lanes that were recorded are known from now on.
+  // Marks the recorded lanes as known.
   for (const hint of hints) hint();
   return all;
 }
@@ -143,7 +147,7 @@ async function phase(work: (client: pg.Client, batch: Batch) => Promise<void>): 
   return { fromMs, untilMs: monotonicMs() };
 }
 
-/** All statements leave together, and the commit with them. */
+/** Sends all statements and the commit together. */
 async function commit(client: pg.Client, statements: readonly Written[], begins: boolean): Promise<void> {
   const stream = (client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection.stream;
   stream.cork();
@@ -160,7 +164,7 @@ async function commit(client: pg.Client, statements: readonly Written[], begins:
   await Promise.all(answers);
 }
 
-/** What waits is picked as the server picks it; each connection has a queue of its own, so nobody meets anybody. */
+/** Picks tasks as the server does. Each connection has a queue of its own, so connections never compete. */
 async function claimBatch(client: pg.Client, batch: Batch): Promise<void> {
   const tenantId = bench?.tenantId ?? "";
   const tx: Executor = {

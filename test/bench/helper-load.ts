@@ -1,4 +1,4 @@
-// A process that puts load on our server, as a tasker and as a worker, as it is told.
+// A process that loads our server as a tasker and as a worker.
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -30,7 +30,7 @@ type Target = {
   readonly url: string;
   readonly tasker: string;
   readonly worker: string;
-  /** Of the worker; the tasker has one. */
+  /** Connections of the worker; the tasker has one. */
   readonly connections?: number;
 };
 export type Span = { readonly fromMs: number; readonly untilMs: number };
@@ -39,10 +39,10 @@ type Opened = { readonly target: Target; readonly tasker: BenchClient; readonly 
 
 let opened: Opened | undefined;
 let sessions: WorkSession[] = [];
-let keepers: { readonly beat: () => Promise<void> }[] = [];
+let keepers: { readonly heartbeat: () => Promise<void> }[] = [];
 
 function clients(): Opened {
-  if (!opened) throw new Error("nobody has told where the server is");
+  if (!opened) throw new Error('the order "connect" must come first');
   return opened;
 }
 
@@ -69,7 +69,7 @@ const orders = {
     opened = { target, tasker, worker: openBenchClient(url, target.worker, connections) };
   },
   create: (load: CreateLoad): Promise<Span> => spanOf(() => createTasks(clients().tasker, load)),
-  /** The same with the library that people use, to see what it costs. */
+  /** The same with Connect's client, to see what it costs. */
   createByConnect: ({ queue, tasks, callers }: CreateLoad): Promise<Span> => {
     const { url, tasker } = clients().target;
     const client = createClient(TaskService, createGrpcTransport({ baseUrl: url }));
@@ -83,7 +83,7 @@ const orders = {
     );
   },
   pull: (load: Settle): Promise<Span> => spanOf(() => pullTasks(clients().worker, load)),
-  /** Claims alone, then completions alone: what each step costs by itself. */
+  /** Claims everything, then completes everything: the cost of each step by itself. */
   claimThenComplete: async ({ queue, tasks, batch, workers }: Settle): Promise<{ claims: Span; completes: Span }> => {
     const { worker } = clients();
     const held: string[][] = [];
@@ -106,7 +106,7 @@ const orders = {
     if (claimed !== tasks) throw new Error(`${claimed} of ${tasks} tasks could be claimed`);
     return { claims, completes };
   },
-  /** Tasks handed over, taken and done one after the other: how long each of the calls took, in milliseconds. */
+  /** Creates, claims and completes tasks one after the other; returns the milliseconds of each call. */
   callLatencies: async ({ queue, samples }: LatencyLoad): Promise<number[]> => {
     const { tasker, worker } = clients();
     const latenciesMs: number[] = [];
@@ -125,23 +125,23 @@ const orders = {
   },
   streamLatencies: (load: LatencyLoad): Promise<number[]> => streamLatencies(clients().tasker, clients().worker, load),
   pullLatencies: (load: LatencyLoad): Promise<number[]> => pullLatencies(clients().tasker, clients().worker, load),
-  /** So many calls that wait for tasks that never come. */
+  /** Starts calls that wait for tasks that never come. */
   park: async ({ queue, workers }: { queue: string; workers: number }): Promise<void> => {
     const { worker } = clients();
     const { signal } = new AbortController();
     for (let place = 0; place < workers; place += 1) void claim(worker, queue, 1, { seconds: 50n, signal });
   },
-  /** Leases that are kept by streams, so many each. */
+  /** Opens streams that keep `leasesEach` leases each. */
   keep: async ({ queue, streams, leasesEach }: Hold): Promise<void> => {
     const { worker } = clients();
     keepers = [];
     for (let place = 0; place < streams; place += 1)
       keepers.push(keeper(worker, await claim(worker, queue, leasesEach)));
-    await Promise.all(keepers.map(({ beat }) => beat()));
+    await Promise.all(keepers.map(({ heartbeat }) => heartbeat()));
   },
-  /** Each stream beats once. */
-  beatKeepers: async (): Promise<void> => void (await Promise.all(keepers.map(({ beat }) => beat()))),
-  /** Sessions that wait for work, or take so much of it and keep it. */
+  /** Sends one heartbeat on each stream. */
+  heartbeatKeepers: async (): Promise<void> => void (await Promise.all(keepers.map(({ heartbeat }) => heartbeat()))),
+  /** Opens sessions that wait for work, or take `leasesEach` tasks each and keep them. */
   openSessions: async ({ queue, streams, leasesEach }: Hold): Promise<void> => {
     const { worker } = clients();
     let taken = 0;
@@ -153,14 +153,18 @@ const orders = {
     if (leasesEach === 0) all.resolve();
     sessions = Array.from({ length: streams }, (_, place) =>
       openWorkSession(worker, {
-        ...{ queue, credits: Math.max(1, leasesEach), instance: `${place}` },
-        ...{ holds: true, beats: leasesEach === 0, onOffered },
+        queue,
+        credits: Math.max(1, leasesEach),
+        instance: `${place}`,
+        holds: true,
+        beats: leasesEach === 0,
+        onOffered,
       }),
     );
     await Promise.all(sessions.map(({ welcome }) => welcome));
     await all.promise;
   },
-  /** Messages of one item each that nobody has a lease for: what a message costs by itself. */
+  /** Sends messages of one item each, with a token that is no lease: the cost of a message by itself. */
   streamMessages: async ({ queue, tasks }: { queue: string; tasks: number }): Promise<Span> => {
     let answered = 0;
     let sent = 0;
@@ -169,7 +173,7 @@ const orders = {
       answered += settled.length;
       if (answered === tasks) finished.resolve();
       const free = welcome ? messagesInFlight : settled.length;
-      for (let next = 0; next < free && sent < tasks; next += 1, sent += 1) stream.send(nobodysAccept());
+      for (let next = 0; next < free && sent < tasks; next += 1, sent += 1) stream.send(unknownAccept());
     });
     stream.ended.catch(finished.reject);
     const span = await spanOf(() => {
@@ -183,8 +187,8 @@ const orders = {
     for (const session of sessions) session.bye();
     await Promise.all(sessions.map(({ ended }) => ended));
   },
-  beatSessions: async (): Promise<void> => void (await Promise.all(sessions.map((session) => session.beat()))),
-  /** Sessions that do what they are offered, until the process ends. */
+  heartbeatSessions: async (): Promise<void> => void (await Promise.all(sessions.map((session) => session.beat()))),
+  /** Opens sessions that complete what they are offered until the process ends. */
   openWorkers: async ({ queue, streams, credits }: Work): Promise<void> => {
     sessions = Array.from({ length: streams }, (_, place) =>
       openWorkSession(clients().worker, { queue, credits, instance: `${place}`, beats: true, onSettled }),
@@ -192,7 +196,7 @@ const orders = {
     for (const { ended } of sessions) ended.catch((error: Error) => settling?.failed(error));
     await Promise.all(sessions.map(({ welcome }) => welcome));
   },
-  /** Answers when they have settled so many. */
+  /** Resolves when they have settled `tasks` tasks. */
   untilSettled: ({ tasks }: { tasks: number }): Promise<Span> =>
     spanOf(
       () =>
@@ -202,11 +206,11 @@ const orders = {
     ),
 };
 
-/** As many as a busy worker has under way. */
+/** As many as a busy worker has in flight. */
 const messagesInFlight = 100;
 
-function nobodysAccept() {
-  return create(WorkRequestSchema, { accepts: [create(AcceptSchema, { leaseToken: "agl1_nobodys" })] });
+function unknownAccept() {
+  return create(WorkRequestSchema, { accepts: [create(AcceptSchema, { leaseToken: "agl1_unknown" })] });
 }
 
 type Settling = { left: number; readonly done: () => void; readonly failed: (error: Error) => void };
@@ -214,22 +218,22 @@ type Settling = { left: number; readonly done: () => void; readonly failed: (err
 let settling: Settling | undefined;
 
 function onSettled(tasks: number): void {
-  if (!settling) throw new Error("tasks were settled that nobody waits for");
+  if (!settling) throw new Error('tasks were settled before the order "untilSettled"');
   settling.left -= tasks;
   if (settling.left <= 0) settling.done();
 }
 
-/** A KeepLeases stream whose beats are answered one after the other. */
-function keeper(worker: BenchClient, leaseTokens: readonly string[]): { readonly beat: () => Promise<void> } {
+/** A KeepLeases stream that sends the next heartbeat after the answer to the last. */
+function keeper(worker: BenchClient, leaseTokens: readonly string[]): { readonly heartbeat: () => Promise<void> } {
   let heard = () => {};
   const stream = worker.open(LeaseService.method.keepLeases, () => heard());
   let sequence = 0n;
   let first: { keep?: { leaseTokens: string[] } } = { keep: { leaseTokens: [...leaseTokens] } };
   return {
-    beat: () =>
+    heartbeat: () =>
       new Promise((resolve, reject) => {
         heard = resolve;
-        // A stream that has ended answers nothing: who waits for it is told.
+        // A stream that has ended sends no answer.
         stream.ended.then(() => reject(new Error("the stream has ended")), reject);
         sequence += 1n;
         stream.send(create(KeepLeasesRequestSchema, { sequence, ...first }));

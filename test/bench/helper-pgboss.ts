@@ -1,4 +1,4 @@
-// A process that sends jobs to pg-boss, or works them off, by its own library as its documentation has it.
+// A process that sends jobs to pg-boss or works on them, with its own library as its documentation describes.
 import { PgBoss } from "pg-boss";
 import { monotonicMs } from "../../src/cli/bench/load.ts";
 import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
@@ -20,7 +20,7 @@ const orders = {
     boss = new PgBoss({ connectionString: databaseUrl, max: pool, useListenNotify: true, schedule: false });
     boss.on("error", (error) => process.stderr.write(`pg-boss: ${error.message}\n`));
     await boss.start();
-    // Twice is once: the other process has made it, or will find it.
+    // Both processes create it; the second call does nothing.
     await boss.createQueue(queueName, { notify: true });
   },
   send: async ({ tasks, callers }: { tasks: number; callers: number }): Promise<Span> => {

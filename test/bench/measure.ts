@@ -1,4 +1,4 @@
-// What the benchmarks share: percentiles, lines on stdout, and the machine they are of.
+// What all rows share: timing, result lines on stdout, and the facts of the machine.
 import { cpus, release, totalmem, type } from "node:os";
 
 export type Result = {
@@ -16,7 +16,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 export type Report = ReturnType<typeof createReport>;
 
-/** Prints results as they come, one a line, and keeps them. */
+/** Prints each result on a line of its own, and keeps it. */
 export function createReport() {
   const results: Result[] = [];
   const add = (result: Result) => {
@@ -39,7 +39,7 @@ function rounded(value: number): number {
 
 export type Machine = ReturnType<typeof machineFacts>;
 
-/** Absolute figures move with the machine: they mean nothing without it. */
+/** Absolute figures mean nothing without the machine they were measured on. */
 export function machineFacts(postgres: string) {
   const [first] = cpus();
   const gibibyte = 2 ** 30;
@@ -53,7 +53,7 @@ export function machineFacts(postgres: string) {
   };
 }
 
-/** Talk, with how long it has been going on. */
+/** Prints progress with the seconds since the start. */
 export function tell(text: string): void {
   const seconds = Math.round(performance.now() / 1_000);
   process.stderr.write(`${String(seconds).padStart(4)} s  ${text}\n`);

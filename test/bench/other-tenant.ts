@@ -1,4 +1,4 @@
-// A second tenant on the database of a server that runs, with a key that hands over work.
+// Creates a second tenant in the database of a running server, with a key that may create tasks.
 import { create } from "@bufbuild/protobuf";
 import {
   CreateApiKeyRequestSchema,

@@ -1,4 +1,4 @@
-// The file of results holds what each row gave last, and the docs are made from it.
+// The file of results holds the latest results of each row, and the docs are generated from it.
 import { expect, test } from "vitest";
 import { type Speed, speedFigures, speedSvg, speedTable } from "../../src/build/generate-docs-speed.ts";
 import { median, ratioOf, type Turn } from "./compare.ts";
@@ -13,13 +13,13 @@ function results(name: string, value: number, on = machine): Results {
   return { machine: on, rows: [{ ...row, results: [{ kind, name, value, unit: "ms" }] }] };
 }
 
-test("a row that is run again takes its own place, and leaves its neighbours theirs", () => {
+test("a row that runs again replaces its own results and keeps those of others", () => {
   const both = mergeResults(results("memory", 1), results("keep_cost", 2));
   const again = mergeResults(both, results("memory", 3));
   expect(again.rows.map((row) => row.results[0]?.value)).toEqual([2, 3]);
 });
 
-test("what another machine gave is dropped", () => {
+test("results of another machine are dropped", () => {
   const other = results("memory", 1, { ...machine, cores: machine.cores + 1 });
   expect(mergeResults(other, results("keep_cost", 2)).rows).toHaveLength(1);
 });

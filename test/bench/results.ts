@@ -1,4 +1,4 @@
-// The file of results: what each row gave when it was last run on this machine. The docs are made from it.
+// The file of results: what each row measured when it last ran on this machine. The docs are generated from it.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Machine, Result } from "./measure.ts";
@@ -12,7 +12,7 @@ export type RowResults = {
 
 export type Results = { readonly machine: Machine; readonly rows: readonly RowResults[] };
 
-/** Rows that were run take the place of what they gave before; those of another machine are no neighbours. */
+/** New rows replace their earlier results. Results of another machine are dropped. */
 export function mergeResults(before: Results | undefined, now: Results): Results {
   const same = before !== undefined && JSON.stringify(before.machine) === JSON.stringify(now.machine);
   const kept = (same ? before.rows : []).filter((row) => !now.rows.some((other) => isSame(row, other)));
@@ -23,7 +23,7 @@ function isSame(one: RowResults, other: RowResults): boolean {
   return Object.keys(other.prints).some((name) => Object.hasOwn(one.prints, name));
 }
 
-/** As people read them: pipelines first. */
+/** The order in the docs: pipelines first. */
 const order = ["pipeline_", "create_", "start_", "backlog_", "history_", "held_", "keep_", "idle_", "memory"];
 
 function place({ prints }: RowResults): number {

@@ -1,6 +1,6 @@
-// What a second wall between tenants would cost: policies by tenant on every table, the tenant set in each transaction.
-// `node test/bench/row-level-security.ts` measures batches of 100 through the engine with and without, turn by turn, on
-// a Postgres that does not wait for the disk, so that nothing hides what the wall costs. What became of it:
+// What row-level security would cost: a policy by tenant on every table, and the tenant set in each transaction. `node
+// test/bench/row-level-security.ts` measures batches of 100 through the engine with and without it, alternately, on a
+// Postgres that does not wait for the disk, so that no disk wait hides the cost. The decision:
 // docs/decisions/0010-row-level-security.md.
 import { readFile } from "node:fs/promises";
 import pg from "pg";
@@ -16,25 +16,25 @@ import { createReport, tell, timed } from "./measure.ts";
 const batch = 100;
 const warmUps = 20;
 const rounds = 150;
-/** `--control` measures two without the wall: what the machine makes of nothing. */
+/** `--control` measures two engines without policies: the noise of the machine. */
 const control = process.argv.includes("--control");
 const password = "bench";
 
-/** Read before a tenant is known. */
+/** Tables that are read before the tenant is known. */
 const directory = ["tenant", "api_key", "audit", "schema_migration"];
 
 async function main(): Promise<void> {
   const postgres = await startScratchPostgres();
   const closers: (() => Promise<void>)[] = [];
-  const open = async (name: string, walled: boolean) => {
+  const open = async (name: string, secured: boolean) => {
     const owner = await openBenchEngine(await createDatabase(postgres.adminUrl, name));
-    const engine = await asRole(owner, name, walled);
+    const engine = await asRole(owner, name, secured);
     closers.push(engine.close, owner.close);
     return engine;
   };
   try {
     const engines = { without: await open("rls_without", false), with: await open("rls_with", !control) };
-    if (!control) await assertWalled(engines.with);
+    if (!control) await assertSecured(engines.with);
     await measure(engines);
   } finally {
     for (const close of closers) await close();
@@ -52,14 +52,14 @@ async function createDatabase(adminUrl: string, name: string): Promise<string> {
   return url.href;
 }
 
-/** The same engine, entered by a role that is neither owner nor superuser, so that policies hold for it. */
-async function asRole(owner: BenchEngine, role: string, walled: boolean): Promise<BenchEngine> {
+/** The same engine through a role that is neither owner nor superuser, so that policies apply to it. */
+async function asRole(owner: BenchEngine, role: string, secured: boolean): Promise<BenchEngine> {
   const client = new pg.Client({ connectionString: owner.databaseUrl });
   client.on("error", () => undefined);
   await client.connect();
   await client.query(`create role ${role} login password '${password}' nosuperuser nobypassrls`);
   await client.query(`grant all on all tables in schema public to ${role}`);
-  if (walled) {
+  if (secured) {
     const { rows } = await client.query<{ name: string }>(
       `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
         where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`,
@@ -78,12 +78,12 @@ async function asRole(owner: BenchEngine, role: string, walled: boolean): Promis
   const config = readConfig({ environment: {} });
   const log = (event: string, facts: object) => tell(`${event} ${JSON.stringify(facts)}`);
   const plain = openDatabase({ databaseUrl: url.href, poolMax: config.poolMax, applicationName: role, log });
-  const database = walled ? settingTenant(plain, owner.tenantId) : plain;
+  const database = secured ? settingTenant(plain, owner.tenantId) : plain;
   const operations = bindEngine(engineFromConfig(config, database, "bench"), () => performance.now());
   return { ...owner, databaseUrl: url.href, operations, close: () => database.close() };
 }
 
-/** Each transaction says its tenant, in the statement that begins it. */
+/** Sets the tenant in the statement that begins each transaction. */
 function settingTenant(database: Database, tenantId: string): Database {
   const seen = new WeakSet<pg.PoolClient>();
   return {
@@ -103,8 +103,8 @@ function settingTenant(database: Database, tenantId: string): Database {
   };
 }
 
-/** A wall that is not there costs nothing. */
-async function assertWalled(engine: BenchEngine): Promise<void> {
+/** Fails if the policies do not hide other tenants: they would cost nothing. */
+async function assertSecured(engine: BenchEngine): Promise<void> {
   await createMany(engine, engine.caller("agent", "bench"), 1);
   const client = new pg.Client({ connectionString: engine.databaseUrl });
   await client.connect();
@@ -115,12 +115,13 @@ async function assertWalled(engine: BenchEngine): Promise<void> {
   const own = await count(engine.tenantId);
   const others = await count("00000000-0000-0000-0000-000000000000");
   await client.end();
-  if (own === 0 || others > 0) throw new Error(`the wall does not stand: ${own} of its own, ${others} of others`);
+  if (own === 0 || others > 0)
+    throw new Error(`the policies do not work: ${own} own rows seen, ${others} of other tenants`);
 }
 
 const msPerTick = 10;
 
-/** What Postgres has worked for an engine's connections: also on a busy machine it is theirs alone. Linux only. */
+/** Processor time of the Postgres backends of an engine, which a busy machine does not change. Linux only. */
 async function cpuMs({ databaseUrl }: BenchEngine): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -140,7 +141,7 @@ async function measure(engines: Readonly<Record<"without" | "with", BenchEngine>
   const report = createReport();
   const samples = new Map<string, number[]>();
   for (let round = -warmUps; round < rounds; round += 1) {
-    // Who goes first changes, so that neither always comes after the other's garbage.
+    // The order alternates, so that neither always runs after the other's garbage collection.
     const names = round % 2 === 0 ? (["without", "with"] as const) : (["with", "without"] as const);
     for (const name of names) {
       const engine = engines[name];

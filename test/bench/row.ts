@@ -1,21 +1,21 @@
-// What a row of the benchmark is given, and what it must say of itself.
+// What a row of the benchmark gets, and what it must declare.
 import type { BenchPostgres } from "./bench-postgres.ts";
 import type { Report } from "./measure.ts";
 
 export type Bench = {
   readonly postgres: BenchPostgres;
   readonly report: Report;
-  /** Small sizes, to see that everything still runs; the figures mean little. */
+  /** Use small sizes that only show that everything still runs. */
   readonly smoke: boolean;
-  /** How often contenders take turns, when somebody said so. */
+  /** How many turns each contender takes, if the caller set it. */
   readonly rounds: number | undefined;
   tell(text: string): void;
-  /** What somebody was run with: it goes into the file of results. */
+  /** Records the settings of a contender in the file of results. */
   settings(name: string, settings: Readonly<Record<string, unknown>>): void;
 };
 
 export type Row = {
-  /** What it prints that matters, and what that is. `--only` asks for a row by any of these names. */
+  /** The names of the main results, each with a description. `--only` selects a row by any of them. */
   readonly prints: Readonly<Record<string, string>>;
   run(bench: Bench): Promise<void>;
 };

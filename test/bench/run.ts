@@ -1,6 +1,7 @@
-// The benchmark: every row, its peers beside it, on one embedded Postgres with durable settings. Ratios and figures go
-// to stdout, talk to stderr, everything with the facts of the machine into test/bench/results/. `--only a,b` runs the
-// rows that print a or b, `--rounds 1` takes as many turns, `--smoke` runs all in small, `--list` says what there is.
+// The benchmark: every row, with its peers beside it, on one embedded Postgres with durable settings. Ratios and
+// figures go to stdout, progress to stderr, and all results with the facts of the machine into test/bench/results/.
+// `--only a,b` runs the rows that print a or b, `--rounds 1` sets the number of rounds, `--smoke` runs small sizes,
+// `--list` lists the rows.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type BenchPostgres, startBenchPostgres } from "./bench-postgres.ts";
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   }
   const rows: RowResults[] = [];
   try {
-    if (flags.smoke) tell("smoke: small sizes, to see that everything runs; these figures mean nothing");
+    if (flags.smoke) tell("smoke: small sizes that only show that everything runs; the figures mean nothing");
     for (const row of wanted) {
       rows.push(await runRow(postgres, row));
       await keep(postgres, rows);
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   tell("done");
 }
 
-/** After each row, so that what was measured outlives a run that is broken off. What was hurried is not kept. */
+/** Called after each row, so that an interrupted run loses nothing. Results of short runs are not kept. */
 async function keep(postgres: BenchPostgres, rows: readonly RowResults[]): Promise<void> {
   if (flags.smoke || flags.rounds !== undefined) return;
   const results = { machine: machineFacts(postgres.version), rows };
@@ -55,7 +56,7 @@ function list(): void {
 
 function rowsNamed(names: readonly string[]): readonly Row[] {
   const unknown = names.filter((name) => !allRows.some(({ prints }) => Object.hasOwn(prints, name)));
-  if (unknown.length > 0) throw new Error(`there is no row ${unknown.join(", ")}; --list tells which there are`);
+  if (unknown.length > 0) throw new Error(`there is no row ${unknown.join(", ")}; --list prints all rows`);
   if (names.length === 0) return allRows;
   return allRows.filter(({ prints }) => names.some((name) => Object.hasOwn(prints, name)));
 }
@@ -65,7 +66,10 @@ async function runRow(postgres: BenchPostgres, row: Row): Promise<RowResults> {
   const report = createReport();
   tell(Object.keys(row.prints).join(", "));
   await row.run({
-    ...{ postgres, report, tell, smoke: flags.smoke },
+    postgres,
+    report,
+    tell,
+    smoke: flags.smoke,
     rounds: flags.rounds === undefined ? undefined : Number(flags.rounds),
     settings: (name, of) => {
       settings[name] = of;

@@ -1,4 +1,4 @@
-// A server of ours on a fresh database with a process that puts load on it, for rows that look at nobody else.
+// A server on a fresh database and a process that loads it, for rows that measure only our server.
 import { type Helper, type Server, startHelper, startServer } from "./bench-processes.ts";
 import type { LoadOrders } from "./helper-load.ts";
 import type { Bench } from "./row.ts";
@@ -10,13 +10,13 @@ export type Serving = {
 };
 
 export type ServingOptions = {
-  /** Flags of the server. */
+  /** Flags for the server. */
   readonly flags?: readonly string[];
-  /** Stands between the server and its database. */
+  /** Puts a proxy between the server and its database. */
   readonly through?: (databaseUrl: string) => Promise<string>;
 };
 
-/** `load` is connected, as a tasker and as a worker. */
+/** `load` is connected as a tasker and as a worker. */
 export async function serving<Answer>(
   bench: Bench,
   options: ServingOptions,

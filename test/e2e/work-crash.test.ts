@@ -32,7 +32,10 @@ async function open(baseUrl: string, dataDir: string) {
   const tasker = { headers: { authorization: `Bearer ${await readKey(dataDir, "tasker")}` } };
   const workerKey = await readKey(dataDir, "worker");
   return {
-    ...{ baseUrl, tasks, tasker, workerKey },
+    baseUrl,
+    tasks,
+    tasker,
+    workerKey,
     worker: (): WorkStream => openWorkStream(createGrpcTransport({ baseUrl }), workerKey),
     async create(count: number): Promise<void> {
       for (let made = 0; made < count; made += 100) {

@@ -86,8 +86,14 @@ async function workOnce(
   const release = { leaseToken };
   const frame = create(WorkRequestSchema, { hello, accepts: [release], declines: [release], releases: [release] });
   const door: StreamContext = {
-    ...{ signal: signal(), draining: signal(), callId: "", shutdownWithinMs: () => 0, check: () => undefined },
-    ...{ isAllowed: async () => true, cut: () => {}, count: () => {} },
+    signal: signal(),
+    draining: signal(),
+    callId: "",
+    shutdownWithinMs: () => 0,
+    check: () => undefined,
+    isAllowed: async () => true,
+    cut: () => {},
+    count: () => {},
     report(error) {
       throw error;
     },

@@ -1,5 +1,5 @@
-// What a good client notices of an attack: how soon work starts while others reset streams, send pings and never end
-// their requests, beside how soon it does in peace.
+// What a well-behaved client notices of an attack: how soon work starts while others reset streams, send pings and
+// never end their requests, compared with how soon it starts without them.
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../../../src/cli/bench/percentile.ts";
 import { dialHttp2, errorCodes, flags, frame, frameTypes, grpcFields, opening, uint32 } from "../../hostile/frames.ts";
@@ -9,19 +9,19 @@ import { serving } from "../serving.ts";
 const queue = "bench";
 const getTask = "/asyncgate.v1.TaskService/GetTask";
 
-/** `from`: another address than the good client's. */
+/** `from` is another address than that of the well-behaved client. */
 type Target = { readonly port: number; readonly from: string; readonly key: string; readonly over: AbortSignal };
 type Attacker = (target: Target) => Promise<void>;
 
-/** Whoever is shown out comes back. */
+/** An attacker that is disconnected connects again. */
 async function again(attacker: Attacker, target: Target): Promise<void> {
   while (!target.over.aborted) {
     await attacker(target);
-    await sleep(breathMs);
+    await sleep(pauseMs);
   }
 }
 
-const breathMs = 50;
+const pauseMs = 50;
 const resetsAtOnce = 20;
 const pingsAtOnce = 100;
 
@@ -31,7 +31,7 @@ const resets: Attacker = async ({ port, from, key, over }) => {
     for (let count = 0; count < resetsAtOnce; count += 1, id += 2) {
       send(opening(id, grpcFields(getTask, key)), frame(frameTypes.reset, flags.none, id, uint32(errorCodes.cancel)));
     }
-    await sleep(breathMs);
+    await sleep(pauseMs);
   }
   socket.destroy();
 };
@@ -41,7 +41,7 @@ const pings: Attacker = async ({ port, from, over }) => {
   const some = Array.from({ length: pingsAtOnce }, () => frame(frameTypes.ping, flags.none, 0, Buffer.alloc(8)));
   while (!over.aborted && !socket.destroyed) {
     send(...some);
-    await sleep(breathMs);
+    await sleep(pauseMs);
   }
   socket.destroy();
 };
@@ -51,7 +51,7 @@ const slowBodies: Attacker = async ({ port, from, key, over }) => {
   for (let stream = 0; stream < 100; stream += 1) send(opening(stream * 2 + 1, grpcFields(getTask, key)));
   for (let stream = 0; !over.aborted && !socket.destroyed; stream = (stream + 1) % 100) {
     send(frame(frameTypes.data, flags.none, stream * 2 + 1, Buffer.alloc(1)));
-    await sleep(breathMs);
+    await sleep(pauseMs);
   }
   socket.destroy();
 };
@@ -64,7 +64,7 @@ const attackers: readonly (readonly [Attacker, number])[] = [
 
 export const attackP99: Row = {
   prints: {
-    attack_p99: "p99 of the time to start while 30 connections reset, ping and drip, over p99 in peace; reach 3",
+    attack_p99: "p99 of the time to start while 30 connections reset, ping and drip ÷ p99 without them; aim: below 3",
   },
   async run(bench) {
     const samples = bench.smoke ? 20 : 500;
@@ -72,7 +72,7 @@ export const attackP99: Row = {
       connections: attackers.map(([, count]) => count),
       resetsAtOnce,
       pingsAtOnce,
-      breathMs,
+      pauseMs,
     });
     await serving(bench, {}, async ({ load, server }) => {
       const p99 = async () => percentile(await load.ask("streamLatencies", { queue, samples }), 0.99);

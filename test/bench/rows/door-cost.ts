@@ -1,5 +1,5 @@
-// What the door takes of the processor to find out who calls, whether they may, how often, and whether what they send
-// keeps the rules: the gate and the rules as the server has them, with a real key, over requests of several kinds.
+// Processor time of admitting a call: authentication, authorization, rate limits and field rules, as the server runs
+// them, with a real key, for requests of several kinds.
 import { create, type DescMessage, type DescMethodUnary, type Message } from "@bufbuild/protobuf";
 import { createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { CreateApiKeyRequestSchema, Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -58,13 +58,13 @@ const kinds: Readonly<Record<string, Kind>> = {
 const batch: Kind = {
   method: TaskService.method.createTasks,
   message: create(CreateTasksRequestSchema, { tasks: Array.from({ length: batchOf }, task) }),
-  // Items of a batch are judged one by one, so that a bad one does not fail its neighbours.
+  // Items of a batch are checked one by one, so that a bad item does not fail the others.
   items: [CreateTaskRequestSchema, Array.from({ length: batchOf }, task)],
 };
 
 export const doorCost: Row = {
   prints: {
-    door_cost: "processor time of who calls, may they, how often, and do they keep the rules, for a unary call",
+    door_cost: "processor time of authentication, authorization, rate limits and field rules, for a unary call",
     door_cost_batch: `the same for \`CreateTasks\` of ${batchOf}`,
   },
   async run({ postgres, smoke, report }) {
@@ -72,17 +72,17 @@ export const doorCost: Row = {
     const databaseUrl = await postgres.freshDatabase();
     const engine = await openBenchEngine(databaseUrl);
     try {
-      const judge = createJudge(engine, await makeKey(engine));
+      const admitCalls = createAdmitter(engine, await makeKey(engine));
       const costs: number[] = [];
       for (const [name, kind] of Object.entries(kinds)) {
-        await judge(kind, calls / 4);
-        const cost = await judge(kind, calls);
+        await admitCalls(kind, calls / 4);
+        const cost = await admitCalls(kind, calls);
         report.figure(`door_cost_${name}`, cost, "us/call");
         costs.push(cost);
       }
       report.figure("door_cost", costs.reduce((sum, cost) => sum + cost, 0) / costs.length, "us/call");
-      await judge(batch, calls / 40);
-      report.figure("door_cost_batch", await judge(batch, calls / 10), "us/call");
+      await admitCalls(batch, calls / 40);
+      report.figure("door_cost_batch", await admitCalls(batch, calls / 10), "us/call");
     } finally {
       await engine.close();
       await postgres.dropDatabase(databaseUrl);
@@ -98,8 +98,8 @@ async function makeKey({ operations, tenantId }: BenchEngine): Promise<string> {
   return key.secret;
 }
 
-/** Judges so many calls of a kind, and answers with the microseconds of processor time that one took. */
-function createJudge({ operations }: BenchEngine, key: string) {
+/** Admits `count` calls of a kind, and returns the microseconds of processor time per call. */
+function createAdmitter({ operations }: BenchEngine, key: string) {
   const monotonicMs = () => performance.now();
   const rules = createRules();
   let ms = 0;
@@ -109,7 +109,7 @@ function createJudge({ operations }: BenchEngine, key: string) {
     monotonicMs,
     messageBytesMax: 1_048_576,
     authenticate: operations.authenticate,
-    // What is measured is what calls cost that are let in: they come a millisecond after each other.
+    // Only admitted calls are measured: each comes a millisecond after the last, so none is rate limited.
     rates: createRates({ monotonicMs: () => ++ms }),
     scheduler: createTenantScheduler({ monotonicMs }),
     draining: new AbortController().signal,
@@ -129,34 +129,28 @@ function createJudge({ operations }: BenchEngine, key: string) {
   };
 }
 
-/** As the server makes them for a call whose headers have come. */
+/** As the server creates them when the headers of a call have arrived. */
 function contextOf(method: DescMethodUnary, key: string) {
   const call = {
-    ...{
-      id: "bench",
-      startedMs: 0,
-      peer: "",
-      method: "",
-      protocol: "grpc",
-      callerSignal: undefined,
-      caller: undefined,
-    },
-    ...{
-      reauthenticate: undefined,
-      certificate: undefined,
-      credentialFault: "",
-      audited: false,
-      entered: false,
-      ended: false,
-    },
-    ...{
-      isAllowed: async () => false,
-      leaveScheduler: () => {},
-      slot: unlimitedSlot,
-      cut: () => {},
-      closeAfterAnswer: () => {},
-      counts: new Map(),
-    },
+    id: "bench",
+    startedMs: 0,
+    peer: "",
+    method: "",
+    protocol: "grpc",
+    callerSignal: undefined,
+    caller: undefined,
+    reauthenticate: undefined,
+    certificate: undefined,
+    credentialFault: "",
+    audited: false,
+    entered: false,
+    ended: false,
+    isAllowed: async () => false,
+    leaveScheduler: () => {},
+    slot: unlimitedSlot,
+    cut: () => {},
+    closeAfterAnswer: () => {},
+    counts: new Map(),
   } satisfies Call;
   const context = {
     method,

@@ -1,5 +1,5 @@
 // Whether work costs the same beside a million other tasks as beside none: through the engine's operations, without a
-// door. What is compared is measured turn by turn, so that a busy machine is busy for all.
+// server. The scenes are measured alternately, so that a busy machine disturbs all of them.
 import { create } from "@bufbuild/protobuf";
 import { ListOpenObligationsRequestSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { percentile } from "../../../src/cli/bench/percentile.ts";
@@ -35,14 +35,14 @@ const worker = (engine: BenchEngine) => engine.caller("worker", "bench");
 export const claims: Row = {
   prints: {
     backlog_flat: "claim p99 with 1,000,000 tasks queued ÷ with 1,000",
-    unmatched_flat: "claim p99 with 100,000 tasks ahead that no worker here can do ÷ with none",
+    unmatched_flat: "claim p99 with 100,000 tasks ahead that no worker can do ÷ with none",
   },
   run: (bench) => withEngines(bench, (open) => measureClaims(bench, open)),
 };
 
 export const obligations: Row = {
   prints: {
-    history_flat: "open obligations p99 with 1,000,000 closed receipts beside ÷ with none",
+    history_flat: "open obligations p99 with 1,000,000 closed receipts ÷ with none",
   },
   run: (bench) => withEngines(bench, (open) => measureObligations(bench, open)),
 };
@@ -83,7 +83,7 @@ async function measureClaims(bench: Bench, open: Open): Promise<void> {
     const claimMs = await timed(async () => {
       leased = await claimMany(engine, worker(engine), 1);
     });
-    if (leased.length !== 1) throw new Error("a claim found nothing, though tasks wait");
+    if (leased.length !== 1) throw new Error("a claim found nothing, though tasks are queued");
     completes.push(await timed(() => completeMany(engine, worker(engine), leased)));
     return claimMs;
   });
@@ -95,10 +95,10 @@ async function measureClaims(bench: Bench, open: Open): Promise<void> {
   report.ratio("unmatched_flat", p99("unmatched") / p99("few"));
 }
 
-/** A backlog that stays as large as it is: what was claimed is ended, and one task comes for it. */
+/** A backlog of constant size: each claimed task is completed, and a new one is created. */
 async function claimScene(engine: BenchEngine, size: { queued: number; unmatched: number }): Promise<Scene> {
   const { databaseUrl, tenantId } = engine;
-  // Those that nobody here can do are older, and so ahead of all others.
+  // The tasks that no worker can do are older, and so ahead of all others.
   if (size.unmatched > 0) {
     const [taskId = ""] = await createMany(engine, agent(engine), 1, { capabilities: ["none-has-it"] });
     await copyWaiting(databaseUrl, { tenantId, taskId, count: size.unmatched }, 1);
@@ -106,7 +106,7 @@ async function claimScene(engine: BenchEngine, size: { queued: number; unmatched
   const [taskId = ""] = await createMany(engine, agent(engine), 1);
   await copyWaiting(databaseUrl, { tenantId, taskId, count: size.queued }, 2);
   await analyze(databaseUrl);
-  tell(`made ${size.queued} tasks that wait and ${size.unmatched} ahead that nobody can do`);
+  tell(`made ${size.queued} queued tasks and ${size.unmatched} ahead that no worker can do`);
   return { engine, prepare: async () => void (await createMany(engine, agent(engine), 1)) };
 }
 
@@ -121,7 +121,7 @@ async function measureObligations(bench: Bench, open: Open): Promise<void> {
   const lists = await turnByTurn(sizes, scenes, ({ engine }) =>
     timed(async () => {
       const answer = await engine.operations.listOpenObligations(agent(engine), request);
-      if (answer.openObligations.length !== sizes.open) throw new Error("not all is listed");
+      if (answer.openObligations.length !== sizes.open) throw new Error("the list is not complete");
     }),
   );
   tellSamples(report, "obligations", lists.none);
@@ -142,7 +142,7 @@ async function historyScene(engine: BenchEngine, sizes: Sizes, closed: number): 
   return { engine, prepare: async () => undefined };
 }
 
-/** One sample of each scene in its turn, in milliseconds. */
+/** Samples each scene alternately, in milliseconds. */
 async function turnByTurn<Name extends string>(
   sizes: Sizes,
   scenes: Readonly<Record<Name, Scene>>,

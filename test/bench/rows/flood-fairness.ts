@@ -1,4 +1,4 @@
-// Whether a tenant that calls as often as it is answered leaves another's calls as quick as they were.
+// How much a tenant that floods the server slows the calls of another tenant.
 import { percentile } from "../../../src/cli/bench/percentile.ts";
 import { type Helper, startHelper } from "../bench-processes.ts";
 import { median } from "../compare.ts";
@@ -9,7 +9,7 @@ import { type Serving, serving } from "../serving.ts";
 
 const queue = "victim";
 
-/** Each as many callers as a service of some size has, each waiting for its answer before it calls again. */
+/** As many callers as a service of some size has; each waits for its answer before it calls again. */
 const floods: readonly { readonly kind: FloodKind; readonly callers: number }[] = [
   { kind: "create", callers: 64 },
   { kind: "batch", callers: 8 },
@@ -19,9 +19,9 @@ const connections = 4;
 
 export const floodFairness: Row = {
   prints: {
-    flood_fairness: "p99 of one tenant's calls while another floods, by one-task creates ÷ before",
-    flood_fairness_batch: "the same while it floods by `CreateTasks` of 100",
-    flood_fairness_list: "the same while it floods by `ListTasks`",
+    flood_fairness: "p99 of one tenant's calls while another floods with `CreateTask` ÷ before",
+    flood_fairness_batch: "the same while it floods with `CreateTasks` of 100",
+    flood_fairness_list: "the same while it floods with `ListTasks`",
   },
   async run(bench) {
     await serving(bench, {}, async (server) => {
@@ -38,14 +38,14 @@ export const floodFairness: Row = {
   },
 };
 
-type Wish = { readonly kind: FloodKind; readonly callers: number; readonly key: string };
+type FloodSettings = { readonly kind: FloodKind; readonly callers: number; readonly key: string };
 
-/** Quiet and flood take turns, so that what disturbs the machine disturbs both. */
+/** Quiet and flooded phases alternate, so that what disturbs the machine disturbs both. */
 async function measure(
   { smoke, rounds, report, settings, tell }: Bench,
   { load, server }: Serving,
   flood: Helper<FloodOrders>,
-  { kind, callers, key }: Wish,
+  { kind, callers, key }: FloodSettings,
 ): Promise<void> {
   const samples = smoke ? 12 : 200;
   const turns = smoke ? 1 : (rounds ?? 3);

@@ -1,5 +1,5 @@
-// Whether work goes on at its pace while somebody else holds a transaction open: nothing that dies in the meantime can
-// be swept up, and whoever scans what has died gets slower and slower.
+// Whether the pace stays the same while a transaction is held open elsewhere: Postgres cannot remove the rows that died
+// since, and a statement that scans dead rows gets slower and slower.
 import pg from "pg";
 import { median } from "../compare.ts";
 import type { Opened } from "../contenders.ts";
@@ -8,7 +8,7 @@ import { streamBatched } from "./pipelines.ts";
 
 export const heldSnapshot: Row = {
   prints: {
-    held_snapshot: "tasks a second in the 5th minute of a transaction that somebody holds ÷ in the minute before it",
+    held_snapshot: "tasks a second in the 5th minute of a transaction held open elsewhere ÷ in the minute before it",
   },
   async run(bench) {
     const tasks = bench.smoke ? 500 : 10_000;
@@ -34,7 +34,7 @@ export const heldSnapshot: Row = {
   },
 };
 
-/** Tasks a second, run after run, for so long. */
+/** Tasks a second of each run, for at least `ms` milliseconds. */
 async function paceFor(opened: Opened, tasks: number, ms: number): Promise<number[]> {
   const paces: number[] = [];
   for (const untilMs = performance.now() + ms; performance.now() < untilMs; ) {
@@ -44,7 +44,7 @@ async function paceFor(opened: Opened, tasks: number, ms: number): Promise<numbe
   return paces;
 }
 
-/** A snapshot is taken by the first question, and kept until the end of the transaction. */
+/** The first query takes the snapshot, and the transaction keeps it. */
 async function hold(databaseUrl: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

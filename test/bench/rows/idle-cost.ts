@@ -1,4 +1,4 @@
-// What workers that wait cost the database: queries a second, counted on the wire between the server and Postgres.
+// What waiting workers cost the database: queries a second, counted on the wire between the server and Postgres.
 import { setTimeout as wait } from "node:timers/promises";
 import { countQueries, type QueryCounter } from "../count-queries.ts";
 import type { Row } from "../row.ts";
@@ -22,7 +22,7 @@ export const idleCost: Row = {
     try {
       await serving(bench, { through }, async ({ load }) => {
         const measure = async () => {
-          // What waiting begins with is over, and the pulse of the loops is in.
+          // After the queries that start the waits; what is left is the queries of the loops.
           await wait(bench.smoke ? 500 : 1_000);
           const before = counter?.queries() ?? 0;
           await wait(seconds * 1_000);

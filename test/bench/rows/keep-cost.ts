@@ -1,4 +1,4 @@
-// What keeping many leases costs the database: rows written while every holder beats once.
+// What keeping many leases costs the database: rows written for one heartbeat of every holder.
 import { endConnections, query } from "../bench-postgres.ts";
 import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";
@@ -8,31 +8,31 @@ const other = "bench-unary";
 
 export const keepCost: Row = {
   prints: {
-    keep_cost: "rows written while every worker beats once, 10,000 live leases over 100 sessions",
+    keep_cost: "rows written for one heartbeat of every worker, 10,000 live leases over 100 sessions",
   },
   async run(bench) {
     const holders = bench.smoke ? 20 : 100;
     const leasesEach = 100;
-    const beats = bench.smoke ? 1 : 3;
+    const heartbeats = bench.smoke ? 1 : 3;
     await serving(bench, {}, async ({ databaseUrl, load }) => {
-      const measure = async (beat: "beatSessions" | "beatKeepers") => {
+      const measure = async (order: "heartbeatSessions" | "heartbeatKeepers") => {
         const before = await rowsWritten(databaseUrl);
-        for (let beaten = 0; beaten < beats; beaten += 1) await load.ask(beat, undefined as never);
-        return ((await rowsWritten(databaseUrl)) - before) / beats;
+        for (let sent = 0; sent < heartbeats; sent += 1) await load.ask(order, undefined as never);
+        return ((await rowsWritten(databaseUrl)) - before) / heartbeats;
       };
       await load.ask("create", { queue, tasks: holders * leasesEach, batch: 100, callers: 4 });
       await load.ask("openSessions", { queue, streams: holders, leasesEach });
-      bench.report.figure("keep_cost", await measure("beatSessions"), "rows/interval");
+      bench.report.figure("keep_cost", await measure("heartbeatSessions"), "rows/interval");
       if (bench.smoke) return;
       await load.ask("endSessions", undefined as never);
       await load.ask("create", { queue: other, tasks: holders * leasesEach, batch: 100, callers: 4 });
       await load.ask("keep", { queue: other, streams: holders, leasesEach });
-      bench.report.figure("keep_cost_pull", await measure("beatKeepers"), "rows/interval");
+      bench.report.figure("keep_cost_pull", await measure("heartbeatKeepers"), "rows/interval");
     });
   },
 };
 
-/** Backends tell what they have written when they feel like it, and at their end at the latest. */
+/** Backends report what they wrote after a delay, and at their end at the latest: so their connections are ended. */
 async function rowsWritten(databaseUrl: string): Promise<number> {
   await endConnections(databaseUrl);
   const [row] = await query<{ rows: string }>(

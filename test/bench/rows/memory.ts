@@ -1,4 +1,4 @@
-// What a server with many workers takes up.
+// The memory of a server with many workers.
 import { residentMib } from "../cpu-time.ts";
 import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";
@@ -12,14 +12,14 @@ export const memory: Row = {
   async run(bench) {
     const streams = bench.smoke ? 100 : 1_000;
     const leasesEach = 10;
-    // Everybody comes from one address here.
+    // All connections come from one address here.
     const flags = ["--connections-per-address-max", "3000"];
     await serving(bench, { flags }, async ({ load, server }) => {
       bench.report.figure("memory_started", residentMib(server.pid), "MiB");
       await load.ask("create", { queue, tasks: streams * leasesEach, batch: 100, callers: 4 });
       await load.ask("connect", { url: server.url, ...server.keys, connections: streams });
       await load.ask("openSessions", { queue, streams, leasesEach });
-      await load.ask("beatSessions", undefined as never);
+      await load.ask("heartbeatSessions", undefined as never);
       bench.report.figure("memory", residentMib(server.pid), "MiB");
     });
   },

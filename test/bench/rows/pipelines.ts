@@ -1,5 +1,5 @@
-// Whole pipelines, from the first call that creates a task to the last that settles one, beside the peers and beside
-// the limit of the schema.
+// Whole pipelines, from the first call that creates a task to the last that settles one, compared with the peers and
+// with the limit of the schema.
 import { compare, cpuOf, ratioOf, type Turn } from "../compare.ts";
 import { type Contender, graphile, limit, limitGranted, ours, oursByKit, pgBoss } from "../contenders.ts";
 import type { Bench, Row } from "../row.ts";
@@ -8,7 +8,7 @@ const callers = 64;
 
 const createBatched = { batch: 100, callers: 4 };
 const createUnbatched = { batch: 1, callers };
-/** Two workers, each with room for what one frame may carry, twice. */
+/** Two workers with credits for twice what one frame may carry. */
 const stream = { by: "stream", streams: 2, credits: 1_000 } as const;
 
 export const streamBatched = ours({ name: "stream_batched", create: createBatched, work: stream });
@@ -24,15 +24,15 @@ const pullBatched = ours({
   create: createBatched,
   work: { by: "pull", batch: 100, workers: 6 },
 });
-/** As its own published measurements have it. */
+/** The settings of its own published benchmark. */
 const graphileBatched = graphile({
   name: "graphile_batched",
   add: { batch: 100, callers: 4, pool: 10 },
   run: { concurrentJobs: 24, pool: 10, localQueueSize: 500 },
 });
 /**
- * Not settled: tried on a busy machine in rounds of 3,000 jobs. Of 4, 10 and 24 jobs at once, 4 was fastest and took
- * the least processor time, in one round each; in a second series, on a busier machine, 1 and 2 were faster than 4.
+ * The best setting is open. Tried on a busy machine with 3,000 jobs: of 4, 10 and 24 jobs at once, 4 was fastest and
+ * took the least processor time, in one round each; in a second series, on a busier machine, 1 and 2 were faster than 4.
  */
 const graphilePlain = graphile({
   name: "graphile_plain",
@@ -40,8 +40,8 @@ const graphilePlain = graphile({
   run: { concurrentJobs: 4, pool: 10 },
 });
 /**
- * Not settled either: of batches of 20 to 1,000 by one to four workers, one worker with batches of 500 took the least
- * processor time. Senders with a pool of 4 were then a little cheaper than with 10 (1,917 us a job beside 1,973).
+ * Open too: of batches of 20 to 1,000 with one to four workers, one worker with batches of 500 took the least processor
+ * time. Senders with a pool of 4 were a little cheaper than with 10 (1,917 against 1,973 us a job).
  */
 const boss = pgBoss({
   name: "pgboss",
@@ -53,8 +53,8 @@ export const batched: Row = {
   prints: {
     pipeline_batched:
       "tasks a second over `Work` streams, created by 100, ÷ graphile-worker adding by 100, running batched",
-    of_limit: "the same ÷ the same rows written by hand-batched SQL with no server at all",
-    of_limit_granted: "the same ÷ those rows where a task is leased in the transaction that makes it",
+    of_limit: "the same ÷ the same rows written by hand-batched SQL without a server",
+    of_limit_granted: "the same ÷ those rows with each task leased in the transaction that creates it",
   },
   async run(bench) {
     const size = bench.smoke ? { tasks: 1_000, warmUp: 300, rounds: 1 } : { tasks: 20_000, warmUp: 5_000, rounds: 5 };
@@ -70,10 +70,10 @@ export const batched: Row = {
 export const byKit: Row = {
   prints: {
     pipeline_kit:
-      "tasks a second with the TypeScript kit's worker and a handler that answers at once, ÷ those of raw streams",
+      "tasks a second with the TypeScript kit's worker and a handler that returns at once, ÷ those of raw streams",
   },
   async run(bench) {
-    if (bench.smoke) return; // tests run the kit; a smoke has forty seconds
+    if (bench.smoke) return; // tests run the kit, and a smoke run should take forty seconds
     const turns = await compare(bench, [kitBatched, streamBatched], { tasks: 20_000, warmUp: 5_000, rounds: 3 });
     reportRatio(bench, turns, "pipeline_kit", kitBatched, streamBatched);
   },
@@ -82,7 +82,7 @@ export const byKit: Row = {
 export const unbatched: Row = {
   prints: {
     pipeline_unbatched:
-      "tasks a second over `Work` streams, created by 64 unary callers, ÷ graphile-worker adding so, running plainly",
+      "tasks a second over `Work` streams, created by 64 unary callers, ÷ graphile-worker adding and running alike",
     pipeline_pgboss: "the same ÷ pg-boss sending alike",
   },
   async run(bench) {
@@ -93,7 +93,7 @@ export const unbatched: Row = {
   },
 };
 
-/** By the clock, and by the processor time that both took for a task: less is more there. */
+/** The ratio of the rates, and the inverse ratio of the processor time per task. */
 function reportRatio(
   bench: Bench,
   turns: ReadonlyMap<string, readonly Turn[]>,

@@ -1,4 +1,4 @@
-// Each step of a task's life by itself over the wire: where the time of a pipeline goes.
+// Each step of a task by itself over the wire: where the time of a pipeline goes.
 import type { Span } from "../helper-load.ts";
 import type { Row } from "../row.ts";
 import { serving } from "../serving.ts";
