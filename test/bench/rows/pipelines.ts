@@ -31,8 +31,9 @@ const graphileBatched = graphile({
   run: { concurrentJobs: 24, pool: 10, localQueueSize: 500 },
 });
 /**
- * The best setting is open. Tried on a busy machine with 3,000 jobs: of 4, 10 and 24 jobs at once, 4 was fastest and
- * took the least processor time, in one round each; in a second series, on a busier machine, 1 and 2 were faster than 4.
+ * The best setting is open. Tried on a busy machine with 3,000 jobs: of 4, 10 and 24 jobs at once, 4 was fastest
+ * and took the least processor time, in one round each; in a second series, on a busier machine, 1 and 2 were faster
+ * than 4.
  */
 const graphilePlain = graphile({
   name: "graphile_plain",
