@@ -20,11 +20,6 @@ const exceptions: readonly string[] = [
   "src/server/run-server.ts",
   "src/store/fair-semaphore.ts",
   "src/store/notifications.ts",
-  "clients/typescript/src/client.ts",
-  "clients/typescript/src/outbox.ts",
-  "clients/typescript/src/session-keeper.ts",
-  "clients/typescript/src/task-runner.ts",
-  "clients/typescript/src/worker-loop.ts",
 ];
 
 const openers = "([{";

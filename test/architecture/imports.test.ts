@@ -36,7 +36,7 @@ const environmentReaders: Exceptions = {
 /** Who may ask a clock or draw at random. Rules and operations get both handed in. */
 const clocksAndDice: Exceptions = {
   "clients/typescript/src/backoff.ts": "those who failed together come back at different times",
-  "clients/typescript/src/client.ts": "ids of calls, which no other process may make",
+  "clients/typescript/src/client-calls.ts": "ids of calls, which no other process may make",
   "clients/typescript/src/grpc-js-transport.ts": "its library wants deadlines as moments",
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/main.ts": "the clock of log lines",

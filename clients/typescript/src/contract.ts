@@ -1,5 +1,4 @@
-// What the contract says of errors, read off its own descriptors: which reasons may be said again, which code each
-// travels as. Nothing about reasons is kept by hand here.
+// What the contract says about errors, read from its descriptors: which reasons are retryable, and the code of each.
 import { getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { failure } from "../../../gen/typescript/asyncgate/options/v1/options_pb.ts";
@@ -16,8 +15,8 @@ const reasons: ReadonlyMap<ErrorReason, ReasonFacts> = new Map(
     }),
 );
 
-/** Codes that some reason travels as which no repetition helps. */
-const hopelessCodes: ReadonlySet<Code> = new Set(
+/** Codes of reasons that are not retryable. */
+const finalCodes: ReadonlySet<Code> = new Set(
   [...reasons.values()].filter(({ retryable }) => !retryable).map(({ code }) => code),
 );
 
@@ -25,14 +24,14 @@ const reasonOfCodeName: ReadonlyMap<string, ErrorReason> = new Map(
   [...reasons].map(([reason, { name }]) => [name, reason]),
 );
 
-/** Numbers from here on are the server's own trouble; below, the caller has to change something. */
+/** Reasons from this number on are faults of the server; below it, the caller has to change something. */
 const serverReasonsFrom = 80;
 
 export function reasonName(reason: ErrorReason): string {
   return reasons.get(reason)?.name ?? `REASON_${reason}`;
 }
 
-/** Undefined: this kit is older than the reason. */
+/** Undefined for a reason that is newer than this kit. */
 export function isRetryableReason(reason: ErrorReason): boolean | undefined {
   return reasons.get(reason)?.retryable;
 }
@@ -42,14 +41,14 @@ export function isServerReason(reason: ErrorReason): boolean {
 }
 
 /**
- * Every answer of the service carries its reason, so what comes without one was made on the way: a connection that
- * broke, a proxy. It may be said again unless its code is one by which the service refuses for good.
+ * Every error of the service has a reason, so an error without one comes from the way to it: a broken connection, a
+ * proxy. It is retryable unless the service uses its code for errors that are not.
  */
 export function isRetryableCode(code: Code): boolean {
-  return !hopelessCodes.has(code);
+  return !finalCodes.has(code);
 }
 
-/** The reason that says what a bare code says. */
+/** The reason that means the same as a code without a reason. */
 export function reasonOfCode(code: Code): ErrorReason {
   if (code === Code.Aborted || code === Code.Canceled || code === Code.Unknown) return ErrorReason.UNAVAILABLE;
   const name = (Code[code] ?? "").replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

@@ -1,4 +1,4 @@
-// The contract's durations and moments as milliseconds and dates, which is what programs here count in.
+// The contract's durations and timestamps as milliseconds and dates.
 import { type Duration, type Timestamp, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 
 const msPerSecond = 1_000;
@@ -21,7 +21,7 @@ export function dateOf(timestamp: Timestamp | undefined): Date | undefined {
 
 export const timestampOf = timestampFromDate;
 
-/** One clock for all threads of a process, in milliseconds from some moment on; it never goes back. */
+/** Milliseconds of a clock that never goes back and is the same in all threads of a process. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / nanosPerMs;
 }

@@ -1,6 +1,5 @@
-// The errors of this kit. What the service refuses is an AsyncGateError, whose reason and facts are the contract's.
-// What a handler throws says what becomes of its attempt. What a handler's signal is aborted with says why it must
-// stop.
+// The errors of this kit. A refusal of the service is an AsyncGateError, with the contract's reason and facts. An error
+// that a handler throws decides what becomes of its attempt. The abort reason of its signal says why it must stop.
 import type { JsonValue } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
@@ -21,22 +20,22 @@ export type ErrorInit = {
   readonly cause?: unknown;
 };
 
-/** A call that was refused, or that did not come through. Decide by `reason`; `facts.case` narrows the facts. */
+/** A call that was refused or did not arrive. Decide by `reason`; `facts.case` narrows the facts. */
 export class AsyncGateError extends Error {
   override readonly name = "AsyncGateError";
   readonly reason: ErrorReason;
   readonly reasonName: string;
   /** The gRPC code. */
   readonly code: Code;
-  /** Whether the same call, unchanged, may succeed later. This kit has done so already, within the call's deadline. */
+  /** Whether the same call, unchanged, may succeed later. The kit has retried it already, within its deadline. */
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   /** What to do now, in one sentence. */
   readonly advice: string;
   readonly facts: ErrorDetail["facts"];
-  /** The server's id of the failed call: it stands in the server's log. Empty if the server was not reached. */
+  /** The server's id of the failed call, as in the server's log. Empty if the server was not reached. */
   readonly callId: string;
-  /** The id under which the call may be said again. */
+  /** The id under which the call may be repeated. */
   readonly requestId: string | undefined;
 
   constructor({ message, code, detail, requestId, cause }: ErrorInit) {
@@ -57,12 +56,12 @@ export class AsyncGateError extends Error {
 export function errorInitOf(thrown: unknown): ErrorInit {
   const error = ConnectError.from(thrown);
   const [detail] = error.findDetails(ErrorDetailSchema);
-  const code = detail === undefined && isOfNode(error) ? Code.Unavailable : error.code;
+  const code = detail === undefined && isConnectionError(error) ? Code.Unavailable : error.code;
   return { message: error.rawMessage, code, detail, cause: thrown };
 }
 
-/** A socket or a certificate: no server was reached, whatever a library makes of it. */
-function isOfNode({ code, cause }: ConnectError): boolean {
+/** An error of a socket or a certificate: no server was reached, whatever code the library gives it. */
+function isConnectionError({ code, cause }: ConnectError): boolean {
   return code === Code.Internal && cause instanceof Error && typeof Reflect.get(cause, "code") === "string";
 }
 
@@ -71,12 +70,12 @@ export function asyncGateErrorOf(thrown: unknown, requestId?: string): AsyncGate
   return new AsyncGateError({ ...errorInitOf(thrown), requestId });
 }
 
-/** The error of one item of a batch or of a frame. */
+/** The error of one item of a batch or a frame. */
 export function errorOfDetail(detail: ErrorDetail, requestId?: string): AsyncGateError {
   return new AsyncGateError({ message: detail.message, code: Code.Unknown, detail, requestId });
 }
 
-/** The task ended without a result: it failed, or was canceled. */
+/** The task ended without a result: it failed or was canceled. */
 export class TaskEndedError extends Error {
   override readonly name = "TaskEndedError";
   readonly task: Task;
@@ -90,14 +89,14 @@ export class TaskEndedError extends Error {
 }
 
 export type FailureOptions = {
-  /** The sort of error, for programs. If absent, the error's name. */
+  /** The kind of error, for programs. If absent, the error's name. */
   readonly type?: string;
-  /** Whatever else there is to say. */
+  /** More about the error, for programs. */
   readonly detail?: JsonValue;
   readonly cause?: unknown;
 };
 
-/** Thrown by a handler: no other attempt can help. */
+/** Thrown by a handler: the task fails, because no other attempt can succeed. */
 export class NonRetryable extends Error {
   override readonly name = "NonRetryable";
   readonly type: string | undefined;
@@ -110,7 +109,7 @@ export class NonRetryable extends Error {
   }
 }
 
-/** Thrown by a handler: this attempt failed, and the next one comes after so long. */
+/** Thrown by a handler: this attempt failed, and the next one starts after `afterMs`. */
 export class RetryAfter extends Error {
   override readonly name = "RetryAfter";
   readonly afterMs: number;
@@ -127,14 +126,14 @@ export class RetryAfter extends Error {
 
 /** Why a handler must stop. */
 export type StopCause =
-  /** The task's owner wants it called off, and takes it away at the deadline. */
+  /** The task's owner has asked for cancellation; the lease is taken away at the deadline. */
   | { readonly why: "canceled"; readonly reason: string; readonly deadline: Date | undefined }
-  /** The task is somebody else's by now, or nobody's: what the handler returns is refused. */
+  /** The lease is lost, and another worker may have the task: the handler's result will be refused. */
   | { readonly why: "lease_lost"; readonly loss: LeaseLoss }
-  /** The worker stops and its time to finish is over. */
+  /** The worker stops, and the time for running tasks is over. */
   | { readonly why: "drain" };
 
-/** What the signal of a handler is aborted with. */
+/** The abort reason of a handler's signal. */
 export class WorkStopped extends Error {
   override readonly name = "WorkStopped";
   readonly stop: StopCause;

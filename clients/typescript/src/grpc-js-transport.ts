@@ -1,4 +1,4 @@
-// @grpc/grpc-js under the interface of Connect's transports, for those who have it. The only file that imports it.
+// A Connect transport over @grpc/grpc-js. The only file that imports that package.
 import {
   create,
   type DescMessage,
@@ -28,9 +28,9 @@ export function connectByGrpcJs(endpoint: string, options: ConnectionOptions): C
   const client = new grpc.Client(`${host}${port}`, credentials, {
     "grpc.keepalive_time_ms": 20_000,
     "grpc.keepalive_timeout_ms": 10_000,
-    // Each transport has a connection of its own, so that closing one leaves the others alone.
+    // Each transport has its own connection, so that closing one does not affect others.
     "grpc.use_local_subchannel_pool": 1,
-    // Whoever calls here retries by the contract's rules.
+    // The kit retries by the contract's rules.
     "grpc.enable_retries": 0,
     "grpc.max_receive_message_length": -1,
     ...(serverName && { "grpc.ssl_target_name_override": serverName }),
@@ -38,7 +38,6 @@ export function connectByGrpcJs(endpoint: string, options: ConnectionOptions): C
   return { transport: transportOver(client, options.key), close: () => client.close() };
 }
 
-/** Whatever is written and read. */
 type Duplex = grpc.ClientDuplexStream<never, unknown>;
 
 function transportOver(client: grpc.Client, key: string): Transport {
@@ -72,7 +71,7 @@ function transportOver(client: grpc.Client, key: string): Transport {
       const { path, write, read } = codecOf(method);
       const call = client.makeBidiStreamRequest(path, write, read, metadataOf(header, key), within(timeoutMs));
       whenAborted(signal, call);
-      // Whoever reads the answers is told; an error that comes before anybody reads must not end the process.
+      // The reader of the answers gets the error; without a listener, an error before that would end the process.
       call.on("error", () => {});
       pump(input, call).catch(() => call.cancel());
       const message = answersOf<MessageShape<O>>(call);
@@ -107,11 +106,11 @@ function within(timeoutMs: number | undefined): grpc.CallOptions {
 function whenAborted(signal: AbortSignal | undefined, call: grpc.ClientUnaryCall | Duplex): void {
   const cancel = () => call.cancel();
   signal?.addEventListener("abort", cancel, { once: true });
-  // Every call has a status in the end.
+  // Every call ends with a status.
   call.once("status", () => signal?.removeEventListener("abort", cancel));
 }
 
-/** Takes the next message when the one before is written. */
+/** Takes the next message when the previous one has been written. */
 async function pump<Request>(input: AsyncIterable<Request>, call: grpc.ClientDuplexStream<Request, unknown>) {
   try {
     for await (const message of input) {
@@ -140,7 +139,7 @@ async function* answersOf<Answer>(call: grpc.ClientDuplexStream<never, unknown>)
   }
 }
 
-/** The details of an error travel as the trailer that Connect's own transports read. */
+/** The details of an error are in the trailer that Connect's own transports read. */
 function connectErrorOf(thrown: unknown): ConnectError {
   const { code, details, metadata, message } = thrown as Partial<grpc.ServiceError>;
   if (code === undefined) return ConnectError.from(thrown);

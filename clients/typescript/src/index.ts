@@ -1,5 +1,5 @@
-// The package's door: what programs import from "@asyncgate/client". The contract's own messages and services are
-// reached below "@asyncgate/client/contract/".
+// The public API: what programs import from "@asyncgate/client". The contract's messages and services are below
+// "@asyncgate/client/contract/".
 export { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 export { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 export { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";

@@ -1,4 +1,4 @@
-// What a handler is given: its task, the signal to stop, and the ways to say how far it is.
+// What a handler gets: its task, the signal to stop, and the calls that report progress.
 import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
 import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
@@ -17,11 +17,11 @@ export type Note = {
   readonly percent?: number;
   readonly message?: string;
   readonly detail?: JsonValue;
-  /** Whether it is written to the ledger too. Others may be merged into the latest. */
+  /** Whether it is also written to the ledger. Other notes may be merged into the latest. */
   readonly receipted?: boolean;
 };
 
-/** One task in a handler's hands. Promises resolve when the server has answered; nobody has to wait for them. */
+/** The task of one handler. Promises resolve when the server has answered; they need not be awaited. */
 export type Job = {
   readonly task: Task;
   readonly taskId: string;
@@ -30,22 +30,22 @@ export type Job = {
   readonly attempt: number;
   /** Aborted, with a WorkStopped as its reason, when the handler must stop. */
   readonly signal: AbortSignal;
-  /** What the holder before left for this one. */
+  /** The last checkpoint of the previous holder. */
   readonly checkpoint: JsonValue | Uint8Array | undefined;
-  /** Says that work has begun. Seldom needed: progress says it too, and a task can be settled without it. */
+  /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
-  /** What the next holder should know, should this one not come to the end. At most 64 KiB. */
+  /** State for the next holder, in case this one does not finish. At most 64 KiB. */
   saveCheckpoint(checkpoint: Content): Promise<void>;
 };
 
 /**
- * Does tasks of one type: gets what the task is given as a native value, returns the result as one. Returning nothing
- * results in `null`. What it throws fails the attempt; NonRetryable and RetryAfter say how.
+ * Does tasks of one type: gets the payload as a native value and returns the result as one. Returning nothing
+ * results in `null`. An error that it throws fails the attempt; NonRetryable and RetryAfter say how.
  */
 export type Handler = (input: never, job: Job) => unknown;
 
-/** A result that is more than JSON, made by `done`. */
+/** A result with more than JSON, made by `done`. */
 export class Done {
   readonly result: Content | undefined;
   readonly artifacts: readonly MessageInitShape<typeof ArtifactSchema>[];
@@ -59,53 +59,53 @@ export class Done {
 }
 
 export type DoneInit = {
-  /** For the server to keep. If absent, it keeps none. */
+  /** Stored by the server. If absent, none is stored. */
   readonly result?: Content;
-  /** Where results can be found. */
+  /** Where the results are. */
   readonly artifacts?: readonly MessageInitShape<typeof ArtifactSchema>[];
   /** Evidence that the result arrived elsewhere. */
   readonly deliveryProof?: MessageInitShape<typeof DeliveryProofSchema>;
 };
 
-/** Returned by a handler: what was done, and where its results lie. */
+/** For handlers to return: the result, and where artifacts are. */
 export function done(init: DoneInit): Done {
   return new Done(init);
 }
 
-/** A lease in this worker's hands, from the offer until its settlement is answered. */
-export type Held = {
+/** A task that this worker holds, from its offer until its settlement is answered. */
+export type HeldTask = {
   readonly task: Task;
   readonly leaseToken: string;
   readonly leaseId: string;
   isRunning: boolean;
-  /** Whether its end was said. */
+  /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
   loss: LeaseLoss | undefined;
   stop: StopCause | undefined;
   controller: AbortController | undefined;
-  /** The last one said. */
+  /** The last one that was saved. */
   checkpoint: Payload | undefined;
 };
 
 /** Tells the handler to stop; the first cause is the one it sees. */
-export function stopHeld(held: Held, cause: StopCause): void {
+export function stopHandler(held: HeldTask, cause: StopCause): void {
   held.stop ??= cause;
   held.controller?.abort(new WorkStopped(held.stop));
 }
 
 export type JobCalls = {
-  start(held: Held): Promise<void>;
-  note(held: Held, note: Note | undefined, checkpoint: Content | undefined): Promise<void>;
+  start(held: HeldTask): Promise<void>;
+  report(held: HeldTask, note: Note | undefined, checkpoint: Content | undefined): Promise<void>;
 };
 
-export function jobOf(held: Held, calls: JobCalls): Job {
+export function jobOf(held: HeldTask, calls: JobCalls): Job {
   const { task } = held;
   return {
     task,
     taskId: task.taskId,
     type: task.type,
     attempt: task.attempt,
-    // Made when asked for: most handlers are over before anybody could stop them.
+    // Created on first use: most handlers return before there is a reason to stop them.
     get signal() {
       held.controller ??= new AbortController();
       if (held.stop && !held.controller.signal.aborted) held.controller.abort(new WorkStopped(held.stop));
@@ -115,8 +115,8 @@ export function jobOf(held: Held, calls: JobCalls): Job {
       return contentOf(task.checkpoint);
     },
     start: () => calls.start(held),
-    progress: (note) => calls.note(held, note, undefined),
-    saveCheckpoint: (checkpoint) => calls.note(held, undefined, checkpoint),
+    progress: (note) => calls.report(held, note, undefined),
+    saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),
   };
 }
 

@@ -1,22 +1,22 @@
-// How long the leases of a session can be counted on, by this machine's own clock: until (when the last answered beat
-// was sent) + TTL − a margin, and after a break no longer than the grace. Only the database decides when a lease has
-// run out; this clock is early, so that nobody works on what another may have by now.
+// How long a worker may count on its leases, by this machine's monotonic clock: the TTL from when the last acknowledged
+// heartbeat was sent, minus a margin; after a break no longer than the grace. Only the database decides when a lease
+// expires. This clock is early, so that no handler works on a task that another worker has.
 import { monotonicMs } from "./durations.ts";
 
-/** For clocks that do not run alike, and for the time it takes to stop. */
+/** For clocks that run at different rates, and for the time that handlers need to stop. */
 const marginShare = 0.1;
 const marginMsMax = 2_000;
 
 export type LeaseClock = {
   welcomed(helloAtMs: number, ttlMs: number, graceMs: number): void;
-  beaten(sentAtMs: number): void;
-  broken(): void;
-  /** The server says that it is over. */
-  lapse(): void;
+  acknowledged(heartbeatAtMs: number): void;
+  disconnected(): void;
+  /** The leases are lost, as the server says. */
+  expire(): void;
   stop(): void;
 };
 
-export function createLeaseClock(onLapse: () => void): LeaseClock {
+export function createLeaseClock(onExpired: () => void): LeaseClock {
   let ttlMs = 0;
   let graceMs = 0;
   let untilMs = 0;
@@ -25,22 +25,21 @@ export function createLeaseClock(onLapse: () => void): LeaseClock {
   function countUntil(atMs: number): void {
     untilMs = atMs;
     clearTimeout(timer);
-    timer = setTimeout(look, Math.max(0, untilMs - monotonicMs()));
+    timer = setTimeout(check, Math.max(0, untilMs - monotonicMs()));
   }
 
-  function look(): void {
-    // Timers come before what has arrived: after a busy spell, the answer to a beat may lie there unread.
+  function check(): void {
+    // Timers run before input: after a busy spell, an acknowledgement may have arrived and not been read yet.
     setImmediate(() =>
       setImmediate(() => {
-        if (timer === undefined) return;
-        if (monotonicMs() >= untilMs) lapse();
+        if (timer !== undefined && monotonicMs() >= untilMs) expire();
       }),
     );
   }
 
-  function lapse(): void {
+  function expire(): void {
     stop();
-    onLapse();
+    onExpired();
   }
 
   function stop(): void {
@@ -48,21 +47,21 @@ export function createLeaseClock(onLapse: () => void): LeaseClock {
     timer = undefined;
   }
 
-  const lastingMs = (ms: number) => ms - Math.min(ms * marginShare, marginMsMax);
+  const withoutMargin = (ms: number) => ms - Math.min(ms * marginShare, marginMsMax);
 
   return {
     welcomed(helloAtMs, ttl, grace) {
       ttlMs = ttl;
       graceMs = grace;
-      countUntil(helloAtMs + lastingMs(ttlMs));
+      countUntil(helloAtMs + withoutMargin(ttlMs));
     },
-    beaten(sentAtMs) {
-      countUntil(Math.max(untilMs, sentAtMs + lastingMs(ttlMs)));
+    acknowledged(heartbeatAtMs) {
+      countUntil(Math.max(untilMs, heartbeatAtMs + withoutMargin(ttlMs)));
     },
-    broken() {
-      if (timer !== undefined) countUntil(Math.min(untilMs, monotonicMs() + lastingMs(graceMs)));
+    disconnected() {
+      if (timer !== undefined) countUntil(Math.min(untilMs, monotonicMs() + withoutMargin(graceMs)));
     },
-    lapse,
+    expire,
     stop,
   };
 }

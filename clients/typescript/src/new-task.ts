@@ -1,4 +1,4 @@
-// A task to hand over, as a program here writes it: native JSON, milliseconds, dates.
+// A new task in native types: JSON values, milliseconds, dates.
 import { create } from "@bufbuild/protobuf";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
@@ -16,12 +16,12 @@ export type RetryPolicyInit = {
   readonly nonRetryableTypes?: readonly string[];
 };
 
-/** Each field means what the field of that name in CreateTaskRequest does. */
+/** Each field has the meaning of the field of that name in CreateTaskRequest. */
 export type NewTask = {
   readonly type: string;
   readonly payload?: Content;
   readonly queue?: string;
-  /** Your key for this task: creating again with it answers with the task that exists. */
+  /** Your key for this task: creating it again with the same key returns the task that exists. */
   readonly idempotencyKey?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly capabilities?: readonly string[];

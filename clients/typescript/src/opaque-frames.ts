@@ -1,6 +1,5 @@
-// Work frames as the thread that carries them sees them: lists of sealed parts. On the wire a message within a message
-// is bytes with a length, so the same frames are read here with every part as bytes, and whoever carries an offer does
-// not pay for reading it.
+// Work frames whose parts are opaque bytes. On the wire a nested message is bytes with a length, so the session keeper
+// reads and writes the same frames without decoding the offers and settlements in them, which the worker loop does.
 import {
   create,
   createFileRegistry,
@@ -21,20 +20,20 @@ import {
   WorkResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 
-type Sealed = Uint8Array<ArrayBuffer>;
+type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What the carrier itself says. */
-export type RelayRequest = { readonly hello?: Sealed; readonly heartbeat?: Sealed };
+/** The keeper itself sends these two parts. */
+export type OpaqueRequest = { readonly hello?: Bytes; readonly heartbeat?: Bytes };
 
-export type RelayResponse = { readonly [part: string]: unknown };
+export type OpaqueResponse = { readonly [part: string]: unknown };
 
 const messages = [WorkRequestSchema, WorkResponseSchema];
 
-function sealedFile(): FileDescriptorProto {
+function opaqueFile(): FileDescriptorProto {
   return create(FileDescriptorProtoSchema, {
-    name: "asyncgate/v1/relay.proto",
+    name: "asyncgate/v1/opaque_frames.proto",
     package: WorkRequestSchema.file.proto.package,
-    // Where a part that is there and empty differs from one that is not there.
+    // In proto2, a bytes field that is present and empty differs from one that is absent, as it does for a message.
     syntax: "proto2",
     messageType: messages.map(({ name, fields }) => ({
       name,
@@ -48,37 +47,37 @@ function sealedFile(): FileDescriptorProto {
   });
 }
 
-const sealed = createFileRegistry(sealedFile(), () => undefined);
+const registry = createFileRegistry(opaqueFile(), () => undefined);
 
-function sealedMessage({ typeName }: DescMessage): DescMessage {
-  const message = sealed.getMessage(typeName);
-  if (!message) throw new Error(`${typeName} has no sealed form`);
+function opaqueMessage({ typeName }: DescMessage): DescMessage {
+  const message = registry.getMessage(typeName);
+  if (!message) throw new Error(`${typeName} has no opaque form`);
   return message;
 }
 
-const request = sealedMessage(WorkRequestSchema);
-const response = sealedMessage(WorkResponseSchema);
+const request = opaqueMessage(WorkRequestSchema);
+const response = opaqueMessage(WorkResponseSchema);
 
-/** WorkerService.Work with sealed parts. */
-export const relayedWork: DescMethodBiDiStreaming<DescMessage, DescMessage> = {
+/** WorkerService.Work with opaque parts. */
+export const opaqueWork: DescMethodBiDiStreaming<DescMessage, DescMessage> = {
   ...WorkerService.method.work,
   input: request,
   output: response,
 };
 
-export function openRequest(frame: Uint8Array): RelayRequest {
-  return fromBinary(request, frame) as RelayRequest;
+export function decodeRequest(frame: Uint8Array): OpaqueRequest {
+  return fromBinary(request, frame) as OpaqueRequest;
 }
 
-export function requestOf(parts: RelayRequest): RelayRequest {
-  return create(request, parts as Record<string, unknown>) as RelayRequest;
+export function requestOf(parts: OpaqueRequest): OpaqueRequest {
+  return create(request, parts as Record<string, unknown>) as OpaqueRequest;
 }
 
-/** What the carrier itself reads. A part that is not there has a default, which does not count. */
-export function partOf(frame: RelayResponse, part: "welcome" | "heartbeatAck" | "streamEnd"): Sealed | undefined {
-  return Object.hasOwn(frame, part) ? (frame[part] as Sealed) : undefined;
+/** One of the parts that the keeper itself reads. An absent part has a default value, which is not returned. */
+export function partOf(frame: OpaqueResponse, part: "welcome" | "heartbeatAck" | "streamEnd"): Bytes | undefined {
+  return Object.hasOwn(frame, part) ? (frame[part] as Bytes) : undefined;
 }
 
-export function sealResponse(frame: RelayResponse): Sealed {
-  return toBinary(response, frame as never) as Sealed;
+export function encodeResponse(frame: OpaqueResponse): Bytes {
+  return toBinary(response, frame as never) as Bytes;
 }

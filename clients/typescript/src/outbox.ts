@@ -1,6 +1,6 @@
-// What a worker says, until it is answered. Items wait in the order in which they were said and leave in frames; what
-// is not answered is said again on the next stream, in the same order and under the same request ids, so nothing is
-// lost and nothing is done twice.
+// What a worker has to send, until it is answered. Items wait in the order in which they were put and leave in frames.
+// Items that were not answered are sent again on the next stream, in the same order and under the same request ids, so
+// nothing is lost and nothing is done twice.
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Settled, WorkRequestSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Frame } from "./session-messages.ts";
@@ -22,27 +22,30 @@ export type ListName =
 export type Item = {
   readonly list: ListName;
   readonly bytes: Uint8Array;
-  /** What the answer is known by. Undefined: none comes. */
+  /** The request id or token by which its answer is recognized; undefined if it has no answer. */
   readonly key: string | undefined;
-  readonly answered: (settled: Settled) => void;
+  readonly onAnswer: (settled: Settled) => void;
 };
 
-/** A server takes messages of up to 1 MiB; several small frames are no slower than a big one. */
+/** Well below the 1 MiB that a server accepts; several small frames are as fast as a large one. */
 const frameBytesWanted = 256 * 1024;
-/** A frame that holds one item alone. */
+/** The size of an item that fills a frame alone. */
 export const itemBytesMax = 1024 * 1024 - 1024;
+/** The sent part of the queue is dropped at the latest when it is this long. */
+const sentMax = 10_000;
 
 export type Outbox = {
-  /** Answers false, and takes nothing, when no frame could hold it. */
+  /** Returns false and takes nothing if the item fits into no frame. */
   put(item: Item): boolean;
-  /** Whether the item has not left yet, so that a later one may take its place. */
+  /** Replaces an item that has not been sent yet. Returns false if it has, or if `by` fits into no frame. */
   replace(item: Item, by: Item): boolean;
   answer(settled: Settled): void;
-  /** A new stream: what was sent and not answered goes first. */
-  again(): void;
-  /** The next frame, with so many credits; undefined when there is nothing to say. */
+  /** For a new stream: unanswered items go first. */
+  resend(): void;
+  /** The next frame; undefined if there is nothing to send. */
   take(credits: number): Frame | undefined;
-  readonly itemsMax: { value: number };
+  /** The most items of one list of a frame, as the server says. */
+  setListItemsMax(max: number): void;
   readonly waiting: number;
   readonly unanswered: number;
 };
@@ -50,17 +53,14 @@ export type Outbox = {
 export function createOutbox(): Outbox {
   let queue: Item[] = [];
   let head = 0;
+  let listItemsMax = 500;
   const sent = new Map<string, Item>();
-  const itemsMax = { value: 500 };
-
-  function put(item: Item): boolean {
-    if (item.bytes.length > itemBytesMax) return false;
-    queue.push(item);
-    return true;
-  }
-
   return {
-    put,
+    put(item) {
+      if (item.bytes.length > itemBytesMax) return false;
+      queue.push(item);
+      return true;
+    },
     replace(item, by) {
       const at = queue.indexOf(item, head);
       if (at < 0 || by.bytes.length > itemBytesMax) return false;
@@ -68,44 +68,32 @@ export function createOutbox(): Outbox {
       return true;
     },
     answer(settled) {
-      // Only an accept has no request id.
+      // Only accepts have no request id.
       const key = settled.requestId || settled.leaseToken;
       const item = sent.get(key);
       if (!item) return;
       sent.delete(key);
-      item.answered(settled);
+      item.onAnswer(settled);
     },
-    again() {
+    resend() {
       queue = [...sent.values(), ...queue.slice(head)];
       head = 0;
       sent.clear();
     },
     take(credits) {
       if (credits === 0 && head === queue.length) return undefined;
-      const writer = new BinaryWriter();
-      if (credits > 0) {
-        writer.tag(fields.credit.number, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int32(credits).join();
-      }
-      const counts = new Map<ListName, number>();
-      let size = 0;
-      while (head < queue.length) {
-        const item = queue[head] as Item;
-        const count = (counts.get(item.list) ?? 0) + 1;
-        // Whatever does not fit waits with all behind it: what is said of one lease keeps its order.
-        if (count > itemsMax.value || (size > 0 && size + item.bytes.length > frameBytesWanted)) break;
-        counts.set(item.list, count);
-        size += item.bytes.length;
-        writer.tag(fields[item.list].number, WireType.LengthDelimited).bytes(item.bytes);
-        if (item.key !== undefined) sent.set(item.key, item);
-        head += 1;
-      }
-      if (head === queue.length || head > 10_000) {
+      const items = nextItems(queue, head, listItemsMax);
+      for (const item of items) if (item.key !== undefined) sent.set(item.key, item);
+      head += items.length;
+      if (head === queue.length || head > sentMax) {
         queue = queue.slice(head);
         head = 0;
       }
-      return writer.finish() as Frame;
+      return encodeFrame(credits, items);
     },
-    itemsMax,
+    setListItemsMax(max) {
+      listItemsMax = max;
+    },
     get waiting() {
       return queue.length - head;
     },
@@ -113,4 +101,29 @@ export function createOutbox(): Outbox {
       return sent.size;
     },
   };
+}
+
+/** An item that does not fit waits with all items behind it, so items of a lease keep their order. */
+function nextItems(queue: readonly Item[], from: number, listItemsMax: number): Item[] {
+  const items: Item[] = [];
+  const counts = new Map<ListName, number>();
+  let bytes = 0;
+  for (let at = from; at < queue.length; at += 1) {
+    const item = queue[at] as Item;
+    const count = (counts.get(item.list) ?? 0) + 1;
+    if (count > listItemsMax || (bytes > 0 && bytes + item.bytes.length > frameBytesWanted)) break;
+    counts.set(item.list, count);
+    bytes += item.bytes.length;
+    items.push(item);
+  }
+  return items;
+}
+
+function encodeFrame(credits: number, items: readonly Item[]): Frame {
+  const writer = new BinaryWriter();
+  if (credits > 0) {
+    writer.tag(fields.credit.number, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int32(credits).join();
+  }
+  for (const { list, bytes } of items) writer.tag(fields[list].number, WireType.LengthDelimited).bytes(bytes);
+  return writer.finish() as Frame;
 }

@@ -1,5 +1,5 @@
-// Progress and checkpoints on their way: while a note of a task has not left, a later one is merged into it, so a
-// handler may say it as often as it likes. Notes for the ledger are never merged.
+// Progress and checkpoints: while a report of a task has not been sent, a later one is merged into it, so a handler may
+// report as often as it likes. Reports for the ledger are never merged.
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   type ReportProgressRequest,
@@ -10,7 +10,7 @@ import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts
 import { ProgressSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Settled } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { errorOfDetail } from "./errors.ts";
-import type { Held, Note } from "./job.ts";
+import type { HeldTask, Note } from "./job.ts";
 import type { Item, ListName } from "./outbox.ts";
 
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
@@ -19,59 +19,41 @@ type Pending = { readonly item: Item; readonly request: ReportProgressRequest; r
 
 export type ProgressReportsOptions = {
   readonly nextRequestId: () => string;
-  /** Throws when no frame could hold it. */
+  /** Throws if the item fits into no frame. */
   readonly put: (item: Item) => void;
   readonly replace: (item: Item, by: Item) => boolean;
-  /** Puts it again later when the server had no room for it. True: it will. */
-  readonly putAgain: (item: Item, settled: Settled) => boolean;
+  /** Whether the refusal is temporary, and the item will be sent again later. */
+  readonly retryLater: (item: Item, settled: Settled) => boolean;
 };
 
-export function createProgressReports({ nextRequestId, put, replace, putAgain }: ProgressReportsOptions) {
-  const pending = new WeakMap<Held, Pending>();
+export type ProgressReports = {
+  start(held: HeldTask): Promise<void>;
+  report(held: HeldTask, note: Note | undefined, checkpoint: Payload | undefined): Promise<void>;
+};
 
-  function itemOf(list: ListName, key: string, bytes: Uint8Array, waiters: readonly Waiter[]): Item {
-    const item: Item = {
-      list,
-      key,
-      bytes,
-      answered(settled) {
-        if (putAgain(item, settled)) return;
-        const { result } = settled;
-        for (const { resolve, reject } of waiters) {
-          if (result.case === "error") reject(errorOfDetail(result.value, key));
-          else resolve();
-        }
-      },
-    };
-    return item;
-  }
-
-  /** A handler that does not wait for the answer is not ended by a bad one. */
-  function waiting(begin: (waiter: Waiter) => void): Promise<void> {
-    const answer = new Promise<void>((resolve, reject) => begin({ resolve, reject }));
-    answer.catch(() => {});
-    return answer;
-  }
+export function createProgressReports(options: ProgressReportsOptions): ProgressReports {
+  const { nextRequestId, put, replace } = options;
+  const pending = new WeakMap<HeldTask, Pending>();
 
   function pendingOf(request: ReportProgressRequest, waiters: Waiter[]): Pending {
     const bytes = toBinary(ReportProgressRequestSchema, request);
-    return { item: itemOf("progress", request.requestId, bytes, waiters), request, waiters };
+    return { item: itemOf(options, "progress", request.requestId, bytes, waiters), request, waiters };
   }
 
   return {
-    start: ({ leaseToken }: Held): Promise<void> =>
-      waiting((waiter) => {
+    start: ({ leaseToken }) =>
+      answerOf((waiter) => {
         const requestId = nextRequestId();
         const request = create(StartTaskRequestSchema, { leaseToken, requestId });
-        put(itemOf("starts", requestId, toBinary(StartTaskRequestSchema, request), [waiter]));
+        put(itemOf(options, "starts", requestId, toBinary(StartTaskRequestSchema, request), [waiter]));
       }),
-    note: (held: Held, note: Note | undefined, checkpoint: Payload | undefined): Promise<void> =>
-      waiting((waiter) => {
-        const before = pending.get(held);
-        if (before && !note?.receipted && !before.request.receipted) {
-          const request = requestOf(held, note, checkpoint, before.request.requestId, before.request);
-          const merged = pendingOf(request, [...before.waiters, waiter]);
-          if (replace(before.item, merged.item)) return void pending.set(held, merged);
+    report: (held, note, checkpoint) =>
+      answerOf((waiter) => {
+        const earlier = pending.get(held);
+        if (earlier && !note?.receipted && !earlier.request.receipted) {
+          const request = requestOf(held, note, checkpoint, earlier.request.requestId, earlier.request);
+          const merged = pendingOf(request, [...earlier.waiters, waiter]);
+          if (replace(earlier.item, merged.item)) return void pending.set(held, merged);
         }
         const fresh = pendingOf(requestOf(held, note, checkpoint, nextRequestId()), [waiter]);
         pending.set(held, fresh);
@@ -80,21 +62,51 @@ export function createProgressReports({ nextRequestId, put, replace, putAgain }:
   };
 }
 
+function itemOf(
+  { retryLater }: ProgressReportsOptions,
+  list: ListName,
+  key: string,
+  bytes: Uint8Array,
+  waiters: readonly Waiter[],
+): Item {
+  const item: Item = {
+    list,
+    key,
+    bytes,
+    onAnswer(settled) {
+      if (retryLater(item, settled)) return;
+      const { result } = settled;
+      for (const { resolve, reject } of waiters) {
+        if (result.case === "error") reject(errorOfDetail(result.value, key));
+        else resolve();
+      }
+    },
+  };
+  return item;
+}
+
+/** A handler need not await the answer: a refusal is then no unhandled rejection. */
+function answerOf(begin: (waiter: Waiter) => void): Promise<void> {
+  const answer = new Promise<void>((resolve, reject) => begin({ resolve, reject }));
+  answer.catch(() => {});
+  return answer;
+}
+
 function requestOf(
-  { leaseToken }: Held,
+  { leaseToken }: HeldTask,
   note: Note | undefined,
   checkpoint: Payload | undefined,
   requestId: string,
-  before?: ReportProgressRequest,
+  earlier?: ReportProgressRequest,
 ): ReportProgressRequest {
-  const progress = note ? progressOf(note) : before?.progress;
-  const kept = checkpoint ?? before?.checkpoint;
+  const progress = note ? progressOf(note) : earlier?.progress;
+  const latest = checkpoint ?? earlier?.checkpoint;
   return create(ReportProgressRequestSchema, {
     leaseToken,
     requestId,
     receipted: note?.receipted ?? false,
     ...(progress && { progress }),
-    ...(kept && { checkpoint: kept }),
+    ...(latest && { checkpoint: latest }),
   });
 }
 

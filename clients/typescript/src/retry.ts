@@ -1,11 +1,11 @@
-// Says a call again when the contract says that this may help, until its deadline. Every changing call carries a
-// request id, so a call whose answer was lost is done once however often it is said.
+// Retries a call when the contract says that this may help, until its deadline. Every call that changes something has a
+// request id, so a call whose answer was lost is done once, however often it is retried.
 import { type Backoff, backoffMs, pause } from "./backoff.ts";
 import { monotonicMs } from "./durations.ts";
 import { type AsyncGateError, asyncGateErrorOf } from "./errors.ts";
 
 export type RetryOptions = Backoff & {
-  /** How often a call is said at the most. 1: never again. */
+  /** The most attempts of a call. 1: no retry. */
   readonly attemptsMax: number;
 };
 
@@ -13,7 +13,7 @@ export const defaultRetry: RetryOptions = { attemptsMax: 8, initialMs: 50, multi
 
 export type CallBounds = {
   readonly signal?: AbortSignal | undefined;
-  /** The whole call, with every time it is said again. */
+  /** For the whole call, retries included. */
   readonly timeoutMs: number;
   readonly requestId?: string | undefined;
 };
@@ -32,14 +32,14 @@ export async function callWithRetry<Answer>(
       signal?.throwIfAborted();
       const error = asyncGateErrorOf(thrown, requestId);
       const waitMs = retryDelayMs(retry, attempt, error);
-      // A wait that leaves no time for the call would only tell the same later.
+      // A wait that leaves no time for another attempt would only delay the error.
       if (!error.retryable || attempt >= retry.attemptsMax || monotonicMs() + waitMs >= deadline) throw error;
       await pause(waitMs, signal);
     }
   }
 }
 
-/** Never less than the server needs. */
+/** At least as long as the server asks for. */
 export function retryDelayMs(retry: Backoff, failures: number, error: AsyncGateError): number {
   return (error.retryAfterMs ?? 0) + backoffMs(retry, failures);
 }

@@ -1,6 +1,5 @@
-// What is said between the carrier, which keeps the stream, and the desk, which runs the handlers. Plain data, because
-// the two may be in different threads.
-
+// Messages between the session keeper, which keeps the stream, and the worker loop, which runs the handlers. They are
+// plain data, because the two may run in different threads.
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ErrorDetailSchema } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { Backoff } from "./backoff.ts";
@@ -11,41 +10,42 @@ export type Frame = Uint8Array<ArrayBuffer>;
 
 export type SessionKeeperOptions = {
   readonly connection: ConnectionOptions;
-  /** One after the other is tried. */
+  /** Tried in turn. */
   readonly endpoints: readonly string[];
-  /** The Hello, without what belongs to a single stream. */
+  /** The Hello, without the fields that differ from stream to stream. */
   readonly hello: Frame;
   readonly reconnect: Backoff;
 };
 
-/** Streams are counted from 1: what was meant for one that is gone is not sent on the next. */
-export type ToSession =
+/** Streams are numbered from 1: a message for a stream that has ended is not sent on the next one. */
+export type ToKeeper =
   | { readonly type: "frame"; readonly stream: number; readonly frame: Frame }
+  /** The answer to `held_wanted`. */
   | { readonly type: "held"; readonly stream: number; readonly leaseTokens: readonly string[] }
-  /** Say hello again on a new stream. */
-  | { readonly type: "renew"; readonly stream: number }
-  /** The bye is sent: no stream comes after this one, which gets so long to end. */
+  /** Begin a new stream. */
+  | { readonly type: "reconnect"; readonly stream: number }
+  /** The bye is sent: no stream follows this one, which is aborted if it has not ended in this time. */
   | { readonly type: "close"; readonly withinMs: number };
 
-export type FromSession =
-  /** A session is about to be taken up again: which leases are still worked on? */
-  | { readonly type: "asking"; readonly stream: number }
+export type FromKeeper =
+  /** The session is about to be resumed: which leases are still held? */
+  | { readonly type: "held_wanted"; readonly stream: number }
   | {
       readonly type: "frame";
       readonly stream: number;
       readonly frame: Frame;
-      readonly atMs: number;
+      readonly receivedAtMs: number;
       readonly endpoint: string;
     }
-  /** A frame of the desk has gone out. */
-  | { readonly type: "written"; readonly stream: number }
-  | { readonly type: "broken"; readonly stream: number; readonly failure: Failure; readonly retryInMs: number }
-  /** No beat was answered for so long that the leases may be somebody else's. */
-  | { readonly type: "lapsed" }
-  /** The carrier is done: with a failure that no further stream would mend, or as it was told. */
-  | { readonly type: "over"; readonly failure?: Failure };
+  /** A frame of the worker loop has been written. */
+  | { readonly type: "frame_written"; readonly stream: number }
+  | { readonly type: "disconnected"; readonly stream: number; readonly failure: Failure; readonly retryInMs: number }
+  /** No heartbeat was acknowledged for so long that other workers may hold the leases by now. */
+  | { readonly type: "leases_expired" }
+  /** The keeper has stopped: as it was told to, or because of a failure that no further stream would avoid. */
+  | { readonly type: "closed"; readonly failure?: Failure };
 
-export type Port<Out> = { post(message: Out): void };
+export type Port<Message> = { post(message: Message): void };
 
 /** An error as plain data. */
 export type Failure = { readonly message: string; readonly code: number; readonly detail?: Frame | undefined };

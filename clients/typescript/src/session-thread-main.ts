@@ -1,17 +1,17 @@
-// The carrier in a thread of its own: a program for node:worker_threads.
+// The session keeper in a thread of its own: the program of that thread.
 import { parentPort, workerData } from "node:worker_threads";
 import { startSessionKeeper } from "./session-keeper.ts";
-import type { FromSession, SessionKeeperOptions, ToSession } from "./session-messages.ts";
+import type { FromKeeper, SessionKeeperOptions, ToKeeper } from "./session-messages.ts";
 
 const port = parentPort;
-if (!port) throw new Error("this file is run by a worker, in a thread");
+if (!port) throw new Error("session-thread-main runs only as a worker thread");
 
-const carrier = startSessionKeeper(workerData as SessionKeeperOptions, {
-  post(message: FromSession) {
-    // Frames change hands instead of being copied.
+const keeper = startSessionKeeper(workerData as SessionKeeperOptions, {
+  post(message: FromKeeper) {
+    // Frames are transferred instead of being copied.
     port.postMessage(message, message.type === "frame" ? [message.frame.buffer] : []);
-    // Nothing keeps the thread alive after that.
-    if (message.type === "over") port.close();
+    // Without its port, nothing keeps the thread alive.
+    if (message.type === "closed") port.close();
   },
 });
-port.on("message", (message: ToSession) => carrier.take(message));
+port.on("message", (message: ToKeeper) => keeper.post(message));

@@ -1,46 +1,43 @@
-// Between the desk and its carrier: two threads, or two parts of one.
+// Starts the session keeper, in a thread of its own or in the caller's.
 import { Worker } from "node:worker_threads";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { startSessionKeeper } from "./session-keeper.ts";
 import {
   type Failure,
-  type FromSession,
+  type FromKeeper,
   failureOf,
   type Port,
   type SessionKeeperOptions,
-  type ToSession,
+  type ToKeeper,
 } from "./session-messages.ts";
 
-/** Sources are run as they are, and built ones have another ending. */
+/** Sources run as they are; the built package has JavaScript. */
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 export function openSessionThread(
   options: SessionKeeperOptions,
   inThread: boolean,
-  desk: Port<FromSession>,
-): Port<ToSession> {
-  if (!inThread) {
-    const carrier = startSessionKeeper(options, desk);
-    return { post: (message) => carrier.take(message) };
-  }
+  loop: Port<FromKeeper>,
+): Port<ToKeeper> {
+  if (!inThread) return startSessionKeeper(options, loop);
   const thread = new Worker(new URL(`./session-thread-main.${extension}`, import.meta.url), {
     workerData: options,
-    // Flags that say how the main program is given are no flags for this one.
+    // Flags such as --eval describe the main program and must not be inherited.
     execArgv: [],
   });
-  let isOver = false;
-  const over = (message: FromSession & { type: "over" }) => {
-    if (!isOver) desk.post(message);
-    isOver = true;
+  let isClosed = false;
+  const close = (message: FromKeeper & { readonly type: "closed" }) => {
+    if (!isClosed) loop.post(message);
+    isClosed = true;
   };
-  thread.on("message", (message: FromSession) => (message.type === "over" ? over(message) : desk.post(message)));
-  thread.on("error", (error) => over({ type: "over", failure: fault(error.message) }));
-  thread.on("exit", () => over({ type: "over", failure: fault("the carrier's thread ended") }));
+  thread.on("message", (message: FromKeeper) => (message.type === "closed" ? close(message) : loop.post(message)));
+  thread.on("error", (error) => close({ type: "closed", failure: threadFailure(error.message) }));
+  thread.on("exit", () => close({ type: "closed", failure: threadFailure("the session's thread ended") }));
   return {
     post: (message) => thread.postMessage(message, message.type === "frame" ? [message.frame.buffer] : []),
   };
 }
 
-function fault(message: string): Failure {
+function threadFailure(message: string): Failure {
   return failureOf(new ConnectError(message, Code.Internal));
 }

@@ -1,5 +1,5 @@
-// How a task in a worker's hands ends, as an item of a frame: what a handler returned or threw becomes a completion, a
-// failure or a release.
+// How a held task ends, as an item of a frame: what the handler returned or threw becomes a completion, a failure or a
+// release.
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   CompleteTaskRequestSchema,
@@ -9,7 +9,7 @@ import {
 import { clip, payloadOf } from "./content.ts";
 import { durationOf } from "./durations.ts";
 import { AsyncGateError, NonRetryable, RetryAfter } from "./errors.ts";
-import { Done, type Held } from "./job.ts";
+import { Done, type HeldTask } from "./job.ts";
 
 export type Settlement = {
   readonly list: "completes" | "fails" | "releases";
@@ -21,7 +21,7 @@ const errorTypeBytesMax = 255;
 const errorMessageBytesMax = 4_096;
 const reasonBytesMax = 1_024;
 
-export function completion({ leaseToken }: Held, requestId: string, output: unknown): Settlement {
+export function completion({ leaseToken }: HeldTask, requestId: string, output: unknown): Settlement {
   const message = output instanceof Done ? ofDone(output) : { result: payloadOf(output ?? null) };
   const request = create(CompleteTaskRequestSchema, { leaseToken, requestId, ...message });
   return { list: "completes", requestId, bytes: toBinary(CompleteTaskRequestSchema, request) };
@@ -35,7 +35,7 @@ function ofDone({ result, artifacts, deliveryProof }: Done) {
   };
 }
 
-export function failure({ leaseToken, checkpoint }: Held, requestId: string, thrown: unknown): Settlement {
+export function failure({ leaseToken, checkpoint }: HeldTask, requestId: string, thrown: unknown): Settlement {
   const request = create(FailTaskRequestSchema, {
     leaseToken,
     requestId,
@@ -63,7 +63,7 @@ function nameOf(thrown: unknown): string {
   return (thrown instanceof Error && thrown.name) || "Error";
 }
 
-export function release({ leaseToken, checkpoint }: Held, requestId: string, reason: string): Settlement {
+export function release({ leaseToken, checkpoint }: HeldTask, requestId: string, reason: string): Settlement {
   const request = create(ReleaseLeaseRequestSchema, {
     leaseToken,
     requestId,

@@ -1,12 +1,11 @@
-// The tasks in a worker's hands: each from its offer, through its handler, to the answer that its end is written. How a
-// task ended is said even when its lease seems lost: the fence keeps a late result from doing harm, and the server's
-// answer is the truth about it.
+// The tasks that a worker holds: each from its offer, through its handler, until its settlement is answered. A task is
+// settled even if its lease seems lost: the fence makes a late result harmless, and the server's answer is the truth.
 import { toBinary } from "@bufbuild/protobuf";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { AcceptSchema, type Offer, type Settled } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { contentOf, payloadOf } from "./content.ts";
 import { type AsyncGateError, errorOfDetail, type StopCause } from "./errors.ts";
-import { type Handler, type Held, type JobCalls, jobOf, stopHeld } from "./job.ts";
+import { type Handler, type HeldTask, type JobCalls, jobOf, stopHandler } from "./job.ts";
 import type { Item } from "./outbox.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { completion, failure, release, type Settlement } from "./settlement.ts";
@@ -14,183 +13,233 @@ import type { Ending, WorkerEvent } from "./worker-events.ts";
 
 export type TaskRunnerOptions = {
   readonly handlers: ReadonlyMap<string, Handler>;
-  /** Whether each task is said to have begun. */
+  /** Whether each task is reported as started. */
   readonly start: boolean;
-  readonly tell: (event: WorkerEvent) => void;
+  readonly emit: (event: WorkerEvent) => void;
   readonly nextRequestId: () => string;
-  /** False: no frame could hold it. */
+  /** Returns false if the item fits into no frame. */
   readonly put: (item: Item) => boolean;
   readonly replace: (item: Item, by: Item) => boolean;
-  /** Something ended: there may be a slot, or nothing left to do. */
-  readonly changed: () => void;
+  /** A slot may be free, or nothing may be left to do. */
+  readonly onChange: () => void;
 };
 
 export type TaskCounts = Record<"running" | "taken" | "completed" | "failed" | "released" | "refused" | "lost", number>;
 
-/** Where the server asked for patience without saying how long. */
-const putAgainMs = 250;
+export type TaskRunner = {
+  readonly counts: TaskCounts;
+  /** How many tasks are held. */
+  readonly size: number;
+  all(): HeldTask[];
+  find(leaseId: string): HeldTask | undefined;
+  /** Accepts an offer. The handler is started by `begin`, after the accept has been sent. */
+  take(offer: Offer): HeldTask | undefined;
+  begin(held: HeldTask): void;
+  lose(held: HeldTask, loss: LeaseLoss): void;
+  /** Tells the handler to stop. */
+  stop(held: HeldTask, cause: StopCause): void;
+  /** Releases a task whose handler has not finished, with its last checkpoint. */
+  giveUp(held: HeldTask, reason: string): void;
+  /** Whether the answer is a temporary refusal, and the item will be sent again later. */
+  retryLater(item: Item, settled: Settled): boolean;
+};
 
-const endings = { completes: "completed", fails: "failed", releases: "released" } as const;
+type Runner = {
+  readonly options: TaskRunnerOptions;
+  readonly held: Map<string, HeldTask>;
+  readonly counts: TaskCounts;
+  readonly calls: JobCalls;
+};
 
-export type TaskRunner = ReturnType<typeof createTaskRunner>;
+/** For temporary refusals that do not say how long to wait. */
+const retryMsDefault = 250;
 
-export function createTaskRunner(options: TaskRunnerOptions) {
-  const { handlers, tell, nextRequestId, put, changed } = options;
-  const helds = new Map<string, Held>();
-  const counts: TaskCounts = { running: 0, taken: 0, completed: 0, failed: 0, released: 0, refused: 0, lost: 0 };
-  const notes = createProgressReports({ nextRequestId, put: putOrThrow, replace: options.replace, putAgain });
-  const calls: JobCalls = {
-    start: notes.start,
-    note(held, note, checkpoint) {
-      // Kept here as well: a release at the end carries it, whatever became of the note.
-      if (checkpoint !== undefined) held.checkpoint = payloadOf(checkpoint);
-      return notes.note(held, note, checkpoint === undefined ? undefined : held.checkpoint);
-    },
+const endings = { completes: "completed", fails: "failed", releases: "released" } as const satisfies Record<
+  Settlement["list"],
+  Ending
+>;
+
+export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
+  const runner: Runner = {
+    options,
+    held: new Map(),
+    counts: { running: 0, taken: 0, completed: 0, failed: 0, released: 0, refused: 0, lost: 0 },
+    calls: jobCalls(options),
   };
-
-  function putOrThrow(item: Item): void {
-    if (!put(item)) throw new RangeError("that is more than a message can hold: hand over a reference to it");
-  }
-
-  /** Whether the server only had no room for it just now. */
-  function putAgain(item: Item, { result }: Settled): boolean {
-    if (result.case !== "error") return false;
-    const error = errorOfDetail(result.value);
-    if (!error.retryable) return false;
-    setTimeout(() => put(item), error.retryAfterMs ?? putAgainMs);
-    return true;
-  }
-
-  /** Says that an offer is taken on; `begin` follows when that is on its way. */
-  function take({ leased }: Offer): Held | undefined {
-    const { task, lease } = leased ?? {};
-    if (!task || !lease) return undefined;
-    const held: Held = {
-      ...{ task, leaseToken: lease.token, leaseId: lease.leaseId, isRunning: true, isSettling: false },
-      ...{ loss: undefined, stop: undefined, controller: undefined, checkpoint: undefined },
-    };
-    helds.set(held.leaseId, held);
-    counts.running += 1;
-    counts.taken += 1;
-    accept(held);
-    if (options.start) void notes.start(held);
-    tell({ type: "taken", task });
-    return held;
-  }
-
-  function accept(held: Held): void {
-    const { leaseToken } = held;
-    const bytes = toBinary(AcceptSchema, { $typeName: "asyncgate.v1.Accept", leaseToken });
-    const item: Item = {
-      ...{ list: "accepts", bytes, key: leaseToken },
-      answered(settled) {
-        // The offer's window was over, or the task was called off. Its handler has begun and is told to stop.
-        if (settled.result.case === "error" && !putAgain(item, settled)) lose(held, LeaseLoss.FENCED);
-      },
-    };
-    put(item);
-  }
-
-  async function run(held: Held): Promise<void> {
-    const { task } = held;
-    try {
-      const handler = handlers.get(task.type);
-      if (!handler) throw new Error(`there is no handler for ${task.type}`);
-      const output = await handler(contentOf(task.payload) as never, jobOf(held, calls));
-      if (!held.isSettling) settle(held, completion(held, nextRequestId(), output));
-    } catch (thrown) {
-      tell({ type: "thrown", task, error: thrown });
-      if (!held.isSettling) settleThrown(held, thrown);
-    } finally {
-      held.isRunning = false;
-      counts.running -= 1;
-      changed();
-    }
-  }
-
-  function settleThrown(held: Held, thrown: unknown): void {
-    const { stop } = held;
-    // There is nothing to say about a lease that is gone.
-    if (held.loss !== undefined) helds.delete(held.leaseId);
-    else if (stop) settle(held, release(held, nextRequestId(), stop.why));
-    else settle(held, failure(held, nextRequestId(), thrown));
-  }
-
-  function settle(held: Held, settlement: Settlement): void {
-    held.isSettling = true;
-    const { list, requestId, bytes } = settlement;
-    const item: Item = {
-      ...{ list, bytes, key: requestId },
-      answered(settled) {
-        if (!putAgain(item, settled))
-          settled.result.case === "error" ? refused(held, list, settled) : ended(held, list, settled);
-        changed();
-      },
-    };
-    if (put(item)) return;
-    // Too big for any frame: what the server would say of it, without asking.
-    settleInstead(held, list, new RangeError("that is more than a message can hold: hand over a reference to it"));
-  }
-
-  function ended(held: Held, list: Settlement["list"], { result }: Settled): void {
-    helds.delete(held.leaseId);
-    const ending = endings[list];
-    counts[ending] += 1;
-    const receiptId = result.value && "receiptId" in result.value ? result.value.receiptId : "";
-    tell({ type: "settled", task: held.task, ending, receiptId });
-  }
-
-  function refused(held: Held, list: Settlement["list"], { result, requestId }: Settled): void {
-    if (result.case !== "error") return;
-    const error = errorOfDetail(result.value, requestId);
-    counts.refused += 1;
-    tell({ type: "refused", task: held.task, ending: endings[list] as Ending, error });
-    if (isOver(error)) helds.delete(held.leaseId);
-    else settleInstead(held, list, error);
-  }
-
-  /** The lease stays here and must end in another way: a completion as a failure, a failure as a release. */
-  function settleInstead(held: Held, list: Settlement["list"], error: Error): void {
-    held.checkpoint = undefined;
-    if (list === "completes") settle(held, failure(held, nextRequestId(), error));
-    else if (list === "fails") settle(held, release(held, nextRequestId(), error.message));
-    else helds.delete(held.leaseId);
-  }
-
-  function lose(held: Held, loss: LeaseLoss): void {
-    // What was said of its end is still to be answered, and that answer counts.
-    if (held.loss !== undefined || held.isSettling) return;
-    held.loss = loss;
-    counts.lost += 1;
-    tell({ type: "lost", task: held.task, loss });
-    stop(held, { why: "lease_lost", loss });
-  }
-
-  function stop(held: Held, cause: StopCause): void {
-    if (held.stop === undefined) tell({ type: "stopping", task: held.task, cause });
-    stopHeld(held, cause);
-  }
-
   return {
-    counts,
-    putAgain,
-    take,
-    begin: (held: Held) => void run(held),
-    lose,
-    stop,
-    find: (leaseId: string) => helds.get(leaseId),
-    all: () => [...helds.values()],
+    counts: runner.counts,
     get size() {
-      return helds.size;
+      return runner.held.size;
     },
-    /** Gives back what its handler has not ended, with its last checkpoint. */
-    giveBack(held: Held, reason: string): void {
-      if (!held.isSettling && held.loss === undefined) settle(held, release(held, nextRequestId(), reason));
+    all: () => [...runner.held.values()],
+    find: (leaseId) => runner.held.get(leaseId),
+    take: (offer) => take(runner, offer),
+    begin: (held) => void run(runner, held),
+    lose: (held, loss) => lose(runner, held, loss),
+    stop: (held, cause) => stop(runner, held, cause),
+    giveUp(held, reason) {
+      if (held.isSettling || held.loss !== undefined) return;
+      settle(runner, held, release(held, options.nextRequestId(), reason));
+    },
+    retryLater: (item, settled) => retryLater(options, item, settled),
+  };
+}
+
+function jobCalls(options: TaskRunnerOptions): JobCalls {
+  const { nextRequestId, put, replace } = options;
+  const reports = createProgressReports({
+    nextRequestId,
+    replace,
+    put(item) {
+      if (!put(item)) throw tooLarge();
+    },
+    retryLater: (item, settled) => retryLater(options, item, settled),
+  });
+  return {
+    start: reports.start,
+    report(held, note, checkpoint) {
+      // Kept here as well: a release carries it, whether or not the report was sent.
+      if (checkpoint !== undefined) held.checkpoint = payloadOf(checkpoint);
+      return reports.report(held, note, checkpoint === undefined ? undefined : held.checkpoint);
     },
   };
 }
 
-/** Whether the lease is gone, by the facts that come with every such reason. */
-function isOver({ facts }: AsyncGateError): boolean {
+function tooLarge(): RangeError {
+  return new RangeError("this is larger than a message may be: store it elsewhere and pass a reference to it");
+}
+
+function retryLater({ put }: TaskRunnerOptions, item: Item, { result }: Settled): boolean {
+  if (result.case !== "error") return false;
+  const error = errorOfDetail(result.value);
+  if (!error.retryable) return false;
+  setTimeout(() => put(item), error.retryAfterMs ?? retryMsDefault);
+  return true;
+}
+
+function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
+  const { counts, options, calls } = runner;
+  const { task, lease } = leased ?? {};
+  if (!task || !lease) return undefined;
+  const held: HeldTask = {
+    task,
+    leaseToken: lease.token,
+    leaseId: lease.leaseId,
+    isRunning: true,
+    isSettling: false,
+    loss: undefined,
+    stop: undefined,
+    controller: undefined,
+    checkpoint: undefined,
+  };
+  runner.held.set(held.leaseId, held);
+  counts.running += 1;
+  counts.taken += 1;
+  accept(runner, held);
+  if (options.start) void calls.start(held);
+  options.emit({ type: "taken", task });
+  return held;
+}
+
+function accept(runner: Runner, held: HeldTask): void {
+  const { options } = runner;
+  const { leaseToken } = held;
+  const item: Item = {
+    list: "accepts",
+    bytes: toBinary(AcceptSchema, { $typeName: "asyncgate.v1.Accept", leaseToken }),
+    key: leaseToken,
+    onAnswer(settled) {
+      // The offer's window was over, or the task was canceled. The handler has begun and is told to stop.
+      if (settled.result.case === "error" && !retryLater(options, item, settled)) lose(runner, held, LeaseLoss.FENCED);
+    },
+  };
+  options.put(item);
+}
+
+async function run(runner: Runner, held: HeldTask): Promise<void> {
+  const { options, calls, counts } = runner;
+  const { task } = held;
+  try {
+    const handler = options.handlers.get(task.type);
+    if (!handler) throw new Error(`there is no handler for ${task.type}`);
+    const output = await handler(contentOf(task.payload) as never, jobOf(held, calls));
+    if (!held.isSettling) settle(runner, held, completion(held, options.nextRequestId(), output));
+  } catch (thrown) {
+    options.emit({ type: "thrown", task, error: thrown });
+    if (!held.isSettling) settleThrown(runner, held, thrown);
+  } finally {
+    held.isRunning = false;
+    counts.running -= 1;
+    options.onChange();
+  }
+}
+
+function settleThrown(runner: Runner, held: HeldTask, thrown: unknown): void {
+  const { nextRequestId } = runner.options;
+  // There is nothing to settle if the lease is lost.
+  if (held.loss !== undefined) runner.held.delete(held.leaseId);
+  else if (held.stop) settle(runner, held, release(held, nextRequestId(), held.stop.why));
+  else settle(runner, held, failure(held, nextRequestId(), thrown));
+}
+
+function settle(runner: Runner, held: HeldTask, { list, requestId, bytes }: Settlement): void {
+  const { options } = runner;
+  held.isSettling = true;
+  const item: Item = {
+    list,
+    bytes,
+    key: requestId,
+    onAnswer(settled) {
+      if (!retryLater(options, item, settled)) takeAnswer(runner, held, list, settled);
+      options.onChange();
+    },
+  };
+  // An item that fits into no frame is settled in another way, as if the server had refused it.
+  if (!options.put(item)) settleInstead(runner, held, list, tooLarge());
+}
+
+function takeAnswer(runner: Runner, held: HeldTask, list: Settlement["list"], { result, requestId }: Settled): void {
+  const { counts, options } = runner;
+  const { task } = held;
+  const ending = endings[list];
+  if (result.case !== "error") {
+    runner.held.delete(held.leaseId);
+    counts[ending] += 1;
+    const receiptId = result.value && "receiptId" in result.value ? result.value.receiptId : "";
+    options.emit({ type: "settled", task, ending, receiptId });
+    return;
+  }
+  const error = errorOfDetail(result.value, requestId);
+  counts.refused += 1;
+  options.emit({ type: "refused", task, ending, error });
+  if (isLeaseEnded(error)) runner.held.delete(held.leaseId);
+  else settleInstead(runner, held, list, error);
+}
+
+/** The lease is still held and must end in another way: a completion as a failure, a failure as a release. */
+function settleInstead(runner: Runner, held: HeldTask, list: Settlement["list"], error: Error): void {
+  const { nextRequestId } = runner.options;
+  held.checkpoint = undefined;
+  if (list === "completes") settle(runner, held, failure(held, nextRequestId(), error));
+  else if (list === "fails") settle(runner, held, release(held, nextRequestId(), error.message));
+  else runner.held.delete(held.leaseId);
+}
+
+function lose(runner: Runner, held: HeldTask, loss: LeaseLoss): void {
+  // If its settlement is on its way, the answer to that counts.
+  if (held.loss !== undefined || held.isSettling) return;
+  held.loss = loss;
+  runner.counts.lost += 1;
+  runner.options.emit({ type: "lost", task: held.task, loss });
+  stop(runner, held, { why: "lease_lost", loss });
+}
+
+function stop({ options }: Runner, held: HeldTask, cause: StopCause): void {
+  if (held.stop === undefined) options.emit({ type: "stopping", task: held.task, cause });
+  stopHandler(held, cause);
+}
+
+/** Facts about the lease or the transition come with every reason that says that the lease has ended. */
+function isLeaseEnded({ facts }: AsyncGateError): boolean {
   return facts.case === "lease" || facts.case === "transition";
 }

@@ -1,5 +1,5 @@
-// How a server is reached: one of the protocols of its port, with or without TLS. What is set here is plain data, so a
-// worker can hand it to the thread that keeps its stream.
+// Connections to a server: one of the protocols of its port, with or without TLS. The options are plain data, so that a
+// worker can pass them to the thread of its session.
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import {
   compressionGzip,
@@ -11,12 +11,12 @@ import {
 
 /** PEM texts. */
 export type TlsOptions = {
-  /** Whom to trust. If absent, what Node trusts. */
+  /** Certificate authorities to trust. If absent, those that Node trusts. */
   readonly ca?: string;
-  /** The client's own certificate and key. */
+  /** The client's certificate and key. */
   readonly cert?: string;
   readonly key?: string;
-  /** The name on the server's certificate, where it is not the endpoint's. */
+  /** The name in the server's certificate, if it differs from the endpoint's. */
   readonly serverName?: string;
 };
 
@@ -26,15 +26,15 @@ export type ConnectionOptions = {
   /** The API key. */
   readonly key: string;
   readonly tls?: TlsOptions;
-  /** If absent, gRPC over HTTP/2. `grpc-js` wants the package @grpc/grpc-js. */
+  /** If absent, gRPC over HTTP/2. `grpc-js` needs the package @grpc/grpc-js. */
   readonly protocol?: Protocol;
-  /** Whether large answers may come compressed: less to carry, more to compute. If absent, they may not. */
+  /** Whether the server may compress large answers: fewer bytes, more CPU time. If absent, it may not. */
   readonly compression?: boolean;
 };
 
 export type Connection = { readonly transport: Transport; close(): void };
 
-/** A dead peer is found within so long. */
+/** Finds a dead peer within 30 s. */
 const ping = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
 
 export function connect(endpoint: string, options: ConnectionOptions): Connection {
@@ -61,10 +61,10 @@ export function connect(endpoint: string, options: ConnectionOptions): Connectio
   return { transport: createConnectTransport({ ...common, httpVersion: "2", useBinaryFormat: true }), close };
 }
 
-/** Imported only when used: not everybody has the package. */
+/** Imported only when used, because the package is optional. */
 function connectByGrpcJs(endpoint: string, options: ConnectionOptions): Connection {
   const imported = import("./grpc-js-transport.ts").then((adapter) => adapter.connectByGrpcJs(endpoint, options));
-  // Each call tells that the package is missing.
+  // If the package is missing, each call says so.
   imported.catch(() => {});
   return {
     transport: {

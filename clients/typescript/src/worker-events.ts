@@ -1,4 +1,4 @@
-// What a worker tells of itself. It prints nothing: whoever wants a log listens.
+// The events of a worker. It prints nothing; a program that wants a log listens to them.
 import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { AsyncGateError, StopCause } from "./errors.ts";
@@ -10,7 +10,7 @@ export type WorkerEvent =
       readonly type: "connected";
       readonly endpoint: string;
       readonly sessionId: string;
-      /** Whether the leases of an earlier stream came along. */
+      /** Whether an earlier session was resumed, with its leases. */
       readonly resumed: boolean;
     }
   | { readonly type: "disconnected"; readonly error: AsyncGateError; readonly retryInMs: number }
@@ -21,8 +21,8 @@ export type WorkerEvent =
   | { readonly type: "thrown"; readonly task: Task; readonly error: unknown }
   | { readonly type: "settled"; readonly task: Task; readonly ending: Ending; readonly receiptId: string }
   /**
-   * The server did not take how a task ended: the lease was lost before, and the result counts for nothing (`FENCED`,
-   * `LEASE_EXPIRED`, `INVALID_TRANSITION`), or what the handler gave breaks a rule, and the task goes on.
+   * The server refused how a task ended: its lease was lost before and the result has no effect (`FENCED`,
+   * `LEASE_EXPIRED`, `INVALID_TRANSITION`), or the result breaks a rule and the task is settled in another way.
    */
   | { readonly type: "refused"; readonly task: Task; readonly ending: Ending; readonly error: AsyncGateError }
   | { readonly type: "lost"; readonly task: Task; readonly loss: LeaseLoss }
@@ -35,7 +35,7 @@ export type WorkerStats = {
   readonly running: number;
   /** Tasks that the server may still offer. */
   readonly credits: number;
-  /** Things said and not answered yet. */
+  /** Items that were sent and are not answered yet. */
   readonly unanswered: number;
   readonly taken: number;
   readonly completed: number;

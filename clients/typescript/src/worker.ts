@@ -1,10 +1,11 @@
-// A worker: handlers by type, and how many tasks they do at once. `run` works until it is stopped.
+// A worker: handlers by type of task, and how many tasks run at once. It works until it is stopped.
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { HelloSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Backoff } from "./backoff.ts";
 import { durationOf } from "./durations.ts";
+import type { AsyncGateError } from "./errors.ts";
 import type { Handler } from "./job.ts";
 import type { Frame, SessionKeeperOptions } from "./session-messages.ts";
 import { openSessionThread } from "./session-thread.ts";
@@ -13,9 +14,9 @@ import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
 import { createWorkerLoop, type WorkerLoop } from "./worker-loop.ts";
 
 export type WorkerOptions = ConnectionOptions & {
-  /** Where the servers are, as `http://host:port` or `https://…`. A break is followed by the next one of a list. */
+  /** The servers, as `http://host:port` or `https://…`. Of a list, the next one is used after a break. */
   readonly endpoint: string | readonly string[];
-  /** By the types of tasks. The worker takes these types and no others. */
+  /** By type of task. The worker takes only these types. */
   readonly handlers: Readonly<Record<string, Handler>>;
   /** How many tasks at once. If absent, 10. */
   readonly slots?: number;
@@ -26,91 +27,111 @@ export type WorkerOptions = ConnectionOptions & {
   readonly name?: string;
   readonly instance?: string;
   readonly version?: string;
-  /** How long leases last without a beat. If absent, the server's default. */
+  /** How long leases last without a heartbeat. If absent, the server's default. */
   readonly leaseTtlMs?: number;
-  /** Whether a receipt says of each task that work on it has begun. It costs a write a task. If absent, none does. */
+  /** Whether a receipt records the start of each task, which costs a write a task. If absent, none does. */
   readonly start?: boolean;
   /**
-   * Whether the stream is kept in a thread of its own, so that a handler that computes for minutes loses no lease. If
-   * absent, it is. In one thread with the handlers, no handler may keep that thread busy for a third of the TTL.
+   * Whether the stream has a thread of its own, so that a handler that computes for minutes loses no lease. If absent,
+   * it has. If false, no handler may block the event loop for a third of the TTL.
    */
   readonly thread?: boolean;
   /** Signals that drain the worker. If absent, SIGTERM. Empty: none. */
   readonly drainOn?: readonly NodeJS.Signals[];
-  /** How long running work gets when the worker drains. If absent, 30 s. */
+  /** How long running tasks have to finish when the worker drains. If absent, 30 s. */
   readonly drainWithinMs?: number;
-  /** How long to wait between streams. */
+  /** How long to wait before reconnecting. */
   readonly reconnect?: Backoff;
-  /** Told of everything that happens. Must not throw. */
+  /** Called for everything that happens. Must not throw. */
   readonly onEvent?: (event: WorkerEvent) => void;
 };
 
 export type Worker = {
-  /** Resolves when the worker was stopped and is done; rejects with an AsyncGateError when no stream can be had. */
+  /** Resolves when the worker has stopped; rejects with an AsyncGateError if no stream can be opened. */
   run(): Promise<void>;
-  /** Takes nothing new, and gives running work so long. Resolves as `run` does. */
+  /** Takes nothing new; running tasks have this long to finish. Resolves as `run` does. */
   stop(options?: { readonly withinMs?: number }): Promise<void>;
   stats(): WorkerStats;
 };
 
 const slotsDefault = 10;
 const drainWithinMsDefault = 30_000;
-/** Several tries within the grace of a session, and no storm when a server is gone for long. */
+/** Several attempts within the grace of a session, and few when a server is away for long. */
 const reconnectDefault: Backoff = { initialMs: 100, multiplier: 2, maxMs: 3_000 };
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { drainOn = ["SIGTERM"], drainWithinMs = drainWithinMsDefault, onEvent: tell = () => {} } = options;
+  const { drainOn = ["SIGTERM"], drainWithinMs = drainWithinMsDefault, onEvent: emit = () => {} } = options;
   const finished = Promise.withResolvers<void>();
-  // Who only calls `stop` is not ended by what `run` rejects with.
+  // A program that only calls `stop` has no handler for a rejection of `run`.
   finished.promise.catch(() => {});
-  let desk: WorkerLoop | undefined;
+  let loop: WorkerLoop | undefined;
   let isStopped = false;
-
-  function begin(): WorkerLoop {
-    // Nothing is heard before this turn is over.
-    const carrier = openSessionThread(carrierOptions(options), options.thread ?? true, {
-      post: (message) => opened.hear(message),
-    });
-    const opened = createWorkerLoop(carrier, {
-      ...{ tell, slots: options.slots ?? slotsDefault, start: options.start ?? false },
-      ...{ handlers: new Map(Object.entries(options.handlers)), nextRequestId: requestIds() },
-      over(error) {
-        for (const signal of drainOn) process.off(signal, onSignal);
-        tell({ type: "stopped" });
-        if (error) finished.reject(error);
-        else finished.resolve();
-      },
-    });
-    for (const signal of drainOn) process.once(signal, onSignal);
-    return opened;
-  }
 
   // A second signal finds no listener and ends the process.
   const onSignal = () => void stop();
 
+  function start(): WorkerLoop {
+    for (const signal of drainOn) process.once(signal, onSignal);
+    return startLoop(options, emit, (error) => {
+      for (const signal of drainOn) process.off(signal, onSignal);
+      emit({ type: "stopped" });
+      if (error) finished.reject(error);
+      else finished.resolve();
+    });
+  }
+
   async function stop({ withinMs = drainWithinMs } = {}): Promise<void> {
     isStopped = true;
-    if (!desk) return finished.resolve();
-    desk.drain(withinMs);
+    if (!loop) return finished.resolve();
+    loop.drain(withinMs);
     return await finished.promise;
   }
 
   return {
     run() {
-      if (!isStopped) desk ??= begin();
+      if (!isStopped) loop ??= start();
       return finished.promise;
     },
     stop,
-    stats: () => desk?.stats() ?? noStats,
+    stats: () => loop?.stats() ?? noStats,
   };
 }
 
+function startLoop(
+  options: WorkerOptions,
+  emit: (event: WorkerEvent) => void,
+  onEnd: (error: AsyncGateError | undefined) => void,
+): WorkerLoop {
+  // The keeper posts nothing before this turn of the event loop is over, so `loop` is set by then.
+  const keeper = openSessionThread(keeperOptions(options), options.thread ?? true, {
+    post: (message) => loop.post(message),
+  });
+  const loop = createWorkerLoop(keeper, {
+    emit,
+    onEnd,
+    slots: options.slots ?? slotsDefault,
+    start: options.start ?? false,
+    handlers: new Map(Object.entries(options.handlers)),
+    nextRequestId: requestIds(),
+  });
+  return loop;
+}
+
 const noStats: WorkerStats = {
-  ...{ connected: false, running: 0, credits: 0, unanswered: 0, taken: 0, completed: 0, failed: 0 },
-  ...{ released: 0, refused: 0, lost: 0, streams: 0 },
+  connected: false,
+  running: 0,
+  credits: 0,
+  unanswered: 0,
+  taken: 0,
+  completed: 0,
+  failed: 0,
+  released: 0,
+  refused: 0,
+  lost: 0,
+  streams: 0,
 };
 
-/** Ids that no other process makes, at the cost of counting. */
+/** Ids that are unique across processes: a random prefix and a counter. */
 function requestIds(): () => string {
   const prefix = randomBytes(12).toString("base64url");
   let count = 0;
@@ -120,7 +141,7 @@ function requestIds(): () => string {
   };
 }
 
-function carrierOptions(options: WorkerOptions): SessionKeeperOptions {
+function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
   const { key, tls, protocol, compression, endpoint, reconnect = reconnectDefault } = options;
   const hello = create(HelloSchema, {
     workerName: options.name ?? "",

@@ -1,5 +1,5 @@
-// The outbox of a worker: order, limits, and what is said again. And the clock by which a worker stops counting on its
-// leases.
+// The outbox of a worker: order, limits, and what is sent again. And the clock that tells a worker when its leases may
+// have expired.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLeaseClock } from "../../../clients/typescript/src/lease-clock.ts";
@@ -13,7 +13,7 @@ import { SettledSchema, WorkRequestSchema } from "../../../gen/typescript/asyncg
 function complete(requestId: string, bytes = 0): Item {
   const result = { content: { case: "json" as const, value: "x".repeat(bytes) } };
   const request = create(CompleteTaskRequestSchema, { leaseToken: "t", requestId, result });
-  return { list: "completes", bytes: toBinary(CompleteTaskRequestSchema, request), key: requestId, answered: () => {} };
+  return { list: "completes", bytes: toBinary(CompleteTaskRequestSchema, request), key: requestId, onAnswer: () => {} };
 }
 
 function progress(requestId: string): Item {
@@ -28,7 +28,7 @@ function read(frame: Uint8Array | undefined) {
 }
 
 describe("the outbox", () => {
-  test("puts what has gathered into one frame, with the credits, and is empty then", () => {
+  test("puts everything that has gathered into one frame, with the credits", () => {
     const outbox = createOutbox();
     outbox.put(progress("a"));
     outbox.put(complete("b"));
@@ -37,42 +37,42 @@ describe("the outbox", () => {
     expect(outbox.unanswered).toBe(2);
   });
 
-  test("what follows an item that found no room waits with it, so one lease's items keep their order", () => {
+  test("items behind one that does not fit wait with it, so items of a lease keep their order", () => {
     const outbox = createOutbox();
-    outbox.itemsMax.value = 2;
+    outbox.setListItemsMax(2);
     for (const id of ["1", "2", "3"]) outbox.put(progress(id));
     outbox.put(complete("4"));
     expect(read(outbox.take(0))).toMatchObject({ notes: ["1", "2"], completes: [] });
     expect(read(outbox.take(0))).toMatchObject({ notes: ["3"], completes: ["4"] });
   });
 
-  test("keeps frames under the size of a message, and refuses what no frame could hold", () => {
+  test("keeps frames under the size of a message, and refuses an item that fits into no frame", () => {
     const outbox = createOutbox();
     for (const id of ["a", "b", "c"]) outbox.put(complete(id, 200_000));
     expect(outbox.put(complete("too big", itemBytesMax))).toBe(false);
     for (const id of ["a", "b", "c"]) expect(read(outbox.take(0)).completes).toEqual([id]);
   });
 
-  test("says again, in the order it was said, what was not answered, before what is new", () => {
+  test("sends unanswered items again, in their order, before new ones", () => {
     const outbox = createOutbox();
     for (const id of ["a", "b", "c"]) outbox.put(complete(id));
     outbox.take(0);
     outbox.answer(create(SettledSchema, { requestId: "b" }));
     outbox.put(complete("d"));
-    outbox.again();
+    outbox.resend();
     expect(read(outbox.take(0)).completes).toEqual(["a", "c", "d"]);
   });
 
-  test("answers each item once", () => {
+  test("reports an answer to an item once", () => {
     const outbox = createOutbox();
-    const answered = vi.fn();
-    outbox.put({ ...complete("a"), answered });
+    const onAnswer = vi.fn();
+    outbox.put({ ...complete("a"), onAnswer });
     outbox.take(0);
     for (let time = 0; time < 2; time += 1) outbox.answer(create(SettledSchema, { requestId: "a" }));
-    expect(answered).toHaveBeenCalledTimes(1);
+    expect(onAnswer).toHaveBeenCalledTimes(1);
   });
 
-  test("an item takes another's place only before it has left", () => {
+  test("replaces an item only before it was sent", () => {
     const outbox = createOutbox();
     const first = progress("a");
     outbox.put(first);
@@ -88,30 +88,30 @@ describe("the lease clock", () => {
   afterEach(() => void vi.useRealTimers());
   const nowMs = () => Number(process.hrtime.bigint()) / 1_000_000;
 
-  test("lapses a margin before the TTL is over, counted from when the last answered beat was sent", async () => {
-    const lapsed = vi.fn();
-    const clock = createLeaseClock(lapsed);
+  test("expires a margin before the TTL is over, counted from the last acknowledged heartbeat", async () => {
+    const onExpired = vi.fn();
+    const clock = createLeaseClock(onExpired);
     clock.welcomed(nowMs(), 10_000, 10_000);
     await vi.advanceTimersByTimeAsync(5_000);
-    clock.beaten(nowMs() - 1_000);
+    clock.acknowledged(nowMs() - 1_000);
     // 4 s + 10 s − 1 s.
     await vi.advanceTimersByTimeAsync(7_990);
-    expect(lapsed).not.toHaveBeenCalled();
+    expect(onExpired).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(20);
-    expect(lapsed).toHaveBeenCalledTimes(1);
+    expect(onExpired).toHaveBeenCalledTimes(1);
   });
 
-  test("after a break it counts no longer than the grace, and a welcome makes it count anew", async () => {
-    const lapsed = vi.fn();
-    const clock = createLeaseClock(lapsed);
+  test("expires after the grace at the latest when disconnected, and starts anew with a welcome", async () => {
+    const onExpired = vi.fn();
+    const clock = createLeaseClock(onExpired);
     clock.welcomed(nowMs(), 60_000, 1_000);
-    clock.broken();
+    clock.disconnected();
     await vi.advanceTimersByTimeAsync(800);
     clock.welcomed(nowMs(), 60_000, 1_000);
     await vi.advanceTimersByTimeAsync(50_000);
-    expect(lapsed).not.toHaveBeenCalled();
-    clock.broken();
+    expect(onExpired).not.toHaveBeenCalled();
+    clock.disconnected();
     await vi.advanceTimersByTimeAsync(910);
-    expect(lapsed).toHaveBeenCalledTimes(1);
+    expect(onExpired).toHaveBeenCalledTimes(1);
   });
 });

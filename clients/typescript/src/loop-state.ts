@@ -1,0 +1,56 @@
+// The state of a worker loop, which the files of the loop share.
+import type { AsyncGateError } from "./errors.ts";
+import type { Handler } from "./job.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Port, ToKeeper } from "./session-messages.ts";
+import type { TaskRunner } from "./task-runner.ts";
+import type { WorkerEvent } from "./worker-events.ts";
+
+export type WorkerLoopOptions = {
+  readonly handlers: ReadonlyMap<string, Handler>;
+  readonly slots: number;
+  readonly start: boolean;
+  readonly emit: (event: WorkerEvent) => void;
+  readonly nextRequestId: () => string;
+  /** The loop has ended: it was drained, or no stream can be opened. */
+  readonly onEnd: (error: AsyncGateError | undefined) => void;
+};
+
+/** The stream that is open. */
+export type OpenStream = {
+  readonly number: number;
+  readonly acceptWindowMs: number;
+  framesInFlight: number;
+  /** Credits that the server has and has not used. */
+  credits: number;
+  /** Whether the server wants nothing more to be taken. */
+  isServerDraining: boolean;
+  /** The least time between two frames, as the server asked for. */
+  frameIntervalMs: number;
+  lastFrameAtMs: number;
+  /** Whether the next frame waits for that time. */
+  isPausing: boolean;
+};
+
+export type Loop = {
+  readonly options: WorkerLoopOptions;
+  readonly keeper: Port<ToKeeper>;
+  readonly outbox: Outbox;
+  readonly runner: TaskRunner;
+  readonly timers: Set<NodeJS.Timeout>;
+  stream: OpenStream | undefined;
+  /** How many streams were opened. */
+  streams: number;
+  isFlushScheduled: boolean;
+  isDraining: boolean;
+  isClosing: boolean;
+};
+
+/** A timer that ends with the loop. */
+export function later({ timers }: Loop, ms: number, act: () => void): void {
+  const timer = setTimeout(() => {
+    timers.delete(timer);
+    act();
+  }, ms);
+  timers.add(timer);
+}
