@@ -1,5 +1,5 @@
-// The words of the model test: calls as plain data, and answers with only what the model has an opinion about. A call
-// is complete in itself, so that it can be printed, compared, and said again.
+// The types of the model test: calls as plain data, and answers reduced to what the model predicts. A call is complete
+// in itself, so that it can be printed, compared and repeated.
 import { isDeepStrictEqual } from "node:util";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -33,7 +33,7 @@ export type Evidence = "nothing" | "artifact" | "result" | "proof" | "failed pro
 
 type Token = { readonly token: string };
 
-/** What is asked, by method. Moments are milliseconds of the scripted clock. */
+/** What a call asks for, by method. Times are milliseconds of the scripted clock. */
 export type Asked =
   | { readonly method: "create"; readonly shape: Shape }
   | {
@@ -78,7 +78,7 @@ export type LeaseAnswer = {
   readonly expireMs: number;
 };
 
-/** Either refused, or what the method answers; absent is whatever it does not. */
+/** A refusal, or the fields of the method's answer; the fields of other methods are absent. */
 export type Answer = {
   readonly reason?: string;
   readonly state?: TaskState;
@@ -101,29 +101,29 @@ export function nameOf(actor: Actor): string {
   return `${actor.tenant}/${actor.kind}:${actor.id}`;
 }
 
-/** What a call asks for, whoever says it and under whatever request id. */
+/** What a call asks for, without its caller and its request id. */
 export function contentOf(call: Call): string {
   return JSON.stringify(call.asked);
 }
 
-export function tell(call: Call): string {
+export function describeCall(call: Call): string {
   const { method, ...rest } = call.asked;
   const under = call.requestId === "" ? "" : ` under ${call.requestId}`;
   return `${nameOf(call.actor)} ${method} ${JSON.stringify(rest)}${under}`;
 }
 
-/** What the model and the engine do not agree about. */
+/** Thrown when engine and model disagree. */
 export class Disagreement extends Error {
   override name = "Disagreement";
 }
 
 export function agree(what: string, engine: unknown, model: unknown): void {
   if (isDeepStrictEqual(engine, model)) return;
-  const [said, expected] = [JSON.stringify(engine), JSON.stringify(model)];
-  throw new Disagreement(`${what}: the engine says ${said}, the model ${expected}`);
+  const [answered, expected] = [JSON.stringify(engine), JSON.stringify(model)];
+  throw new Disagreement(`${what}: the engine has ${answered}, the model ${expected}`);
 }
 
-/** `RUNNING`: the name of a value of one of the contract's enums. */
+/** The name of an enum value of the contract: `RUNNING`. */
 export function enumName(values: Readonly<Record<string, number>>, value: number): string {
   return Object.keys(values).find((name) => values[name] === value) ?? String(value);
 }

@@ -1,6 +1,6 @@
-// Random commands as plain data, and how each becomes a call. A command names its target by a number that is taken
-// modulo what there is, so that a list of commands from which some were removed still makes sense: that is how a
-// failing list is made short.
+// Random commands as plain data, and how each becomes a call. A command names its target by a number modulo the number
+// of targets, so that a list still makes sense when some of its commands are removed: that is how a failing list is
+// shortened.
 import fc from "fast-check";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, type TenantIndex } from "./calls.ts";
@@ -10,11 +10,11 @@ type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
   readonly startsWithinMs?: number;
   readonly endsWithinMs?: number;
 };
-/** How a call is named: not at all, anew, or under an id that its principal has used before. */
+/** The request id of a call: none, a new one, or one that its principal has used before. */
 type Naming = "none" | "fresh" | "used";
 type Named = { readonly naming: Naming };
 type Holding = Named & {
-  /** Most calls carry a lease that lives; some one that is past. */
+  /** Most calls use a live lease; some any lease, which may be lost. */
   readonly lease: "live" | "any";
   readonly pick: number;
   readonly byHolder: boolean;
@@ -40,7 +40,7 @@ export type Command =
   | { readonly kind: "acknowledge"; readonly pick: number; readonly who: number }
   | { readonly kind: "repeat"; readonly pick: number }
   | { readonly kind: "advance"; readonly ms: number; readonly sweep: boolean }
-  | { readonly kind: "look" };
+  | { readonly kind: "compare" };
 
 type WithoutToken<Held> = Held extends { readonly token: string } ? Omit<Held, "token"> : never;
 type HeldAsked = WithoutToken<Asked>;
@@ -51,7 +51,7 @@ const optional = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | unde
   fc.constantFrom<Value | undefined>(undefined, undefined, ...values);
 const rarely = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...values) });
-/** Absent fields are left out, as the contract's messages want it. */
+/** Leaves undefined fields out. */
 const record = <Shape extends object>(model: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key] | undefined> }) =>
   fc.record(model as { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> }).map((value) => {
     return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Shape;
@@ -171,13 +171,13 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
       sweep: chance(60),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fixed("look") }) },
+  { weight: 2, arbitrary: fc.record({ kind: fixed("compare") }) },
 );
 
 // --- turning into calls ----------------------------------------------------------------------------------------------
 
 export type Past = { readonly calls: readonly Call[] };
-type Calling = Exclude<Command, { kind: "advance" | "look" }>;
+type Calling = Exclude<Command, { kind: "advance" | "compare" }>;
 
 const agents: readonly Pick<Actor, "kind" | "id">[] = ["a0", "a1"].map((id) => ({ kind: "agent", id }));
 const workers: readonly Pick<Actor, "kind" | "id">[] = ["w0", "w1", "w2"].map((id) => ({ kind: "worker", id }));
@@ -185,20 +185,20 @@ const operator: Pick<Actor, "kind" | "id"> = { kind: "human", id: "o" };
 
 const tenants: readonly TenantIndex[] = [0, 1];
 
-/** Everybody who may ever owe anything. */
-export const everybody: readonly Actor[] = tenants.flatMap((index) =>
+/** Every principal that may ever owe anything. */
+export const actors: readonly Actor[] = tenants.flatMap((index) =>
   [...agents, ...workers, operator].map((one) => ({ tenant: index, ...one })),
 );
 
 const at = <Value>(all: readonly Value[], pick: number): Value | undefined => all[pick % Math.max(all.length, 1)];
 
-/** Undefined when there is nothing yet that the command could be about. */
+/** Undefined when the command has no target yet. */
 export function resolve(model: Model, past: Past, command: Calling): Call | undefined {
   if (command.kind === "repeat") return repeated(model, past, command.pick);
-  const said = actorAndAsked(model, command);
-  if (!said) return undefined;
-  const wish = "naming" in command ? command.naming : "none";
-  return { ...said, requestId: requestIdFor(past, said.actor, said.asked, wish) };
+  const call = actorAndAsked(model, command);
+  if (!call) return undefined;
+  const naming = "naming" in command ? command.naming : "none";
+  return { ...call, requestId: requestIdFor(past, call.actor, call.asked, naming) };
 }
 
 function actorAndAsked(
@@ -238,15 +238,15 @@ function actorAndAsked(
       const parents = command.named ? [task.assignedReceiptId] : [];
       const uri = command.uri === undefined ? {} : { uri: command.uri };
       return {
-        actor: at([...likely, ...likely, ...everybody], command.who) ?? actorOf(task.owner),
+        actor: at([...likely, ...likely, ...actors], command.who) ?? actorOf(task.owner),
         asked: { method: "append", taskId: task.taskId, parents, ...uri },
       };
     }
     case "acknowledge": {
       const known = at(model.receipts, command.pick);
       if (!known) return undefined;
-      const addressees = Array.from({ length: everybody.length * 4 }, () => actorOf(known.to));
-      const actor = at([...addressees, ...everybody], command.who) ?? actorOf(known.to);
+      const addressees = Array.from({ length: actors.length * 4 }, () => actorOf(known.to));
+      const actor = at([...addressees, ...actors], command.who) ?? actorOf(known.to);
       return { actor, asked: { method: "acknowledge", receiptId: known.receiptId } };
     }
   }
@@ -265,12 +265,12 @@ function otherThanOwner(kind: Actor["kind"]): Pick<Actor, "kind" | "id"> {
 }
 
 export function actorOf(name: string): Actor {
-  const everyone = everybody.find((actor) => `${actor.tenant}/${actor.kind}:${actor.id}` === name);
-  if (!everyone) throw new Error(`nobody is called ${name}`);
-  return everyone;
+  const found = actors.find((actor) => nameOf(actor) === name);
+  if (!found) throw new Error(`there is no actor ${name}`);
+  return found;
 }
 
-/** Mostly one of those that the command is made for, else any. */
+/** Mostly one of the tasks that suit the command, else any. */
 function pickTask(model: Model, pick: number, suits: (task: ModelTask) => boolean): ModelTask | undefined {
   const suitable = model.tasks.filter(suits);
   return at(pick % 4 === 0 || suitable.length === 0 ? model.tasks : suitable, pick);
@@ -284,26 +284,26 @@ function holding(model: Model, command: Extract<Command, { kind: "hold" }>) {
   );
   if (!lease) return undefined;
   const holder = actorOf(lease.holder);
-  const actor = command.byHolder ? holder : (at(everybody, command.pick) ?? holder);
+  const actor = command.byHolder ? holder : (at(actors, command.pick) ?? holder);
   return { actor, asked: { ...command.asked, token: lease.token } as Asked };
 }
 
-/** Creations, claims and cancellations share one list of ids a principal; a holder's ids are looked at a lease. */
+/** Their request ids are unique per principal; those of a holder's calls are unique per lease. */
 const remembered: readonly Asked["method"][] = ["create", "claim", "cancel"];
 
-function requestIdFor({ calls }: Past, actor: Actor, asked: Asked, wish: Naming): string {
-  if (wish === "none" || asked.method === "renew") return "";
+function requestIdFor({ calls }: Past, actor: Actor, asked: Asked, naming: Naming): string {
+  if (naming === "none" || asked.method === "renew") return "";
   const isMine = (call: Call) => call.requestId !== "" && nameOf(call.actor) === nameOf(actor);
   const used = calls.findLast((call) => isMine(call) && remembered.includes(call.asked.method));
-  return wish === "used" && used && remembered.includes(asked.method) ? used.requestId : `r${calls.length}`;
+  return naming === "used" && used && remembered.includes(asked.method) ? used.requestId : `r${calls.length}`;
 }
 
-/** Something that was said before, word for word. Of notes of progress only the last of a lease is on record. */
+/** An exact repetition of an earlier call. Of the progress reports of a lease only the last is recorded for replay. */
 function repeated(model: Model, { calls }: Past, pick: number): Call | undefined {
-  // Half of the time one of the last few: the answer that got lost is usually a recent one.
+  // Half of the time one of the last few calls: a lost answer is usually a recent one.
   const call = pick % 2 === 0 ? calls[calls.length - 1 - ((pick / 2) % 6)] : at(calls, pick);
   if (call?.asked.method !== "progress") return call;
   const { token } = call.asked;
   const lease = model.leases.find((one) => one.token === token);
-  return lease?.lastNote?.requestId === call.requestId ? call : undefined;
+  return lease?.lastReport?.requestId === call.requestId ? call : undefined;
 }

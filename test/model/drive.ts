@@ -1,4 +1,4 @@
-// Says the calls of the model test to the real engine, and boils the answers down to what the model knows.
+// Makes the calls of the model test to the real engine, and reduces the answers to what the model predicts.
 import { create } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
@@ -29,18 +29,18 @@ import { nonRetryableType } from "./predict-holder.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
 
-export async function say(operations: Operations, caller: Caller, call: Call): Promise<Answer> {
+export async function perform(operations: Operations, caller: Caller, call: Call): Promise<Answer> {
   const { asked, requestId } = call;
   switch (asked.method) {
     case "create":
-      return await sayCreate(operations, caller, asked, requestId);
+      return await callCreate(operations, caller, asked, requestId);
     case "claim":
-      return await sayClaim(operations, caller, asked, requestId);
+      return await callClaim(operations, caller, asked, requestId);
     case "cancel": {
       const { taskId, reason, graceMs } = asked;
       const grace = graceMs === undefined ? {} : { gracePeriod: durationOfMs(graceMs) };
       const request = create(CancelTaskRequestSchema, { taskId, reason, requestId, ...grace });
-      return boil(await outcome(operations.cancelTask(caller, request)), ({ task, receiptId }) => ({
+      return answerFrom(await outcome(operations.cancelTask(caller, request)), ({ task, receiptId }) => ({
         state: task.state,
         receiptId,
       }));
@@ -50,7 +50,7 @@ export async function say(operations: Operations, caller: Caller, call: Call): P
       const artifacts = uri === undefined ? [] : [{ kind: "s3", uri }];
       const type = ReceiptType.TASK_COMPLETED;
       const request = create(AppendReceiptRequestSchema, { type, taskId, parents: [...parents], artifacts, requestId });
-      return boil(
+      return answerFrom(
         await outcome(operations.appendReceipt(caller, request)),
         ({ receipt, existed, closedReceiptIds }) => ({
           receiptId: receipt.receiptId,
@@ -61,30 +61,33 @@ export async function say(operations: Operations, caller: Caller, call: Call): P
     }
     case "acknowledge": {
       const request = create(AcknowledgeReceiptRequestSchema, { receiptId: asked.receiptId, requestId });
-      return boil(await outcome(operations.acknowledgeReceipt(caller, request)), ({ receipt, existed }) => ({
+      return answerFrom(await outcome(operations.acknowledgeReceipt(caller, request)), ({ receipt, existed }) => ({
         receiptId: receipt.receiptId,
         existed,
       }));
     }
     default:
-      return await sayAsHolder(operations, caller, asked, requestId);
+      return await callAsHolder(operations, caller, asked, requestId);
   }
 }
 
-function boil<Said extends object>(said: Said | Refusal | undefined, rest: (said: Said) => Answer): Answer {
-  if (said === undefined) throw new Error("the engine gave no answer");
-  if (!isRefusal(said)) return rest(said);
-  const { reason, facts } = said;
+function answerFrom<Result extends object>(
+  result: Result | Refusal | undefined,
+  reduce: (result: Result) => Answer,
+): Answer {
+  if (result === undefined) throw new Error("the engine gave no answer");
+  if (!isRefusal(result)) return reduce(result);
+  const { reason, facts } = result;
   const name = enumName(ErrorReason, reason);
   return facts?.case === "transition" ? { reason: name, state: facts.value.from ?? 0 } : { reason: name };
 }
 
-async function sayCreate(operations: Operations, caller: Caller, { shape }: Of<"create">, requestId: string) {
-  const [said] = await operations.createTasks(caller, {
+async function callCreate(operations: Operations, caller: Caller, { shape }: Of<"create">, requestId: string) {
+  const [result] = await operations.createTasks(caller, {
     tasks: [create(CreateTaskRequestSchema, requestOf(shape))],
     requestId,
   });
-  return boil(said, ({ task, assignedReceiptId, existed }) => ({
+  return answerFrom(result, ({ task, assignedReceiptId, existed }) => ({
     taskId: task.taskId,
     receiptId: assignedReceiptId,
     existed,
@@ -121,7 +124,7 @@ function requestOf(shape: Shape) {
   };
 }
 
-async function sayClaim(operations: Operations, caller: Caller, asked: Of<"claim">, requestId: string) {
+async function callClaim(operations: Operations, caller: Caller, asked: Of<"claim">, requestId: string) {
   const request = create(ClaimTasksRequestSchema, {
     queues: [...asked.queues],
     acceptTypes: [...asked.types],
@@ -130,8 +133,8 @@ async function sayClaim(operations: Operations, caller: Caller, asked: Of<"claim
     requestId,
     ...(asked.ttlMs !== undefined && { leaseTtl: durationOfMs(asked.ttlMs) }),
   });
-  return boil(await outcome(operations.claimTasks(caller, request)), (said) => ({
-    leases: said.map(({ task, lease, acceptedReceiptId }) => ({
+  return answerFrom(await outcome(operations.claimTasks(caller, request)), (result) => ({
+    leases: result.map(({ task, lease, acceptedReceiptId }) => ({
       taskId: task.taskId,
       leaseId: lease.leaseId,
       token: lease.token,
@@ -146,7 +149,7 @@ async function sayClaim(operations: Operations, caller: Caller, asked: Of<"claim
 
 type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release">;
 
-async function sayAsHolder(
+async function callAsHolder(
   operations: Operations,
   caller: Caller,
   asked: HolderAsked,
@@ -156,19 +159,19 @@ async function sayAsHolder(
   switch (asked.method) {
     case "renew": {
       const request = create(RenewLeasesRequestSchema, { leaseTokens: [asked.token] });
-      const [said] = await operations.renewLeases(caller, request);
-      return boil(said, ({ expireTime, cancelRequested }) => ({ expireMs: msOf(expireTime), cancelRequested }));
+      const [result] = await operations.renewLeases(caller, request);
+      return answerFrom(result, ({ expireTime, cancelRequested }) => ({ expireMs: msOf(expireTime), cancelRequested }));
     }
     case "start": {
-      const [said] = await operations.startTasks(caller, [create(StartTaskRequestSchema, call)]);
-      return boil(said, ({ receiptId, startTime }) => ({ receiptId, expireMs: msOf(startTime) }));
+      const [result] = await operations.startTasks(caller, [create(StartTaskRequestSchema, call)]);
+      return answerFrom(result, ({ receiptId, startTime }) => ({ receiptId, expireMs: msOf(startTime) }));
     }
     case "progress": {
       const { percent, receipted } = asked;
       const progress = { percent: percent / 10 };
       const request = create(ReportProgressRequestSchema, { ...call, progress, receipted });
-      const [said] = await operations.reportProgress(caller, [request]);
-      return boil(said, ({ sequence, expireTime, cancelRequested, receiptId }) => ({
+      const [result] = await operations.reportProgress(caller, [request]);
+      return answerFrom(result, ({ sequence, expireTime, cancelRequested, receiptId }) => ({
         sequence: Number(sequence),
         expireMs: msOf(expireTime),
         cancelRequested,
@@ -177,28 +180,40 @@ async function sayAsHolder(
     }
     case "complete": {
       const request = create(CompleteTaskRequestSchema, { ...call, ...evidenceOf(asked.evidence) });
-      const [said] = await operations.completeTasks(caller, [request]);
-      return boil(said, ({ receiptId, discharged, anomalyReceiptId }) => ({ receiptId, discharged, anomalyReceiptId }));
+      const [result] = await operations.completeTasks(caller, [request]);
+      return answerFrom(result, ({ receiptId, discharged, anomalyReceiptId }) => ({
+        receiptId,
+        discharged,
+        anomalyReceiptId,
+      }));
     }
     case "fail": {
       const { errorType: type, retryable, retryAfterMs } = asked;
       const after = retryAfterMs === undefined ? {} : { retryAfter: durationOfMs(retryAfterMs) };
       const error = { type, ...(retryable !== undefined && { retryable }) };
-      const [said] = await operations.failTasks(caller, [create(FailTaskRequestSchema, { ...call, error, ...after })]);
-      return boil(said, endOf);
+      const [result] = await operations.failTasks(caller, [
+        create(FailTaskRequestSchema, { ...call, error, ...after }),
+      ]);
+      return answerFrom(result, endOf);
     }
     case "release": {
       const delay = asked.delayMs === undefined ? {} : { delay: durationOfMs(asked.delayMs) };
-      const [said] = await operations.releaseLeases(caller, [create(ReleaseLeaseRequestSchema, { ...call, ...delay })]);
-      return boil(said, endOf);
+      const [result] = await operations.releaseLeases(caller, [
+        create(ReleaseLeaseRequestSchema, { ...call, ...delay }),
+      ]);
+      return answerFrom(result, endOf);
     }
   }
 }
 
 type Time = Parameters<typeof dateOfTimestamp>[0];
 
-function endOf(said: { readonly state: TaskState; readonly receiptId: string; readonly eligibleTime?: Time }): Answer {
-  const { state, receiptId, eligibleTime } = said;
+function endOf(result: {
+  readonly state: TaskState;
+  readonly receiptId: string;
+  readonly eligibleTime?: Time;
+}): Answer {
+  const { state, receiptId, eligibleTime } = result;
   return { state, receiptId, ...(eligibleTime && { eligibleMs: msOf(eligibleTime) }) };
 }
 

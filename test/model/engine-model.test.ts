@@ -1,5 +1,5 @@
 // The engine against a plain model of it: random commands of several taskers and workers of two tenants, on a real
-// Postgres under a scripted clock. After every command answer and task are compared, now and then everything.
+// Postgres under a scripted clock. After every command the answer and its tasks are compared, now and then everything.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openTestEngine, type TestEngine } from "../helpers/engine.ts";
@@ -9,15 +9,15 @@ import { type Failure, runCommands, shrink, type Tally } from "./run.ts";
 
 /** Some of them have no target yet; more than two thousand become calls. */
 const commandsTotal = times(2_400);
-/** Long enough for tasks to live through several leases, short enough to be compared whole often. */
+/** Long enough for tasks to have several leases, short enough to compare everything often. */
 const commandsPerRun = 200;
-/** A list that fails is run again many times to make it short. */
+/** A failing list runs again many times to shorten it. */
 const timeout = times(300_000);
 
-test("law 6: whatever is said in whatever order, the engine does what a plain model of the laws does", {
+test("law 6: for any calls in any order the engine does what a plain model of the laws does", {
   timeout,
 }, async () => {
-  // The ledgers of each list's tenants are compared by the list itself; a list that fails may leave bad ones behind.
+  // Each list checks the ledgers of its own tenants; a failing list may leave differences behind.
   const engine = await openTestEngine({ random: createRandom(seed), ledgerMayDiffer: true });
   const all = fc.sample(command, commandsTotal);
   const tally: Tally = new Map();

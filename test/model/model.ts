@@ -1,12 +1,12 @@
 // A plain model of the engine, written from the specification and the contract's comments alone: maps in memory, no
-// rule of src/core. It says what a call must be answered and how tasks stand afterwards. What only the engine can
-// choose (ids, tokens, jittered moments, which of two equals) it takes over from the answer after it has checked that
-// the choice was allowed.
+// rule of src/core. It predicts the answer of a call and the tasks after it. What only the engine can choose (ids,
+// tokens, times with jitter, which of two equal tasks) it takes from the answer, after checking that the choice was
+// allowed.
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, agree, type Shape, type TenantIndex } from "./calls.ts";
 
-export type SaidCall = {
+export type RecordedCall = {
   readonly method: string;
   readonly content: string;
   readonly requestId: string;
@@ -23,10 +23,10 @@ export type ModelLease = {
   readonly grantMs: number;
   readonly ttlMs: number;
   expireMs: number;
-  /** Calls of this lease that are on record: said again, they are answered the same. */
-  readonly said: SaidCall[];
+  /** The recorded calls of this lease: repeated, they get the same answer. */
+  readonly recorded: RecordedCall[];
   startReceiptId?: string;
-  lastNote?: SaidCall;
+  lastReport?: RecordedCall;
 };
 
 export type ModelTask = {
@@ -41,17 +41,17 @@ export type ModelTask = {
   leaseLosses: number;
   deliveries: number;
   fence: number;
-  /** From when on it may be leased; the earliest and latest moment while only the engine knows which. */
+  /** When it may be leased: the earliest and the latest time, as long as only the engine knows which. */
   eligible: { fromMs: number; toMs: number };
   lease?: ModelLease;
   cancelMs?: number;
   terminalReason?: TerminalReason;
   /** Whether its assigned receipt is open. */
   open: boolean;
-  /** The receipt of a cancellation at once; those of a grace that is over are the engine's to know. */
+  /** The receipt of an immediate cancellation; only the engine knows that of a grace period that has ended. */
   cancelReceiptId?: string;
-  notes: number;
-  /** Who completed it, if somebody did. */
+  reports: number;
+  /** The principal that completed it. */
   completer?: string;
   readonly locators: { readonly from: string; readonly uri: string; readonly receiptId: string }[];
   readonly receipts: Map<ReceiptType, number>;
@@ -67,14 +67,14 @@ export type Model = {
   /** By principal and idempotency key. */
   readonly keys: Map<string, { readonly content: string; readonly task: ModelTask }>;
   /** By principal and request id: creations, claims and cancellations that did something. */
-  readonly requests: Map<string, SaidCall>;
+  readonly requests: Map<string, RecordedCall>;
 };
 
 export function emptyModel(nowMs: number): Model {
   return { nowMs, tasks: [], leases: [], receipts: [], keys: new Map(), requests: new Map() };
 }
 
-/** Where the specification gives a number for what a creator leaves open. */
+/** The numbers that the specification gives for what a creator leaves open. */
 export const defaults = {
   priority: 5,
   maxAttempts: 3,
@@ -95,7 +95,7 @@ export function write(task: ModelTask, ...types: readonly ReceiptType[]): void {
   for (const type of types) task.receipts.set(type, (task.receipts.get(type) ?? 0) + 1);
 }
 
-export function know(model: Model, task: ModelTask, receiptId: string | undefined, to: string): void {
+export function addReceipt(model: Model, task: ModelTask, receiptId: string | undefined, to: string): void {
   if (receiptId) model.receipts.push({ receiptId, task, to });
 }
 
@@ -116,7 +116,7 @@ export function requeue(task: ModelTask, fromMs: number, toMs: number, type: Rec
   write(task, type);
 }
 
-/** The moment that the engine has chosen, if it was free to choose it. */
+/** Takes over the time that the engine chose, if the choice was allowed. */
 export function settleEligible(task: ModelTask, chosenMs: number | undefined): void {
   const { fromMs, toMs } = task.eligible;
   if (chosenMs === undefined || chosenMs < fromMs || chosenMs > toMs) {
@@ -129,7 +129,7 @@ export function taskOf(model: Model, actor: Actor, taskId: string): ModelTask | 
   return model.tasks.find((task) => task.taskId === taskId && task.tenant === actor.tenant);
 }
 
-/** What everybody owes: assigned receipts that are open, accepted ones of leases that live. */
+/** What a principal owes: its open assigned receipts, and the accepted receipts of its live leases. */
 export function openObligations(model: Model, principal: string): string[] {
   const open: string[] = [];
   for (const task of model.tasks) {
@@ -141,7 +141,7 @@ export function openObligations(model: Model, principal: string): string[] {
 
 // --- time ------------------------------------------------------------------------------------------------------------
 
-/** What a sweep does at this moment. Answers with the tasks that it touched. */
+/** Does what a sweep does now. Returns the tasks that it changed. */
 export function sweepModel(model: Model): ModelTask[] {
   const touched: ModelTask[] = [];
   for (const task of model.tasks) {
@@ -157,7 +157,7 @@ function sweepHeld(model: Model, task: ModelTask): boolean {
   const { lease, shape } = task;
   if (!lease) return false;
   const { nowMs } = model;
-  const isOver = (moment: number | undefined) => moment !== undefined && moment <= nowMs;
+  const isOver = (untilMs: number | undefined) => untilMs !== undefined && untilMs <= nowMs;
   if (isOver(task.cancelMs)) {
     end(task, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
     return true;
@@ -193,7 +193,7 @@ function loseLease(model: Model, task: ModelTask): void {
   if ([3, 6, 12].includes(task.leaseLosses)) write(task, ReceiptType.SYSTEM_ANOMALY);
 }
 
-/** Whether the next sweep will find that it has waited beyond its time. */
+/** Whether the next sweep will end the queued task because a deadline has passed. */
 export function isOverdue({ nowMs }: Model, { shape, deliveries }: ModelTask): boolean {
   const { deadlineMs = nowMs + 1, startDeadlineMs = nowMs + 1 } = shape;
   return deadlineMs <= nowMs || (deliveries === 0 && startDeadlineMs <= nowMs);

@@ -1,12 +1,12 @@
-// What a holder's call must be answered: by whom its token was granted, whether the lease lives, and what follows.
+// The answer that the specification demands for a holder's call, by its token and the state of its lease.
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Answer, type Asked, agree, type Call, contentOf, nameOf } from "./calls.ts";
 import {
+  addReceipt,
   defaults,
   end,
   hasEnded,
-  know,
   type Model,
   type ModelLease,
   type ModelTask,
@@ -25,24 +25,24 @@ export function predictHolder(model: Model, call: Call, asked: HolderAsked): Pre
   const { task } = lease;
   const isCurrent = task.lease === lease;
   if (isCurrent && model.nowMs < lease.expireMs) return predictLive(model, call, asked, lease);
-  // Laws 2 and 5: a stale call changes nothing; one that was said before is answered as it was.
+  // Laws 2 and 5: a stale call changes nothing; a repeated call gets its first answer.
   const content = contentOf(call);
-  const before = lease.said.find((said) => said.content === content);
+  const before = lease.recorded.find((call) => call.content === content);
   if (before) {
     return {
       adopt(answer) {
-        agree("the answer of a call that was said before", answer, before.answer);
+        agree("the answer of a repeated call", answer, before.answer);
         return [task];
       },
     };
   }
   const isNamed = call.requestId !== "" && asked.method !== "renew" && asked.method !== "progress";
-  if (isNamed && lease.said.some(({ requestId }) => requestId === call.requestId)) {
+  if (isNamed && lease.recorded.some(({ requestId }) => requestId === call.requestId)) {
     return { reason: "IDEMPOTENCY_CONFLICT" };
   }
   if (isCurrent) return { reason: "LEASE_EXPIRED" };
-  const endedMeanwhile = hasEnded(task.state) && task.fence === lease.fence;
-  return endedMeanwhile ? { reason: "INVALID_TRANSITION", state: task.state } : { reason: "FENCED" };
+  const hasEndedSince = hasEnded(task.state) && task.fence === lease.fence;
+  return hasEndedSince ? { reason: "INVALID_TRANSITION", state: task.state } : { reason: "FENCED" };
 }
 
 function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelLease): Prediction {
@@ -66,8 +66,8 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
   }
 }
 
-function keep(call: Call, lease: ModelLease, answer: Answer): void {
-  lease.said.push({ method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer });
+function record(call: Call, lease: ModelLease, answer: Answer): void {
+  lease.recorded.push({ method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer });
 }
 
 function adoptRenew({ nowMs }: Model, lease: ModelLease, answer: Answer): ModelTask[] {
@@ -87,7 +87,7 @@ function adoptStart(call: Call, lease: ModelLease, answer: Answer): ModelTask[] 
   task.state = TaskState.RUNNING;
   lease.startReceiptId = answer.receiptId ?? "";
   write(task, ReceiptType.TASK_STARTED);
-  keep(call, lease, answer);
+  record(call, lease, answer);
   return [task];
 }
 
@@ -98,25 +98,29 @@ function adoptProgress(
   lease: ModelLease,
   answer: Answer,
 ): ModelTask[] {
-  const { task, lastNote } = lease;
-  if (call.requestId !== "" && lastNote?.requestId === call.requestId) {
+  const { task, lastReport } = lease;
+  if (call.requestId !== "" && lastReport?.requestId === call.requestId) {
     const { sequence, receiptId } = answer;
-    const { sequence: firstSequence, receiptId: firstReceiptId } = lastNote.answer;
-    agree("a note that was taken", { sequence, receiptId }, { sequence: firstSequence, receiptId: firstReceiptId });
+    const { sequence: firstSequence, receiptId: firstReceiptId } = lastReport.answer;
+    agree(
+      "a repeated progress report",
+      { sequence, receiptId },
+      { sequence: firstSequence, receiptId: firstReceiptId },
+    );
     return [task];
   }
   if (task.state === TaskState.LEASED) write(task, ReceiptType.TASK_STARTED);
   task.state = TaskState.RUNNING;
-  task.notes += 1;
-  agree("the number of the note", answer.sequence, task.notes);
+  task.reports += 1;
+  agree("the sequence of the report", answer.sequence, task.reports);
   agree("cancel_requested", answer.cancelRequested, task.cancelMs !== undefined);
   agree("expire_time, which progress does not move", answer.expireMs, lease.expireMs);
   agree("a receipt, if one was asked for", answer.receiptId !== "", asked.receipted);
   if (asked.receipted) {
     write(task, ReceiptType.TASK_PROGRESS);
-    know(model, task, answer.receiptId, task.owner);
+    addReceipt(model, task, answer.receiptId, task.owner);
   }
-  lease.lastNote = { method: "progress", content: contentOf(call), requestId: call.requestId, answer };
+  lease.lastReport = { method: "progress", content: contentOf(call), requestId: call.requestId, answer };
   return [task];
 }
 
@@ -129,9 +133,9 @@ function adoptComplete(model: Model, call: Call, lease: ModelLease, located: boo
   agree("discharged", answer.discharged, located);
   agree("an anomaly where a locator is missing", answer.anomalyReceiptId !== "", !located);
   if (!located) write(task, ReceiptType.SYSTEM_ANOMALY);
-  know(model, task, answer.receiptId, task.owner);
-  know(model, task, answer.anomalyReceiptId, task.owner);
-  keep(call, lease, answer);
+  addReceipt(model, task, answer.receiptId, task.owner);
+  addReceipt(model, task, answer.anomalyReceiptId, task.owner);
+  record(call, lease, answer);
   return [task];
 }
 
@@ -144,7 +148,7 @@ function adoptFail(model: Model, call: Call, asked: Of<"fail">, lease: ModelLeas
     end(task, TaskState.FAILED, reason, ReceiptType.TASK_FAILED);
     if (!forGood) write(task, ReceiptType.SYSTEM_ANOMALY);
   } else if (task.cancelMs !== undefined) {
-    // The owner wants it to end, and the holder has ended its attempt: no other one comes.
+    // The owner wants it to end, and the attempt has ended: there is no further attempt.
     end(task, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
   } else {
     const { fromMs, toMs } = retryRange(model, asked, task);
@@ -155,7 +159,7 @@ function adoptFail(model: Model, call: Call, asked: Of<"fail">, lease: ModelLeas
   return settled(model, call, lease, answer);
 }
 
-/** `min(initial × multiplier^(attempt − 1), max)` ± jitter, or the worker's own wish. */
+/** `min(initial × multiplier^(attempt − 1), max)` ± jitter, or what the worker asked for. */
 function retryRange({ nowMs }: Model, asked: Of<"fail">, task: ModelTask): { fromMs: number; toMs: number } {
   if (asked.retryAfterMs !== undefined) return { fromMs: nowMs + asked.retryAfterMs, toMs: nowMs + asked.retryAfterMs };
   const { initialMs, multiplier, maxMs } = task.shape.retry ?? defaults.retry;
@@ -164,7 +168,7 @@ function retryRange({ nowMs }: Model, asked: Of<"fail">, task: ModelTask): { fro
   return { fromMs: nowMs + Math.floor(waitMs - jitterMs), toMs: nowMs + Math.ceil(waitMs + jitterMs) };
 }
 
-/** An error of this type is listed as not worth another attempt by every task of the model test. */
+/** Every task of the model test lists this error type as not retryable. */
 export const nonRetryableType = "Fatal";
 
 function adoptRelease(model: Model, call: Call, asked: Of<"release">, lease: ModelLease, answer: Answer): ModelTask[] {
@@ -182,7 +186,7 @@ function adoptRelease(model: Model, call: Call, asked: Of<"release">, lease: Mod
 function settled(model: Model, call: Call, lease: ModelLease, answer: Answer): ModelTask[] {
   const { task } = lease;
   agree("the state of the answer", answer.state, task.state);
-  know(model, task, answer.receiptId, task.owner);
-  keep(call, lease, answer);
+  addReceipt(model, task, answer.receiptId, task.owner);
+  record(call, lease, answer);
   return [task];
 }

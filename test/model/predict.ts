@@ -1,23 +1,23 @@
-// What a call must be answered, by the specification; and what it does to the model once the engine has answered so.
+// The answer that the specification demands for a call, and what the call changes in the model.
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, type Asked, agree, type Call, contentOf, type LeaseAnswer, nameOf } from "./calls.ts";
 import {
+  addReceipt,
   defaults,
   end,
   hasEnded,
   isOverdue,
-  know,
   type Model,
   type ModelLease,
   type ModelTask,
-  type SaidCall,
+  type RecordedCall,
   taskOf,
   write,
 } from "./model.ts";
 import { predictHolder } from "./predict-holder.ts";
 
-/** Refused with a reason (and a state, where the reason tells one); or done, with a check that also moves the model. */
+/** A refusal with its reason (and its state, if it has one), or a check of the answer that also updates the model. */
 export type Prediction =
   | { readonly reason: string; readonly state?: TaskState }
   | { readonly adopt: (answer: Answer) => readonly ModelTask[] };
@@ -42,24 +42,24 @@ export function predict(model: Model, call: Call): Prediction {
   }
 }
 
-/** Law 5: what was said under this id before; the conflict when it was another request. */
-function saidUnder(model: Model, call: Call): SaidCall | "conflict" | undefined {
+/** Law 5: the call recorded under this request id, or a conflict when it was another request. */
+function recordedUnder(model: Model, call: Call): RecordedCall | "conflict" | undefined {
   if (call.requestId === "") return undefined;
-  const said = model.requests.get(`${nameOf(call.actor)} ${call.requestId}`);
-  if (!said) return undefined;
-  return said.content === contentOf(call) ? said : "conflict";
+  const recorded = model.requests.get(`${nameOf(call.actor)} ${call.requestId}`);
+  if (!recorded) return undefined;
+  return recorded.content === contentOf(call) ? recorded : "conflict";
 }
 
-function remember(model: Model, call: Call, answer: Answer): void {
+function record(model: Model, call: Call, answer: Answer): void {
   if (call.requestId === "") return;
-  const said = { method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer };
-  model.requests.set(`${nameOf(call.actor)} ${call.requestId}`, said);
+  const recorded = { method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer };
+  model.requests.set(`${nameOf(call.actor)} ${call.requestId}`, recorded);
 }
 
 function sameAsBefore(before: Answer): Prediction {
   return {
     adopt(answer) {
-      agree("the answer of a call that was said before", answer, before);
+      agree("the answer of a repeated call", answer, before);
       return [];
     },
   };
@@ -81,14 +81,14 @@ const pick = ({ taskId, receiptId }: Answer) => ({ taskId, receiptId });
 // --- create ----------------------------------------------------------------------------------------------------------
 
 function predictCreate(model: Model, call: Call, { shape }: Of<"create">): Prediction {
-  const said = saidUnder(model, call);
-  if (said === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
-  if (said) return sameCreation(said.answer);
+  const recorded = recordedUnder(model, call);
+  if (recorded === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
+  if (recorded) return sameCreation(recorded.answer);
   const keyName = `${nameOf(call.actor)} ${shape.key}`;
   const keyed = shape.key === undefined ? undefined : model.keys.get(keyName);
   if (keyed && keyed.content !== contentOf(call)) {
-    // The id is taken by the call all the same: it was said, and refused.
-    remember(model, call, { reason: "IDEMPOTENCY_CONFLICT" });
+    // The refused call is recorded under its request id as well.
+    record(model, call, { reason: "IDEMPOTENCY_CONFLICT" });
     return { reason: "IDEMPOTENCY_CONFLICT" };
   }
   return {
@@ -96,14 +96,14 @@ function predictCreate(model: Model, call: Call, { shape }: Of<"create">): Predi
       if (keyed) {
         const { taskId, assignedReceiptId: receiptId, state } = keyed.task;
         agree("a creation that existed", answer, { taskId, receiptId, existed: true, state });
-        remember(model, call, answer);
+        record(model, call, answer);
         return [keyed.task];
       }
       agree("existed", answer.existed, false);
       agree("state of a new task", answer.state, TaskState.QUEUED);
       const task = newTask(model, call.actor, shape, answer);
       if (shape.key !== undefined) model.keys.set(keyName, { content: contentOf(call), task });
-      remember(model, call, answer);
+      record(model, call, answer);
       return [task];
     },
   };
@@ -126,12 +126,12 @@ function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answe
     fence: 0,
     eligible: { fromMs: eligibleMs, toMs: eligibleMs },
     open: true,
-    notes: 0,
+    reports: 0,
     locators: [],
     receipts: new Map(),
   };
   write(task, ReceiptType.TASK_ASSIGNED);
-  know(model, task, task.assignedReceiptId, task.obligated);
+  addReceipt(model, task, task.assignedReceiptId, task.obligated);
   model.tasks.push(task);
   return task;
 }
@@ -153,14 +153,14 @@ function isEligible(task: ModelTask, model: Model, call: Call, asked: Of<"claim"
 
 const priorityOf = (task: ModelTask): number => task.shape.priority ?? defaults.priority;
 
-/** Below zero when `one` must be given before `other`. */
+/** Below zero when `one` must be leased before `other`. */
 const before = (one: ModelTask, other: ModelTask): number =>
   priorityOf(other) - priorityOf(one) || one.eligible.fromMs - other.eligible.fromMs;
 
 function predictClaim(model: Model, call: Call, asked: Of<"claim">): Prediction {
-  const said = saidUnder(model, call);
-  if (said === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
-  if (said) return sameAsBefore(said.answer);
+  const recorded = recordedUnder(model, call);
+  if (recorded === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
+  if (recorded) return sameAsBefore(recorded.answer);
   return {
     adopt(answer) {
       const leases = answer.leases ?? [];
@@ -170,21 +170,21 @@ function predictClaim(model: Model, call: Call, asked: Of<"claim">): Prediction 
         const task = eligible.find(({ taskId }) => taskId === lease.taskId);
         agree(`${lease.taskId} was eligible`, task !== undefined, true);
         const best = eligible[place] as ModelTask;
-        // Equals may come in either order; whoever is given must be as good as the best that is left.
+        // Equal tasks may come in either order; each must rank as high as the best task that is left.
         if (task) agree(`rank of the lease at place ${place}`, before(best, task), 0);
         return task as ModelTask;
       });
       agree("each task is leased once", new Set(granted).size, granted.length);
       for (const [place, task] of granted.entries()) grant(model, call, asked, task, leases[place] as LeaseAnswer);
-      if (granted.length > 0) remember(model, call, answer);
+      if (granted.length > 0) record(model, call, answer);
       return granted;
     },
   };
 }
 
 function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, answer: LeaseAnswer): void {
-  const wish = asked.ttlMs ?? task.shape.leaseTtlMs ?? defaults.leaseTtlMs;
-  const ttlMs = Math.min(Math.max(wish, defaults.leaseTtlMinMs), defaults.leaseTtlMaxMs);
+  const wantedMs = asked.ttlMs ?? task.shape.leaseTtlMs ?? defaults.leaseTtlMs;
+  const ttlMs = Math.min(Math.max(wantedMs, defaults.leaseTtlMinMs), defaults.leaseTtlMaxMs);
   const { fence, attempt, deliveries, expireMs } = answer;
   task.fence += 1;
   task.deliveries += 1;
@@ -204,12 +204,12 @@ function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, an
     grantMs: model.nowMs,
     ttlMs,
     expireMs,
-    said: [],
+    recorded: [],
   };
   task.lease = lease;
   model.leases.push(lease);
   write(task, ReceiptType.TASK_ACCEPTED);
-  know(model, task, lease.acceptedReceiptId, lease.holder);
+  addReceipt(model, task, lease.acceptedReceiptId, lease.holder);
 }
 
 // --- cancel ----------------------------------------------------------------------------------------------------------
@@ -218,15 +218,16 @@ function predictCancel(model: Model, call: Call, asked: Of<"cancel">): Predictio
   const task = taskOf(model, call.actor, asked.taskId);
   const mayCancel = task?.owner === nameOf(call.actor) || call.actor.kind === "human";
   if (!task || !mayCancel) return { reason: "TASK_NOT_FOUND" };
-  const said = saidUnder(model, call);
-  if (said === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
+  const recorded = recordedUnder(model, call);
+  if (recorded === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
   const ended = hasEnded(task.state);
-  if (ended && task.state !== TaskState.CANCELED && !said) return { reason: "INVALID_TRANSITION", state: task.state };
-  if (!ended && !said) return { adopt: (answer) => adoptCancel(model, call, asked, task, answer) };
+  if (ended && task.state !== TaskState.CANCELED && !recorded)
+    return { reason: "INVALID_TRANSITION", state: task.state };
+  if (!ended && !recorded) return { adopt: (answer) => adoptCancel(model, call, asked, task, answer) };
   return {
     adopt(answer) {
-      // Who asked before, and asks again, is told how the task stands by now.
-      agree("the state of what was called off before", answer.state, task.state);
+      // A repeated cancellation is answered with the current state.
+      agree("the state of a task that was canceled before", answer.state, task.state);
       if (task.cancelReceiptId) agree("the receipt of the cancellation", answer.receiptId, task.cancelReceiptId);
       return [task];
     },
@@ -235,15 +236,15 @@ function predictCancel(model: Model, call: Call, asked: Of<"cancel">): Predictio
 
 function adoptCancel(model: Model, call: Call, asked: Of<"cancel">, task: ModelTask, answer: Answer): ModelTask[] {
   const graceMs = asked.graceMs ?? 0;
-  remember(model, call, answer);
+  record(model, call, answer);
   if (graceMs > 0 && task.lease) {
     task.cancelMs = Math.min(task.cancelMs ?? Number.POSITIVE_INFINITY, model.nowMs + graceMs);
     agree("a graceful cancellation", answer, { state: task.state, receiptId: "" });
     return [task];
   }
   end(task, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
-  agree("the state of what is called off", answer.state, TaskState.CANCELED);
-  know(model, task, answer.receiptId, task.owner);
+  agree("the state of a canceled task", answer.state, TaskState.CANCELED);
+  addReceipt(model, task, answer.receiptId, task.owner);
   task.cancelReceiptId = answer.receiptId ?? "";
   return [task];
 }
@@ -275,7 +276,7 @@ function predictAppend(model: Model, call: Call, asked: Of<"append">): Predictio
       task.open = false;
       task.locators.push({ from: me, uri, receiptId: answer.receiptId ?? "" });
       write(task, ReceiptType.TASK_COMPLETED);
-      know(model, task, answer.receiptId, task.owner);
+      addReceipt(model, task, answer.receiptId, task.owner);
       return [task];
     },
   };

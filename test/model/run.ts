@@ -1,5 +1,5 @@
-// Runs a list of commands against the engine and the model side by side, on two fresh tenants, and tells where they
-// part. A list that fails is made as short as a few dozen tries make it.
+// Runs a list of commands against the engine and the model side by side, on two fresh tenants, and finds where they
+// disagree. A failing list is shortened by running parts of it.
 import { create } from "@bufbuild/protobuf";
 import { ListOpenObligationsRequestSchema } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Receipt } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -10,9 +10,9 @@ import { dateOfTimestamp } from "../../src/core/duration.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import type { Tenant, TestEngine } from "../helpers/engine.ts";
-import { type Actor, agree, type Call, enumName, nameOf, tell } from "./calls.ts";
-import { type Command, everybody, resolve } from "./commands.ts";
-import { say } from "./drive.ts";
+import { type Actor, agree, type Call, describeCall, enumName, nameOf } from "./calls.ts";
+import { actors, type Command, resolve } from "./commands.ts";
+import { perform } from "./drive.ts";
 import {
   emptyModel,
   hasEnded,
@@ -26,12 +26,12 @@ import { predict } from "./predict.ts";
 
 export type Failure = { readonly index: number; readonly what: string; readonly story: readonly string[] };
 
-/** How often each method was answered how: what a run has really tried. */
+/** How often each method had each outcome: what a run has really tried. */
 export type Tally = Map<string, number>;
 
 type Stage = TestEngine & { readonly tenants: readonly [Tenant, Tenant]; readonly tally: Tally };
 
-/** Undefined when engine and model agree from the first command to the last, and about everything at the end. */
+/** Undefined when engine and model agree after every command, and about everything at the end. */
 export async function runCommands(
   engine: TestEngine,
   commands: readonly Command[],
@@ -45,7 +45,7 @@ export async function runCommands(
   const model = emptyModel(engine.clock.now().getTime());
   const calls: Call[] = [];
   const story: string[] = [];
-  for (const [index, command] of [...commands, { kind: "look" } as const].entries()) {
+  for (const [index, command] of [...commands, { kind: "compare" } as const].entries()) {
     try {
       await runCommand(stage, model, calls, story, command);
       if (index === commands.length) await compareLedger(stage);
@@ -57,7 +57,7 @@ export async function runCommands(
 }
 
 async function runCommand(stage: Stage, model: Model, calls: Call[], story: string[], command: Command): Promise<void> {
-  if (command.kind === "look") return await compareEverything(stage, model);
+  if (command.kind === "compare") return await compareEverything(stage, model);
   if (command.kind === "advance") {
     story.push(`${command.ms} ms pass${command.sweep ? ", sweep" : ""}`);
     stage.clock.advance(command.ms);
@@ -67,10 +67,10 @@ async function runCommand(stage: Stage, model: Model, calls: Call[], story: stri
   }
   const call = resolve(model, { calls }, command);
   if (!call) return;
-  story.push(tell(call));
+  story.push(describeCall(call));
   calls.push(call);
   const prediction = predict(model, call);
-  const answer = await say(stage.operations, callerOf(stage, call.actor), call);
+  const answer = await perform(stage.operations, callerOf(stage, call.actor), call);
   const outcome = `${call.asked.method} ${answer.reason ?? "ok"}`;
   stage.tally.set(outcome, (stage.tally.get(outcome) ?? 0) + 1);
   if ("reason" in prediction) {
@@ -93,9 +93,9 @@ function operatorOf(stage: Stage, tenant: Actor["tenant"]): Caller {
   return stage.tenants[tenant].caller("human", "o");
 }
 
-/** Other tenants of the database are swept too; what is compared is what became of these. */
+/** The sweep covers all tenants of the database; only the tasks of these two are compared. */
 async function compareSweep(stage: Stage, model: Model): Promise<void> {
-  // A task whose lease was lost may be beyond its deadline, too: the sweep goes on until nothing is left, and so here.
+  // A task that lost its lease may have passed its deadline as well: the engine sweeps until nothing is left.
   const touched = new Set(sweepModel(model));
   for (const task of sweepModel(model)) touched.add(task);
   await stage.sweep();
@@ -108,23 +108,23 @@ async function compareTask(stage: Stage, task: ModelTask): Promise<void> {
 }
 
 function compareTaskWith(task: ModelTask, read: Task): void {
-  agree(`the task ${task.taskId}`, standingOf(read), {
+  agree(`the task ${task.taskId}`, stateOf(read), {
     state: enumName(TaskState, task.state),
     attempt: task.attempt,
     leaseLosses: task.leaseLosses,
     deliveries: task.deliveries,
     terminalReason: task.terminalReason ?? 0,
     ended: hasEnded(task.state),
-    holder: task.lease ? `${task.lease.leaseId} ${task.lease.fence} ${task.lease.expireMs}` : "nobody",
+    holder: task.lease ? `${task.lease.leaseId} ${task.lease.fence} ${task.lease.expireMs}` : "none",
     cancelRequested: task.cancelMs !== undefined,
-    notes: task.notes,
+    reports: task.reports,
   });
   if (task.state === TaskState.QUEUED) {
     settleEligible(task, read.eligibleTime && dateOfTimestamp(read.eligibleTime).getTime());
   }
 }
 
-function standingOf(read: Task) {
+function stateOf(read: Task) {
   const { holder } = read;
   const expireMs = holder?.expireTime ? dateOfTimestamp(holder.expireTime).getTime() : 0;
   return {
@@ -134,9 +134,9 @@ function standingOf(read: Task) {
     deliveries: read.deliveries,
     terminalReason: read.outcome?.terminalReason ?? 0,
     ended: read.endTime !== undefined,
-    holder: holder ? `${holder.leaseId} ${holder.fence} ${expireMs}` : "nobody",
+    holder: holder ? `${holder.leaseId} ${holder.fence} ${expireMs}` : "none",
     cancelRequested: read.cancelRequested,
-    notes: Number(read.progress?.sequence ?? 0n),
+    reports: Number(read.progress?.sequence ?? 0n),
   };
 }
 
@@ -145,12 +145,12 @@ async function compareEverything(stage: Stage, model: Model): Promise<void> {
     await compareTask(stage, task);
     await compareReceipts(stage, task);
   });
-  await eachOf(everybody, async (actor) => {
+  await eachOf(actors, async (actor) => {
     agree(`what ${nameOf(actor)} owes`, await readOpen(stage, actor), openObligations(model, nameOf(actor)));
   });
 }
 
-/** As many as the pool has connections for. */
+/** The size of the connection pool. */
 const readsAtOnce = 5;
 
 async function eachOf<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
@@ -158,7 +158,7 @@ async function eachOf<Item>(items: Iterable<Item>, work: (item: Item) => Promise
   while (left.length > 0) await Promise.all(left.splice(0, readsAtOnce).map(work));
 }
 
-/** Its tenants' part of the ledger is whole when a list has come to its end. */
+/** Checks the ledger of the list's tenants. */
 async function compareLedger(stage: Stage): Promise<void> {
   const tenantIds = new Set(stage.tenants.map(({ tenantId }) => tenantId));
   const { differences } = await checkLedger(stage.engine);
@@ -169,7 +169,7 @@ async function compareLedger(stage: Stage): Promise<void> {
   );
 }
 
-/** Law 8: as many receipts of each type as the model says, and no other. */
+/** Law 8: the receipts of each type are as many as the model predicts, and there are no others. */
 async function compareReceipts(stage: Stage, task: ModelTask): Promise<void> {
   const counts = new Map<number, number>();
   for await (const { type } of readReceipts(stage, task)) counts.set(type, (counts.get(type) ?? 0) + 1);
@@ -202,10 +202,10 @@ async function readOpen(stage: Stage, actor: Actor): Promise<string[]> {
 
 // --- shrinking -------------------------------------------------------------------------------------------------------
 
-/** Enough to bring some hundred commands down to a handful, and an end where they cannot be. */
+/** Enough to shorten some hundred commands to a handful. */
 const shrinkRunsMax = 150;
 
-/** Cuts what comes after the failure, then takes away pieces, large ones first, as long as it still fails. */
+/** Removes the commands after the failure, then pieces, large ones first, as long as the list still fails. */
 export async function shrink(
   engine: TestEngine,
   commands: readonly Command[],
@@ -220,7 +220,7 @@ export async function shrink(
       const fewer = best.commands.filter((_, index) => index < start || index >= from + size);
       runs += 1;
       const failed = await runCommands(engine, fewer);
-      // Another fault on the way is another story.
+      // A different failure is not the one to shorten.
       if (!failed || gistOf(failed) !== gistOf(failure)) continue;
       best = { commands: fewer.slice(0, failed.index + 1), failure: failed };
       removed = true;
@@ -231,7 +231,7 @@ export async function shrink(
   return best;
 }
 
-/** What went wrong, whichever task it went wrong with. */
+/** The failure without ids and numbers. */
 function gistOf({ what }: Failure): string {
   return what.replaceAll(/[0-9a-f-]{36}|\d+/g, "…");
 }
