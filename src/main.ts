@@ -12,7 +12,9 @@ import { dev, serve } from "./cli/serve.ts";
 import { open, receipts } from "./cli/views.ts";
 import { createLog, gatherLines, type Log } from "./log.ts";
 import { EmbeddedPostgresError } from "./postgres/embedded-postgres-error.ts";
+import { DatabaseUnusable } from "./server/await-database.ts";
 import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./server/config.ts";
+import { SchemaError } from "./store/migrate.ts";
 import { version } from "./version.ts";
 
 const exitFailed = 1;
@@ -86,7 +88,7 @@ function createContext(args: readonly string[], takesServerFlags: boolean): Cont
 
 /** What people did wrong, or can mend, is told in a line; what is our fault with all that is known of it. */
 function isTold(error: unknown): error is Error {
-  const told = [UsageError, ConfigError, CallFailed, EmbeddedPostgresError];
+  const told = [UsageError, ConfigError, CallFailed, EmbeddedPostgresError, DatabaseUnusable, SchemaError];
   return told.some((kind) => error instanceof kind) || (error instanceof TypeError && "code" in error);
 }
 

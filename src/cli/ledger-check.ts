@@ -2,6 +2,7 @@
 import { checkLedger } from "../engine/maintenance/check-ledger.ts";
 import { engineFromConfig } from "../server/engine-from-config.ts";
 import { openOwnDatabase } from "../server/own-database.ts";
+import { checkSchema } from "../store/migrate.ts";
 import type { Command } from "./command.ts";
 import { renderTable } from "./table.ts";
 
@@ -16,6 +17,7 @@ export const ledgerCheck: Command = {
     const log = createLog({ ...config, logLevel: "error" });
     const { database, close } = await openOwnDatabase(config, log, "asyncgate ledger-check");
     try {
+      await checkSchema(database);
       const check = await checkLedger(engineFromConfig(config, database, "check"));
       const { tenants, chains, receipts, differences } = check;
       terminal.print(`${tenants} tenants, ${chains} chains, ${receipts} receipts: ${differences.length} differences`);

@@ -35,6 +35,7 @@ async function runUntilStopped(context: Context, isDev: boolean): Promise<number
     environment: isDev ? "dev" : "production",
     makeDevTenant: isDev,
     onFatal: () => failed.resolve(1),
+    interrupted: terminal.interrupted,
   });
   try {
     if (isDev) await welcome(terminal, config.dataDir, server);

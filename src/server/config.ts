@@ -22,6 +22,7 @@ export type Config = {
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly poolMax: number;
+  readonly databaseWaitMs: number;
   readonly messageBytesMax: number;
   readonly payloadBytesMax: number;
   readonly resultBytesMax: number;
@@ -132,6 +133,12 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
   dataDir: text("data-dir", ".asyncgate", "Where the embedded Postgres and the development keys are kept."),
   logLevel: oneOf("log-level", "info", LOG_LEVELS, "The least level that is logged."),
   poolMax: whole("pool-max", 20, [1, 500], "The most connections to Postgres."),
+  databaseWaitMs: whole(
+    "database-wait-ms",
+    30 * second,
+    [0, hour],
+    "How long the server waits at start for a Postgres that does not answer yet.",
+  ),
   messageBytesMax: whole("message-bytes-max", mib, [64 * kib, 64 * mib], "The largest request message."),
   payloadBytesMax: whole("payload-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline payload of a task."),
   resultBytesMax: whole("result-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline result of a task."),

@@ -4,6 +4,7 @@
 import type { Log } from "../log.ts";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
 import { type Database, openDatabase } from "../store/pool.ts";
+import { awaitDatabase } from "./await-database.ts";
 import type { Config } from "./config.ts";
 
 export type OwnDatabase = { readonly database: Database; readonly close: () => Promise<void> };
@@ -14,17 +15,22 @@ export async function openOwnDatabase(config: Config, log: Log, applicationName:
     config.databaseUrl === undefined
       ? await startEmbeddedPostgres({ dataDir, log: (level, event, facts) => log[level](event, facts) })
       : undefined;
+  const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? "";
   const database = openDatabase({
-    databaseUrl: config.databaseUrl ?? postgres?.databaseUrl ?? "",
+    databaseUrl,
     poolMax: 1,
     applicationName,
     log: (event, facts) => log.warn(event, facts),
   });
-  return {
-    database,
-    async close() {
-      await database.close();
-      await postgres?.stop();
-    },
+  const close = async () => {
+    await database.close();
+    await postgres?.stop();
   };
+  try {
+    await awaitDatabase(database, { databaseUrl, waitMaxMs: 0, log, monotonicMs: () => performance.now() });
+    return { database, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -14,6 +14,7 @@ import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
 import { openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
+import { awaitDatabase } from "./await-database.ts";
 import type { Config } from "./config.ts";
 import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
 import { engineFromConfig } from "./engine-from-config.ts";
@@ -39,6 +40,8 @@ export type RunOptions = {
   readonly makeDevTenant: boolean;
   /** Called when the server cannot go on by itself. */
   readonly onFatal: () => void;
+  /** Ends the wait for Postgres at start. */
+  readonly interrupted?: AbortSignal | undefined;
 };
 
 const applicationName = "asyncgate";
@@ -63,6 +66,8 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
       log: (event, facts) => log.warn(event, facts),
     });
     undo.push(() => database.close());
+    const waitMaxMs = config.databaseWaitMs;
+    await awaitDatabase(database, { databaseUrl, waitMaxMs, log, monotonicMs, interrupted: options.interrupted });
     const migrations = await migrate(database);
     if (migrations.length > 0) log.info("database migrated", { migrations });
     const engine = engineFromConfig(config, database, options.environment);

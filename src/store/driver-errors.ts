@@ -20,6 +20,10 @@ export type DriverFault =
   | { readonly kind: "bug" };
 
 const TOO_MANY_CONNECTIONS_CODE = "53300";
+/** The database does not exist. */
+const INVALID_CATALOG_NAME_CODE = "3D000";
+/** No right to connect to the database. */
+const INSUFFICIENT_PRIVILEGE_CODE = "42501";
 
 const CONFLICT_CODES = new Set(["40001", "40P01"]);
 
@@ -73,6 +77,12 @@ export function classifyDriverError(error: unknown): DriverFault {
   if (UNAVAILABLE_CODES.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
   if (code === "" && error instanceof Error) return classifyMessage(error.message);
   return { kind: "bug" };
+}
+
+/** Postgres answered, and does not let this user into this database: it will not by itself. */
+export function isRefusedByDatabase(error: unknown): boolean {
+  const code = textProperty(error, "code");
+  return code.startsWith("28") || code === INVALID_CATALOG_NAME_CODE || code === INSUFFICIENT_PRIVILEGE_CODE;
 }
 
 /** Postgres, the database or the role allows no more connections at present. */

@@ -22,6 +22,11 @@ type Applied = Omit<Migration, "sql">;
 
 export const MIGRATIONS_DIRECTORY = fileURLToPath(new URL("./migrations/", import.meta.url));
 
+/** The schema of the database, or a file of a migration, is not what this program can work with. */
+export class SchemaError extends Error {
+  override readonly name = "SchemaError";
+}
+
 /** A migration may rewrite a table, and a server that starts beside it waits for as long. */
 const MIGRATION_TIMEOUT_MS = 600_000;
 const OPTIONS: TransactionOptions = {
@@ -55,6 +60,35 @@ export async function migrate(database: Database, directory = MIGRATIONS_DIRECTO
   }
 }
 
+/** Throws unless the schema is the one of this program: for what reads a database and must not change it. */
+export async function checkSchema(database: Database, directory = MIGRATIONS_DIRECTORY): Promise<void> {
+  const migrations = await readMigrations(directory);
+  const applied = await readApplied(database).catch((error: unknown) => {
+    if (hasCode(error, UNDEFINED_TABLE_CODE)) return [];
+    throw error;
+  });
+  const next = nextMigration(migrations, applied);
+  if (next === undefined) return;
+  throw new SchemaError(
+    `the schema is older than this program: migration ${fileName(next)} is missing; start a server of this version ` +
+      "on the database first, which applies it",
+  );
+}
+
+const UNDEFINED_TABLE_CODE = "42P01";
+const INSUFFICIENT_PRIVILEGE_CODE = "42501";
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && Reflect.get(error, "code") === code;
+}
+
+function mayNotCreate(error: unknown): SchemaError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new SchemaError(`the server's role may not create its tables: ${why}; grant it CREATE on the schema`, {
+    cause: error,
+  });
+}
+
 export async function readMigrations(directory: string): Promise<Migration[]> {
   const files = (await readdir(directory)).filter((file) => file.endsWith(".sql")).sort();
   return Promise.all(
@@ -78,13 +112,13 @@ function nextMigration(migrations: readonly Migration[], appliedOnes: readonly A
   for (const [index, row] of appliedOnes.entries()) {
     const known = migrations[index];
     if (known === undefined) {
-      throw new Error(
-        `the database is newer than this server: it has migration ${fileName(row)}, and this build ends at ` +
-          `${migrations.length}; run the newer version`,
+      throw new SchemaError(
+        `the schema is newer than this program: the database has migration ${fileName(row)}, and this version of ` +
+          `AsyncGate ends at ${migrations.length}; run the newer version`,
       );
     }
     if (row.version !== known.version || row.sha256 !== known.sha256) {
-      throw new Error(
+      throw new SchemaError(
         `migration ${fileName(known)} differs from the ${fileName(row)} that this database has applied; ` +
           "restore the file as it was and put the change into a new migration",
       );
@@ -140,6 +174,7 @@ async function createMigrationTable(database: Database): Promise<void> {
       await transaction(database, OPTIONS, (tx) => script(tx, CREATE_TABLE));
       return;
     } catch (error) {
+      if (hasCode(error, INSUFFICIENT_PRIVILEGE_CODE)) throw mayNotCreate(error);
       if (attempts > 0 || !TABLE_RACE_CODES.has(String(Reflect.get(Object(error), "code")))) throw error;
     }
   }

@@ -161,12 +161,16 @@ function createAcquire(
       try {
         return await connect(name);
       } catch (error) {
-        const mayWait = isTooManyConnections(error);
-        if (mayWait) limit.refused(open.size, error);
+        if (!isTooManyConnections(error)) {
+          slots.release(name);
+          throw error;
+        }
+        limit.refused(open.size, error);
+        const isOver = performance.now() >= untilMs;
         // Without another connection to wait for, the slot is kept: one caller tries again, and all others queue.
-        if (mayWait && pool.totalCount === 0) await wait(refusedRetryMs);
+        if (pool.totalCount === 0 && !isOver) await wait(refusedRetryMs);
         slots.release(name);
-        if (!mayWait || performance.now() >= untilMs) throw error;
+        if (pool.totalCount === 0 && isOver) throw error;
         slot = slots.acquireAgain(name);
       }
     }

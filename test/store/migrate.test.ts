@@ -76,7 +76,7 @@ describe("migrate", () => {
     await migrate(database, await directoryOf(TWO));
     const older = await directoryOf({ "0001_one.sql": TWO["0001_one.sql"] });
     await expect(migrate(database, older)).rejects.toThrow(
-      "the database is newer than this server: it has migration 0002_two.sql",
+      "the schema is newer than this program: the database has migration 0002_two.sql",
     );
   });
 
