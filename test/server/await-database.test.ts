@@ -83,8 +83,9 @@ test("a server whose Postgres does not come ends with what it tried and what to 
   const failed = start(url, () => {}, { wait: "1200" });
   await expect(failed).rejects.toThrow(DatabaseUnusable);
   await expect(failed).rejects.toThrow(
-    /^Postgres at 127\.0\.0\.1:\d+ \(database tasks, user ada\) does not answer in \d attempts over 1 s: .*ECONNREFUSED.*Start it, or correct DATABASE_URL\.$/,
+    /^Postgres at 127\.0\.0\.1:\d+ \(database tasks, user ada\) does not answer in /,
   );
+  await expect(failed).rejects.toThrow(/ \d attempts over 1 s: .*ECONNREFUSED.*Start it, or correct DATABASE_URL\.$/);
   await expect(failed).rejects.not.toThrow(/secret/);
 });
 
