@@ -97,7 +97,7 @@ export function wayOf(sources: readonly Source[], service: string, method: strin
     imports.flatMap(({ specifier = "" }) => (specifier.endsWith(".sql.gen.ts") ? [targetOf(path, specifier)] : [])),
   );
   return [
-    { what: "bytes", path: file("rpc", "listeners") },
+    { what: "bytes", path: file("rpc", "listener") },
     { what: "call", path: handler.path },
     { what: "call", path: file("rpc", "grpc") },
     { what: "call", path: file("rpc", "grpc-unary") },

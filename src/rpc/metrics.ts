@@ -1,15 +1,26 @@
-/**
- * What is counted, in a registry of its own: two servers in one process do not share numbers. Label values come from
- * the contract and from fixed lists, never from callers, so the number of series is bounded.
- */
+// The server's metrics, in a registry of their own, so that two servers in one process do not share numbers. Label
+// values come from the contract and from fixed lists, never from callers, so the number of series is bounded.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { WorkCount } from "../engine/index.ts";
+
+/** What an HTTP/2 connection was ended for; the metric's help says what each is. */
+export type FloodCause =
+  | "pings"
+  | "settings"
+  | "resets"
+  | "streams"
+  | "acknowledgements"
+  | "continuations"
+  | "invalid_frames";
 
 export type Metrics = {
   readonly registry: Registry;
   rpcEnded(rpc: { method: string; protocol: string; code: string; reason: string; seconds: number }): void;
   connectionsChanged(by: 1 | -1): void;
-  connectionRefused(why: "total" | "address" | "flood" | "first_bytes" | "tls"): void;
+  connectionRefused(why: "total" | "address" | "first_bytes" | "tls"): void;
+  /** A connection was accepted for health checks and metrics only. */
+  connectionLimited(): void;
+  connectionFlooded(cause: FloodCause): void;
   loopPassed(name: string, seconds: number, failed: boolean): void;
   /** Streams of workers: how many are open, and what went over them. */
   workStreamsChanged(by: 1 | -1): void;
@@ -44,7 +55,9 @@ export function createMetrics(): Metrics {
   const connections = new Gauge({ name: "asyncgate_connections", help: "Open connections.", registers });
   const refused = new Counter({
     name: "asyncgate_connections_refused_total",
-    help: "Connections that were cut before their first request: too many, no first bytes in time, or no handshake.",
+    help:
+      "Connections cut before their first request: too many in total or of one address, no first bytes in time, or " +
+      "no TLS handshake.",
     labelNames: ["why"],
     registers,
   });
@@ -63,6 +76,7 @@ export function createMetrics(): Metrics {
     registers,
   });
   const hints = countHints(registers);
+  const floods = countFloods(registers);
   return {
     registry,
     rpcEnded({ method, protocol, code, reason, seconds }) {
@@ -74,6 +88,7 @@ export function createMetrics(): Metrics {
     workStreamsChanged: (by) => workStreams.inc(by),
     workCounted: (what, by) => worked.inc({ what }, by),
     loopPassed: (loop, seconds, failed) => loopSeconds.observe({ loop, failed: String(failed) }, seconds),
+    ...floods,
     ...hints,
     watchDatabase: (read) => showConnections(registers, read),
   };
@@ -89,6 +104,27 @@ function showConnections(registers: Registry[], read: () => Readonly<Record<stri
       for (const [state, count] of Object.entries(read())) this.set({ state }, count);
     },
   });
+}
+
+function countFloods(registers: Registry[]): Pick<Metrics, "connectionLimited" | "connectionFlooded"> {
+  const floods = new Counter({
+    name: "asyncgate_connections_flooded_total",
+    help:
+      "HTTP/2 connections ended for a flood, by cause: pings or settings (too many a second), resets (too many calls " +
+      "given up), streams (opened far beyond the limit), acknowledgements (of pings and settings, not read), " +
+      "continuations (headers that do not end), invalid_frames. Other protocol errors are no floods.",
+    labelNames: ["cause"],
+    registers,
+  });
+  const limited = new Counter({
+    name: "asyncgate_connections_limited_total",
+    help: "Connections accepted for health checks and metrics only: their address floods.",
+    registers,
+  });
+  return {
+    connectionFlooded: (cause) => floods.inc({ cause }),
+    connectionLimited: () => limited.inc(),
+  };
 }
 
 function countHints(registers: Registry[]): Pick<Metrics, "hintsListening" | "hintsSent" | "hintsReceived"> {

@@ -1,7 +1,5 @@
-/**
- * The door: one port that speaks gRPC, Connect and gRPC-Web over HTTP/1.1 and HTTP/2, and a few plain HTTP paths. Every
- * wait, size and number of things that a caller can make it hold is bounded.
- */
+// The server: one port that speaks gRPC, Connect and gRPC-Web over HTTP/1.1 and HTTP/2, and a few plain HTTP paths.
+// Every wait, size and number of things that a caller can make it hold is bounded.
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -24,7 +22,7 @@ import { healthService, type Readiness } from "./health.ts";
 import type { Authenticate } from "./interceptors/authenticate.ts";
 import { assertEveryMethodHasAccess } from "./interceptors/authorize.ts";
 import type { Metrics } from "./metrics.ts";
-import { createAddressCooldown } from "./net/address-cooldown.ts";
+import { createFloodControl, type FloodControl } from "./net/flood-control.ts";
 import {
   connectionOf,
   cutOff,
@@ -34,28 +32,30 @@ import {
   probeRoutes,
   respondJson,
 } from "./net/http-routes.ts";
-import { createHttp1, createHttp2, createListener, type ListenersConfig } from "./net/listeners.ts";
+import { createHttp1 } from "./net/http1-backend.ts";
+import { createHttp2 } from "./net/http2-backend.ts";
+import { createListener, type ListenerConfig } from "./net/listener.ts";
 import type { TlsMaterial } from "./net/tls.ts";
 import { createRpcHandler } from "./protocol/rpc-handler.ts";
 import { reflectionService } from "./reflection.ts";
 import { createRules, type Rules } from "./rules/rules.ts";
 
-export type ServerConfig = ListenersConfig &
+export type ServerConfig = ListenerConfig &
   CallBudgetConfig & {
     readonly host: string;
-    /** 0 takes any that is free; `listen` tells which. */
+    /** 0: any free port; `listen` answers which. */
     readonly port: number;
     readonly messageBytesMax: number;
     readonly deadlineMaxMs: number;
   };
 
-/** What services may know of the door they stand behind. */
+/** What services may know of the server. */
 export type ServiceContext = {
-  /** Aborted when the server begins to go: whoever waits ends the wait with UNAVAILABLE. */
+  /** Aborted when the server begins to shut down: waiting calls end with UNAVAILABLE. */
   readonly draining: AbortSignal;
-  /** For items of batches and frames, where a bad one must not fail its neighbours. */
+  /** For items of batches and frames, where a bad item must not fail the others. */
   readonly rules: Rules;
-  /** How long what runs may take to finish, from `draining` on. */
+  /** How long running calls may take to finish, from `draining` on. */
   readonly drainWithinMs: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -63,15 +63,15 @@ export type ServiceContext = {
 
 export type ServerOptions = {
   readonly config: ServerConfig;
-  readonly services: (router: ConnectRouter, door: ServiceContext) => void;
+  readonly services: (router: ConnectRouter, context: ServiceContext) => void;
   readonly authenticate: Authenticate;
   readonly rates: Rates;
   readonly scheduler: TenantScheduler;
-  /** If absent, the door speaks in clear. */
+  /** If absent, connections are plain text. */
   readonly tls?: TlsMaterial;
-  /** Whom the certificate of a connection stands for. */
+  /** The caller that the certificate of a connection identifies. */
   readonly certificate?: (socket: Socket | undefined) => Promise<Caller | undefined>;
-  /** Puts refusals of administrative calls on record. */
+  /** Writes the audit record of a refused administrative call. */
   readonly auditRefusal?: AuditRefusal;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -79,48 +79,38 @@ export type ServerOptions = {
   readonly newId: () => string;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
-  /** Further HTTP paths, asked before RPCs are. */
+  /** Further HTTP paths. They are matched before RPCs. */
   readonly routes?: readonly HttpRoute[];
 };
 
 export type Server = {
-  /** Ends streams whose credential is no good any more, at once; the server does it twice a second. */
+  /** Ends the streams whose credential is no longer valid; the server does it twice a second by itself. */
   reauthenticateStreams(): Promise<void>;
-  /** For connections to come. Throws over material that does not fit together, and keeps the old. */
+  /** For new connections. Throws when key and certificate do not match, and keeps the old ones. */
   renewTls(material: TlsMaterial): void;
   listen(): Promise<{ readonly address: string; readonly port: number }>;
-  /** Takes no more, lets what runs finish within the grace, then cuts it. Saying it again is safe. */
+  /** Accepts nothing new, lets running calls finish within the grace, then cuts them. May be called again. */
   close(options: { readonly graceMs: number }): Promise<void>;
   readonly draining: AbortSignal;
 };
 
-const CHECK_INTERVAL_MS = 1_000;
-/** For handlers to come to their end once their connections are cut. */
-const ABORT_MS = 1_000;
+const checkIntervalMs = 1_000;
+/** How long handlers get to end once their connections are cut. */
+const abortMs = 1_000;
 
 export function createServer(options: ServerOptions): Server {
-  const { config, log, metrics } = options;
+  const { config, log, metrics, monotonicMs } = options;
   const draining = new AbortController();
   let drainWithinMs = 0;
-  const budget = createCallBudget(config, options.monotonicMs);
-  const rpcs = buildRpcs(options, budget, draining.signal, () => drainWithinMs);
-  const onRequest = dispatcher([...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])], {
-    otherwise: rpcs.handle,
-    budget,
-    log,
-  });
+  const budget = createCallBudget(config, monotonicMs);
+  const floods = createFloodControl({ cooldownMs: config.floodCooldownMs, log, metrics, monotonicMs });
+  const rpcs = buildRpcs(options, { budget, floods, draining: draining.signal, drainWithinMs: () => drainWithinMs });
+  const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])];
+  const onRequest = routeRequests(routes, { otherwise: rpcs.handle, budget, log });
   const http1 = createHttp1(config, onRequest);
-  const cooldown = createAddressCooldown({ cooldownMs: config.floodCooldownMs, monotonicMs: options.monotonicMs });
-  const http2 = createHttp2(config, { onRequest, onStream: rpcs.handleStream, onFlood: cooldown.recordFlood }, log);
-  const listener = createListener({
-    config,
-    metrics,
-    http1,
-    http2,
-    cooldown,
-    ...(options.tls && { tls: options.tls }),
-  });
-  const checks = setInterval(budget.cutSlow, CHECK_INTERVAL_MS).unref();
+  const http2 = createHttp2({ config, log, floods, onRequest, onStream: rpcs.handleStream });
+  const listener = createListener({ config, metrics, floods, http1, http2, ...(options.tls && { tls: options.tls }) });
+  const checks = setInterval(budget.cutSlow, checkIntervalMs).unref();
 
   async function shutDown(graceMs: number): Promise<void> {
     drainWithinMs = graceMs;
@@ -131,10 +121,9 @@ export function createServer(options: ServerOptions): Server {
     if (!(await within(allClosed, graceMs))) {
       log.warn("connections cut at the end of the grace", { grace_ms: graceMs, connections: listener.count() });
       listener.destroy();
-      await within(allClosed, ABORT_MS);
+      await within(allClosed, abortMs);
     }
-    if (!(await within(rpcs.idle(), ABORT_MS)))
-      log.warn("handlers outlived their connections", { waited_ms: ABORT_MS });
+    if (!(await within(rpcs.idle(), abortMs))) log.warn("handlers outlived their connections", { waited_ms: abortMs });
     http1.close();
     clearInterval(checks);
     rpcs.stop();
@@ -153,8 +142,15 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
-/** Throws over a method that nobody may call by the contract, and over a field rule that nobody would check. */
-function buildRpcs(options: ServerOptions, budget: CallBudget, draining: AbortSignal, drainWithinMs: () => number) {
+type RpcsOptions = {
+  readonly budget: CallBudget;
+  readonly floods: FloodControl;
+  readonly draining: AbortSignal;
+  readonly drainWithinMs: () => number;
+};
+
+/** Throws when the contract does not say who may call a method, or states a field rule that the code does not check. */
+function buildRpcs(options: ServerOptions, { budget, floods, draining, drainWithinMs }: RpcsOptions) {
   const rules = createRules();
   const { log, metrics } = options;
   return createRpcHandler({
@@ -162,6 +158,7 @@ function buildRpcs(options: ServerOptions, budget: CallBudget, draining: AbortSi
     draining,
     rules,
     budget,
+    limitedForMs: floods.limitedForMs,
     messageBytesMax: options.config.messageBytesMax,
     deadlineMaxMs: options.config.deadlineMaxMs,
     routes(router) {
@@ -169,20 +166,20 @@ function buildRpcs(options: ServerOptions, budget: CallBudget, draining: AbortSi
       const services = [...new Set(router.handlers.map(({ service }) => service))];
       assertEveryMethodHasAccess(services);
       const { readiness } = options;
-      const tiny = { readMaxBytes: unauthenticatedMessageBytesMax };
-      router.service(Health, healthService({ services, readiness, draining }), tiny);
-      router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]), tiny);
+      const limits = { readMaxBytes: unauthenticatedMessageBytesMax };
+      router.service(Health, healthService({ services, readiness, draining }), limits);
+      router.service(ServerReflection, reflectionService([...services, Health, ServerReflection]), limits);
     },
   });
 }
 
-type DispatchOptions = {
+type RouteOptions = {
   readonly otherwise: (request: HttpRequest, response: HttpResponse) => void;
   readonly budget: CallBudget;
   readonly log: Log;
 };
 
-function dispatcher(routes: readonly HttpRoute[], { otherwise, budget, log }: DispatchOptions) {
+function routeRequests(routes: readonly HttpRoute[], { otherwise, budget, log }: RouteOptions) {
   return (request: HttpRequest, response: HttpResponse): void => {
     const route = routes.find((candidate) => candidate.matches(request));
     if (route === undefined) otherwise(request, response);
@@ -194,7 +191,7 @@ async function runWithinBudget(
   route: HttpRoute,
   request: HttpRequest,
   response: HttpResponse,
-  { budget, log }: Pick<DispatchOptions, "budget" | "log">,
+  { budget, log }: Pick<RouteOptions, "budget" | "log">,
 ): Promise<void> {
   const slot = enter(budget, request, response);
   if (slot.refusal === undefined) await run(route, request, response, log);
@@ -211,12 +208,12 @@ function enter(budget: CallBudget, request: HttpRequest, response: HttpResponse)
   return slot;
 }
 
+const msPerSecond = 1_000;
+
 function respondOverloaded({ message, retryAfterMs = 0 }: Refusal, response: HttpResponse): void {
-  response.setHeader("retry-after", Math.ceil(retryAfterMs / MS_PER_SECOND));
+  response.setHeader("retry-after", Math.ceil(retryAfterMs / msPerSecond));
   respondJson(response, 503, { code: "unavailable", message });
 }
-
-const MS_PER_SECOND = 1_000;
 
 async function run(route: HttpRoute, request: HttpRequest, response: HttpResponse, log: Log): Promise<void> {
   try {
@@ -228,12 +225,11 @@ async function run(route: HttpRoute, request: HttpRequest, response: HttpRespons
   }
 }
 
-/** Whether it came about in time. */
-async function within(what: Promise<void>, ms: number): Promise<boolean> {
-  const late = new AbortController();
-  const inTime = what.then(() => true);
-  const timeout = sleep(ms, false, { signal: late.signal }).catch(() => false);
-  const is = await Promise.race([inTime, timeout]);
-  late.abort();
-  return is;
+/** Whether it settled in time. */
+async function within(promise: Promise<void>, ms: number): Promise<boolean> {
+  const settled = new AbortController();
+  const timeout = sleep(ms, false, { signal: settled.signal }).catch(() => false);
+  const inTime = await Promise.race([promise.then(() => true), timeout]);
+  settled.abort();
+  return inTime;
 }

@@ -1,73 +1,70 @@
-/**
- * What all callers together can make the server hold: calls under way, in all, of strangers, and on one connection, and
- * the bytes of their requests and answers. Beyond a bound a call is refused at once, with a time to come back; whoever
- * keeps the server waiting is cut, the sooner the less room is left.
- */
+// What all callers together can make the server hold: calls under way, in all, unauthenticated ones and those of one
+// connection, and the bytes of their requests and answers. Beyond a limit a call is refused at once, with a time to
+// retry; a caller that keeps the server waiting is cut, the sooner the less of the budget is left.
 import { overloaded, type Refusal } from "../../core/refusal.ts";
 
 export type CallBudgetConfig = {
   readonly callsMax: number;
   readonly callBytesMax: number;
-  /** How long a caller may take over a request, or over an answer, while there is room. */
+  /** How long a caller may take over a request, or over an answer, while the budget is unused. */
   readonly requestTimeoutMs: number;
 };
 
 /** Requests that need no credential are tiny. */
 export const unauthenticatedMessageBytesMax = 16_384;
 
-/** The room of one request, from its headers until both its answer and its handler are through. */
+/** What one request takes of the budget, from its headers until both its stream and its handler have ended. */
 export type CallSlot = {
-  /** Why the request is to be turned away, if it is. */
+  /** Set when the request must be refused. */
   readonly refusal: Refusal | undefined;
-  /** Takes room for so many bytes, or says why there is none. */
+  /** Reserves bytes, or answers why it cannot. */
   hold(bytes: number): Refusal | undefined;
-  /** Takes it without asking, for what cannot be refused any more. */
+  /** Reserves bytes that can no longer be refused. */
   holdUnchecked(bytes: number): void;
   release(bytes: number): void;
-  /** From when on the caller owes bytes of its request; undefined while it owes none. */
+  /** Since when the caller owes bytes of its request; undefined while it owes none. */
   readingSinceMs: number | undefined;
-  /** From when on an answer waits to be read; undefined while none does. */
+  /** Since when an answer waits to be read; undefined while none does. */
   unreadSinceMs: number | undefined;
-  /** Nothing can be sent any more: the stream is closed. */
+  /** The stream is closed: nothing can be sent any more. */
   closed(): void;
-  /** Nothing is done for it any more. */
+  /** The handler has ended. */
   ended(): void;
 };
 
 export type Entry = {
-  /** The HTTP/2 session, or the socket of HTTP/1. */
+  /** The HTTP/2 session, or the socket of HTTP/1.1. */
   readonly connection: object;
   readonly isHttp2: boolean;
-  /** Nobody has asked, or will ask, who it is. */
+  /** No credential is asked for. */
   readonly isUnauthenticated: boolean;
   /** Ends the stream. */
   readonly cut: () => void;
+  /** Set when the call is refused whatever the budget says. */
+  readonly refusal?: Refusal;
 };
 
 export type CallBudget = {
   enter(entry: Entry): CallSlot;
-  /** Cuts those who keep the server waiting. Called now and then. */
+  /** Cuts callers that keep the server waiting. To be called regularly. */
   cutSlow(): void;
 };
 
-/** Callers come back when what is slow has been cut, and what is quick has been answered. */
-const RETRY_MS = 1_000;
-/** However full it is, a caller has this long. */
-const PATIENCE_MIN_MS = 1_000;
-/** Liveness, reflection and the like must not fill the room, nor be kept out by those who do. */
-const UNAUTHENTICATED_PART = 0.5;
-/** What is left is for the small: a flood of large answers that nobody reads leaves them their room. */
-const LARGE_PART = 0.8;
-const SMALL_BYTES_MAX = 65_536;
-/**
- * Twice what a connection may have open at once: a stream that is reset makes place for the next one, while its handler
- * still runs.
- */
-const CALLS_PER_SESSION_MAX = 512;
-/** HTTP/1.1 answers one after the other: whoever asks ahead gains nothing by asking more. */
-const CALLS_PER_SOCKET_MAX = 16;
+/** By then slow callers are cut and quick ones are answered. */
+const retryMs = 1_000;
+/** However full the budget is, a caller has this long. */
+const patienceMinMs = 1_000;
+/** Health checks, reflection and the like must neither use up the budget nor be kept out by those who do. */
+const unauthenticatedShare = 0.5;
+/** The rest is for small messages: many large answers that wait to be read leave them their share. */
+const largeShare = 0.8;
+const smallBytesMax = 65_536;
+/** Twice the streams that a connection may have open: the handler of a stream that was reset may still run. */
+export const callsPerSessionMax = 2_048;
+/** HTTP/1.1 answers one request after the other: a client gains nothing by pipelining more. */
+export const callsPerSocketMax = 16;
 
-/** For calls that came through no door. */
+/** For calls that come from no connection. */
 export const unlimitedSlot: CallSlot = {
   refusal: undefined,
   hold: () => undefined,
@@ -79,98 +76,94 @@ export const unlimitedSlot: CallSlot = {
   ended: () => {},
 };
 
-type Held = {
+type Used = {
   calls: number;
   unauthenticated: number;
   bytes: number;
   unauthenticatedBytes: number;
-  readonly byConnection: WeakMap<object, number>;
+  readonly callsByConnection: WeakMap<object, number>;
 };
 
 export function createCallBudget(config: CallBudgetConfig, monotonicMs: () => number): CallBudget {
-  const held: Held = { calls: 0, unauthenticated: 0, bytes: 0, unauthenticatedBytes: 0, byConnection: new WeakMap() };
-  const places = new Map<CallSlot, () => void>();
+  const callsByConnection = new WeakMap<object, number>();
+  const used: Used = { calls: 0, unauthenticated: 0, bytes: 0, unauthenticatedBytes: 0, callsByConnection };
+  const slots = new Map<CallSlot, () => void>();
   return {
     enter(entry) {
-      const refusal = refusalOf(entry, held, config);
-      const place = createSlot({ entry, refusal, held, config, monotonicMs, onLeave: (gone) => places.delete(gone) });
-      places.set(place, entry.cut);
-      return place;
+      const refusal = entry.refusal ?? refusalOf(entry, used, config);
+      const slot = createSlot({ entry, refusal, used, config, monotonicMs, onLeave: (left) => slots.delete(left) });
+      slots.set(slot, entry.cut);
+      return slot;
     },
     cutSlow() {
-      const left = 1 - held.bytes / config.callBytesMax;
-      const patienceMs = Math.max(config.requestTimeoutMs * left, Math.min(PATIENCE_MIN_MS, config.requestTimeoutMs));
-      const since = monotonicMs() - patienceMs;
-      for (const [place, cut] of places) {
-        if (!isBefore(place.readingSinceMs, since) && !isBefore(place.unreadSinceMs, since)) continue;
-        place.readingSinceMs = undefined;
-        place.unreadSinceMs = undefined;
+      const left = 1 - used.bytes / config.callBytesMax;
+      const patienceMs = Math.max(config.requestTimeoutMs * left, Math.min(patienceMinMs, config.requestTimeoutMs));
+      const latestMs = monotonicMs() - patienceMs;
+      for (const [slot, cut] of slots) {
+        if (!isOverdue(slot.readingSinceMs, latestMs) && !isOverdue(slot.unreadSinceMs, latestMs)) continue;
+        slot.readingSinceMs = undefined;
+        slot.unreadSinceMs = undefined;
         cut();
       }
     },
   };
 }
 
-function isBefore(ms: number | undefined, since: number): boolean {
-  return ms !== undefined && ms <= since;
+function isOverdue(sinceMs: number | undefined, latestMs: number): boolean {
+  return sinceMs !== undefined && sinceMs <= latestMs;
 }
 
 function refusalOf(
   { connection, isHttp2, isUnauthenticated }: Entry,
-  held: Held,
+  used: Used,
   config: CallBudgetConfig,
 ): Refusal | undefined {
-  const ofConnection = held.byConnection.get(connection) ?? 0;
-  const bounds: readonly (readonly [string, number, number])[] = [
-    ["calls_per_connection_max", isHttp2 ? CALLS_PER_SESSION_MAX : CALLS_PER_SOCKET_MAX, ofConnection + 1],
+  const ofConnection = used.callsByConnection.get(connection) ?? 0;
+  const limits: readonly (readonly [limit: string, bound: number, value: number])[] = [
+    ["calls_per_connection_max", isHttp2 ? callsPerSessionMax : callsPerSocketMax, ofConnection + 1],
     isUnauthenticated
-      ? ["open_calls_max", Math.ceil(config.callsMax * UNAUTHENTICATED_PART), held.unauthenticated + 1]
-      : ["calls_max", config.callsMax, held.calls - held.unauthenticated + 1],
+      ? ["open_calls_max", Math.ceil(config.callsMax * unauthenticatedShare), used.unauthenticated + 1]
+      : ["calls_max", config.callsMax, used.calls - used.unauthenticated + 1],
   ];
-  for (const [limit, bound, value] of bounds) if (value > bound) return overloaded({ limit, bound, value }, RETRY_MS);
+  for (const [limit, bound, value] of limits) if (value > bound) return overloaded({ limit, bound, value }, retryMs);
   return undefined;
 }
 
-type Making = {
+type SlotOptions = {
   readonly entry: Entry;
   readonly refusal: Refusal | undefined;
-  readonly held: Held;
+  readonly used: Used;
   readonly config: CallBudgetConfig;
   readonly monotonicMs: () => number;
-  readonly onLeave: (place: CallSlot) => void;
+  readonly onLeave: (slot: CallSlot) => void;
 };
 
-function createSlot({ entry, refusal, held, config, monotonicMs, onLeave }: Making): CallSlot {
-  const { connection, isUnauthenticated } = entry;
+function createSlot({ entry, refusal, used, config, monotonicMs, onLeave }: SlotOptions): CallSlot {
+  const { isUnauthenticated } = entry;
   let bytesHeld = 0;
   let isClosed = false;
   let isEnded = false;
-  const count = (by: 1 | -1) => {
-    held.calls += by;
-    if (isUnauthenticated) held.unauthenticated += by;
-    held.byConnection.set(connection, (held.byConnection.get(connection) ?? 0) + by);
-  };
   const add = (bytes: number) => {
     if (isClosed && isEnded) return;
     bytesHeld += bytes;
-    held.bytes += bytes;
-    if (isUnauthenticated) held.unauthenticatedBytes += bytes;
+    used.bytes += bytes;
+    if (isUnauthenticated) used.unauthenticatedBytes += bytes;
   };
   const leave = () => {
     add(-bytesHeld);
-    count(-1);
-    onLeave(place);
+    countCall(entry, used, -1);
+    onLeave(slot);
   };
-  count(1);
-  const place: CallSlot = {
+  countCall(entry, used, 1);
+  const slot: CallSlot = {
     refusal,
     readingSinceMs: monotonicMs(),
     unreadSinceMs: undefined,
     hold(bytes) {
-      const part = isUnauthenticated ? UNAUTHENTICATED_PART : bytes > SMALL_BYTES_MAX ? LARGE_PART : 1;
-      const bound = Math.ceil(config.callBytesMax * part);
-      const value = (isUnauthenticated ? held.unauthenticatedBytes : held.bytes) + bytes;
-      if (value > bound) return overloaded({ limit: "call_bytes_max", bound, value }, RETRY_MS);
+      const share = isUnauthenticated ? unauthenticatedShare : bytes > smallBytesMax ? largeShare : 1;
+      const bound = Math.ceil(config.callBytesMax * share);
+      const value = (isUnauthenticated ? used.unauthenticatedBytes : used.bytes) + bytes;
+      if (value > bound) return overloaded({ limit: "call_bytes_max", bound, value }, retryMs);
       add(bytes);
       return undefined;
     },
@@ -185,9 +178,15 @@ function createSlot({ entry, refusal, held, config, monotonicMs, onLeave }: Maki
       if (isEnded) return;
       if (isClosed) leave();
       isEnded = true;
-      place.readingSinceMs = undefined;
-      place.unreadSinceMs = monotonicMs(); // until all of the answer is gone, and the stream with it
+      slot.readingSinceMs = undefined;
+      slot.unreadSinceMs = monotonicMs(); // until all of the answer is sent, and the stream closed
     },
   };
-  return place;
+  return slot;
+}
+
+function countCall({ connection, isUnauthenticated }: Entry, used: Used, by: 1 | -1): void {
+  used.calls += by;
+  if (isUnauthenticated) used.unauthenticated += by;
+  used.callsByConnection.set(connection, (used.callsByConnection.get(connection) ?? 0) + by);
 }

@@ -1,49 +1,59 @@
-/**
- * Addresses that are let rest: whose connections had to be ended again and again, for frames that only cost or that
- * break the protocol. To end a connection stops nobody who opens the next one; a new one is closed unread for a while.
- */
+// Addresses in cooldown: two of their connections were ended for a flood shortly after each other. Ending a connection
+// alone does not stop a client that opens the next one. New connections of such an address get health checks and
+// metrics only (see probe-connections.ts); connections that are open already are left alone.
 
 export type AddressCooldown = {
-  /** A connection of this address had to be ended. */
-  recordFlood(address: string): void;
-  isCoolingDown(address: string): boolean;
+  /** Counts a connection of this address that was ended for a flood. */
+  recordFlood(address: string): FloodOutcome;
+  /** How long the cooldown of this address still lasts: 0 when it is in none. */
+  remainingMs(address: string): number;
 };
 
+/** `extended`: the address was in cooldown already. */
+export type FloodOutcome = "first" | "started" | "extended";
+
 export type AddressCooldownOptions = {
-  /** How long an address rests; 0: never, as for a proxy, behind which everybody has one address. */
+  /** 0 switches cooldowns off: behind a proxy all clients have one address. */
   readonly cooldownMs: number;
+  /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
 };
 
-/** A client with a fault opens its connection anew and may fail again; a flood does so for as long as it is let. */
-const endingsMax = 2;
-/** Some megabytes. Whoever commands more addresses than this is forgotten sooner. */
+/** A client with a fault may open a new connection and fail once more; a flood goes on. */
+const floodsMax = 2;
+/** A few megabytes. Beyond, the addresses whose last flood is longest ago are forgotten. */
 const addressesMax = 10_000;
+/** How long a flood is remembered where cooldowns are off: then it decides only what is logged. */
+const defaultWindowMs = 10_000;
 
-type Known = { endings: number; sinceMs: number; untilMs: number };
+type FloodRecord = { readonly floods: number; readonly firstMs: number; readonly cooldownUntilMs: number };
 
 export function createAddressCooldown({ cooldownMs, monotonicMs }: AddressCooldownOptions): AddressCooldown {
-  const known = new Map<string, Known>();
+  const windowMs = cooldownMs === 0 ? defaultWindowMs : cooldownMs;
+  const records = new Map<string, FloodRecord>();
 
-  function oldest(): string | undefined {
-    return known.keys().next().value;
+  function save(address: string, record: FloodRecord): void {
+    records.delete(address); // so that it becomes the newest
+    records.set(address, record);
+    const [oldest] = records.keys();
+    if (records.size > addressesMax && oldest !== undefined) records.delete(oldest);
   }
 
   return {
     recordFlood(address) {
-      if (cooldownMs === 0) return;
       const nowMs = monotonicMs();
-      const before = known.get(address);
-      const isRecent = before !== undefined && nowMs - before.sinceMs <= cooldownMs;
-      const endings = (isRecent ? before.endings : 0) + 1;
-      const untilMs = endings >= endingsMax ? nowMs + cooldownMs : (before?.untilMs ?? 0);
-      known.delete(address); // to the end of the line
-      known.set(address, { endings, sinceMs: isRecent ? before.sinceMs : nowMs, untilMs });
-      if (known.size > addressesMax) known.delete(oldest() ?? "");
+      const before = records.get(address);
+      const isExtended = before !== undefined && nowMs < before.cooldownUntilMs;
+      const isRepeated = isExtended || (before !== undefined && nowMs - before.firstMs <= windowMs);
+      const floods = (isRepeated ? before.floods : 0) + 1;
+      const cooldownUntilMs = floods >= floodsMax ? nowMs + windowMs : 0;
+      save(address, { floods, firstMs: isRepeated ? before.firstMs : nowMs, cooldownUntilMs });
+      if (isExtended) return "extended";
+      return cooldownUntilMs > 0 ? "started" : "first";
     },
-    isCoolingDown(address) {
-      const one = known.get(address);
-      return one !== undefined && monotonicMs() < one.untilMs;
+    remainingMs(address) {
+      const record = cooldownMs === 0 ? undefined : records.get(address);
+      return record === undefined ? 0 : Math.max(0, record.cooldownUntilMs - monotonicMs());
     },
   };
 }

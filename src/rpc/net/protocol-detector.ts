@@ -1,24 +1,22 @@
-/**
- * Tells HTTP/2 from HTTP/1 by the first bytes of a connection, so that one port speaks both. Whoever does not say which
- * in time is cut. With TLS the handshake will have said it (ALPN), and this is not asked.
- */
+// Tells HTTP/2 from HTTP/1 by the first bytes of a connection, so that one port speaks both. A connection that does not
+// send them in time is cut. ALPN is not asked: what is spoken inside TLS is found out the same way.
 import type { Socket } from "node:net";
 
 /** What every HTTP/2 client sends first (RFC 9113, 3.4). No method of HTTP/1 begins with its first three bytes. */
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-const TELLING_BYTES = 3;
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+const decisiveBytes = 3;
 
 export type ProtocolDetectorOptions = {
   readonly timeoutMs: number;
   readonly onHttp1: (socket: Socket) => void;
   readonly onHttp2: (socket: Socket) => void;
-  /** The connection was cut: nothing came in time. */
+  /** The connection was cut because nothing came in time. */
   readonly onLate: () => void;
 };
 
-/** The bytes that were looked at are put back: the server that is handed the socket reads them again. */
+/** The bytes that were read are put back: the server that is handed the socket reads them again. */
 export function detectProtocol(socket: Socket, { timeoutMs, onHttp1, onHttp2, onLate }: ProtocolDetectorOptions): void {
-  let seen: Buffer = Buffer.alloc(0);
+  let received: Buffer = Buffer.alloc(0);
   const timer = setTimeout(() => {
     onLate();
     socket.destroy();
@@ -35,12 +33,12 @@ export function detectProtocol(socket: Socket, { timeoutMs, onHttp1, onHttp2, on
   }
 
   function onData(chunk: Buffer): void {
-    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-    const isHttp2 = startsAlike(seen);
-    if (isHttp2 && seen.length < TELLING_BYTES) return;
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    const isHttp2 = beginsLikePreface(received);
+    if (isHttp2 && received.length < decisiveBytes) return;
     stop();
     socket.pause();
-    socket.unshift(seen);
+    socket.unshift(received);
     if (isHttp2) {
       onHttp2(socket); // reads what waits in the socket by itself
     } else {
@@ -52,7 +50,7 @@ export function detectProtocol(socket: Socket, { timeoutMs, onHttp1, onHttp2, on
   socket.on("data", onData).once("end", cut).once("error", cut).once("close", stop);
 }
 
-function startsAlike(bytes: Buffer): boolean {
-  const length = Math.min(bytes.length, TELLING_BYTES);
-  return bytes.subarray(0, length).equals(PREFACE.subarray(0, length));
+function beginsLikePreface(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, decisiveBytes);
+  return bytes.subarray(0, length).equals(preface.subarray(0, length));
 }

@@ -1,15 +1,13 @@
-/**
- * TLS at the door. What is spoken inside is told by its first bytes, as it is in clear; ALPN only says that both can be
- * had. Certificates are renewed while it runs; connections that are open keep what they began with.
- */
+// TLS on the port. The protocol inside is detected by its first bytes, as on plain connections; ALPN only offers both.
+// Certificates are renewed while the server runs; open connections keep the ones they began with.
 import type { Socket } from "node:net";
 import { createSecureContext, createServer, type SecureContextOptions } from "node:tls";
 
-/** In PEM, as files hold it. */
+/** In PEM. */
 export type TlsMaterial = {
   readonly certificate: string;
   readonly key: string;
-  /** Whose certificates clients may show. If absent, nobody's are asked for. */
+  /** The authority of client certificates. If absent, clients are not asked for one. */
   readonly clientAuthority?: string;
 };
 
@@ -22,11 +20,11 @@ export type TlsOptions = {
 
 export type Tls = {
   take(socket: Socket): void;
-  /** Throws over material that does not fit together, and keeps the old. */
+  /** Throws when key and certificate do not match, and keeps the old ones. */
   renew(material: TlsMaterial): void;
 };
 
-/** The certificate that a socket's peer has shown, as its handshake left it; a proxy of the socket has it, too. */
+/** Under this key a socket holds the certificate of its peer; HTTP/2's proxy of the socket shows it as well. */
 export const peerCertificate = Symbol("peer certificate");
 
 export function createTls({ material, handshakeTimeoutMs, onSecure, onFailure }: TlsOptions): Tls {
@@ -35,13 +33,13 @@ export function createTls({ material, handshakeTimeoutMs, onSecure, onFailure }:
     handshakeTimeout: handshakeTimeoutMs,
     ALPNProtocols: ["h2", "http/1.1"],
     requestCert: material.clientAuthority !== undefined,
-    // Callers with a key of ours need no certificate. Whose certificate was not verified is nobody by it: see
+    // Callers with an API key need no certificate. An unverified certificate identifies no one: see
     // client-certificates.ts.
     rejectUnauthorized: false,
   });
   server.on("secureConnection", (socket) => {
-    // Now, and not when somebody asks: looking for the authority of a certificate that has another one leaves an error
-    // behind in OpenSSL, which the next read of any connection would take for its own. In here it is swept away.
+    // Read here and not on demand: comparing a certificate with an authority that did not issue it leaves an error in
+    // OpenSSL's queue, which the next read of any connection would take for its own. In this callback Node clears it.
     Reflect.set(socket, peerCertificate, socket.getPeerX509Certificate());
     onSecure(socket);
   });
@@ -52,7 +50,7 @@ export function createTls({ material, handshakeTimeoutMs, onSecure, onFailure }:
   return {
     take: (socket) => void server.emit("connection", socket),
     renew(renewed) {
-      createSecureContext(contextOf(renewed)); // throws while the server still has all of the old
+      createSecureContext(contextOf(renewed)); // throws before the server has lost the old ones
       server.setSecureContext(contextOf(renewed));
     },
   };

@@ -23,7 +23,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { Refused, unsupported } from "../../core/refusal.ts";
+import { Refused, unavailable, unsupported } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { errorFields } from "../../log.ts";
 import { type AdmissionOptions, admitLibraryCall, rejectCall } from "../admission/admission.ts";
@@ -48,7 +48,9 @@ export type RpcHandlerOptions = AdmissionOptions & {
   readonly budget: CallBudget;
   readonly deadlineMaxMs: number;
   readonly newId: () => string;
-  /** Whom the certificate of a connection stands for. */
+  /** How long a connection still gets unauthenticated calls only; 0 when it gets everything. */
+  readonly limitedForMs: (socket: Socket | undefined) => number;
+  /** The caller that the certificate of a connection identifies. */
   readonly certificate?: (socket: Socket | undefined) => Promise<Caller | undefined>;
 };
 
@@ -97,8 +99,14 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       const isUnauthenticated = isPublic(method.spec.method);
       const call = openCall({ socket: session?.socket, connection: session, stream, isUnauthenticated }, options);
       running.add(call);
-      stream.once("close", call.slot.closed);
+      let hasBegun = false;
+      stream.once("close", () => {
+        call.slot.closed();
+        // A canceled crowd must not keep the connection's next calls out until its turn to begin has come.
+        if (!hasBegun) call.slot.ended();
+      });
       begins(session ?? stream, () => {
+        hasBegun = true;
         if (stream.closed || stream.destroyed) {
           call.method = methodName(method.spec.method);
           call.protocol = "grpc";
@@ -196,6 +204,9 @@ function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
   return { cut: () => cutOff(carrier), closeAfterAnswer: () => closeAfterAnswer(carrier) };
 }
 
+const coolingDown =
+  "Connections of this address were ended for floods: for now it gets health checks and metrics only.";
+
 type Opening = {
   readonly socket: Socket | undefined;
   readonly connection: object | undefined;
@@ -207,8 +218,10 @@ function openCall({ socket, connection, stream, isUnauthenticated }: Opening, op
   const { newId, monotonicMs, certificate, budget } = options;
   const ends = endsOf(stream);
   const isHttp2 = "stream" in stream || "session" in stream;
+  const entry = { connection: connection ?? stream, isHttp2, isUnauthenticated, cut: ends.cut };
+  const limitedForMs = isUnauthenticated ? 0 : options.limitedForMs(socket);
   return {
-    slot: budget.enter({ connection: connection ?? stream, isHttp2, isUnauthenticated, cut: ends.cut }),
+    slot: budget.enter(limitedForMs > 0 ? { ...entry, refusal: unavailable(coolingDown, limitedForMs) } : entry),
     id: newId(),
     startedMs: monotonicMs(),
     peer: socket?.remoteAddress ?? "",

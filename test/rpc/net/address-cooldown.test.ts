@@ -1,4 +1,4 @@
-// Whoever floods the door again and again is let rest, and nobody else is.
+// An address whose connections flood the server twice is in cooldown for a while, and no other address is.
 import { expect, test } from "vitest";
 import { createAddressCooldown } from "../../../src/rpc/net/address-cooldown.ts";
 
@@ -7,37 +7,46 @@ function scene(cooldownMs = 1_000) {
   return { clock, cooldown: createAddressCooldown({ cooldownMs, monotonicMs: () => clock.ms }) };
 }
 
-test("an address rests from its second ending on, for as long as was said, and no other does", () => {
+test("the second flood starts the cooldown of its address, and of no other", () => {
   const { clock, cooldown } = scene();
-  cooldown.recordFlood("a");
-  expect(cooldown.isCoolingDown("a")).toBe(false);
-  cooldown.recordFlood("a");
-  expect(cooldown.isCoolingDown("a")).toBe(true);
-  expect(cooldown.isCoolingDown("b")).toBe(false);
+  expect(cooldown.recordFlood("a")).toBe("first");
+  expect(cooldown.remainingMs("a")).toBe(0);
+  expect(cooldown.recordFlood("a")).toBe("started");
+  expect(cooldown.remainingMs("a")).toBe(1_000);
+  expect(cooldown.remainingMs("b")).toBe(0);
   clock.ms = 999;
-  expect(cooldown.isCoolingDown("a")).toBe(true);
+  expect(cooldown.remainingMs("a")).toBe(1);
   clock.ms = 1_000;
-  expect(cooldown.isCoolingDown("a")).toBe(false);
+  expect(cooldown.remainingMs("a")).toBe(0);
 });
 
-test("endings that lie apart are forgiven", () => {
+test("a flood during the cooldown extends it", () => {
+  const { clock, cooldown } = scene();
+  for (let floods = 0; floods < 2; floods += 1) cooldown.recordFlood("a");
+  clock.ms = 900;
+  expect(cooldown.recordFlood("a")).toBe("extended");
+  clock.ms = 1_899;
+  expect(cooldown.remainingMs("a")).toBe(1);
+});
+
+test("floods that lie apart start no cooldown", () => {
   const { clock, cooldown } = scene();
   for (clock.ms = 0; clock.ms < 10_000; clock.ms += 1_001) {
-    cooldown.recordFlood("a");
-    expect(cooldown.isCoolingDown("a")).toBe(false);
+    expect(cooldown.recordFlood("a")).toBe("first");
+    expect(cooldown.remainingMs("a")).toBe(0);
   }
 });
 
-test("no rest at all, where everybody has one address", () => {
+test("with a cooldown of 0 no address is ever in one", () => {
   const { cooldown } = scene(0);
-  for (let endings = 0; endings < 10; endings += 1) cooldown.recordFlood("a");
-  expect(cooldown.isCoolingDown("a")).toBe(false);
+  for (let floods = 0; floods < 10; floods += 1) cooldown.recordFlood("a");
+  expect(cooldown.remainingMs("a")).toBe(0);
 });
 
-test("of more addresses than it remembers it forgets those it heard of first", () => {
+test("of more addresses than it remembers it forgets those whose last flood is longest ago", () => {
   const { cooldown } = scene();
-  const both = ["first", ...Array.from({ length: 10_000 }, (_, place) => `other ${place}`)];
-  for (const address of both) for (let endings = 0; endings < 2; endings += 1) cooldown.recordFlood(address);
-  expect(cooldown.isCoolingDown("first")).toBe(false);
-  expect(cooldown.isCoolingDown("other 0")).toBe(true);
+  const all = ["first", ...Array.from({ length: 10_000 }, (_, index) => `other ${index}`)];
+  for (const address of all) for (let floods = 0; floods < 2; floods += 1) cooldown.recordFlood(address);
+  expect(cooldown.remainingMs("first")).toBe(0);
+  expect(cooldown.remainingMs("other 0")).toBe(1_000);
 });
