@@ -10,13 +10,13 @@ const perFrame = 500;
 
 const stream = openWorkStream(createGrpcTransport({ baseUrl }), key);
 stream.send({ hello: { workerName: "holder", leaseTtl: { seconds: 5n } }, credit: { tasks: Number(count) } });
-await stream.hear(welcome);
-const taken = await stream.hear(offers(Number(count)));
+await stream.receive(welcome);
+const taken = await stream.receive(offers(Number(count)));
 const tokens = taken.map(tokenOf);
 for (let from = 0; from < tokens.length; from += perFrame) {
   stream.send({ accepts: tokens.slice(from, from + perFrame).map((leaseToken) => ({ leaseToken })) });
 }
-await Promise.all(tokens.map((token) => stream.hear(settled(token))));
+await Promise.all(tokens.map((token) => stream.receive(settled(token))));
 const expireTime = taken[0]?.leased?.lease?.expireTime;
 process.stdout.write(`${expireTime && timestampMs(expireTime)}\n`);
 let sequence = 0n;

@@ -62,7 +62,7 @@ test("a worker that is killed with all its leases loses them, and no attempt", {
   const killedMs = Date.now();
   const other = server.worker();
   other.send({ hello: {}, credit: { tasks: leasesCount } });
-  const again = await other.hear(offers(leasesCount));
+  const again = await other.receive(offers(leasesCount));
   // Law 3 gives the sweep interval and a second, after they have run out.
   const [sinceKilledMs, sinceLostMs] = [killedMs, Number(said)].map((ms) => Date.now() - ms);
   process.stderr.write(
@@ -88,7 +88,7 @@ test("a server that is killed under its streams loses no answered settlement, an
   // Each has settled one task and was told so; of the other, the answer may or may not come.
   const settling = workers.map(async ({ stream, tokens: [settledToken = "", asked = ""] }) => {
     stream.send({ completes: [{ leaseToken: settledToken, requestId: "one", result }] });
-    expect(resultOf(await stream.hear(settled(settledToken, "one")))).toBe("completed");
+    expect(resultOf(await stream.receive(settled(settledToken, "one")))).toBe("completed");
     stream.send({ completes: [{ leaseToken: asked, requestId: "two", result }] });
   });
   await Promise.all(settling);
@@ -97,15 +97,15 @@ test("a server that is killed under its streams loses no answered settlement, an
     workers.map(async ({ resumeToken, tokens: [settledToken = "", asked = ""] }) => {
       const stream = there.worker();
       stream.send({ hello: { resumeToken, held: { leaseTokens: [asked] } } });
-      expect((await stream.hear(welcome)).resumed).toBe(true);
+      expect((await stream.receive(welcome)).resumed).toBe(true);
       stream.send({
         completes: [
           { leaseToken: settledToken, requestId: "one", result },
           { leaseToken: asked, requestId: "two", result },
         ],
       });
-      expect(resultOf(await stream.hear(settled(settledToken, "one")))).toBe("completed");
-      expect(resultOf(await stream.hear(settled(asked, "two")))).toBe("completed");
+      expect(resultOf(await stream.receive(settled(settledToken, "one")))).toBe("completed");
+      expect(resultOf(await stream.receive(settled(asked, "two")))).toBe("completed");
       stream.send({ bye: {} });
       await stream.ended;
     }),
@@ -125,9 +125,9 @@ test("a server that is killed under its streams loses no answered settlement, an
 
 async function begin(stream: WorkStream) {
   stream.send({ hello: {}, credit: { tasks: 2 } });
-  const { resumeToken } = await stream.hear(welcome);
-  const tokens = (await stream.hear(offers(2))).map(tokenOf);
+  const { resumeToken } = await stream.receive(welcome);
+  const tokens = (await stream.receive(offers(2))).map(tokenOf);
   stream.send({ accepts: tokens.map((leaseToken) => ({ leaseToken })) });
-  await Promise.all(tokens.map((token) => stream.hear(settled(token))));
+  await Promise.all(tokens.map((token) => stream.receive(settled(token))));
   return { stream, resumeToken, tokens };
 }

@@ -1,5 +1,5 @@
-// A worker's raw stream for tests: says what it is told, and keeps what it hears. No kit, no retries, no beats of its
-// own.
+// A worker's raw stream for tests: sends what it is told to, and keeps what it receives. No kit, no retries, no
+// heartbeats of its own.
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
@@ -16,81 +16,81 @@ import {
   WorkResponseSchema,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 
-export type Said = MessageInitShape<typeof WorkRequestSchema>;
+export type SentFrame = MessageInitShape<typeof WorkRequestSchema>;
 
 export type WorkStream = {
   readonly frames: readonly WorkResponse[];
-  send(frame: Said): void;
-  /** Says nothing more; the stream may go on. */
+  send(frame: SentFrame): void;
+  /** Sends nothing more; the stream may go on. */
   end(): void;
-  /** Breaks off. */
+  /** Breaks the stream. */
   abort(): void;
-  /** The first thing that is found in what was heard, as soon as it is. Fails when the stream ends without it. */
-  hear<Found>(find: (frame: WorkResponse) => Found | undefined): Promise<Found>;
+  /** The first match in the frames received, as soon as there is one. Rejects if the stream ends without it. */
+  receive<Found>(find: (frame: WorkResponse) => Found | undefined): Promise<Found>;
   /** How the stream ended: `ok`, or the reason or code of its error. */
   readonly ended: Promise<string>;
 };
 
-/** What was heard, and who waits for more of it. */
-export function createEar<Frame = WorkResponse>(ended: Promise<string>) {
+/** The frames received, and those who wait for one that matches. */
+export function createInbox<Frame = WorkResponse>(ended: Promise<string>) {
   const frames: Frame[] = [];
   const waiting = new Set<() => void>();
   let end: string | undefined;
   void ended.then((how) => {
     end = how;
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   });
   return {
     frames,
     take(frame: Frame) {
       frames.push(frame);
-      for (const look of waiting) look();
+      for (const check of waiting) check();
     },
-    hear<Found>(find: (frame: Frame) => Found | undefined): Promise<Found> {
+    receive<Found>(find: (frame: Frame) => Found | undefined): Promise<Found> {
       return new Promise((resolve, reject) => {
         let from = 0;
-        const look = () => {
+        const check = () => {
           for (; from < frames.length; from += 1) {
             const frame = frames[from];
             const found = frame && find(frame);
             if (found === undefined) continue;
-            waiting.delete(look);
+            waiting.delete(check);
             return resolve(found);
           }
           if (end !== undefined) reject(new Error(`the stream ended (${end}) without it`));
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       });
     },
   };
 }
 
 export function openWorkStream(transport: Transport, key: string): WorkStream {
-  const mouth = createMouth<Said>();
+  const source = createFrameSource<SentFrame>();
   const breaking = new AbortController();
   const headers = { authorization: `Bearer ${key}` };
-  const answers = createClient(WorkerService, transport).work(mouth.frames(), { headers, signal: breaking.signal });
+  const answers = createClient(WorkerService, transport).work(source.frames(), { headers, signal: breaking.signal });
   const { promise: ended, resolve } = Promise.withResolvers<string>();
-  const ear = createEar(ended);
+  const inbox = createInbox(ended);
   void (async () => {
     try {
-      for await (const frame of answers) ear.take(frame);
+      for await (const frame of answers) inbox.take(frame);
       resolve("ok");
     } catch (error) {
       resolve(reasonOf(error));
     }
   })();
   return {
-    ...ear,
+    ...inbox,
     ended,
-    send: (frame) => mouth.say(frame),
-    end: () => mouth.close(),
+    send: (frame) => source.send(frame),
+    end: () => source.close(),
     abort: () => breaking.abort(),
   };
 }
 
-/** The same over grpc-js, which knows nothing of the other library. */
+/** The same over grpc-js. */
 export function openGrpcJsStream(address: string, key: string): WorkStream {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
   const metadata = new grpc.Metadata();
@@ -102,15 +102,15 @@ export function openGrpcJsStream(address: string, key: string): WorkStream {
     metadata,
   );
   const { promise: ended, resolve } = Promise.withResolvers<string>();
-  const ear = createEar(ended);
-  call.on("data", (frame: WorkResponse) => ear.take(frame));
-  call.on("error", () => {}); // its status comes beside it
+  const inbox = createInbox(ended);
+  call.on("data", (frame: WorkResponse) => inbox.take(frame));
+  call.on("error", () => {}); // its status comes as well
   call.on("status", ({ code, metadata: trailers }) => {
     resolve(code === grpc.status.OK ? "ok" : reasonIn(code, trailers));
     client.close();
   });
   return {
-    ...ear,
+    ...inbox,
     ended,
     send: (frame) => void call.write(create(WorkRequestSchema, frame)),
     end: () => call.end(),
@@ -135,13 +135,13 @@ export function reasonOf(error: unknown): string {
   return detail ? nameOf(ErrorReason, detail.reason) : `code ${from.code}`;
 }
 
-/** What is said over a stream, as it is said. */
-export function createMouth<Frame>() {
+/** An async iterable of frames that are sent one by one. */
+export function createFrameSource<Frame>() {
   const waiting: Frame[] = [];
   let wake = () => {};
   let isClosed = false;
   return {
-    say(frame: Frame) {
+    send(frame: Frame) {
       waiting.push(frame);
       wake();
     },
@@ -164,13 +164,13 @@ export function createMouth<Frame>() {
 // --- what tests look for ---------------------------------------------------------------------------------------------
 
 export const welcome = ({ welcome: said }: WorkResponse) => said;
-export const gone = ({ streamEnd: said }: WorkResponse) => said && nameOf(StreamEndReason, said.reason);
-export const beaten =
+export const streamEnd = ({ streamEnd: said }: WorkResponse) => said && nameOf(StreamEndReason, said.reason);
+export const heartbeatAck =
   (sequence: bigint) =>
   ({ heartbeatAck: said }: WorkResponse) =>
     said?.sequence === sequence ? said : undefined;
 
-/** So many offers, from however many frames. */
+/** The first `count` offers, from one or more frames. */
 export function offers(count: number): (frame: WorkResponse) => Offer[] | undefined {
   const found: Offer[] = [];
   return (frame) => {
@@ -179,7 +179,7 @@ export function offers(count: number): (frame: WorkResponse) => Offer[] | undefi
   };
 }
 
-/** The answer about a lease that is of this kind. */
+/** The answer to the item with this token and request id. */
 export function settled(leaseToken: string, requestId = ""): (frame: WorkResponse) => Settled | undefined {
   return (frame) => frame.settled.find((one) => one.leaseToken === leaseToken && one.requestId === requestId);
 }
@@ -188,7 +188,7 @@ export function tokenOf({ leased }: Offer): string {
   return leased?.lease?.token ?? "";
 }
 
-/** `completed`, or the reason of the refusal. */
+/** The kind of answer, such as `completed`, or the reason of a refusal. */
 export function resultOf({ result }: Settled): string {
   return result.case === "error" ? nameOf(ErrorReason, result.value.reason) : (result.case ?? "");
 }

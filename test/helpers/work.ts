@@ -20,10 +20,15 @@ export function openSession(
   return operations.openWorkSession(caller, { ...nothing, ...hello });
 }
 
-export type Sitter = ReturnType<typeof sit>;
+export type SubscribedWorker = ReturnType<typeof subscribeWorker>;
 
 /** `offers` resolves when so many are there. */
-export function sit(operations: Operations, caller: Caller, session?: SessionEpoch, kind: WorkKind = plainKind) {
+export function subscribeWorker(
+  operations: Operations,
+  caller: Caller,
+  session?: SessionEpoch,
+  kind: WorkKind = plainKind,
+) {
   const offers: GrantedTask[] = [];
   const claimed: Claimed[] = [];
   const waiting = new Set<() => void>();
@@ -62,7 +67,7 @@ export function sit(operations: Operations, caller: Caller, session?: SessionEpo
 }
 
 /** What a worker says that it holds. */
-export function saidOf(caller: Caller, leases: readonly { readonly token: string }[]): Map<string, ReportedLease> {
+export function reportedOf(caller: Caller, leases: readonly { readonly token: string }[]): Map<string, ReportedLease> {
   return new Map(
     leases.map(({ token }) => {
       const claim = parseLeaseToken(caller.tokenKey, caller.principalText, token);

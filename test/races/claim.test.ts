@@ -12,7 +12,7 @@ import type { Operations } from "../../src/engine/index.ts";
 import { claim, granted as done, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, openArena, race, rounds, together } from "../helpers/race.ts";
 import { createRandom, seed } from "../helpers/random.ts";
-import { openSession, sit } from "../helpers/work.ts";
+import { openSession, subscribeWorker } from "../helpers/work.ts";
 
 async function take(arena: Pick<Arena, "worker">, server: Operations, maxTasks: number, requestId = "") {
   return done(await server.claimTasks(arena.worker, create(ClaimTasksRequestSchema, { maxTasks, requestId })));
@@ -60,7 +60,7 @@ test("law 1: seats of two servers, some left half-way, share 300 tasks: none is 
   const sitters = await Promise.all(
     Array.from({ length: 12 }, async (_, place) => {
       const server = arena.servers[place % 2] ?? arena.operations;
-      return sit(server, arena.worker, (await openSession(server, arena.worker)).session);
+      return subscribeWorker(server, arena.worker, (await openSession(server, arena.worker)).session);
     }),
   );
   const random = createRandom(seed);

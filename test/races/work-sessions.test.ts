@@ -8,11 +8,11 @@ import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { query } from "../helpers/database.ts";
 import { complete, granted as done, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, race, together } from "../helpers/race.ts";
-import { openSession, saidOf, sit } from "../helpers/work.ts";
+import { openSession, reportedOf, subscribeWorker } from "../helpers/work.ts";
 
 async function offerTo(arena: Arena, session: SessionEpoch, count: number): Promise<readonly GrantedTask[]> {
   for (let task = 0; task < count; task += 1) await hand(arena);
-  const seat = sit(arena.servers[0], arena.worker, session);
+  const seat = subscribeWorker(arena.servers[0], arena.worker, session);
   seat.credit(count);
   const offers = await seat.offered(count);
   await seat.leave();
@@ -30,7 +30,7 @@ async function leasesOf(arena: Arena, { sessionId }: SessionEpoch): Promise<stri
 /** Leaves the house as it was, for the next round. */
 async function finish(arena: Arena, server: Operations, session: SessionEpoch): Promise<void> {
   await server.endWorkSession(arena.worker, { session, why: "the round is over" });
-  const seat = sit(server, arena.worker, (await openSession(server, arena.worker)).session);
+  const seat = subscribeWorker(server, arena.worker, (await openSession(server, arena.worker)).session);
   const waiting = await query(arena.database.databaseUrl, "select from ready");
   seat.credit(Math.max(waiting.length, 1));
   for (const { lease } of await seat.offered(waiting.length)) done(await complete(arena, lease, {}));
@@ -64,7 +64,7 @@ race("a session is taken up while its old server grants into it: every lease of 
   const { session, resumeToken } = await openSession(one, arena.worker);
   const kept = await offerTo(arena, session, 1);
   await hand(arena);
-  const seat = sit(one, arena.worker, session);
+  const seat = subscribeWorker(one, arena.worker, session);
   const [, again] = await together(
     arena.round,
     async () => seat.credit(1),
@@ -83,7 +83,7 @@ race(
     const [one, other] = arena.servers;
     const { session, resumeToken } = await openSession(one, arena.worker);
     const offers = await offerTo(arena, session, 2);
-    const said = saidOf(
+    const said = reportedOf(
       arena.worker,
       offers.map(({ lease }) => lease),
     );

@@ -79,6 +79,8 @@ async function keepSession(keeper: Keeper): Promise<Failure | undefined> {
   for (let number = 1; !closing.signal.aborted; number += 1) {
     const endpoint = endpoints[(number - 1) % endpoints.length] ?? "";
     const hello = await helloOf(keeper, number);
+    // Closed meanwhile: a stream that is opened now would not be ended by anything.
+    if (closing.signal.aborted) break;
     const stream = openSessionStream(endpoint, connection, hello, listenerOf(keeper, number, endpoint));
     keeper.stream = { number, connection: stream };
     const ending = await stream.ended;

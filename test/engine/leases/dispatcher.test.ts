@@ -19,13 +19,13 @@ import {
   release,
   type Scenario,
 } from "../../helpers/scenario.ts";
-import { openSession, type Sitter, sit } from "../../helpers/work.ts";
+import { openSession, type SubscribedWorker, subscribeWorker } from "../../helpers/work.ts";
 
 /** Nobody looks out here: only a hint, credits or a first seat make a table look. */
 const hintsOnly = { oneServer: true };
 
-async function sitDown(s: Scenario, caller = s.worker): Promise<Sitter> {
-  return sit(s.operations, caller, (await openSession(s.operations, caller)).session);
+async function sitDown(s: Scenario, caller = s.worker): Promise<SubscribedWorker> {
+  return subscribeWorker(s.operations, caller, (await openSession(s.operations, caller)).session);
 }
 
 const many = (count: number) => Array.from({ length: count }, () => ({}));
@@ -198,7 +198,7 @@ test("a table looks again after a look that failed, and claims that wait are tol
   const down = { ...s.database, acquire: () => (isDown ? Promise.reject(new Error("down")) : s.database.acquire()) };
   const operations = bindEngine({ ...s.engine, database: down }, () => performance.now());
   const { session } = await openSession(s.operations, s.worker);
-  const seat = sit(operations, s.worker, session);
+  const seat = subscribeWorker(operations, s.worker, session);
   seat.credit(1);
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), queues: ["other"] });
   await expect(operations.claimTasksWaiting(s.worker, request, new AbortController().signal)).rejects.toThrow("down");

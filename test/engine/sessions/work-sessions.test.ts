@@ -25,7 +25,7 @@ import {
   story,
   ttlMs,
 } from "../../helpers/scenario.ts";
-import { openSession, saidOf, sit } from "../../helpers/work.ts";
+import { openSession, reportedOf, subscribeWorker } from "../../helpers/work.ts";
 
 const graceMs = 10_000;
 
@@ -36,7 +36,7 @@ async function working(s: Scenario, count: number): Promise<{ opened: OpenedSess
     Array.from({ length: count }, () => ({})),
   );
   const opened = await openSession(s.operations, s.worker);
-  const seat = sit(s.operations, s.worker, opened.session);
+  const seat = subscribeWorker(s.operations, s.worker, opened.session);
   seat.credit(count);
   const offers = await seat.offered(count);
   await seat.leave();
@@ -49,7 +49,7 @@ const offeredOf = (offers: readonly GrantedTask[]) =>
   offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
 
 function beat(s: Scenario, { session }: OpenedSession, offers: readonly GrantedTask[]) {
-  return s.operations.keepWorkSession(s.worker, { session, reported: saidOf(s.worker, leasesOf(offers)) });
+  return s.operations.keepWorkSession(s.worker, { session, reported: reportedOf(s.worker, leasesOf(offers)) });
 }
 
 test("one beat keeps all that a session was offered, and writes one row", async () => {
@@ -274,12 +274,12 @@ test("nothing is granted into a session that is past, and its seat is told", asy
   const first = await openSession(s.operations, s.worker);
   const second = await openSession(s.operations, s.worker, { resumeToken: first.resumeToken });
   await createAll(s, [{}]);
-  const stale = sit(s.operations, s.worker, first.session);
+  const stale = subscribeWorker(s.operations, s.worker, first.session);
   stale.credit(1);
   expect(await stale.past()).toBe(StreamEndReason.RESUMED_ELSEWHERE);
   expect(stale.offers).toEqual([]);
   s.clock.advance(ttlMs);
-  const late = sit(s.operations, s.worker, second.session);
+  const late = subscribeWorker(s.operations, s.worker, second.session);
   late.credit(1);
   expect(await late.past()).toBe(StreamEndReason.EXPIRED);
   expect(await claimAll(s)).toHaveLength(1);
@@ -299,7 +299,7 @@ test("a thousand leases over a hundred sessions: a round of beats writes a row a
   const workers = await Promise.all(
     Array.from({ length: 100 }, async () => {
       const opened = await openSession(operations, s.worker);
-      const seat = sit(operations, s.worker, opened.session);
+      const seat = subscribeWorker(operations, s.worker, opened.session);
       seat.credit(10);
       return { opened, seat };
     }),
@@ -308,7 +308,7 @@ test("a thousand leases over a hundred sessions: a round of beats writes a row a
     workers.map(async ({ opened, seat }) => {
       const offers = await seat.offered(10);
       await seat.leave();
-      return { opened, said: saidOf(s.worker, leasesOf(offers)) };
+      return { opened, said: reportedOf(s.worker, leasesOf(offers)) };
     }),
   );
   s.clock.advance(ttlMs - 1);

@@ -8,7 +8,7 @@ import type { WorkKind } from "../../../src/engine/leases/claim-tasks.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import { patience } from "../../helpers/patience.ts";
 import { complete, granted, ms, openScenario, read, type Scenario, story } from "../../helpers/scenario.ts";
-import { openSession, plainKind, sit } from "../../helpers/work.ts";
+import { openSession, plainKind, subscribeWorker } from "../../helpers/work.ts";
 
 /** Nobody looks out here: only a hint makes a table look. */
 const hintsOnly = { oneServer: true };
@@ -24,7 +24,7 @@ async function openServer() {
     /** A seat whose table has looked, and found nothing. */
     async waitingSeat(credits: number, kind: WorkKind = plainKind) {
       const { session } = await openSession(operations, s.worker);
-      const seat = sit(operations, s.worker, session, kind);
+      const seat = subscribeWorker(operations, s.worker, session, kind);
       const before = counted.transactions;
       seat.credit(credits);
       if (credits > 0) await vi.waitFor(() => expect(counted.transactions).toBeGreaterThan(before), patience);
@@ -116,7 +116,7 @@ test("what has waited longer comes first", async () => {
 test("a session that is past gets nothing: the task waits, and whoever can do it is given it", async () => {
   const { s, operations, waitingSeat, create } = await openServer();
   const opened = await openSession(operations, s.worker);
-  const past = sit(operations, s.worker, opened.session);
+  const past = subscribeWorker(operations, s.worker, opened.session);
   past.credit(5);
   await openSession(operations, s.worker, { resumeToken: opened.resumeToken });
   const { tasks } = await create({});

@@ -4,7 +4,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, onTestFinished, test } from "vitest";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { query } from "../../helpers/database.ts";
-import { createMouth } from "../../helpers/work-stream.ts";
+import { createFrameSource } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 const timeout = 120_000;
@@ -31,12 +31,12 @@ test("300 streams that begin at once, and beat at once, are all answered and kee
   const keepers = Array.from({ length: streams }, (_, place) => {
     const breaking = new AbortController();
     onTestFinished(() => breaking.abort());
-    const mouth = createMouth<{ keep?: { leaseTokens: string[] }; sequence: bigint }>();
+    const source = createFrameSource<{ keep?: { leaseTokens: string[] }; sequence: bigint }>();
     const client = clients[place % connections];
-    const answers = client?.keepLeases(mouth.frames(), { headers, signal: breaking.signal })[Symbol.asyncIterator]();
+    const answers = client?.keepLeases(source.frames(), { headers, signal: breaking.signal })[Symbol.asyncIterator]();
     const mine = tokens.slice(place * leasesEach, (place + 1) * leasesEach);
     return async (sequence: bigint) => {
-      mouth.say({ sequence, ...(sequence === 1n && { keep: { leaseTokens: mine } }) });
+      source.send({ sequence, ...(sequence === 1n && { keep: { leaseTokens: mine } }) });
       const answer = (await answers?.next())?.value;
       return [answer?.sequence, answer?.lost.length];
     };

@@ -2,7 +2,7 @@
 import { ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { gone, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
+import { offers, streamEnd, tokenOf, welcome } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 test("who is refused learns which limit, what it is, and when to come again", async () => {
@@ -25,24 +25,24 @@ test("a stream at the bound of leases is offered nothing, and the next task when
   await work.create(2);
   const stream = work.open();
   stream.send({ hello: {}, credit: { tasks: 5 } });
-  await stream.hear(welcome);
-  const [first] = await stream.hear(offers(1));
+  await stream.receive(welcome);
+  const [first] = await stream.receive(offers(1));
   if (!first) throw new Error("nothing was offered");
   // With room for both, both would have come in one frame.
   expect(stream.frames.flatMap((frame) => frame.offers)).toHaveLength(1);
   const leaseToken = tokenOf(first);
   stream.send({ accepts: [{ leaseToken }], completes: [{ leaseToken }] });
-  const both = await stream.hear(offers(2));
+  const both = await stream.receive(offers(2));
   expect(both.map(({ leased }) => leased?.task?.taskId)).toHaveLength(2);
   stream.send({ bye: {} });
-  expect(await stream.hear(gone)).toBe("BYE");
+  expect(await stream.receive(streamEnd)).toBe("BYE");
 });
 
 test("a stream beyond the bound of sessions ends with the refusal", async () => {
   const work = await openWork({ limits: { sessions_max: 1 } });
   const first = work.open();
   first.send({ hello: {} });
-  await first.hear(welcome);
+  await first.receive(welcome);
   const second = work.open("other-key");
   second.send({ hello: {} });
   expect(await second.ended).toBe("LIMIT_EXCEEDED");

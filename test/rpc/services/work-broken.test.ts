@@ -9,11 +9,11 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CuttingProxy, openCuttingProxy } from "../../helpers/cutting-proxy.ts";
 import { createRandom, seed, times } from "../../helpers/random.ts";
 import {
-  beaten,
+  heartbeatAck,
   offers,
   openWorkStream,
   resultOf,
-  type Said,
+  type SentFrame,
   settled,
   tokenOf,
   welcome,
@@ -26,7 +26,7 @@ const sessionBounds = { resumeGraceMs: 600_000, offerAcceptMs: 600_000 };
 const requestId = "said twice";
 
 /** What a worker says about a lease, and how it is answered however often it says it. */
-const frames: Readonly<Record<string, readonly [frame: (leaseToken: string) => Said, answer: string]>> = {
+const frames: Readonly<Record<string, readonly [frame: (leaseToken: string) => SentFrame, answer: string]>> = {
   accept: [(leaseToken) => ({ accepts: [{ leaseToken }] }), "accepted"],
   start: [(leaseToken) => ({ starts: [{ leaseToken, requestId }] }), "started"],
   progress: [(leaseToken) => ({ progress: [{ leaseToken, requestId, progress: { percent: 5 } }] }), "progressed"],
@@ -55,11 +55,11 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
       const { proxy, open } = await openBehindProxy(work);
       const stream = open();
       stream.send({ hello: {}, credit: { tasks: 1 } });
-      const { resumeToken } = await stream.hear(welcome);
-      const [leaseToken = ""] = (await stream.hear(offers(1))).map(tokenOf);
+      const { resumeToken } = await stream.receive(welcome);
+      const [leaseToken = ""] = (await stream.receive(offers(1))).map(tokenOf);
       if (name !== "accept") {
         stream.send({ accepts: [{ leaseToken }] });
-        await stream.hear(settled(leaseToken));
+        await stream.receive(settled(leaseToken));
       }
       const held = proxy.hold(way);
       stream.send(frame(leaseToken));
@@ -68,10 +68,10 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
       await stream.ended;
       const again = open();
       again.send({ hello: { resumeToken, held: { leaseTokens: [leaseToken] } } });
-      expect((await again.hear(welcome)).resumed).toBe(true);
+      expect((await again.receive(welcome)).resumed).toBe(true);
       again.send(frame(leaseToken));
       const id = name === "accept" ? "" : requestId;
-      expect(resultOf(await again.hear(settled(leaseToken, id)))).toBe(answer);
+      expect(resultOf(await again.receive(settled(leaseToken, id)))).toBe(answer);
       const types = await receiptsOf(work, taskId);
       const ends = [ReceiptType.TASK_COMPLETED, ReceiptType.TASK_RETRY_SCHEDULED, ReceiptType.LEASE_RELEASED];
       const isEnd = name === "complete" || name === "fail" || name === "release";
@@ -91,7 +91,7 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
     await first.ended;
     const stream = open();
     stream.send({ hello: {} });
-    const { resumeToken } = await stream.hear(welcome);
+    const { resumeToken } = await stream.receive(welcome);
     await work.create(1);
     const withheld = proxy.hold(way);
     stream.send({ credit: { tasks: 1 }, heartbeat: { sequence: 1n } });
@@ -101,8 +101,8 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
     // An offer that never came is not named, and comes again.
     const again = open();
     again.send({ hello: { resumeToken, held: {} }, credit: { tasks: 1 }, heartbeat: { sequence: 2n } });
-    await again.hear(beaten(2n));
-    const [offer] = await again.hear(offers(1));
+    await again.receive(heartbeatAck(2n));
+    const [offer] = await again.receive(offers(1));
     expect(offer?.leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1 });
   });
 });
@@ -131,7 +131,7 @@ async function workThrough(
     };
     stream.send({ hello: { resumeToken, held: { leaseTokens: [...known.keys()] } }, credit: { tasks: 8 } });
     for (const token of known.keys()) say(token);
-    const listening = stream.hear((frame) => {
+    const listening = stream.receive((frame) => {
       resumeToken = frame.welcome?.resumeToken ?? resumeToken;
       for (const offer of frame.offers) {
         known.set(tokenOf(offer), { taskId: offer.leased?.task?.taskId ?? "", at: 0 });

@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { breakTable, mendTable } from "../../helpers/ledger-scenario.ts";
 import { patience } from "../../helpers/patience.ts";
-import { beaten, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
+import { heartbeatAck, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 const failures = (work: Awaited<ReturnType<typeof openWork>>) =>
@@ -16,12 +16,12 @@ async function offerOne(offerAcceptMs: number) {
   await breakTable(databaseUrl, "ready", "insert");
   const stream = work.open();
   stream.send({ hello: {}, credit: { tasks: 1 } });
-  await stream.hear(welcome);
-  const [leaseToken = ""] = (await stream.hear(offers(1))).map(tokenOf);
+  await stream.receive(welcome);
+  const [leaseToken = ""] = (await stream.receive(offers(1))).map(tokenOf);
   const expectOfferedAgain = async () => {
     const other = work.open("other-key");
     other.send({ hello: {}, credit: { tasks: 1 } });
-    const [offer] = await other.hear(offers(1));
+    const [offer] = await other.receive(offers(1));
     expect(offer?.leased?.task).toMatchObject({ taskId, attempt: 1, leaseLosses: 0, deliveries: 2 });
   };
   return { work, stream, leaseToken, mend: () => mendTable(databaseUrl, "ready"), expectOfferedAgain };
@@ -34,7 +34,7 @@ test("what was declined goes back as soon as that can be written", { timeout: 60
   await mend();
   await expectOfferedAgain();
   stream.send({ heartbeat: { sequence: 1n } });
-  await stream.hear(beaten(1n));
+  await stream.receive(heartbeatAck(1n));
   expect(stream.frames.flatMap(({ settled, lost }) => [...settled, ...lost])).toEqual([]);
 });
 
@@ -48,7 +48,7 @@ test("an offer that could not go back for long goes back by a beat", { timeout: 
   await vi.waitFor(async () => {
     sequence += 1n;
     stream.send({ heartbeat: { sequence } });
-    await stream.hear(beaten(sequence));
+    await stream.receive(heartbeatAck(sequence));
     expect((await work.tasks.listTasks({}, work.tasker)).tasks[0]?.holder).toBeUndefined();
   }, patience);
   await expectOfferedAgain();

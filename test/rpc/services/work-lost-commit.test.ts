@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { openCuttingProxy } from "../../helpers/cutting-proxy.ts";
 import { createTestDatabase, query } from "../../helpers/database.ts";
 import { patience } from "../../helpers/patience.ts";
-import { beaten, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
+import { heartbeatAck, offers, tokenOf, welcome } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 /** Postgres's message of a statement ends with a zero; the name of a setting does not. */
@@ -40,11 +40,11 @@ test(
     await work.create(1);
     const stream = work.open();
     stream.send({ hello: {} });
-    await stream.hear(welcome);
+    await stream.receive(welcome);
     await loseCommit(behind, () => stream.send({ credit: { tasks: 1 } }));
     await vi.waitFor(() => expect(loggedBy(behind)).toContain("dispatch_failed"), patience);
     stream.send({ heartbeat: { sequence: 1n } });
-    const [offer] = await stream.hear(offers(1));
+    const [offer] = await stream.receive(offers(1));
     expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
     expect(stream.frames.flatMap(({ lost }) => lost)).toEqual([]);
   },
@@ -55,13 +55,13 @@ test("law 16: the same when the task was granted as it was made", options, async
   const { work } = behind;
   const stream = work.open();
   stream.send({ hello: {}, credit: { tasks: 1 }, heartbeat: { sequence: 1n } });
-  await stream.hear(beaten(1n));
+  await stream.receive(heartbeatAck(1n));
   await vi.waitFor(() => expect(work.test.database.busy()).toBe(0), patience); // the table has looked, and rests
   const created: Promise<unknown>[] = [];
   await loseCommit(behind, () => created.push(work.create(1)));
   await expect(created[0]).rejects.toThrow(/unavailable|does not answer/);
   stream.send({ heartbeat: { sequence: 2n } });
-  const [offer] = await stream.hear(offers(1));
+  const [offer] = await stream.receive(offers(1));
   expect(offer?.leased?.task).toMatchObject({ attempt: 1, leaseLosses: 0, deliveries: 2 });
 });
 
@@ -71,18 +71,18 @@ test("what was offered is kept by a beat, however much more the session may keep
   await work.create(2);
   const stream = work.open();
   stream.send({ hello: {} });
-  await stream.hear(welcome);
+  await stream.receive(welcome);
   await loseCommit(behind, () => stream.send({ credit: { tasks: 1 } }));
   await vi.waitFor(() => expect(loggedBy(behind)).toContain("dispatch_failed"), patience);
   // The table looks again by itself, and the stream hears of the other task.
-  const [offer] = await stream.hear(offers(1));
+  const [offer] = await stream.receive(offers(1));
   if (!offer) throw new Error("nothing was offered");
   stream.send({ accepts: [{ leaseToken: tokenOf(offer) }], credit: { tasks: 1 }, heartbeat: { sequence: 1n } });
-  const [, unheard] = await stream.hear(offers(2));
+  const [, unheard] = await stream.receive(offers(2));
   expect(offer.leased?.task?.deliveries).toBe(1);
   expect(unheard?.leased?.task?.deliveries).toBe(2);
   stream.send({ heartbeat: { sequence: 2n } });
-  await stream.hear(beaten(2n));
+  await stream.receive(heartbeatAck(2n));
   expect(await query(behind.databaseUrl, "select from lease")).toHaveLength(2);
 });
 

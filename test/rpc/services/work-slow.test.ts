@@ -8,7 +8,7 @@ import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service
 import { WorkRequestSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { query } from "../../helpers/database.ts";
 import { patience } from "../../helpers/patience.ts";
-import { offers, type Said } from "../../helpers/work-stream.ts";
+import { offers, type SentFrame } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 const slowReaderMs = 500;
@@ -30,7 +30,7 @@ async function openDeaf(url: string) {
   stream.on("error", () => {});
   const closed = once(stream, "close").catch(() => {}); // by whatever
   return {
-    send(frame: Said) {
+    send(frame: SentFrame) {
       const bytes = toBinary(WorkRequestSchema, create(WorkRequestSchema, frame));
       const head = Buffer.alloc(5);
       head.writeUInt32BE(bytes.length, 1);
@@ -64,10 +64,10 @@ test("a worker that does not read is cut, and what it did not read goes back at 
   expect(await work.door.metrics.registry.getSingleMetricAsString("asyncgate_work_streams")).toMatch(/streams 0$/m);
   const other = work.open("other-key");
   other.send({ hello: {}, credit: { tasks: 10 } });
-  const found = await other.hear(offers(10));
+  const found = await other.receive(offers(10));
   expect(found.map(({ leased }) => leased?.task?.taskId).sort()).toEqual([...taskIds].sort());
   for (const { leased } of found) expect(leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1 });
-  expect(await other.hear(({ offers: [offer] }) => offer?.leased?.task?.payload)).toBeDefined();
+  expect(await other.receive(({ offers: [offer] }) => offer?.leased?.task?.payload)).toBeDefined();
 });
 
 test("a worker that sends on and on and reads no answer is cut as well", async () => {
@@ -89,7 +89,7 @@ test("a worker with credits for far more than fits is offered all of it as it re
   for (let made = 0; made < 200; made += 20) taskIds.push(...(await createLarge(work, 20)));
   const stream = work.open();
   stream.send({ hello: {}, credit: { tasks: 1_000 } });
-  const found = await stream.hear(offers(200));
+  const found = await stream.receive(offers(200));
   expect(found.map(({ leased }) => leased?.task?.taskId).sort()).toEqual(taskIds.sort());
   stream.send({ bye: {} });
   expect(await stream.ended).toBe("ok");

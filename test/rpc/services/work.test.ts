@@ -4,11 +4,11 @@ import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Offer, WorkResponse } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import {
-  beaten,
-  gone,
+  heartbeatAck,
   offers,
   resultOf,
   settled,
+  streamEnd,
   tokenOf,
   type WorkStream,
   welcome,
@@ -24,16 +24,16 @@ const clients = {
 /** Opens a stream with so many credits, and waits until its session is open. */
 async function begin(stream: WorkStream, tasks: number, hello = {}): Promise<WorkStream> {
   stream.send({ hello, ...(tasks > 0 && { credit: { tasks } }) });
-  await stream.hear(welcome);
+  await stream.receive(welcome);
   return stream;
 }
 
 async function takeOne(stream: WorkStream): Promise<{ offer: Offer; leaseToken: string }> {
-  const [offer] = await stream.hear(offers(1));
+  const [offer] = await stream.receive(offers(1));
   if (!offer) throw new Error("nothing was offered");
   const leaseToken = tokenOf(offer);
   stream.send({ accepts: [{ leaseToken }] });
-  expect(resultOf(await stream.hear(settled(leaseToken)))).toBe("accepted");
+  expect(resultOf(await stream.receive(settled(leaseToken)))).toBe("accepted");
   return { offer, leaseToken };
 }
 
@@ -46,7 +46,7 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
     const [taskId = ""] = await work.create(1);
     const stream = openBy(work);
     stream.send({ hello: { workerName: "tester", slots: 1 }, credit: { tasks: 1 } });
-    expect(await stream.hear(welcome)).toMatchObject({ resumed: false, leases: [], frameItemsMax: 500 });
+    expect(await stream.receive(welcome)).toMatchObject({ resumed: false, leases: [], frameItemsMax: 500 });
     const { offer, leaseToken } = await takeOne(stream);
     expect(offer.leased?.task).toMatchObject({ taskId, state: TaskState.LEASED, deliveries: 1 });
     stream.send({
@@ -54,15 +54,15 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
       starts: [{ leaseToken, requestId: "start" }],
       heartbeat: { sequence: 7n },
     });
-    expect(resultOf(await stream.hear(settled(leaseToken, "start")))).toBe("started");
-    await stream.hear(beaten(7n));
+    expect(resultOf(await stream.receive(settled(leaseToken, "start")))).toBe("started");
+    await stream.receive(heartbeatAck(7n));
     stream.send({ progress: [{ leaseToken, requestId: "half", progress: { percent: 50 } }] });
-    expect(resultOf(await stream.hear(settled(leaseToken, "half")))).toBe("progressed");
+    expect(resultOf(await stream.receive(settled(leaseToken, "half")))).toBe("progressed");
     stream.send({ completes: [{ leaseToken, requestId: "done", result }] });
-    expect(resultOf(await stream.hear(settled(leaseToken, "done")))).toBe("completed");
+    expect(resultOf(await stream.receive(settled(leaseToken, "done")))).toBe("completed");
     expect(await work.read(taskId)).toMatchObject({ state: TaskState.SUCCEEDED });
     stream.send({ bye: {} });
-    expect(await stream.hear(gone)).toBe("BYE");
+    expect(await stream.receive(streamEnd)).toBe("BYE");
     expect(await stream.ended).toBe("ok");
     // An accept is repeatable: each was answered with the receipt of the offer.
     const accepts = stream.frames
@@ -77,13 +77,13 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
     const work = await openWork();
     await work.create(3);
     const stream = await begin(openBy(work), 3);
-    const { resumeToken } = await stream.hear(welcome);
-    const tokens = (await stream.hear(offers(3))).map(tokenOf);
+    const { resumeToken } = await stream.receive(welcome);
+    const tokens = (await stream.receive(offers(3))).map(tokenOf);
     const [first = "", second = "", third = ""] = tokens;
     stream.send({ accepts: tokens.map((leaseToken) => ({ leaseToken })) });
-    await stream.hear(settled(third));
+    await stream.receive(settled(third));
     stream.send({ completes: [{ leaseToken: first, requestId: "one", result }] });
-    const done = await stream.hear(settled(first, "one"));
+    const done = await stream.receive(settled(first, "one"));
     stream.abort();
     const again = openBy(work);
     again.send({
@@ -91,13 +91,13 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
       accepts: tokens.map((leaseToken) => ({ leaseToken })),
       completes: [{ leaseToken: first, requestId: "one", result }],
     });
-    const { resumed, leases } = await again.hear(welcome);
+    const { resumed, leases } = await again.receive(welcome);
     expect([resumed, leases.map(({ token }) => token)]).toEqual([true, [second]]);
-    expect(await again.hear(settled(first, "one"))).toEqual(done);
-    expect(resultOf(await again.hear(settled(first)))).toBe("accepted");
-    expect(resultOf(await again.hear(settled(second)))).toBe("accepted");
+    expect(await again.receive(settled(first, "one"))).toEqual(done);
+    expect(resultOf(await again.receive(settled(first)))).toBe("accepted");
+    expect(resultOf(await again.receive(settled(second)))).toBe("accepted");
     // The third was not named: it went back, and nothing was counted.
-    expect(resultOf(await again.hear(settled(third)))).toBe("FENCED");
+    expect(resultOf(await again.receive(settled(third)))).toBe("FENCED");
     const other = await begin(openBy(work, "other-key"), 1);
     const { offer } = await takeOne(other);
     expect(offer.leased?.task).toMatchObject({ deliveries: 2, leaseLosses: 0, attempt: 1 });
@@ -124,16 +124,16 @@ test("tasks that waited before are offered, and never more than there are credit
   const work = await openWork();
   await work.create(5);
   const stream = await begin(work.open(), 2);
-  expect(await stream.hear(offers(2))).toHaveLength(2);
+  expect(await stream.receive(offers(2))).toHaveLength(2);
   stream.send({ credit: { tasks: 1 } });
-  const three = await stream.hear(offers(3));
+  const three = await stream.receive(offers(3));
   expect(three).toHaveLength(3);
   // Settling gives no credit back.
   const [leaseToken = ""] = three.map(tokenOf);
   stream.send({ completes: [{ leaseToken, result }] });
-  await stream.hear(settled(leaseToken));
+  await stream.receive(settled(leaseToken));
   stream.send({ heartbeat: { sequence: 1n } });
-  await stream.hear(beaten(1n));
+  await stream.receive(heartbeatAck(1n));
   const { tasks } = await work.tasks.listTasks({ states: [TaskState.QUEUED] }, work.tasker);
   expect(tasks).toHaveLength(2);
   expect(stream.frames.flatMap((frame) => frame.offers)).toHaveLength(3);
@@ -143,28 +143,28 @@ test("an offer that nobody accepts goes back and counts for nothing; accepted la
   const work = await openWork({ sessionBounds: { offerAcceptMs: 100 } });
   const [taskId = ""] = await work.create(1);
   const stream = await begin(work.open(), 1);
-  const [leaseToken = ""] = (await stream.hear(offers(1))).map(tokenOf);
+  const [leaseToken = ""] = (await stream.receive(offers(1))).map(tokenOf);
   // The other has no more time than the first had: the offer alone tells.
-  const [offer] = await (await begin(work.open("other-key"), 1)).hear(offers(1));
+  const [offer] = await (await begin(work.open("other-key"), 1)).receive(offers(1));
   expect(offer?.leased?.task).toMatchObject({ taskId, leaseLosses: 0, attempt: 1 });
   stream.send({ accepts: [{ leaseToken }], completes: [{ leaseToken, requestId: "late", result }] });
-  expect(resultOf(await stream.hear(settled(leaseToken)))).toBe("FENCED");
-  expect(resultOf(await stream.hear(settled(leaseToken, "late")))).toBe("FENCED");
+  expect(resultOf(await stream.receive(settled(leaseToken)))).toBe("FENCED");
+  expect(resultOf(await stream.receive(settled(leaseToken, "late")))).toBe("FENCED");
   stream.send({ heartbeat: { sequence: 1n } });
-  await stream.hear(beaten(1n));
+  await stream.receive(heartbeatAck(1n));
 });
 
 test("what is declined goes back at once, and the worker is told nothing more of it", async () => {
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
-  const [leaseToken = ""] = (await stream.hear(offers(1))).map(tokenOf);
+  const [leaseToken = ""] = (await stream.receive(offers(1))).map(tokenOf);
   stream.send({ declines: [{ leaseToken, reason: "not mine" }] });
   const { offer } = await takeOne(await begin(work.open("other-key"), 1));
   expect(offer.leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1 });
   // A decline is answered only when there is nothing to decline.
   stream.send({ declines: [{ leaseToken, reason: "still not mine" }] });
-  expect(resultOf(await stream.hear(settled(leaseToken)))).toBe("FENCED");
+  expect(resultOf(await stream.receive(settled(leaseToken)))).toBe("FENCED");
 });
 
 test("a bad item is refused by itself, and an unknown or stale lease never ends the stream", async () => {
@@ -181,11 +181,11 @@ test("a bad item is refused by itself, and an unknown or stale lease never ends 
     ],
     fails: [{ leaseToken: "agl1_nothing", requestId: "no error" }],
   });
-  expect(resultOf(await stream.hear(settled("", "empty")))).toBe("INVALID_ARGUMENT");
-  expect(resultOf(await stream.hear(settled("agl1_nothing")))).toBe("NOT_HOLDER");
-  expect(resultOf(await stream.hear(settled("agl1_nothing", "unknown")))).toBe("NOT_HOLDER");
-  expect(resultOf(await stream.hear(settled("agl1_nothing", "no error")))).toBe("INVALID_ARGUMENT");
-  expect(resultOf(await stream.hear(settled(leaseToken, "good")))).toBe("completed");
+  expect(resultOf(await stream.receive(settled("", "empty")))).toBe("INVALID_ARGUMENT");
+  expect(resultOf(await stream.receive(settled("agl1_nothing")))).toBe("NOT_HOLDER");
+  expect(resultOf(await stream.receive(settled("agl1_nothing", "unknown")))).toBe("NOT_HOLDER");
+  expect(resultOf(await stream.receive(settled("agl1_nothing", "no error")))).toBe("INVALID_ARGUMENT");
+  expect(resultOf(await stream.receive(settled(leaseToken, "good")))).toBe("completed");
 });
 
 test("a lease of another session is refused to its accept, and a lease of another worker is not settled", async () => {
@@ -195,10 +195,10 @@ test("a lease of another session is refused to its accept, and a lease of anothe
   const { leaseToken } = await takeOne(first);
   const second = await begin(work.open(), 0);
   second.send({ accepts: [{ leaseToken }] });
-  expect(resultOf(await second.hear(settled(leaseToken)))).toBe("NOT_HOLDER");
+  expect(resultOf(await second.receive(settled(leaseToken)))).toBe("NOT_HOLDER");
   const other = await begin(work.open("other-key"), 0);
   other.send({ completes: [{ leaseToken, requestId: "theft", result }] });
-  expect(resultOf(await other.hear(settled(leaseToken, "theft")))).toBe("NOT_HOLDER");
+  expect(resultOf(await other.receive(settled(leaseToken, "theft")))).toBe("NOT_HOLDER");
 });
 
 test("frames of one lease are applied in the order sent", async () => {
@@ -210,7 +210,7 @@ test("frames of one lease are applied in the order sent", async () => {
     stream.send({ progress: [{ leaseToken, requestId: `p${percent}`, progress: { percent } }] });
   }
   stream.send({ completes: [{ leaseToken, requestId: "done", result }] });
-  expect(resultOf(await stream.hear(settled(leaseToken, "done")))).toBe("completed");
+  expect(resultOf(await stream.receive(settled(leaseToken, "done")))).toBe("completed");
   const answered = stream.frames.flatMap((frame) => frame.settled).map(({ requestId }) => requestId);
   expect(answered.filter((id) => id.startsWith("p"))).toEqual(Array.from({ length: 20 }, (_, at) => `p${at + 1}`));
   expect((await work.read(taskId)).progress).toMatchObject({ percent: 20, sequence: 20n });
@@ -220,14 +220,17 @@ test("a cancellation is told as soon as it is known: the lease is lost, or the o
   const work = await openWork();
   const [hard = "", soft = ""] = await work.create(2);
   const stream = await begin(work.open(), 2);
-  const tokens = (await stream.hear(offers(2))).map(tokenOf);
+  const tokens = (await stream.receive(offers(2))).map(tokenOf);
   stream.send({ accepts: tokens.map((leaseToken) => ({ leaseToken })) });
-  await stream.hear(settled(tokens[1] ?? ""));
+  await stream.receive(settled(tokens[1] ?? ""));
   await work.tasks.cancelTask({ taskId: hard }, work.tasker);
-  expect(await stream.hear(lost)).toMatchObject({ taskId: hard, loss: LeaseLoss.CANCELED });
+  expect(await stream.receive(lost)).toMatchObject({ taskId: hard, loss: LeaseLoss.CANCELED });
   const gracePeriod = { seconds: 60n };
   await work.tasks.cancelTask({ taskId: soft, gracePeriod, reason: "changed my mind" }, work.tasker);
-  expect(await stream.hear(wish)).toMatchObject({ case: "cancel", value: { taskId: soft, reason: "changed my mind" } });
+  expect(await stream.receive(wish)).toMatchObject({
+    case: "cancel",
+    value: { taskId: soft, reason: "changed my mind" },
+  });
 });
 
 test("a worker that drains is offered nothing more, keeps its leases, and says bye", async () => {
@@ -236,23 +239,23 @@ test("a worker that drains is offered nothing more, keeps its leases, and says b
   const stream = await begin(work.open(), 3);
   const { leaseToken } = await takeOne(stream);
   stream.send({ drain: {}, heartbeat: { sequence: 1n } });
-  await stream.hear(beaten(1n));
+  await stream.receive(heartbeatAck(1n));
   const [later = ""] = await work.create(1);
   const { offer } = await takeOne(await begin(work.open("other-key"), 1));
   expect(offer.leased?.task?.taskId).toBe(later);
   stream.send({ completes: [{ leaseToken, requestId: "done", result }], bye: { reason: "done" } });
-  expect(resultOf(await stream.hear(settled(leaseToken, "done")))).toBe("completed");
-  expect(await stream.hear(gone)).toBe("BYE");
+  expect(resultOf(await stream.receive(settled(leaseToken, "done")))).toBe("completed");
+  expect(await stream.receive(streamEnd)).toBe("BYE");
 });
 
 test("bye releases what is still held, with nothing counted", async () => {
   const work = await openWork();
   await work.create(3);
   const stream = await begin(work.open(), 3);
-  const tokens = (await stream.hear(offers(3))).map(tokenOf);
+  const tokens = (await stream.receive(offers(3))).map(tokenOf);
   stream.send({ accepts: tokens.slice(1).map((leaseToken) => ({ leaseToken })), bye: {} });
-  expect(await stream.hear(gone)).toBe("BYE");
-  const again = await (await begin(work.open("other-key"), 3)).hear(offers(3));
+  expect(await stream.receive(streamEnd)).toBe("BYE");
+  const again = await (await begin(work.open("other-key"), 3)).receive(offers(3));
   for (const { leased } of again) expect(leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1, deliveries: 2 });
 });
 
@@ -260,7 +263,7 @@ test("push and pull see one queue: what is offered is not claimable, and what is
   const work = await openWork();
   const all = await work.create(40);
   const pulled = work.claimAll(20);
-  const pushed = (await begin(work.open("other-key"), 20)).hear(offers(20));
+  const pushed = (await begin(work.open("other-key"), 20)).receive(offers(20));
   const found = [...(await pulled), ...(await pushed).map(({ leased }) => leased?.task?.taskId ?? "")];
   expect(found.sort()).toEqual([...all].sort());
 });
@@ -268,20 +271,20 @@ test("push and pull see one queue: what is offered is not claimable, and what is
 test("a session taken up on another stream ends the one before", async () => {
   const work = await openWork();
   const stream = await begin(work.open(), 0);
-  const { resumeToken } = await stream.hear(welcome);
+  const { resumeToken } = await stream.receive(welcome);
   const again = await begin(work.open(), 0, { resumeToken });
-  expect((await again.hear(welcome)).resumed).toBe(true);
+  expect((await again.receive(welcome)).resumed).toBe(true);
   stream.send({ heartbeat: { sequence: 1n } });
-  expect(await stream.hear(gone)).toBe("RESUMED_ELSEWHERE");
+  expect(await stream.receive(streamEnd)).toBe("RESUMED_ELSEWHERE");
   again.send({ heartbeat: { sequence: 1n } });
-  await again.hear(beaten(1n));
+  await again.receive(heartbeatAck(1n));
 });
 
 test("a session that misses its TTL is told so, and its leases are lost", async () => {
   const work = await openWork({ leaseBounds: { ttlMinMs: 2_000 } });
   await work.create(1);
   const stream = await begin(work.open(), 1, { leaseTtl: { seconds: 2n } });
-  expect(await stream.hear(gone)).toBe("EXPIRED");
+  expect(await stream.receive(streamEnd)).toBe("EXPIRED");
   expect(await stream.ended).toBe("ok");
   await work.test.sweep();
   const { offer } = await takeOne(await begin(work.open("other-key"), 1));
@@ -294,9 +297,9 @@ test("a key that is revoked ends the stream, and the session's offers go back", 
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
-  await stream.hear(offers(1));
+  await stream.receive(offers(1));
   work.keys.delete("worker-key");
-  expect(await stream.hear(gone)).toBe("REVOKED");
+  expect(await stream.receive(streamEnd)).toBe("REVOKED");
   await takeOne(await begin(work.open("other-key"), 1));
 });
 
@@ -304,18 +307,18 @@ test("a server that stops says so, gives offers back, and lets running work end"
   const work = await openWork();
   await work.create(2);
   const stream = await begin(work.open(), 2);
-  const [running = "", waiting = ""] = (await stream.hear(offers(2))).map(tokenOf);
+  const [running = "", waiting = ""] = (await stream.receive(offers(2))).map(tokenOf);
   stream.send({ accepts: [{ leaseToken: running }] });
-  await stream.hear(settled(running));
+  await stream.receive(settled(running));
   const second = await openWork({ of: work.test });
   const other = await begin(second.open("other-key"), 1);
   const closed = work.door.server.close({ graceMs: 60_000 });
-  expect((await stream.hear(wish))?.case).toBe("drain");
+  expect((await stream.receive(wish))?.case).toBe("drain");
   const { offer } = await takeOne(other);
   expect(offer.leased?.task).toMatchObject({ leaseLosses: 0, deliveries: 2 });
   stream.send({ completes: [{ leaseToken: running, requestId: "done", result }] });
-  expect(resultOf(await stream.hear(settled(running, "done")))).toBe("completed");
-  expect(await stream.hear(gone)).toBe("SHUTDOWN");
+  expect(resultOf(await stream.receive(settled(running, "done")))).toBe("completed");
+  expect(await stream.receive(streamEnd)).toBe("SHUTDOWN");
   await closed;
   expect(waiting).not.toBe("");
 });
@@ -324,7 +327,7 @@ test("a server that stops before the work is done lets another server take the s
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
-  const { resumeToken } = await stream.hear(welcome);
+  const { resumeToken } = await stream.receive(welcome);
   const { leaseToken } = await takeOne(stream);
   const second = await openWork({ of: work.test });
   const closed = work.door.server.close({ graceMs: 100 });
@@ -332,7 +335,7 @@ test("a server that stops before the work is done lets another server take the s
   await stream.ended;
   await closed;
   const again = await begin(second.open(), 0, { resumeToken, held: { leaseTokens: [leaseToken] } });
-  expect((await again.hear(welcome)).leases).toHaveLength(1);
+  expect((await again.receive(welcome)).leases).toHaveLength(1);
   again.send({ completes: [{ leaseToken, requestId: "done", result }] });
-  expect(resultOf(await again.hear(settled(leaseToken, "done")))).toBe("completed");
+  expect(resultOf(await again.receive(settled(leaseToken, "done")))).toBe("completed");
 });
