@@ -92,6 +92,19 @@ cross join lateral (
   select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
 ) r;
 
+-- name: ReadReceiptsOfCalls :many
+-- What calls of these request ids have put on record in the chains of these tasks.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!",
+       r.request_id as "request_id?",
+       r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
+       r.create_time as "create_time!"
+from unnest(@task_ids::uuid[], @request_ids::text[]) as u(id, wanted)
+cross join lateral (
+  select * from receipt where tenant_id = @tenant_id and chain_id = u.id and request_id = u.wanted
+  order by sequence offset 0
+) r;
+
 -- name: RecordDeliveries :exec
 -- When receipts were first handed out. Telemetry.
 insert into delivery (tenant_id, receipt_id, delivered_time)

@@ -533,6 +533,88 @@ export function readChains(tx: Executor, parameters: ReadChainsParameters): Prom
   return tx.query(readChainsStatement, values, readChainsAnswer);
 }
 
+export type ReadReceiptsOfCallsParameters = {
+  readonly taskIds: readonly string[];
+  readonly requestIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type ReadReceiptsOfCallsRow = {
+  readonly chainId: string;
+  readonly sequence: number;
+  readonly receiptId: string;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly leaseId: string | null;
+  readonly parents: string[];
+  readonly body: Uint8Array;
+  readonly requestId: string | null;
+  readonly requestDigest: Uint8Array | null;
+  readonly hash: Uint8Array;
+  readonly taskVersion: number;
+  readonly createTime: Date;
+};
+
+const readReceiptsOfCallsStatement: Statement = {
+  name: "ReadReceiptsOfCalls_db567b11",
+  text: `
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!",
+       r.request_id as "request_id?",
+       r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
+       r.create_time as "create_time!"
+from unnest($1::uuid[], $2::text[]) as u(id, wanted)
+cross join lateral (
+  select * from receipt where tenant_id = $3 and chain_id = u.id and request_id = u.wanted
+  order by sequence offset 0
+) r`,
+};
+
+function readReceiptsOfCallsRow(
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string,
+    string | null,
+    string | null,
+    string,
+    string,
+    string,
+  ],
+): ReadReceiptsOfCallsRow {
+  return {
+    chainId: raw[0],
+    sequence: toInteger(raw[1]),
+    receiptId: raw[2],
+    type: toInteger(raw[3]),
+    fromPrincipal: raw[4],
+    leaseId: raw[5],
+    parents: toArray(raw[6], toText),
+    body: toBytes(raw[7]),
+    requestId: raw[8],
+    requestDigest: raw[9] === null ? null : toBytes(raw[9]),
+    hash: toBytes(raw[10]),
+    taskVersion: toInteger(raw[11]),
+    createTime: toTime(raw[12]),
+  };
+}
+
+const readReceiptsOfCallsAnswer = many(readReceiptsOfCallsRow);
+
+/** What calls of these request ids have put on record in the chains of these tasks. */
+export function readReceiptsOfCalls(
+  tx: Executor,
+  parameters: ReadReceiptsOfCallsParameters,
+): Promise<ReadReceiptsOfCallsRow[]> {
+  const values = [uuidArray(parameters.taskIds), textArray(parameters.requestIds), parameters.tenantId];
+  return tx.query(readReceiptsOfCallsStatement, values, readReceiptsOfCallsAnswer);
+}
+
 export type RecordDeliveriesParameters = {
   readonly tenantId: string;
   readonly now: Date;

@@ -117,6 +117,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadReceiptsOfTasks: by(key.receipt, key.delivery),
   ReadReceiptsWithoutTask: by("receipt: receipt_without_task (tenant_id, content_digest)", key.delivery),
   ReadChains: by(key.chain),
+  ReadReceiptsOfCalls: by(key.chain),
   ReadChainsWhole: { ...by(key.chain, key.delivery), sortsItsAnswer: true },
   ListReceiptsOfTask: by("receipt: receipt_pkey (tenant_id, chain_id, sequence)", key.delivery),
   ListReceiptsTo: by("receipt: receipt_of_recipient (tenant_id, to_principal, receipt_id)", key.delivery),

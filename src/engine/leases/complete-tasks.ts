@@ -1,4 +1,4 @@
-// CompleteTask and CompleteTasks: ends tasks as done.
+// CompleteTask and CompleteTasks: end tasks as done.
 import {
   type CompleteTaskRequest,
   CompleteTaskRequestSchema,
@@ -7,7 +7,7 @@ import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts"
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import type { Engine } from "../engine.ts";
-import { type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
+import { answeredByReceipt, type LeaseCall, type OnRecord, readNothing, runLeaseOperation } from "./lease-operation.ts";
 
 export type Completed = {
   readonly taskId: string;
@@ -19,15 +19,15 @@ export type Completed = {
 export function completeTasks(
   engine: Engine,
   tenantId: string,
-  asked: readonly LeaseCall<CompleteTaskRequest>[],
+  calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  return runLeaseOperation(engine, tenantId, CompleteTaskRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, CompleteTaskRequestSchema, calls, {
     method: "CompleteTask",
-    needsTerms: false,
     check: checkCompleteTask,
-    decide: (held, request, { caller, mark, moment }) =>
-      completeTask(held, request, { mode: caller.locatabilityMode, limits: caller.limits, mark }, moment),
-    answer: completed,
+    read: readNothing,
+    decide: (held, { caller, request, mark }, _facts, context) =>
+      completeTask(held, request, { mode: caller.locatabilityMode, limits: caller.limits, mark }, context),
+    ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
   });
 }
 

@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { type FailTaskRequest, FailTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { type Payload, PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
-import { ReceiptBodySchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkFailTask, failTask as failTaskRule } from "../../core/fail-task.ts";
@@ -12,7 +12,14 @@ import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
-import { type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
+import {
+  answeredByReceipt,
+  byTerms,
+  type Done,
+  type LeaseCall,
+  type OnRecord,
+  runLeaseOperation,
+} from "./lease-operation.ts";
 
 export type Failed = {
   readonly taskId: string;
@@ -24,18 +31,20 @@ export type Failed = {
 export function failTasks(
   engine: Engine,
   tenantId: string,
-  asked: readonly LeaseCall<FailTaskRequest>[],
+  calls: readonly LeaseCall<FailTaskRequest>[],
 ): Promise<(Failed | Refusal)[]> {
-  return runLeaseOperation(engine, tenantId, FailTaskRequestSchema, asked, {
+  const { TASK_RETRY_SCHEDULED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
+  return runLeaseOperation(engine, tenantId, FailTaskRequestSchema, calls, {
     method: "FailTask",
-    needsTerms: true,
     check: checkFailTask,
-    decide(held, request, { caller, mark, moment, terms }) {
-      assert(terms !== undefined, "a held task was asked for");
-      return failTaskRule(held, terms, request, { limits: caller.limits, mark }, moment);
+    ...byTerms,
+    decide(held, { caller, request, mark }, terms, context) {
+      const asked = terms.get(held.taskId);
+      assert(asked !== undefined, "a held task was asked for");
+      return failTaskRule(held, asked, request, { limits: caller.limits, mark }, context);
     },
-    answer: failed,
-    afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),
+    ...answeredByReceipt([TASK_RETRY_SCHEDULED, TASK_FAILED, TASK_CANCELED], failed),
+    afterwards: writeCheckpointsOf,
   });
 }
 
@@ -47,16 +56,19 @@ function failed(taskId: string, { receiptId, body: bytes }: OnRecord): Failed {
   return { taskId, state: TaskState.QUEUED, receiptId, ...(eligibleTime && { eligibleTime }) };
 }
 
-/** What the next holder should know, where the last one said so. */
-export async function keepCheckpoints(
+/** Keeps the checkpoints that requests carry for the next holders. */
+export async function writeCheckpointsOf(
   tx: Transaction,
   tenantId: string,
-  done: readonly { readonly request: { readonly checkpoint?: Payload | undefined }; readonly taskId: string }[],
+  done: readonly Done<{ readonly checkpoint?: Payload | undefined }, unknown>[],
 ): Promise<void> {
-  const notes = done.flatMap(({ request, taskId }) =>
-    request.checkpoint ? [{ taskId, checkpoint: encode(PayloadSchema, request.checkpoint) }] : [],
+  const checkpoints = done.flatMap(({ call: { claim, request } }) =>
+    request.checkpoint ? [{ taskId: claim.taskId, bytes: encode(PayloadSchema, request.checkpoint) }] : [],
   );
-  if (notes.length === 0) return;
-  const taskIds = notes.map((note) => note.taskId);
-  await writeCheckpoints(tx, { tenantId, taskIds, checkpoints: notes.map((note) => note.checkpoint) });
+  if (checkpoints.length === 0) return;
+  await writeCheckpoints(tx, {
+    tenantId,
+    taskIds: checkpoints.map(({ taskId }) => taskId),
+    checkpoints: checkpoints.map(({ bytes }) => bytes),
+  });
 }

@@ -1,8 +1,10 @@
-// What every call of a holder goes through: its token is read, its task locked, its lease compared. A lease that is
-// past changes nothing: the call is either one that was said before, and answered so, or refused.
+// What every call of a holder goes through: its token is read, its task locked, its lease compared. A call on a lease
+// that has ended changes nothing: it is a repeated one and answered as before, or it is refused.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import type { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type LeaseClaim, parseLeaseToken } from "../../core/lease-token.ts";
+import type { CallMark } from "../../core/ledger.ts";
 import {
   idempotencyConflict,
   invalidArgument,
@@ -21,7 +23,7 @@ import { heldOf } from "../tx/lock-tasks.ts";
 
 type HolderRequest = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 
-/** Undefined for a token that this caller was never granted. */
+/** The lease that a token stands for; refused if it was not granted to this caller. */
 export function readLeaseToken(caller: Caller, request: HolderRequest): LeaseClaim | Refusal {
   const claim = parseLeaseToken(caller.tokenKey, caller.principalText, request.leaseToken);
   if (!claim) {
@@ -35,14 +37,14 @@ export function readLeaseToken(caller: Caller, request: HolderRequest): LeaseCla
   return claim;
 }
 
-/** Either the lease as it is held, or what is on record of one that is past. */
+/** Either the lease as it is held, or what is on record of one that has ended. */
 export type Holding =
-  | { readonly held: Held; readonly past?: undefined }
-  | { readonly held?: undefined; readonly past: Past };
+  | { readonly held: Held; readonly ended?: undefined }
+  | { readonly held?: undefined; readonly ended: EndedLease };
 
-export type Past = { readonly chain: readonly ReadChainsRow[]; readonly refusal: Refusal };
+export type EndedLease = { readonly chain: readonly ReadChainsRow[]; readonly refusal: Refusal };
 
-/** Locks the tasks of different leases, and compares. `method` is what the caller asked, for the refusal. */
+/** Locks tasks, each of another lease, and compares their leases with the tokens. `method` is for the refusals. */
 export async function lockHoldings(
   tx: Transaction,
   tenantId: string,
@@ -54,27 +56,27 @@ export async function lockHoldings(
   const byTask = new Map(rows.map((row) => [row.taskId, heldOf(row)]));
   const own = claims.map((claim) => ownLease(byTask.get(claim.taskId), claim));
   const isLive = (held: Held | undefined): held is Held => held !== undefined && held.expireTime > tx.now;
-  const pastIds = claims.filter((_, index) => !isLive(own[index])).map((claim) => claim.taskId);
-  const { chains, standings } = await readPast(tx, tenantId, pastIds);
+  const endedIds = claims.filter((_, index) => !isLive(own[index])).map((claim) => claim.taskId);
+  const { chains, standings } = await readEnded(tx, tenantId, endedIds);
   return claims.map((claim, index) => {
     const held = own[index];
     if (isLive(held)) return { held };
     const chain = chains.filter((receipt) => receipt.chainId === claim.taskId);
-    const refusal = held ? leaseIsExpired(held) : leaseIsPast(claim, standings.get(claim.taskId), method);
-    return { past: { chain, refusal } };
+    const refusal = held ? leaseExpired(held) : leaseEnded(claim, standings.get(claim.taskId), method);
+    return { ended: { chain, refusal } };
   });
 }
 
 /**
- * Held under this very grant, though perhaps for longer than it may be. That it is the caller's own is said by the seal
- * already; asked again, it holds although somebody has read the key that seals.
+ * The lease if it is held under this grant, perhaps expired. The seal of the token says already that it is the caller's;
+ * the comparison with the worker holds even if the key that seals has leaked.
  */
 function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
   const isOwn = held?.fence === claim.fence && held.leaseId === claim.leaseId && held.worker === claim.worker;
   return isOwn ? held : undefined;
 }
 
-async function readPast(tx: Transaction, tenantId: string, taskIds: readonly string[]) {
+async function readEnded(tx: Transaction, tenantId: string, taskIds: readonly string[]) {
   if (taskIds.length === 0) return { chains: [], standings: new Map<string, ReadStandingsRow>() };
   const [chains, rows] = await Promise.all([
     readChains(tx, { tenantId, taskIds }),
@@ -83,14 +85,14 @@ async function readPast(tx: Transaction, tenantId: string, taskIds: readonly str
   return { chains, standings: new Map(rows.map((row) => [row.taskId, row])) };
 }
 
-function leaseIsExpired(held: Held): Refusal {
+function leaseExpired(held: Held): Refusal {
   const { taskId, leaseId, fence, state } = held;
   const facts = { taskId, leaseId, fence: BigInt(fence), state };
-  return leaseRefused(ErrorReason.LEASE_EXPIRED, facts, "The lease has run out.");
+  return leaseRefused(ErrorReason.LEASE_EXPIRED, facts, "The lease has expired.");
 }
 
-/** A task that ended under this very grant was ended by another call; else somebody else has been granted it since. */
-function leaseIsPast(claim: LeaseClaim, standing: ReadStandingsRow | undefined, method: string): Refusal {
+/** A task that ended under this grant was ended by another call; otherwise it has been granted again since. */
+function leaseEnded(claim: LeaseClaim, standing: ReadStandingsRow | undefined, method: string): Refusal {
   const state = (standing?.endedState ?? standing?.leaseState ?? TaskState.QUEUED) as TaskState;
   const { taskId, leaseId, fence } = claim;
   if (hasEnded(state) && standing?.fence === fence) {
@@ -98,33 +100,31 @@ function leaseIsPast(claim: LeaseClaim, standing: ReadStandingsRow | undefined, 
     return invalidTransition({ taskId, from: state, requested: method }, message);
   }
   const facts = { taskId, leaseId, fence: BigInt(fence), state };
-  return leaseRefused(ErrorReason.FENCED, facts, "The lease is past: the task was taken from you and granted anew.");
+  return leaseRefused(
+    ErrorReason.FENCED,
+    facts,
+    "The lease has ended: the task was given back or taken away, and may have been granted again.",
+  );
 }
 
-/** The receipt that this very call has written before, if it has; the conflict, if its id was used for another call. */
+/**
+ * The receipt that this call has left before, or the conflict if its request id was used for another call; undefined if
+ * it is new. Request ids are looked up by lease and method, whose receipts are of these `types`.
+ */
 export function findRecordedCall(
-  past: Past,
+  chain: readonly ReadChainsRow[],
   claim: LeaseClaim,
-  call: { readonly requestId: string; readonly digest: Uint8Array },
-): ReadChainsRow | Refusal {
-  const own = past.chain.filter((receipt) => receipt.leaseId === claim.leaseId && receipt.requestDigest !== null);
-  const same = own.find(({ requestDigest }) => requestDigest && Buffer.compare(requestDigest, call.digest) === 0);
+  mark: CallMark,
+  types: readonly ReceiptType[],
+): ReadChainsRow | Refusal | undefined {
+  const own = chain.filter(
+    ({ leaseId, requestDigest, type }) =>
+      leaseId === claim.leaseId && requestDigest && types.includes(type as ReceiptType),
+  );
+  const same = own.find(
+    ({ requestDigest }) => requestDigest && Buffer.compare(requestDigest, mark.requestDigest) === 0,
+  );
   if (same) return same;
-  const isTaken = call.requestId !== "" && own.some(({ requestId }) => requestId === call.requestId);
-  if (isTaken) return idempotencyConflict(call.requestId, claim.taskId);
-  return past.refusal;
-}
-
-/** Splits items so that no round has two of one task: a later one then sees what the earlier one did. */
-export function roundsByTask<Item extends { readonly claim: LeaseClaim }>(all: readonly Item[]): Item[][] {
-  const rounds: Item[][] = [];
-  const depth = new Map<string, number>();
-  for (const item of all) {
-    const round = depth.get(item.claim.taskId) ?? 0;
-    depth.set(item.claim.taskId, round + 1);
-    const items = rounds[round];
-    if (items) items.push(item);
-    else rounds[round] = [item];
-  }
-  return rounds;
+  const isTaken = mark.requestId !== "" && own.some(({ requestId }) => requestId === mark.requestId);
+  return isTaken ? idempotencyConflict(mark.requestId, claim.taskId) : undefined;
 }

@@ -1,6 +1,7 @@
-// What every operation of a holder does with its list: read the tokens, lock, tell repetitions from latecomers, decide,
-// record, all in one transaction. The operations say only what is their own: check, decide, answer.
+// What every operation of a holder does with a batch of calls: read the tokens, lock the tasks, tell repeated calls from
+// late ones, decide, record, all in one transaction. An operation adds only what is its own: check, decide, answer.
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -8,96 +9,125 @@ import type { LeaseClaim } from "../../core/lease-token.ts";
 import type { CallMark } from "../../core/ledger.ts";
 import type { Limits } from "../../core/limits.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { inRounds } from "../../core/rounds.ts";
 import type { Held } from "../../core/task-record.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
-import { type Transaction, transaction } from "../../store/transaction.ts";
+import { type Transaction, type TransactionOptions, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
-import { findRecordedCall, lockHoldings, type Past, readLeaseToken, roundsByTask } from "./holder.ts";
+import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "./holder.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
+
+/** One request of one holder. Requests of a tenant that come together are settled in one transaction. */
+export type LeaseCall<Request> = { readonly caller: Caller; readonly request: Request };
+
+/** A call whose token was granted to its caller and whose request is well-formed. */
+export type ValidCall<Request> = LeaseCall<Request> & {
+  readonly index: number;
+  readonly claim: LeaseClaim;
+  readonly mark: CallMark;
+};
 
 /** A receipt as both its first writing and its later reading have it. */
 export type OnRecord = {
   readonly receiptId: string;
   readonly type: number;
+  readonly leaseId: string | null;
   readonly parents: readonly string[];
   readonly body: Uint8Array;
   readonly createTime: Date;
 };
 
-export type LeaseOperation<Request, Answer> = {
-  /** The RPC's name, as refusals tell it. */
+export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
+  /** The RPC's name, for refusals. */
   readonly method: string;
-  /** Whether deciding needs what was asked. */
-  readonly needsTerms: boolean;
+  readonly durability?: NonNullable<TransactionOptions["durability"]>;
   /** What is wrong with a request, whoever holds the lease. */
   readonly check: (request: Request, limits: Limits) => Refusal | undefined;
-  /** What becomes of the task; undefined when it stands as asked already. */
-  readonly decide: (held: Held, request: Request, rules: Rules) => Decision | Refusal | undefined;
-  /** The answer, read off the receipt of the call and its chain: a repetition is answered alike. */
-  readonly answer: (taskId: string, receipt: OnRecord, chain: readonly OnRecord[]) => Answer;
-  /** Where nothing was to be done: the receipt in the lease's chain that says why. */
-  readonly answerUnchanged?: (
-    leaseId: string,
-    chain: readonly (OnRecord & { readonly leaseId: string | null })[],
-  ) => OnRecord;
-  /** The next holder's note, if the request carries one. */
-  readonly afterwards?: (tx: Transaction, done: readonly { request: Request; taskId: string }[]) => Promise<void>;
+  /** Reads what deciding needs beside the leases. */
+  readonly read: (tx: Transaction, tenantId: string, calls: readonly ValidCall<Request>[]) => Promise<Facts>;
+  /** The answer to a repeated call, or the conflict if its request id was used for another one; undefined if it is new. */
+  readonly findRepeated: (call: ValidCall<Request>, holding: Holding, facts: Facts) => Answer | Refusal | undefined;
+  /** What becomes of the task; undefined if it is as asked already. */
+  readonly decide: (
+    held: Held,
+    call: ValidCall<Request>,
+    facts: Facts,
+    context: DecisionContext,
+  ) => Decided | Refusal | undefined;
+  readonly answer: (decided: Decided, call: ValidCall<Request>) => Answer;
+  /** The answer where nothing was to be done, read off the task's receipts. */
+  readonly answerUnchanged?: (claim: LeaseClaim, chain: readonly OnRecord[]) => Answer;
+  /** What is written beside the decisions. */
+  readonly afterwards?: (tx: Transaction, tenantId: string, done: readonly Done<Request, Decided>[]) => Promise<void>;
+  /** The queue of a task that may wait again. */
+  readonly queueOf?: (facts: Facts, taskId: string) => string | undefined;
 };
 
-export type Rules = {
-  readonly caller: Caller;
-  readonly mark: CallMark;
-  readonly moment: DecisionContext;
-  readonly terms: Task | undefined;
-};
+/** A call and what was decided about it. */
+export type Done<Request, Decided> = { readonly call: ValidCall<Request>; readonly decided: Decided };
 
-/** One request of one holder. Those of a tenant that come together are settled in one transaction. */
-export type LeaseCall<Request> = { readonly caller: Caller; readonly request: Request };
-
-type Item<Request> = {
-  readonly index: number;
-  readonly caller: Caller;
-  readonly request: Request;
-  readonly claim: LeaseClaim;
-  readonly mark: CallMark;
-};
+/**
+ * How operations answer that leave a receipt with each call: the answer is read off that receipt and its chain, so that
+ * a repeated call is answered as the first time. `types` are the receipts that calls of this method leave.
+ */
+export function answeredByReceipt<Answer>(
+  types: readonly ReceiptType[],
+  answer: (taskId: string, receipt: OnRecord, chain: readonly OnRecord[]) => Answer,
+) {
+  return {
+    // A call that is on record ended the lease; only StartTask leaves it held, and answers by `answerUnchanged`.
+    findRepeated({ claim, mark }: ValidCall<unknown>, { ended }: Holding): Answer | Refusal | undefined {
+      if (!ended) return undefined;
+      const receipt = findRecordedCall(ended.chain, claim, mark, types);
+      return receipt && (isRefusal(receipt) ? receipt : answer(claim.taskId, receipt, ended.chain));
+    },
+    answer({ after, receipts }: Decision, { mark }: ValidCall<unknown>): Answer {
+      const receipt = receipts.find(({ requestDigest }) => requestDigest === mark.requestDigest);
+      assert(receipt !== undefined, "a call leaves its mark on a receipt");
+      return answer(after.taskId, receipt, receipts);
+    },
+  };
+}
 
 /** Answers in the order of the requests; what is refused does not touch its neighbours. */
-export async function runLeaseOperation<Desc extends DescMessage, Answer extends object>(
+export async function runLeaseOperation<
+  Desc extends DescMessage,
+  Answer extends object,
+  Facts,
+  Decided extends Decision,
+>(
   engine: Engine,
   tenantId: string,
   schema: Desc,
   all: readonly LeaseCall<MessageShape<Desc> & HolderMessage>[],
-  settling: LeaseOperation<MessageShape<Desc> & HolderMessage, Answer>,
+  operation: LeaseOperation<MessageShape<Desc> & HolderMessage, Answer, Facts, Decided>,
 ): Promise<(Answer | Refusal)[]> {
-  type Request = MessageShape<Desc> & HolderMessage;
   const answers: (Answer | Refusal | undefined)[] = [];
-  const items: Item<Request>[] = [];
+  const valid: ValidCall<MessageShape<Desc> & HolderMessage>[] = [];
   for (const [index, { caller, request }] of all.entries()) {
     const claim = readLeaseToken(caller, request);
-    const refusal = isRefusal(claim) ? claim : settling.check(request, caller.limits);
+    const refusal = isRefusal(claim) ? claim : operation.check(request, caller.limits);
     answers[index] = refusal;
     if (isRefusal(claim) || refusal) continue;
     const mark = { requestId: request.requestId, requestDigest: requestDigest(schema, request) };
-    items.push({ index, caller, request, claim, mark });
+    valid.push({ index, caller, request, claim, mark });
   }
-  if (items.length > 0) {
-    const decided = await transaction(engine.database, {}, async (tx) => {
-      const ofTransaction = new Map<number, Answer | Refusal>();
-      for (const round of roundsByTask(items)) {
-        for (const [index, answer] of await settleRound(engine, tx, tenantId, round, settling)) {
-          ofTransaction.set(index, answer);
-        }
+  if (valid.length > 0) {
+    const { durability = "flushed" } = operation;
+    const settled = await transaction(engine.database, { durability }, async (tx) => {
+      const ofTransaction: Answers<Answer> = new Map();
+      for (const round of inRounds(valid, ({ claim }) => claim.taskId)) {
+        await settleRound(engine, tx, tenantId, operation, round, ofTransaction);
       }
       return ofTransaction;
     });
-    for (const [index, answer] of decided) answers[index] = answer;
+    for (const [index, answer] of settled) answers[index] = answer;
   }
   return answers.map((answer) => {
     assert(answer !== undefined, "every request has an answer");
@@ -105,94 +135,89 @@ export async function runLeaseOperation<Desc extends DescMessage, Answer extends
   });
 }
 
-async function settleRound<Request extends HolderMessage, Answer extends object>(
+/** By the index of the call. */
+type Answers<Answer> = Map<number, Answer | Refusal>;
+
+async function settleRound<Request, Answer extends object, Facts, Decided extends Decision>(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
-  items: readonly Item<Request>[],
-  settling: LeaseOperation<Request, Answer>,
-): Promise<Map<number, Answer | Refusal>> {
-  const taskIds = items.map((item) => item.claim.taskId);
-  const holdings = await lockHoldings(
-    tx,
-    tenantId,
-    items.map((item) => item.claim),
-    settling.method,
-  );
-  const terms = settling.needsTerms ? await readAllTerms(tx, tenantId, taskIds) : new Map<string, Task>();
-  const moment = decisionContext(engine, tx.now);
-  const answers = new Map<number, Answer | Refusal>();
-  const decisions: Decision[] = [];
-  const done: { request: Request; taskId: string }[] = [];
-  const unchanged: Item<Request>[] = [];
-  for (const [place, item] of items.entries()) {
+  operation: LeaseOperation<Request, Answer, Facts, Decided>,
+  calls: readonly ValidCall<Request>[],
+  answers: Answers<Answer>,
+): Promise<void> {
+  const claims = calls.map(({ claim }) => claim);
+  // Sent together and run in this order: what is read was written before the locks were had.
+  const [holdings, facts] = await Promise.all([
+    lockHoldings(tx, tenantId, claims, operation.method),
+    operation.read(tx, tenantId, calls),
+  ]);
+  const context = decisionContext(engine, tx.now);
+  const done: Done<Request, Decided>[] = [];
+  const unchanged: ValidCall<Request>[] = [];
+  for (const [place, call] of calls.entries()) {
     const holding = holdings[place];
     assert(holding !== undefined, "every claim is looked up");
-    const { caller, claim, mark } = item;
-    if (holding.past) {
-      answers.set(item.index, repeated(holding.past, claim, mark, settling));
+    const repeated = operation.findRepeated(call, holding, facts);
+    if (repeated) {
+      answers.set(call.index, repeated);
       continue;
     }
-    const rules = { caller, mark, moment, terms: terms.get(claim.taskId) };
-    const decided = settling.decide(holding.held, item.request, rules);
-    if (decided === undefined) {
-      unchanged.push(item);
-    } else if (isRefusal(decided)) {
-      answers.set(item.index, decided);
-    } else {
-      decisions.push(decided);
-      done.push({ request: item.request, taskId: claim.taskId });
-      answers.set(item.index, fresh(decided, mark, settling));
+    if (holding.ended) {
+      answers.set(call.index, holding.ended.refusal);
+      continue;
+    }
+    const decided = operation.decide(holding.held, call, facts, context);
+    if (decided === undefined) unchanged.push(call);
+    else if (isRefusal(decided)) answers.set(call.index, decided);
+    else {
+      done.push({ call, decided });
+      answers.set(call.index, operation.answer(decided, call));
     }
   }
-  await Promise.all([record(tx, tenantId, decisions), settling.afterwards?.(tx, done)]);
+  const decisions = done.map(({ decided }) => decided);
+  await Promise.all([record(tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
   wakeAbout(engine.wakeups, tx, tenantId, decisions);
-  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => terms.get(taskId)?.queue);
-  if (unchanged.length > 0) await answerUnchanged(tx, tenantId, unchanged, settling, answers);
-  return answers;
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
+  if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
 }
 
-async function answerUnchanged<Request, Answer>(
+async function answerUnchanged<Request, Answer, Facts, Decided extends Decision>(
   tx: Transaction,
   tenantId: string,
-  items: readonly Item<Request>[],
-  settling: LeaseOperation<Request, Answer>,
-  answers: Map<number, Answer | Refusal>,
+  { answerUnchanged: answer }: LeaseOperation<Request, Answer, Facts, Decided>,
+  calls: readonly ValidCall<Request>[],
+  answers: Answers<Answer>,
 ): Promise<void> {
-  const { answerUnchanged } = settling;
-  assert(answerUnchanged !== undefined, "an operation that may change nothing knows how it stands");
-  const receipts = await readChains(tx, { tenantId, taskIds: items.map((item) => item.claim.taskId) });
-  for (const { index, claim } of items) {
+  assert(answer !== undefined, "an operation that may change nothing can answer so");
+  const receipts = await readChains(tx, { tenantId, taskIds: calls.map(({ claim }) => claim.taskId) });
+  for (const { index, claim } of calls) {
     const chain = receipts.filter((receipt) => receipt.chainId === claim.taskId);
-    answers.set(index, settling.answer(claim.taskId, answerUnchanged(claim.leaseId, chain), chain));
+    answers.set(index, answer(claim, chain));
   }
 }
+
+export type TermsByTask = ReadonlyMap<string, Task>;
 
 export async function readAllTerms(
   tx: Transaction,
   tenantId: string,
   taskIds: readonly string[],
-): Promise<Map<string, Task>> {
+): Promise<TermsByTask> {
   const rows = await readTerms(tx, { tenantId, taskIds });
   return new Map(rows.map((row) => [row.taskId, fromBinary(TaskSchema, row.terms)]));
 }
 
-function fresh<Request, Answer>(
-  { after, receipts }: Decision,
-  mark: CallMark,
-  settling: LeaseOperation<Request, Answer>,
-): Answer {
-  const marked = receipts.find((receipt) => receipt.requestDigest === mark.requestDigest);
-  assert(marked !== undefined, "a call leaves its mark on a receipt");
-  return settling.answer(after.taskId, marked, receipts);
-}
+/** For operations that decide by what was asked of the task. */
+export const byTerms = {
+  read: (tx: Transaction, tenantId: string, calls: readonly ValidCall<unknown>[]): Promise<TermsByTask> =>
+    readAllTerms(
+      tx,
+      tenantId,
+      calls.map(({ claim }) => claim.taskId),
+    ),
+  queueOf: (terms: TermsByTask, taskId: string): string | undefined => terms.get(taskId)?.queue,
+};
 
-function repeated<Request, Answer>(
-  past: Past,
-  claim: LeaseClaim,
-  mark: CallMark,
-  settling: LeaseOperation<Request, Answer>,
-): Answer | Refusal {
-  const said = findRecordedCall(past, claim, { requestId: mark.requestId, digest: mark.requestDigest });
-  return isRefusal(said) ? said : settling.answer(claim.taskId, said, past.chain);
-}
+/** For operations that decide by the lease alone. */
+export async function readNothing(): Promise<undefined> {}

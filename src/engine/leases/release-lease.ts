@@ -1,18 +1,18 @@
-// ReleaseLease: gives a task back, with nothing counted.
+// ReleaseLease: gives a task back. Neither an attempt nor a lease loss is counted.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type ReleaseLeaseRequest,
   ReleaseLeaseRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { ReceiptBodySchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { checkReleaseLease, releaseLease as releaseLeaseRule } from "../../core/release-lease.ts";
 import type { Engine } from "../engine.ts";
-import { keepCheckpoints } from "./fail-task.ts";
-import { type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
+import { writeCheckpointsOf } from "./fail-task.ts";
+import { answeredByReceipt, byTerms, type LeaseCall, type OnRecord, runLeaseOperation } from "./lease-operation.ts";
 
 export type Released = {
   readonly taskId: string;
@@ -24,18 +24,19 @@ export type Released = {
 export function releaseLeases(
   engine: Engine,
   tenantId: string,
-  asked: readonly LeaseCall<ReleaseLeaseRequest>[],
+  calls: readonly LeaseCall<ReleaseLeaseRequest>[],
 ): Promise<(Released | Refusal)[]> {
-  return runLeaseOperation(engine, tenantId, ReleaseLeaseRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, ReleaseLeaseRequestSchema, calls, {
     method: "ReleaseLease",
-    needsTerms: true,
     check: checkReleaseLease,
-    decide(held, request, { mark, moment, terms }) {
-      assert(terms !== undefined, "a held task was asked for");
-      return releaseLeaseRule(held, terms, request, mark, moment);
+    ...byTerms,
+    decide(held, { request, mark }, terms, context) {
+      const asked = terms.get(held.taskId);
+      assert(asked !== undefined, "a held task was asked for");
+      return releaseLeaseRule(held, asked, request, mark, context);
     },
-    answer: released,
-    afterwards: (tx, done) => keepCheckpoints(tx, tenantId, done),
+    ...answeredByReceipt([ReceiptType.LEASE_RELEASED, ReceiptType.TASK_CANCELED], released),
+    afterwards: writeCheckpointsOf,
   });
 }
 

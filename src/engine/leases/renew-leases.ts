@@ -12,13 +12,14 @@ import type { LeaseClaim } from "../../core/lease-token.ts";
 import { clampTtlMs } from "../../core/limits.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { isExcessive, renewedTooOften } from "../../core/renew-lease.ts";
+import { inRounds } from "../../core/rounds.ts";
 import type { Held } from "../../core/task-record.ts";
 import { renewLeases as renewLeaseRows } from "../../store/lease.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { record } from "../tx/record.ts";
-import { lockHoldings, readLeaseToken, roundsByTask } from "./holder.ts";
+import { lockHoldings, readLeaseToken } from "./holder.ts";
 
 export async function renewLeases(
   engine: Engine,
@@ -31,17 +32,16 @@ export async function renewLeases(
   const distinct = new Map<string, LeaseClaim>();
   for (const claim of claims) if (!isRefusal(claim)) distinct.set(claim.leaseId, claim);
   const answers = await transaction(engine.database, { durability: "lazy" }, async (tx) => {
-    const asked = roundsByTask([...distinct.values()].map((claim) => ({ claim })));
+    const rounds = inRounds([...distinct.values()], ({ taskId }) => taskId);
     const byLease = new Map<string, KeptLease | Refusal>();
     const kept: (Held & { readonly until: Date })[] = [];
-    for (const round of asked) {
-      const roundClaims = round.map(({ claim }) => claim);
-      const holdings = await lockHoldings(tx, caller.tenantId, roundClaims, "RenewLeases");
-      for (const [place, { leaseId }] of roundClaims.entries()) {
+    for (const round of rounds) {
+      const holdings = await lockHoldings(tx, caller.tenantId, round, "RenewLeases");
+      for (const [place, { leaseId }] of round.entries()) {
         const holding = holdings[place];
         assert(holding !== undefined, "every claim is looked up");
-        if (holding.past) {
-          byLease.set(leaseId, holding.past.refusal);
+        if (holding.ended) {
+          byLease.set(leaseId, holding.ended.refusal);
           continue;
         }
         const until = addMs(tx.now, clampTtlMs(engine.leaseBounds, wishMs, holding.held.ttlMs));

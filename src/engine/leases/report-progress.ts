@@ -1,5 +1,5 @@
-// ReportProgress: how far the work is. Notes are not flushed; one that starts the task, or goes on record, is, and what
-// is written together with it.
+// ReportProgress: how far the work is. Each task has one note, which the next one replaces. Notes are not flushed to
+// disk; one that starts the task, or is receipted, is, and with it what is written in the same transaction.
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
@@ -7,211 +7,173 @@ import {
   ReportProgressRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
-import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Progress, ProgressSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
-import type { LeaseClaim } from "../../core/lease-token.ts";
-import type { Limits } from "../../core/limits.ts";
 import { idempotencyConflict, isRefusal, type Refusal } from "../../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../../core/report-progress.ts";
 import type { Held } from "../../core/task-record.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
-import { readChains } from "../../store/receipt.sql.gen.ts";
-import { type Transaction, transaction } from "../../store/transaction.ts";
+import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
-import type { Caller } from "../caller.ts";
-import { decisionContext, type Engine } from "../engine.ts";
-import { wakeAbout } from "../runtime/wakeups.ts";
-import { record } from "../tx/record.ts";
-import { requestDigest } from "../tx/request-digest.ts";
-import { lockHoldings, readLeaseToken, roundsByTask } from "./holder.ts";
-import type { LeaseCall } from "./lease-operation.ts";
+import type { Engine } from "../engine.ts";
+import { findRecordedCall, type Holding } from "./holder.ts";
+import { type Done, type LeaseCall, runLeaseOperation, type ValidCall } from "./lease-operation.ts";
 
 export type Progressed = {
   readonly sequence: bigint;
-  readonly expireTime: Timestamp;
+  /** Absent when a repeated call meets a lease that has ended. */
+  readonly expireTime?: Timestamp;
   readonly cancelRequested: boolean;
   readonly receiptId: string;
 };
 
-type Item = {
-  readonly index: number;
-  readonly caller: Caller;
-  readonly request: ReportProgressRequest;
-  readonly claim: LeaseClaim;
+type Call = ValidCall<ReportProgressRequest>;
+
+type Facts = {
+  /** The latest note of each task. */
+  readonly notes: ReadonlyMap<string, ReadNotesRow>;
+  /** What calls of the same tasks and request ids have put on record. */
+  readonly receipts: readonly ReadReceiptsOfCallsRow[];
 };
 
-type Answers = Map<number, Progressed | Refusal>;
-
-/** Answers in the order of the requests; what is refused does not touch its neighbours. */
-export async function reportProgress(
-  engine: Engine,
-  tenantId: string,
-  asked: readonly LeaseCall<ReportProgressRequest>[],
-): Promise<(Progressed | Refusal)[]> {
-  const refused: Answers = new Map();
-  const items: Item[] = [];
-  for (const [index, { caller, request }] of asked.entries()) {
-    const claim = readLeaseToken(caller, request);
-    const refusal = isRefusal(claim) ? claim : checkReportProgress(request, caller.limits);
-    if (isRefusal(claim) || refusal) refused.set(index, refusal ?? (claim as Refusal));
-    else items.push({ index, caller, request, claim });
-  }
-  const answers = items.length > 0 ? await takeNotes(engine, tenantId, items) : new Map();
-  return asked.map((_, index) => {
-    const answer = refused.get(index) ?? answers.get(index);
-    assert(answer !== undefined, "every request has an answer");
-    return answer;
-  });
-}
-
-function takeNotes(engine: Engine, tenantId: string, items: readonly Item[]): Promise<Answers> {
-  return transaction(engine.database, { durability: "lazy" }, async (tx) => {
-    const answers: Answers = new Map();
-    for (const round of roundsByTask(items)) await takeRound(engine, tx, tenantId, round, answers);
-    return answers;
-  });
-}
-
-async function takeRound(
-  engine: Engine,
-  tx: Transaction,
-  tenantId: string,
-  items: readonly Item[],
-  answers: Answers,
-): Promise<void> {
-  const claims = items.map(({ claim }) => claim);
-  const holdings = await lockHoldings(tx, tenantId, claims, "ReportProgress");
-  const notes = await readNotes(tx, { tenantId, taskIds: claims.map(({ taskId }) => taskId) });
-  const noteOfTask = new Map(notes.map((note) => [note.taskId, note]));
-  const moment = decisionContext(engine, tx.now);
-  const taken: Taken[] = [];
-  for (const [place, { index, caller, claim, request }] of items.entries()) {
-    const holding = holdings[place];
-    assert(holding !== undefined, "every claim is looked up");
-    if (holding.past) {
-      answers.set(index, holding.past.refusal);
-      continue;
-    }
-    const note = noteOfTask.get(claim.taskId);
-    if (note && isLastNote(note, claim, request.requestId)) {
-      const isSame = note.requestId === noteMark(claim, request);
-      const conflict = () => idempotencyConflict(request.requestId, claim.taskId);
-      answers.set(index, isSame ? await takenBefore(tx, tenantId, claim, holding.held, note, request) : conflict());
-      continue;
-    }
-    const decided = decide(caller.limits, holding.held, note, request, moment);
-    if (isRefusal(decided)) answers.set(index, decided);
-    else {
-      taken.push(decided);
-      answers.set(index, answerOf(decided.decision.after, decided.sequence, decided.receiptId));
-    }
-  }
-  await write(engine, tx, tenantId, taken);
-}
-
-/** How the note of a call is known: the lease, what was said, the call's own id. Another lease's ids are its own. */
-function noteMark({ leaseId }: Pick<LeaseClaim, "leaseId">, request: ReportProgressRequest): string | null {
-  if (request.requestId === "") return null;
-  const digest = Buffer.from(requestDigest(ReportProgressRequestSchema, request)).toString("base64url");
-  return [leaseId, digest, request.requestId].join(markSeparator);
-}
-
-/** In no id and no digest, so that the first two parts end where it stands first. */
-const markSeparator = " ";
-
-function isLastNote(note: ReadNotesRow, { leaseId }: LeaseClaim, requestId: string): boolean {
-  const [ofLease, , ...rest] = note.requestId?.split(markSeparator) ?? [];
-  return requestId !== "" && ofLease === leaseId && rest.join(markSeparator) === requestId;
-}
-
-type Taken = {
-  readonly decision: Decision<Held>;
+type Note = {
   readonly progress: Progress;
   readonly sequence: number;
   readonly checkpoint: Uint8Array | null;
-  readonly mark: string | null;
-  readonly receiptId: string;
 };
 
-function decide(
-  limits: Limits,
-  held: Held,
-  before: ReadNotesRow | undefined,
-  request: ReportProgressRequest,
-  moment: DecisionContext,
-): Taken | Refusal {
+type Noted = Decision<Held> & { readonly note: Note };
+
+/** Answers in the order of the requests; what is refused does not touch its neighbours. */
+export function reportProgress(
+  engine: Engine,
+  tenantId: string,
+  calls: readonly LeaseCall<ReportProgressRequest>[],
+): Promise<(Progressed | Refusal)[]> {
+  return runLeaseOperation(engine, tenantId, ReportProgressRequestSchema, calls, {
+    method: "ReportProgress",
+    durability: "lazy",
+    check: checkReportProgress,
+    read: readFacts,
+    findRepeated,
+    decide,
+    answer: ({ after, note, receipts }) => answerOf(after, note.sequence, receiptOf(receipts)),
+    afterwards: writeDone,
+  });
+}
+
+async function readFacts(tx: Transaction, tenantId: string, calls: readonly Call[]): Promise<Facts> {
+  const receipted = calls.filter(({ request }) => request.receipted && request.requestId !== "");
+  const [notes, receipts] = await Promise.all([
+    readNotes(tx, { tenantId, taskIds: calls.map(({ claim }) => claim.taskId) }),
+    receipted.length === 0
+      ? []
+      : readReceiptsOfCalls(tx, {
+          tenantId,
+          taskIds: receipted.map(({ claim }) => claim.taskId),
+          requestIds: receipted.map(({ request }) => request.requestId),
+        }),
+  ]);
+  return { notes: new Map(notes.map((note) => [note.taskId, note])), receipts };
+}
+
+/**
+ * A note is known again as long as it is the latest one of its task, a receipted one as long as its receipt is kept.
+ * The lease is told as it stands now.
+ */
+function findRepeated(call: Call, { held }: Holding, { notes, receipts }: Facts): Progressed | Refusal | undefined {
+  const { claim, mark, request } = call;
+  if (request.requestId === "") return undefined;
+  const chain = receipts.filter(({ chainId }) => chainId === claim.taskId);
+  const receipt = findRecordedCall(chain, claim, mark, [ReceiptType.TASK_PROGRESS]);
+  if (receipt) return isRefusal(receipt) ? receipt : answerOf(held, sequenceOf(receipt.body), receipt.receiptId);
+  const note = notes.get(claim.taskId);
+  if (!note || !isOfCall(note, call)) return undefined;
+  if (note.requestId !== noteMark(call)) return idempotencyConflict(request.requestId, claim.taskId);
+  return answerOf(held, note.progressSequence, "");
+}
+
+/** How the call of a note is known: by its lease, its content, its own id. Another lease's ids are its own. */
+function noteMark({ claim, mark, request }: Call): string | null {
+  if (request.requestId === "") return null;
+  const digest = Buffer.from(mark.requestDigest).toString("base64url");
+  return [claim.leaseId, digest, request.requestId].join(markSeparator);
+}
+
+/** In no lease id and no digest, so that the first two parts end at its first two places. */
+const markSeparator = " ";
+
+function isOfCall(note: ReadNotesRow, { claim, request }: Call): boolean {
+  const [leaseId, , ...rest] = note.requestId?.split(markSeparator) ?? [];
+  return leaseId === claim.leaseId && rest.join(markSeparator) === request.requestId;
+}
+
+function sequenceOf(body: Uint8Array): number {
+  const { body: progress } = fromBinary(ReceiptBodySchema, body);
+  assert(progress.case === "taskProgress", "a progress receipt has the note");
+  return Number(progress.value.progress?.sequence ?? 0n);
+}
+
+function decide(held: Held, { caller, request, mark }: Call, { notes }: Facts, context: DecisionContext) {
+  const before = notes.get(held.taskId);
   const sequence = (before?.progressSequence ?? 0) + 1;
-  const progress = noteOf(request, before, sequence, moment.now);
-  const mark = { requestId: request.requestId, requestDigest: requestDigest(ReportProgressRequestSchema, request) };
+  const progress = progressOf(request, before, sequence, context.now);
   const { receipted } = request;
-  const decision = reportProgressRule(held, { progress, receipted, mark }, limits, moment);
+  const decision = reportProgressRule(held, { progress, receipted, mark }, caller.limits, context);
   if (isRefusal(decision)) return decision;
   const checkpoint = request.checkpoint ? encode(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
-  const receipt = decision.receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS);
-  const receiptId = receipt?.receiptId ?? "";
-  return { decision, progress, sequence, checkpoint, mark: noteMark(held, request), receiptId };
+  return { ...decision, note: { progress, sequence, checkpoint } };
 }
 
-async function write(engine: Engine, tx: Transaction, tenantId: string, taken: readonly Taken[]): Promise<void> {
-  if (taken.length === 0) return;
-  const decisions = taken.map(({ decision }) => decision);
-  await Promise.all([
-    decisions.some(({ receipts }) => receipts.length > 0) ? flushCommit(tx) : undefined,
-    record(tx, tenantId, decisions),
-    writeNotes(tx, {
-      tenantId,
-      taskIds: decisions.map(({ after }) => after.taskId),
-      progresses: taken.map(({ progress }) => encode(ProgressSchema, progress)),
-      progressSequences: taken.map(({ sequence }) => sequence),
-      checkpoints: taken.map(({ checkpoint }) => checkpoint),
-      requestIds: taken.map(({ mark }) => mark),
-    }),
-  ]);
-  wakeAbout(engine.wakeups, tx, tenantId, decisions);
-}
-
-/** The note, or the one before where only a checkpoint is left. */
-function noteOf(
+/** What the request says, or what was said before if it brings only a checkpoint. */
+function progressOf(
   request: ReportProgressRequest,
   before: ReadNotesRow | undefined,
   sequence: number,
   now: Date,
 ): Progress {
-  const said = request.progress ?? (before?.progress ? fromBinary(ProgressSchema, before.progress) : undefined);
+  const given = request.progress ?? (before?.progress ? fromBinary(ProgressSchema, before.progress) : undefined);
   return create(ProgressSchema, {
-    ...(said?.percent !== undefined && { percent: said.percent }),
-    message: said?.message ?? "",
-    detail: said?.detail ?? "",
+    ...(given?.percent !== undefined && { percent: given.percent }),
+    message: given?.message ?? "",
+    detail: given?.detail ?? "",
     sequence: BigInt(sequence),
     updateTime: timestampOfDate(now),
   });
 }
 
-/** The last note was this very call. */
-async function takenBefore(
+async function writeDone(
   tx: Transaction,
   tenantId: string,
-  claim: LeaseClaim,
-  held: Held,
-  note: ReadNotesRow,
-  request: ReportProgressRequest,
-): Promise<Progressed | Refusal> {
-  if (!request.receipted) return answerOf(held, note.progressSequence, "");
-  const chain = await readChains(tx, { tenantId, taskIds: [claim.taskId] });
-  const said = chain.find(
-    ({ type, requestId }) => type === ReceiptType.TASK_PROGRESS && requestId === request.requestId,
-  );
-  return answerOf(held, note.progressSequence, said?.receiptId ?? "");
+  done: readonly Done<ReportProgressRequest, Noted>[],
+): Promise<void> {
+  if (done.length === 0) return;
+  await Promise.all([
+    done.some(({ decided }) => decided.receipts.length > 0) ? flushCommit(tx) : undefined,
+    writeNotes(tx, {
+      tenantId,
+      taskIds: done.map(({ decided }) => decided.after.taskId),
+      progresses: done.map(({ decided }) => encode(ProgressSchema, decided.note.progress)),
+      progressSequences: done.map(({ decided }) => decided.note.sequence),
+      checkpoints: done.map(({ decided }) => decided.note.checkpoint),
+      requestIds: done.map(({ call }) => noteMark(call)),
+    }),
+  ]);
 }
 
-function answerOf(held: Held, sequence: number, receiptId: string): Progressed {
+function receiptOf(receipts: Noted["receipts"]): string {
+  return receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS)?.receiptId ?? "";
+}
+
+function answerOf(held: Held | undefined, sequence: number, receiptId: string): Progressed {
   return {
     sequence: BigInt(sequence),
-    expireTime: timestampOfDate(held.expireTime),
-    cancelRequested: held.cancelTime !== null,
+    ...(held && { expireTime: timestampOfDate(held.expireTime) }),
+    cancelRequested: held !== undefined && held.cancelTime !== null,
     receiptId,
   };
 }

@@ -1,4 +1,4 @@
-// StartTask: says that work has begun. Said again, it answers with the first beginning.
+// StartTask: records that work has begun. Repeated, it answers with the first start.
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type StartTaskRequest,
@@ -10,25 +10,29 @@ import { timestampOfDate } from "../../core/duration.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { startTask } from "../../core/start-task.ts";
 import type { Engine } from "../engine.ts";
-import { type LeaseCall, runLeaseOperation } from "./lease-operation.ts";
+import { answeredByReceipt, type LeaseCall, type OnRecord, readNothing, runLeaseOperation } from "./lease-operation.ts";
 
 export type Started = { readonly startTime: Timestamp; readonly receiptId: string };
 
 export function startTasks(
   engine: Engine,
   tenantId: string,
-  asked: readonly LeaseCall<StartTaskRequest>[],
+  calls: readonly LeaseCall<StartTaskRequest>[],
 ): Promise<(Started | Refusal)[]> {
-  return runLeaseOperation(engine, tenantId, StartTaskRequestSchema, asked, {
+  return runLeaseOperation(engine, tenantId, StartTaskRequestSchema, calls, {
     method: "StartTask",
-    needsTerms: false,
     check: () => undefined,
-    decide: (held, _request, { mark, moment }) => startTask(held, mark, moment),
-    answer: (_taskId, { receiptId, createTime }) => ({ startTime: timestampOfDate(createTime), receiptId }),
-    answerUnchanged(leaseId, chain) {
-      const started = chain.find((receipt) => receipt.type === ReceiptType.TASK_STARTED && receipt.leaseId === leaseId);
-      assert(started !== undefined, "what runs was started");
-      return started;
+    read: readNothing,
+    decide: (held, { mark }, _facts, context) => startTask(held, mark, context),
+    ...answeredByReceipt([ReceiptType.TASK_STARTED], started),
+    answerUnchanged({ taskId, leaseId }, chain) {
+      const receipt = chain.find((one) => one.type === ReceiptType.TASK_STARTED && one.leaseId === leaseId);
+      assert(receipt !== undefined, "a running task was started");
+      return started(taskId, receipt);
     },
   });
+}
+
+function started(_taskId: string, { receiptId, createTime }: OnRecord): Started {
+  return { startTime: timestampOfDate(createTime), receiptId };
 }

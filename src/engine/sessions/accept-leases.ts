@@ -9,7 +9,7 @@ import type { Held } from "../../core/task-record.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { lockHoldings, type Past, readLeaseToken } from "../leases/holder.ts";
+import { type EndedLease, lockHoldings, readLeaseToken } from "../leases/holder.ts";
 
 export type Accepted = { readonly receiptId: string };
 
@@ -29,7 +29,7 @@ export async function acceptLeases(
     if (isRefusal(claim)) return claim;
     const holding = holdings.shift();
     assert(holding !== undefined, "every claim is looked up");
-    return holding.past ? acceptedBefore(holding.past, claim) : acceptedNow(holding.held, sessionId);
+    return holding.ended ? acceptedBefore(holding.ended, claim) : acceptedNow(holding.held, sessionId);
   });
 }
 
@@ -40,7 +40,7 @@ function acceptedNow(held: Held, sessionId: string): Accepted | Refusal {
   return leaseRefused(ErrorReason.NOT_HOLDER, facts, "The lease does not belong to this session.");
 }
 
-function acceptedBefore({ chain, refusal }: Past, { leaseId }: LeaseClaim): Accepted | Refusal {
+function acceptedBefore({ chain, refusal }: EndedLease, { leaseId }: LeaseClaim): Accepted | Refusal {
   const ofLease = chain.filter((receipt) => receipt.leaseId === leaseId);
   const accepted = ofLease.find(({ type }) => type === ReceiptType.TASK_ACCEPTED);
   const wasUsed = ofLease.some(

@@ -18,10 +18,10 @@ export function inspectLeases(
     const holdings = await lockHoldings(tx, tenantId, claims, "Work");
     const canceled: Canceled[] = [];
     const lost: Lost[] = [];
-    for (const [index, { held, past }] of holdings.entries()) {
+    for (const [index, { held, ended }] of holdings.entries()) {
       const lease = leases[index];
       assert(lease !== undefined, "every claim is looked up");
-      if (past) lost.push(lossOf(lease, past));
+      if (ended) lost.push(lossOf(lease, ended));
       else if (held.cancelTime) canceled.push(held);
     }
     return { canceled, lost };

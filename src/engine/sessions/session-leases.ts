@@ -7,11 +7,12 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import { isRefusal } from "../../core/refusal.ts";
+import { inRounds } from "../../core/rounds.ts";
 import type { Held } from "../../core/task-record.ts";
 import { attachLeases } from "../../store/lease.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { lockHoldings, type Past, readLeaseToken, roundsByTask } from "../leases/holder.ts";
+import { type EndedLease, lockHoldings, readLeaseToken } from "../leases/holder.ts";
 
 /** A lease that a worker reports as held, by its token. */
 export type ReportedLease = { readonly claim: LeaseClaim; readonly token: string };
@@ -50,13 +51,13 @@ export async function attachReported(
 ): Promise<Attached> {
   const held: Held[] = [];
   const lost: LostLease[] = [];
-  for (const round of roundsByTask(reported)) {
+  for (const round of inRounds(reported, ({ claim }) => claim.taskId)) {
     const claims = round.map(({ claim }) => claim);
     const holdings = await lockHoldings(tx, tenantId, claims, method);
     for (const [index, lease] of round.entries()) {
       const holding = holdings[index];
       assert(holding !== undefined, "every claim is looked up");
-      if (holding.past) lost.push(lossOf(lease, holding.past));
+      if (holding.ended) lost.push(lossOf(lease, holding.ended));
       else held.push(holding.held);
     }
     const moving = holdings.flatMap(({ held: one }) => (one && one.sessionId !== sessionId ? [one] : []));
@@ -67,11 +68,11 @@ export async function attachReported(
   return { held, lost };
 }
 
-export function lossOf({ claim: { leaseId, taskId }, token: leaseToken }: ReportedLease, past: Past): LostLease {
+export function lossOf({ claim: { leaseId, taskId }, token: leaseToken }: ReportedLease, past: EndedLease): LostLease {
   return { leaseId, taskId, leaseToken, loss: lossKind(leaseId, past) };
 }
 
-function lossKind(leaseId: string, { chain, refusal: { reason, facts } }: Past): LeaseLoss {
+function lossKind(leaseId: string, { chain, refusal: { reason, facts } }: EndedLease): LeaseLoss {
   if (reason === ErrorReason.LEASE_EXPIRED) return LeaseLoss.EXPIRED;
   // The sweep has ended the lease, and the task has not been granted since.
   const last = chain.findLast(({ type }) => type === ReceiptType.TASK_ACCEPTED || type === ReceiptType.LEASE_EXPIRED);

@@ -14,6 +14,18 @@ import { formatLeaseToken, parseLeaseToken } from "../../../src/core/lease-token
 import type { Caller } from "../../../src/engine/caller.ts";
 import type { Operations } from "../../../src/engine/index.ts";
 import { artifact, claim, granted, hand, openScene, readTables, refused } from "../../helpers/ledger-scenario.ts";
+import {
+  complete,
+  everything,
+  fail,
+  held,
+  minuteMs,
+  ms,
+  openScenario,
+  release,
+  result,
+  start,
+} from "../../helpers/scenario.ts";
 
 const calls: Readonly<Record<string, (op: Operations, who: Caller, leaseToken: string) => Promise<object[]>>> = {
   startTask: (op, who, leaseToken) => op.startTasks(who, [create(StartTaskRequestSchema, { leaseToken })]),
@@ -49,3 +61,26 @@ test.each(Object.keys(calls))(
     granted(control);
   },
 );
+
+test("law 5: a request id belongs to one lease and one method: elsewhere it is the id of another call", async () => {
+  const s = await openScenario();
+  const requestId = "r1";
+  const leased = [await held(s), await held(s), await held(s), await held(s)] as const;
+  const [a, b, c, d] = leased;
+  const settle = async () => [
+    granted(await start(s, a, { requestId })),
+    granted(await complete(s, a, { ...result, requestId })),
+    granted(await complete(s, b, { ...result, requestId })),
+    granted(await fail(s, c, { requestId, retryAfter: ms(minuteMs) })),
+    granted(await release(s, d, { requestId, delay: ms(minuteMs) })),
+  ];
+  const first = await settle();
+  const before = await everything(s);
+  expect(await settle()).toEqual(first);
+  // On its own lease and by its own method, the id stands for one request.
+  refused(await complete(s, a, { ...result, requestId, artifacts: [artifact] }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  refused(await fail(s, c, { requestId }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  refused(await release(s, d, { requestId }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  refused(await fail(s, a, { requestId }), ErrorReason.INVALID_TRANSITION);
+  expect(await everything(s)).toEqual(before);
+});

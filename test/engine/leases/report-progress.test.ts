@@ -63,7 +63,7 @@ test("each note raises the version and its number; the latest counts, and one wi
   expect(holder?.expireTime).toEqual(leased.lease.expireTime);
 });
 
-test("law 5: a note said again with its request id is taken once and answered as the first time", async () => {
+test("law 5: a note repeated with its request id is taken once and answered as the first time", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const first = await expectDoneOnce(s, () => progress(s, leased, { ...half, requestId: "p1" }));
@@ -76,6 +76,50 @@ test("law 5: a note said again with its request id is taken once and answered as
   expect(await everything(s)).toEqual(before);
   granted(await progress(s, leased, half));
   expect((await read(s, leased.task.taskId)).progress?.sequence).toBe(3n);
+});
+
+test("law 5: a note repeated after the end of its lease is answered as the one that was taken", async () => {
+  const s = await openScenario();
+  const leased = await held(s);
+  const receipted = { ...half, receipted: true, requestId: "p1" };
+  const noted = { ...half, requestId: "p2" };
+  const onRecord = granted(await progress(s, leased, receipted));
+  const latest = granted(await progress(s, leased, noted));
+  granted(await complete(s, leased));
+  const before = await everything(s);
+  for (const [note, { sequence, receiptId }] of [
+    [receipted, onRecord],
+    [noted, latest],
+  ] as const) {
+    expect(await progress(s, leased, note)).toEqual({ sequence, receiptId, cancelRequested: false });
+  }
+  refused(await progress(s, leased, { ...noted, checkpoint: json("1") }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  refused(await progress(s, leased, { ...noted, requestId: "p3" }), ErrorReason.INVALID_TRANSITION);
+  expect(await everything(s)).toEqual(before);
+});
+
+test("law 5: a receipted note is taken once, also when it is repeated after later notes", async () => {
+  const s = await openScenario();
+  const leased = await held(s);
+  const receipted = { ...half, receipted: true, requestId: "p1" };
+  const first = granted(await progress(s, leased, receipted));
+  granted(await progress(s, leased, { progress: { percent: 60 }, requestId: "p2" }));
+  const before = await everything(s);
+  expect(await progress(s, leased, receipted)).toEqual(first);
+  refused(await progress(s, leased, { ...receipted, checkpoint: json("1") }), ErrorReason.IDEMPOTENCY_CONFLICT);
+  expect(await everything(s)).toEqual(before);
+});
+
+test("only the latest note is known again: the next holder's replaces it, a receipt stays", async () => {
+  const s = await openScenario();
+  const first = await held(s);
+  const receipted = { ...half, receipted: true, requestId: "p1" };
+  const { sequence, receiptId } = granted(await progress(s, first, receipted));
+  granted(await progress(s, first, { ...half, requestId: "p2" }));
+  await lose(s);
+  granted(await progress(s, await claim(s, {}, s.rival), { ...half, requestId: "p2" }, s.rival));
+  refused(await progress(s, first, { ...half, requestId: "p2" }), ErrorReason.FENCED);
+  expect(await progress(s, first, receipted)).toEqual({ sequence, receiptId, cancelRequested: false });
 });
 
 test("law 5: a request id of the holder before is another id", async () => {
