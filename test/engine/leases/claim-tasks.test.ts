@@ -179,7 +179,7 @@ test("10,000 tasks that a worker cannot do stand before the one that it can do, 
   expect(await claimAll(s, { capabilities: ["gpu"] })).toHaveLength(100);
 }, 90_000);
 
-test("law 5: a claim said twice with one request id answers with the same leases and takes no others", async () => {
+test("law 5: a claim repeated with its request id answers with the same leases and takes no others", async () => {
   const s = await openScenario();
   await createAll(s, [{ payload: json("1") }, { priority: 9 }, {}]);
   const request = { requestId: "c1", maxTasks: 2, leaseTtl: ms(7_000), instance: "host:1" };
@@ -190,6 +190,15 @@ test("law 5: a claim said twice with one request id answers with the same leases
   granted(await complete(s, first[0] as (typeof first)[0]));
   const again = await claimAll(s, request);
   expect(again.map(({ lease }) => lease)).toEqual(first.map(({ lease }) => lease));
+});
+
+test("an empty claim is not on record: repeated, it takes what is there by then", async () => {
+  const s = await openScenario();
+  const request = { requestId: "c1" };
+  expect(await claimAll(s, request)).toEqual([]);
+  await createTask(s);
+  const leased = await expectDoneOnce(s, () => claimAll(s, request));
+  expect(leased).toHaveLength(1);
 });
 
 test("law 5: two workers that use one request id are each answered with their own lease", async () => {

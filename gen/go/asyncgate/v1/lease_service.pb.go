@@ -44,7 +44,7 @@ type ClaimTasksRequest struct {
 	LeaseTtl *durationpb.Duration `protobuf:"bytes,6,opt,name=lease_ttl,json=leaseTtl,proto3" json:"lease_ttl,omitempty"`
 	// The running process, for people: host and process id. At most 255 bytes.
 	Instance string `protobuf:"bytes,7,opt,name=instance,proto3" json:"instance,omitempty"`
-	// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+	// Makes a retry of this call safe for at least 24 h. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -722,7 +722,7 @@ type StartTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The lease.
 	LeaseToken string `protobuf:"bytes,1,opt,name=lease_token,json=leaseToken,proto3" json:"lease_token,omitempty"`
-	// Makes saying this call again safe. At most 255 bytes.
+	// Makes a retry of this call safe. At most 255 bytes.
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
 	TaskId        string `protobuf:"bytes,3,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
@@ -847,7 +847,7 @@ type ReportProgressRequest struct {
 	Checkpoint *Payload `protobuf:"bytes,3,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	// Whether the note is written to the ledger too. Then it is flushed like everything there.
 	Receipted bool `protobuf:"varint,4,opt,name=receipted,proto3" json:"receipted,omitempty"`
-	// Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+	// Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
 	TaskId        string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
@@ -932,7 +932,7 @@ type ReportProgressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its number among the notes of the task.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// When the lease runs out. Progress does not renew it.
+	// When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// The owner wants the work to end.
 	CancelRequested bool `protobuf:"varint,3,opt,name=cancel_requested,json=cancelRequested,proto3" json:"cancel_requested,omitempty"`
@@ -1011,7 +1011,7 @@ type CompleteTaskRequest struct {
 	Artifacts []*Artifact `protobuf:"bytes,3,rep,name=artifacts,proto3" json:"artifacts,omitempty"`
 	// Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
 	DeliveryProof *DeliveryProof `protobuf:"bytes,4,opt,name=delivery_proof,json=deliveryProof,proto3" json:"delivery_proof,omitempty"`
-	// Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
 	TaskId        string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
@@ -1363,7 +1363,7 @@ type FailTaskRequest struct {
 	RetryAfter *durationpb.Duration `protobuf:"bytes,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	// What the next attempt should know, at most 64 KiB. If absent, the one before stays.
 	Checkpoint *Payload `protobuf:"bytes,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
-	// Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
 	TaskId        string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
@@ -1527,7 +1527,7 @@ type ReleaseLeaseRequest struct {
 	Checkpoint *Payload `protobuf:"bytes,3,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	// Why. At most 1,024 bytes.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

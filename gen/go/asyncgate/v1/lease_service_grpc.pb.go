@@ -38,13 +38,18 @@ const (
 //
 // Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
 // past changes nothing and is answered `FENCED`.
+//
+// In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+// of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+// row for its request id, which would make it a tenth slower.
 type LeaseServiceClient interface {
 	// Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
 	//
 	// Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-	// queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-	// with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-	// `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+	// queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+	// Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+	// recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+	// `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
 	ClaimTasks(ctx context.Context, in *ClaimTasksRequest, opts ...grpc.CallOption) (*ClaimTasksResponse, error)
 	// Renews leases that the caller holds, for a full TTL from now.
 	//
@@ -59,7 +64,7 @@ type LeaseServiceClient interface {
 	KeepLeases(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[KeepLeasesRequest, KeepLeasesResponse], error)
 	// Says that work on a leased task has begun.
 	//
-	// LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+	// LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
 	// left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
 	// `FENCED`, `NOT_HOLDER`.
 	StartTask(ctx context.Context, in *StartTaskRequest, opts ...grpc.CallOption) (*StartTaskResponse, error)
@@ -67,14 +72,17 @@ type LeaseServiceClient interface {
 	//
 	// The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
 	// the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-	// there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+	// there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+	// `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+	// kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+	// `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
 	ReportProgress(ctx context.Context, in *ReportProgressRequest, opts ...grpc.CallOption) (*ReportProgressResponse, error)
 	// Ends a task as done, with its result or where it can be found.
 	//
 	// SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
 	// result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
 	// lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-	// `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+	// `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
 	// Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
 	CompleteTask(ctx context.Context, in *CompleteTaskRequest, opts ...grpc.CallOption) (*CompleteTaskResponse, error)
 	// Ends up to 500 tasks as done.
@@ -85,13 +93,13 @@ type LeaseServiceClient interface {
 	//
 	// With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
 	// `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-	// no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+	// no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
 	// the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	FailTask(ctx context.Context, in *FailTaskRequest, opts ...grpc.CallOption) (*FailTaskResponse, error)
 	// Gives a task back without having failed: nothing is counted.
 	//
 	// QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-	// cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+	// cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
 	// time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	ReleaseLease(ctx context.Context, in *ReleaseLeaseRequest, opts ...grpc.CallOption) (*ReleaseLeaseResponse, error)
 }
@@ -203,13 +211,18 @@ func (c *leaseServiceClient) ReleaseLease(ctx context.Context, in *ReleaseLeaseR
 //
 // Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
 // past changes nothing and is answered `FENCED`.
+//
+// In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+// of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+// row for its request id, which would make it a tenth slower.
 type LeaseServiceServer interface {
 	// Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
 	//
 	// Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-	// queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-	// with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-	// `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+	// queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+	// Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+	// recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+	// `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
 	ClaimTasks(context.Context, *ClaimTasksRequest) (*ClaimTasksResponse, error)
 	// Renews leases that the caller holds, for a full TTL from now.
 	//
@@ -224,7 +237,7 @@ type LeaseServiceServer interface {
 	KeepLeases(grpc.BidiStreamingServer[KeepLeasesRequest, KeepLeasesResponse]) error
 	// Says that work on a leased task has begun.
 	//
-	// LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+	// LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
 	// left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
 	// `FENCED`, `NOT_HOLDER`.
 	StartTask(context.Context, *StartTaskRequest) (*StartTaskResponse, error)
@@ -232,14 +245,17 @@ type LeaseServiceServer interface {
 	//
 	// The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
 	// the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-	// there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+	// there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+	// `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+	// kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+	// `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
 	ReportProgress(context.Context, *ReportProgressRequest) (*ReportProgressResponse, error)
 	// Ends a task as done, with its result or where it can be found.
 	//
 	// SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
 	// result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
 	// lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-	// `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+	// `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
 	// Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
 	CompleteTask(context.Context, *CompleteTaskRequest) (*CompleteTaskResponse, error)
 	// Ends up to 500 tasks as done.
@@ -250,13 +266,13 @@ type LeaseServiceServer interface {
 	//
 	// With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
 	// `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-	// no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+	// no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
 	// the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	FailTask(context.Context, *FailTaskRequest) (*FailTaskResponse, error)
 	// Gives a task back without having failed: nothing is counted.
 	//
 	// QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-	// cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+	// cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
 	// time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	ReleaseLease(context.Context, *ReleaseLeaseRequest) (*ReleaseLeaseResponse, error)
 	mustEmbedUnimplementedLeaseServiceServer()

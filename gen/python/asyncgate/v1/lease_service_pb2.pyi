@@ -43,7 +43,7 @@ class ClaimTasksRequest(_message.Message):
     instance: _builtins.str
     """The running process, for people: host and process id. At most 255 bytes."""
     request_id: _builtins.str
-    """Makes saying this call again safe for at least 24 h. At most 255 bytes."""
+    """Makes a retry of this call safe for at least 24 h. At most 255 bytes."""
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The queues to take from. If empty, `default`. At most 100."""
@@ -384,7 +384,7 @@ class StartTaskRequest(_message.Message):
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
-    """Makes saying this call again safe. At most 255 bytes."""
+    """Makes a retry of this call safe. At most 255 bytes."""
     task_id: _builtins.str
     """If set, must be the lease's task. REST paths carry it."""
     def __init__(
@@ -447,7 +447,7 @@ class ReportProgressRequest(_message.Message):
     receipted: _builtins.bool
     """Whether the note is written to the ledger too. Then it is flushed like everything there."""
     request_id: _builtins.str
-    """Makes saying this call again safe: a repeated note is taken once. At most 255 bytes."""
+    """Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes."""
     task_id: _builtins.str
     """If set, must be the lease's task. REST paths carry it."""
     @_builtins.property
@@ -494,7 +494,7 @@ class ReportProgressResponse(_message.Message):
     """The `task.progress` receipt. Empty unless it was asked for."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the lease runs out. Progress does not renew it."""
+        """When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended."""
 
     def __init__(
         self,
@@ -527,7 +527,7 @@ class CompleteTaskRequest(_message.Message):
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
-    """Makes saying this call again safe for as long as the task is kept. At most 255 bytes."""
+    """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
     task_id: _builtins.str
     """If set, must be the lease's task. REST paths carry it."""
     @_builtins.property
@@ -693,7 +693,7 @@ class FailTaskRequest(_message.Message):
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
-    """Makes saying this call again safe for as long as the task is kept. At most 255 bytes."""
+    """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
     task_id: _builtins.str
     """If set, must be the lease's task. REST paths carry it."""
     @_builtins.property
@@ -778,7 +778,7 @@ class ReleaseLeaseRequest(_message.Message):
     reason: _builtins.str
     """Why. At most 1,024 bytes."""
     request_id: _builtins.str
-    """Makes saying this call again safe for as long as the task is kept. At most 255 bytes."""
+    """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
     @_builtins.property
     def delay(self) -> _duration_pb2.Duration:
         """How long nobody should be given the task. If absent, it may be leased at once. At most 30 days."""

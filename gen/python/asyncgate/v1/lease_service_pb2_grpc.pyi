@@ -29,6 +29,10 @@ GRPC_VERSION: str
 class LeaseServiceStub:
     """Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
     past changes nothing and is answered `FENCED`.
+
+    In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+    of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+    row for its request id, which would make it a tenth slower.
     """
 
     @_typing.overload
@@ -39,9 +43,10 @@ class LeaseServiceStub:
     """Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
 
     Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-    queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-    with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-    `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+    queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+    Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+    recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+    `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
     """
     RenewLeases: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.RenewLeasesRequest, _lease_service_pb2.RenewLeasesResponse]
     """Renews leases that the caller holds, for a full TTL from now.
@@ -59,7 +64,7 @@ class LeaseServiceStub:
     StartTask: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.StartTaskRequest, _lease_service_pb2.StartTaskResponse]
     """Says that work on a leased task has begun.
 
-    LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+    LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
     left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
     `FENCED`, `NOT_HOLDER`.
     """
@@ -68,7 +73,10 @@ class LeaseServiceStub:
 
     The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
     the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-    there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+    there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+    `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+    kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+    `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
     """
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTaskRequest, _lease_service_pb2.CompleteTaskResponse]
     """Ends a task as done, with its result or where it can be found.
@@ -76,7 +84,7 @@ class LeaseServiceStub:
     SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
     result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
     lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-    `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+    `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
     Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
     """
     CompleteTasks: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTasksRequest, _lease_service_pb2.CompleteTasksResponse]
@@ -89,14 +97,14 @@ class LeaseServiceStub:
 
     With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
     `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-    no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+    no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
     the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
     ReleaseLease: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ReleaseLeaseRequest, _lease_service_pb2.ReleaseLeaseResponse]
     """Gives a task back without having failed: nothing is counted.
 
     QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-    cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+    cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
     time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
 
@@ -104,6 +112,10 @@ class LeaseServiceStub:
 class LeaseServiceAsyncStub(LeaseServiceStub):
     """Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
     past changes nothing and is answered `FENCED`.
+
+    In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+    of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+    row for its request id, which would make it a tenth slower.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -111,9 +123,10 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
 
     Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-    queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-    with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-    `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+    queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+    Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+    recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+    `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
     """
     RenewLeases: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.RenewLeasesRequest, _lease_service_pb2.RenewLeasesResponse]  # type: ignore[assignment]
     """Renews leases that the caller holds, for a full TTL from now.
@@ -131,7 +144,7 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     StartTask: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.StartTaskRequest, _lease_service_pb2.StartTaskResponse]  # type: ignore[assignment]
     """Says that work on a leased task has begun.
 
-    LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+    LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
     left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
     `FENCED`, `NOT_HOLDER`.
     """
@@ -140,7 +153,10 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
 
     The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
     the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-    there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+    there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+    `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+    kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+    `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
     """
     CompleteTask: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTaskRequest, _lease_service_pb2.CompleteTaskResponse]  # type: ignore[assignment]
     """Ends a task as done, with its result or where it can be found.
@@ -148,7 +164,7 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
     result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
     lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-    `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+    `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
     Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
     """
     CompleteTasks: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTasksRequest, _lease_service_pb2.CompleteTasksResponse]  # type: ignore[assignment]
@@ -161,20 +177,24 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
 
     With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
     `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-    no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+    no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
     the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
     ReleaseLease: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ReleaseLeaseRequest, _lease_service_pb2.ReleaseLeaseResponse]  # type: ignore[assignment]
     """Gives a task back without having failed: nothing is counted.
 
     QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-    cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+    cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
     time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
 
 class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
     """Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
     past changes nothing and is answered `FENCED`.
+
+    In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+    of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+    row for its request id, which would make it a tenth slower.
     """
 
     @_abc_1.abstractmethod
@@ -186,9 +206,10 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
 
         Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-        queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-        with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-        `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+        queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+        Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+        recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+        `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
         """
 
     @_abc_1.abstractmethod
@@ -224,7 +245,7 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_lease_service_pb2.StartTaskResponse, _abc.Awaitable[_lease_service_pb2.StartTaskResponse]]:
         """Says that work on a leased task has begun.
 
-        LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+        LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
         left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
         `FENCED`, `NOT_HOLDER`.
         """
@@ -239,7 +260,10 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
         the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-        there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+        there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+        `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+        kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+        `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod
@@ -253,7 +277,7 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
         result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
         lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-        `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+        `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
         Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
         """
 
@@ -278,7 +302,7 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
 
         With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
         `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-        no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+        no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
         the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
         """
 
@@ -291,7 +315,7 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives a task back without having failed: nothing is counted.
 
         QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-        cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+        cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
         time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
         """
 

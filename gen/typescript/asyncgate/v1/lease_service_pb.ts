@@ -84,7 +84,7 @@ export type ClaimTasksRequest = Message<"asyncgate.v1.ClaimTasksRequest"> & {
   instance: string;
 
   /**
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
    *
    * @generated from field: string request_id = 8;
    */
@@ -415,7 +415,7 @@ export type StartTaskRequest = Message<"asyncgate.v1.StartTaskRequest"> & {
   leaseToken: string;
 
   /**
-   * Makes saying this call again safe. At most 255 bytes.
+   * Makes a retry of this call safe. At most 255 bytes.
    *
    * @generated from field: string request_id = 2;
    */
@@ -499,7 +499,7 @@ export type ReportProgressRequest = Message<"asyncgate.v1.ReportProgressRequest"
   receipted: boolean;
 
   /**
-   * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+   * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
    *
    * @generated from field: string request_id = 5;
    */
@@ -534,7 +534,7 @@ export type ReportProgressResponse = Message<"asyncgate.v1.ReportProgressRespons
   sequence: bigint;
 
   /**
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 2;
    */
@@ -597,7 +597,7 @@ export type CompleteTaskRequest = Message<"asyncgate.v1.CompleteTaskRequest"> & 
   deliveryProof?: DeliveryProof | undefined;
 
   /**
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    *
    * @generated from field: string request_id = 5;
    */
@@ -781,7 +781,7 @@ export type FailTaskRequest = Message<"asyncgate.v1.FailTaskRequest"> & {
   checkpoint?: Payload | undefined;
 
   /**
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    *
    * @generated from field: string request_id = 5;
    */
@@ -879,7 +879,7 @@ export type ReleaseLeaseRequest = Message<"asyncgate.v1.ReleaseLeaseRequest"> & 
   reason: string;
 
   /**
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    *
    * @generated from field: string request_id = 5;
    */
@@ -939,6 +939,10 @@ export const ReleaseLeaseResponseSchema: GenMessage<ReleaseLeaseResponse> = /*@_
  * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
  * past changes nothing and is answered `FENCED`.
  *
+ * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+ * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+ * row for its request id, which would make it a tenth slower.
+ *
  * @generated from service asyncgate.v1.LeaseService
  */
 export const LeaseService: GenService<{
@@ -946,9 +950,10 @@ export const LeaseService: GenService<{
    * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
    *
    * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-   * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-   * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-   * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+   * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+   * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+   * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+   * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
    *
    * @generated from rpc asyncgate.v1.LeaseService.ClaimTasks
    */
@@ -987,7 +992,7 @@ export const LeaseService: GenService<{
   /**
    * Says that work on a leased task has begun.
    *
-   * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+   * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
    * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
    * `FENCED`, `NOT_HOLDER`.
    *
@@ -1003,7 +1008,10 @@ export const LeaseService: GenService<{
    *
    * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
    * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-   * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+   * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+   * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+   * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+   * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.ReportProgress
    */
@@ -1018,7 +1026,7 @@ export const LeaseService: GenService<{
    * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
    * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
    * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-   * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+   * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
    * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.CompleteTask
@@ -1045,7 +1053,7 @@ export const LeaseService: GenService<{
    *
    * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
    * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-   * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+   * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
    * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.FailTask
@@ -1059,7 +1067,7 @@ export const LeaseService: GenService<{
    * Gives a task back without having failed: nothing is counted.
    *
    * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-   * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+   * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
    * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.ReleaseLease

@@ -2118,7 +2118,7 @@ pub struct ClaimTasksRequest {
     /// The running process, for people: host and process id. At most 255 bytes.
     #[prost(string, tag="7")]
     pub instance: ::prost::alloc::string::String,
-    /// Makes saying this call again safe for at least 24 h. At most 255 bytes.
+    /// Makes a retry of this call safe for at least 24 h. At most 255 bytes.
     #[prost(string, tag="8")]
     pub request_id: ::prost::alloc::string::String,
 }
@@ -2246,7 +2246,7 @@ pub struct StartTaskRequest {
     /// The lease.
     #[prost(string, tag="1")]
     pub lease_token: ::prost::alloc::string::String,
-    /// Makes saying this call again safe. At most 255 bytes.
+    /// Makes a retry of this call safe. At most 255 bytes.
     #[prost(string, tag="2")]
     pub request_id: ::prost::alloc::string::String,
     /// If set, must be the lease's task. REST paths carry it.
@@ -2278,7 +2278,7 @@ pub struct ReportProgressRequest {
     /// Whether the note is written to the ledger too. Then it is flushed like everything there.
     #[prost(bool, tag="4")]
     pub receipted: bool,
-    /// Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+    /// Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
     #[prost(string, tag="5")]
     pub request_id: ::prost::alloc::string::String,
     /// If set, must be the lease's task. REST paths carry it.
@@ -2291,7 +2291,7 @@ pub struct ReportProgressResponse {
     /// Its number among the notes of the task.
     #[prost(int64, tag="1")]
     pub sequence: i64,
-    /// When the lease runs out. Progress does not renew it.
+    /// When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
     #[prost(message, optional, tag="2")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
     /// The owner wants the work to end.
@@ -2316,7 +2316,7 @@ pub struct CompleteTaskRequest {
     /// Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
     #[prost(message, optional, tag="4")]
     pub delivery_proof: ::core::option::Option<DeliveryProof>,
-    /// Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+    /// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
     #[prost(string, tag="5")]
     pub request_id: ::prost::alloc::string::String,
     /// If set, must be the lease's task. REST paths carry it.
@@ -2391,7 +2391,7 @@ pub struct FailTaskRequest {
     /// What the next attempt should know, at most 64 KiB. If absent, the one before stays.
     #[prost(message, optional, tag="4")]
     pub checkpoint: ::core::option::Option<Payload>,
-    /// Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+    /// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
     #[prost(string, tag="5")]
     pub request_id: ::prost::alloc::string::String,
     /// If set, must be the lease's task. REST paths carry it.
@@ -2429,7 +2429,7 @@ pub struct ReleaseLeaseRequest {
     /// Why. At most 1,024 bytes.
     #[prost(string, tag="4")]
     pub reason: ::prost::alloc::string::String,
-    /// Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+    /// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
     #[prost(string, tag="5")]
     pub request_id: ::prost::alloc::string::String,
 }

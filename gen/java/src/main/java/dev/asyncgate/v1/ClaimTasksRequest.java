@@ -366,7 +366,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -1851,7 +1851,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -1871,7 +1871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -1892,7 +1892,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -1909,7 +1909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -1923,7 +1923,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 8 [json_name = "requestId"];</code>

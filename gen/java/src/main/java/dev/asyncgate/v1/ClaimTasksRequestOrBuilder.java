@@ -222,7 +222,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -231,7 +231,7 @@ public interface ClaimTasksRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes a retry of this call safe for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>

@@ -246,7 +246,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -267,7 +267,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1555,7 +1555,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1575,7 +1575,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1596,7 +1596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1613,7 +1613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1627,7 +1627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

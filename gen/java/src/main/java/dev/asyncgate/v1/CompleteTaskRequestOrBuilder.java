@@ -130,7 +130,7 @@ public interface CompleteTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -139,7 +139,7 @@ public interface CompleteTaskRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>

@@ -222,7 +222,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -243,7 +243,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1340,7 +1340,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1381,7 +1381,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1398,7 +1398,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1412,7 +1412,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

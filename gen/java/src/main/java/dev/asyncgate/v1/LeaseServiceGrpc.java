@@ -6,6 +6,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * <pre>
  * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
  * past changes nothing and is answered `FENCED`.
+ * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+ * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+ * row for its request id, which would make it a tenth slower.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -364,6 +367,9 @@ public final class LeaseServiceGrpc {
    * <pre>
    * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
    * past changes nothing and is answered `FENCED`.
+   * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+   * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+   * row for its request id, which would make it a tenth slower.
    * </pre>
    */
   public interface AsyncService {
@@ -372,9 +378,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
      * </pre>
      */
     default void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
@@ -410,7 +417,7 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
      * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`.
      * </pre>
@@ -425,7 +432,10 @@ public final class LeaseServiceGrpc {
      * Says how far the work is, and leaves a note for whoever may have to go on.
      * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
      * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void reportProgress(dev.asyncgate.v1.ReportProgressRequest request,
@@ -439,7 +449,7 @@ public final class LeaseServiceGrpc {
      * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
      * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
      * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
      * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -464,7 +474,7 @@ public final class LeaseServiceGrpc {
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
      * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
      * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -477,7 +487,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Gives a task back without having failed: nothing is counted.
      * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
      * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -492,6 +502,9 @@ public final class LeaseServiceGrpc {
    * <pre>
    * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
    * past changes nothing and is answered `FENCED`.
+   * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+   * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+   * row for its request id, which would make it a tenth slower.
    * </pre>
    */
   public static abstract class LeaseServiceImplBase
@@ -507,6 +520,9 @@ public final class LeaseServiceGrpc {
    * <pre>
    * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
    * past changes nothing and is answered `FENCED`.
+   * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+   * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+   * row for its request id, which would make it a tenth slower.
    * </pre>
    */
   public static final class LeaseServiceStub
@@ -526,9 +542,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
      * </pre>
      */
     public void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
@@ -567,7 +584,7 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
      * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`.
      * </pre>
@@ -583,7 +600,10 @@ public final class LeaseServiceGrpc {
      * Says how far the work is, and leaves a note for whoever may have to go on.
      * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
      * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void reportProgress(dev.asyncgate.v1.ReportProgressRequest request,
@@ -598,7 +618,7 @@ public final class LeaseServiceGrpc {
      * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
      * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
      * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
      * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -625,7 +645,7 @@ public final class LeaseServiceGrpc {
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
      * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
      * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -639,7 +659,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Gives a task back without having failed: nothing is counted.
      * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
      * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -655,6 +675,9 @@ public final class LeaseServiceGrpc {
    * <pre>
    * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
    * past changes nothing and is answered `FENCED`.
+   * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+   * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+   * row for its request id, which would make it a tenth slower.
    * </pre>
    */
   public static final class LeaseServiceBlockingV2Stub
@@ -674,9 +697,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
      * </pre>
      */
     public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) throws io.grpc.StatusException {
@@ -714,7 +738,7 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
      * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`.
      * </pre>
@@ -729,7 +753,10 @@ public final class LeaseServiceGrpc {
      * Says how far the work is, and leaves a note for whoever may have to go on.
      * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
      * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.ReportProgressResponse reportProgress(dev.asyncgate.v1.ReportProgressRequest request) throws io.grpc.StatusException {
@@ -743,7 +770,7 @@ public final class LeaseServiceGrpc {
      * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
      * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
      * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
      * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -768,7 +795,7 @@ public final class LeaseServiceGrpc {
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
      * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
      * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -781,7 +808,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Gives a task back without having failed: nothing is counted.
      * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
      * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -796,6 +823,9 @@ public final class LeaseServiceGrpc {
    * <pre>
    * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
    * past changes nothing and is answered `FENCED`.
+   * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+   * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+   * row for its request id, which would make it a tenth slower.
    * </pre>
    */
   public static final class LeaseServiceBlockingStub
@@ -815,9 +845,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
      * </pre>
      */
     public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) {
@@ -840,7 +871,7 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
      * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`.
      * </pre>
@@ -855,7 +886,10 @@ public final class LeaseServiceGrpc {
      * Says how far the work is, and leaves a note for whoever may have to go on.
      * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
      * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.ReportProgressResponse reportProgress(dev.asyncgate.v1.ReportProgressRequest request) {
@@ -869,7 +903,7 @@ public final class LeaseServiceGrpc {
      * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
      * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
      * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
      * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -894,7 +928,7 @@ public final class LeaseServiceGrpc {
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
      * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
      * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -907,7 +941,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Gives a task back without having failed: nothing is counted.
      * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
      * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -922,6 +956,9 @@ public final class LeaseServiceGrpc {
    * <pre>
    * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
    * past changes nothing and is answered `FENCED`.
+   * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
+   * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
+   * row for its request id, which would make it a tenth slower.
    * </pre>
    */
   public static final class LeaseServiceFutureStub
@@ -941,9 +978,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again. Said again
-     * with the same `request_id`, it answers with the same leases and takes no others. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is said again.
+     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
+     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
+     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ClaimTasksResponse> claimTasks(
@@ -968,7 +1006,7 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Said again by the same holder, it answers the same. It may be
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
      * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`.
      * </pre>
@@ -984,7 +1022,10 @@ public final class LeaseServiceGrpc {
      * Says how far the work is, and leaves a note for whoever may have to go on.
      * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
      * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`.
+     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
+     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
+     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ReportProgressResponse> reportProgress(
@@ -999,7 +1040,7 @@ public final class LeaseServiceGrpc {
      * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
      * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
      * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Said again with the same token and content, it answers as the first time.
+     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
      * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -1026,7 +1067,7 @@ public final class LeaseServiceGrpc {
      * Says that an attempt failed.
      * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
      * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Said again with the same token and content, it answers as
+     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
      * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
@@ -1040,7 +1081,7 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Gives a task back without having failed: nothing is counted.
      * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Said again with the same token, it answers as the first
+     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
      * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */

@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -252,7 +252,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1201,7 +1201,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1242,7 +1242,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1259,7 +1259,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1273,7 +1273,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+     * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

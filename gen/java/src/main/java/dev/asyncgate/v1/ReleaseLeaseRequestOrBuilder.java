@@ -106,7 +106,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -115,7 +115,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for as long as the task is kept. At most 255 bytes.
+   * Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>

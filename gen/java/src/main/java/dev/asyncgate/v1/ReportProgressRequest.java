@@ -199,7 +199,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+   * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -220,7 +220,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+   * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1192,7 +1192,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+     * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1212,7 +1212,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+     * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1233,7 +1233,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+     * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1250,7 +1250,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+     * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1264,7 +1264,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+     * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

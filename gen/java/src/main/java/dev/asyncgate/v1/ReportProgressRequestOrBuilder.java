@@ -96,7 +96,7 @@ public interface ReportProgressRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+   * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -105,7 +105,7 @@ public interface ReportProgressRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe: a repeated note is taken once. At most 255 bytes.
+   * Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>

@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -622,7 +622,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -655,7 +655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -742,7 +742,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it.
+     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>

@@ -22,7 +22,7 @@ public interface ReportProgressResponseOrBuilder extends
 
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -31,7 +31,7 @@ public interface ReportProgressResponseOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -40,7 +40,7 @@ public interface ReportProgressResponseOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it.
+   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>

@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe. At most 255 bytes.
+   * Makes a retry of this call safe. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe. At most 255 bytes.
+   * Makes a retry of this call safe. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe. At most 255 bytes.
+     * Makes a retry of this call safe. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. At most 255 bytes.
+     * Makes a retry of this call safe. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -680,7 +680,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. At most 255 bytes.
+     * Makes a retry of this call safe. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. At most 255 bytes.
+     * Makes a retry of this call safe. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe. At most 255 bytes.
+     * Makes a retry of this call safe. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>

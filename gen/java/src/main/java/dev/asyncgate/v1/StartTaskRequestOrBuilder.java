@@ -32,7 +32,7 @@ public interface StartTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe. At most 255 bytes.
+   * Makes a retry of this call safe. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -41,7 +41,7 @@ public interface StartTaskRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe. At most 255 bytes.
+   * Makes a retry of this call safe. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
