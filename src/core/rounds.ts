@@ -1,4 +1,4 @@
-// Splits a batch into rounds, so that no round has two items of one key: a later item then sees what an earlier one did.
+// Splits a batch into rounds, none of which has two items of one key: a later item then sees what an earlier one did.
 
 /** Items keep their order within a round. Items without a key are all in the first one. */
 export function inRounds<Item>(items: readonly Item[], keyOf: (item: Item) => string | undefined): Item[][] {

@@ -68,8 +68,8 @@ export async function lockHoldings(
 }
 
 /**
- * The lease if it is held under this grant, perhaps expired. The seal of the token says already that it is the caller's;
- * the comparison with the worker holds even if the key that seals has leaked.
+ * The lease if it is held under this grant, perhaps expired. The seal of the token proves already that it is the
+ * caller's; comparing the worker holds even if the key that seals has leaked.
  */
 function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
   const isOwn = held?.fence === claim.fence && held.leaseId === claim.leaseId && held.worker === claim.worker;

@@ -1,5 +1,5 @@
-// What every operation of a holder does with a batch of calls: read the tokens, lock the tasks, tell repeated calls from
-// late ones, decide, record, all in one transaction. An operation adds only what is its own: check, decide, answer.
+// What every operation of a holder does with a batch of calls: read the tokens, lock the tasks, tell repeated calls
+// from late ones, decide, record, all in one transaction. An operation adds only what is its own: check, decide, answer.
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -51,7 +51,7 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
   readonly check: (request: Request, limits: Limits) => Refusal | undefined;
   /** Reads what deciding needs beside the leases. */
   readonly read: (tx: Transaction, tenantId: string, calls: readonly ValidCall<Request>[]) => Promise<Facts>;
-  /** The answer to a repeated call, or the conflict if its request id was used for another one; undefined if it is new. */
+  /** The answer to a repeated call, the conflict if its id was used for another one, or undefined for a new call. */
   readonly findRepeated: (call: ValidCall<Request>, holding: Holding, facts: Facts) => Answer | Refusal | undefined;
   /** What becomes of the task; undefined if it is as asked already. */
   readonly decide: (
