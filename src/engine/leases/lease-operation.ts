@@ -1,5 +1,5 @@
 // What every operation of a holder does with a batch of calls: read the tokens, lock the tasks, tell repeated calls
-// from late ones, decide, record, all in one transaction. An operation adds only what is its own: check, decide, answer.
+// from late ones, decide, record, all in one transaction. An operation adds what is its own: check, decide, answer.
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
