@@ -1,4 +1,4 @@
-// A database with an administrator, and short words for what administrators do.
+// A database with an administrator, and short functions for what administrators do.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type AuditRecord,
@@ -18,7 +18,7 @@ import { granted } from "./ledger-scenario.ts";
 
 export type Administration = TestEngine & {
   readonly admin: Administrator;
-  /** Two servers on the one database, whose sense of passing time the test moves together. */
+  /** Two servers on one database, whose monotonic clocks the test moves together. */
   readonly servers: readonly [Operations, Operations];
   readonly pass: (ms: number) => void;
 };
@@ -56,7 +56,7 @@ export function askForKey(
   return operations.createApiKey(admin, create(CreateApiKeyRequestSchema, { ...request, principal, roles }));
 }
 
-/** The record, oldest first, without the listing itself. */
+/** The audit records, oldest first. */
 export async function readRecord(
   { operations, admin }: Ground,
   request: MessageInitShape<typeof ListAuditRecordsRequestSchema> = {},

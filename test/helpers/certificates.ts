@@ -1,4 +1,4 @@
-// Certificates for tests, written out byte by byte (X.509 in DER): Node verifies them and cannot make them, and
+// Certificates for tests, encoded by hand (X.509 in DER): Node can verify certificates but not create them, and
 // fixtures would expire.
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 

@@ -1,5 +1,5 @@
-// Counts what a server asks of its database, at the driver: how many transactions, how many statements, how many rows
-// were written. Statistics of Postgres come too late to be asserted.
+// Counts the transactions, statements and written rows of a server at the driver. The statistics of Postgres come too
+// late for assertions.
 import type pg from "pg";
 import { expect, vi } from "vitest";
 import { bindEngine, type Operations } from "../../src/engine/index.ts";
@@ -11,7 +11,7 @@ export type Counted = { transactions: number; statements: number; rowsWritten: n
 
 const writes = new Set(["INSERT", "UPDATE", "DELETE"]);
 
-/** Resolves when so many transactions have been begun, and all are over: whoever waits has looked, and waits. */
+/** Resolves when `transactions` transactions have begun and all are over: waiting callers have read and now wait. */
 export async function looked(database: Database, counted: Counted, transactions: number): Promise<void> {
   const isOver = () => counted.transactions >= transactions && database.busy() === 0;
   await vi.waitFor(() => expect(isOver()).toBe(true), { ...patience, interval: 2 });

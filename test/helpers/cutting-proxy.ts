@@ -1,16 +1,16 @@
-// A TCP proxy between a client and a server that holds bytes back and cuts connections when it is told to.
+// A TCP proxy between a client and a server that holds bytes back and cuts connections on demand.
 import net, { type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 export type CuttingProxy = {
   readonly url: string;
-  /** What goes this way from now on stays in the proxy. Resolves once there is something. */
+  /** Holds all further bytes of this direction in the proxy. Resolves when there are some. */
   hold(way: "up" | "down"): Promise<void>;
-  /** What goes up from now on is looked at: once this was said, nothing comes down any more. Resolves then. */
-  loseAnswerTo(said: string): Promise<void>;
+  /** Once `text` was sent up, sends nothing down any more. Resolves then. */
+  loseAnswerTo(text: string): Promise<void>;
   /** Cuts all connections, and forwards those that come afterwards. */
   cut(): void;
-  /** Cuts when so many bytes more have gone either way. Resolves then. */
+  /** Cuts after `bytes` more bytes in either direction. Resolves then. */
   cutAfter(bytes: number): Promise<void>;
 };
 
@@ -18,7 +18,7 @@ export async function openCuttingProxy(port: number): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
   const held = { up: false, down: false };
   let onHeld = () => {};
-  let lost: { readonly said: string; readonly onSaid: () => void } | undefined;
+  let lost: { readonly text: string; readonly onSent: () => void } | undefined;
   let left = Number.POSITIVE_INFINITY;
   let onCut = () => {};
   const cut = () => {
@@ -31,9 +31,9 @@ export async function openCuttingProxy(port: number): Promise<CuttingProxy> {
   const forward = (from: Socket, to: Socket, way: "up" | "down") => {
     from.on("data", (bytes) => {
       if (held[way]) return onHeld();
-      if (way === "up" && lost && bytes.includes(lost.said)) {
+      if (way === "up" && lost && bytes.includes(lost.text)) {
         held.down = true;
-        lost.onSaid();
+        lost.onSent();
         lost = undefined;
       }
       left -= bytes.length;
@@ -68,9 +68,9 @@ export async function openCuttingProxy(port: number): Promise<CuttingProxy> {
         onHeld = resolve;
       });
     },
-    loseAnswerTo(said) {
-      return new Promise((onSaid) => {
-        lost = { said, onSaid };
+    loseAnswerTo(text) {
+      return new Promise((onSent) => {
+        lost = { text, onSent };
       });
     },
     cutAfter(bytes) {

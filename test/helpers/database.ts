@@ -1,7 +1,5 @@
-/**
- * A database of its own for each test, cloned from the migrated template and dropped when the test is over. A test
- * that leaves a connection in somebody's hands or a transaction open fails, even when all it asserted was true.
- */
+// A database of its own for each test, cloned from the migrated template and dropped after the test. A test that leaves
+// a connection in use or a transaction open fails, even when all its assertions hold.
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject, onTestFinished, vi } from "vitest";
@@ -11,14 +9,14 @@ import { patience } from "./patience.ts";
 
 export type TestDatabase = Database & {
   readonly databaseUrl: string;
-  /** What was logged, in order. */
+  /** The logged events, in order. */
   readonly logged: { readonly event: string; readonly facts: Readonly<Record<string, unknown>> }[];
 };
 
 /** Small, so that a test that holds connections notices; large enough for a few rivals. */
-const POOL_MAX = 5;
+const poolMaxDefault = 5;
 
-/** A url of a fresh clone of the migrated template, or of an empty database. Dropped after the test, or `atEnd`. */
+/** The URL of a fresh clone of the migrated template, or of an empty database. Dropped after the test, or `atEnd`. */
 export async function createTestDatabase(
   content: "migrated" | "empty" = "migrated",
   atEnd: (drop: () => Promise<void>) => void = onTestFinished,
@@ -26,18 +24,18 @@ export async function createTestDatabase(
   const adminUrl = inject("adminUrl");
   const name = `asyncgate_test_${randomUUID().replaceAll("-", "")}`;
   const template = content === "migrated" ? inject("templateName") : "template0";
-  // Copying files is up to four times as fast as logging each page, and nothing here has to survive a crash.
+  // Copying files is up to four times as fast as logging each page, and no test database has to survive a crash.
   await administrate(adminUrl, `create database ${name} template ${template} strategy file_copy`);
   atEnd(() => administrate(adminUrl, `drop database ${name} with (force)`));
   return urlOf(adminUrl, name);
 }
 
-/** A pool on a fresh database; several servers of one test give the same `databaseUrl`. */
+/** A pool on a fresh database; several servers of one test share a `databaseUrl`. */
 export async function openTestDatabase(options: Partial<DatabaseOptions> = {}): Promise<TestDatabase> {
   const databaseUrl = options.databaseUrl ?? (await createTestDatabase());
   const logged: TestDatabase["logged"] = [];
   const database = openDatabase({
-    poolMax: POOL_MAX,
+    poolMax: poolMaxDefault,
     applicationName: "asyncgate-test",
     log: (event, facts) => void logged.push({ event, facts }),
     ...options,
@@ -51,7 +49,7 @@ export async function openTestDatabase(options: Partial<DatabaseOptions> = {}): 
   return { ...database, databaseUrl, logged };
 }
 
-/** Throws when a connection is in use, or a transaction of anybody is open on this database. */
+/** Throws when a connection is in use, or any transaction is open on this database. */
 export async function assertNothingLeaked(database: Database, databaseUrl: string): Promise<void> {
   if (database.busy() > 0) throw new Error(`the test ended with ${database.busy()} connections still in use`);
   // As the administrator, whatever the role of the test may see or do.
@@ -91,7 +89,7 @@ export async function grantTables(databaseUrl: string, { name }: Login): Promise
   await query(databaseUrl, `grant select, insert, update, delete on all tables in schema public to ${name}`);
 }
 
-/** For looking at, or being nasty to, a database from outside the code under test; one connection, one statement. */
+/** Reads or damages a database from outside the code under test: one connection, one statement. */
 export async function query<Row extends pg.QueryResultRow>(
   databaseUrl: string,
   sql: string,

@@ -1,5 +1,5 @@
-// An engine on a database of its own, under a clock that the test moves. Whatever a test did, the ledger must be whole
-// at its end: every chain, every state, every obligation is compared.
+// An engine on a database of its own, with a clock that the test moves. At the end of each test every chain, state and
+// obligation of the ledger is checked.
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { getOption } from "@bufbuild/protobuf";
 import { expect, onTestFinished } from "vitest";
@@ -50,13 +50,13 @@ export type TestEngineOptions = {
   readonly claimBytesMax?: number;
   readonly waitMaxMs?: number;
   readonly limits?: Partial<Limits>;
-  /** For tests of what one server keeps in its memory, its hints: no second one, whatever TWO_SERVERS says. */
+  /** For tests of what one server keeps in memory, such as hints: no second server, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
-  /** The server looks out for those who wait, as servers do; much more often, so that no test waits for it. */
+  /** Runs the wait poller as servers do, but much more often, so that no test waits for it. */
   readonly looksOut?: boolean;
 };
 
-/** A moment whose weeks are always there: the clock of tests starts at the real one and moves only when told. */
+/** A clock that starts at the present, whose partitions always exist, and moves only when told. */
 export function createClock(start = new Date()): Clock {
   let ms = start.getTime();
   return {
@@ -125,7 +125,7 @@ async function openEngine(
     secureBytes: randomBytes,
     limits: options.limits ?? {},
     leaseBounds: options.leaseBounds ?? {},
-    // Heartbeats that wait for others would make a test wait, too.
+    // A heartbeat that waits for others would slow the test down.
     sessionBounds: { heartbeatWindowMs: 0, ...options.sessionBounds },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     ...(options.claimBytesMax !== undefined && { claimBytesMax: options.claimBytesMax }),
@@ -135,12 +135,12 @@ async function openEngine(
 }
 
 /**
- * With TWO_SERVERS=1 every test runs against two servers on its database, and no two calls in a row meet the same one:
- * whatever a server would keep in its memory alone, the next call misses.
+ * With TWO_SERVERS=1 every test runs against two servers on its database, and consecutive calls go to different servers:
+ * what a server keeps only in its memory, the next call misses.
  */
 const twoServers = process.env["TWO_SERVERS"] === "1";
 
-/** Ids are made by one maker for both: where the clock of a test stands still, only that keeps them in order. */
+/** Both share one source of ids: while the clock of a test stands still, only that keeps ids in order. */
 async function openSecond(
   options: TestEngineOptions,
   clock: Clock,
@@ -198,7 +198,7 @@ function scopesOf(role: Role): readonly string[] {
   return value ? getOption(value, grant).scopes : [];
 }
 
-/** More passes than any test needs: one that never ends is a fault. */
+/** More passes than any test needs: a sweep that never ends is a fault. */
 const passesMax = 50;
 
 async function sweepAll(operations: Operations): Promise<{ lost: number; ended: number }> {
@@ -209,5 +209,5 @@ async function sweepAll(operations: Operations): Promise<{ lost: number; ended: 
     total.ended += swept.ended;
     if (swept.lost + swept.ended === 0) return total;
   }
-  throw new Error("the sweep found something to do over and over");
+  throw new Error("the sweep does not end");
 }

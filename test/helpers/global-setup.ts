@@ -1,4 +1,4 @@
-/** Once a run: starts (or finds) Postgres and makes the migrated template that each test's database is cloned from. */
+// Once a run: starts (or finds) Postgres and creates the migrated template from which each test's database is cloned.
 import type { TestProject } from "vitest/node";
 import { administrate, createMigratedDatabase, startScratchPostgres } from "../../src/postgres/scratch-postgres.ts";
 

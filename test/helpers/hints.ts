@@ -1,5 +1,5 @@
-// Servers that tell each other: engines on one database, each with its notifications, as a server binds them. Nobody
-// looks out here unless a test says so, so whoever wakes was told.
+// Servers that notify each other: engines on one database, each with notifications, as a server binds them. No wait
+// poller runs here unless a test starts one, so a caller that wakes was woken by a hint.
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, vi } from "vitest";
 import { keyLength, topicKey } from "../../src/engine/runtime/wakeups.ts";
@@ -10,10 +10,10 @@ import { openScenario, type Scenario } from "./scenario.ts";
 
 export const hintsName = "asyncgate-test hints";
 
-/** What a server's notifications have done. */
+/** What the notifications of a server have done. */
 export type Noted = {
   readonly logged: string[];
-  /** Of each notification, how many topics it was about; 0 is everything. */
+  /** The number of topics of each notification; 0 stands for all topics. */
   readonly sent: number[];
   readonly received: number[];
   everything: number;
@@ -45,7 +45,7 @@ export function startTelling(databaseUrl: string, options: Partial<Notifications
   return { notifications, noted };
 }
 
-/** Two servers that have heard of each other. */
+/** Two servers that know of each other. */
 export async function openTellingTwo(times?: NotificationsOptions["times"]) {
   const one = await openScenario({ oneServer: true });
   const { databaseUrl } = one.database;

@@ -1,5 +1,5 @@
-// Short words for tests of the ledger: a scene with its people, tasks brought to where a test wants them by operations
-// alone, and a look at whole tables from outside.
+// Short functions for tests of the ledger: a tenant with its principals, tasks brought into a state by operations
+// alone, and reads of whole tables from outside.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -104,7 +104,7 @@ export async function complete(
 
 export type Unlocated = Handed & Claimed & { readonly receiptId: string; readonly anomalyReceiptId: string };
 
-/** A task that has succeeded and nobody knows where its result is. */
+/** A task that has succeeded without a locator of its result. */
 export async function succeedWithoutLocator(scene: Scene): Promise<Unlocated> {
   const handed = await hand(scene);
   const claimed = await claim(scene);
@@ -124,7 +124,7 @@ export function append(
   );
 }
 
-/** An operator's anomaly. */
+/** An anomaly reported by an operator. */
 export function report(
   scene: Pick<Scene, "operations" | "operator">,
   request: Omit<MessageInitShape<typeof AppendReceiptRequestSchema>, "$typeName" | "$unknown"> = {},
@@ -147,7 +147,7 @@ export function receiptOfType(chain: readonly Receipt[], type: ReceiptType): Rec
   return found;
 }
 
-/** What somebody owes, by receipt id. */
+/** The open obligations of a principal, by receipt id. */
 export async function openOf({ operations }: Pick<Scene, "operations">, caller: Caller): Promise<string[]> {
   const request = create(ListOpenObligationsRequestSchema, { pageSize: 200 });
   const { openObligations } = granted(await operations.listOpenObligations(caller, request));
@@ -160,7 +160,7 @@ export async function verify(scene: Scene, request: MessageInitShape<typeof Veri
 
 export type Tables = Readonly<Record<string, readonly string[]>>;
 
-/** Every row of every table as text, in an order that depends on content alone. */
+/** Every row of every table as text, in an order that depends only on the content. */
 export async function readTables(databaseUrl: string, without: readonly string[] = []): Promise<Tables> {
   const names = await query<{ name: string }>(
     databaseUrl,
@@ -175,7 +175,7 @@ export async function readTables(databaseUrl: string, without: readonly string[]
   );
 }
 
-/** What a superuser can do to a database who means harm: triggers do not hold them back. */
+/** Changes the database as a malicious superuser could: with triggers disabled. */
 export async function damage(databaseUrl: string, sql: string): Promise<void> {
   await query(databaseUrl, `set session_replication_role = replica; ${sql}`);
 }

@@ -1,3 +1,3 @@
-// How long a test waits for what must come: so long that a slow, busy machine has done it, and shorter than the test
-// itself may take, so that what did not come is told.
+// How long a test waits for an event: long enough for a slow, busy machine, and shorter than the timeout of the test,
+// so that the failure says what did not happen.
 export const patience = { timeout: 30_000, interval: 20 };

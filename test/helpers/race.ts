@@ -1,5 +1,5 @@
-// Races: two servers on one database, rivals that start together, many rounds. Nobody sleeps; rivals are set off by a
-// few turns of the event loop more or less, so that now the one is ahead and now the other.
+// Races: two servers on one database, rivals that start together, many rounds. No test sleeps: each rival starts a
+// random few turns of the event loop later, so that sometimes the one is ahead and sometimes the other.
 import { expect, test } from "vitest";
 import { isRefusal } from "../../src/core/refusal.ts";
 import type { Operations } from "../../src/engine/index.ts";
@@ -7,20 +7,20 @@ import { openTestEngine, type TestEngine } from "./engine.ts";
 import { outcome, type People, peopleOf, type Scene } from "./ledger-scenario.ts";
 import { createRandom, seed, times } from "./random.ts";
 
-/** What fits into a few seconds. */
+/** As many as take a few seconds. */
 export const rounds = times(20);
 
 const timeoutMsPerRound = 3_000;
 const turnsMax = 12;
 
 export type Arena = Scene & {
-  /** The operations of each server, one pool each. */
+  /** The operations of each server; each has a connection pool of its own. */
   readonly servers: readonly [Operations, Operations];
   readonly other: TestEngine;
   readonly round: number;
 };
 
-/** Runs the round as often as asked. The ledger is checked when the test is over. */
+/** Runs `count` rounds. The ledger is checked at the end of the test. */
 export function race(title: string, play: (arena: Arena) => Promise<void>, count = rounds): void {
   test(title, { timeout: 20_000 + count * timeoutMsPerRound }, async () => {
     const arena = await openArena();
@@ -35,7 +35,7 @@ export async function openArena(): Promise<Omit<Arena, "round">> {
   return { ...one, ...people, servers: [one.operations, other.operations], other };
 }
 
-/** Starts all at once, each up to a few turns later, and answers in the order in which they were given. */
+/** Starts all together, each up to a few turns later, and returns their results in the given order. */
 export async function together<Starts extends readonly (() => Promise<unknown>)[]>(
   round: number,
   ...starts: Starts
@@ -52,7 +52,7 @@ export function granted<Answer extends object>(answers: readonly (Answer | objec
   return answers.filter((answer): answer is Answer => !isRefusal(answer));
 }
 
-/** Exactly one of the rivals has won; answers with its place. */
+/** Asserts that exactly one of the rivals has won, and returns its index. */
 export function onlyWinner(answers: readonly object[]): number {
   const winners = answers.flatMap((answer, place) => (isRefusal(answer) ? [] : [place]));
   expect(winners).toHaveLength(1);

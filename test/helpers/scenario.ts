@@ -1,5 +1,5 @@
-// One line for each step of a task's life, for tests by scenario. Every step is an operation of the engine; the answers
-// come raw, so that a test can look at refusals, and what a test takes for granted goes through `granted`.
+// One line for each step of a task, for tests by scenario. Every step is an operation of the engine. Steps return
+// refusals as values, so that a test can inspect them; `granted` asserts that there is none.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect } from "vitest";
@@ -49,9 +49,9 @@ export async function openScenario(options: TestEngineOptions = {}): Promise<Sce
 export const ms = durationOfMs;
 export const secondMs = 1_000;
 export const minuteMs = 60_000;
-/** The lease of a worker that wishes nothing. */
+/** The lease time of a worker that asks for none. */
 export const ttlMs = 60_000;
-/** A lost task rests for half of 250 ms, as the tests' draw is 0.5. */
+/** A lost task rests for half of 250 ms, because tests draw 0.5. */
 export const lossRestMs = 125;
 
 export const json = (value: string) => ({ content: { case: "json", value } }) as const;
@@ -104,7 +104,7 @@ export async function chain(s: Scenario, taskId: string): Promise<Receipt[]> {
   return granted(await s.operations.listReceipts(s.operator, request)).receipts;
 }
 
-/** The types of a task's receipts, in order, in the words of the contract. */
+/** The names of the types of a task's receipts, in order. */
 export async function story(s: Scenario, taskId: string): Promise<string[]> {
   return (await chain(s, taskId)).map(({ type }) => wordOf(ReceiptType, type));
 }
@@ -135,7 +135,7 @@ export async function claim(s: Scenario, request: ClaimInit = {}, by = s.worker)
   return leased;
 }
 
-/** A new task in the hands of a worker. */
+/** A new task, leased to a worker. */
 export async function held(s: Scenario, request: CreateInit = {}, by = s.worker): Promise<GrantedTask> {
   const { taskId } = await createTask(s, request);
   const leased = await claim(s, {}, by);
@@ -210,7 +210,7 @@ function only<Answer>(answers: readonly Answer[]): Answer {
   return answers[0] as Answer;
 }
 
-/** The lease runs out, the sweep sees it, and the task may be leased again. */
+/** Lets the lease expire and sweeps, until the task may be leased again. */
 export async function lose(s: Scenario): Promise<void> {
   s.clock.advance(ttlMs);
   await s.sweep();
@@ -219,15 +219,15 @@ export async function lose(s: Scenario): Promise<void> {
 
 // --- what holds for every call of a holder -------------------------------------------------------------------------
 
-/** A call of a holder, with the lease that it carries. */
+/** A call of a holder, with its lease. */
 export type HolderCall = (s: Scenario, leased: GrantedTask) => Promise<object>;
 
-/** Everything that is stored, to compare a refused call's before and after. */
+/** All stored rows, to compare before and after a refused call. */
 export function everything(s: Scenario): Promise<Tables> {
   return readTables(s.database.databaseUrl);
 }
 
-/** A worker that slept through its lease meets its successor: FENCED, and not a row is changed. */
+/** Asserts that a worker whose task was leased again gets FENCED, and that no row changes. */
 export async function expectFencedOff(call: HolderCall): Promise<void> {
   const s = await openScenario();
   const stale = await held(s);
@@ -238,11 +238,11 @@ export async function expectFencedOff(call: HolderCall): Promise<void> {
   const { taskId, leaseId } = stale.lease;
   expect(refusal.facts).toMatchObject({ case: "lease", value: { taskId, leaseId, fence: 1n } });
   expect(await everything(s)).toEqual(before);
-  // The control: the successor's lease is as good as before.
+  // The control: the next lease is still good.
   granted(await complete(s, next, result, s.rival));
 }
 
-/** A lease that has run out is past before anybody has noticed; the moment before, it was not. */
+/** Asserts that an expired lease is refused before the sweep, and that it is good a millisecond earlier. */
 export async function expectExpired(call: HolderCall): Promise<void> {
   const s = await openScenario();
   const late = await held(s);
@@ -258,7 +258,7 @@ export async function expectExpired(call: HolderCall): Promise<void> {
   granted(await call(s, control));
 }
 
-/** A token that was granted to somebody else, or to nobody, is no token. */
+/** Asserts that a token of another holder, and a token that was never granted, are refused. */
 export async function expectNotHolder(call: HolderCall): Promise<void> {
   const s = await openScenario();
   const foreign = await held(s, {}, s.rival);
@@ -269,7 +269,7 @@ export async function expectNotHolder(call: HolderCall): Promise<void> {
   expect(await everything(s)).toEqual(before);
 }
 
-/** Said twice, done once, answered the same; and the second time not a row is written. */
+/** Asserts that a repeated call is done once and answered the same, and that the repetition writes no row. */
 export async function expectDoneOnce<Answer extends object>(
   s: Scenario,
   call: () => Promise<Answer | Refusal>,

@@ -37,7 +37,7 @@ export function lease(name: string): HeldLease {
   return { claim, token: name, acceptedReceiptId: `receipt-${name}`, offeredUntilMs: undefined, isCancelSent: false };
 }
 
-/** Open, with the lease `held`, the offer `offered`, and one credit that is left. */
+/** Open, with the lease `held`, the offer `offered`, and one credit left. */
 export function openMachine(): Machine {
   const machine = createMachine();
   machine.send({ hello: {} });

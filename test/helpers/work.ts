@@ -22,7 +22,7 @@ export function openSession(
 
 export type SubscribedWorker = ReturnType<typeof subscribeWorker>;
 
-/** `offers` resolves when so many are there. */
+/** Subscribes a worker to tasks of a kind. */
 export function subscribeWorker(
   operations: Operations,
   caller: Caller,
