@@ -135,8 +135,8 @@ async function openEngine(
 }
 
 /**
- * With TWO_SERVERS=1 every test runs against two servers on its database, and consecutive calls go to different servers:
- * what a server keeps only in its memory, the next call misses.
+ * With TWO_SERVERS=1 every test runs against two servers on its database, and consecutive calls go to different
+ * servers: what a server keeps only in its memory, the next call misses.
  */
 const twoServers = process.env["TWO_SERVERS"] === "1";
 
