@@ -25,7 +25,7 @@ const never = new AbortController().signal;
 /** Two scenes with the same people, one of each server. */
 async function openTwo(): Promise<readonly [Scene, Scene]> {
   const one = await openTestEngine();
-  const other = await openTestEngine({ databaseUrl: one.database.databaseUrl, clock: one.clock, looksOut: true });
+  const other = await openTestEngine({ databaseUrl: one.database.databaseUrl, clock: one.clock, pollsWaits: true });
   const people = peopleOf(one.tenant);
   return [
     { ...one, ...people },

@@ -66,6 +66,6 @@ export async function readRecord(
 }
 
 /** `CreateTenant` of `asyncgate.v1.AdminService/CreateTenant`. */
-export function deedsOf(records: readonly AuditRecord[]): string[] {
+export function methodsOf(records: readonly AuditRecord[]): string[] {
   return records.map(({ method }) => method.replace("asyncgate.v1.AdminService/", ""));
 }

@@ -12,7 +12,7 @@ export type Counted = { transactions: number; statements: number; rowsWritten: n
 const writes = new Set(["INSERT", "UPDATE", "DELETE"]);
 
 /** Resolves when `transactions` transactions have begun and all are over: waiting callers have read and now wait. */
-export async function looked(database: Database, counted: Counted, transactions: number): Promise<void> {
+export async function whenTransactionsEnded(database: Database, counted: Counted, transactions: number): Promise<void> {
   const isOver = () => counted.transactions >= transactions && database.busy() === 0;
   await vi.waitFor(() => expect(isOver()).toBe(true), { ...patience, interval: 2 });
 }

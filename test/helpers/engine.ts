@@ -53,7 +53,7 @@ export type TestEngineOptions = {
   /** For tests of what one server keeps in memory, such as hints: no second server, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
   /** Runs the wait poller as servers do, but much more often, so that no test waits for it. */
-  readonly looksOut?: boolean;
+  readonly pollsWaits?: boolean;
 };
 
 /** A clock that starts at the present, whose partitions always exist, and moves only when told. */
@@ -75,7 +75,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
   const first = bindEngine(engine, () => performance.now());
   const second = twoServers && !options.oneServer ? await openSecond(options, clock, ids, database) : undefined;
   const operations = second ? alternating(first, second) : first;
-  for (const one of second ? [first, second] : options.looksOut ? [first] : []) keepPolling(one);
+  for (const one of second ? [first, second] : options.pollsWaits ? [first] : []) keepPolling(one);
   await operations.makePartitions();
   if (!options.ledgerMayDiffer) {
     onTestFinished(async () => expect((await checkLedger(engine)).differences).toEqual([]));

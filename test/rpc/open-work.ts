@@ -22,7 +22,7 @@ export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
   const clock = { now: () => new Date(), advance: () => {} };
   const shared = of && { databaseUrl: of.database.databaseUrl };
   const sessionBounds = { ...patientBounds, ...options.sessionBounds };
-  const test = await openTestEngine({ clock, oneServer: true, looksOut: true, ...shared, ...options, sessionBounds });
+  const test = await openTestEngine({ clock, oneServer: true, pollsWaits: true, ...shared, ...options, sessionBounds });
   const tenant = of?.tenant ?? test.tenant;
   const keys = new Map<string, Caller>([
     ["worker-key", tenant.caller("worker", "w1")],

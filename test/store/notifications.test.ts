@@ -7,7 +7,7 @@ import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { WatchTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
-import { looked } from "../helpers/count-statements.ts";
+import { whenTransactionsEnded } from "../helpers/count-statements.ts";
 import { createTestDatabase, query } from "../helpers/database.ts";
 import { haveMet, hintsName, openTellingTwo, startTelling } from "../helpers/hints.ts";
 import { patience } from "../helpers/patience.ts";
@@ -19,7 +19,7 @@ test("a task created on one server wakes a claim that waits on the other, by a h
   const [one, other] = await openTellingTwo();
   const request = create(ClaimTasksRequestSchema, { wait: ms(longMs) });
   const waiting = other.operations.claimTasksWaiting(one.worker, request, never);
-  await looked(other.database, other.counted, 1);
+  await whenTransactionsEnded(other.database, other.counted, 1);
   const { taskId } = await createTask(one);
   expect(granted(await waiting)).toMatchObject([{ task: { taskId } }]);
   expect(other.noted.received.length).toBeGreaterThan(0);
@@ -34,7 +34,7 @@ test("an end on one server wakes who awaits or watches the task on the other, by
   const messages = watching[Symbol.asyncIterator]();
   await messages.next();
   const ending = messages.next();
-  await looked(other.database, other.counted, 3);
+  await whenTransactionsEnded(other.database, other.counted, 3);
   granted(await complete(one, leased));
   expect(granted(await awaiting).state).toBe(TaskState.SUCCEEDED);
   expect((await ending).value?.task?.state).toBe(TaskState.SUCCEEDED);
@@ -89,7 +89,7 @@ test("a cut connection is made again, told of once, and what was missed is looke
     create(ClaimTasksRequestSchema, { wait: ms(longMs) }),
     never,
   );
-  await looked(other.database, other.counted, 1);
+  await whenTransactionsEnded(other.database, other.counted, 1);
   await createTask(one);
   expect(granted(await waiting)).toHaveLength(1);
 });

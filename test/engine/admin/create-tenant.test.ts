@@ -8,7 +8,7 @@ import {
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { askForKey, deedsOf, makeTenant, openAdministration, readRecord } from "../../helpers/administration.ts";
+import { askForKey, makeTenant, methodsOf, openAdministration, readRecord } from "../../helpers/administration.ts";
 import { granted, outcome, refused } from "../../helpers/ledger-scenario.ts";
 
 test("a tenant is made with what was asked, lenient where nothing was", async () => {
@@ -62,7 +62,7 @@ test("a limit that nobody knows is refused, and one that no number holds", async
   expect(facts).toMatchObject({
     value: { violations: [{ field: 'limits["paylod_max"]' }, { field: 'limits["payload_bytes_max"]' }] },
   });
-  expect(deedsOf(await readRecord(ground))).toEqual([]); // the door puts refusals on record
+  expect(methodsOf(await readRecord(ground))).toEqual([]); // the door puts refusals on record
 });
 
 test("a tenant's own limits hold for its callers, and for nobody else", async () => {

@@ -17,8 +17,8 @@ import { bindEngine } from "../../../src/engine/index.ts";
 import {
   type Administration,
   askForKey,
-  deedsOf,
   makeTenant,
+  methodsOf,
   openAdministration,
   readRecord,
 } from "../../helpers/administration.ts";
@@ -48,7 +48,7 @@ test("each call leaves exactly one record: who, from where, what, about what, un
   const ground = await openAdministration();
   const { tenantId, keyId } = await doEverything(ground);
   const records = await readRecord(ground);
-  expect(deedsOf(records)).toEqual(everything);
+  expect(methodsOf(records)).toEqual(everything);
   for (const record of records) {
     expect(record).toMatchObject({
       principal: { id: "ada" },
@@ -65,14 +65,14 @@ test("each call leaves exactly one record: who, from where, what, about what, un
   expect(records[5]).toMatchObject({ subject: keyId, note: "agent:alice as tasker" });
   expect(records[7]).toMatchObject({ tenantId, subject: keyId });
   // The listing is on record, too: the next one tells of it.
-  expect(deedsOf(await readRecord(ground)).at(-1)).toBe("ListAuditRecords");
+  expect(methodsOf(await readRecord(ground)).at(-1)).toBe("ListAuditRecords");
 });
 
 test("a call that is said again is on record again", async () => {
   const ground = await openAdministration();
   await makeTenant(ground, { requestId: "r1" });
   await makeTenant(ground, { requestId: "r1" });
-  expect(deedsOf(await readRecord(ground))).toEqual(["CreateTenant", "CreateTenant"]);
+  expect(methodsOf(await readRecord(ground))).toEqual(["CreateTenant", "CreateTenant"]);
 });
 
 test("what was done is never without its record: where that cannot be written, nothing is done", async () => {

@@ -154,8 +154,8 @@ test("plain claims that come while another one looks are looked for together", a
 });
 
 test("a claim that waits under a request id is one claim, on whatever server its twin waits", async () => {
-  const s = await openScenario({ looksOut: true });
-  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, looksOut: true });
+  const s = await openScenario({ pollsWaits: true });
+  const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, pollsWaits: true });
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 2 });
   const { signal } = new AbortController();
   const twins = [s, other, s].map(({ operations }) => operations.claimTasksWaiting(s.worker, request, signal));
@@ -178,9 +178,9 @@ test("what is given back is offered to others at once", async () => {
 });
 
 test("two servers on one queue share what comes: neither takes what its workers have no credits for", async () => {
-  const s = await openScenario({ poolMax: 8, looksOut: true });
+  const s = await openScenario({ poolMax: 8, pollsWaits: true });
   const { databaseUrl } = s.database;
-  const other = await openScenario({ databaseUrl, clock: s.clock, poolMax: 8, looksOut: true });
+  const other = await openScenario({ databaseUrl, clock: s.clock, poolMax: 8, pollsWaits: true });
   const seats = await Promise.all([s, other].map(({ operations }) => sitDown({ ...s, operations })));
   for (const seat of seats) seat.credit(10);
   for (let round = 1; round <= 10; round += 1) await createAll(s, many(2));

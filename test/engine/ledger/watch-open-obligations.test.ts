@@ -69,7 +69,7 @@ test("a worker sees its leases open and close", async () => {
 });
 
 test("law 16: what another server does is seen without any hint from it", async () => {
-  const scene = await openScene({ looksOut: true });
+  const scene = await openScene({ pollsWaits: true });
   const { clock, database } = scene;
   const other = await openScene({ databaseUrl: database.databaseUrl, clock });
   const news = watch(scene, scene.agent);

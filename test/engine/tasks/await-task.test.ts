@@ -76,7 +76,7 @@ test("a wait that is over, or given up, answers with the task as it stands", asy
 });
 
 test("law 16: an end on another server, whose hint does not arrive, is seen at the next look", async () => {
-  const s = await openScenario({ looksOut: true });
+  const s = await openScenario({ pollsWaits: true });
   const second = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
   const leased = await held(s);
   const waiting = wait(s, leased.task.taskId);

@@ -8,7 +8,7 @@ import { WatchTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/tas
 import { durationOfMs } from "../../../src/core/duration.ts";
 import type { Operations } from "../../../src/engine/index.ts";
 import { topics } from "../../../src/engine/runtime/wakeups.ts";
-import { type Counted, looked, openCountedServer } from "../../helpers/count-statements.ts";
+import { type Counted, openCountedServer, whenTransactionsEnded } from "../../helpers/count-statements.ts";
 import {
   cancel,
   claim,
@@ -49,7 +49,7 @@ function waitForWork({ operations }: Scenario, { worker }: Scenario) {
 
 /** Those who wait have begun so many looks, and found nothing. */
 const parked = ({ database, counted }: Scenario & { counted: Counted }, looks: number) =>
-  looked(database, counted, looks);
+  whenTransactionsEnded(database, counted, looks);
 
 test("law 16: a task that came elsewhere wakes a claim that waits", async () => {
   const { s, deaf } = await openTwo();
@@ -149,7 +149,7 @@ test("a hundred parked workers and the sweep's question cost one statement a pas
   const gone = new AbortController();
   const request = create(ClaimTasksRequestSchema, { wait: ms(longMs) });
   const waiting = Array.from({ length: 100 }, () => operations.claimTasksWaiting(s.worker, request, gone.signal));
-  await looked(s.database, counted, 1);
+  await whenTransactionsEnded(s.database, counted, 1);
   Object.assign(counted, { statements: 0, transactions: 0 });
   for (let pass = 0; pass < 10; pass += 1) await operations.pollWaits(forAll, never);
   expect(counted).toMatchObject({ statements: 10, transactions: 0 });

@@ -16,7 +16,7 @@ async function openBehindProxy() {
   const proxied = new URL(databaseUrl);
   proxied.port = new URL(proxy.url).port;
   // Looks that read and commit would be lost instead.
-  const work = await openWork({ databaseUrl: proxied.href, looksOut: false });
+  const work = await openWork({ databaseUrl: proxied.href, pollsWaits: false });
   return { databaseUrl, proxy, work };
 }
 
