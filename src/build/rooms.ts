@@ -162,8 +162,8 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     packages: [protobuf, "node:crypto", "node:zlib"],
   },
   wire: {
-    holds: "encoders generated from the contract",
-    keeps: "Writes protobuf faster than the library.",
+    holds: "encoders generated from the contract, and the contract's JSON",
+    keeps: "Writes protobuf faster than the library, and reads JSON more strictly.",
     rooms: ["contract"],
     packages: [protobuf],
   },

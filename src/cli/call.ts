@@ -10,6 +10,9 @@ import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { readable } from "../wire/json-answer.ts";
+import { jsonViolations } from "../wire/json-request.ts";
+import { duplicateKey } from "../wire/json-text.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { hideJson, showJson } from "./json-fields.ts";
 import { readDevKeys } from "./serve.ts";
@@ -44,11 +47,15 @@ function callCommand(method: DescMethod): Command {
 }
 
 export function parseJson(text: string): JsonValue {
+  let json: JsonValue;
   try {
-    return JSON.parse(text) as JsonValue;
+    json = JSON.parse(text) as JsonValue;
   } catch (error) {
     throw new UsageError(`that is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const key = duplicateKey(text);
+  if (key !== undefined) throw new UsageError(`the key "${key}" is given twice`);
+  return json;
 }
 
 export function methodNamed(name: string): DescMethod {
@@ -82,7 +89,8 @@ export async function callOver(
   request: JsonValue,
 ): Promise<JsonValue> {
   const answer = await send(line, method, readRequest(method, request), context);
-  return showJson(method.output, toJson(method.output, answer, { useProtoFieldName: true }));
+  const shown = readable(method.output, answer);
+  return showJson(method.output, toJson(method.output, shown, { useProtoFieldName: true }));
 }
 
 /** Which of the development keys a method is called with, when no key is given. */
@@ -96,11 +104,11 @@ async function devKey(dataDir: string, method: DescMethod): Promise<string | und
 }
 
 function readRequest(method: DescMethod, request: JsonValue): Message {
-  try {
-    return fromJson(method.input, hideJson(method.input, request));
-  } catch (error) {
-    throw new UsageError(`that is no ${method.input.name}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const json = hideJson(method.input, request);
+  const faults = jsonViolations(method.input, json);
+  if (faults === undefined) return fromJson(method.input, json);
+  const told = faults.violations.map(({ field, description }) => `${field} ${description}`);
+  throw new UsageError(`that is no ${method.input.name}: ${told.join("; ")}`);
 }
 
 async function send(

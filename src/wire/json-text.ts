@@ -1,8 +1,11 @@
-// Strings of the contract that hold one JSON document (the option `json`). Every client must be able to read them, and
-// parsers stop at some depth: serde (Rust) at 128, the lowest among the languages we have clients for. A task shown as
-// JSON puts its documents a few levels deeper.
+// JSON as text: what JSON.parse takes and other parsers do not, and what it drops.
+import { shortened } from "./field-path.ts";
 
-/** How deep arrays and objects of one document may be nested. */
+/**
+ * How deep a document in a string of the contract (the option `json`) may be nested. Every client must be able to read
+ * it, and parsers stop at some depth: serde (Rust) at 128, the lowest among the languages we have clients for. A task
+ * shown as JSON puts its documents a few levels deeper.
+ */
 export const jsonDepthMax = 100;
 
 export type JsonFault = "malformed" | "too_deep";
@@ -20,7 +23,6 @@ export function jsonFaultOf(text: string): JsonFault | undefined {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const openers = new Set([0x5b, 0x7b]); // [ {
 const closers = new Set([0x5d, 0x7d]); // ] }
 
@@ -36,7 +38,43 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Where the string that begins at `start` has its closing quote. */
+// --- keys given twice ----------------------------------------------------------------------------------------------
+
+/**
+ * The first key that an object has twice, in text that JSON.parse takes: it keeps the last value and drops the others.
+ * Protobuf's JSON mapping refuses such keys.
+ */
+export function duplicateKey(text: string): string | undefined {
+  const open: (Set<string> | undefined)[] = []; // the keys of each open object; undefined for an array
+  let isKey = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') {
+      const end = endOfString(text, at);
+      const keys = open.at(-1);
+      if (isKey && keys !== undefined) {
+        const key = JSON.parse(text.slice(at, end + 1)) as string;
+        if (keys.has(key)) return shortened(key, keyCharactersMax);
+        keys.add(key);
+      }
+      isKey = false;
+      at = end;
+    } else if (character === "{" || character === "[") {
+      open.push(character === "{" ? new Set() : undefined);
+      isKey = character === "{";
+    } else if (character === "}" || character === "]") {
+      open.pop();
+      isKey = false;
+    } else if (character === ",") {
+      isKey = open.at(-1) !== undefined;
+    }
+  }
+  return undefined;
+}
+
+const keyCharactersMax = 60;
+
+/** Where the string that begins at `start` has its closing quote; the end of the text if it has none. */
 function endOfString(text: string, start: number): number {
   let at = text.indexOf('"', start + 1);
   while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
@@ -45,6 +83,6 @@ function endOfString(text: string, start: number): number {
 
 function isEscaped(text: string, at: number): boolean {
   let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === backslash) backslashes += 1;
+  while (text[at - 1 - backslashes] === "\\") backslashes += 1;
   return backslashes % 2 === 1;
 }

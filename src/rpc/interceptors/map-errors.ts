@@ -124,6 +124,7 @@ function errorFrom(refusal: Refusal, call: Call | undefined): ConnectError {
 
 function fromLibrary(error: ConnectError, call: Call | undefined, options: MapErrorsOptions): ConnectError {
   if (reasonOf(error) !== undefined) return error;
+  if (error.cause instanceof Refused) return errorFrom(error.cause.refusal, call); // of a decoder of ours
   const refusal = refusalOf(error, options);
   if (refusal === undefined) return error.code === Code.NotFound ? error : canceled();
   return errorFrom(refusal, call);

@@ -15,7 +15,7 @@ import {
   createServiceImplSpec,
   type MethodImplSpec,
 } from "@connectrpc/connect";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { UniversalHandler, UniversalHandlerOptions } from "@connectrpc/connect/protocol";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import {
@@ -34,12 +34,14 @@ import { audit, noteRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, mapErrors } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall, observe } from "../interceptors/observe.ts";
+import { readableAnswers } from "../interceptors/readable-answers.ts";
 import { createReauthentication, type Reauthentication } from "../interceptors/reauthenticate.ts";
 import { throttle } from "../interceptors/throttle.ts";
 import { validate } from "../interceptors/validate.ts";
 import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
 import type { Rules } from "../rules/rules.ts";
 import { createGrpc } from "./grpc.ts";
+import { strictJson } from "./json-requests.ts";
 import { type BodyOptions, counted, gathered } from "./request-body.ts";
 
 export type RpcHandlerOptions = AdmissionOptions & {
@@ -148,19 +150,25 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
   };
 }
 
-/** Keeps what services register as it is, too: what the library makes of it can be reached through the library only. */
+/**
+ * Keeps what services register as it is, too: what the library makes of it can be reached through the library only. The
+ * library gets the methods one by one, each with a decoder that knows what its requests may hold.
+ */
 function recording(router: ConnectRouter): { router: ConnectRouter; specs: readonly MethodImplSpec[] } {
   const specs: MethodImplSpec[] = [];
+  const register = (spec: MethodImplSpec, options: Partial<UniversalHandlerOptions> | undefined) => {
+    specs.push(spec);
+    router.rpc(spec.method, spec.impl as never, { ...options, jsonOptions: strictJson(spec.method.input) });
+  };
   const recorder: ConnectRouter = {
     handlers: router.handlers,
     service(service, implementation, options) {
-      specs.push(...Object.values(createServiceImplSpec(service, implementation).methods));
-      router.service(service, implementation, options);
+      const { methods } = createServiceImplSpec(service, implementation);
+      for (const spec of Object.values(methods)) register(spec, options);
       return recorder;
     },
     rpc(method, implementation, options) {
-      specs.push(createMethodImplSpec(method, implementation));
-      router.rpc(method, implementation, options);
+      register(createMethodImplSpec(method, implementation), options);
       return recorder;
     },
   };
@@ -177,7 +185,7 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Reauthentication) {
     requestGate: gateWithRoom(options),
     interceptors: [
       ...[observe(options), audit(options), mapErrors(options), recheck.interceptor],
-      ...[throttle(options.rates), validate(options.rules)],
+      ...[throttle(options.rates), validate(options.rules), readableAnswers()],
     ],
   } satisfies ConnectRouterOptions;
 }

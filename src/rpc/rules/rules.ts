@@ -18,8 +18,9 @@ import {
   oneof as oneofOption,
 } from "../../../gen/typescript/buf/validate/validate_pb.ts";
 import type { FieldViolation } from "../../core/refusal.ts";
+import { pathText, type Segment } from "../../wire/field-path.ts";
 import { valueChecks } from "./rule-checks.ts";
-import { isZero, pathText, type Report, type Segment, type ValueCheck } from "./value-checks.ts";
+import { isZero, type Report, type ValueCheck } from "./value-checks.ts";
 
 /** Error details travel in HTTP/2 trailers, which Java's gRPC clients cap at 8 KiB: 20 violations fit. */
 export const violationsMax = 20;

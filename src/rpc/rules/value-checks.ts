@@ -14,8 +14,8 @@ import {
   type StringRules,
   StringRulesSchema,
 } from "../../../gen/typescript/buf/validate/validate_pb.ts";
+import type { Segment } from "../../wire/field-path.ts";
 
-export type Segment = string | number | { readonly key: string };
 export type Report = { readonly path: Segment[]; fail(at: Segment, rule: string, description: string): void };
 export type ValueCheck = (value: unknown, report: Report, at: Segment) => void;
 
@@ -222,19 +222,4 @@ export function isZero(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return !value;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0;
   return Object.keys(value).length === 0;
-}
-
-// --- paths -----------------------------------------------------------------------------------------------------------
-
-const pathCharactersMax = 120;
-
-/** `tasks[3].labels["a"]`. Cut, because a map's key can be as long as the caller likes. */
-export function pathText(path: readonly Segment[]): string {
-  let text = "";
-  for (const segment of path) {
-    if (typeof segment === "number") text += `[${segment}]`;
-    else if (typeof segment === "object") text += `[${JSON.stringify(segment.key)}]`;
-    else text += text === "" ? segment : `.${segment}`;
-  }
-  return text.length > pathCharactersMax ? `${text.slice(0, pathCharactersMax).toWellFormed()}…` : text;
 }

@@ -31,7 +31,7 @@ import {
   file_buf_validate_validate,
 } from "../../../gen/typescript/buf/validate/validate_pb.ts";
 import { createRules, violationsMax } from "../../../src/rpc/rules/rules.ts";
-import { pathText } from "../../../src/rpc/rules/value-checks.ts";
+import { pathText } from "../../../src/wire/field-path.ts";
 import { randomMessages } from "../random-messages.ts";
 
 const services = [
