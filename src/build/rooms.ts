@@ -42,23 +42,39 @@ const everyBuiltin = "node:*";
 const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   index: {
     holds: "one table of all operations",
-    rooms: ["bind", "tasks", "leases", "sessions", "ledger", "admin", "maintenance", "waits", "engine", "caller"],
+    rooms: [
+      "bind",
+      "tasks",
+      "claims",
+      "leases",
+      "sessions",
+      "ledger",
+      "admin",
+      "maintenance",
+      "waits",
+      "engine",
+      "caller",
+    ],
   },
   bind: {
     holds: "binds operations to a server's engine, and turns trouble with the database into refusals",
-    rooms: ["tasks", "leases", "sessions", "tx", "runtime", "engine", "caller"],
+    rooms: ["tasks", "claims", "sessions", "tx", "runtime", "engine", "caller"],
   },
   tasks: {
     holds: "operations of task creators: create, read, list, cancel, wait, watch",
-    rooms: ["leases", "views", "waits", "tx", "runtime", "engine", "caller"],
+    rooms: ["claims", "views", "waits", "tx", "runtime", "engine", "caller"],
+  },
+  claims: {
+    holds: "finds eligible tasks and grants them to those who claim or wait",
+    rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
   leases: {
-    holds: "operations of lease holders: claim, renew, report, end",
-    rooms: ["views", "tx", "runtime", "engine", "caller"],
+    holds: "operations of lease holders: renew, report, end",
+    rooms: ["tx", "runtime", "engine", "caller"],
   },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
-    rooms: ["leases", "views", "tx", "runtime", "engine", "caller"],
+    rooms: ["claims", "leases", "views", "tx", "runtime", "engine", "caller"],
   },
   ledger: {
     holds: "receipts and obligations: read, append, trace, verify",

@@ -4,9 +4,9 @@
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
 import type { Caller } from "./caller.ts";
+import { createPlainClaims, type PlainClaims } from "./claims/claim-tasks.ts";
+import { createDispatcher, type Dispatcher } from "./claims/dispatcher.ts";
 import type { Engine } from "./engine.ts";
-import { createPlainClaims, type PlainClaims } from "./leases/claim-tasks.ts";
-import { createDispatcher, type Dispatcher } from "./leases/dispatcher.ts";
 import { createCoalescer } from "./runtime/coalescer.ts";
 import { createSemaphore, type Semaphore } from "./runtime/semaphore.ts";
 import { createWriteHeartbeat, type WriteHeartbeat } from "./sessions/heartbeats.ts";

@@ -27,9 +27,9 @@ import {
   type Wiring,
   wire,
 } from "./bind.ts";
+import { claimTasks } from "./claims/claim-tasks.ts";
+import { claimTasksWaiting } from "./claims/claim-tasks-waiting.ts";
 import type { Engine } from "./engine.ts";
-import { claimTasks } from "./leases/claim-tasks.ts";
-import { claimTasksWaiting } from "./leases/claim-tasks-waiting.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
 import { failTasks } from "./leases/fail-task.ts";
 import { releaseLeases } from "./leases/release-lease.ts";

@@ -2,8 +2,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Caller } from "../../src/engine/caller.ts";
+import type { Claimed } from "../../src/engine/claims/claim-tasks.ts";
 import type { Operations, StreamContext } from "../../src/engine/index.ts";
-import type { Claimed } from "../../src/engine/leases/claim-tasks.ts";
 import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { People } from "../helpers/ledger-scenario.ts";
 

@@ -2,8 +2,8 @@
 
 import { parseLeaseToken } from "../../src/core/lease-token.ts";
 import type { Caller } from "../../src/engine/caller.ts";
+import type { Claimed, WorkKind } from "../../src/engine/claims/claim-tasks.ts";
 import type { Operations } from "../../src/engine/index.ts";
-import type { Claimed, WorkKind } from "../../src/engine/leases/claim-tasks.ts";
 import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { ReportedLease } from "../../src/engine/sessions/session-leases.ts";
 import type { OpenedSession, OpenRequest } from "../../src/engine/sessions/work-sessions.ts";

@@ -3,7 +3,7 @@ import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Hello } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { isOffering } from "../../core/session-machine.ts";
 import type { HeldLease } from "../../core/work-holdings.ts";
-import type { Claimed } from "../leases/claim-tasks.ts";
+import type { Claimed } from "../claims/claim-tasks.ts";
 import { putOffers, roomForOffers } from "./work-outbox.ts";
 import { sessionOf, type WorkStream } from "./work-stream.ts";
 

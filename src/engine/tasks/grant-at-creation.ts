@@ -8,8 +8,8 @@ import { sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
 import { lockSessionsToGrant } from "../../store/session.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
+import { type Claim, wakeAboutGrants } from "../claims/claim-tasks.ts";
 import { decisionContext, type Engine } from "../engine.ts";
-import { type Claim, wakeAboutGrants } from "../leases/claim-tasks.ts";
 import { add, isFarFromFull } from "../runtime/quotas.ts";
 import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
 

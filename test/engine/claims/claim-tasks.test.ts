@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { claimForAll } from "../../../src/engine/leases/claim-tasks.ts";
+import { claimForAll } from "../../../src/engine/claims/claim-tasks.ts";
 import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { patience } from "../../helpers/patience.ts";
 import {
