@@ -1,4 +1,4 @@
-// `asyncgate bench` as users run it: it measures, works off what it made, and leaves alone what others put there.
+// `asyncgate bench` as users run it: it measures, completes its own tasks, and leaves other tasks alone.
 import { expect, test } from "vitest";
 import { makeDataDir, readKey, run, startDevServer } from "./dev-server.ts";
 
@@ -6,7 +6,7 @@ const patienceMs = 120_000;
 
 type Listed = { readonly tasks?: readonly { readonly type: string; readonly state: string }[] };
 
-test("bench tells figures, and neither takes nor leaves a task that waits", { timeout: patienceMs }, async () => {
+test("bench prints figures, takes no task of others and leaves none of its own", { timeout: patienceMs }, async () => {
   const dataDir = await makeDataDir();
   const { url } = await startDevServer(dataDir);
   const tasker = await readKey(dataDir, "tasker");

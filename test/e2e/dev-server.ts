@@ -10,11 +10,11 @@ export type DevServer = {
   readonly url: string;
   readonly address: string;
   readonly process: ChildProcess;
-  /** Everything it has said on stderr. */
+  /** Its output on stderr so far. */
   readonly said: () => string;
 };
 
-/** Where what was started is put, to be stopped at the end: of the test, or of those who share it. */
+/** Registers what stops a started thing, at the end of the test or of the tests that share it. */
 export type AtEnd = (stop: () => Promise<void>) => void;
 
 export async function makeDataDir(atEnd: AtEnd = onTestFinished): Promise<string> {
@@ -23,7 +23,7 @@ export async function makeDataDir(atEnd: AtEnd = onTestFinished): Promise<string
   return dataDir;
 }
 
-/** `flags` are further settings: with `--database-url` it starts much faster, on a database that is there. */
+/** `flags` are further settings: with `--database-url` it starts much faster, on an existing database. */
 export async function startDevServer(
   dataDir: string,
   flags: readonly string[] = [],
@@ -58,7 +58,7 @@ export async function readKey(dataDir: string, name: string): Promise<string> {
   return keys.find((key) => key.name === name)?.key ?? "";
 }
 
-/** Runs a program to its end and answers what it printed; fails with what it said when it fails. */
+/** Runs a program to its end and returns its stdout. Throws with its stderr when it fails. */
 export async function run(
   program: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-// One script through every door that is open: the same states, the same receipts, the same reasons.
+// One script over every protocol: the same states, the same receipts, the same reasons.
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { makeDataDir, readKey, startDevServer } from "./dev-server.ts";
 
 const e2eTimeoutMs = 120_000;
 
-type Step = readonly [what: string, came: unknown];
+type Step = readonly [what: string, value: unknown];
 
 function nameOf(names: Readonly<Record<string, number>>, value: number): string {
   return Object.entries(names).find(([, one]) => one === value)?.[0] ?? String(value);
@@ -21,7 +21,7 @@ function nameOf(names: Readonly<Record<string, number>>, value: number): string 
 
 const stateOf = (task: { readonly state: TaskState } | undefined) => nameOf(TaskState, task?.state ?? 0);
 
-/** The reason a call is refused for. */
+/** The reason of a refused call. */
 async function reasonOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -36,37 +36,37 @@ type Keys = { readonly tasker: string; readonly worker: string };
 
 async function runScript(transport: Transport, queue: string, keys: Keys): Promise<Step[]> {
   const steps: Step[] = [];
-  const came = (what: string, value: unknown) => void steps.push([what, value]);
+  const note = (what: string, value: unknown) => void steps.push([what, value]);
   const tasks = createClient(TaskService, transport);
   const leases = createClient(LeaseService, transport);
   const tasker = { headers: { authorization: `Bearer ${keys.tasker}` } };
   const worker = { headers: { authorization: `Bearer ${keys.worker}` } };
   const claim = async () => (await leases.claimTasks({ queues: [queue] }, worker)).tasks[0]?.lease?.token ?? "";
 
-  const request = { type: "doors", queue, idempotencyKey: queue, maxAttempts: 2 };
+  const request = { type: "script", queue, idempotencyKey: queue, maxAttempts: 2 };
   const { task } = await tasks.createTask(request, tasker);
   const taskId = task?.taskId ?? "";
-  came("created", stateOf(task));
-  came("created again", (await tasks.createTask(request, tasker)).existed);
-  came("other request", await reasonOf(tasks.createTask({ ...request, priority: 9 }, tasker)));
-  came("bad field", await reasonOf(tasks.createTask({ ...request, type: "" }, tasker)));
-  came("no scope", await reasonOf(tasks.createTask(request, worker)));
-  came("no credential", await reasonOf(tasks.getTask({ taskId })));
+  note("created", stateOf(task));
+  note("created again", (await tasks.createTask(request, tasker)).existed);
+  note("other request", await reasonOf(tasks.createTask({ ...request, priority: 9 }, tasker)));
+  note("bad field", await reasonOf(tasks.createTask({ ...request, type: "" }, tasker)));
+  note("no scope", await reasonOf(tasks.createTask(request, worker)));
+  note("no credential", await reasonOf(tasks.getTask({ taskId })));
   const leaseToken = await claim();
   await leases.startTask({ leaseToken }, worker);
   await leases.reportProgress({ leaseToken, progress: { percent: 50 } }, worker);
-  came("running", stateOf((await tasks.getTask({ taskId }, tasker)).task));
+  note("running", stateOf((await tasks.getTask({ taskId }, tasker)).task));
   const failed = await leases.failTask({ leaseToken, error: { type: "Flaky" }, retryAfter: {} }, worker);
-  came("failed once", stateOf(failed));
-  came("stale", await reasonOf(leases.completeTask({ leaseToken }, worker)));
+  note("failed once", stateOf(failed));
+  note("stale", await reasonOf(leases.completeTask({ leaseToken }, worker)));
   const result = { content: { case: "json" as const, value: "{}" } };
   const complete = { leaseToken: await claim(), result, requestId: "done" };
   const done = await leases.completeTask(complete, worker);
   const again = await leases.completeTask(complete, worker);
-  came("completed", [done.discharged, again.receiptId === done.receiptId]);
-  came("canceled too late", await reasonOf(tasks.cancelTask({ taskId }, tasker)));
+  note("completed", [done.discharged, again.receiptId === done.receiptId]);
+  note("canceled too late", await reasonOf(tasks.cancelTask({ taskId }, tasker)));
   const awaited = await tasks.awaitTask({ taskId }, tasker);
-  came("awaited", [awaited.ended, stateOf(awaited.task), awaited.task?.attempt]);
+  note("awaited", [awaited.ended, stateOf(awaited.task), awaited.task?.attempt]);
   return [...steps, ...(await readLedger(transport, taskId, tasker))];
 }
 
@@ -88,13 +88,13 @@ async function readLedger(transport: Transport, taskId: string, tasker: Caller):
   ];
 }
 
-test("law 14: gRPC, Connect and gRPC-Web, over HTTP/1.1 and 2, are one engine: one script gives one outcome", {
+test("law 14: gRPC, Connect and gRPC-Web, over HTTP/1.1 and 2, reach one engine: one script has one outcome", {
   timeout: e2eTimeoutMs,
 }, async () => {
   const dataDir = await makeDataDir();
   const { url: baseUrl } = await startDevServer(dataDir);
   const keys = { tasker: await readKey(dataDir, "tasker"), worker: await readKey(dataDir, "worker") };
-  const doors: Readonly<Record<string, Transport>> = {
+  const transports: Readonly<Record<string, Transport>> = {
     grpc: createGrpcTransport({ baseUrl }),
     "connect-1.1": createConnectTransport({ baseUrl, httpVersion: "1.1" }),
     "connect-2": createConnectTransport({ baseUrl, httpVersion: "2", useBinaryFormat: false }),
@@ -102,8 +102,8 @@ test("law 14: gRPC, Connect and gRPC-Web, over HTTP/1.1 and 2, are one engine: o
     "grpc-web-2": createGrpcWebTransport({ baseUrl, httpVersion: "2" }),
   };
   const outcomes = new Map<string, Step[]>();
-  for (const [name, transport] of Object.entries(doors)) {
-    outcomes.set(name, await runScript(transport, `doors-${name}`, keys));
+  for (const [name, transport] of Object.entries(transports)) {
+    outcomes.set(name, await runScript(transport, `script-${name}`, keys));
   }
   const expected: Step[] = [
     ["created", "QUEUED"],

@@ -1,5 +1,5 @@
-// The first calls of a newcomer, by programs that are not ours: on one port, from three worlds; and what is left after
-// everything was killed.
+// The first calls of a new user with programs that are not ours, on one port; and what is left after everything was
+// killed.
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -24,10 +24,10 @@ test("grpc-js by reflection, curl with JSON and Python's grpcio each create and 
   expect(await byGrpcJs(server, key)).toEqual({ type: "from.grpc-js", state: "TASK_STATE_QUEUED" });
   expect(await byCurl(server, key)).toMatchObject({ type: "from.curl", state: "TASK_STATE_QUEUED" });
   if (existsSync(python)) expect(await byPython(server, key)).toBe("from.python 1\n");
-  else await annotate("Python skipped: .ci/install-tools python puts grpcio in place");
+  else await annotate("Python skipped: .ci/install-tools python installs grpcio");
 });
 
-/** A client made from descriptors alone keeps the names of the contract. */
+/** A client made from descriptors keeps the field names of the contract. */
 type GrpcJsTask = { task_id: string; type: string; state: string };
 
 type Rpc = (
@@ -98,7 +98,7 @@ function byPython({ address }: DevServer, key: string): Promise<string> {
   return run(python, ["-c", pythonProgram, address, key], { PYTHONPATH: "gen/python", PYTHONDONTWRITEBYTECODE: "1" });
 }
 
-test("law 15: what was acknowledged outlives kill -9 of the server and of its Postgres", {
+test("law 15: what was acknowledged survives kill -9 of the server and of its Postgres", {
   timeout: e2eTimeoutMs,
 }, async () => {
   const dataDir = await makeDataDir();
@@ -115,13 +115,15 @@ test("law 15: what was acknowledged outlives kill -9 of the server and of its Po
   await stop(first.process, "SIGKILL");
 
   const second = await startDevServer(dataDir);
-  const question = JSON.stringify({ task_id: created.task.task_id });
-  const read = JSON.parse(await run("bin/asyncgate", ["get-task", question], environment(second))) as object;
+  const query = JSON.stringify({ task_id: created.task.task_id });
+  const read = JSON.parse(await run("bin/asyncgate", ["get-task", query], environment(second))) as object;
   expect(read).toMatchObject({ task: { type: "outlives", payload: { json: { n: 1 } }, state: "TASK_STATE_QUEUED" } });
   expect(second.said()).not.toContain("shown this once");
 });
 
-test("a second server on the same data directory is told who has it", { timeout: e2eTimeoutMs }, async () => {
+test("a second server on the same data directory is refused with the process id of the first", {
+  timeout: e2eTimeoutMs,
+}, async () => {
   const dataDir = await makeDataDir();
   const first = await startDevServer(dataDir);
   await expect(startDevServer(dataDir)).rejects.toThrow(String(first.process.pid));

@@ -1,11 +1,11 @@
-// A worker in a process of its own that takes so many tasks, accepts them, says on stdout when its leases run out, in
-// Unix milliseconds, beats, and does nothing else: something to kill.
+// A worker in a process of its own, for tests that kill it: takes a number of tasks, accepts them, prints when its
+// leases expire (Unix milliseconds), and sends heartbeats.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { offers, openWorkStream, settled, tokenOf, welcome } from "../helpers/work-stream.ts";
 
 const [baseUrl = "", key = "", count = "1"] = process.argv.slice(2);
-const beatMs = 1_000;
+const heartbeatMs = 1_000;
 const perFrame = 500;
 
 const stream = openWorkStream(createGrpcTransport({ baseUrl }), key);
@@ -23,4 +23,4 @@ let sequence = 0n;
 setInterval(() => {
   sequence += 1n;
   stream.send({ heartbeat: { sequence } });
-}, beatMs);
+}, heartbeatMs);

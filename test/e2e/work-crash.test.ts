@@ -1,5 +1,5 @@
-// Processes that die under streams: a worker that holds many leases, and a server with many workers on it. How many is
-// asked of the environment: WORK_LEASES and WORK_STREAMS.
+// Processes that are killed during streams: a worker that holds many leases, and a server with many workers.
+// WORK_LEASES and WORK_STREAMS set how many.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createClient } from "@connectrpc/connect";
@@ -23,7 +23,7 @@ const timeout = 240_000;
 const leasesCount = Number(process.env["WORK_LEASES"] ?? 200);
 const streamsCount = Number(process.env["WORK_STREAMS"] ?? 20);
 const result = { content: { case: "json" as const, value: '{"ok":true}' } };
-/** An offer goes back only with its session, however slow the machine is. */
+/** Offers go back only with their session, even on a slow machine. */
 const patientOffers = ["--offer-accept-ms", "600000"];
 
 async function open(baseUrl: string, dataDir: string) {
@@ -46,7 +46,7 @@ async function open(baseUrl: string, dataDir: string) {
   };
 }
 
-test("a worker that is killed with all its leases loses them, and no attempt", { timeout }, async () => {
+test("a worker that is killed loses all its leases, and no attempt is counted", { timeout }, async () => {
   const dataDir = await makeDataDir();
   const databaseUrl = await createTestDatabase();
   const server = await open(
@@ -57,22 +57,22 @@ test("a worker that is killed with all its leases loses them, and no attempt", {
   const args = ["test/e2e/holding-worker.ts", server.baseUrl, server.workerKey, String(leasesCount)];
   const holder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => stop(holder, "SIGKILL"));
-  const [said] = (await once(holder.stdout, "data")) as [Buffer];
+  const [printed] = (await once(holder.stdout, "data")) as [Buffer];
   await stop(holder, "SIGKILL");
   const killedMs = Date.now();
   const other = server.worker();
   other.send({ hello: {}, credit: { tasks: leasesCount } });
   const again = await other.receive(offers(leasesCount));
-  // Law 3 gives the sweep interval and a second, after they have run out.
-  const [sinceKilledMs, sinceLostMs] = [killedMs, Number(said)].map((ms) => Date.now() - ms);
+  // Law 3 allows the sweep interval and a second after their expiry.
+  const [sinceKilledMs, sinceLostMs] = [killedMs, Number(printed)].map((ms) => Date.now() - ms);
   process.stderr.write(
-    `work-crash: ${leasesCount} leases came again ${sinceKilledMs} ms after their worker was killed, ` +
-      `${sinceLostMs} ms after they had run out\n`,
+    `work-crash: ${leasesCount} tasks were offered again ${sinceKilledMs} ms after their worker was killed, ` +
+      `${sinceLostMs} ms after the leases expired\n`,
   );
   for (const { leased } of again) expect(leased?.task).toMatchObject({ attempt: 1, leaseLosses: 1, deliveries: 2 });
 });
 
-test("a server that is killed under its streams loses no answered settlement, and another takes them up", {
+test("a server that is killed during streams loses no answered settlement, and another server resumes them", {
   timeout,
 }, async () => {
   const dataDir = await makeDataDir();
@@ -82,10 +82,10 @@ test("a server that is killed under its streams loses no answered settlement, an
   const first = await startDevServer(dataDir, flags);
   const second = await startDevServer(dataDir, flags);
   const [here, there] = await Promise.all([first, second].map(({ url }) => open(url, dataDir)));
-  if (!here || !there) throw new Error("there are two servers");
+  if (!here || !there) throw new Error("two servers were started");
   await here.create(2 * streamsCount);
   const workers = await Promise.all(Array.from({ length: streamsCount }, () => begin(here.worker())));
-  // Each has settled one task and was told so; of the other, the answer may or may not come.
+  // Each has settled one task and got the answer; the answer for the other may or may not come.
   const settling = workers.map(async ({ stream, tokens: [settledToken = "", asked = ""] }) => {
     stream.send({ completes: [{ leaseToken: settledToken, requestId: "one", result }] });
     expect(resultOf(await stream.receive(settled(settledToken, "one")))).toBe("completed");

@@ -1,4 +1,4 @@
-// The part of isolation.test.ts that is about sessions: seats, streams, and what a worker names of them.
+// The part of isolation.test.ts about sessions: subscriptions, streams, and the ids and tokens that workers send.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Caller } from "../../src/engine/caller.ts";
@@ -7,8 +7,8 @@ import type { Operations, StreamContext } from "../../src/engine/index.ts";
 import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { People } from "../helpers/ledger-scenario.ts";
 
-/** Everything of a tenant that another could get hold of. */
-export type Spoils = {
+/** Every id and token of a tenant that another tenant could obtain. */
+export type Ids = {
   readonly taskId: string;
   readonly heldTaskId: string;
   readonly receiptId: string;
@@ -24,16 +24,16 @@ export type Spoils = {
   readonly cursor: string;
 };
 
-export type Probe = (operations: Operations, who: People & { readonly all: Caller }, of: Spoils) => Promise<unknown>[];
+export type Probe = (operations: Operations, people: People & { readonly all: Caller }, of: Ids) => Promise<unknown>[];
 export const signal = () => new AbortController().signal;
 
 export async function* once<Message>(message: Message): AsyncGenerator<Message> {
   yield message;
 }
 
-const sessionOf = ({ sessionId }: Spoils): SessionEpoch => ({ sessionId, epoch: 1, ttlMs: 60_000 });
+const sessionOf = ({ sessionId }: Ids): SessionEpoch => ({ sessionId, epoch: 1, ttlMs: 60_000 });
 
-/** Another's session is entered by its token, and named by its id where only this server's memory could name it. */
+/** A foreign session is resumed by its token; its id is used where only the memory of a server would have it. */
 export const sessionProbes = {
   openWorkSession: (op, { worker }, { resumeToken, token }) =>
     [undefined, [], [token]].map(async (held) => {
@@ -44,9 +44,9 @@ export const sessionProbes = {
   keepWorkSession: (op, { worker }, of) => [
     op.keepWorkSession(worker, { session: sessionOf(of), reported: new Map() }),
   ],
-  breakWorkSession: (op, { worker }, of) => [op.breakWorkSession(worker, sessionOf(of)).then(() => "said")],
+  breakWorkSession: (op, { worker }, of) => [op.breakWorkSession(worker, sessionOf(of)).then(() => "done")],
   endWorkSession: (op, { worker }, of) => [
-    op.endWorkSession(worker, { session: sessionOf(of), why: "" }).then(() => "said"),
+    op.endWorkSession(worker, { session: sessionOf(of), why: "" }).then(() => "done"),
   ],
   returnOffers: (op, { worker }, of) => [
     op.returnOffers(worker, {
@@ -55,9 +55,9 @@ export const sessionProbes = {
       why: "",
     }),
   ],
-  subscribe: (op, { worker }, of) => [sitOnce(op, worker, sessionOf(of))],
+  subscribe: (op, { worker }, of) => [subscribeOnce(op, worker, sessionOf(of))],
   acceptLeases: (op, { worker, all }, { token, sessionId }) =>
-    [worker, all].map((who) => op.acceptLeases(who, { sessionId, tokens: [token] })),
+    [worker, all].map((caller) => op.acceptLeases(caller, { sessionId, tokens: [token] })),
   inspectLeases: (op, { worker }, { heldTaskId: taskId, leaseId, token }) => [
     op.inspectLeases(worker, [{ claim: { taskId, leaseId, fence: 1, worker: worker.principalText }, token }]),
   ],
@@ -66,17 +66,23 @@ export const sessionProbes = {
   ],
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
-/** What a seat is granted by the one look that it waits for. */
-async function sitOnce(operations: Operations, caller: Caller, session: SessionEpoch) {
+/** What a subscription is granted by one fetch. */
+async function subscribeOnce(operations: Operations, caller: Caller, session: SessionEpoch) {
   const claimed: Claimed[] = [];
   const kind = { queues: [], acceptTypes: [], capabilities: [] };
-  const seat = operations.subscribe({ caller, kind, instance: "", session, granted: (one) => claimed.push(one) });
-  seat.credit(1);
-  await seat.leave();
+  const subscription = operations.subscribe({
+    caller,
+    kind,
+    instance: "",
+    session,
+    granted: (one) => claimed.push(one),
+  });
+  subscription.credit(1);
+  await subscription.leave();
   return claimed;
 }
 
-/** All that a stream says to a worker that names a lease and a session, but for the session's own id and token. */
+/** What a stream sends to a worker that names a lease and a session, except its own session's id and token. */
 async function workOnce(
   operations: Operations,
   caller: Caller,
@@ -85,7 +91,7 @@ async function workOnce(
 ) {
   const release = { leaseToken };
   const frame = create(WorkRequestSchema, { hello, accepts: [release], declines: [release], releases: [release] });
-  const door: StreamContext = {
+  const context: StreamContext = {
     signal: signal(),
     draining: signal(),
     callId: "",
@@ -98,10 +104,10 @@ async function workOnce(
       throw error;
     },
   };
-  const said: unknown[] = [];
-  for await (const { welcome, settled, lost, offers } of operations.work(caller, once(frame), door)) {
-    if (welcome) said.push({ resumed: welcome.resumed, leases: welcome.leases });
-    said.push(...settled, ...lost, ...offers);
+  const sent: unknown[] = [];
+  for await (const { welcome, settled, lost, offers } of operations.work(caller, once(frame), context)) {
+    if (welcome) sent.push({ resumed: welcome.resumed, leases: welcome.leases });
+    sent.push(...settled, ...lost, ...offers);
   }
-  return said;
+  return sent;
 }

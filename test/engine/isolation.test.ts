@@ -1,5 +1,5 @@
-// The wall between tenants: each operation is asked with another tenant's ids and tokens, and answers as if they were
-// nowhere. A new operation fails here until it says how it is asked.
+// The isolation of tenants: each operation is called with another tenant's ids and tokens, and answers as if they did
+// not exist. A new operation fails here until it has a probe.
 import { create, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import {
@@ -49,13 +49,13 @@ import {
   readTables,
   type Scene,
 } from "../helpers/ledger-scenario.ts";
-import { once, type Probe, type Spoils, sessionProbes, signal } from "./isolation-sessions.ts";
+import { type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";
 const key = "the-same-key-in-both";
 
-/** A tenant with something in every place, all of it marked. */
-async function furnish(scene: Scene): Promise<Spoils> {
+/** Fills a tenant with something of every kind, all of it marked. */
+async function fillTenant(scene: Scene): Promise<Ids> {
   const { operations, agent, worker, operator } = scene;
   const marked = {
     type: canary,
@@ -101,8 +101,8 @@ async function furnish(scene: Scene): Promise<Spoils> {
 const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const nowhere = "01900000-0000-7000-8000-000000000000";
 
-/** The same sort of things, of nobody: ids that do not exist, tokens that were not granted, pages after such an id. */
-function nothing(spoils: Spoils): Spoils {
+/** Ids and tokens of the same form that exist nowhere: unknown ids, tokens never granted, pages after an unknown id. */
+function unknownIds(ids: Ids): Ids {
   const page = (token: string) => {
     const text = Buffer.from(token, "base64url").toString("utf8").replaceAll(uuids, nowhere);
     return Buffer.from(text, "utf8").toString("base64url");
@@ -112,19 +112,19 @@ function nothing(spoils: Spoils): Spoils {
     heldTaskId: nowhere,
     receiptId: nowhere,
     anomalyId: nowhere,
-    token: `agl1_${"A".repeat(spoils.token.length - 5)}`,
+    token: `agl1_${"A".repeat(ids.token.length - 5)}`,
     leaseId: nowhere,
     sessionId: nowhere,
-    resumeToken: `agr1_${"A".repeat(spoils.resumeToken.length - 5)}`,
-    taskPage: page(spoils.taskPage),
-    inboxPage: page(spoils.inboxPage),
-    chainPage: spoils.chainPage,
-    ledgerPage: page(spoils.ledgerPage),
-    cursor: page(spoils.cursor),
+    resumeToken: `agr1_${"A".repeat(ids.resumeToken.length - 5)}`,
+    taskPage: page(ids.taskPage),
+    inboxPage: page(ids.inboxPage),
+    chainPage: ids.chainPage,
+    ledgerPage: page(ids.ledgerPage),
+    cursor: page(ids.cursor),
   };
 }
 
-/** The first word of a stream, or its refusal. */
+/** The first message of a stream, or its refusal. */
 async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<unknown> {
   try {
     for await (const answer of answers) return answer;
@@ -137,12 +137,12 @@ async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<unknown>
 
 const leaseProbes = {
   renewLeases: (op, { worker, all }, { token }) =>
-    [worker, all].map((who) => op.renewLeases(who, create(RenewLeasesRequestSchema, { leaseTokens: [token] }))),
+    [worker, all].map((caller) => op.renewLeases(caller, create(RenewLeasesRequestSchema, { leaseTokens: [token] }))),
   keepLeases: (op, { worker }, { token }) => [
     firstOf(op.keepLeases(worker, once(create(KeepLeasesRequestSchema, { keep: { leaseTokens: [token] } })))),
   ],
   startTasks: (op, { worker, all }, { token: leaseToken }) =>
-    [worker, all].map((who) => op.startTasks(who, [create(StartTaskRequestSchema, { leaseToken })])),
+    [worker, all].map((caller) => op.startTasks(caller, [create(StartTaskRequestSchema, { leaseToken })])),
   reportProgress: (op, { worker }, { token: leaseToken }) => [
     op.reportProgress(worker, [create(ReportProgressRequestSchema, { leaseToken })]),
   ],
@@ -160,27 +160,27 @@ const leaseProbes = {
 
 const taskProbes = {
   createTasks: (op, { agent, all }, { receiptId, taskId }) =>
-    [agent, all].flatMap((who) => [
-      op.createTasks(who, {
+    [agent, all].flatMap((caller) => [
+      op.createTasks(caller, {
         tasks: [create(CreateTaskRequestSchema, { type: "t", parentReceipts: [receiptId] })],
         requestId: "",
       }),
-      op.createTasks(who, {
+      op.createTasks(caller, {
         tasks: [create(CreateTaskRequestSchema, { type: "t", redriveOf: taskId })],
         requestId: "",
       }),
     ]),
   getTask: (op, { agent, all }, { taskId }) => [op.getTask(agent, { taskId }), op.getTask(all, { taskId })],
   listTasks: (op, { agent, all }, { taskPage: pageToken }) =>
-    [agent, all].map((who) => op.listTasks(who, create(ListTasksRequestSchema, { pageToken }))),
+    [agent, all].map((caller) => op.listTasks(caller, create(ListTasksRequestSchema, { pageToken }))),
   cancelTask: (op, { agent, all }, { heldTaskId, taskId }) => [
     op.cancelTask(agent, create(CancelTaskRequestSchema, { taskId: heldTaskId })),
     op.cancelTask(all, create(CancelTaskRequestSchema, { taskId })),
   ],
   awaitTask: (op, { agent, all }, { taskId }) =>
-    [agent, all].map((who) => op.awaitTask(who, { taskId, wait: durationOfMs(10_000) }, signal())),
+    [agent, all].map((caller) => op.awaitTask(caller, { taskId, wait: durationOfMs(10_000) }, signal())),
   watchTask: (op, { agent, all }, { taskId }) =>
-    [agent, all].map((who) => firstOf(op.watchTask(who, create(WatchTaskRequestSchema, { taskId }), signal()))),
+    [agent, all].map((caller) => firstOf(op.watchTask(caller, create(WatchTaskRequestSchema, { taskId }), signal()))),
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
 const receiptProbes = {
@@ -189,17 +189,17 @@ const receiptProbes = {
     op.getReceipt(all, { receiptId }),
   ],
   listReceipts: (op, { agent, all }, { taskId, inboxPage, chainPage }) => [
-    ...[agent, all].map((who) => op.listReceipts(who, create(ListReceiptsRequestSchema, { taskId }))),
+    ...[agent, all].map((caller) => op.listReceipts(caller, create(ListReceiptsRequestSchema, { taskId }))),
     op.listReceipts(agent, create(ListReceiptsRequestSchema, { pageToken: inboxPage })),
     op.listReceipts(agent, create(ListReceiptsRequestSchema, { pageToken: chainPage })),
   ],
   acknowledgeReceipt: (op, { agent, all }, { anomalyId: receiptId }) =>
-    [agent, all].map((who) => op.acknowledgeReceipt(who, create(AcknowledgeReceiptRequestSchema, { receiptId }))),
+    [agent, all].map((caller) => op.acknowledgeReceipt(caller, create(AcknowledgeReceiptRequestSchema, { receiptId }))),
   appendReceipt: (op, { agent, worker, operator }, { receiptId, taskId }) => [
-    ...[agent, worker, operator].flatMap((who) =>
+    ...[agent, worker, operator].flatMap((caller) =>
       [{ parents: [receiptId] }, { parents: [receiptId], taskId }, { taskId }].map((request) =>
         op.appendReceipt(
-          who,
+          caller,
           create(AppendReceiptRequestSchema, { type: ReceiptType.TASK_COMPLETED, artifacts: [artifact], ...request }),
         ),
       ),
@@ -212,9 +212,11 @@ const receiptProbes = {
     ),
   ],
   checkTermination: (op, { agent, all }, { receiptId: parentReceiptId }) =>
-    [agent, all].map((who) => op.checkTermination(who, create(CheckTerminationRequestSchema, { parentReceiptId }))),
+    [agent, all].map((caller) =>
+      op.checkTermination(caller, create(CheckTerminationRequestSchema, { parentReceiptId })),
+    ),
   traceReceipt: (op, { agent, all }, { receiptId }) =>
-    [agent, all].map((who) => op.traceReceipt(who, create(TraceReceiptRequestSchema, { receiptId }))),
+    [agent, all].map((caller) => op.traceReceipt(caller, create(TraceReceiptRequestSchema, { receiptId }))),
   verifyLedger: (op, { all }, { taskId, ledgerPage: pageToken }) => [
     op.verifyLedger(all, create(VerifyLedgerRequestSchema, { taskId })),
     op.verifyLedger(all, create(VerifyLedgerRequestSchema, { pageToken })),
@@ -224,10 +226,10 @@ const receiptProbes = {
     op.listOpenObligations(all, create(ListOpenObligationsRequestSchema, { cursor, principal: agent.principal })),
   ],
   explainObligation: (op, { agent, all }, { receiptId }) =>
-    [agent, all].map((who) => op.explainObligation(who, { receiptId })),
+    [agent, all].map((caller) => op.explainObligation(caller, { receiptId })),
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
-/** Asked with nothing that could be another's but names and keys, which both tenants use. */
+/** Requests without ids of another tenant: only names and keys, which both tenants use. */
 const plainProbes = {
   claimTasks: (op, { worker }) => [op.claimTasks(worker, create(ClaimTasksRequestSchema, { requestId: key }))],
   claimTasksWaiting: (op, { worker }) => [
@@ -260,7 +262,7 @@ const emptyProbes: Partial<Record<keyof Operations, Probe>> = Object.fromEntries
     .map(({ localName, input }) => {
       type Unary = Readonly<Record<string, (caller: Caller, request: unknown) => Promise<unknown>>>;
       const probe: Probe = (op, { agent, all }) =>
-        [agent, all].flatMap((who) => (op as unknown as Unary)[localName]?.(who, create(input)) ?? []);
+        [agent, all].flatMap((caller) => (op as unknown as Unary)[localName]?.(caller, create(input)) ?? []);
       return [localName, probe];
     }),
 );
@@ -274,13 +276,13 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
   ...plainProbes,
 };
 
-/** These are no tenant's: nobody can ask for them from outside, or they decide who the tenant is. */
+/** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */
 const ofNoTenant = [
   ...["dropExpired", "authenticate", "recognize", "hasCredential", "auditRefusal", "sweep", "makeDevTenant"],
   ...["makePartitions", "readiness", "workEnded", "pollWaits"],
 ];
 
-/** These are about tenants, and reached with the role of administrators alone: test/rpc/services/roles.test.ts. */
+/** Operations on tenants, which only administrators may call: test/rpc/services/roles.test.ts. */
 const ofAdministrators = [
   ...["createTenant", "listTenants", "updateTenant", "suspendTenant", "resumeTenant"],
   ...["createApiKey", "listApiKeys", "revokeApiKey", "listPrincipals", "listAuditRecords"],
@@ -295,7 +297,7 @@ function asText(answer: unknown): string {
 async function twoTenants() {
   const scene = await openScene();
   const { tenantId } = scene.tenant;
-  const spoils = await furnish(scene);
+  const ids = await fillTenant(scene);
   const tenant = await scene.makeTenant();
   const people = peopleOf(tenant);
   const rowsOf = async () =>
@@ -304,53 +306,54 @@ async function twoTenants() {
       rows.filter((row) => row.includes(tenantId)),
     ]);
   const secrets = new Set(asText(await rowsOf()).match(uuids));
-  return { scene, spoils, who: { ...people, all: people.operator }, rowsOf, secrets };
+  return { scene, ids, people: { ...people, all: people.operator }, rowsOf, secrets };
 }
 
-async function askAll(operations: Operations, who: People & { all: Caller }, of: Spoils) {
+async function probeAll(operations: Operations, people: People & { all: Caller }, of: Ids) {
   const answers: Record<string, string[]> = {};
   for (const [name, probe] of Object.entries(probes)) {
     answers[name] = [];
-    for (const answer of await Promise.all(probe(operations, who, of).map(outcome))) answers[name].push(asText(answer));
+    for (const answer of await Promise.all(probe(operations, people, of).map(outcome)))
+      answers[name].push(asText(answer));
   }
   return answers;
 }
 
-/** What another tenant sent itself may come back to it. */
-function withoutOwn(text: string, of: Spoils): string {
+/** Removes what the caller sent itself, which may come back to it. */
+function withoutOwn(text: string, of: Ids): string {
   let rest = text.replaceAll(of.token, "TOKEN");
   for (const id of [of.taskId, of.heldTaskId, of.leaseId, of.receiptId, of.anomalyId]) rest = rest.replaceAll(id, "ID");
   return rest;
 }
 
-test("law 17: each operation is asked here, or is no tenant's", async () => {
+test("law 17: each operation has a probe, or is listed as one without a tenant", async () => {
   const { operations } = await openScene();
   expect([...Object.keys(probes), ...ofNoTenant, ...ofAdministrators].sort()).toEqual(Object.keys(operations).sort());
 });
 
-test("law 17: with another tenant's ids and tokens each operation answers as for what is nowhere", async () => {
-  const { scene, spoils, who, rowsOf } = await twoTenants();
+test("law 17: for another tenant's ids and tokens each operation answers as if they did not exist", async () => {
+  const { scene, ids, people, rowsOf } = await twoTenants();
   const before = await rowsOf();
-  const foreign = await askAll(scene.operations, who, spoils);
-  const none = nothing(spoils);
-  const unknown = await askAll(scene.operations, who, none);
+  const foreign = await probeAll(scene.operations, people, ids);
+  const none = unknownIds(ids);
+  const unknown = await probeAll(scene.operations, people, none);
   for (const name of Object.keys(probes)) {
-    const ofForeign = foreign[name]?.map((text) => withoutOwn(text, spoils));
+    const ofForeign = foreign[name]?.map((text) => withoutOwn(text, ids));
     expect(ofForeign, name).toEqual(unknown[name]?.map((text) => withoutOwn(text, none)));
   }
   expect(await rowsOf()).toEqual(before);
 });
 
-test("law 17: no answer has a byte of another tenant, whatever the asker has of its own", async () => {
-  const { scene, spoils, who, rowsOf, secrets } = await twoTenants();
-  const own: Scene = { ...scene, ...who };
+test("law 17: no answer has a byte of another tenant, also when the caller has tasks of its own", async () => {
+  const { scene, ids, people, rowsOf, secrets } = await twoTenants();
+  const own: Scene = { ...scene, ...people };
   await hand(own, { type: "own" });
   granted(await complete(own, await claim(own), {}));
   await hand(own, { type: "own" });
   const before = await rowsOf();
-  for (const [name, texts] of Object.entries(await askAll(scene.operations, who, spoils))) {
+  for (const [name, texts] of Object.entries(await probeAll(scene.operations, people, ids))) {
     for (const text of texts) {
-      const rest = withoutOwn(text, spoils);
+      const rest = withoutOwn(text, ids);
       expect(rest, name).not.toContain(canary);
       expect(rest.match(uuids)?.filter((id) => secrets.has(id)) ?? [], name).toEqual([]);
     }
@@ -358,24 +361,24 @@ test("law 17: no answer has a byte of another tenant, whatever the asker has of 
   expect(await rowsOf()).toEqual(before);
 });
 
-test("law 17: the control: the owner of those ids and tokens gets what they stand for", async () => {
-  const { scene, spoils } = await twoTenants();
+test("law 17: control: the owner of those ids and tokens gets what they name", async () => {
+  const { scene, ids } = await twoTenants();
   const { operations, agent, worker } = scene;
-  expect(asText(await operations.getTask(agent, { taskId: spoils.taskId }))).toContain(canary);
-  expect(asText(await operations.getReceipt(agent, { receiptId: spoils.receiptId }))).toContain(canary);
-  const more = await operations.listTasks(agent, create(ListTasksRequestSchema, { pageToken: spoils.taskPage }));
+  expect(asText(await operations.getTask(agent, { taskId: ids.taskId }))).toContain(canary);
+  expect(asText(await operations.getReceipt(agent, { receiptId: ids.receiptId }))).toContain(canary);
+  const more = await operations.listTasks(agent, create(ListTasksRequestSchema, { pageToken: ids.taskPage }));
   expect(asText(more)).toContain(canary);
-  const [started] = await operations.startTasks(worker, [create(StartTaskRequestSchema, { leaseToken: spoils.token })]);
+  const [started] = await operations.startTasks(worker, [create(StartTaskRequestSchema, { leaseToken: ids.token })]);
   expect(granted(started).receiptId).not.toBe("");
 });
 
-test("law 17: one idempotency key and one request id in two tenants are two", async () => {
-  const { scene, who, spoils } = await twoTenants();
-  const own: Scene = { ...scene, ...who };
+test("law 17: one idempotency key and one request id mean different tasks in two tenants", async () => {
+  const { scene, people, ids } = await twoTenants();
+  const own: Scene = { ...scene, ...people };
   const { taskId } = await hand(own, { type: "own", idempotencyKey: key });
-  expect(taskId).not.toBe(spoils.taskId);
+  expect(taskId).not.toBe(ids.taskId);
   const [leased] = granted(
-    await scene.operations.claimTasks(who.worker, create(ClaimTasksRequestSchema, { requestId: key })),
+    await scene.operations.claimTasks(people.worker, create(ClaimTasksRequestSchema, { requestId: key })),
   );
   expect(leased?.task.taskId).toBe(taskId);
 });

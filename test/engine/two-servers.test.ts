@@ -1,5 +1,5 @@
-// Two servers on one database: what one begins the other goes on with, sweeps, and notices, though neither ever hears
-// of the other. Nothing depends on a server's memory.
+// Two servers on one database without hints: what one server begins the other continues, sweeps and notices. Nothing
+// depends on the memory of a server.
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -22,7 +22,7 @@ const leaseMs = 60_000;
 const waitMs = 600_000;
 const never = new AbortController().signal;
 
-/** Two scenes with the same people, one of each server. */
+/** Two scenes with the same principals, one for each server. */
 async function openTwo(): Promise<readonly [Scene, Scene]> {
   const one = await openTestEngine();
   const other = await openTestEngine({ databaseUrl: one.database.databaseUrl, clock: one.clock, pollsWaits: true });
@@ -37,7 +37,7 @@ async function stateOn({ operations, agent }: Scene, taskId: string) {
   return granted(await operations.getTask(agent, { taskId }));
 }
 
-test("law 16: a task is created on one server, leased on the other, and its life goes back and forth", async () => {
+test("law 16: a task is created on one server, leased on the other, and goes on with calls to both", async () => {
   const [one, other] = await openTwo();
   const { taskId, assignedReceiptId } = await hand(one);
   const { token: leaseToken } = await claim(other);
@@ -77,7 +77,7 @@ test("law 5: a call repeated on another server is done once", async () => {
   expect(granted(await one.operations.claimTasks(one.worker, wanted))).toEqual(leased);
 });
 
-test("law 16: a server that granted nothing sweeps what another one granted", async () => {
+test("law 16: a server sweeps leases that another server granted", async () => {
   const [one, other] = await openTwo();
   const { taskId } = await hand(one);
   const { token } = await claim(one);
@@ -89,7 +89,7 @@ test("law 16: a server that granted nothing sweeps what another one granted", as
   await refused(late, ErrorReason.FENCED);
 });
 
-test("law 16: a renewal on one server holds off the sweep of the other", async () => {
+test("law 16: a renewal on one server keeps the lease from the sweep of the other", async () => {
   const [one, other] = await openTwo();
   await hand(one);
   const { token } = await claim(one);
@@ -103,7 +103,7 @@ test("law 16: a renewal on one server holds off the sweep of the other", async (
   expect(await one.operations.sweep(never)).toMatchObject({ lost: 1, ended: 0 });
 });
 
-test("law 16: a cancellation on one server is in the holder's next answer of the other", async () => {
+test("law 16: a cancellation on one server is in the next answer of the other to the holder", async () => {
   const [one, other] = await openTwo();
   const { taskId } = await hand(one);
   const { token } = await claim(other);
@@ -119,7 +119,7 @@ test("law 16: a cancellation on one server is in the holder's next answer of the
   });
 });
 
-test("law 16: a server that knows a queue's lanes leases what another server puts into a new lane", async () => {
+test("law 16: a server that knows the lanes of a queue leases what another server puts into a new lane", async () => {
   const [one, other] = await openTwo();
   await hand(one, { requirements: { capabilities: ["gpu"] } });
   await hand(other, { requirements: { capabilities: ["net"] }, priority: 9 });
@@ -128,7 +128,7 @@ test("law 16: a server that knows a queue's lanes leases what another server put
   expect(leased.map(({ task }) => task.requirements?.capabilities)).toEqual([["net"], ["gpu"]]);
 });
 
-test("law 16: whoever awaits a task on one server sees, with no word from it, its end on the other", async () => {
+test("law 16: AwaitTask on one server returns when the task ends on the other, without a hint", async () => {
   const [one, other] = await openTwo();
   const { taskId } = await hand(one);
   const { token } = await claim(one);
@@ -138,7 +138,7 @@ test("law 16: whoever awaits a task on one server sees, with no word from it, it
   expect(granted(await awaiting)).toMatchObject({ state: TaskState.SUCCEEDED });
 });
 
-test("law 16: a claim waiting on one server gets what is created on the other, with no word from it", async () => {
+test("law 16: a claim that waits on one server gets what is created on the other, without a hint", async () => {
   const [one, other] = await openTwo();
   const request = create(ClaimTasksRequestSchema, { wait: durationOfMs(waitMs), requestId: "waiting" });
   const claiming = other.operations.claimTasksWaiting(one.worker, request, never);
@@ -147,7 +147,7 @@ test("law 16: a claim waiting on one server gets what is created on the other, w
   expect(leased).toMatchObject([{ task: { taskId } }]);
 });
 
-test("law 16: a claim that waits gets a retry that became eligible while nobody said anything", async () => {
+test("law 16: a claim that waits gets a retry that becomes eligible without any call", async () => {
   const [one, other] = await openTwo();
   await hand(one);
   const { token: leaseToken } = await claim(one);

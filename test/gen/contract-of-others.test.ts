@@ -1,4 +1,5 @@
-/** What is generated from others' .proto files must be what their own packages carry; the versions are pinned apart. */
+// Code generated from the .proto files of others must match their own npm packages, whose versions are pinned
+// separately.
 import { globSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type DescFile, toBinary } from "@bufbuild/protobuf";
@@ -7,12 +8,12 @@ import { file_buf_validate_validate as packaged } from "@bufbuild/protovalidate/
 import { expect, test } from "vitest";
 import { file_buf_validate_validate as rulesOfOurs } from "../../gen/typescript/buf/validate/validate_pb.ts";
 
-/** Two files mean the same when their descriptors have the same bytes. Generated code carries no comments in them. */
+/** Two files mean the same when their descriptors have the same bytes; those of generated code have no comments. */
 function bytesOf(file: DescFile): Uint8Array {
   return toBinary(FileDescriptorProtoSchema, file.proto);
 }
 
-test("the rules for values are those of @bufbuild/protovalidate, to the byte", () => {
+test("the field rules are those of @bufbuild/protovalidate, to the byte", () => {
   expect(bytesOf(rulesOfOurs)).toEqual(bytesOf(packaged));
 });
 

@@ -1,16 +1,16 @@
-// The one detail of a gRPC error, out of the trailer that carries it.
+// Reads the detail of a gRPC error from its trailer.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { type ErrorDetail, ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { RawAnswer } from "../rpc/raw-grpc.ts";
 
-/** Undefined when the call went well, or its error carries none. */
+/** Undefined when the call succeeded, or its error has no detail. */
 export function errorDetailOf({ metadata }: RawAnswer): ErrorDetail | undefined {
   const status = metadata["grpc-status-details-bin"];
   return status === undefined ? undefined : detailIn(Buffer.from(status, "base64"));
 }
 
-/** google.rpc.Status is a code, a message, and in its field 3 details of any type; nothing of ours describes it. */
+/** Field 3 of google.rpc.Status holds the details. There is no generated code for this message. */
 function detailIn(status: Buffer): ErrorDetail | undefined {
   for (let at = 0; at < status.length; ) {
     const [tag, afterTag] = varint(status, at);

@@ -1,5 +1,5 @@
-// Claims that collide: no task is given to two, none is left behind. And a claim without the guard, written here as
-// plain SQL, gives tasks to two: what is looked at here can fail.
+// Concurrent claims: no task is leased twice, none is left behind. As a control, a claim without row locks, written
+// here as plain SQL, leases tasks twice.
 import { create } from "@bufbuild/protobuf";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
@@ -27,6 +27,16 @@ function expectEachOnce(taken: readonly Taken[], tasks: number): void {
   );
 }
 
+/** Claims until nothing is left. */
+async function takeRest(arena: Omit<Arena, "round">): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for (;;) {
+    const leases = await take(arena, arena.operations, 100);
+    if (leases.length === 0) return taken;
+    taken.push(leases);
+  }
+}
+
 function expectDistinct(ids: readonly string[], tasks: number): void {
   expect(ids).toHaveLength(tasks);
   expect(new Set(ids).size).toBe(tasks);
@@ -34,15 +44,15 @@ function expectDistinct(ids: readonly string[], tasks: number): void {
 
 const backlog = 200;
 
-test("law 1: eight claimers of two servers empty 200 tasks together: none is given twice, none is lost", async () => {
+test("law 1: eight claimers on two servers claim 200 tasks: none is leased twice, none is lost", async () => {
   const arena = await openArena();
   const requests = Array.from({ length: backlog }, () => create(CreateTaskRequestSchema, { type: "t" }));
   await arena.operations.createTasks(arena.agent, { tasks: requests, requestId: "" });
-  const claimers = Array.from({ length: 8 }, (_, place) => arena.servers[place % 2] ?? arena.operations);
+  const claimers = Array.from({ length: 8 }, (_, index) => arena.servers[index % 2] ?? arena.operations);
   const taken = await Promise.all(
     claimers.map(async (server) => {
       const mine: Taken = [];
-      // An empty answer beside rivals may only mean that they were faster: it is the end when nothing is left.
+      // An empty answer may mean only that the rivals were faster.
       for (let empty = 0; empty < 3 && mine.length < backlog; ) {
         const leases = await take(arena, server, 7);
         if (leases.length === 0) empty += 1;
@@ -51,15 +61,15 @@ test("law 1: eight claimers of two servers empty 200 tasks together: none is giv
       return mine;
     }),
   );
-  taken.push(await take(arena, arena.operations, 100));
+  taken.push(...(await takeRest(arena)));
   expectEachOnce(taken, backlog);
 });
 
-test("law 1: seats of two servers, some left half-way, share 300 tasks: none is lost or given twice", async () => {
+test("law 1: workers on two servers, some leaving midway, share 300 tasks: none is lost or leased twice", async () => {
   const arena = await openArena();
-  const sitters = await Promise.all(
-    Array.from({ length: 12 }, async (_, place) => {
-      const server = arena.servers[place % 2] ?? arena.operations;
+  const workers = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const server = arena.servers[index % 2] ?? arena.operations;
       return subscribeWorker(server, arena.worker, (await openSession(server, arena.worker)).session);
     }),
   );
@@ -67,33 +77,32 @@ test("law 1: seats of two servers, some left half-way, share 300 tasks: none is 
   for (let made = 0; made < 300; made += 20) {
     const requests = Array.from({ length: 20 }, () => create(CreateTaskRequestSchema, { type: "t" }));
     const creating = arena.operations.createTasks(arena.agent, { tasks: requests, requestId: "" });
-    for (const seat of sitters) seat.credit(Math.floor(random() * 4));
-    if (made === 140) await Promise.all(sitters.slice(0, 4).map((seat) => seat.leave()));
+    for (const worker of workers) worker.credit(Math.floor(random() * 4));
+    if (made === 140) await Promise.all(workers.slice(0, 4).map((worker) => worker.leave()));
     await creating;
   }
-  await Promise.all(sitters.map((seat) => seat.leave()));
-  const offered = sitters.map(({ offers }) => [...offers]);
-  for (let rest = await take(arena, arena.operations, 100); rest.length > 0; ) {
-    offered.push(rest);
-    rest = await take(arena, arena.operations, 100);
-  }
-  expectEachOnce(offered, 300);
+  await Promise.all(workers.map((worker) => worker.leave()));
+  const offered = workers.map(({ offers }) => [...offers]);
+  expectEachOnce([...offered, ...(await takeRest(arena))], 300);
 });
 
-race("law 1: claims of two servers at once share the tasks, and each lease has a fence of its own", async (arena) => {
-  for (let task = 0; task < 4; task += 1) await hand(arena);
-  const [one, other] = arena.servers;
-  const taken = await together(
-    arena.round,
-    () => take(arena, one, 3),
-    () => take(arena, other, 3),
-  );
-  // Who finds all that it picked in another's hands looks again, and what is left then is there for the next claim.
-  taken.push(await take(arena, one, 100));
-  expectEachOnce(taken, 4);
-});
+race(
+  "law 1: concurrent claims on two servers share the tasks, and each lease has a fence of its own",
+  async (arena) => {
+    for (let task = 0; task < 4; task += 1) await hand(arena);
+    const [one, other] = arena.servers;
+    const taken = await together(
+      arena.round,
+      () => take(arena, one, 3),
+      () => take(arena, other, 3),
+    );
+    // A claim whose picked tasks are all locked tries again; what is left then stays for the next claim.
+    taken.push(await take(arena, one, 100));
+    expectEachOnce(taken, 4);
+  },
+);
 
-race("a claim beside another server's has all that it asks for, while more waits than both ask for", async (arena) => {
+race("concurrent claims on two servers each get all they ask for while enough tasks are queued", async (arena) => {
   const requests = Array.from({ length: 12 }, () => create(CreateTaskRequestSchema, { type: "t" }));
   await arena.operations.createTasks(arena.agent, { tasks: requests, requestId: "" });
   const [one, other] = arena.servers;
@@ -109,7 +118,7 @@ race("a claim beside another server's has all that it asks for, while more waits
   );
 });
 
-race("law 5: one claim said on two servers at once is one claim", async (arena) => {
+race("law 5: one claim repeated concurrently on two servers is one claim", async (arena) => {
   for (let task = 0; task < 4; task += 1) await hand(arena);
   const requestId = `r${arena.round}`;
   const [one, other] = arena.servers;
@@ -123,7 +132,7 @@ race("law 5: one claim said on two servers at once is one claim", async (arena) 
   expectEachOnce([first, await take(arena, one, 100)], 4);
 });
 
-race("law 1: a lease that is released while others claim is given to one of them at the most", async (arena) => {
+race("law 1: a task that is released during claims is leased to at most one of them", async (arena) => {
   await hand(arena);
   const { token, leaseId } = await claim(arena);
   const [one, other] = arena.servers;
@@ -140,7 +149,7 @@ race("law 1: a lease that is released while others claim is given to one of them
   expect(next?.lease.leaseId).not.toBe(leaseId);
 });
 
-test("control: claims that pick without locking give one task to two, and the checks here notice", async () => {
+test("control: claims that pick without locking lease one task twice, and the checks here notice", async () => {
   const arena = await openArena();
   const clients = await Promise.all(
     [0, 1].map(async () => {
@@ -152,7 +161,7 @@ test("control: claims that pick without locking give one task to two, and the ch
   );
   for (let round = 0; round < rounds; round += 1) {
     await hand(arena);
-    // What the engine does with `for update skip locked`, without it: both look before either has taken.
+    // The engine picks `for update skip locked`; without it both pick before either has taken.
     const picks = await Promise.all(
       clients.map((client) => client.query<{ id: string }>("select task_id as id from ready limit 1")),
     );

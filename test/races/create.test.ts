@@ -1,4 +1,4 @@
-// Creations that collide: one key or one request id makes one task, whoever is faster, on whichever server.
+// Concurrent creations: one key or one request id makes one task, in any order and on any server.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -8,9 +8,9 @@ import type { Operations } from "../../src/engine/index.ts";
 import { chainOf, granted as done } from "../helpers/ledger-scenario.ts";
 import { type Arena, granted, race, together } from "../helpers/race.ts";
 
-type Created = Awaited<ReturnType<typeof say>>[number];
+type Created = Awaited<ReturnType<typeof createIn>>[number];
 
-function say(
+function createIn(
   { agent }: Arena,
   server: Operations,
   request: MessageInitShape<typeof CreateTaskRequestSchema>,
@@ -27,24 +27,24 @@ async function expectOneTask(arena: Arena, answers: readonly Created[]): Promise
   expect(chain.map(({ type }) => type)).toEqual([ReceiptType.TASK_ASSIGNED]);
 }
 
-race("law 5: creations under one key at once make one task, and each but one finds it", async (arena) => {
+race("law 5: concurrent creations with one key make one task, and all but one find it", async (arena) => {
   const idempotencyKey = `k${arena.round}`;
   const [one, other] = arena.servers;
   const answers = await together(
     arena.round,
-    ...[one, other, one, other].map((server) => () => say(arena, server, { idempotencyKey })),
+    ...[one, other, one, other].map((server) => () => createIn(arena, server, { idempotencyKey })),
   );
   const created = answers.flat();
   await expectOneTask(arena, created);
   expect(created.filter((answer) => !done(answer).existed)).toHaveLength(1);
 });
 
-race("law 5: creations under one request id at once make one task, and all are answered with it", async (arena) => {
+race("law 5: concurrent creations with one request id make one task, and all are answered with it", async (arena) => {
   const requestId = `r${arena.round}`;
   const [one, other] = arena.servers;
   const answers = await together(
     arena.round,
-    ...[one, other, one, other].map((server) => () => say(arena, server, {}, requestId)),
+    ...[one, other, one, other].map((server) => () => createIn(arena, server, {}, requestId)),
   );
   const created = answers.flat();
   await expectOneTask(arena, created);
@@ -52,14 +52,14 @@ race("law 5: creations under one request id at once make one task, and all are a
 });
 
 race(
-  "law 5: of different creations under one key at once, one makes its task and the other is refused",
+  "law 5: of two different concurrent creations with one key, one makes its task and the other is refused",
   async (arena) => {
     const idempotencyKey = `k${arena.round}`;
     const [one, other] = arena.servers;
     const answers = await together(
       arena.round,
-      () => say(arena, one, { idempotencyKey, queue: "one" }),
-      () => say(arena, other, { idempotencyKey, queue: "other" }),
+      () => createIn(arena, one, { idempotencyKey, queue: "one" }),
+      () => createIn(arena, other, { idempotencyKey, queue: "other" }),
     );
     expect(granted<object>(answers.flat())).toHaveLength(1);
     expect(answers.flat()).toContainEqual(expect.objectContaining({ reason: ErrorReason.IDEMPOTENCY_CONFLICT }));
@@ -69,7 +69,7 @@ race(
 race(
   "law 5: batches that share keys in opposite order make each task once and never block each other",
   async (arena) => {
-    const keys = Array.from({ length: 10 }, (_, place) => `k${arena.round}-${place}`);
+    const keys = Array.from({ length: 10 }, (_, index) => `k${arena.round}-${index}`);
     const batch = (server: Operations, ordered: readonly string[]) => () =>
       server.createTasks(arena.agent, {
         tasks: ordered.map((idempotencyKey) => create(CreateTaskRequestSchema, { type: "t", idempotencyKey })),

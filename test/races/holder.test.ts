@@ -1,4 +1,4 @@
-// What ends a lease races with what else happens to it: exactly one wins, and the loser is told by what.
+// A call that ends a lease races with another change of it: exactly one wins, and the loser learns what won.
 import { create } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -18,10 +18,7 @@ import { artifact, chainOf, claim, granted as done, hand } from "../helpers/ledg
 import { type Arena, onlyWinner, race, together } from "../helpers/race.ts";
 
 const leaseMs = 60_000;
-/** Rivals of one kind of answer: whatever an operation says beside its refusal does not matter here. */
-type Said = Promise<object>;
-
-async function only(answers: Promise<readonly object[]>): Said {
+async function only(answers: Promise<readonly object[]>): Promise<object> {
   const [answer] = await answers;
   if (answer === undefined) throw new Error("there is no answer");
   return answer;
@@ -45,13 +42,13 @@ const starting = (arena: Arena, server: Operations, leaseToken: string) => () =>
   only(server.startTasks(arena.worker, [create(StartTaskRequestSchema, { leaseToken })]));
 const renewing = (arena: Arena, server: Operations, leaseToken: string) => () =>
   only(server.renewLeases(arena.worker, create(RenewLeasesRequestSchema, { leaseTokens: [leaseToken] })));
-const noting = (arena: Arena, server: Operations, leaseToken: string) => () =>
+const reporting = (arena: Arena, server: Operations, leaseToken: string) => () =>
   only(
     server.reportProgress(arena.worker, [
       create(ReportProgressRequestSchema, { leaseToken, progress: { percent: 1 }, receipted: true }),
     ]),
   );
-const canceling = (arena: Arena, server: Operations, taskId: string) => (): Said =>
+const canceling = (arena: Arena, server: Operations, taskId: string) => (): Promise<object> =>
   server.cancelTask(arena.agent, create(CancelTaskRequestSchema, { taskId }));
 const sweeping = (server: Operations) => () => server.sweep(new AbortController().signal);
 
@@ -68,7 +65,7 @@ async function heldTask(arena: Arena): Promise<{ taskId: string; token: string }
   return await claim(arena);
 }
 
-/** The loser is told the winner's state, and of the two terminal receipts only the winner's is there. */
+/** Asserts that the loser learns the winner's state, and that only the winner wrote a terminal receipt. */
 async function expectLoserTold(arena: Arena, taskId: string, answers: readonly object[], states: readonly TaskState[]) {
   const state = states[onlyWinner(answers)];
   expect((await read(arena, taskId)).state).toBe(state);
@@ -82,7 +79,7 @@ async function expectLoserTold(arena: Arena, taskId: string, answers: readonly o
 }
 
 race(
-  "law 6: of completion and cancellation exactly one wins, and the loser is told the winner's state",
+  "law 6: of completion and cancellation exactly one wins, and the loser learns the winner's state",
   async (arena) => {
     const { taskId, token } = await heldTask(arena);
     const [one, other] = arena.servers;
@@ -98,7 +95,7 @@ race("law 6: of a final failure and a cancellation exactly one wins", async (are
   await expectLoserTold(arena, taskId, answers, [TaskState.FAILED, TaskState.CANCELED]);
 });
 
-race("law 6: a failure with attempts left and a cancellation end as canceled, whoever is first", async (arena) => {
+race("law 6: a failure with attempts left and a cancellation end as canceled, in either order", async (arena) => {
   const { taskId, token } = await heldTask(arena);
   const [one, other] = arena.servers;
   const [failed, canceled] = await together(
@@ -112,7 +109,7 @@ race("law 6: a failure with attempts left and a cancellation end as canceled, wh
   if (isRefusal(failed)) expect(failed).toMatchObject({ reason: ErrorReason.INVALID_TRANSITION });
 });
 
-race("law 5: one completion said on two servers at once is done once and answered the same", async (arena) => {
+race("law 5: one completion repeated concurrently on two servers is done once and answered the same", async (arena) => {
   const { taskId, token } = await heldTask(arena);
   const [one, other] = arena.servers;
   const [first, second] = await together(arena.round, completing(arena, one, token), completing(arena, other, token));
@@ -134,7 +131,7 @@ race("law 2: of two different completions under one lease exactly one is kept", 
   expect(answers.find(isRefusal)).toMatchObject({ reason: ErrorReason.INVALID_TRANSITION });
 });
 
-race("law 2: a completion that comes with the expiry has either been in time or changes nothing", async (arena) => {
+race("law 2: a completion at the time of the expiry is either in time or changes nothing", async (arena) => {
   const { taskId, token } = await heldTask(arena);
   const [one, other] = arena.servers;
   const moving = async () => {
@@ -145,7 +142,7 @@ race("law 2: a completion that comes with the expiry has either been in time or 
   const task = await read(arena, taskId);
   if (isRefusal(completed)) {
     expect([ErrorReason.LEASE_EXPIRED, ErrorReason.FENCED]).toContain(completed.reason);
-    // A sweep passes by what somebody is busy with; the next one finds it.
+    // A sweep skips locked leases; the next one finds them.
     await arena.sweep();
     expect(await read(arena, taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 1 });
     arena.clock.advance(leaseMs);
@@ -153,7 +150,7 @@ race("law 2: a completion that comes with the expiry has either been in time or 
   } else expect(task).toMatchObject({ state: TaskState.SUCCEEDED, leaseLosses: 0 });
 });
 
-race("law 2: a renewal that comes with the expiry either keeps the lease or is refused, never both", async (arena) => {
+race("law 2: a renewal at the time of the expiry either keeps the lease or is refused, never both", async (arena) => {
   const { taskId, token } = await heldTask(arena);
   const [one, other] = arena.servers;
   const moving = async () => {
@@ -167,14 +164,14 @@ race("law 2: a renewal that comes with the expiry either keeps the lease or is r
     await arena.sweep();
     expect(await read(arena, taskId)).toMatchObject({ state: TaskState.QUEUED, leaseLosses: 1 });
   } else {
-    // Renewed a moment before time moved: the renewal counts from then, and the next sweep may find it lost.
+    // Renewed just before the clock moved: the lease counts from then, and the sweep may find it expired.
     const expired = swept.lost === 1;
     expect(task).toMatchObject({ state: expired ? TaskState.QUEUED : TaskState.LEASED, attempt: 1 });
   }
   await canceling(arena, one, taskId)();
 });
 
-race("law 4: two sweeps of two servers at once count each loss once", async (arena) => {
+race("law 4: concurrent sweeps on two servers count each loss once", async (arena) => {
   const held = [];
   for (let task = 0; task < 5; task += 1) held.push(await heldTask(arena));
   arena.clock.advance(leaseMs);
@@ -190,7 +187,7 @@ race("law 4: two sweeps of two servers at once count each loss once", async (are
   }
 });
 
-race("law 6: a start that comes with the completion is before it or told of it", async (arena) => {
+race("law 6: a start at the time of the completion comes before it or is refused", async (arena) => {
   const { taskId, token } = await heldTask(arena);
   const [one, other] = arena.servers;
   const [started, completed] = await together(
@@ -205,12 +202,16 @@ race("law 6: a start that comes with the completion is before it or told of it",
   expect((await read(arena, taskId)).state).toBe(TaskState.SUCCEEDED);
 });
 
-race("law 6: a note that comes with the completion is before it or told of it", async (arena) => {
+race("law 6: progress at the time of the completion comes before it or is refused", async (arena) => {
   const { taskId, token } = await heldTask(arena);
   const [one, other] = arena.servers;
-  const [noted, completed] = await together(arena.round, noting(arena, one, token), completing(arena, other, token));
+  const [reported, completed] = await together(
+    arena.round,
+    reporting(arena, one, token),
+    completing(arena, other, token),
+  );
   expect(isRefusal(completed)).toBe(false);
   const types = await typesOf(arena, taskId);
-  expect(types.includes(ReceiptType.TASK_PROGRESS)).toBe(!isRefusal(noted));
+  expect(types.includes(ReceiptType.TASK_PROGRESS)).toBe(!isRefusal(reported));
   expect((await read(arena, taskId)).state).toBe(TaskState.SUCCEEDED);
 });

@@ -1,4 +1,4 @@
-// Receipts added by hand at once: one of each is written, and one closes.
+// Receipts appended concurrently: each is written once, and one closes the obligation.
 import { create } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -22,7 +22,7 @@ const supplying = (arena: Arena, server: Operations, parent: string, uri: string
     ),
   );
 
-race("law 5: one late locator supplied on two servers at once is stored once", async (arena) => {
+race("law 5: one late locator supplied concurrently on two servers is stored once", async (arena) => {
   const { taskId, assignedReceiptId } = await succeedWithoutLocator(arena);
   const [one, other] = arena.servers;
   const answers = await together(
@@ -37,21 +37,28 @@ race("law 5: one late locator supplied on two servers at once is stored once", a
   expect(completed).toHaveLength(2);
 });
 
-race("law 10: of two late locators at once the earliest closes, and the later is stored behind it", async (arena) => {
-  const { assignedReceiptId } = await succeedWithoutLocator(arena);
-  const [one, other] = arena.servers;
-  const answers = await together(
-    arena.round,
-    supplying(arena, one, assignedReceiptId, "s3://one"),
-    supplying(arena, other, assignedReceiptId, "s3://other"),
-  );
-  const [first, second] = answers.toSorted((a, b) => Number((a.receipt.sequence ?? 0n) - (b.receipt.sequence ?? 0n)));
-  expect(first).toMatchObject({ existed: false, closedReceiptIds: [assignedReceiptId], receipt: { supersededBy: "" } });
-  expect(second).toMatchObject({ closedReceiptIds: [], receipt: { supersededBy: first?.receipt.receiptId } });
-  expect(await openOf(arena, arena.agent)).toEqual([]);
-});
+race(
+  "law 10: of two concurrent late locators the earlier closes, and the later is stored as superseded",
+  async (arena) => {
+    const { assignedReceiptId } = await succeedWithoutLocator(arena);
+    const [one, other] = arena.servers;
+    const answers = await together(
+      arena.round,
+      supplying(arena, one, assignedReceiptId, "s3://one"),
+      supplying(arena, other, assignedReceiptId, "s3://other"),
+    );
+    const [first, second] = answers.toSorted((a, b) => Number((a.receipt.sequence ?? 0n) - (b.receipt.sequence ?? 0n)));
+    expect(first).toMatchObject({
+      existed: false,
+      closedReceiptIds: [assignedReceiptId],
+      receipt: { supersededBy: "" },
+    });
+    expect(second).toMatchObject({ closedReceiptIds: [], receipt: { supersededBy: first?.receipt.receiptId } });
+    expect(await openOf(arena, arena.agent)).toEqual([]);
+  },
+);
 
-race("law 5: one receipt acknowledged on two servers at once is acknowledged once", async (arena) => {
+race("law 5: one receipt acknowledged concurrently on two servers is acknowledged once", async (arena) => {
   const { anomalyReceiptId: receiptId } = await succeedWithoutLocator(arena);
   const acknowledging = (server: Operations) => async () =>
     done(await server.acknowledgeReceipt(arena.agent, create(AcknowledgeReceiptRequestSchema, { receiptId })));

@@ -1,5 +1,5 @@
-// Sessions that are taken up again while the stream before is still at work: no lease is left to nobody, none is taken
-// from a worker that has said that it holds it.
+// Sessions that are resumed while their old stream is still at work: no lease stays without a holder, and none is taken
+// from a worker that reported it as held.
 import { expect } from "vitest";
 import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
@@ -12,10 +12,10 @@ import { openSession, reportedOf, subscribeWorker } from "../helpers/work.ts";
 
 async function offerTo(arena: Arena, session: SessionEpoch, count: number): Promise<readonly GrantedTask[]> {
   for (let task = 0; task < count; task += 1) await hand(arena);
-  const seat = subscribeWorker(arena.servers[0], arena.worker, session);
-  seat.credit(count);
-  const offers = await seat.offered(count);
-  await seat.leave();
+  const subscribed = subscribeWorker(arena.servers[0], arena.worker, session);
+  subscribed.credit(count);
+  const offers = await subscribed.offered(count);
+  await subscribed.leave();
   return offers;
 }
 
@@ -27,17 +27,17 @@ async function leasesOf(arena: Arena, { sessionId }: SessionEpoch): Promise<stri
   return rows.map(({ id }) => id);
 }
 
-/** Leaves the house as it was, for the next round. */
+/** Completes all tasks, so that the next round starts empty. */
 async function finish(arena: Arena, server: Operations, session: SessionEpoch): Promise<void> {
   await server.endWorkSession(arena.worker, { session, why: "the round is over" });
-  const seat = subscribeWorker(server, arena.worker, (await openSession(server, arena.worker)).session);
+  const subscribed = subscribeWorker(server, arena.worker, (await openSession(server, arena.worker)).session);
   const waiting = await query(arena.database.databaseUrl, "select from ready");
-  seat.credit(Math.max(waiting.length, 1));
-  for (const { lease } of await seat.offered(waiting.length)) done(await complete(arena, lease, {}));
-  await seat.leave();
+  subscribed.credit(Math.max(waiting.length, 1));
+  for (const { lease } of await subscribed.offered(waiting.length)) done(await complete(arena, lease, {}));
+  await subscribed.leave();
 }
 
-race("a session is taken up while its old server returns offers that the worker holds", async (arena) => {
+race("a session is resumed while its old server returns offers that the worker holds", async (arena) => {
   const [one, other] = arena.servers;
   const { session, resumeToken } = await openSession(one, arena.worker);
   const offers = await offerTo(arena, session, 3);
@@ -49,7 +49,7 @@ race("a session is taken up while its old server returns offers that the worker 
     () => openSession(other, arena.worker, { resumeToken, held: [held.lease.token] }),
   );
   expect(again.resumed).toBe(true);
-  // Either the old stream was first, and the worker learns that it has lost the lease; or it is the worker's for good.
+  // If the old stream was first, the worker learns that it lost the lease; otherwise it keeps the lease.
   const came = again.leases.map(({ leaseId }) => leaseId);
   if (returned.length > 0) expect([returned.length, came, again.lost.length]).toEqual([3, [], 1]);
   else expect([came, again.lost]).toEqual([[held.lease.leaseId], []]);
@@ -59,54 +59,54 @@ race("a session is taken up while its old server returns offers that the worker 
   await finish(arena, other, again.session);
 });
 
-race("a session is taken up while its old server grants into it: every lease of it is known", async (arena) => {
+race("a session is resumed while its old server grants into it: every lease is known", async (arena) => {
   const [one, other] = arena.servers;
   const { session, resumeToken } = await openSession(one, arena.worker);
   const kept = await offerTo(arena, session, 1);
   await hand(arena);
-  const seat = subscribeWorker(one, arena.worker, session);
+  const subscribed = subscribeWorker(one, arena.worker, session);
   const [, again] = await together(
     arena.round,
-    async () => seat.credit(1),
+    async () => subscribed.credit(1),
     () => openSession(other, arena.worker, { resumeToken }),
   );
-  await seat.leave();
+  await subscribed.leave();
   const came = again.leases.map(({ leaseId }) => leaseId).sort();
   expect(await leasesOf(arena, session)).toEqual(came);
-  expect(came).toEqual([...kept, ...seat.offers].map(({ lease }) => lease.leaseId).sort());
+  expect(came).toEqual([...kept, ...subscribed.offers].map(({ lease }) => lease.leaseId).sort());
   await finish(arena, other, again.session);
 });
 
 race(
-  "a session beats on its old server while it is taken up, broken or ended: it is past from then on",
+  "a heartbeat on the old server while the session is resumed or broken: the old epoch has ended afterwards",
   async (arena) => {
     const [one, other] = arena.servers;
     const { session, resumeToken } = await openSession(one, arena.worker);
     const offers = await offerTo(arena, session, 2);
-    const said = reportedOf(
+    const reported = reportedOf(
       arena.worker,
       offers.map(({ lease }) => lease),
     );
     const [, again] = await together(
       arena.round,
-      () => one.keepWorkSession(arena.worker, { session, reported: said }),
+      () => one.keepWorkSession(arena.worker, { session, reported: reported }),
       () => openSession(other, arena.worker, { resumeToken }),
       () => one.breakWorkSession(arena.worker, session),
     );
     expect(again).toMatchObject({ resumed: true, lost: [] });
-    expect(await one.keepWorkSession(arena.worker, { session, reported: said })).toEqual({
+    expect(await one.keepWorkSession(arena.worker, { session, reported: reported })).toEqual({
       ended: StreamEndReason.RESUMED_ELSEWHERE,
     });
-    // A break of the old stream that came late has not shortened the new one's time.
+    // A late break of the old stream has not shortened the session.
     arena.clock.advance(again.session.ttlMs - 1);
-    expect(await other.keepWorkSession(arena.worker, { session: again.session, reported: said })).toMatchObject({
+    expect(await other.keepWorkSession(arena.worker, { session: again.session, reported: reported })).toMatchObject({
       lost: [],
     });
     await finish(arena, other, again.session);
   },
 );
 
-race("of two that take up one session at once, the later one has it", async (arena) => {
+race("of two streams that resume one session concurrently, the later has it", async (arena) => {
   const [one, other] = arena.servers;
   const { session, resumeToken } = await openSession(one, arena.worker);
   await offerTo(arena, session, 1);
@@ -117,14 +117,14 @@ race("of two that take up one session at once, the later one has it", async (are
   );
   const [earlier, later] = both.sort((a, b) => a.session.epoch - b.session.epoch);
   expect([earlier?.session.epoch, later?.session.epoch]).toEqual([2, 3]);
-  const beats = await Promise.all(
+  const heartbeats = await Promise.all(
     both.map((opened) => one.keepWorkSession(arena.worker, { session: opened.session, reported: new Map() })),
   );
-  expect(beats.map(({ ended }) => ended)).toEqual([StreamEndReason.RESUMED_ELSEWHERE, undefined]);
+  expect(heartbeats.map(({ ended }) => ended)).toEqual([StreamEndReason.RESUMED_ELSEWHERE, undefined]);
   if (later) await finish(arena, other, later.session);
 });
 
-race("a session ends while the sweep takes it for lost: its tasks wait again, once", async (arena) => {
+race("a session ends while the sweep finds it expired: its tasks are queued again, once", async (arena) => {
   const [one, other] = arena.servers;
   const { session } = await openSession(one, arena.worker);
   const offers = await offerTo(arena, session, 3);
