@@ -1,10 +1,10 @@
-/** Tests run against a real Postgres, which global-setup.ts starts once; each test gets a database of its own. */
+// Tests run against a real Postgres, which global-setup.ts starts once; each test gets a database of its own.
 import { defineConfig } from "vitest/config";
 import { patience } from "./test/helpers/patience.ts";
 import { readSeed } from "./test/helpers/seed.ts";
 
 const random = readSeed(process.env);
-/** A test takes tens of milliseconds, or some seconds where it starts programs: ten times that on a slow, busy machine. */
+/** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
 const testTimeoutMs = 60_000 * Math.max(1, random.runs);
 
 export default defineConfig({
@@ -17,7 +17,7 @@ export default defineConfig({
     hookTimeout: testTimeoutMs,
     expect: { poll: patience },
     pool: "forks",
-    // Each file brings a few connections and processes; more at once only makes them slower on small machines.
+    // Each file has a few connections and processes; more workers would only slow small machines down.
     maxWorkers: 4,
   },
 });
