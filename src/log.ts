@@ -65,12 +65,12 @@ export function errorFields(error: unknown, depth = 0): LogFields {
   const code: unknown = Reflect.get(error, "code");
   const fields: Record<string, unknown> = { error: error.message, error_name: error.name, stack: error.stack };
   if (code !== undefined) fields["error_code"] = code;
-  if (error.cause !== undefined && depth < CAUSES_MAX) fields["cause"] = errorFields(error.cause, depth + 1);
+  if (error.cause !== undefined && depth < causesMax) fields["cause"] = errorFields(error.cause, depth + 1);
   return fields;
 }
 
 /** Causes may form a ring. */
-const CAUSES_MAX = 5;
+const causesMax = 5;
 
 /** Asked first, because JSON.stringify takes three times as long with a function to call. */
 function needsPlain(fields: LogFields): boolean {
@@ -85,18 +85,18 @@ function plain(_key: string, value: unknown): unknown {
   return value;
 }
 
-const API_KEY = /ag_([a-z0-9-]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
+const apiKey = /ag_([a-z0-9-]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
 const BEARER = /(bearer\s+)[^\s"\\]+/gi;
 /** A JSON object in base64url begins like this: the header of every JWT does. */
-const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
+const jsonWebToken = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
 /** Of leases and of sessions that are taken up again. */
-const SEALED_TOKEN = /\b(ag[lr]1)_[A-Za-z0-9_-]+/g;
+const sealedToken = /\b(ag[lr]1)_[A-Za-z0-9_-]+/g;
 
 /** For what goes to other records than the log. */
 export function redact(line: string): string {
   return line
-    .replace(API_KEY, "ag_$1_$2_…")
+    .replace(apiKey, "ag_$1_$2_…")
     .replace(BEARER, "$1…")
-    .replace(JSON_WEB_TOKEN, "eyJ…")
-    .replace(SEALED_TOKEN, "$1_…");
+    .replace(jsonWebToken, "eyJ…")
+    .replace(sealedToken, "$1_…");
 }

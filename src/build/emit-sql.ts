@@ -15,22 +15,22 @@ type Codec = {
 };
 
 const TEXT: Codec = { type: "string", encode: "", decode: "", encodeArray: "" };
-const INTEGER: Codec = { type: "number", encode: "fromInteger", decode: "toInteger", encodeArray: "" };
-const FLOAT: Codec = { type: "number", encode: "", decode: "Number", encodeArray: "" };
+const integer: Codec = { type: "number", encode: "fromInteger", decode: "toInteger", encodeArray: "" };
+const float: Codec = { type: "number", encode: "", decode: "Number", encodeArray: "" };
 
-const CODECS: ReadonlyMap<string, Codec> = new Map([
+const codecs: ReadonlyMap<string, Codec> = new Map([
   ["uuid", { ...TEXT, encodeArray: "uuidArray" }],
   ["text", { ...TEXT, encodeArray: "textArray" }],
   ["varchar", TEXT],
   ["name", TEXT],
   ["json", TEXT],
   ["jsonb", TEXT],
-  ["int2", { ...INTEGER, encodeArray: "smallintArray" }],
-  ["int4", { ...INTEGER, encodeArray: "integerArray" }],
-  ["int8", { ...INTEGER, encodeArray: "bigintArray" }],
-  ["oid", INTEGER],
-  ["float4", FLOAT],
-  ["float8", { ...FLOAT, encodeArray: "doubleArray" }],
+  ["int2", { ...integer, encodeArray: "smallintArray" }],
+  ["int4", { ...integer, encodeArray: "integerArray" }],
+  ["int8", { ...integer, encodeArray: "bigintArray" }],
+  ["oid", integer],
+  ["float4", float],
+  ["float8", { ...float, encodeArray: "doubleArray" }],
   ["bool", { type: "boolean", encode: "", decode: "toBoolean", encodeArray: "booleanArray" }],
   ["timestamptz", { type: "Date", encode: "fromTime", decode: "toTime", encodeArray: "timeArray" }],
   ["bytea", { type: "Uint8Array", encode: "", decode: "toBytes", encodeArray: "byteaArray" }],
@@ -99,7 +99,7 @@ function emitStatement(place: string, statement: DescribedStatement, used: Set<s
 }
 
 /** The house's longest line, as the formatter breaks it. */
-const LINE_LENGTH_MAX = 120;
+const lineLengthMax = 120;
 
 function emitComment(why: readonly string[]): string {
   const lines = why.map((line) => line.replaceAll("*/", "* /"));
@@ -120,7 +120,7 @@ function emitRow(name: string, answer: string, outputs: readonly Output[]): stri
   const raws = outputs.map(({ raw }) => raw);
   const head = `function ${camelCase(name)}Row(raw: readonly [${raws.join(", ")}]): ${name}Row {`;
   return [
-    head.length <= LINE_LENGTH_MAX
+    head.length <= lineLengthMax
       ? head
       : `function ${camelCase(name)}Row(\n${listed("  raw: readonly [", raws, "],")}\n): ${name}Row {`,
     "  return {",
@@ -147,7 +147,7 @@ function emitFunction({ name, answer }: DescribedStatement, values: readonly str
 /** A list in one line, or an item a line when that is too long: as the formatter would write it. */
 function listed(open: string, items: readonly string[], close: string): string {
   const oneLine = open + items.join(", ") + close;
-  if (oneLine.length <= LINE_LENGTH_MAX) return oneLine;
+  if (oneLine.length <= lineLengthMax) return oneLine;
   const indent = /^ */.exec(open)?.[0] ?? "";
   return [open.trimEnd(), ...items.map((item) => `${indent}  ${item},`), indent + close.trimStart()].join("\n");
 }
@@ -169,7 +169,7 @@ function emitColumn(column: Column, index: number, used: Set<string>, fail: (mes
 
 function codecOf(type: string, what: string, fail: (message: string) => Error): { codec: Codec; isArray: boolean } {
   const isArray = type.endsWith("[]");
-  const codec = CODECS.get(isArray ? type.slice(0, -2) : type);
+  const codec = codecs.get(isArray ? type.slice(0, -2) : type);
   if (codec !== undefined) return { codec, isArray };
   throw fail(`${what} is of type ${type}, which the generator does not know; cast it (::text) or teach emit-sql.ts`);
 }

@@ -35,11 +35,11 @@ export type DescribedStatement = ParsedStatement & {
   readonly columns: readonly Column[];
 };
 
-const STORE_DIRECTORY = fileURLToPath(new URL("../store/", import.meta.url));
+const storeDirectory = fileURLToPath(new URL("../store/", import.meta.url));
 const GENERATED = ".sql.gen.ts";
 
 /** Answers file name → content for each .sql file of the directory (migrations and the dumped schema are none). */
-export async function generateSql(databaseUrl: string, directory = STORE_DIRECTORY): Promise<Map<string, string>> {
+export async function generateSql(databaseUrl: string, directory = storeDirectory): Promise<Map<string, string>> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -201,7 +201,7 @@ export async function bringUpToDate(
 
 async function main(check: boolean): Promise<number> {
   const generated = await withMigratedDatabase((databaseUrl) => generateSql(databaseUrl));
-  const stale = await bringUpToDate(generated, STORE_DIRECTORY, !check);
+  const stale = await bringUpToDate(generated, storeDirectory, !check);
   if (check && stale.length > 0) {
     console.error(`stale: ${stale.join(", ")}; run node src/build/generate-sql.ts and commit the result`);
     return 1;

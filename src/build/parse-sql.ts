@@ -34,7 +34,7 @@ export class SqlFileError extends Error {
   }
 }
 
-const HEADER = /^-- name: ([A-Z][A-Za-z0-9]*) :(one|maybe|many|exec)$/;
+const header = /^-- name: ([A-Z][A-Za-z0-9]*) :(one|maybe|many|exec)$/;
 
 export function parseSqlFile(file: string, source: string): ParsedStatement[] {
   const lines = source.split("\n");
@@ -45,7 +45,7 @@ export function parseSqlFile(file: string, source: string): ParsedStatement[] {
 }
 
 function parseStatement(file: string, lines: readonly string[], line: number): ParsedStatement {
-  const [, name, answer] = HEADER.exec(lines[0] ?? "") ?? [];
+  const [, name, answer] = header.exec(lines[0] ?? "") ?? [];
   if (name === undefined) {
     throw new SqlFileError(file, line, `write \`-- name: LockTask :maybe\` (:one, :maybe, :many or :exec)`);
   }
@@ -78,7 +78,7 @@ type Token = { readonly kind: "code" | "opaque" | "parameter"; readonly text: st
  * What may hold an @ that is no parameter: comments (block comments nest in Postgres, ours may not), strings, quoted
  * names, dollar quotes, and the operators that have an @ in them (`@>`, `<@`, `@@`).
  */
-const TOKEN = new RegExp(
+const token = new RegExp(
   [
     /(?<opaque>--[^\n]*|\/\*[\s\S]*?\*\/|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*")/,
     /(?<dollar>\$(?<tag>[A-Za-z_]*)\$[\s\S]*?\$\k<tag>\$)/,
@@ -92,7 +92,7 @@ const TOKEN = new RegExp(
 function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
-  for (const match of sql.matchAll(TOKEN)) {
+  for (const match of sql.matchAll(token)) {
     if (match.index > at) tokens.push({ kind: "code", text: sql.slice(at, match.index) });
     tokens.push({ kind: match.groups?.["parameter"] === undefined ? "opaque" : "parameter", text: match[0] });
     at = match.index + match[0].length;
@@ -116,10 +116,10 @@ function numberParameters(tokens: readonly Token[]): Pick<ParsedStatement, "sql"
   return { sql: sql.join(""), parameters };
 }
 
-const LEFT_JOIN = /\bleft\s+(?:outer\s+)?join\s+(?:lateral\s+)?/g;
+const leftJoin = /\bleft\s+(?:outer\s+)?join\s+(?:lateral\s+)?/g;
 /** A table or a function to select from, or the parenthesis of something nested. */
 const SOURCE = /\b(?:from|join)\s+(?:lateral\s+|only\s+)?(?<name>[a-z_][a-z0-9_]*|\S)(?<call>\s*\()?/g;
-const COMMA_IN_FROM = /\bfrom\s+[a-z_][a-z0-9_]*(?:\s+(?:as\s+)?[a-z_][a-z0-9_]*)?\s*,/;
+const commaInFrom = /\bfrom\s+[a-z_][a-z0-9_]*(?:\s+(?:as\s+)?[a-z_][a-z0-9_]*)?\s*,/;
 
 /**
  * Good enough for how statements are written here, and on the safe side elsewhere: what looks like a table and is none
@@ -128,9 +128,9 @@ const COMMA_IN_FROM = /\bfrom\s+[a-z_][a-z0-9_]*(?:\s+(?:as\s+)?[a-z_][a-z0-9_]*
 function nullableSideOf(code: string): NullableSide {
   if (/\b(?:right|full)\s+(?:outer\s+)?join\b/.test(code)) return "unknown";
   const names = new Set<string>();
-  for (const match of code.matchAll(LEFT_JOIN)) {
+  for (const match of code.matchAll(leftJoin)) {
     const right = rightSide(code.slice(match.index + match[0].length));
-    if (COMMA_IN_FROM.test(right)) return "unknown";
+    if (commaInFrom.test(right)) return "unknown";
     for (const { groups } of `join ${right}`.matchAll(SOURCE)) {
       const name = groups?.["name"] ?? "";
       if (groups?.["call"] === undefined && name !== "(") names.add(name);

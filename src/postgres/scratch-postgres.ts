@@ -21,17 +21,17 @@ export type ScratchPostgres = {
 };
 
 /** A cold disk and a busy machine; it takes one second as a rule. */
-const START_TIMEOUT_MS = 60_000;
+const startTimeoutMs = 60_000;
 /** Several test files at once, each with a few small pools. */
-const CONNECTIONS_MAX = 200;
-const SETTINGS = [
+const connectionsMax = 200;
+const settings = [
   // Cloning the template took 40 ms this way and 260 ms with every file flushed, measured on two busy cores.
   "fsync=off",
   "full_page_writes=off",
   // Tests provoke deadlocks; a second of waiting for each is the default.
   "deadlock_timeout=100ms",
   "shared_buffers=64MB",
-  `max_connections=${CONNECTIONS_MAX}`,
+  `max_connections=${connectionsMax}`,
   "timezone=UTC",
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
@@ -46,7 +46,7 @@ export async function startScratchPostgres(): Promise<ScratchPostgres> {
   const programs = join(await programsDirectory(process.env["TEST_POSTGRES"] ?? "", runner), "bin");
   const data = await makeCluster(programs, directory, runner);
   const port = await freePort();
-  const flags = SETTINGS.flatMap((setting) => ["-c", setting]);
+  const flags = settings.flatMap((setting) => ["-c", setting]);
   const server = spawnGuarded(
     join(programs, "postgres"),
     ["-D", data, "-p", String(port), ...flags],
@@ -153,7 +153,7 @@ async function untilReady({ child, ended }: Guarded): Promise<void> {
   });
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<"overdue">((resolve) => {
-    timer = setTimeout(() => resolve("overdue"), START_TIMEOUT_MS);
+    timer = setTimeout(() => resolve("overdue"), startTimeoutMs);
   });
   const outcome = await Promise.race([ready, overdue, ended]);
   clearTimeout(timer);

@@ -317,7 +317,7 @@ function* unknownNames(
   const all = Object.values(settings);
   const known = new Set(all.map((setting) => setting.environment));
   for (const name of Object.keys(environment)) {
-    if (name.startsWith("ASYNCGATE_") && !known.has(name) && !CLIENT_NAMES.has(name)) {
+    if (name.startsWith("ASYNCGATE_") && !known.has(name) && !clientNames.has(name)) {
       yield `${name} is not a setting of this server; \`asyncgate config\` lists them`;
     }
   }
@@ -326,7 +326,7 @@ function* unknownNames(
 }
 
 /** Read by clients and tools, which may run in the same environment. */
-const CLIENT_NAMES = new Set(["ASYNCGATE_URL", "ASYNCGATE_API_KEY"]);
+const clientNames = new Set(["ASYNCGATE_URL", "ASYNCGATE_API_KEY"]);
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 

@@ -31,7 +31,7 @@ export type Loop = {
   stop(): Promise<void>;
 };
 
-const BACKOFF_FACTOR = 2;
+const backoffFactor = 2;
 const BACKOFF_MAX_MS = 60_000;
 const STOP_MAX_MS = 10_000;
 
@@ -101,6 +101,6 @@ async function pass(options: LoopOptions, signal: AbortSignal): Promise<boolean>
 
 function waitMs(options: LoopOptions, intervalMs: number, failures: number, backoffMaxMs: number): number {
   const longest = Math.max(intervalMs, backoffMaxMs);
-  const base = Math.min(intervalMs * BACKOFF_FACTOR ** failures, longest);
+  const base = Math.min(intervalMs * backoffFactor ** failures, longest);
   return base * (1 + options.jitter * (2 * options.random() - 1));
 }

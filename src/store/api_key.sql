@@ -1,10 +1,10 @@
 -- name: InsertApiKey :exec
--- A key, of whose secret only the digest is kept.
+-- A key. Only the digest of its secret is stored.
 insert into api_key (key_id, tenant_id, secret_sha256, principal, roles, label, create_time, expire_time)
 values (@key_id, @tenant_id, @secret_sha256, @principal, @roles, @label, @create_time, @expire_time?);
 
 -- name: ReadApiKey :maybe
--- A key with what its tenant needs, for every call that shows it.
+-- A key and what its tenant determines, for each call with this key.
 select k.key_id, k.tenant_id, k.secret_sha256, k.principal, k.roles, k.expire_time, k.revoke_time,
        t.name as tenant_name, t.suspend_time, t.locatability_mode, t.limits, t.retention_ms, t.token_key
 from api_key k
@@ -12,22 +12,22 @@ cross join lateral (select * from tenant where tenant_id = k.tenant_id offset 0)
 where k.key_id = @key_id;
 
 -- name: TouchApiKey :exec
--- Last use. A minute's grain: it is written once a minute at the most.
+-- The time of the last use, to the minute: it is written at most once a minute.
 update api_key set last_used_time = @now where key_id = @key_id;
 
 -- name: LockApiKey :maybe
--- A key as administrators see it, to be revoked.
+-- A key as administrators see it, locked to be revoked.
 select key_id, tenant_id, principal, roles, label, create_time, expire_time, revoke_time, last_used_time
 from api_key
 where key_id = @key_id
 for update;
 
 -- name: RevokeApiKey :exec
--- From now on it is nobody's.
+-- The key is refused from now on.
 update api_key set revoke_time = @now where key_id = @key_id;
 
 -- name: ListApiKeys :many
--- A page of a tenant's keys, newest first.
+-- A page of the keys of a tenant, newest first.
 select key_id, tenant_id, principal, roles, label, create_time, expire_time, revoke_time, last_used_time
 from api_key
 where tenant_id = @tenant_id and create_time <= @before_time
@@ -36,5 +36,5 @@ order by create_time desc, key_id desc
 limit @most;
 
 -- name: FindLiveKey :maybe
--- Whether anybody at all can come in with a key.
+-- Whether any key exists that a call could use.
 select key_id from api_key where revoke_time is null and (expire_time is null or expire_time > @now) limit 1;

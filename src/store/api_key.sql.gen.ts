@@ -32,7 +32,7 @@ insert into api_key (key_id, tenant_id, secret_sha256, principal, roles, label, 
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 };
 
-/** A key, of whose secret only the digest is kept. */
+/** A key. Only the digest of its secret is stored. */
 export function insertApiKey(tx: Executor, parameters: InsertApiKeyParameters): Promise<number> {
   const values = [
     parameters.keyId,
@@ -113,7 +113,7 @@ function readApiKeyRow(
 
 const readApiKeyAnswer = maybe(readApiKeyRow, "ReadApiKey");
 
-/** A key with what its tenant needs, for every call that shows it. */
+/** A key and what its tenant determines, for each call with this key. */
 export function readApiKey(tx: Executor, parameters: ReadApiKeyParameters): Promise<ReadApiKeyRow | undefined> {
   const values = [parameters.keyId];
   return tx.query(readApiKeyStatement, values, readApiKeyAnswer);
@@ -130,7 +130,7 @@ const touchApiKeyStatement: Statement = {
 update api_key set last_used_time = $1 where key_id = $2`,
 };
 
-/** Last use. A minute's grain: it is written once a minute at the most. */
+/** The time of the last use, to the minute: it is written at most once a minute. */
 export function touchApiKey(tx: Executor, parameters: TouchApiKeyParameters): Promise<number> {
   const values = [fromTime(parameters.now), parameters.keyId];
   return tx.query(touchApiKeyStatement, values, affected);
@@ -179,7 +179,7 @@ function lockApiKeyRow(
 
 const lockApiKeyAnswer = maybe(lockApiKeyRow, "LockApiKey");
 
-/** A key as administrators see it, to be revoked. */
+/** A key as administrators see it, locked to be revoked. */
 export function lockApiKey(tx: Executor, parameters: LockApiKeyParameters): Promise<LockApiKeyRow | undefined> {
   const values = [parameters.keyId];
   return tx.query(lockApiKeyStatement, values, lockApiKeyAnswer);
@@ -196,7 +196,7 @@ const revokeApiKeyStatement: Statement = {
 update api_key set revoke_time = $1 where key_id = $2`,
 };
 
-/** From now on it is nobody's. */
+/** The key is refused from now on. */
 export function revokeApiKey(tx: Executor, parameters: RevokeApiKeyParameters): Promise<number> {
   const values = [fromTime(parameters.now), parameters.keyId];
   return tx.query(revokeApiKeyStatement, values, affected);
@@ -250,7 +250,7 @@ function listApiKeysRow(
 
 const listApiKeysAnswer = many(listApiKeysRow);
 
-/** A page of a tenant's keys, newest first. */
+/** A page of the keys of a tenant, newest first. */
 export function listApiKeys(tx: Executor, parameters: ListApiKeysParameters): Promise<ListApiKeysRow[]> {
   const values = [
     parameters.tenantId,
@@ -283,7 +283,7 @@ function findLiveKeyRow(raw: readonly [string]): FindLiveKeyRow {
 
 const findLiveKeyAnswer = maybe(findLiveKeyRow, "FindLiveKey");
 
-/** Whether anybody at all can come in with a key. */
+/** Whether any key exists that a call could use. */
 export function findLiveKey(tx: Executor, parameters: FindLiveKeyParameters): Promise<FindLiveKeyRow | undefined> {
   const values = [fromTime(parameters.now)];
   return tx.query(findLiveKeyStatement, values, findLiveKeyAnswer);

@@ -1,12 +1,12 @@
 -- name: InsertAudit :exec
--- Who did what, or was refused. Never a secret, never a payload.
+-- An administrative call, or one that was refused. It never contains a secret or a payload.
 insert into audit (audit_id, create_time, caller_tenant_id, principal, key_id, peer, method, tenant_id, subject,
                    allowed, reason, call_id, request_id, note)
 values (@audit_id, @create_time, @caller_tenant_id?, @principal?, @key_id, @peer, @method, @tenant_id?, @subject,
         @allowed, @reason, @call_id, @request_id, @note);
 
 -- name: ListAudit :many
--- A page of the record, newest first.
+-- A page of the audit records, newest first.
 select audit_id, create_time, caller_tenant_id, principal, key_id, peer, method, tenant_id, subject, allowed, reason,
        call_id, request_id, note
 from audit
@@ -15,7 +15,7 @@ order by audit_id desc
 limit @most;
 
 -- name: ListAuditAboutTenant :many
--- The same, of what was about one tenant.
+-- The same for one tenant.
 select audit_id, create_time, caller_tenant_id, principal, key_id, peer, method, tenant_id, subject, allowed, reason,
        call_id, request_id, note
 from audit

@@ -37,7 +37,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
         $10, $11, $12, $13, $14)`,
 };
 
-/** Who did what, or was refused. Never a secret, never a payload. */
+/** An administrative call, or one that was refused. It never contains a secret or a payload. */
 export function insertAudit(tx: Executor, parameters: InsertAuditParameters): Promise<number> {
   const values = [
     parameters.auditId,
@@ -131,7 +131,7 @@ function listAuditRow(
 
 const listAuditAnswer = many(listAuditRow);
 
-/** A page of the record, newest first. */
+/** A page of the audit records, newest first. */
 export function listAudit(tx: Executor, parameters: ListAuditParameters): Promise<ListAuditRow[]> {
   const values = [
     fromTime(parameters.fromTime),
@@ -217,7 +217,7 @@ function listAuditAboutTenantRow(
 
 const listAuditAboutTenantAnswer = many(listAuditAboutTenantRow);
 
-/** The same, of what was about one tenant. */
+/** The same for one tenant. */
 export function listAuditAboutTenant(
   tx: Executor,
   parameters: ListAuditAboutTenantParameters,

@@ -1,50 +1,48 @@
-/**
- * The one place that reads what `pg`, Node's sockets and Postgres throw. A pure function turns any thrown
- * value into a fault; what is not known to be the world's doing is a bug of ours.
- */
+// The only file that interprets errors of `pg`, Node's sockets and Postgres. A pure function classifies any thrown
+// value; one that is not known to have an outside cause is a bug of ours.
 
-/** Codes of our own, in the place where Postgres puts its SQLSTATE. */
-export const COMMIT_UNKNOWN_CODE = "AG002";
-export const TRANSACTION_TIMEOUT_CODE = "AG003";
-export const MISSING_WEEK_CODE = "AG004";
+/** Our own codes, in the property in which Postgres's errors have their SQLSTATE. */
+export const commitUnknownCode = "AG002";
+export const transactionTimeoutCode = "AG003";
+export const missingWeekCode = "AG004";
 
 export type DriverFault =
-  /** Another transaction was in the way; the same work may succeed when run again from its beginning. */
+  /** Another transaction interfered; the same work may succeed when it is run again from its beginning. */
   | { readonly kind: "conflict" }
   | { readonly kind: "unique_violation"; readonly constraint: string }
-  /** Every connection is busy, and so is the queue for one. */
+  /** All connections are busy, and the queue for them is full or the wait in it was too long. */
   | { readonly kind: "overloaded"; readonly bound: number; readonly value: number }
-  /** No Postgres that can answer; `outcomeUnknown` when the connection was lost while committing. */
+  /** Postgres cannot answer; `outcomeUnknown` when the connection was lost during a commit. */
   | { readonly kind: "unavailable"; readonly outcomeUnknown: boolean }
   | { readonly kind: "timeout" }
   | { readonly kind: "bug" };
 
-const TOO_MANY_CONNECTIONS_CODE = "53300";
+const tooManyConnectionsCode = "53300";
 /** The database does not exist. */
-const INVALID_CATALOG_NAME_CODE = "3D000";
+const invalidCatalogNameCode = "3D000";
 /** No right to connect to the database. */
-const INSUFFICIENT_PRIVILEGE_CODE = "42501";
+const insufficientPrivilegeCode = "42501";
 
-const CONFLICT_CODES = new Set(["40001", "40P01"]);
+const conflictCodes = new Set(["40001", "40P01"]);
 
-const TIMEOUT_CODES = new Set([
+const timeoutCodes = new Set([
   "57014", // query_canceled: statement_timeout
   "55P03", // lock_not_available: lock_timeout
   "25P03", // idle_in_transaction_session_timeout
   "25P04", // transaction_timeout (Postgres 17)
-  TRANSACTION_TIMEOUT_CODE,
+  transactionTimeoutCode,
 ]);
 
-const UNAVAILABLE_CODES = new Set([
+const unavailableCodes = new Set([
   "57P01", // admin_shutdown
   "57P02", // crash_shutdown
   "57P03", // cannot_connect_now
   "57P05", // idle_session_timeout
-  "25006", // read_only_sql_transaction: connected to a standby in the midst of a failover
+  "25006", // read_only_sql_transaction: connected to a standby during a failover
   "53100", // disk_full
   "53200", // out_of_memory
-  TOO_MANY_CONNECTIONS_CODE,
-  MISSING_WEEK_CODE,
+  tooManyConnectionsCode,
+  missingWeekCode,
   "ECONNRESET",
   "ECONNREFUSED",
   "ECONNABORTED",
@@ -54,40 +52,43 @@ const UNAVAILABLE_CODES = new Set([
   "EAI_AGAIN",
   "EHOSTUNREACH",
   "ENETUNREACH",
-  "ENOENT", // no unix socket: Postgres is not up
+  "ENOENT", // no Unix socket: Postgres is not running
 ]);
 
-/** `pg` gives these no code, so their words are all there is; test/store/driver-errors.test.ts provokes them. */
-const UNAVAILABLE_MESSAGES = [
+/**
+ * Errors that `pg` throws without a code, by the beginning of their messages. test/store/pool.test.ts and
+ * test/store/transaction.test.ts provoke them, so they fail when a new version of `pg` words them otherwise.
+ */
+const unavailableMessages = [
   "Connection terminated",
   "Client has encountered a connection error",
   "Client was closed",
   "timeout expired",
   "timeout exceeded when trying to connect",
 ];
-const POOL_ENDED_MESSAGE = "Cannot use a pool after calling end";
+const poolEndedMessage = "Cannot use a pool after calling end";
 
 export function classifyDriverError(error: unknown): DriverFault {
   const code = textProperty(error, "code");
   if (code === "23505") return { kind: "unique_violation", constraint: textProperty(error, "constraint") };
-  if (CONFLICT_CODES.has(code)) return { kind: "conflict" };
-  if (TIMEOUT_CODES.has(code)) return { kind: "timeout" };
+  if (conflictCodes.has(code)) return { kind: "conflict" };
+  if (timeoutCodes.has(code)) return { kind: "timeout" };
   if (error instanceof PoolFull) return { kind: "overloaded", bound: error.bound, value: error.value };
-  if (code === COMMIT_UNKNOWN_CODE) return { kind: "unavailable", outcomeUnknown: true };
-  if (UNAVAILABLE_CODES.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
+  if (code === commitUnknownCode) return { kind: "unavailable", outcomeUnknown: true };
+  if (unavailableCodes.has(code) || isConnectionClass(code)) return { kind: "unavailable", outcomeUnknown: false };
   if (code === "" && error instanceof Error) return classifyMessage(error.message);
   return { kind: "bug" };
 }
 
-/** Postgres answered, and does not let this user into this database: it will not by itself. */
+/** Postgres refuses this user or this database. Waiting does not help. */
 export function isRefusedByDatabase(error: unknown): boolean {
   const code = textProperty(error, "code");
-  return code.startsWith("28") || code === INVALID_CATALOG_NAME_CODE || code === INSUFFICIENT_PRIVILEGE_CODE;
+  return code.startsWith("28") || code === invalidCatalogNameCode || code === insufficientPrivilegeCode;
 }
 
 /** Postgres, the database or the role allows no more connections at present. */
 export function isTooManyConnections(error: unknown): boolean {
-  return textProperty(error, "code") === TOO_MANY_CONNECTIONS_CODE;
+  return textProperty(error, "code") === tooManyConnectionsCode;
 }
 
 /** A row found no partition of its table. Postgres reports it as a check violation without a constraint's name. */
@@ -95,7 +96,7 @@ export function isMissingWeek(error: unknown): boolean {
   return textProperty(error, "code") === "23514" && textProperty(error, "routine") === "ExecFindPartition";
 }
 
-/** Nobody may wait for a connection any more, or has waited for too long. */
+/** The queue for a connection is full, or a caller waited in it for too long. */
 export class PoolFull extends Error {
   readonly bound: number;
   readonly value: number;
@@ -107,18 +108,18 @@ export class PoolFull extends Error {
   }
 }
 
-/** An error with a code of ours; `cause` keeps what the driver said. */
+/** An error with one of our codes; `cause` keeps the driver's error. */
 export function driverError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { code });
 }
 
 function classifyMessage(message: string): DriverFault {
-  if (message.startsWith(POOL_ENDED_MESSAGE)) return { kind: "unavailable", outcomeUnknown: false };
-  const lost = UNAVAILABLE_MESSAGES.some((start) => message.startsWith(start));
+  if (message.startsWith(poolEndedMessage)) return { kind: "unavailable", outcomeUnknown: false };
+  const lost = unavailableMessages.some((start) => message.startsWith(start));
   return lost ? { kind: "unavailable", outcomeUnknown: false } : { kind: "bug" };
 }
 
-/** SQLSTATE class 08, connection exceptions; poolers answer 08P01 when they have no server to give. */
+/** SQLSTATE class 08, connection exceptions; poolers answer 08P01 when they have no server connection. */
 function isConnectionClass(code: string): boolean {
   return code.length === 5 && code.startsWith("08");
 }

@@ -10,7 +10,7 @@ from unnest(@task_ids::uuid[], @states::smallint[], @attempts::integer[], @lease
             @discharged::boolean[]) as e;
 
 -- name: LockEnded :many
--- Locks tasks that have ended, for the receipts that may still follow.
+-- Locks ended tasks, for receipts that may still be appended.
 select e.*
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
@@ -22,7 +22,7 @@ cross join lateral (
 ) e;
 
 -- name: UpdateEnded :exec
--- What may change of an ended task: its place in the chain, and whether it is discharged. Never how it ended.
+-- What can change of an ended task: the head of its chain, and whether it is discharged. Never its outcome.
 update ended
 set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, discharged = u.discharged
 from unnest(@task_ids::uuid[], @versions::bigint[], @head_sequences::integer[], @head_hashes::bytea[],

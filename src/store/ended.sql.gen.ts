@@ -142,7 +142,7 @@ function lockEndedRow(
 
 const lockEndedAnswer = many(lockEndedRow);
 
-/** Locks tasks that have ended, for the receipts that may still follow. */
+/** Locks ended tasks, for receipts that may still be appended. */
 export function lockEnded(tx: Executor, parameters: LockEndedParameters): Promise<LockEndedRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(lockEndedStatement, values, lockEndedAnswer);
@@ -171,7 +171,7 @@ cross join lateral (
 where ended.tableoid = e.week and ended.ctid = e.place`,
 };
 
-/** What may change of an ended task: its place in the chain, and whether it is discharged. Never how it ended. */
+/** What can change of an ended task: the head of its chain, and whether it is discharged. Never its outcome. */
 export function updateEnded(tx: Executor, parameters: UpdateEndedParameters): Promise<number> {
   const values = [
     uuidArray(parameters.taskIds),

@@ -33,46 +33,30 @@ export function createFairSemaphore(options: FairSemaphoreOptions): FairSemaphor
   const { waitingMax, waitMaxMs, onTimeout } = options;
   const waitingOfNameMax = Math.ceil(waitingMax * shareMax);
   const heldByName = new Map<string, number>();
-  /** Names in the order of their turns, each with its waiters in the order of their arrival. */
-  const queues = new Map<string, Set<Waiter>>();
+  const queue = createTurnQueue();
   let { slots } = options;
   let held = 0;
-  let waiting = 0;
 
   const isFree = (name: string) => held < slots && (heldByName.get(name) ?? 0) < Math.ceil(slots * shareMax);
-
-  const mustWait = (name: string) => queues.has(name) || !isFree(name);
+  const mustWait = (name: string) => queue.sizeOf(name) > 0 || !isFree(name);
 
   function hold(name: string): void {
     held += 1;
     heldByName.set(name, (heldByName.get(name) ?? 0) + 1);
   }
 
-  function leaveQueue(name: string, queue: Set<Waiter>, waiter: Waiter): void {
-    queue.delete(waiter);
-    waiting -= 1;
-    if (queue.size === 0) queues.delete(name);
-  }
-
   function grantNext(): boolean {
-    for (const [name, queue] of queues) {
-      const [waiter] = queue;
-      if (waiter === undefined || !isFree(name)) continue;
-      leaveQueue(name, queue, waiter);
-      // The name goes to the end of the line.
-      if (queues.delete(name)) queues.set(name, queue);
-      hold(name);
-      waiter.grant();
-      return true;
-    }
-    return false;
+    const next = queue.takeNext(isFree);
+    if (next === undefined) return false;
+    hold(next.name);
+    next.waiter.grant();
+    return true;
   }
 
-  function wait(name: string, queue: Set<Waiter>): Promise<void> {
-    queues.set(name, queue);
+  function wait(name: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const stopTimeout = loopAwareTimeout(waitMaxMs, () => {
-        leaveQueue(name, queue, waiter);
+        queue.remove(name, waiter);
         reject(onTimeout());
       });
       const waiter: Waiter = {
@@ -81,28 +65,26 @@ export function createFairSemaphore(options: FairSemaphoreOptions): FairSemaphor
           resolve();
         },
       };
-      queue.add(waiter);
-      waiting += 1;
+      queue.add(name, waiter);
     });
   }
 
-  function acquire(name: string, waitingBound: number, ofNameBound: number): Promise<void> | undefined {
-    const queue = queues.get(name);
-    if (!mustWait(name)) {
-      hold(name);
-      return Promise.resolve();
-    }
-    if (waiting >= waitingBound || (queue?.size ?? 0) >= ofNameBound) return undefined;
-    return wait(name, queue ?? new Set());
+  function acquireAgain(name: string): Promise<void> {
+    if (mustWait(name)) return wait(name);
+    hold(name);
+    return Promise.resolve();
   }
 
   return {
     get waiting() {
-      return waiting;
+      return queue.size();
     },
     mustWait,
-    acquire: (name) => acquire(name, waitingMax, waitingOfNameMax),
-    acquireAgain: async (name) => await acquire(name, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
+    acquireAgain,
+    acquire(name) {
+      const isQueueFull = queue.size() >= waitingMax || queue.sizeOf(name) >= waitingOfNameMax;
+      return mustWait(name) && isQueueFull ? undefined : acquireAgain(name);
+    },
     release(name) {
       held -= 1;
       const left = (heldByName.get(name) ?? 0) - 1;
@@ -113,6 +95,42 @@ export function createFairSemaphore(options: FairSemaphoreOptions): FairSemaphor
     resize(count) {
       slots = count;
       while (grantNext());
+    },
+  };
+}
+
+/** Waiters by name. Names take turns; within a name, the first to arrive is the first to leave. */
+function createTurnQueue() {
+  /** The names in the order of their turns. */
+  const byName = new Map<string, Set<Waiter>>();
+  let size = 0;
+
+  function remove(name: string, waiter: Waiter): void {
+    const waiters = byName.get(name);
+    if (!waiters?.delete(waiter)) return;
+    size -= 1;
+    if (waiters.size === 0) byName.delete(name);
+  }
+
+  return {
+    size: () => size,
+    sizeOf: (name: string) => byName.get(name)?.size ?? 0,
+    add(name: string, waiter: Waiter): void {
+      const waiters = byName.get(name) ?? new Set();
+      byName.set(name, waiters.add(waiter));
+      size += 1;
+    },
+    remove,
+    /** The next waiter of the first name that may have a slot; the name goes to the end of the line. */
+    takeNext(mayHave: (name: string) => boolean): { readonly name: string; readonly waiter: Waiter } | undefined {
+      for (const [name, waiters] of byName) {
+        const [waiter] = waiters;
+        if (waiter === undefined || !mayHave(name)) continue;
+        remove(name, waiter);
+        if (byName.delete(name)) byName.set(name, waiters);
+        return { name, waiter };
+      }
+      return undefined;
     },
   };
 }

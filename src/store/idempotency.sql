@@ -1,5 +1,6 @@
 -- name: InsertIdempotencyKeys :many
--- Takes keys for tasks. The row comes first: of racing twins one waits here and then finds the key taken.
+-- Claims keys for tasks. The row is inserted first: of two concurrent creations with one key, the second waits here and
+-- then finds the key taken.
 insert into idempotency (tenant_id, principal, key, task_id, request_digest)
 select @tenant_id, k.*
 from unnest(@principals::text[], @keys::text[], @task_ids::uuid[], @request_digests::bytea[]) as k
@@ -7,7 +8,7 @@ on conflict do nothing
 returning task_id;
 
 -- name: ReadIdempotencyKeys :many
--- What taken keys stand for.
+-- The tasks of keys that are taken.
 select principal as "principal!", key as "key!", task_id as "task_id!", request_digest as "request_digest!"
 from unnest(@principals::text[], @keys::text[]) as u(who, wanted)
 cross join lateral (
@@ -15,7 +16,8 @@ cross join lateral (
 ) i;
 
 -- name: InsertRequests :exec
--- Takes request ids. Of racing twins one waits here and then finds its id taken: fewer rows than were asked for.
+-- Claims request ids. Of two concurrent calls with one id, the second waits here and then finds it taken: fewer rows
+-- are inserted than were given.
 insert into request (tenant_id, principal, request_id, method, request_digest, task_ids, create_time)
 select @tenant_id, r.principal, r.request_id, @method, r.request_digest, r.task_ids::uuid[], @create_time
 from unnest(@principals::text[], @request_ids::text[], @request_digests::bytea[], @task_ids::text[])
@@ -23,13 +25,12 @@ from unnest(@principals::text[], @request_ids::text[], @request_digests::bytea[]
 on conflict do nothing;
 
 -- name: LockRequest :one
--- Twins of a call that may find nothing to do go one at a time: what the faster one did would not keep the slower one
--- waiting.
+-- Serializes calls with one request id that may have nothing to write: without a row to wait for, both would run.
 select pg_advisory_xact_lock(hashtextextended(@tenant_id::uuid::text || @principal::text || @request_id::text, 0))::text
   as "locked!";
 
 -- name: ReadRequests :many
--- What request ids stand for.
+-- The recorded calls of request ids.
 select principal as "principal!", request_id as "request_id!", method as "method!",
        request_digest as "request_digest!", task_ids as "task_ids!", create_time as "create_time!"
 from unnest(@principals::text[], @request_ids::text[]) as u(who, wanted)

@@ -43,7 +43,10 @@ function insertIdempotencyKeysRow(raw: readonly [string]): InsertIdempotencyKeys
 
 const insertIdempotencyKeysAnswer = many(insertIdempotencyKeysRow);
 
-/** Takes keys for tasks. The row comes first: of racing twins one waits here and then finds the key taken. */
+/**
+ * Claims keys for tasks. The row is inserted first: of two concurrent creations with one key, the second waits here and
+ * then finds the key taken.
+ */
 export function insertIdempotencyKeys(
   tx: Executor,
   parameters: InsertIdempotencyKeysParameters,
@@ -92,7 +95,7 @@ function readIdempotencyKeysRow(raw: readonly [string, string, string, string]):
 
 const readIdempotencyKeysAnswer = many(readIdempotencyKeysRow);
 
-/** What taken keys stand for. */
+/** The tasks of keys that are taken. */
 export function readIdempotencyKeys(
   tx: Executor,
   parameters: ReadIdempotencyKeysParameters,
@@ -121,7 +124,10 @@ from unnest($4::text[], $5::text[], $6::bytea[], $7::text[])
 on conflict do nothing`,
 };
 
-/** Takes request ids. Of racing twins one waits here and then finds its id taken: fewer rows than were asked for. */
+/**
+ * Claims request ids. Of two concurrent calls with one id, the second waits here and then finds it taken: fewer rows
+ * are inserted than were given.
+ */
 export function insertRequests(tx: Executor, parameters: InsertRequestsParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -160,10 +166,7 @@ function lockRequestRow(raw: readonly [string]): LockRequestRow {
 
 const lockRequestAnswer = one(lockRequestRow, "LockRequest");
 
-/**
- * Twins of a call that may find nothing to do go one at a time: what the faster one did would not keep the slower one
- * waiting.
- */
+/** Serializes calls with one request id that may have nothing to write: without a row to wait for, both would run. */
 export function lockRequest(tx: Executor, parameters: LockRequestParameters): Promise<LockRequestRow> {
   const values = [parameters.tenantId, parameters.principal, parameters.requestId];
   return tx.query(lockRequestStatement, values, lockRequestAnswer);
@@ -208,7 +211,7 @@ function readRequestsRow(raw: readonly [string, string, string, string, string, 
 
 const readRequestsAnswer = many(readRequestsRow);
 
-/** What request ids stand for. */
+/** The recorded calls of request ids. */
 export function readRequests(tx: Executor, parameters: ReadRequestsParameters): Promise<ReadRequestsRow[]> {
   const values = [textArray(parameters.principals), textArray(parameters.requestIds), parameters.tenantId];
   return tx.query(readRequestsStatement, values, readRequestsAnswer);

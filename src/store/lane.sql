@@ -1,5 +1,5 @@
 -- name: InsertLanes :exec
--- Lanes are made by the first task of their kind; others meet what is there.
+-- The first task of a lane inserts it; later ones find it.
 insert into lane (tenant_id, lane_id, queue, type, capabilities, priority)
 select @tenant_id, l.lane_id, l.queue, l.type,
        array(select jsonb_array_elements_text(l.capabilities::jsonb)), l.priority

@@ -22,7 +22,7 @@ from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[])
 on conflict do nothing`,
 };
 
-/** Lanes are made by the first task of their kind; others meet what is there. */
+/** The first task of a lane inserts it; later ones find it. */
 export function insertLanes(tx: Executor, parameters: InsertLanesParameters): Promise<number> {
   const values = [
     parameters.tenantId,

@@ -1,5 +1,5 @@
 -- name: InsertLeases :exec
--- Tasks that are held from now on. The primary key refuses a second lease of one task.
+-- Tasks that are held from now on. The primary key forbids a second lease of one task.
 insert into lease (tenant_id, task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state,
                    attempt, lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id,
                    accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason)
@@ -13,8 +13,8 @@ from unnest(@task_ids::uuid[], @lane_ids::bigint[], @lease_ids::uuid[], @fences:
             @fail_times[?]::timestamptz[], @fail_reasons[?]::smallint[]) as l;
 
 -- name: LockLeases :many
--- Locks tasks that are held, by id and in the order of ids, which all lockers share. The lateral walks the primary key
--- for each id: a planner without statistics has nothing to get wrong.
+-- Locks held tasks by id, in the order of ids, which all statements that lock share. The lateral looks up the primary
+-- key for each id, so the plan does not depend on statistics.
 select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
@@ -31,9 +31,9 @@ left join lateral (
 ) s on true;
 
 -- name: DeleteLeases :exec
--- Tasks that are held no longer. Their locks are held, and the fence must be the one that was read. The lateral finds
--- each by the primary key, and the change follows to its place, as in all statements that change many rows: joined
--- directly, a planner that takes the table for small walks all of it, or all that one tenant has in it.
+-- Tasks that are no longer held. Their rows are locked, and the fence must be the one that was read. The lateral finds
+-- each row by the primary key, and the delete goes to its ctid, as in all statements that change many rows. Joined
+-- directly, a planner that thinks the table small reads all of it, or all rows of the tenant.
 delete from lease
 using unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
 cross join lateral (
@@ -43,7 +43,7 @@ cross join lateral (
 where lease.ctid = l.place;
 
 -- name: UpdateLeases :exec
--- What changes while a task stays held: its state and version, its place in the chain, a wish to cancel.
+-- What changes while a task stays held: its state and version, the head of its chain, a request to cancel.
 update lease
 set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
     start_time = u.start_time, cancel_principal = u.cancel_principal, cancel_reason = u.cancel_reason,
@@ -60,8 +60,8 @@ cross join lateral (
 where lease.ctid = l.place;
 
 -- name: RenewLeases :exec
--- Leases that are kept by themselves from now on: a worker whose stream broke may go on so, and lose nothing with the
--- session. The next beat of a session that still wants them takes them back.
+-- Leases that no longer depend on a session: a worker whose stream broke may renew them and keep them when the session
+-- expires. A later heartbeat of a session that still holds them takes them back.
 update lease
 set session_id = null, expire_time = u.expire_time, renewals = lease.renewals + 1
 from unnest(@task_ids::uuid[], @fences::bigint[], @expire_times::timestamptz[]) as u(task_id, fence, expire_time)
@@ -72,7 +72,7 @@ cross join lateral (
 where lease.ctid = l.place;
 
 -- name: AttachLeases :exec
--- Leases that a session's beat keeps from now on.
+-- Leases that the heartbeats of a session keep from now on.
 update lease
 set session_id = @session_id
 from unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
@@ -83,7 +83,7 @@ cross join lateral (
 where lease.ctid = l.place;
 
 -- name: DetachLeases :exec
--- Leases that leave a session: from now on they run out by themselves, when the session's last beat says.
+-- Leases that leave a session: they expire at the time that the session's last heartbeat set.
 update lease
 set session_id = null, expire_time = u.expire_time
 from unnest(@task_ids::uuid[], @fences::bigint[], @expire_times::timestamptz[]) as u(task_id, fence, expire_time)
@@ -94,7 +94,8 @@ cross join lateral (
 where lease.ctid = l.place and l.session_id = @session_id;
 
 -- name: PickExpiredLeases :many
--- Leases that have run out, a few of each tenant: none waits behind another's many. Blind to which server granted them.
+-- Expired leases, a few per tenant, so that none waits behind another tenant's many. It does not matter which server
+-- granted them.
 select t.tenant_id, l.task_id as "task_id!"
 from tenant t
 cross join lateral (
@@ -113,7 +114,8 @@ cross join lateral (
 limit @most;
 
 -- name: LockLeasesUnlessBusy :many
--- Locks what a sweep has picked, passing by what somebody else is busy with: he settles it, or the next sweep finds it.
+-- Locks what a sweep has picked, and skips rows that are locked: their transaction settles them, or the next sweep
+-- finds them.
 select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (

@@ -65,7 +65,7 @@ from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::uuid[],
             $25::timestamptz[], $26::smallint[]) as l`,
 };
 
-/** Tasks that are held from now on. The primary key refuses a second lease of one task. */
+/** Tasks that are held from now on. The primary key forbids a second lease of one task. */
 export function insertLeases(tx: Executor, parameters: InsertLeasesParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -223,8 +223,8 @@ function lockLeasesRow(
 const lockLeasesAnswer = many(lockLeasesRow);
 
 /**
- * Locks tasks that are held, by id and in the order of ids, which all lockers share. The lateral walks the primary key
- * for each id: a planner without statistics has nothing to get wrong.
+ * Locks held tasks by id, in the order of ids, which all statements that lock share. The lateral looks up the primary
+ * key for each id, so the plan does not depend on statistics.
  */
 export function lockLeases(tx: Executor, parameters: LockLeasesParameters): Promise<LockLeasesRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
@@ -250,9 +250,9 @@ where lease.ctid = l.place`,
 };
 
 /**
- * Tasks that are held no longer. Their locks are held, and the fence must be the one that was read. The lateral finds
- * each by the primary key, and the change follows to its place, as in all statements that change many rows: joined
- * directly, a planner that takes the table for small walks all of it, or all that one tenant has in it.
+ * Tasks that are no longer held. Their rows are locked, and the fence must be the one that was read. The lateral finds
+ * each row by the primary key, and the delete goes to its ctid, as in all statements that change many rows. Joined
+ * directly, a planner that thinks the table small reads all of it, or all rows of the tenant.
  */
 export function deleteLeases(tx: Executor, parameters: DeleteLeasesParameters): Promise<number> {
   const values = [uuidArray(parameters.taskIds), bigintArray(parameters.fences), parameters.tenantId];
@@ -292,7 +292,7 @@ cross join lateral (
 where lease.ctid = l.place`,
 };
 
-/** What changes while a task stays held: its state and version, its place in the chain, a wish to cancel. */
+/** What changes while a task stays held: its state and version, the head of its chain, a request to cancel. */
 export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): Promise<number> {
   const values = [
     uuidArray(parameters.taskIds),
@@ -331,8 +331,8 @@ where lease.ctid = l.place`,
 };
 
 /**
- * Leases that are kept by themselves from now on: a worker whose stream broke may go on so, and lose nothing with the
- * session. The next beat of a session that still wants them takes them back.
+ * Leases that no longer depend on a session: a worker whose stream broke may renew them and keep them when the session
+ * expires. A later heartbeat of a session that still holds them takes them back.
  */
 export function renewLeases(tx: Executor, parameters: RenewLeasesParameters): Promise<number> {
   const values = [
@@ -364,7 +364,7 @@ cross join lateral (
 where lease.ctid = l.place`,
 };
 
-/** Leases that a session's beat keeps from now on. */
+/** Leases that the heartbeats of a session keep from now on. */
 export function attachLeases(tx: Executor, parameters: AttachLeasesParameters): Promise<number> {
   const values = [
     parameters.sessionId,
@@ -396,7 +396,7 @@ cross join lateral (
 where lease.ctid = l.place and l.session_id = $5`,
 };
 
-/** Leases that leave a session: from now on they run out by themselves, when the session's last beat says. */
+/** Leases that leave a session: they expire at the time that the session's last heartbeat set. */
 export function detachLeases(tx: Executor, parameters: DetachLeasesParameters): Promise<number> {
   const values = [
     uuidArray(parameters.taskIds),
@@ -449,7 +449,10 @@ function pickExpiredLeasesRow(raw: readonly [string, string]): PickExpiredLeases
 
 const pickExpiredLeasesAnswer = many(pickExpiredLeasesRow);
 
-/** Leases that have run out, a few of each tenant: none waits behind another's many. Blind to which server granted them. */
+/**
+ * Expired leases, a few per tenant, so that none waits behind another tenant's many. It does not matter which server
+ * granted them.
+ */
 export function pickExpiredLeases(
   tx: Executor,
   parameters: PickExpiredLeasesParameters,
@@ -582,7 +585,10 @@ function lockLeasesUnlessBusyRow(
 
 const lockLeasesUnlessBusyAnswer = many(lockLeasesUnlessBusyRow);
 
-/** Locks what a sweep has picked, passing by what somebody else is busy with: he settles it, or the next sweep finds it. */
+/**
+ * Locks what a sweep has picked, and skips rows that are locked: their transaction settles them, or the next sweep
+ * finds them.
+ */
 export function lockLeasesUnlessBusy(
   tx: Executor,
   parameters: LockLeasesUnlessBusyParameters,

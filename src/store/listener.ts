@@ -1,41 +1,40 @@
-/**
- * One connection that listens to a channel for as long as the server runs: made again when it is lost, and only taken
- * for listening when a message of its own has come back. Behind a pooler that hands connections out by transaction,
- * LISTEN is answered and nothing ever comes.
- */
+// A connection that listens to a channel as long as the server runs. It is opened again when it is lost, and counts as
+// listening only after its own message has come back: behind a pooler in transaction mode, LISTEN succeeds but no
+// notification ever arrives.
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 
 export type ListenerOptions = {
-  /** Reaches Postgres directly. */
+  /** Of Postgres itself, not of a pooler. */
   readonly databaseUrl: string;
   readonly applicationName: string;
   readonly channel: string;
-  /** What is said at the first beat of a connection, and at the next ones; it comes back as a message. */
+  /** The first message on each connection. It comes back as a message. */
   readonly greeting: string;
-  readonly beat: string;
-  readonly farewell: string;
+  /** The later ones, at every heartbeat. */
+  readonly heartbeat: string;
+  readonly goodbye: string;
   readonly onMessage: (message: string) => void;
   readonly onListening: () => void;
-  /** The connection is lost, or could not be made; it is tried again. */
+  /** The connection is lost or could not be opened; the listener tries again. */
   readonly onLost: (error: unknown) => void;
-  readonly onBeat: () => void;
+  readonly onHeartbeat: () => void;
   /** Draws from [0, 1). */
   readonly random: () => number;
   readonly times: ListenerTimes;
 };
 
 export type ListenerTimes = {
-  /** A beat keeps the connection alive, and finds out that it is dead. */
-  readonly beatMs: number;
-  /** How long a connection, an answer or the way back of an own message may take. */
-  readonly patienceMs: number;
+  /** A heartbeat keeps the connection open, and detects when it is dead. */
+  readonly heartbeatMs: number;
+  /** The longest wait for a connection, an answer, or the listener's own message. */
+  readonly timeoutMs: number;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
 };
 
 export type Listener = {
-  /** Sends a message to all that listen, itself too, in a transaction of its own. Fails when the connection is lost. */
+  /** Sends a message to all listeners, this one included, in its own transaction. Fails when the connection is lost. */
   send(message: string): Promise<void>;
   isListening(): boolean;
   stop(): Promise<void>;
@@ -49,7 +48,7 @@ export function startListener(options: ListenerOptions): Listener {
   const ended = keepListening(options, state, stopping.signal);
   return {
     async send(message) {
-      if (!state.connection) throw new Error("there is no connection to send on");
+      if (!state.connection) throw new Error("the listener has no connection");
       await notify(options, state.connection, message);
     },
     isListening: () => state.isListening,
@@ -79,13 +78,13 @@ async function keepListening(options: ListenerOptions, state: State, stopping: A
 
 /** Listens until the server stops; throws when the connection is lost. */
 async function listen(options: ListenerOptions, state: State, stopping: AbortSignal, onListening: () => void) {
-  const { beatMs, patienceMs } = options.times;
+  const { heartbeatMs, timeoutMs } = options.times;
   const connection = new pg.Client({
     connectionString: options.databaseUrl,
     application_name: options.applicationName,
     keepAlive: true,
-    connectionTimeoutMillis: patienceMs,
-    query_timeout: patienceMs,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
   });
   const lost = new AbortController();
   connection.on("error", (error) => lost.abort(error));
@@ -96,29 +95,29 @@ async function listen(options: ListenerOptions, state: State, stopping: AbortSig
   });
   const over = AbortSignal.any([stopping, lost.signal]);
   try {
-    await within(patienceMs, over, connection.connect(), "Postgres does not answer");
-    // No hint is worth a wait for the disk.
+    await within(timeoutMs, over, connection.connect(), "Postgres does not answer");
+    // A hint need not wait for the disk.
     await connection.query("set synchronous_commit = off");
     await connection.query(`listen ${options.channel}`);
-    await hearOneself(options, state, connection, options.greeting, over);
+    await sendAndHear(options, state, connection, options.greeting, over);
     state.connection = connection;
     state.isListening = true;
     onListening();
     options.onListening();
     for (;;) {
-      await pause(beatMs, over);
+      await pause(heartbeatMs, over);
       if (over.aborted) break;
-      await hearOneself(options, state, connection, options.beat, over);
-      options.onBeat();
+      await sendAndHear(options, state, connection, options.heartbeat, over);
+      options.onHeartbeat();
     }
     lost.signal.throwIfAborted();
-    await notify(options, connection, options.farewell);
+    await notify(options, connection, options.goodbye);
   } finally {
     state.connection = undefined;
     state.isListening = false;
     const closed = connection.end().catch(() => undefined);
-    // Whoever does not answer a goodbye is cut off.
-    await within(patienceMs, new AbortController().signal, closed, "").catch(() =>
+    // A peer that does not close its end in time is cut off.
+    await within(timeoutMs, new AbortController().signal, closed, "").catch(() =>
       connection.connection.stream.destroy(),
     );
   }
@@ -128,7 +127,7 @@ async function notify({ channel }: ListenerOptions, connection: pg.Client, messa
   await connection.query("select pg_notify($1, $2)", [channel, message]);
 }
 
-async function hearOneself(
+async function sendAndHear(
   options: ListenerOptions,
   state: State,
   connection: pg.Client,
@@ -140,25 +139,30 @@ async function hearOneself(
     if (echo === message) heard.resolve();
   };
   await notify(options, connection, message);
-  await within(options.times.patienceMs, over, heard.promise, "what is notified does not come back: is it a pooler?");
+  await within(
+    options.times.timeoutMs,
+    over,
+    heard.promise,
+    "the notification does not come back; is this a pooler in transaction mode?",
+  );
 }
 
-/** Ends early when the signal says so. */
+/** Ends early when the signal is aborted. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // The only way to fail is to be aborted.
+  // It fails only by being aborted.
   await wait(ms, undefined, { signal }).catch(() => undefined);
 }
 
 async function within<Value>(ms: number, over: AbortSignal, work: Promise<Value>, why: string): Promise<Value> {
   over.throwIfAborted();
-  const given = Promise.withResolvers<never>();
-  const timer = setTimeout(() => given.reject(new Error(why)), ms);
-  const giveUp = () => given.reject(over.reason);
-  over.addEventListener("abort", giveUp, { once: true });
+  const failed = Promise.withResolvers<never>();
+  const timer = setTimeout(() => failed.reject(new Error(why)), ms);
+  const onOver = () => failed.reject(over.reason);
+  over.addEventListener("abort", onOver, { once: true });
   try {
-    return await Promise.race([work, given.promise]);
+    return await Promise.race([work, failed.promise]);
   } finally {
     clearTimeout(timer);
-    over.removeEventListener("abort", giveUp);
+    over.removeEventListener("abort", onOver);
   }
 }

@@ -1,8 +1,6 @@
-/**
- * Brings a database forward to the schema this build knows: files NNNN_name.sql, one transaction each, in order.
- * Each one's row goes in first, so that of several servers starting at once one works and the others wait at that
- * row and then find it done. Refuses a database that is newer than the code, and a file changed after it was applied.
- */
+// Migrates a database to the schema of this build: files NNNN_name.sql in order, one transaction each. A migration's
+// row is inserted first, so of several servers that start at once, one applies it, and the others wait for that row and
+// find it applied. Refuses a database that is newer than the code, and a file that changed after it was applied.
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -20,27 +18,27 @@ export type Migration = {
 
 type Applied = Omit<Migration, "sql">;
 
-export const MIGRATIONS_DIRECTORY = fileURLToPath(new URL("./migrations/", import.meta.url));
+export const migrationsDirectory = fileURLToPath(new URL("./migrations/", import.meta.url));
 
 /** The schema of the database, or a file of a migration, is not what this program can work with. */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";
 }
 
-/** A migration may rewrite a table, and a server that starts beside it waits for as long. */
-const MIGRATION_TIMEOUT_MS = 600_000;
-const OPTIONS: TransactionOptions = {
-  timeoutMs: MIGRATION_TIMEOUT_MS,
-  statementTimeoutMs: MIGRATION_TIMEOUT_MS,
-  lockTimeoutMs: MIGRATION_TIMEOUT_MS,
+/** A migration may rewrite a table, and other servers that start meanwhile wait for it. */
+const migrationTimeoutMs = 600_000;
+const options: TransactionOptions = {
+  timeoutMs: migrationTimeoutMs,
+  statementTimeoutMs: migrationTimeoutMs,
+  lockTimeoutMs: migrationTimeoutMs,
 };
-/** Lost races for one row before giving up: each means that another server got a step further. */
-const RACES_MAX = 1_000;
+/** How often another server may be faster. Each time means that it has applied one more migration. */
+const racesMax = 1_000;
 
-const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
+const migrationFileName = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 
-/** Applies what is missing and answers the names of what it applied itself. */
-export async function migrate(database: Database, directory = MIGRATIONS_DIRECTORY): Promise<string[]> {
+/** Applies the missing migrations and returns the names of those that this call applied. */
+export async function migrate(database: Database, directory = migrationsDirectory): Promise<string[]> {
   const migrations = await readMigrations(directory);
   await createMigrationTable(database);
   const done: string[] = [];
@@ -48,23 +46,25 @@ export async function migrate(database: Database, directory = MIGRATIONS_DIRECTO
   for (;;) {
     const next = nextMigration(migrations, await readApplied(database));
     if (next === undefined) return done;
-    if (await applied(database, next)) {
+    if (await applyMigration(database, next)) {
       database.log("migration_applied", { migration: fileName(next) });
       done.push(fileName(next));
       continue;
     }
     races += 1;
-    if (races > RACES_MAX) {
-      throw new Error(`migration ${fileName(next)} is claimed by others over and over; look at schema_migration`);
+    if (races > racesMax) {
+      throw new Error(
+        `migration ${fileName(next)} was applied by other servers again and again; look at the table schema_migration`,
+      );
     }
   }
 }
 
-/** Throws unless the schema is the one of this program: for what reads a database and must not change it. */
-export async function checkSchema(database: Database, directory = MIGRATIONS_DIRECTORY): Promise<void> {
+/** Throws unless the schema is that of this program: for commands that read a database and must not change it. */
+export async function checkSchema(database: Database, directory = migrationsDirectory): Promise<void> {
   const migrations = await readMigrations(directory);
   const applied = await readApplied(database).catch((error: unknown) => {
-    if (hasCode(error, UNDEFINED_TABLE_CODE)) return [];
+    if (hasCode(error, undefinedTableCode)) return [];
     throw error;
   });
   const next = nextMigration(migrations, applied);
@@ -75,8 +75,8 @@ export async function checkSchema(database: Database, directory = MIGRATIONS_DIR
   );
 }
 
-const UNDEFINED_TABLE_CODE = "42P01";
-const INSUFFICIENT_PRIVILEGE_CODE = "42501";
+const undefinedTableCode = "42P01";
+const insufficientPrivilegeCode = "42501";
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && Reflect.get(error, "code") === code;
@@ -93,11 +93,11 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
   const files = (await readdir(directory)).filter((file) => file.endsWith(".sql")).sort();
   return Promise.all(
     files.map(async (file, index) => {
-      const [, version = "", name = ""] = FILE_NAME.exec(file) ?? [];
+      const [, version = "", name = ""] = migrationFileName.exec(file) ?? [];
       if (Number(version) !== index + 1) {
         const expected = String(index + 1).padStart(4, "0");
         throw new Error(
-          `migration ${file} should be called ${expected}_name.sql: versions count up from 0001, no gaps`,
+          `migration ${file} should be called ${expected}_name.sql: versions count up from 0001 without gaps`,
         );
       }
       const bytes = await readFile(`${directory}/${file}`);
@@ -107,9 +107,9 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
   );
 }
 
-/** The first one not applied yet. Throws when what is applied is not a beginning of what this build knows. */
-function nextMigration(migrations: readonly Migration[], appliedOnes: readonly Applied[]): Migration | undefined {
-  for (const [index, row] of appliedOnes.entries()) {
+/** The first migration that is not applied. Throws when the applied ones are not the first ones of this build. */
+function nextMigration(migrations: readonly Migration[], appliedRows: readonly Applied[]): Migration | undefined {
+  for (const [index, row] of appliedRows.entries()) {
     const known = migrations[index];
     if (known === undefined) {
       throw new SchemaError(
@@ -124,13 +124,13 @@ function nextMigration(migrations: readonly Migration[], appliedOnes: readonly A
       );
     }
   }
-  return migrations[appliedOnes.length];
+  return migrations[appliedRows.length];
 }
 
-/** False when another server has it, or took it first. */
-async function applied(database: Database, migration: Migration): Promise<boolean> {
+/** False when another server was faster. */
+async function applyMigration(database: Database, migration: Migration): Promise<boolean> {
   try {
-    await transaction(database, OPTIONS, async (tx) => {
+    await transaction(database, options, async (tx) => {
       await insertApplied(tx, migration);
       await runScript(tx, migration);
     });
@@ -149,7 +149,7 @@ async function runScript(tx: Transaction, migration: Migration): Promise<void> {
     if (!(error instanceof Error)) throw error;
     const position = Number(Reflect.get(error, "position"));
     const line = position > 0 ? `:${lineAt(migration.sql, position)}` : "";
-    // Changed in place: the error that is thrown in the end is this one, with its SQLSTATE.
+    // Changed in place, so that the error keeps its SQLSTATE.
     error.message = `migration ${fileName(migration)}${line}: ${error.message}`;
     throw error;
   }
@@ -160,7 +160,7 @@ function script(tx: Transaction, text: string): Promise<void> {
   return tx.query({ name: "", text }, [], () => undefined);
 }
 
-const CREATE_TABLE = `create table if not exists schema_migration (
+const createTable = `create table if not exists schema_migration (
   version      integer     primary key,
   name         text        not null,
   sha256       text        not null,
@@ -168,20 +168,20 @@ const CREATE_TABLE = `create table if not exists schema_migration (
 )`;
 
 async function createMigrationTable(database: Database): Promise<void> {
-  // "if not exists" looks before it writes: of two servers one can still fail, and then the table is there.
+  // "if not exists" checks before it creates: of two servers one can still fail, and then the table exists.
   for (let attempts = 0; ; attempts += 1) {
     try {
-      await transaction(database, OPTIONS, (tx) => script(tx, CREATE_TABLE));
+      await transaction(database, options, (tx) => script(tx, createTable));
       return;
     } catch (error) {
-      if (hasCode(error, INSUFFICIENT_PRIVILEGE_CODE)) throw mayNotCreate(error);
-      if (attempts > 0 || !TABLE_RACE_CODES.has(String(Reflect.get(Object(error), "code")))) throw error;
+      if (hasCode(error, insufficientPrivilegeCode)) throw mayNotCreate(error);
+      if (attempts > 0 || !tableRaceCodes.has(String(Reflect.get(Object(error), "code")))) throw error;
     }
   }
 }
 
-/** unique_violation (in pg_type), duplicate_table, and duplicate_object: the type that every table has. */
-const TABLE_RACE_CODES = new Set(["23505", "42P07", "42710"]);
+/** unique_violation (in pg_type), duplicate_table, and duplicate_object (a table is also a type). */
+const tableRaceCodes = new Set(["23505", "42P07", "42710"]);
 
 function insertApplied(tx: Transaction, { version, name, sha256 }: Migration): Promise<number> {
   const text = "insert into schema_migration (version, name, sha256, applied_time) values ($1, $2, $3, $4)";
@@ -200,7 +200,7 @@ function fileName({ version, name }: Pick<Migration, "version" | "name">): strin
   return `${String(version).padStart(4, "0")}_${name}.sql`;
 }
 
-/** The line of a 1-based position as Postgres counts it, in characters and not in UTF-16 units. */
+/** The line of a position as Postgres counts it: from 1, in characters, not in UTF-16 units. */
 export function lineAt(text: string, position: number): number {
   return [...text].slice(0, position - 1).filter((character) => character === "\n").length + 1;
 }

@@ -1,12 +1,12 @@
 -- name: ReadNotes :many
--- What holders said last. The locks of their tasks are held by whoever means to change it.
+-- The latest notes of holders. A transaction that changes one has locked its task.
 select n.task_id as "task_id!", n.progress as "progress?", n.progress_sequence as "progress_sequence!",
        n.checkpoint as "checkpoint?", n.request_id as "request_id?"
 from unnest(@task_ids::uuid[]) as u(id)
 cross join lateral (select * from note where tenant_id = @tenant_id and task_id = u.id offset 0) n;
 
 -- name: WriteNotes :exec
--- What holders say now: the whole note, whether there was one or not.
+-- The whole note of each holder, new or not.
 insert into note (tenant_id, task_id, progress, progress_sequence, checkpoint, request_id)
 select @tenant_id, n.*
 from unnest(@task_ids::uuid[], @progresses[?]::bytea[], @progress_sequences::bigint[], @checkpoints[?]::bytea[],
@@ -16,11 +16,11 @@ set progress = excluded.progress, progress_sequence = excluded.progress_sequence
     request_id = excluded.request_id;
 
 -- name: WriteCheckpoints :exec
--- What the next holder should know. Progress stays as it was.
+-- Checkpoints for the next holder. Progress stays as it was.
 insert into note (tenant_id, task_id, progress_sequence, checkpoint)
 select @tenant_id, n.task_id, 0, n.checkpoint from unnest(@task_ids::uuid[], @checkpoints::bytea[]) as n(task_id, checkpoint)
 on conflict (tenant_id, task_id) do update set checkpoint = excluded.checkpoint;
 
 -- name: FlushCommit :exec
--- A note that turns out to change a state is flushed like every change of state.
+-- For a note that also changes a state: the commit is flushed, as for every change of state.
 set local synchronous_commit = on;

@@ -36,7 +36,7 @@ function readNotesRow(raw: readonly [string, string | null, string, string | nul
 
 const readNotesAnswer = many(readNotesRow);
 
-/** What holders said last. The locks of their tasks are held by whoever means to change it. */
+/** The latest notes of holders. A transaction that changes one has locked its task. */
 export function readNotes(tx: Executor, parameters: ReadNotesParameters): Promise<ReadNotesRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(readNotesStatement, values, readNotesAnswer);
@@ -63,7 +63,7 @@ set progress = excluded.progress, progress_sequence = excluded.progress_sequence
     request_id = excluded.request_id`,
 };
 
-/** What holders say now: the whole note, whether there was one or not. */
+/** The whole note of each holder, new or not. */
 export function writeNotes(tx: Executor, parameters: WriteNotesParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -90,7 +90,7 @@ select $1, n.task_id, 0, n.checkpoint from unnest($2::uuid[], $3::bytea[]) as n(
 on conflict (tenant_id, task_id) do update set checkpoint = excluded.checkpoint`,
 };
 
-/** What the next holder should know. Progress stays as it was. */
+/** Checkpoints for the next holder. Progress stays as it was. */
 export function writeCheckpoints(tx: Executor, parameters: WriteCheckpointsParameters): Promise<number> {
   const values = [parameters.tenantId, uuidArray(parameters.taskIds), byteaArray(parameters.checkpoints)];
   return tx.query(writeCheckpointsStatement, values, affected);
@@ -102,7 +102,7 @@ const flushCommitStatement: Statement = {
 set local synchronous_commit = on`,
 };
 
-/** A note that turns out to change a state is flushed like every change of state. */
+/** For a note that also changes a state: the commit is flushed, as for every change of state. */
 export function flushCommit(tx: Executor): Promise<number> {
   return tx.query(flushCommitStatement, [], affected);
 }

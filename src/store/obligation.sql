@@ -1,10 +1,10 @@
 -- name: InsertObligations :exec
--- `task.assigned` receipts are open from their first moment.
+-- `task.assigned` receipts, which are open from the beginning.
 insert into obligation (tenant_id, principal, receipt_id, task_id)
 select @tenant_id, o.* from unnest(@principals::text[], @receipt_ids::uuid[], @task_ids::uuid[]) as o;
 
 -- name: DeleteObligations :exec
--- Closed by the receipt that is written in the same transaction.
+-- Receipts that are closed by one that is written in the same transaction.
 delete from obligation
 using unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
 cross join lateral (
@@ -14,7 +14,7 @@ cross join lateral (
 where obligation.ctid = o.place;
 
 -- name: ListOpenAssigned :many
--- What somebody owes for tasks handed over, oldest first.
+-- The open obligations of a principal for tasks assigned to it, oldest first.
 select receipt_id, task_id
 from obligation
 where tenant_id = @tenant_id and principal = @principal and receipt_id > @after_receipt_id
@@ -22,7 +22,7 @@ order by receipt_id
 limit @most;
 
 -- name: ListOpenAccepted :many
--- What a worker owes for leases it holds, oldest first.
+-- The open obligations of a worker for leases it holds, oldest first.
 select accepted_receipt_id as receipt_id, task_id
 from lease
 where tenant_id = @tenant_id and worker = @principal and accepted_receipt_id > @after_receipt_id
@@ -30,7 +30,7 @@ order by accepted_receipt_id
 limit @most;
 
 -- name: ReadReceiptsOfTasks :many
--- Receipts whose task is known: the chain is found without asking every week of the ledger.
+-- Receipts whose task is known, so that their chain is found without reading every week of the ledger.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -45,8 +45,8 @@ left join lateral (
 ) d on true
 order by u.place;
 
--- name: ReadStandings :many
--- How tasks stand, in few words: no payload, no outcome.
+-- name: ReadTaskSummaries :many
+-- The states of tasks, without payload and outcome.
 select u.task_id as "task_id!", r.eligible_time as "eligible_time?", l.state as "lease_state?", l.worker as "worker?",
        coalesce(s.expire_time, l.expire_time) as "expire_time?", e.state as "ended_state?",
        coalesce(r.fence, l.fence, e.fence) as "fence?"
@@ -57,7 +57,7 @@ left join lateral (select * from session where tenant_id = @tenant_id and sessio
 left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0) e on true;
 
 -- name: ReadOpenByKey :many
--- Of receipts, those that the projection holds open.
+-- Those of the given receipts that the projection has as open.
 select o.receipt_id as "receipt_id!", o.task_id as "task_id!"
 from unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
 cross join lateral (
@@ -66,6 +66,6 @@ cross join lateral (
 ) o;
 
 -- name: CountOpen :one
--- How much the projection holds open in all: the check of the ledger compares, so that no row is there too many.
+-- The number of rows of the projection, so that the ledger check finds rows that should not exist.
 select (select count(*) from obligation where tenant_id = @tenant_id) as "assigned!",
        (select count(*) from lease where tenant_id = @tenant_id) as "accepted!";

@@ -28,7 +28,7 @@ insert into obligation (tenant_id, principal, receipt_id, task_id)
 select $1, o.* from unnest($2::text[], $3::uuid[], $4::uuid[]) as o`,
 };
 
-/** `task.assigned` receipts are open from their first moment. */
+/** `task.assigned` receipts, which are open from the beginning. */
 export function insertObligations(tx: Executor, parameters: InsertObligationsParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -57,7 +57,7 @@ cross join lateral (
 where obligation.ctid = o.place`,
 };
 
-/** Closed by the receipt that is written in the same transaction. */
+/** Receipts that are closed by one that is written in the same transaction. */
 export function deleteObligations(tx: Executor, parameters: DeleteObligationsParameters): Promise<number> {
   const values = [textArray(parameters.principals), uuidArray(parameters.receiptIds), parameters.tenantId];
   return tx.query(deleteObligationsStatement, values, affected);
@@ -94,7 +94,7 @@ function listOpenAssignedRow(raw: readonly [string, string]): ListOpenAssignedRo
 
 const listOpenAssignedAnswer = many(listOpenAssignedRow);
 
-/** What somebody owes for tasks handed over, oldest first. */
+/** The open obligations of a principal for tasks assigned to it, oldest first. */
 export function listOpenAssigned(tx: Executor, parameters: ListOpenAssignedParameters): Promise<ListOpenAssignedRow[]> {
   const values = [parameters.tenantId, parameters.principal, parameters.afterReceiptId, fromInteger(parameters.most)];
   return tx.query(listOpenAssignedStatement, values, listOpenAssignedAnswer);
@@ -131,7 +131,7 @@ function listOpenAcceptedRow(raw: readonly [string, string]): ListOpenAcceptedRo
 
 const listOpenAcceptedAnswer = many(listOpenAcceptedRow);
 
-/** What a worker owes for leases it holds, oldest first. */
+/** The open obligations of a worker for leases it holds, oldest first. */
 export function listOpenAccepted(tx: Executor, parameters: ListOpenAcceptedParameters): Promise<ListOpenAcceptedRow[]> {
   const values = [parameters.tenantId, parameters.principal, parameters.afterReceiptId, fromInteger(parameters.most)];
   return tx.query(listOpenAcceptedStatement, values, listOpenAcceptedAnswer);
@@ -225,7 +225,7 @@ function readReceiptsOfTasksRow(
 
 const readReceiptsOfTasksAnswer = many(readReceiptsOfTasksRow);
 
-/** Receipts whose task is known: the chain is found without asking every week of the ledger. */
+/** Receipts whose task is known, so that their chain is found without reading every week of the ledger. */
 export function readReceiptsOfTasks(
   tx: Executor,
   parameters: ReadReceiptsOfTasksParameters,
@@ -234,12 +234,12 @@ export function readReceiptsOfTasks(
   return tx.query(readReceiptsOfTasksStatement, values, readReceiptsOfTasksAnswer);
 }
 
-export type ReadStandingsParameters = {
+export type ReadTaskSummariesParameters = {
   readonly taskIds: readonly string[];
   readonly tenantId: string;
 };
 
-export type ReadStandingsRow = {
+export type ReadTaskSummariesRow = {
   readonly taskId: string;
   readonly eligibleTime: Date | null;
   readonly leaseState: number | null;
@@ -249,8 +249,8 @@ export type ReadStandingsRow = {
   readonly fence: number | null;
 };
 
-const readStandingsStatement: Statement = {
-  name: "ReadStandings_10faa060",
+const readTaskSummariesStatement: Statement = {
+  name: "ReadTaskSummaries_10faa060",
   text: `
 select u.task_id as "task_id!", r.eligible_time as "eligible_time?", l.state as "lease_state?", l.worker as "worker?",
        coalesce(s.expire_time, l.expire_time) as "expire_time?", e.state as "ended_state?",
@@ -262,9 +262,9 @@ left join lateral (select * from session where tenant_id = $2 and session_id = l
 left join lateral (select * from ended where tenant_id = $2 and task_id = u.task_id offset 0) e on true`,
 };
 
-function readStandingsRow(
+function readTaskSummariesRow(
   raw: readonly [string, string | null, string | null, string | null, string | null, string | null, string | null],
-): ReadStandingsRow {
+): ReadTaskSummariesRow {
   return {
     taskId: raw[0],
     eligibleTime: raw[1] === null ? null : toTime(raw[1]),
@@ -276,12 +276,15 @@ function readStandingsRow(
   };
 }
 
-const readStandingsAnswer = many(readStandingsRow);
+const readTaskSummariesAnswer = many(readTaskSummariesRow);
 
-/** How tasks stand, in few words: no payload, no outcome. */
-export function readStandings(tx: Executor, parameters: ReadStandingsParameters): Promise<ReadStandingsRow[]> {
+/** The states of tasks, without payload and outcome. */
+export function readTaskSummaries(
+  tx: Executor,
+  parameters: ReadTaskSummariesParameters,
+): Promise<ReadTaskSummariesRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
-  return tx.query(readStandingsStatement, values, readStandingsAnswer);
+  return tx.query(readTaskSummariesStatement, values, readTaskSummariesAnswer);
 }
 
 export type ReadOpenByKeyParameters = {
@@ -315,7 +318,7 @@ function readOpenByKeyRow(raw: readonly [string, string]): ReadOpenByKeyRow {
 
 const readOpenByKeyAnswer = many(readOpenByKeyRow);
 
-/** Of receipts, those that the projection holds open. */
+/** Those of the given receipts that the projection has as open. */
 export function readOpenByKey(tx: Executor, parameters: ReadOpenByKeyParameters): Promise<ReadOpenByKeyRow[]> {
   const values = [textArray(parameters.principals), uuidArray(parameters.receiptIds), parameters.tenantId];
   return tx.query(readOpenByKeyStatement, values, readOpenByKeyAnswer);
@@ -346,7 +349,7 @@ function countOpenRow(raw: readonly [string, string]): CountOpenRow {
 
 const countOpenAnswer = one(countOpenRow, "CountOpen");
 
-/** How much the projection holds open in all: the check of the ledger compares, so that no row is there too many. */
+/** The number of rows of the projection, so that the ledger check finds rows that should not exist. */
 export function countOpen(tx: Executor, parameters: CountOpenParameters): Promise<CountOpenRow> {
   const values = [parameters.tenantId];
   return tx.query(countOpenStatement, values, countOpenAnswer);

@@ -1,5 +1,6 @@
 -- name: HasWeek :one
--- Whether each of the partitioned tables has its week for a time. A table that only has the partition's name is none.
+-- Whether each of the partitioned tables has a partition for the week of a time. A table that only has the name of the
+-- partition does not count.
 select not exists (
   select from unnest(array['task', 'note', 'ended', 'receipt']) as p(parent)
   where not exists (

@@ -30,7 +30,10 @@ function hasWeekRow(raw: readonly [string]): HasWeekRow {
 
 const hasWeekAnswer = one(hasWeekRow, "HasWeek");
 
-/** Whether each of the partitioned tables has its week for a time. A table that only has the partition's name is none. */
+/**
+ * Whether each of the partitioned tables has a partition for the week of a time. A table that only has the name of the
+ * partition does not count.
+ */
 export function hasWeek(tx: Executor, parameters: HasWeekParameters): Promise<HasWeekRow> {
   const values = [fromTime(parameters.now)];
   return tx.query(hasWeekStatement, values, hasWeekAnswer);

@@ -75,7 +75,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connections: () => ({ open: open.size, allowed: limit.allowed, max: poolMax }),
     async close() {
       await pool.end();
-      // The pool only asks for the end; whoever stops Postgres or drops the database next needs it to be over.
+      // The pool only asks for the end. A caller that stops Postgres or drops the database next needs it to be over.
       const closed = Promise.all([...open].map((client) => once(client, "end")));
       await Promise.race([closed, wait(closeTimeoutMs, undefined, { ref: false })]);
     },

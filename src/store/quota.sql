@@ -1,18 +1,19 @@
 -- name: LockQuota :one
--- Who counts exactly waits for all who add without counting, and they for him. The lock ends with the transaction.
+-- Counting exactly excludes all transactions that add without counting, and they exclude it. The lock ends with the
+-- transaction.
 select pg_advisory_xact_lock(hashtextextended(@name, 0))::text as "locked!";
 
 -- name: ShareQuota :one
--- Who adds without counting: any number at once, but not while somebody counts.
+-- Adding without counting: many transactions at once, but none while another one counts.
 select pg_advisory_xact_lock_shared(hashtextextended(@name, 0))::text as "locked!";
 
 -- name: CountLiveTasks :one
--- A tenant's tasks that wait, and those that are held. No further is counted than somebody wants to know.
+-- The tasks of a tenant that wait or are held, counted no further than the given bound.
 select ((select count(*) from (select from ready where tenant_id = @tenant_id limit @most) r)
       + (select count(*) from (select from lease where tenant_id = @tenant_id limit @most) l))::integer as "count!";
 
 -- name: CountLiveTasksOf :one
--- Those that one principal is obliged by. What has ended and is owed still is walked over, and not counted.
+-- The tasks that one principal has to answer for. Ended tasks with an open obligation are read but not counted.
 select count(*)::integer as "count!"
 from (
   select from obligation o
@@ -26,16 +27,16 @@ from (
 ) o;
 
 -- name: CountLeases :one
--- What is held of a tenant.
+-- The leases of a tenant.
 select count(*)::integer as "count!" from (select from lease where tenant_id = @tenant_id limit @most) l;
 
 -- name: CountLeasesOf :one
--- What one worker holds.
+-- The leases of one worker.
 select count(*)::integer as "count!"
 from (select from lease where tenant_id = @tenant_id and worker = @principal limit @most) l;
 
 -- name: CountSessions :one
--- Sessions of a tenant, those included that have run out and were not swept yet.
+-- The sessions of a tenant, including expired ones that no sweep has removed.
 select count(*)::integer as "count!" from (select from session where tenant_id = @tenant_id limit @most) s;
 
 -- name: CountSessionsOf :one

@@ -23,7 +23,10 @@ function lockQuotaRow(raw: readonly [string]): LockQuotaRow {
 
 const lockQuotaAnswer = one(lockQuotaRow, "LockQuota");
 
-/** Who counts exactly waits for all who add without counting, and they for him. The lock ends with the transaction. */
+/**
+ * Counting exactly excludes all transactions that add without counting, and they exclude it. The lock ends with the
+ * transaction.
+ */
 export function lockQuota(tx: Executor, parameters: LockQuotaParameters): Promise<LockQuotaRow> {
   const values = [parameters.name];
   return tx.query(lockQuotaStatement, values, lockQuotaAnswer);
@@ -51,7 +54,7 @@ function shareQuotaRow(raw: readonly [string]): ShareQuotaRow {
 
 const shareQuotaAnswer = one(shareQuotaRow, "ShareQuota");
 
-/** Who adds without counting: any number at once, but not while somebody counts. */
+/** Adding without counting: many transactions at once, but none while another one counts. */
 export function shareQuota(tx: Executor, parameters: ShareQuotaParameters): Promise<ShareQuotaRow> {
   const values = [parameters.name];
   return tx.query(shareQuotaStatement, values, shareQuotaAnswer);
@@ -81,7 +84,7 @@ function countLiveTasksRow(raw: readonly [string]): CountLiveTasksRow {
 
 const countLiveTasksAnswer = one(countLiveTasksRow, "CountLiveTasks");
 
-/** A tenant's tasks that wait, and those that are held. No further is counted than somebody wants to know. */
+/** The tasks of a tenant that wait or are held, counted no further than the given bound. */
 export function countLiveTasks(tx: Executor, parameters: CountLiveTasksParameters): Promise<CountLiveTasksRow> {
   const values = [parameters.tenantId, fromInteger(parameters.most)];
   return tx.query(countLiveTasksStatement, values, countLiveTasksAnswer);
@@ -121,7 +124,7 @@ function countLiveTasksOfRow(raw: readonly [string]): CountLiveTasksOfRow {
 
 const countLiveTasksOfAnswer = one(countLiveTasksOfRow, "CountLiveTasksOf");
 
-/** Those that one principal is obliged by. What has ended and is owed still is walked over, and not counted. */
+/** The tasks that one principal has to answer for. Ended tasks with an open obligation are read but not counted. */
 export function countLiveTasksOf(tx: Executor, parameters: CountLiveTasksOfParameters): Promise<CountLiveTasksOfRow> {
   const values = [parameters.tenantId, parameters.principal, fromInteger(parameters.most)];
   return tx.query(countLiveTasksOfStatement, values, countLiveTasksOfAnswer);
@@ -150,7 +153,7 @@ function countLeasesRow(raw: readonly [string]): CountLeasesRow {
 
 const countLeasesAnswer = one(countLeasesRow, "CountLeases");
 
-/** What is held of a tenant. */
+/** The leases of a tenant. */
 export function countLeases(tx: Executor, parameters: CountLeasesParameters): Promise<CountLeasesRow> {
   const values = [parameters.tenantId, fromInteger(parameters.most)];
   return tx.query(countLeasesStatement, values, countLeasesAnswer);
@@ -181,7 +184,7 @@ function countLeasesOfRow(raw: readonly [string]): CountLeasesOfRow {
 
 const countLeasesOfAnswer = one(countLeasesOfRow, "CountLeasesOf");
 
-/** What one worker holds. */
+/** The leases of one worker. */
 export function countLeasesOf(tx: Executor, parameters: CountLeasesOfParameters): Promise<CountLeasesOfRow> {
   const values = [parameters.tenantId, parameters.principal, fromInteger(parameters.most)];
   return tx.query(countLeasesOfStatement, values, countLeasesOfAnswer);
@@ -210,7 +213,7 @@ function countSessionsRow(raw: readonly [string]): CountSessionsRow {
 
 const countSessionsAnswer = one(countSessionsRow, "CountSessions");
 
-/** Sessions of a tenant, those included that have run out and were not swept yet. */
+/** The sessions of a tenant, including expired ones that no sweep has removed. */
 export function countSessions(tx: Executor, parameters: CountSessionsParameters): Promise<CountSessionsRow> {
   const values = [parameters.tenantId, fromInteger(parameters.most)];
   return tx.query(countSessionsStatement, values, countSessionsAnswer);

@@ -1,5 +1,5 @@
 -- name: InsertReady :exec
--- Tasks that wait, again or for the first time.
+-- Tasks that wait, for the first time or again.
 insert into ready (tenant_id, lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version,
                    head_sequence, head_hash, assigned_receipt_id, fail_time)
 select @tenant_id, r.*
@@ -9,9 +9,9 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
             @fail_times[?]::timestamptz[]) as r;
 
 -- name: PickReady :many
--- The best eligible tasks that a worker can do, not yet locked: each lane that it can serve gives its oldest, and the
--- best of those win. Other lanes are not looked into at all, and what has outlived its time is left for the sweep.
--- Lanes of which it is known where the living begin are looked into from there.
+-- The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
+-- of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
+-- the time before which it has only dead rows, is read from there.
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from (
   select lane_id, priority
@@ -38,8 +38,8 @@ order by l.priority desc, r.eligible_time, r.task_id
 limit @most;
 
 -- name: LockPickedReady :many
--- Locks the first of what was picked, as far as nobody else has it, and no more than is wanted: rows are tried in the
--- order of the pick.
+-- Locks the first of the picked tasks that no other transaction has locked, at most as many as wanted, in the order in
+-- which they were picked.
 select u.place as "place!", r.*
 from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[]) with ordinality
   as u(lane_id, eligible_time, task_id, place)
@@ -53,7 +53,7 @@ cross join lateral (
 limit @most;
 
 -- name: LockReady :many
--- Locks tasks that wait, by id and in the order of ids, which all lockers share.
+-- Locks waiting tasks by id, in the order of ids, which all statements that lock share.
 select r.*
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
@@ -65,7 +65,7 @@ cross join lateral (
 ) r;
 
 -- name: DeleteReady :exec
--- Tasks that wait no longer, or not so. Their locks are held.
+-- Tasks that no longer wait, or wait differently. Their rows are locked.
 delete from ready
 using unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (
@@ -74,7 +74,7 @@ cross join lateral (
 where ready.ctid = r.place;
 
 -- name: PickOverdueReady :many
--- Tasks that wait beyond their time, a few of each tenant.
+-- Waiting tasks beyond their deadline, a few per tenant.
 select t.tenant_id, r.task_id
 from tenant t
 cross join lateral (

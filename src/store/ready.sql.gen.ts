@@ -40,7 +40,7 @@ from unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::integer[],
             $13::timestamptz[]) as r`,
 };
 
-/** Tasks that wait, again or for the first time. */
+/** Tasks that wait, for the first time or again. */
 export function insertReady(tx: Executor, parameters: InsertReadyParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -118,9 +118,9 @@ function pickReadyRow(raw: readonly [string, string, string]): PickReadyRow {
 const pickReadyAnswer = many(pickReadyRow);
 
 /**
- * The best eligible tasks that a worker can do, not yet locked: each lane that it can serve gives its oldest, and the
- * best of those win. Other lanes are not looked into at all, and what has outlived its time is left for the sweep.
- * Lanes of which it is known where the living begin are looked into from there.
+ * The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
+ * of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
+ * the time before which it has only dead rows, is read from there.
  */
 export function pickReady(tx: Executor, parameters: PickReadyParameters): Promise<PickReadyRow[]> {
   const values = [
@@ -214,8 +214,8 @@ function lockPickedReadyRow(
 const lockPickedReadyAnswer = many(lockPickedReadyRow);
 
 /**
- * Locks the first of what was picked, as far as nobody else has it, and no more than is wanted: rows are tried in the
- * order of the pick.
+ * Locks the first of the picked tasks that no other transaction has locked, at most as many as wanted, in the order in
+ * which they were picked.
  */
 export function lockPickedReady(tx: Executor, parameters: LockPickedReadyParameters): Promise<LockPickedReadyRow[]> {
   const values = [
@@ -283,7 +283,7 @@ function lockReadyRow(
 
 const lockReadyAnswer = many(lockReadyRow);
 
-/** Locks tasks that wait, by id and in the order of ids, which all lockers share. */
+/** Locks waiting tasks by id, in the order of ids, which all statements that lock share. */
 export function lockReady(tx: Executor, parameters: LockReadyParameters): Promise<LockReadyRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(lockReadyStatement, values, lockReadyAnswer);
@@ -305,7 +305,7 @@ cross join lateral (
 where ready.ctid = r.place`,
 };
 
-/** Tasks that wait no longer, or not so. Their locks are held. */
+/** Tasks that no longer wait, or wait differently. Their rows are locked. */
 export function deleteReady(tx: Executor, parameters: DeleteReadyParameters): Promise<number> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(deleteReadyStatement, values, affected);
@@ -344,7 +344,7 @@ function pickOverdueReadyRow(raw: readonly [string, string]): PickOverdueReadyRo
 
 const pickOverdueReadyAnswer = many(pickOverdueReadyRow);
 
-/** Tasks that wait beyond their time, a few of each tenant. */
+/** Waiting tasks beyond their deadline, a few per tenant. */
 export function pickOverdueReady(tx: Executor, parameters: PickOverdueReadyParameters): Promise<PickOverdueReadyRow[]> {
   const values = [fromTime(parameters.now), fromInteger(parameters.mostOfTenant), fromInteger(parameters.most)];
   return tx.query(pickOverdueReadyStatement, values, pickOverdueReadyAnswer);

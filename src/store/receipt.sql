@@ -1,5 +1,5 @@
 -- name: InsertReceipts :exec
--- The ledger grows here and nowhere else.
+-- The only statement that adds to the ledger.
 insert into receipt (tenant_id, chain_id, sequence, receipt_id, type, from_principal, to_principal, task_id, lease_id,
                      parents, body, content_digest, prev_hash, hash, task_version, superseded_by, request_id,
                      request_digest, create_time)
@@ -15,7 +15,7 @@ from unnest(@chain_ids::uuid[], @sequences::integer[], @receipt_ids::uuid[], @ty
        content_digest, prev_hash, hash, task_version, superseded_by, request_id, request_digest);
 
 -- name: InsertReceiptLinks :exec
--- Links from one task's chain to another's.
+-- Links from the chain of one task to another's.
 insert into receipt_link (tenant_id, parent_receipt_id, child_receipt_id)
 select @tenant_id, l.* from unnest(@parent_receipt_ids::uuid[], @child_receipt_ids::uuid[]) as l
 on conflict do nothing;
@@ -35,13 +35,13 @@ left join lateral (
 ) d on true;
 
 -- name: ReadReceiptTypes :many
--- Whether receipts exist, and of which type: what parents are checked by.
+-- Whether receipts exist, and their types, to check parents.
 select receipt_id as "receipt_id!", type as "type!", task_id as "task_id?"
 from unnest(@receipt_ids::uuid[]) as u(id)
 cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
 
 -- name: ListReceiptsOfTask :many
--- A chain in its order, from a place on: what the caller may see of it, and what was addressed to whom it asks for.
+-- A chain in its order, from a position on, as far as the caller may see it, filtered by recipient.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -62,7 +62,7 @@ left join lateral (
 order by r.sequence;
 
 -- name: ListReceiptsTo :many
--- What was addressed to somebody, newest first, before a receipt.
+-- The receipts to a principal, newest first, before a given one.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -81,7 +81,7 @@ left join lateral (
 order by r.receipt_id desc;
 
 -- name: ReadChains :many
--- What is on record of tasks, and which calls put it there: how a call that was said before is known.
+-- The receipts of tasks and the calls that wrote them, to recognize a repeated call.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!",
        r.request_id as "request_id?",
@@ -106,13 +106,13 @@ cross join lateral (
 ) r;
 
 -- name: RecordDeliveries :exec
--- When receipts were first handed out. Telemetry.
+-- When receipts were first delivered. Telemetry.
 insert into delivery (tenant_id, receipt_id, delivered_time)
 select @tenant_id, id, @now from unnest(@receipt_ids::uuid[]) as r(id)
 on conflict do nothing;
 
 -- name: ReadReceipts :many
--- Receipts by their ids, wherever their chains are.
+-- Receipts by their ids, in any chain.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -125,7 +125,7 @@ left join lateral (
 ) d on true;
 
 -- name: ReadChainsWhole :many
--- Whole chains in their order, with what a check of them recomputes.
+-- Whole chains in their order, with everything that a check computes again.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -141,7 +141,7 @@ left join lateral (
 order by u.place, r.sequence;
 
 -- name: ListChains :many
--- The chains of a tenant, page by page, each by its id. Tasks whose chain is gone altogether are told too.
+-- The chains of a tenant, page by page, by id. Tasks whose chain is missing are included.
 select id as "chain_id!"
 from (
   (select distinct chain_id as id from receipt
@@ -154,11 +154,11 @@ order by id
 limit @most;
 
 -- name: LockReceiptsWithoutTask :one
--- Those who write receipts of no task to one principal go one at a time: no task's lock would keep twins apart.
+-- Serializes the writers of receipts without a task to one principal: there is no task to lock.
 select pg_advisory_xact_lock(hashtextextended(@tenant_id::uuid::text || @to_principal::text, 0))::text as "locked!";
 
 -- name: ReadReceiptsWithoutTask :many
--- Of receipts of no task, those that say a certain thing.
+-- Receipts without a task that have a certain content.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -172,7 +172,7 @@ left join lateral (
 ) d on true;
 
 -- name: ListChildren :many
--- Receipts of other chains that name these as parents.
+-- Receipts of other chains that name the given ones as parents.
 select child_receipt_id as "child_receipt_id!", parent_receipt_id as "parent_receipt_id!"
 from unnest(@receipt_ids::uuid[]) as u(id)
 cross join lateral (
@@ -180,7 +180,7 @@ cross join lateral (
 ) l;
 
 -- name: ReadHeads :many
--- Where the chains of tasks end, as the tasks themselves have it.
+-- The heads of chains as the rows of the tasks have them.
 select u.id as "task_id!", coalesce(r.head_sequence, l.head_sequence, e.head_sequence) as "head_sequence?",
        coalesce(r.head_hash, l.head_hash, e.head_hash) as "head_hash?"
 from unnest(@task_ids::uuid[]) as u(id)
@@ -188,8 +188,8 @@ left join lateral (select * from ready where tenant_id = @tenant_id and task_id 
 left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.id offset 0) l on true
 left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.id offset 0) e on true;
 
--- name: ReadPlaces :many
--- How tasks stand, in numbers, wherever they lie; and in how many places, which must be one.
+-- name: ReadTaskCounters :many
+-- The states and counters of tasks, and the number of rows of each task, which must be one.
 select u.id as "task_id!",
        coalesce(case when r.task_id is not null then 1 end, l.state, e.state) as "state?",
        coalesce(r.attempt, l.attempt, e.attempt) as "attempt?",

@@ -57,7 +57,7 @@ from unnest($3::uuid[], $4::integer[], $5::uuid[], $6::smallint[],
        content_digest, prev_hash, hash, task_version, superseded_by, request_id, request_digest)`,
 };
 
-/** The ledger grows here and nowhere else. */
+/** The only statement that adds to the ledger. */
 export function insertReceipts(tx: Executor, parameters: InsertReceiptsParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -97,7 +97,7 @@ select $1, l.* from unnest($2::uuid[], $3::uuid[]) as l
 on conflict do nothing`,
 };
 
-/** Links from one task's chain to another's. */
+/** Links from the chain of one task to another's. */
 export function insertReceiptLinks(tx: Executor, parameters: InsertReceiptLinksParameters): Promise<number> {
   const values = [parameters.tenantId, uuidArray(parameters.parentReceiptIds), uuidArray(parameters.childReceiptIds)];
   return tx.query(insertReceiptLinksStatement, values, affected);
@@ -223,7 +223,7 @@ function readReceiptTypesRow(raw: readonly [string, string, string | null]): Rea
 
 const readReceiptTypesAnswer = many(readReceiptTypesRow);
 
-/** Whether receipts exist, and of which type: what parents are checked by. */
+/** Whether receipts exist, and their types, to check parents. */
 export function readReceiptTypes(tx: Executor, parameters: ReadReceiptTypesParameters): Promise<ReadReceiptTypesRow[]> {
   const values = [uuidArray(parameters.receiptIds), parameters.tenantId];
   return tx.query(readReceiptTypesStatement, values, readReceiptTypesAnswer);
@@ -329,7 +329,7 @@ function listReceiptsOfTaskRow(
 
 const listReceiptsOfTaskAnswer = many(listReceiptsOfTaskRow);
 
-/** A chain in its order, from a place on: what the caller may see of it, and what was addressed to whom it asks for. */
+/** A chain in its order, from a position on, as far as the caller may see it, filtered by recipient. */
 export function listReceiptsOfTask(
   tx: Executor,
   parameters: ListReceiptsOfTaskParameters,
@@ -443,7 +443,7 @@ function listReceiptsToRow(
 
 const listReceiptsToAnswer = many(listReceiptsToRow);
 
-/** What was addressed to somebody, newest first, before a receipt. */
+/** The receipts to a principal, newest first, before a given one. */
 export function listReceiptsTo(tx: Executor, parameters: ListReceiptsToParameters): Promise<ListReceiptsToRow[]> {
   const values = [
     parameters.tenantId,
@@ -527,7 +527,7 @@ function readChainsRow(
 
 const readChainsAnswer = many(readChainsRow);
 
-/** What is on record of tasks, and which calls put it there: how a call that was said before is known. */
+/** The receipts of tasks and the calls that wrote them, to recognize a repeated call. */
 export function readChains(tx: Executor, parameters: ReadChainsParameters): Promise<ReadChainsRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(readChainsStatement, values, readChainsAnswer);
@@ -629,7 +629,7 @@ select $1, id, $2 from unnest($3::uuid[]) as r(id)
 on conflict do nothing`,
 };
 
-/** When receipts were first handed out. Telemetry. */
+/** When receipts were first delivered. Telemetry. */
 export function recordDeliveries(tx: Executor, parameters: RecordDeliveriesParameters): Promise<number> {
   const values = [parameters.tenantId, fromTime(parameters.now), uuidArray(parameters.receiptIds)];
   return tx.query(recordDeliveriesStatement, values, affected);
@@ -719,7 +719,7 @@ function readReceiptsRow(
 
 const readReceiptsAnswer = many(readReceiptsRow);
 
-/** Receipts by their ids, wherever their chains are. */
+/** Receipts by their ids, in any chain. */
 export function readReceipts(tx: Executor, parameters: ReadReceiptsParameters): Promise<ReadReceiptsRow[]> {
   const values = [uuidArray(parameters.receiptIds), parameters.tenantId];
   return tx.query(readReceiptsStatement, values, readReceiptsAnswer);
@@ -812,7 +812,7 @@ function readChainsWholeRow(
 
 const readChainsWholeAnswer = many(readChainsWholeRow);
 
-/** Whole chains in their order, with what a check of them recomputes. */
+/** Whole chains in their order, with everything that a check computes again. */
 export function readChainsWhole(tx: Executor, parameters: ReadChainsWholeParameters): Promise<ReadChainsWholeRow[]> {
   const values = [uuidArray(parameters.chainIds), parameters.tenantId];
   return tx.query(readChainsWholeStatement, values, readChainsWholeAnswer);
@@ -851,7 +851,7 @@ function listChainsRow(raw: readonly [string]): ListChainsRow {
 
 const listChainsAnswer = many(listChainsRow);
 
-/** The chains of a tenant, page by page, each by its id. Tasks whose chain is gone altogether are told too. */
+/** The chains of a tenant, page by page, by id. Tasks whose chain is missing are included. */
 export function listChains(tx: Executor, parameters: ListChainsParameters): Promise<ListChainsRow[]> {
   const values = [parameters.tenantId, parameters.afterChainId, fromInteger(parameters.most)];
   return tx.query(listChainsStatement, values, listChainsAnswer);
@@ -880,7 +880,7 @@ function lockReceiptsWithoutTaskRow(raw: readonly [string]): LockReceiptsWithout
 
 const lockReceiptsWithoutTaskAnswer = one(lockReceiptsWithoutTaskRow, "LockReceiptsWithoutTask");
 
-/** Those who write receipts of no task to one principal go one at a time: no task's lock would keep twins apart. */
+/** Serializes the writers of receipts without a task to one principal: there is no task to lock. */
 export function lockReceiptsWithoutTask(
   tx: Executor,
   parameters: LockReceiptsWithoutTaskParameters,
@@ -974,7 +974,7 @@ function readReceiptsWithoutTaskRow(
 
 const readReceiptsWithoutTaskAnswer = many(readReceiptsWithoutTaskRow);
 
-/** Of receipts of no task, those that say a certain thing. */
+/** Receipts without a task that have a certain content. */
 export function readReceiptsWithoutTask(
   tx: Executor,
   parameters: ReadReceiptsWithoutTaskParameters,
@@ -1013,7 +1013,7 @@ function listChildrenRow(raw: readonly [string, string]): ListChildrenRow {
 
 const listChildrenAnswer = many(listChildrenRow);
 
-/** Receipts of other chains that name these as parents. */
+/** Receipts of other chains that name the given ones as parents. */
 export function listChildren(tx: Executor, parameters: ListChildrenParameters): Promise<ListChildrenRow[]> {
   const values = [uuidArray(parameters.receiptIds), parameters.tenantId, fromInteger(parameters.most)];
   return tx.query(listChildrenStatement, values, listChildrenAnswer);
@@ -1051,18 +1051,18 @@ function readHeadsRow(raw: readonly [string, string | null, string | null]): Rea
 
 const readHeadsAnswer = many(readHeadsRow);
 
-/** Where the chains of tasks end, as the tasks themselves have it. */
+/** The heads of chains as the rows of the tasks have them. */
 export function readHeads(tx: Executor, parameters: ReadHeadsParameters): Promise<ReadHeadsRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(readHeadsStatement, values, readHeadsAnswer);
 }
 
-export type ReadPlacesParameters = {
+export type ReadTaskCountersParameters = {
   readonly taskIds: readonly string[];
   readonly tenantId: string;
 };
 
-export type ReadPlacesRow = {
+export type ReadTaskCountersRow = {
   readonly taskId: string;
   readonly state: number | null;
   readonly attempt: number | null;
@@ -1076,8 +1076,8 @@ export type ReadPlacesRow = {
   readonly places: number;
 };
 
-const readPlacesStatement: Statement = {
-  name: "ReadPlaces_645de3ad",
+const readTaskCountersStatement: Statement = {
+  name: "ReadTaskCounters_645de3ad",
   text: `
 select u.id as "task_id!",
        coalesce(case when r.task_id is not null then 1 end, l.state, e.state) as "state?",
@@ -1094,7 +1094,7 @@ left join lateral (select * from lease where tenant_id = $2 and task_id = u.id o
 left join lateral (select * from ended where tenant_id = $2 and task_id = u.id offset 0) e on true`,
 };
 
-function readPlacesRow(
+function readTaskCountersRow(
   raw: readonly [
     string,
     string | null,
@@ -1108,7 +1108,7 @@ function readPlacesRow(
     string | null,
     string,
   ],
-): ReadPlacesRow {
+): ReadTaskCountersRow {
   return {
     taskId: raw[0],
     state: raw[1] === null ? null : toInteger(raw[1]),
@@ -1124,10 +1124,10 @@ function readPlacesRow(
   };
 }
 
-const readPlacesAnswer = many(readPlacesRow);
+const readTaskCountersAnswer = many(readTaskCountersRow);
 
-/** How tasks stand, in numbers, wherever they lie; and in how many places, which must be one. */
-export function readPlaces(tx: Executor, parameters: ReadPlacesParameters): Promise<ReadPlacesRow[]> {
+/** The states and counters of tasks, and the number of rows of each task, which must be one. */
+export function readTaskCounters(tx: Executor, parameters: ReadTaskCountersParameters): Promise<ReadTaskCountersRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
-  return tx.query(readPlacesStatement, values, readPlacesAnswer);
+  return tx.query(readTaskCountersStatement, values, readTaskCountersAnswer);
 }

@@ -1,19 +1,20 @@
 -- name: ListRetentions :many
--- How long each tenant keeps what has ended, where it says so itself.
+-- The retention of each tenant that has its own.
 select tenant_id, retention_ms
 from tenant
 order by tenant_id;
 
 -- name: ListWeeks :many
--- The weeks that are there, oldest first.
+-- The weeks that exist, oldest first.
 select to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp at time zone 'UTC' as "week!"
 from pg_inherits i
 join pg_class c on c.oid = i.inhrelid
 where i.inhparent = 'task'::regclass
 order by 1;
 
--- name: FindKeeper :maybe
--- A tenant that still needs a week: a task of it lives or owes, or something in it ended not long enough ago.
+-- name: FindWeekUser :maybe
+-- A tenant that still needs a week: a task of it is live or has an open obligation, or something in it ended too
+-- recently.
 select t.tenant_id as "tenant_id!"
 from unnest(@tenant_ids::uuid[], @kept_since::timestamptz[]) as t(tenant_id, kept_since)
 cross join lateral (
@@ -37,12 +38,12 @@ cross join lateral (
 limit 1;
 
 -- name: LockWeek :one
--- From here on nothing is written to a week, so its last hashes are the last. False if somebody has dropped it.
+-- Excludes writes to a week from now on, so its last hashes are final. False if the week has been dropped.
 select lock_week(@week) as "there!";
 
 -- name: InsertDroppedWeek :many
--- What a tenant's part of a week holds, before it goes. The digest is of digests, each of the chains whose ids begin with
--- the same eight digits: no piece of it outgrows memory.
+-- A tenant's part of a week, recorded before it is dropped. The digest is over digests of groups of chains whose ids
+-- begin with the same eight digits, so no step needs much memory.
 insert into dropped_week (tenant_id, week, chains, receipts, last_receipt_id, digest, drop_time)
 select @tenant_id, @week, sum(p.chains), sum(p.receipts),
        (select receipt_id from receipt
@@ -67,11 +68,11 @@ having count(*) > 0
 returning chains, receipts;
 
 -- name: DropWeek :one
--- The tables of a week. Needs all that read or write the ledger to step aside for a moment.
+-- Drops the tables of a week. All statements on the ledger wait for it for some milliseconds.
 select drop_week(@week) as "dropped!";
 
 -- name: ListDroppedAmong :many
--- Of receipts that are not there, those that a dropped week may have held.
+-- Those of the given missing receipts that a dropped week may have contained.
 select u.id as "receipt_id!"
 from unnest(@receipt_ids::uuid[]) as u(id)
 where exists (
@@ -80,7 +81,7 @@ where exists (
 );
 
 -- name: DeleteKeysOfDroppedTasks :exec
--- A few keys whose tasks are gone with their week.
+-- Some of the keys whose tasks were dropped with their week.
 delete from idempotency
 using (
   select k.place
@@ -96,7 +97,7 @@ using (
 where idempotency.ctid = gone.place;
 
 -- name: DeleteOldRequests :exec
--- A few calls that nobody repeats any more.
+-- Some of the recorded calls that are too old to be repeated.
 delete from request
 using (
   select r.place
@@ -111,7 +112,7 @@ using (
 where request.ctid = gone.place;
 
 -- name: DeleteOldDeliveries :exec
--- A few deliveries of receipts that are older than the oldest week.
+-- Some of the deliveries of receipts older than the oldest week.
 delete from delivery
 using (
   select d.place
@@ -126,7 +127,7 @@ using (
 where delivery.ctid = gone.place;
 
 -- name: DeleteOldLinks :exec
--- A few links from receipts that are older than the oldest week.
+-- Some of the links from receipts older than the oldest week.
 delete from receipt_link
 using (
   select l.place

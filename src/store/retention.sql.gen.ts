@@ -36,7 +36,7 @@ function listRetentionsRow(raw: readonly [string, string | null]): ListRetention
 
 const listRetentionsAnswer = many(listRetentionsRow);
 
-/** How long each tenant keeps what has ended, where it says so itself. */
+/** The retention of each tenant that has its own. */
 export function listRetentions(tx: Executor): Promise<ListRetentionsRow[]> {
   return tx.query(listRetentionsStatement, [], listRetentionsAnswer);
 }
@@ -63,24 +63,24 @@ function listWeeksRow(raw: readonly [string]): ListWeeksRow {
 
 const listWeeksAnswer = many(listWeeksRow);
 
-/** The weeks that are there, oldest first. */
+/** The weeks that exist, oldest first. */
 export function listWeeks(tx: Executor): Promise<ListWeeksRow[]> {
   return tx.query(listWeeksStatement, [], listWeeksAnswer);
 }
 
-export type FindKeeperParameters = {
+export type FindWeekUserParameters = {
   readonly tenantIds: readonly string[];
   readonly keptSince: readonly Date[];
   readonly week: Date;
   readonly nextWeek: Date;
 };
 
-export type FindKeeperRow = {
+export type FindWeekUserRow = {
   readonly tenantId: string;
 };
 
-const findKeeperStatement: Statement = {
-  name: "FindKeeper_b2f70634",
+const findWeekUserStatement: Statement = {
+  name: "FindWeekUser_b2f70634",
   text: `
 select t.tenant_id as "tenant_id!"
 from unnest($1::uuid[], $2::timestamptz[]) as t(tenant_id, kept_since)
@@ -105,23 +105,26 @@ cross join lateral (
 limit 1`,
 };
 
-function findKeeperRow(raw: readonly [string]): FindKeeperRow {
+function findWeekUserRow(raw: readonly [string]): FindWeekUserRow {
   return {
     tenantId: raw[0],
   };
 }
 
-const findKeeperAnswer = maybe(findKeeperRow, "FindKeeper");
+const findWeekUserAnswer = maybe(findWeekUserRow, "FindWeekUser");
 
-/** A tenant that still needs a week: a task of it lives or owes, or something in it ended not long enough ago. */
-export function findKeeper(tx: Executor, parameters: FindKeeperParameters): Promise<FindKeeperRow | undefined> {
+/**
+ * A tenant that still needs a week: a task of it is live or has an open obligation, or something in it ended too
+ * recently.
+ */
+export function findWeekUser(tx: Executor, parameters: FindWeekUserParameters): Promise<FindWeekUserRow | undefined> {
   const values = [
     uuidArray(parameters.tenantIds),
     timeArray(parameters.keptSince),
     fromTime(parameters.week),
     fromTime(parameters.nextWeek),
   ];
-  return tx.query(findKeeperStatement, values, findKeeperAnswer);
+  return tx.query(findWeekUserStatement, values, findWeekUserAnswer);
 }
 
 export type LockWeekParameters = {
@@ -146,7 +149,7 @@ function lockWeekRow(raw: readonly [string]): LockWeekRow {
 
 const lockWeekAnswer = one(lockWeekRow, "LockWeek");
 
-/** From here on nothing is written to a week, so its last hashes are the last. False if somebody has dropped it. */
+/** Excludes writes to a week from now on, so its last hashes are final. False if the week has been dropped. */
 export function lockWeek(tx: Executor, parameters: LockWeekParameters): Promise<LockWeekRow> {
   const values = [fromTime(parameters.week)];
   return tx.query(lockWeekStatement, values, lockWeekAnswer);
@@ -201,8 +204,8 @@ function insertDroppedWeekRow(raw: readonly [string, string]): InsertDroppedWeek
 const insertDroppedWeekAnswer = many(insertDroppedWeekRow);
 
 /**
- * What a tenant's part of a week holds, before it goes. The digest is of digests, each of the chains whose ids begin with
- * the same eight digits: no piece of it outgrows memory.
+ * A tenant's part of a week, recorded before it is dropped. The digest is over digests of groups of chains whose ids
+ * begin with the same eight digits, so no step needs much memory.
  */
 export function insertDroppedWeek(
   tx: Executor,
@@ -239,7 +242,7 @@ function dropWeekRow(raw: readonly [string]): DropWeekRow {
 
 const dropWeekAnswer = one(dropWeekRow, "DropWeek");
 
-/** The tables of a week. Needs all that read or write the ledger to step aside for a moment. */
+/** Drops the tables of a week. All statements on the ledger wait for it for some milliseconds. */
 export function dropWeek(tx: Executor, parameters: DropWeekParameters): Promise<DropWeekRow> {
   const values = [fromTime(parameters.week)];
   return tx.query(dropWeekStatement, values, dropWeekAnswer);
@@ -273,7 +276,7 @@ function listDroppedAmongRow(raw: readonly [string]): ListDroppedAmongRow {
 
 const listDroppedAmongAnswer = many(listDroppedAmongRow);
 
-/** Of receipts that are not there, those that a dropped week may have held. */
+/** Those of the given missing receipts that a dropped week may have contained. */
 export function listDroppedAmong(tx: Executor, parameters: ListDroppedAmongParameters): Promise<ListDroppedAmongRow[]> {
   const values = [uuidArray(parameters.receiptIds), parameters.tenantId];
   return tx.query(listDroppedAmongStatement, values, listDroppedAmongAnswer);
@@ -301,7 +304,7 @@ using (
 where idempotency.ctid = gone.place`,
 };
 
-/** A few keys whose tasks are gone with their week. */
+/** Some of the keys whose tasks were dropped with their week. */
 export function deleteKeysOfDroppedTasks(
   tx: Executor,
   parameters: DeleteKeysOfDroppedTasksParameters,
@@ -332,7 +335,7 @@ using (
 where request.ctid = gone.place`,
 };
 
-/** A few calls that nobody repeats any more. */
+/** Some of the recorded calls that are too old to be repeated. */
 export function deleteOldRequests(tx: Executor, parameters: DeleteOldRequestsParameters): Promise<number> {
   const values = [fromTime(parameters.before), fromInteger(parameters.most)];
   return tx.query(deleteOldRequestsStatement, values, affected);
@@ -360,7 +363,7 @@ using (
 where delivery.ctid = gone.place`,
 };
 
-/** A few deliveries of receipts that are older than the oldest week. */
+/** Some of the deliveries of receipts older than the oldest week. */
 export function deleteOldDeliveries(tx: Executor, parameters: DeleteOldDeliveriesParameters): Promise<number> {
   const values = [fromTime(parameters.oldestWeek), fromInteger(parameters.most)];
   return tx.query(deleteOldDeliveriesStatement, values, affected);
@@ -388,7 +391,7 @@ using (
 where receipt_link.ctid = gone.place`,
 };
 
-/** A few links from receipts that are older than the oldest week. */
+/** Some of the links from receipts older than the oldest week. */
 export function deleteOldLinks(tx: Executor, parameters: DeleteOldLinksParameters): Promise<number> {
   const values = [fromTime(parameters.oldestWeek), fromInteger(parameters.most)];
   return tx.query(deleteOldLinksStatement, values, affected);

@@ -1,12 +1,12 @@
 -- name: InsertSession :exec
--- A worker's presence begins.
+-- A new session of a worker.
 insert into session (tenant_id, session_id, principal, instance, expire_time, ttl_ms, create_time)
 values (@tenant_id, @session_id, @principal, @instance, @expire_time, @ttl_ms, @now);
 
--- name: BeatSessions :many
--- One row a beat keeps all leases of a session, and one statement keeps many sessions, of any tenant. One that has run
--- out stays so, and a stream that was succeeded by another keeps nothing. A row that changes in this very moment is
--- missed: whoever is missing in the answer has to be looked at.
+-- name: HeartbeatSessions :many
+-- One row per heartbeat keeps all leases of a session, and one statement handles many sessions of any tenants. An
+-- expired session stays expired, and a stream with an old epoch keeps nothing. A row that is being changed at the same
+-- time can be missed: read every session that is missing in the result.
 update session
 set expire_time = u.expire_time
 from (
@@ -23,7 +23,7 @@ where session.ctid = s.place
 returning session.session_id, session.expire_time;
 
 -- name: ReadSessions :many
--- How sessions stand that a beat has missed.
+-- The sessions that a heartbeat has missed.
 select s.session_id as "session_id!", s.epoch as "epoch!", s.expire_time as "expire_time!"
 from unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as u(tenant_id, session_id)
 cross join lateral (
@@ -31,33 +31,33 @@ cross join lateral (
 ) s;
 
 -- name: LockSession :maybe
--- One that is about to be taken up again, or to end. Waits for the grants under way, so that their leases are seen.
+-- Locks a session to resume or end it. It waits for the grants under way, so that their leases are seen.
 select session_id, principal, epoch, expire_time
 from session
 where tenant_id = @tenant_id and session_id = @session_id
 for update;
 
--- name: TakeUpSession :exec
--- Its lock is held. From here on the stream before is past.
+-- name: ResumeSession :exec
+-- Raises the epoch of a locked session: the stream before has no effect any more.
 update session
 set epoch = @epoch, instance = @instance, expire_time = @expire_time, ttl_ms = @ttl_ms
 where tenant_id = @tenant_id and session_id = @session_id;
 
 -- name: BreakSession :exec
--- A session whose stream broke has a little time left, and never more than it had.
+-- Shortens the time of a session whose stream broke; never extends it.
 update session
 set expire_time = @expire_time
 where tenant_id = @tenant_id and session_id = @session_id and epoch = @epoch and expire_time > @expire_time;
 
 -- name: EndSession :exec
--- Its lock is held, and it keeps nothing.
+-- Removes a locked session that keeps no lease.
 delete from session
 where tenant_id = @tenant_id and session_id = @session_id;
 
 -- name: LockSessionsToGrant :many
--- Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or
--- forgets it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a
--- session that was taken up meanwhile, and its beats would keep them for ever.
+-- Locks sessions that are about to keep new leases. Heartbeats do not conflict with this lock; resuming, ending or
+-- removing a session waits for it and then sees those leases. With a plain read, a lease could be added to a session
+-- that was resumed meanwhile: no worker would know of it, and heartbeats would keep it forever.
 select s.*
 from (select session_id from unnest(@session_ids::uuid[]) as t(session_id) order by session_id) u
 cross join lateral (
@@ -68,14 +68,14 @@ cross join lateral (
 ) s;
 
 -- name: ListLeasesOfSession :many
--- What a session keeps.
+-- The leases of a session.
 select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time
 from lease
 where tenant_id = @tenant_id and session_id = @session_id
 order by task_id;
 
 -- name: ListLeasesOfSessions :many
--- What sessions keep, of any tenant, and what their holders should know about it.
+-- The leases of sessions of any tenants, with what their holders have to be told.
 select u.session_id as "session_id!", l.task_id as "task_id!", l.lease_id as "lease_id!", l.fence as "fence!",
        l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?"
 from unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as u(tenant_id, session_id)
@@ -87,7 +87,7 @@ cross join lateral (
 ) l;
 
 -- name: PickExpiredSessions :many
--- Sessions that have missed their time, a few of each tenant.
+-- Expired sessions, a few per tenant.
 select t.tenant_id, s.session_id
 from tenant t
 cross join lateral (
@@ -98,7 +98,7 @@ cross join lateral (
 limit @most;
 
 -- name: PickLeasesOfSession :many
--- What an expired session leaves behind, a batch at a time.
+-- The leases of an expired session, a batch at a time.
 select task_id
 from lease
 where tenant_id = @tenant_id and session_id = @session_id
@@ -106,7 +106,7 @@ order by task_id
 limit @most;
 
 -- name: LockExpiredSessions :many
--- Those that are about to be forgotten, as far as nobody grants to them or takes them up in this moment.
+-- Locks expired sessions to remove them, except those that are being granted to or resumed.
 select s.tenant_id as "tenant_id!", s.session_id as "session_id!"
 from (
   select * from unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as t(tenant_id, session_id)
@@ -120,8 +120,8 @@ cross join lateral (
 ) s;
 
 -- name: DeleteSessions :exec
--- Sessions that have run out and keep nothing. Their locks are held, by a statement before: this one sees all leases
--- that were granted until then.
+-- Removes expired sessions that keep no lease. They were locked by a statement before, so this one sees every lease
+-- that was granted until then.
 delete from session
 using unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as u(tenant_id, session_id)
 cross join lateral (

@@ -29,7 +29,7 @@ insert into session (tenant_id, session_id, principal, instance, expire_time, tt
 values ($1, $2, $3, $4, $5, $6, $7)`,
 };
 
-/** A worker's presence begins. */
+/** A new session of a worker. */
 export function insertSession(tx: Executor, parameters: InsertSessionParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -43,7 +43,7 @@ export function insertSession(tx: Executor, parameters: InsertSessionParameters)
   return tx.query(insertSessionStatement, values, affected);
 }
 
-export type BeatSessionsParameters = {
+export type HeartbeatSessionsParameters = {
   readonly tenantIds: readonly string[];
   readonly sessionIds: readonly string[];
   readonly epochs: readonly number[];
@@ -51,13 +51,13 @@ export type BeatSessionsParameters = {
   readonly now: Date;
 };
 
-export type BeatSessionsRow = {
+export type HeartbeatSessionsRow = {
   readonly sessionId: string;
   readonly expireTime: Date;
 };
 
-const beatSessionsStatement: Statement = {
-  name: "BeatSessions_93c9de91",
+const heartbeatSessionsStatement: Statement = {
+  name: "HeartbeatSessions_93c9de91",
   text: `
 update session
 set expire_time = u.expire_time
@@ -75,21 +75,24 @@ where session.ctid = s.place
 returning session.session_id, session.expire_time`,
 };
 
-function beatSessionsRow(raw: readonly [string, string]): BeatSessionsRow {
+function heartbeatSessionsRow(raw: readonly [string, string]): HeartbeatSessionsRow {
   return {
     sessionId: raw[0],
     expireTime: toTime(raw[1]),
   };
 }
 
-const beatSessionsAnswer = many(beatSessionsRow);
+const heartbeatSessionsAnswer = many(heartbeatSessionsRow);
 
 /**
- * One row a beat keeps all leases of a session, and one statement keeps many sessions, of any tenant. One that has run
- * out stays so, and a stream that was succeeded by another keeps nothing. A row that changes in this very moment is
- * missed: whoever is missing in the answer has to be looked at.
+ * One row per heartbeat keeps all leases of a session, and one statement handles many sessions of any tenants. An
+ * expired session stays expired, and a stream with an old epoch keeps nothing. A row that is being changed at the same
+ * time can be missed: read every session that is missing in the result.
  */
-export function beatSessions(tx: Executor, parameters: BeatSessionsParameters): Promise<BeatSessionsRow[]> {
+export function heartbeatSessions(
+  tx: Executor,
+  parameters: HeartbeatSessionsParameters,
+): Promise<HeartbeatSessionsRow[]> {
   const values = [
     uuidArray(parameters.tenantIds),
     uuidArray(parameters.sessionIds),
@@ -97,7 +100,7 @@ export function beatSessions(tx: Executor, parameters: BeatSessionsParameters): 
     timeArray(parameters.expireTimes),
     fromTime(parameters.now),
   ];
-  return tx.query(beatSessionsStatement, values, beatSessionsAnswer);
+  return tx.query(heartbeatSessionsStatement, values, heartbeatSessionsAnswer);
 }
 
 export type ReadSessionsParameters = {
@@ -131,7 +134,7 @@ function readSessionsRow(raw: readonly [string, string, string]): ReadSessionsRo
 
 const readSessionsAnswer = many(readSessionsRow);
 
-/** How sessions stand that a beat has missed. */
+/** The sessions that a heartbeat has missed. */
 export function readSessions(tx: Executor, parameters: ReadSessionsParameters): Promise<ReadSessionsRow[]> {
   const values = [uuidArray(parameters.tenantIds), uuidArray(parameters.sessionIds)];
   return tx.query(readSessionsStatement, values, readSessionsAnswer);
@@ -169,13 +172,13 @@ function lockSessionRow(raw: readonly [string, string, string, string]): LockSes
 
 const lockSessionAnswer = maybe(lockSessionRow, "LockSession");
 
-/** One that is about to be taken up again, or to end. Waits for the grants under way, so that their leases are seen. */
+/** Locks a session to resume or end it. It waits for the grants under way, so that their leases are seen. */
 export function lockSession(tx: Executor, parameters: LockSessionParameters): Promise<LockSessionRow | undefined> {
   const values = [parameters.tenantId, parameters.sessionId];
   return tx.query(lockSessionStatement, values, lockSessionAnswer);
 }
 
-export type TakeUpSessionParameters = {
+export type ResumeSessionParameters = {
   readonly epoch: number;
   readonly instance: string;
   readonly expireTime: Date;
@@ -184,16 +187,16 @@ export type TakeUpSessionParameters = {
   readonly sessionId: string;
 };
 
-const takeUpSessionStatement: Statement = {
-  name: "TakeUpSession_48d03f75",
+const resumeSessionStatement: Statement = {
+  name: "ResumeSession_48d03f75",
   text: `
 update session
 set epoch = $1, instance = $2, expire_time = $3, ttl_ms = $4
 where tenant_id = $5 and session_id = $6`,
 };
 
-/** Its lock is held. From here on the stream before is past. */
-export function takeUpSession(tx: Executor, parameters: TakeUpSessionParameters): Promise<number> {
+/** Raises the epoch of a locked session: the stream before has no effect any more. */
+export function resumeSession(tx: Executor, parameters: ResumeSessionParameters): Promise<number> {
   const values = [
     fromInteger(parameters.epoch),
     parameters.instance,
@@ -202,7 +205,7 @@ export function takeUpSession(tx: Executor, parameters: TakeUpSessionParameters)
     parameters.tenantId,
     parameters.sessionId,
   ];
-  return tx.query(takeUpSessionStatement, values, affected);
+  return tx.query(resumeSessionStatement, values, affected);
 }
 
 export type BreakSessionParameters = {
@@ -220,7 +223,7 @@ set expire_time = $1
 where tenant_id = $2 and session_id = $3 and epoch = $4 and expire_time > $1`,
 };
 
-/** A session whose stream broke has a little time left, and never more than it had. */
+/** Shortens the time of a session whose stream broke; never extends it. */
 export function breakSession(tx: Executor, parameters: BreakSessionParameters): Promise<number> {
   const values = [
     fromTime(parameters.expireTime),
@@ -243,7 +246,7 @@ delete from session
 where tenant_id = $1 and session_id = $2`,
 };
 
-/** Its lock is held, and it keeps nothing. */
+/** Removes a locked session that keeps no lease. */
 export function endSession(tx: Executor, parameters: EndSessionParameters): Promise<number> {
   const values = [parameters.tenantId, parameters.sessionId];
   return tx.query(endSessionStatement, values, affected);
@@ -286,9 +289,9 @@ function lockSessionsToGrantRow(raw: readonly [string, string, string, string]):
 const lockSessionsToGrantAnswer = many(lockSessionsToGrantRow);
 
 /**
- * Sessions that are about to keep new leases. Beats pass by this lock; whoever takes a session up again, ends or
- * forgets it waits for it, and then sees those leases. A plain read would leave leases that nobody knows of to a
- * session that was taken up meanwhile, and its beats would keep them for ever.
+ * Locks sessions that are about to keep new leases. Heartbeats do not conflict with this lock; resuming, ending or
+ * removing a session waits for it and then sees those leases. With a plain read, a lease could be added to a session
+ * that was resumed meanwhile: no worker would know of it, and heartbeats would keep it forever.
  */
 export function lockSessionsToGrant(
   tx: Executor,
@@ -344,7 +347,7 @@ function listLeasesOfSessionRow(
 
 const listLeasesOfSessionAnswer = many(listLeasesOfSessionRow);
 
-/** What a session keeps. */
+/** The leases of a session. */
 export function listLeasesOfSession(
   tx: Executor,
   parameters: ListLeasesOfSessionParameters,
@@ -396,7 +399,7 @@ function listLeasesOfSessionsRow(
 
 const listLeasesOfSessionsAnswer = many(listLeasesOfSessionsRow);
 
-/** What sessions keep, of any tenant, and what their holders should know about it. */
+/** The leases of sessions of any tenants, with what their holders have to be told. */
 export function listLeasesOfSessions(
   tx: Executor,
   parameters: ListLeasesOfSessionsParameters,
@@ -438,7 +441,7 @@ function pickExpiredSessionsRow(raw: readonly [string, string]): PickExpiredSess
 
 const pickExpiredSessionsAnswer = many(pickExpiredSessionsRow);
 
-/** Sessions that have missed their time, a few of each tenant. */
+/** Expired sessions, a few per tenant. */
 export function pickExpiredSessions(
   tx: Executor,
   parameters: PickExpiredSessionsParameters,
@@ -475,7 +478,7 @@ function pickLeasesOfSessionRow(raw: readonly [string]): PickLeasesOfSessionRow 
 
 const pickLeasesOfSessionAnswer = many(pickLeasesOfSessionRow);
 
-/** What an expired session leaves behind, a batch at a time. */
+/** The leases of an expired session, a batch at a time. */
 export function pickLeasesOfSession(
   tx: Executor,
   parameters: PickLeasesOfSessionParameters,
@@ -520,7 +523,7 @@ function lockExpiredSessionsRow(raw: readonly [string, string]): LockExpiredSess
 
 const lockExpiredSessionsAnswer = many(lockExpiredSessionsRow);
 
-/** Those that are about to be forgotten, as far as nobody grants to them or takes them up in this moment. */
+/** Locks expired sessions to remove them, except those that are being granted to or resumed. */
 export function lockExpiredSessions(
   tx: Executor,
   parameters: LockExpiredSessionsParameters,
@@ -549,8 +552,8 @@ where session.ctid = s.place`,
 };
 
 /**
- * Sessions that have run out and keep nothing. Their locks are held, by a statement before: this one sees all leases
- * that were granted until then.
+ * Removes expired sessions that keep no lease. They were locked by a statement before, so this one sees every lease
+ * that was granted until then.
  */
 export function deleteSessions(tx: Executor, parameters: DeleteSessionsParameters): Promise<number> {
   const values = [uuidArray(parameters.tenantIds), uuidArray(parameters.sessionIds)];

@@ -1,5 +1,5 @@
 -- name: InsertTasks :exec
--- What was asked, once and for ever.
+-- Requests of tasks, which never change.
 insert into task (tenant_id, task_id, type, queue, labels, owner, obligated, create_time, terms, payload)
 select @tenant_id, t.task_id, t.type, t.queue, t.labels::jsonb, t.owner, t.obligated, @create_time, t.terms, t.payload
 from unnest(@task_ids::uuid[], @types::text[], @queues::text[], @labels::text[], @owners::text[],
@@ -7,8 +7,8 @@ from unnest(@task_ids::uuid[], @types::text[], @queues::text[], @labels::text[],
   as t(task_id, type, queue, labels, owner, obligated, terms, payload);
 
 -- name: ReadTasks :many
--- How tasks stand, in one snapshot: exactly one of ready, lease and ended has each. The laterals keep the plan a walk
--- down primary keys, whatever the statistics say.
+-- Tasks with their states, in one snapshot: exactly one of ready, lease and ended has each. The laterals make the plan
+-- a lookup by primary keys, whatever the statistics are.
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
        r.eligible_time as "ready_eligible_time?",
@@ -34,9 +34,9 @@ left join lateral (select * from note where tenant_id = @tenant_id and task_id =
 order by u.place;
 
 -- name: ReadToGrant :many
--- What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before.
--- Of the order that is given the first, and as many behind it as weigh no more than that together: how much something
--- weighs is known without reading what is large.
+-- What a worker is sent with tasks that are about to be granted: the request, and the note of the previous holder.
+-- Always the first one in the given order, and the following ones up to a total size; the size is known without reading
+-- large values.
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
        g.payload as "payload?", g.checkpoint as "checkpoint?"
 from (
@@ -50,7 +50,7 @@ from (
 where g.place = 1 or g.bytes <= @bytes_max;
 
 -- name: ReadTerms :many
--- What rules need to know of what was asked; payloads stay where they are.
+-- What the rules need of requests, without payloads.
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!"
 from unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (
@@ -58,7 +58,7 @@ cross join lateral (
 ) t;
 
 -- name: ListTaskIds :many
--- A page of tasks, newest first, whatever their state. Labels are looked at row by row: give other conditions, too.
+-- A page of tasks in any state, newest first. Labels are compared row by row, so other conditions should be given, too.
 select task_id
 from task
 where tenant_id = @tenant_id and task_id < @before_task_id
@@ -72,7 +72,7 @@ order by task_id desc
 limit @most;
 
 -- name: ListWaitingTaskIds :many
--- The same among tasks that wait: as few as wait are looked at.
+-- The same among waiting tasks only.
 select t.task_id as "task_id!"
 from ready r
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = r.task_id offset 0) t
@@ -87,7 +87,7 @@ order by r.task_id desc
 limit @most;
 
 -- name: ListHeldTaskIds :many
--- The same among tasks that are held. Their holder sees them too.
+-- The same among held tasks only. Their holders see them, too.
 select t.task_id as "task_id!"
 from lease l
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = l.task_id offset 0) t
@@ -102,7 +102,7 @@ order by l.task_id desc
 limit @most;
 
 -- name: ListEndedTaskIds :many
--- The same among tasks that have ended.
+-- The same among ended tasks only.
 select t.task_id as "task_id!"
 from ended e
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = e.task_id offset 0) t

@@ -36,7 +36,7 @@ from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
   as t(task_id, type, queue, labels, owner, obligated, terms, payload)`,
 };
 
-/** What was asked, once and for ever. */
+/** Requests of tasks, which never change. */
 export function insertTasks(tx: Executor, parameters: InsertTasksParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -187,8 +187,8 @@ function readTasksRow(
 const readTasksAnswer = many(readTasksRow);
 
 /**
- * How tasks stand, in one snapshot: exactly one of ready, lease and ended has each. The laterals keep the plan a walk
- * down primary keys, whatever the statistics say.
+ * Tasks with their states, in one snapshot: exactly one of ready, lease and ended has each. The laterals make the plan
+ * a lookup by primary keys, whatever the statistics are.
  */
 export function readTasks(tx: Executor, parameters: ReadTasksParameters): Promise<ReadTasksRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
@@ -240,9 +240,9 @@ function readToGrantRow(raw: readonly [string, string, string, string, string | 
 const readToGrantAnswer = many(readToGrantRow);
 
 /**
- * What a worker is told of tasks that wait, and are his in a moment: what was asked, and the note of the holder before.
- * Of the order that is given the first, and as many behind it as weigh no more than that together: how much something
- * weighs is known without reading what is large.
+ * What a worker is sent with tasks that are about to be granted: the request, and the note of the previous holder.
+ * Always the first one in the given order, and the following ones up to a total size; the size is known without reading
+ * large values.
  */
 export function readToGrant(tx: Executor, parameters: ReadToGrantParameters): Promise<ReadToGrantRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId, fromInteger(parameters.bytesMax)];
@@ -282,7 +282,7 @@ function readTermsRow(raw: readonly [string, string, string, string]): ReadTerms
 
 const readTermsAnswer = many(readTermsRow);
 
-/** What rules need to know of what was asked; payloads stay where they are. */
+/** What the rules need of requests, without payloads. */
 export function readTerms(tx: Executor, parameters: ReadTermsParameters): Promise<ReadTermsRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(readTermsStatement, values, readTermsAnswer);
@@ -333,7 +333,7 @@ function listTaskIdsRow(raw: readonly [string]): ListTaskIdsRow {
 
 const listTaskIdsAnswer = many(listTaskIdsRow);
 
-/** A page of tasks, newest first, whatever their state. Labels are looked at row by row: give other conditions, too. */
+/** A page of tasks in any state, newest first. Labels are compared row by row, so other conditions should be given, too. */
 export function listTaskIds(tx: Executor, parameters: ListTaskIdsParameters): Promise<ListTaskIdsRow[]> {
   const values = [
     parameters.tenantId,
@@ -400,7 +400,7 @@ function listWaitingTaskIdsRow(raw: readonly [string]): ListWaitingTaskIdsRow {
 
 const listWaitingTaskIdsAnswer = many(listWaitingTaskIdsRow);
 
-/** The same among tasks that wait: as few as wait are looked at. */
+/** The same among waiting tasks only. */
 export function listWaitingTaskIds(
   tx: Executor,
   parameters: ListWaitingTaskIdsParameters,
@@ -471,7 +471,7 @@ function listHeldTaskIdsRow(raw: readonly [string]): ListHeldTaskIdsRow {
 
 const listHeldTaskIdsAnswer = many(listHeldTaskIdsRow);
 
-/** The same among tasks that are held. Their holder sees them too. */
+/** The same among held tasks only. Their holders see them, too. */
 export function listHeldTaskIds(tx: Executor, parameters: ListHeldTaskIdsParameters): Promise<ListHeldTaskIdsRow[]> {
   const values = [
     parameters.tenantId,
@@ -540,7 +540,7 @@ function listEndedTaskIdsRow(raw: readonly [string]): ListEndedTaskIdsRow {
 
 const listEndedTaskIdsAnswer = many(listEndedTaskIdsRow);
 
-/** The same among tasks that have ended. */
+/** The same among ended tasks only. */
 export function listEndedTaskIds(tx: Executor, parameters: ListEndedTaskIdsParameters): Promise<ListEndedTaskIdsRow[]> {
   const values = [
     parameters.tenantId,

@@ -28,7 +28,7 @@ values ($1, $2, $3, $4, $5)
 on conflict do nothing`,
 };
 
-/** Makes a tenant, unless one of that name is there. */
+/** Makes a tenant, unless one of this name exists. */
 export function insertTenant(tx: Executor, parameters: InsertTenantParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -172,7 +172,7 @@ function lockTenantRow(
 
 const lockTenantAnswer = maybe(lockTenantRow, "LockTenant");
 
-/** The same, to be changed: what two administrators change at once is changed one after the other. */
+/** The same, locked to be changed: concurrent changes happen one after the other. */
 export function lockTenant(tx: Executor, parameters: LockTenantParameters): Promise<LockTenantRow | undefined> {
   const values = [parameters.tenantId];
   return tx.query(lockTenantStatement, values, lockTenantAnswer);
@@ -195,7 +195,7 @@ set suspend_time = $1, locatability_mode = $2, limits = $3,
 where tenant_id = $5`,
 };
 
-/** Everything about a tenant that changes. */
+/** Everything of a tenant that can change. */
 export function updateTenant(tx: Executor, parameters: UpdateTenantParameters): Promise<number> {
   const values = [
     parameters.suspendTime === null ? null : fromTime(parameters.suspendTime),
@@ -289,7 +289,7 @@ function listPrincipalsSeenRow(raw: readonly [string, string, string]): ListPrin
 
 const listPrincipalsSeenAnswer = many(listPrincipalsSeenRow);
 
-/** A page of those who have called. */
+/** A page of the principals that have called. */
 export function listPrincipalsSeen(
   tx: Executor,
   parameters: ListPrincipalsSeenParameters,
@@ -312,7 +312,7 @@ values ($1, $2, $3, $3)
 on conflict (tenant_id, principal) do update set last_seen_time = excluded.last_seen_time`,
 };
 
-/** First and last sight of a principal. A minute's grain: it is written once a minute at the most. */
+/** When a principal called first and last, to the minute: it is written at most once a minute. */
 export function touchPrincipal(tx: Executor, parameters: TouchPrincipalParameters): Promise<number> {
   const values = [parameters.tenantId, parameters.principal, fromTime(parameters.now)];
   return tx.query(touchPrincipalStatement, values, affected);
@@ -350,7 +350,7 @@ function readRelationshipRow(raw: readonly [string, string, string]): ReadRelati
 
 const readRelationshipAnswer = maybe(readRelationshipRow, "ReadRelationship");
 
-/** What is known of a principal. */
+/** What is recorded about a principal. */
 export function readRelationship(
   tx: Executor,
   parameters: ReadRelationshipParameters,
@@ -385,7 +385,7 @@ function listTenantsRow(raw: readonly [string, string, string, string]): ListTen
 
 const listTenantsAnswer = many(listTenantsRow);
 
-/** All tenants, for what is done for each. */
+/** All tenants, for work that is done for each of them. */
 export function listTenants(tx: Executor): Promise<ListTenantsRow[]> {
   return tx.query(listTenantsStatement, [], listTenantsAnswer);
 }

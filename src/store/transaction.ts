@@ -1,28 +1,26 @@
-/**
- * The only file that opens transactions. `transaction` begins and reads `now` in one round trip, runs the work,
- * commits; `read` sends begin and statements without waiting between them. Both bound their time, run conflicts again
- * a bounded number of times, and throw the first error the database gave, never one that merely followed from it.
- * A statement that failed ends its transaction: work cannot catch it and go on, the caller of `transaction` can.
- */
+// The only file that opens transactions. `transaction` begins and reads `now` in one round trip, runs the work and
+// commits; `read` sends begin and statements without waiting in between. Both bound their time, retry conflicts a
+// bounded number of times, and throw the first error of the database, not one that followed from it. A failed statement
+// ends its transaction: the work cannot catch the error and continue, the caller of `transaction` can.
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import {
-  COMMIT_UNKNOWN_CODE,
   classifyDriverError,
+  commitUnknownCode,
   driverError,
   isMissingWeek,
-  TRANSACTION_TIMEOUT_CODE,
+  transactionTimeoutCode,
 } from "./driver-errors.ts";
 import type { Database } from "./pool.ts";
 import { type Encoded, type Executor, type Statement, toTime } from "./statement.ts";
 
 export type TransactionOptions = {
   /**
-   * "flushed": the commit is answered when it is on disk. "lazy": up to 600 ms of commits may be lost in a crash of
-   * Postgres (never torn); for progress notes and heartbeats only.
+   * "flushed": the commit is on disk before it is answered. "lazy": a crash of Postgres may lose up to 600 ms of
+   * commits (whole ones); for progress notes and heartbeats only.
    */
   readonly durability?: "flushed" | "lazy";
-  /** Bounds the whole of it: all tries, and the waits between them. */
+  /** Bounds all attempts and the waits between them. */
   readonly timeoutMs?: number;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
@@ -30,48 +28,52 @@ export type TransactionOptions = {
 };
 
 export type Transaction = Executor & {
-  /** The database's clock when this transaction began, in whole milliseconds; the only time its work may know. */
+  /**
+   * The database's clock at the beginning of the transaction, in whole milliseconds; the only time its work may use.
+   */
   readonly now: Date;
-  /** Runs a hint (a wake-up) once the commit is answered; never after a rollback. Must not throw. */
+  /** Runs a hint (a wake-up) after the commit, never after a rollback. It must not throw. */
   afterCommit(hint: () => void): void;
 };
 
 export type ReadTransaction = Executor & {
-  /** The database's clock; asked for in the same round trip as the first statements. */
+  /** The database's clock, read in the same round trip as the first statements. */
   readonly now: Promise<Date>;
 };
 
 /** Longer than any batch of ours takes on a busy database, shorter than the deadline of a patient client. */
-const TRANSACTION_TIMEOUT_MS = 10_000;
-const STATEMENT_TIMEOUT_MS = 5_000;
-/** Rows are locked in key order for a few milliseconds each; waiting this long means somebody is stuck. */
-const LOCK_TIMEOUT_MS = 3_000;
-/** Only hit when this process stalls between two statements: others must get the locks back. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
+const transactionTimeoutMs = 10_000;
+const statementTimeoutDefaultMs = 5_000;
+/** Rows are locked in key order for a few milliseconds each; a wait this long means that their holder is stuck. */
+const lockTimeoutDefaultMs = 3_000;
+/** Reached only when this process stalls between two statements: its locks must then be released. */
+const idleInTransactionTimeoutMs = 5_000;
 /**
- * Statements are written so that each has one index for each table. What no statement can forbid is a plan made while a
- * table had a page or two, when reading all of it is cheapest: it is kept on the connection while the table grows to
- * millions of rows, until somebody analyzes it. The statement's shape is the cure, this keeps it from being undone:
- * test/store/plans.test.ts. Compiling pays for no statement of ours, and costs hundreds of milliseconds when the
- * estimate of a statement over many weeks happens to pass a bound.
+ * Each statement is written for one index per table. But a plan that is made while a table has a page or two reads the
+ * whole table, because that is cheapest, and is kept on the connection while the table grows to millions of rows, until
+ * it is analyzed. These settings forbid that: test/store/plans.test.ts. JIT compilation makes no statement of ours
+ * faster, and takes hundreds of milliseconds when the estimate for many weeks passes its threshold.
  */
-export const PLANNER_SETTINGS: readonly (readonly [string, string])[] = [
+export const plannerSettings: readonly (readonly [string, string])[] = [
   ["enable_seqscan", "off"],
   ["enable_bitmapscan", "off"],
   ["jit", "off"],
 ];
 /**
- * Times come in one form whatever the role or the database has set. Bytes are read in both their forms, so nothing
- * else that a role may set changes an answer: test/store/hostile-settings.test.ts.
+ * Times arrive in one form whatever the role or the database has set. Bytes are read in both of their forms, so no
+ * other setting of a role changes an answer: test/store/hostile-settings.test.ts.
  */
 const answerSettings: readonly (readonly [string, string])[] = [
   ["datestyle", "ISO"],
   ["timezone", "UTC"],
 ];
-/** Conflicts are rare where locks are taken in order; the fifth in a row is worth telling the caller. */
-const ATTEMPTS_MAX = 5;
-/** About one transaction's length, doubled at each try and spread over ±50 % so that rivals do not meet again. */
-const RETRY_WAIT_MS = 5;
+/** Conflicts are rare where locks are taken in order; after the fifth in a row the caller should know. */
+const attemptsMaxDefault = 5;
+/**
+ * About the length of a transaction. Doubled with each attempt and spread over ±50 %, so that rivals do not collide
+ * again.
+ */
+const retryWaitMs = 5;
 
 export function transaction<Value>(
   database: Database,
@@ -88,7 +90,7 @@ export function transaction<Value>(
   });
 }
 
-/** Statements that only read. The answer does not wait for the commit, which has nothing to make durable. */
+/** Statements that only read. The answer does not wait for the commit, which has nothing to write. */
 export function read<Value>(
   database: Database,
   options: Pick<TransactionOptions, "timeoutMs" | "statementTimeoutMs">,
@@ -102,22 +104,22 @@ export function read<Value>(
     return { value, finished: commit(client), hints: [] };
   });
   return answer.catch((error: unknown) => {
-    // Elsewhere this code tells of a standby; here it can only be our own begin that forbids the write.
-    if (!hasCode(error, READ_ONLY_CODE)) throw error;
+    // Elsewhere this code means a standby; here it can only come from our own `begin read only`.
+    if (!hasCode(error, readOnlyCode)) throw error;
     throw new Error("a statement that writes or locks was issued inside read(); use transaction()", { cause: error });
   });
 }
 
 /**
- * One statement that only reads, by itself: no begin, no commit, one round trip. No setting holds for it, so it is
- * never kept prepared: planned anew each time, by the size that its tables have now.
+ * One statement that only reads, without begin and commit, in one round trip. The settings above do not apply to it, so
+ * it is never prepared: it is planned each time, for the present size of its tables.
  */
 export function ask<Value>(
   database: Database,
   options: Pick<TransactionOptions, "timeoutMs">,
   statement: (tx: Executor) => Promise<Value>,
 ): Promise<Value> {
-  const deadline = performance.now() + (options.timeoutMs ?? TRANSACTION_TIMEOUT_MS);
+  const deadline = performance.now() + (options.timeoutMs ?? transactionTimeoutMs);
   return attemptOnce({ ...database, preparedStatements: false }, deadline, async (_client, session) => {
     const value = await statement({ query: session.query });
     session.close();
@@ -128,9 +130,9 @@ export function ask<Value>(
 type Session = {
   begin(sql: string): Promise<Date>;
   readonly query: Executor["query"];
-  /** No statement may follow; throws when one failed or is still unanswered. */
+  /** Ends the session. Throws when a statement failed or is still unanswered. */
   close(): void;
-  /** The same without the complaints, for work that threw. */
+  /** The same for work that threw. Returns the first error of a statement instead of throwing it. */
   abandon(): unknown;
 };
 
@@ -138,8 +140,8 @@ type Finished<Value> = { value: Value; finished: Promise<void>; hints: readonly 
 type Attempt<Value> = (client: pg.PoolClient, session: Session) => Promise<Finished<Value>>;
 
 async function retried<Value>(database: Database, options: TransactionOptions, attempt: Attempt<Value>) {
-  const deadline = performance.now() + (options.timeoutMs ?? TRANSACTION_TIMEOUT_MS);
-  const attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX;
+  const deadline = performance.now() + (options.timeoutMs ?? transactionTimeoutMs);
+  const attemptsMax = options.attemptsMax ?? attemptsMaxDefault;
   let weeksMade = false;
   for (let attempts = 1; ; attempts += 1) {
     try {
@@ -150,7 +152,7 @@ async function retried<Value>(database: Database, options: TransactionOptions, a
         await database.makeMissingWeeks();
         continue;
       }
-      const waitMs = RETRY_WAIT_MS * 2 ** attempts * (0.5 + Math.random());
+      const waitMs = retryWaitMs * 2 ** attempts * (0.5 + Math.random());
       const mayRetry = attempts < attemptsMax && performance.now() + waitMs < deadline;
       if (!mayRetry || classifyDriverError(error).kind !== "conflict") throw error;
       await wait(waitMs);
@@ -164,7 +166,7 @@ async function attemptOnce<Value>(database: Database, deadline: number, attempt:
   let timedOut = false;
   const watchdog = setTimeout(() => {
     timedOut = true;
-    // Whatever is on the wire is given up with its connection; Postgres rolls back when it notices.
+    // Drops the connection with everything in flight; Postgres rolls back when it notices.
     client.connection.stream.destroy();
   }, deadline - performance.now());
   const settle = (healthy: boolean) => {
@@ -173,7 +175,7 @@ async function attemptOnce<Value>(database: Database, deadline: number, attempt:
   };
   try {
     const { value, finished, hints } = await attempt(client, session);
-    // Never rejects: a read whose commit was lost has read all the same.
+    // Never rejects: a read whose commit was lost has its answer anyway.
     void finished.then(
       () => settle(true),
       () => settle(false),
@@ -183,8 +185,8 @@ async function attemptOnce<Value>(database: Database, deadline: number, attempt:
   } catch (thrown) {
     const error = session.abandon() ?? thrown;
     settle(await rolledBack(client, error));
-    if (!timedOut || hasCode(error, COMMIT_UNKNOWN_CODE)) throw error;
-    throw driverError(TRANSACTION_TIMEOUT_CODE, "the transaction took longer than it may; it was given up", error);
+    if (!timedOut || hasCode(error, commitUnknownCode)) throw error;
+    throw driverError(transactionTimeoutCode, "the transaction exceeded its time limit and was ended", error);
   }
 }
 
@@ -194,11 +196,11 @@ function openSession(database: Database, client: pg.PoolClient): Session {
   let closed = false;
   type ArrayResult = pg.QueryArrayResult<(string | null)[]>;
   const send = <Answer>(config: pg.QueryConfig, decode: (result: ArrayResult) => Answer): Promise<Answer> => {
-    if (closed) throw new Error("a statement was issued after its transaction had ended; await it inside the work");
+    if (closed) throw new Error("a statement was sent after its transaction had ended; await it inside the work");
     if (unanswered === 0) corkForThisTick(client);
     unanswered += 1;
-    const answer = client.query<(string | null)[]>({ ...config, rowMode: "array", types: RAW_TYPES }).then(decode);
-    // Attached here, so that a statement left behind by a failed neighbour is never an unhandled rejection.
+    const answer = client.query<(string | null)[]>({ ...config, rowMode: "array", types: rawTypes }).then(decode);
+    // Attached here, so that a statement that is not awaited because another one failed causes no unhandled rejection.
     answer.then(
       () => {
         unanswered -= 1;
@@ -226,7 +228,7 @@ function openSession(database: Database, client: pg.PoolClient): Session {
   };
 }
 
-/** Statements of one tick leave in one packet: the stream is corked until the tick is over. */
+/** Statements of one tick are sent in one packet: the stream is corked until the tick is over. */
 function corkForThisTick(client: pg.PoolClient): void {
   const { stream } = client.connection;
   stream.cork();
@@ -234,8 +236,8 @@ function corkForThisTick(client: pg.PoolClient): void {
 }
 
 const identity = (text: string): string => text;
-/** Columns stay text; the statement's own row function knows their types. */
-const RAW_TYPES = { getTypeParser: () => identity } as unknown as pg.CustomTypesConfig;
+/** Columns stay text; the statement's own row function decodes them. */
+const rawTypes = { getTypeParser: () => identity } as unknown as pg.CustomTypesConfig;
 
 function queryConfig(database: Database, statement: Statement, values: readonly Encoded[]): pg.QueryConfig {
   const named = database.preparedStatements && statement.name !== "";
@@ -244,13 +246,13 @@ function queryConfig(database: Database, statement: Statement, values: readonly 
 
 function beginSql(options: TransactionOptions, access: "read write" | "read only"): string {
   const settings: (readonly [string, string | number])[] = [
-    ["statement_timeout", options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS],
-    ["lock_timeout", options.lockTimeoutMs ?? LOCK_TIMEOUT_MS],
-    ["idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS],
+    ["statement_timeout", options.statementTimeoutMs ?? statementTimeoutDefaultMs],
+    ["lock_timeout", options.lockTimeoutMs ?? lockTimeoutDefaultMs],
+    ["idle_in_transaction_session_timeout", idleInTransactionTimeoutMs],
   ];
   if (options.durability === "lazy") settings.push(["synchronous_commit", "off"]);
-  settings.push(...PLANNER_SETTINGS, ...answerSettings);
-  // set_config(…, true) is SET LOCAL, which leaves nothing behind on a pooler's connection; one select sets all.
+  settings.push(...plannerSettings, ...answerSettings);
+  // set_config(…, true) is SET LOCAL, which leaves nothing on a pooler's connection; one select sets them all.
   const set = settings.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(", ");
   const now = "date_trunc('milliseconds', clock_timestamp())";
   return `begin isolation level read committed ${access}; select ${now}, ${set}`;
@@ -258,7 +260,7 @@ function beginSql(options: TransactionOptions, access: "read write" | "read only
 
 function readNow(database: Database, result: unknown): Date {
   if (database.clock !== undefined) return database.clock();
-  // The driver answers a text of two statements with a list of two results.
+  // The driver returns a list of two results for a text of two statements.
   const [, selected] = result as [unknown, { rows: [[string]] }];
   return toTime(selected.rows[0][0]);
 }
@@ -269,10 +271,10 @@ async function commit(client: pg.PoolClient): Promise<void> {
     answer = await client.query("commit");
   } catch (error) {
     if (classifyDriverError(error).kind !== "unavailable") throw error;
-    const message = "the connection was lost while committing, so nobody knows the outcome; repeat the same request";
-    throw driverError(COMMIT_UNKNOWN_CODE, message, error);
+    const message = "the connection was lost during the commit, so its outcome is unknown; repeat the same request";
+    throw driverError(commitUnknownCode, message, error);
   }
-  // Postgres answers the commit of a failed transaction with a friendly ROLLBACK.
+  // Postgres answers the commit of a failed transaction with ROLLBACK, and reports no error.
   if (answer.command !== "COMMIT") throw new Error(`the commit was answered with ${answer.command}`);
 }
 
@@ -283,8 +285,8 @@ async function rolledBack(client: pg.PoolClient, error: unknown): Promise<boolea
   } catch {
     return false;
   }
-  // A prepared statement that the schema or a pooler has pulled away would fail on this connection for ever.
-  return !STALE_STATEMENT_CODES.some((code) => hasCode(error, code));
+  // A prepared statement that a change of the schema or a pooler has invalidated would fail on this connection forever.
+  return !staleStatementCodes.some((code) => hasCode(error, code));
 }
 
 function runHints(database: Database, hints: readonly (() => void)[]): void {
@@ -292,14 +294,14 @@ function runHints(database: Database, hints: readonly (() => void)[]): void {
     try {
       hint();
     } catch (error) {
-      // The work is committed; a lost hint costs latency, and telling the caller of a failure would be a lie.
+      // The work is committed: a lost hint costs only latency, and an error would tell the caller that the work failed.
       database.log("after_commit_hint_failed", { error: String(error) });
     }
   }
 }
 
-const READ_ONLY_CODE = "25006";
-const STALE_STATEMENT_CODES = ["0A000", "26000"];
+const readOnlyCode = "25006";
+const staleStatementCodes = ["0A000", "26000"];
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && Reflect.get(error, "code") === code;

@@ -1,8 +1,8 @@
 -- name: PollWaits :many
--- All that a server waits for, in one look: of each queue what has become eligible lately and when more will be, tasks
--- that stand at another version than the one that was seen, and whether the sweep has anything to do. It runs outside a
--- transaction, where no planner setting holds, and so is planned anew each time: every part orders what it reads by the
--- index that it is to take, and wants one row of it. How far back it looks bounds how many dead rows it meets.
+-- Everything that calls wait for on one server, in one statement: for each queue, what has become eligible lately and
+-- when more will be; tasks whose version differs from the one that was seen; and whether the sweep has work. It runs
+-- outside a transaction, so no planner setting applies to it and it is planned each time: every part is ordered by the
+-- index that it should use and limited to one row. How far back it looks bounds how many dead rows it reads.
 with clock as materialized (
   select coalesce(@scripted_now?::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
 )
@@ -61,8 +61,9 @@ where @asks_due::boolean and exists (
 );
 
 -- name: PollObligations :many
--- What principals owe, in a fingerprint each: of what is open ten thousand are looked at, as many as a watch keeps. It
--- reads many rows of one principal, which a planner is tempted to find by reading all: it needs the planner's settings.
+-- A fingerprint of what each principal owes, over at most ten thousand open receipts, as many as a watch keeps. It
+-- reads many rows of one principal, which a planner may prefer to find by reading the whole table, so it needs the
+-- planner settings.
 select w.tenant_id as "tenant_id!", w.principal as "principal!", (o.mark || ' ' || l.mark) as "mark!"
 from unnest(@tenant_ids::uuid[], @principals::text[]) as w(tenant_id, principal)
 cross join lateral (

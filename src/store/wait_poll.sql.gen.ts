@@ -96,10 +96,10 @@ function pollWaitsRow(raw: readonly [string, string | null, string, string | nul
 const pollWaitsAnswer = many(pollWaitsRow);
 
 /**
- * All that a server waits for, in one look: of each queue what has become eligible lately and when more will be, tasks
- * that stand at another version than the one that was seen, and whether the sweep has anything to do. It runs outside a
- * transaction, where no planner setting holds, and so is planned anew each time: every part orders what it reads by the
- * index that it is to take, and wants one row of it. How far back it looks bounds how many dead rows it meets.
+ * Everything that calls wait for on one server, in one statement: for each queue, what has become eligible lately and
+ * when more will be; tasks whose version differs from the one that was seen; and whether the sweep has work. It runs
+ * outside a transaction, so no planner setting applies to it and it is planned each time: every part is ordered by the
+ * index that it should use and limited to one row. How far back it looks bounds how many dead rows it reads.
  */
 export function pollWaits(tx: Executor, parameters: PollWaitsParameters): Promise<PollWaitsRow[]> {
   const values = [
@@ -159,8 +159,9 @@ function pollObligationsRow(raw: readonly [string, string, string]): PollObligat
 const pollObligationsAnswer = many(pollObligationsRow);
 
 /**
- * What principals owe, in a fingerprint each: of what is open ten thousand are looked at, as many as a watch keeps. It
- * reads many rows of one principal, which a planner is tempted to find by reading all: it needs the planner's settings.
+ * A fingerprint of what each principal owes, over at most ten thousand open receipts, as many as a watch keeps. It
+ * reads many rows of one principal, which a planner may prefer to find by reading the whole table, so it needs the
+ * planner settings.
  */
 export function pollObligations(tx: Executor, parameters: PollObligationsParameters): Promise<PollObligationsRow[]> {
   const values = [uuidArray(parameters.tenantIds), textArray(parameters.principals)];

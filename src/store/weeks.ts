@@ -1,6 +1,6 @@
 // The weekly partitions of the ledger. They are made weeks ahead; one that is missing all the same, because the
 // database's clock was set or no server ran for a month, is made when a transaction meets the gap.
-import { driverError, MISSING_WEEK_CODE } from "./driver-errors.ts";
+import { driverError, missingWeekCode } from "./driver-errors.ts";
 import type { Database } from "./pool.ts";
 import { fromTime, one, toInteger } from "./statement.ts";
 import { type Transaction, transaction } from "./transaction.ts";
@@ -59,5 +59,5 @@ export function createWeekMaker(database: () => Database): () => Promise<void> {
 
 function weekMissing(cause: unknown): Error {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return driverError(MISSING_WEEK_CODE, `the partitions of this week are missing and cannot be made: ${why}`, cause);
+  return driverError(missingWeekCode, `the partitions of this week are missing and cannot be made: ${why}`, cause);
 }

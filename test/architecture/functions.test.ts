@@ -18,8 +18,6 @@ const exceptions: readonly string[] = [
   "src/rpc/admission/tenant-scheduler.ts",
   "src/rpc/protocol/rpc-handler.ts",
   "src/server/run-server.ts",
-  "src/store/fair-semaphore.ts",
-  "src/store/notifications.ts",
 ];
 
 const openers = "([{";

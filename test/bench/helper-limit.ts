@@ -21,7 +21,7 @@ import { recordCreations } from "../../src/engine/tasks/record-creations.ts";
 import { record } from "../../src/engine/tx/record.ts";
 import { pickReady } from "../../src/store/ready.sql.gen.ts";
 import type { Encoded, Executor, Statement } from "../../src/store/statement.ts";
-import { PLANNER_SETTINGS } from "../../src/store/transaction.ts";
+import { plannerSettings } from "../../src/store/transaction.ts";
 import { type BenchEngine, openBenchEngine } from "./bench-engine.ts";
 import { takeOrders } from "./bench-processes.ts";
 import type { Span } from "./helper-load.ts";
@@ -67,7 +67,7 @@ const orders = {
 async function connect(databaseUrl: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: databaseUrl, pipeline: true });
   await client.connect();
-  for (const [name, value] of PLANNER_SETTINGS) await client.query(`set ${name} = ${value}`);
+  for (const [name, value] of plannerSettings) await client.query(`set ${name} = ${value}`);
   return client;
 }
 

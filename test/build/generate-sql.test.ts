@@ -209,7 +209,7 @@ select small from thing where id = @id;
     );
     await expect(missing).rejects.toThrow("GetThing is :one, but answered 0 rows");
     const shifted = transaction(database, {}, (tx) => functions.addThings(tx, { ids: ["a,b"], names: [], counts: [] }));
-    await expect(shifted).rejects.toThrow("no uuid of 36 characters");
+    await expect(shifted).rejects.toThrow("not a uuid of 36 characters");
   });
 
   test("writes what is stale, removes what has lost its source, and only tells of both when it checks", async () => {

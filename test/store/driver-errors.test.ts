@@ -4,7 +4,7 @@ import { classifyDriverError } from "../../src/store/driver-errors.ts";
 const withCode = (code: string, more: Record<string, unknown> = {}) =>
   Object.assign(new Error("said"), { code, ...more });
 
-/** What pool.test.ts and transaction.test.ts provoke from a real Postgres is not repeated here. */
+/** Errors that pool.test.ts and transaction.test.ts provoke from a real Postgres are not repeated here. */
 describe("an error of the driver", () => {
   test.each(["40001", "40P01"])("%s is a conflict", (code) => {
     expect(classifyDriverError(withCode(code))).toEqual({ kind: "conflict" });
@@ -35,7 +35,7 @@ describe("an error of the driver", () => {
   });
 
   test.each([
-    ["a code nobody expects", withCode("42703")],
+    ["an unexpected code", withCode("42703")],
     ["a code that only looks like class 08", withCode("0800")],
     ["a plain error", new Error("said")],
     ["a text", "thrown"],
@@ -46,7 +46,7 @@ describe("an error of the driver", () => {
     expect(classifyDriverError(error)).toEqual({ kind: "bug" });
   });
 
-  test("says connection words with another code: the code counts", () => {
+  test("with the message of a lost connection but another code is classified by the code", () => {
     const error = Object.assign(new Error("Connection terminated"), { code: "42703" });
     expect(classifyDriverError(error)).toEqual({ kind: "bug" });
   });

@@ -1,9 +1,9 @@
-// Time that counts only while the event loop turns.
+// A timeout that counts only time in which the event loop ran.
 import { expect, test, vi } from "vitest";
 import { loopAwareTimeout } from "../../src/store/loop-aware-timeout.ts";
 import { patience } from "../helpers/patience.ts";
 
-test("who is waited for is called late once, after as long as was said, and never when it came in time", async () => {
+test("a timeout fires once, after its time, and not at all when it was stopped", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   try {
     let late = 0;
@@ -19,22 +19,22 @@ test("who is waited for is called late once, after as long as was said, and neve
   }
 });
 
-test("an event loop that stands still has not waited", async () => {
+test("time in which the event loop stood still does not count", async () => {
   let isLate = false;
-  let hasTurned = 0;
+  let turns = 0;
   loopAwareTimeout(300, () => {
     isLate = true;
   });
   const turn = () => {
-    hasTurned += 1;
+    turns += 1;
     if (!isLate) setImmediate(turn);
   };
   const untilMs = performance.now() + 600;
   while (performance.now() < untilMs);
   turn();
-  // By the clock it is over now; what has come meanwhile is looked at first.
+  // By the clock it is over now; what has arrived meanwhile is read first.
   await new Promise((resolve) => setTimeout(resolve, 1));
   expect(isLate).toBe(false);
   await vi.waitFor(() => expect(isLate).toBe(true), patience);
-  expect(hasTurned).toBeGreaterThan(2);
+  expect(turns).toBeGreaterThan(2);
 });

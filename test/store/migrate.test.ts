@@ -47,7 +47,7 @@ describe("migrate", () => {
     expect(await query(databaseUrl, "select count(*)::int as rows from two")).toEqual([{ rows: 1 }]);
   });
 
-  test("leaves nothing of one that fails, names its line, and goes on once it is mended", async () => {
+  test("leaves nothing of one that fails, names its line, and continues once it is fixed", async () => {
     const database = await emptyDatabase();
     const directory = await directoryOf({
       ...TWO,
@@ -92,7 +92,7 @@ describe("migrate", () => {
     await expect(readMigrations(directory)).rejects.toThrow("0001_b.sql should be called 0002_name.sql");
   });
 
-  test("has brought every test's database to what this build knows", async () => {
+  test("has migrated the database of every test", async () => {
     expect(await migrate(await openTestDatabase())).toEqual([]);
   });
 });

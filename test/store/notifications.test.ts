@@ -1,5 +1,5 @@
-// Notifications: servers on one database hear each other, only when there is somebody to hear, and come back by
-// themselves when Postgres cuts them off.
+// Notifications: servers on one database hear each other, send only while another server listens, and reconnect when
+// Postgres cuts them off.
 
 import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
@@ -15,7 +15,7 @@ import { complete, createTask, granted, held, ms } from "../helpers/scenario.ts"
 
 const longMs = 50_000;
 const never = new AbortController().signal;
-test("a task created on one server wakes a claim that waits on the other, by a hint: nobody looks out", async () => {
+test("a task created on one server wakes a claim that waits on the other, by a hint and without polling", async () => {
   const [one, other] = await openTellingTwo();
   const request = create(ClaimTasksRequestSchema, { wait: ms(longMs) });
   const waiting = other.operations.claimTasksWaiting(one.worker, request, never);
@@ -25,7 +25,7 @@ test("a task created on one server wakes a claim that waits on the other, by a h
   expect(other.noted.received.length).toBeGreaterThan(0);
 });
 
-test("an end on one server wakes who awaits or watches the task on the other, by a hint", async () => {
+test("an end on one server wakes calls that await or watch the task on the other, by a hint", async () => {
   const [one, other] = await openTellingTwo();
   const leased = await held(one);
   const { taskId } = leased.task;
@@ -40,7 +40,7 @@ test("an end on one server wakes who awaits or watches the task on the other, by
   expect((await ending).value?.task?.state).toBe(TaskState.SUCCEEDED);
 });
 
-test("a server that hears no other sends nothing; one that comes hears what follows", async () => {
+test("a server that hears no other sends nothing; a new server hears what follows", async () => {
   const databaseUrl = await createTestDatabase();
   const first = startTelling(databaseUrl);
   await vi.waitFor(() => expect(first.notifications.isListening()).toBe(true), patience);
@@ -58,24 +58,24 @@ test("a server that hears no other sends nothing; one that comes hears what foll
   await vi.waitFor(() => expect(first.notifications.servers()).toBe(0), patience);
 });
 
-test("what gathers is told together, each topic once, and never to oneself", async () => {
+test("topics are sent in batches, each once, and a server ignores its own", async () => {
   const [one, other] = await openTellingTwo();
   for (let time = 0; time < 50; time += 1) for (const topic of ["a", "b", "c"]) one.notifications.tell(topic);
   await vi.waitFor(() => expect(other.noted.received).toEqual([3]), patience);
   expect(one.noted).toMatchObject({ sent: [3], received: [], everything: 0 });
 });
 
-test("more than one message takes is told as one word: look at everything", async () => {
+test("more topics than fit a message become one message that says: check everything", async () => {
   const [one, other] = await openTellingTwo();
   for (let topic = 0; topic < 5_000; topic += 1) one.notifications.tell(`topic ${topic}`);
   await vi.waitFor(() => expect(other.noted.everything).toBe(1), patience);
   expect(one.noted.sent).toEqual([0]);
-  // As much as a message takes fits into what Postgres takes.
+  // A full message is within the limit of Postgres.
   for (let topic = 0; topic < 718; topic += 1) one.notifications.tell(`topic ${topic}`);
   await vi.waitFor(() => expect(other.noted.received).toEqual([0, 718]), patience);
 });
 
-test("a cut connection is made again, told of once, and what was missed is looked for", async () => {
+test("a cut connection is opened again and logged once, and missed changes are looked for", async () => {
   const [one, other] = await openTellingTwo({ retryMinMs: 10, retryMaxMs: 10 });
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name = '${hintsName}'`;
@@ -94,23 +94,23 @@ test("a cut connection is made again, told of once, and what was missed is looke
   expect(granted(await waiting)).toHaveLength(1);
 });
 
-test("a server that cannot connect starts without hints, says so once, and stops", async () => {
-  const times = { retryMinMs: 1, retryMaxMs: 1, patienceMs: 1_000 };
+test("a server that cannot connect starts without hints, logs that once, and stops", async () => {
+  const times = { retryMinMs: 1, retryMaxMs: 1, timeoutMs: 1_000 };
   let tries = 0;
   const random = () => {
     tries += 1;
     return 0;
   };
-  const { notifications, noted } = startTelling("postgres://nobody@127.0.0.1:1/nothing", { times, random });
+  const { notifications, noted } = startTelling("postgres://ada@127.0.0.1:1/nothing", { times, random });
   expect(notifications.isListening()).toBe(false);
-  notifications.tell("nobody hears");
+  notifications.tell("topic");
   await vi.waitFor(() => expect(tries).toBeGreaterThan(2), patience);
   expect(noted.logged).toEqual(["hints_lost"]);
   await notifications.stop();
   expect(noted.sent).toEqual([]);
 });
 
-test("hints never travel in a transaction that works: only the connection for hints notifies", async () => {
+test("no transaction that does work notifies: hints are sent on their own connection", async () => {
   const [one, other] = await openTellingTwo();
   await createTask(one);
   await vi.waitFor(() => expect(other.noted.received.length).toBeGreaterThan(0), patience);
@@ -125,11 +125,11 @@ test("hints never travel in a transaction that works: only the connection for hi
   ]);
 });
 
-test("the control: a working transaction that notifies is found", async () => {
+test("a control: a transaction that does work and notifies is found", async () => {
   const [one, other] = await openTellingTwo();
   const client = await one.database.acquire();
   await client.query("begin");
-  await client.query("select pg_notify('asyncgate_hints', '1 somebody everything ')");
+  await client.query("select pg_notify('asyncgate_hints', '1 other everything ')");
   const working = await query<{ name: string }>(
     one.database.databaseUrl,
     `select application_name as name from pg_stat_activity

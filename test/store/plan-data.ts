@@ -1,42 +1,42 @@
-// Rows by the hundred thousand, made inside Postgres: what the tests of plans look at. They obey the tables' rules and
-// are nobody's history, so nothing but plans may be asked of them.
+// Hundreds of thousands of rows, made inside Postgres, for the tests of plans. They satisfy the constraints of the
+// tables but are no history of real tasks, so they are of no use for other tests.
 import type pg from "pg";
 
 export const tenantId = "aaaaaaaa-0000-4000-8000-000000000001";
 export const sessionId = "aaaaaaaa-0000-4000-8000-00000000000f";
-/** Of few principals, as few workers and agents do most of the work. */
+/** There are only a few principals, because a few workers and agents do most of the work. */
 export const agent = "agent:0";
 export const worker = "worker:0";
 export const laneIds = [0, 1, 2, 3, 4] as const;
 
-/** Rows of each table; the tables that grow by more than one row a task get more. */
+/** Rows of each of these tables; the others get rows in proportion. */
 export type Sizes = {
   readonly ready: number;
   readonly lease: number;
   readonly ended: number;
 };
 
-/** Which of a task's lives an id belongs to; part of the id, so that lives never share one. */
+/** The table that a task is in. Part of its id, so that tables never share an id. */
 export type Life = "ready" | "lease" | "ended";
 const lives: Readonly<Record<Life, number>> = { ready: 1, lease: 2, ended: 3 };
 
-/** Ids as the service makes them, all over the four weeks from 2025-01-06. */
+/** Ids as the server makes them, spread over the four weeks from 2025-01-06. */
 const idFunction = `
-create or replace function plan_id(life integer, place bigint) returns uuid language sql immutable as $$
-  select (lpad(to_hex(1736121600000 + (place * 7919993) % 2419200000), 12, '0')
-          || '7' || lpad(to_hex(life), 3, '0') || '8' || lpad(to_hex(place), 15, '0'))::uuid
+create or replace function plan_id(life integer, number bigint) returns uuid language sql immutable as $$
+  select (lpad(to_hex(1736121600000 + (number * 7919993) % 2419200000), 12, '0')
+          || '7' || lpad(to_hex(life), 3, '0') || '8' || lpad(to_hex(number), 15, '0'))::uuid
 $$`;
 
-/** The lane follows from the place, too: see laneIds. */
-export function eligibleTimeSql(place: string): string {
-  return `'2025-01-06Z'::timestamptz + ${place} * interval '10 ms'`;
+/** The lane follows from the number, too: see laneIds. */
+export function eligibleTimeSql(number: string): string {
+  return `'2025-01-06Z'::timestamptz + ${number} * interval '10 ms'`;
 }
 
-export function idSql(life: Life, place: number): string {
-  return `plan_id(${lives[life]}, ${place})`;
+export function idSql(life: Life, number: number): string {
+  return `plan_id(${lives[life]}, ${number})`;
 }
 
-/** Weeks for all ids, and no autovacuum: statistics stay as the test has made them. */
+/** Makes the weeks of all ids, and switches autovacuum off so that statistics stay as the test made them. */
 export async function prepareTables(client: pg.Client): Promise<void> {
   await client.query(idFunction);
   await client.query("select ensure_partitions('2025-01-06Z', '2025-02-03Z')");
@@ -53,31 +53,31 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
   const hash = "decode(repeat('ab', 32), 'hex')";
   const owner = "'agent:' || i % 3";
   const holder = "'worker:' || i % 3";
-  const moment = eligibleTimeSql("i");
+  const time = eligibleTimeSql("i");
   const statements = [
     `insert into lane select '${tenantId}', i, 'default', 't' || i, '{}', 5 from generate_series(0, 4) as i
      on conflict do nothing`,
-    `insert into ready select '${tenantId}', i % 5, ${moment}, plan_id(1, i), 1, 0, 0, 0, 1, 1, ${hash},
+    `insert into ready select '${tenantId}', i % 5, ${time}, plan_id(1, i), 1, 0, 0, 0, 1, 1, ${hash},
        plan_id(1, i), case when i % 100 = 0 then now() + interval '1 hour' end from ${span("ready")}`,
     `insert into lease select '${tenantId}', plan_id(2, i), i % 5, plan_id(2, i), 1,
        case when i % 2 = 0 then '${sessionId}'::uuid end, ${holder}, '', ${owner}, ${owner}, 2, 1, 0, 1, 2, 2, ${hash},
        plan_id(2, i), plan_id(2, i), now(), now() + interval '1 hour' + i * interval '1 s', 60000, 0, null,
        case when i % 100 = 0 then now() + interval '1 hour' end from ${span("lease")}`,
-    `insert into ended select '${tenantId}', plan_id(3, i), 4, 1, 0, 1, 1, 3, 3, ${hash}, plan_id(3, i), ${moment},
-       null, ${moment}, '', true from ${span("ended")}`,
+    `insert into ended select '${tenantId}', plan_id(3, i), 4, 1, 0, 1, 1, 3, 3, ${hash}, plan_id(3, i), ${time},
+       null, ${time}, '', true from ${span("ended")}`,
     `insert into session
        values ('${tenantId}', '${sessionId}', '${worker}', '', now() + interval '1 hour', 60000, now())
      on conflict do nothing`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},
-         ${moment}, '', '' from ${span(life)}`,
+         ${time}, '', '' from ${span(life)}`,
       `insert into receipt select '${tenantId}', plan_id(${lives[life]}, i), 1, plan_id(${lives[life]}, i), 1, ${owner},
-         ${owner}, plan_id(${lives[life]}, i), null, '{}', '', ${hash}, ${hash}, ${hash}, 1, null, null, null, ${moment}
+         ${owner}, plan_id(${lives[life]}, i), null, '{}', '', ${hash}, ${hash}, ${hash}, 1, null, null, null, ${time}
          from ${span(life)}`,
       `insert into idempotency select '${tenantId}', ${owner}, 'key-' || ${lives[life]} || '-' || i,
          plan_id(${lives[life]}, i), ${hash} from ${span(life)}`,
       `insert into request select '${tenantId}', ${owner}, 'call-' || ${lives[life]} || '-' || i, 'CreateTasks',
-         ${hash}, '{}', ${moment} from ${span(life)} where i % 10 = 0`,
+         ${hash}, '{}', ${time} from ${span(life)} where i % 10 = 0`,
       `insert into note select '${tenantId}', plan_id(${lives[life]}, i), null, 0, null, null
          from ${span(life)} where i % 2 = 0`,
       `insert into delivery select '${tenantId}', plan_id(${lives[life]}, i), now() from ${span(life)} where i % 2 = 0`,

@@ -1,12 +1,12 @@
-// Which way each statement of src/store/*.sql enters each table, whatever a planner knows or believes, and what the
-// tests give it to look for.
+// The indexes that each statement of src/store/*.sql uses, whatever the planner knows about the tables, and the
+// parameters with which the tests run it.
 import * as data from "./plan-data.ts";
 import type { Arguments } from "./plan-shape.ts";
 
 export type Expectation = {
-  /** `table: index (columns)` of each way in; the one list of several that is allowed. */
+  /** The allowed lists of scans, each written `table: index (columns)`. */
   readonly ways: readonly (readonly string[])[];
-  /** It answers all that it finds under one key, in an order: what it sorts is its answer. */
+  /** It returns everything that it finds for one key in some order, so what it sorts is its answer. */
   readonly sortsItsAnswer?: true;
 };
 
@@ -30,7 +30,7 @@ const key = {
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
-const placesOfTask = [key.ready, key.lease, key.ended];
+const tablesOfTask = [key.ready, key.lease, key.ended];
 
 export const expectations: Readonly<Record<string, Expectation>> = {
   ReadApiKey: by("api_key: api_key_pkey (key_id)", key.tenant),
@@ -53,10 +53,10 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadIdempotencyKeys: by("idempotency: idempotency_pkey (tenant_id, principal, key)"),
   ReadRequests: by("request: request_pkey (tenant_id, principal, request_id)"),
 
-  // Lanes are few: those of a tenant are looked through, and the best few tasks of each are sorted. That it is but a
-  // few of each is what the tests of a claim beside a backlog look at.
+  // A tenant has few lanes: all are read, and the best few tasks of each are sorted. The tests of a claim with a large
+  // backlog show that it is only a few of each.
   PickReady: { ...by("lane: lane_pkey (tenant_id)", key.lane), sortsItsAnswer: true },
-  // Both find exactly the one row.
+  // Both indexes find exactly one row.
   LockPickedReady: { ways: [[key.picked], [key.ready]] },
   PickOverdueReady: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),
   LockReady: by(key.ready),
@@ -75,10 +75,10 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     "lease: lease_by_fail_time (tenant_id, fail_time)",
     key.tenants,
   ),
-  BeatSessions: by(key.session, "session: ctid"),
+  HeartbeatSessions: by(key.session, "session: ctid"),
   ReadSessions: by(key.session),
   LockSession: by(key.session),
-  TakeUpSession: by(key.session),
+  ResumeSession: by(key.session),
   BreakSession: by(key.session),
   EndSession: by(key.session),
   LockSessionsToGrant: by(key.session),
@@ -91,12 +91,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
   ReadNotes: by(key.note),
-  ReadTasks: by(key.task, ...placesOfTask, key.session, key.note),
+  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note),
   ReadTerms: by(key.task),
   ReadToGrant: by(key.task, key.note),
-  ReadStandings: by(...placesOfTask, key.session),
-  ReadHeads: by(...placesOfTask),
-  ReadPlaces: by(...placesOfTask),
+  ReadTaskSummaries: by(...tablesOfTask, key.session),
+  ReadHeads: by(...tablesOfTask),
+  ReadTaskCounters: by(...tablesOfTask),
 
   CountLiveTasks: by("ready: ready_pkey (tenant_id)", "lease: lease_pkey (tenant_id)"),
   CountLiveTasksOf: by("obligation: obligation_pkey (tenant_id, principal)", key.ready, key.lease),
@@ -124,7 +124,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ListChains: by(key.chain, key.task),
   ListChildren: by("receipt_link: receipt_link_pkey (tenant_id, parent_receipt_id)"),
 
-  // Once an hour; each finds a few rows of each tenant by where they begin.
+  // Once an hour; each finds the first few rows of each tenant.
   DeleteKeysOfDroppedTasks: by(
     "dropped_week: dropped_week_pkey ()",
     "idempotency: idempotency_by_task (tenant_id, task_id)",
@@ -139,12 +139,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ),
   ListDroppedAmong: by("dropped_week: dropped_week_pkey (tenant_id)"),
 
-  // All at once for everybody who waits; it groups what it finds by queue.
+  // For everything that calls wait for; it groups what it finds by queue.
   PollWaits: {
     ...by(
       "lane: lane_pkey (tenant_id)",
       key.lane,
-      ...placesOfTask,
+      ...tablesOfTask,
       key.tenants,
       "lease: lease_by_cancel_time (tenant_id, cancel_time)",
       "lease: lease_by_expire_time (tenant_id, expire_time)",
@@ -165,74 +165,116 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ListEndedTaskIds: by(key.ended, key.task),
 };
 
-/** Statements that are not looked at, and why. Those that insert, and those that read no table, need not be told. */
+/** Statements whose plans are not tested, and why. Inserts, and statements that read no table, are left out. */
 export const exempt: Readonly<Record<string, string>> = {
-  CountOpen: "counts all, for the check of the ledger",
-  FindLiveKey: "looks for any key at all, once, when a server starts",
-  ListTenants: "reads all tenants, for what is done for each",
-  ListRetentions: "reads all tenants, for what is done for each",
+  CountOpen: "counts all rows, for the ledger check",
+  FindLiveKey: "looks for any key, once, when a server starts",
+  ListTenants: "reads all tenants",
+  ListRetentions: "reads all tenants",
   HasWeek: "reads the catalog",
   ListWeeks: "reads the catalog",
-  FindKeeper: "looks through a whole week, once, before it is dropped",
-  PickExpiredSessions: "walks sessions, one a stream, once a sweep: an index by time would be written at every beat",
+  FindWeekUser: "reads a whole week, once, before it is dropped",
+  PickExpiredSessions: "reads all sessions, once per sweep: an index by time would be written at every heartbeat",
 };
 
-/** As many as a batch that is neither one nor many. */
+/** A batch of medium size. */
 export const batch = 10;
-const places = Array.from({ length: batch }, (_, index) => 1 + 3 * index);
-const each = (expression: string) => `array[${places.map(() => expression).join(", ")}]`;
+const numbers = Array.from({ length: batch }, (_, index) => 1 + 3 * index);
+const each = (expression: string) => `array[${numbers.map(() => expression).join(", ")}]`;
 
 const lanes = `'{${data.laneIds.join(", ")}}'`;
-const lanesOfPlaces = `'{${places.map((place) => place % data.laneIds.length).join(", ")}}'`;
+const lanesOfNumbers = `'{${numbers.map((number) => number % data.laneIds.length).join(", ")}}'`;
 
-/** SQL for every parameter. Ids are of tasks that lie where the statement looks. */
+/** SQL for every parameter. The ids are those of tasks in the table that the statement reads. */
 export function argumentsOf(statement: string): Arguments {
   const life = /Lease|Session|Accepted|Held/.test(statement) ? "lease" : /Ended/.test(statement) ? "ended" : "ready";
-  const ids = `array[${places.map((place) => data.idSql(life, place)).join(", ")}]`;
+  const ids = `array[${numbers.map((number) => data.idSql(life, number)).join(", ")}]`;
   const id = data.idSql(life, 1);
   const principal = `'${life === "lease" ? data.worker : data.agent}'`;
   const [leastId, greatestId] = ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"];
   return {
-    ...{
-      tenant_id: `'${data.tenantId}'`,
-      session_id: `'${data.sessionId}'`,
-      key_id: "'k'",
-      name: "'n'",
-    },
-    // One session, and others that are nowhere: what it keeps is told once.
+    tenant_id: `'${data.tenantId}'`,
+    session_id: `'${data.sessionId}'`,
+    key_id: "'k'",
+    name: "'n'",
+    // One session that exists, and others that do not.
     session_ids: `array['${data.sessionId}'::uuid] || ${ids}`,
-    ...{ tenant_ids: each(`'${data.tenantId}'::uuid`), epochs: each("1"), epoch: "1", instance: "''", ttl_ms: "60000" },
-    ...{ task_ids: ids, receipt_ids: ids, chain_ids: ids, task_id: id, receipt_id: id },
-    ...{ after_receipt_id: leastId, after_chain_id: leastId, before_receipt_id: greatestId },
-    ...{ before_task_id: greatestId, after_sequence: "0", most: String(batch), most_of_tenant: String(batch) },
+    tenant_ids: each(`'${data.tenantId}'::uuid`),
+    epochs: each("1"),
+    epoch: "1",
+    instance: "''",
+    ttl_ms: "60000",
+    task_ids: ids,
+    receipt_ids: ids,
+    chain_ids: ids,
+    task_id: id,
+    receipt_id: id,
+    after_receipt_id: leastId,
+    after_chain_id: leastId,
+    before_receipt_id: greatestId,
+    before_task_id: greatestId,
+    after_sequence: "0",
+    most: String(batch),
+    most_of_tenant: String(batch),
     bytes_max: "1000000000",
-    ...{ principal, addressee: principal, to_principal: principal, me: principal, owner: principal },
-    ...{
-      principals: each(principal),
-      keys: each("'key-1-3'"),
-      request_ids: each("'call-1-10'"),
-    },
-    ...{ queues: "'{default}'", capabilities: "'{}'", types: "'{}'", type: "'t'", queue: "'default'" },
-    ...{ any_type: "true", any_addressee: "true", any_owner: "true", any_queue: "true", everything: "true" },
-    ...{
-      lane_ids: statement === "LockPickedReady" ? lanesOfPlaces : lanes,
-      priorities: "'{5, 5, 5, 5, 5}'",
-      ...{ floor_lane_ids: "'{0, 1}'", floors: "'{2020-01-01Z, 2020-01-01Z}'" },
-      labels: "'{}'",
-    },
-    ...{ before: "'2025-01-06Z'::timestamptz + interval '1 s'", oldest_week: "'2025-01-06Z'" },
-    ...{ after_name: "''", after_principal: "''", before_key_id: "'zz'", from_time: "'2020-01-01'" },
-    ...{ before_time: "'2100-01-01'", before_audit_id: greatestId, suspend_time: "null", retention_ms: "null" },
-    ...{ locatability_mode: "1", limits: "'{}'" },
-    ...{ now: "now()", created_from: "'2020-01-01'", created_before: "'2100-01-01'" },
-    eligible_times: `array[${places.map((place) => data.eligibleTimeSql(String(place))).join(", ")}]`,
-    ...{ fences: each("1"), versions: each("2"), head_sequences: each("2"), head_hashes: each("''::bytea") },
-    ...{ states: life === "ended" ? "'{4}'" : each("2"), start_times: each("now()"), discharged: each("true") },
-    ...{ cancel_principals: each("null::text"), cancel_reasons: each("null::text") },
-    ...{ cancel_times: each("null::timestamptz"), expire_times: each("now() + interval '1 hour'") },
-    ...{ scripted_now: "null::timestamptz", back_ms: "60000", ahead_ms: "5000", asks_due: "true" },
-    ...{ queue_tenant_ids: `'{${data.tenantId}}'`, task_tenant_ids: each(`'${data.tenantId}'::uuid`) },
-    ...{ seen_versions: each("0") },
-    ...{ expire_time: "now() + interval '1 hour'", content_digest: "''" },
+    principal,
+    addressee: principal,
+    to_principal: principal,
+    me: principal,
+    owner: principal,
+    principals: each(principal),
+    keys: each("'key-1-3'"),
+    request_ids: each("'call-1-10'"),
+    queues: "'{default}'",
+    capabilities: "'{}'",
+    types: "'{}'",
+    type: "'t'",
+    queue: "'default'",
+    any_type: "true",
+    any_addressee: "true",
+    any_owner: "true",
+    any_queue: "true",
+    everything: "true",
+    lane_ids: statement === "LockPickedReady" ? lanesOfNumbers : lanes,
+    priorities: "'{5, 5, 5, 5, 5}'",
+    floor_lane_ids: "'{0, 1}'",
+    floors: "'{2020-01-01Z, 2020-01-01Z}'",
+    labels: "'{}'",
+    before: "'2025-01-06Z'::timestamptz + interval '1 s'",
+    oldest_week: "'2025-01-06Z'",
+    after_name: "''",
+    after_principal: "''",
+    before_key_id: "'zz'",
+    from_time: "'2020-01-01'",
+    before_time: "'2100-01-01'",
+    before_audit_id: greatestId,
+    suspend_time: "null",
+    retention_ms: "null",
+    locatability_mode: "1",
+    limits: "'{}'",
+    now: "now()",
+    created_from: "'2020-01-01'",
+    created_before: "'2100-01-01'",
+    eligible_times: `array[${numbers.map((number) => data.eligibleTimeSql(String(number))).join(", ")}]`,
+    fences: each("1"),
+    versions: each("2"),
+    head_sequences: each("2"),
+    head_hashes: each("''::bytea"),
+    states: life === "ended" ? "'{4}'" : each("2"),
+    start_times: each("now()"),
+    discharged: each("true"),
+    cancel_principals: each("null::text"),
+    cancel_reasons: each("null::text"),
+    cancel_times: each("null::timestamptz"),
+    expire_times: each("now() + interval '1 hour'"),
+    scripted_now: "null::timestamptz",
+    back_ms: "60000",
+    ahead_ms: "5000",
+    asks_due: "true",
+    queue_tenant_ids: `'{${data.tenantId}}'`,
+    task_tenant_ids: each(`'${data.tenantId}'::uuid`),
+    seen_versions: each("0"),
+    expire_time: "now() + interval '1 hour'",
+    content_digest: "''",
   };
 }

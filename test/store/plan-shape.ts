@@ -1,5 +1,5 @@
-// What a plan does, in the words of the tests: which index it enters each table by, and with which columns; what it
-// sorts; how much it looked at. Statements come from src/store/*.sql, so what is explained is what runs.
+// The properties of a plan that the tests compare: the index that it uses for each table, and with which columns; what
+// it sorts; how much it reads. The statements come from src/store/*.sql, so what is explained is what runs.
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
@@ -32,13 +32,13 @@ export type PlanNode = {
 };
 
 export type Shape = {
-  /** `table: index (columns of its condition)` for each way in that is in the plan, sorted. */
+  /** `table: index (columns of its condition)` for each scan of the plan, sorted. */
   readonly ways: readonly string[];
-  /** What must not be: joins that read a table whole, sorts of what no limit bounds. */
+  /** What is not allowed: joins that read a whole table, and sorts without a limit below them. */
   readonly faults: readonly string[];
 };
 
-/** Parts of a week are told by the name of their table, and their indexes by that of its index. */
+/** A partition is named by its table, and its index by the table's index. */
 export type Catalog = { readonly tableOf: (name: string) => string; readonly indexOf: (name: string) => string };
 
 export async function readCatalog(client: pg.Client): Promise<Catalog> {
@@ -67,7 +67,7 @@ export function shapeOf(plan: PlanNode, catalog: Catalog): Shape {
     for (const child of node.Plans ?? []) {
       walk(child, {
         sorted: above.sorted || sorts.has(type),
-        // A limit between a sort and what it sorts; one above the sort bounds nothing.
+        // A limit below the sort bounds what it sorts; one above the sort does not.
         bounded: sorts.has(type) ? false : above.bounded || type === "Limit",
       });
     }
@@ -90,7 +90,7 @@ function wayOf(node: PlanNode, catalog: Catalog): string {
 
 export type Cost = { readonly buffers: number; readonly removed: number };
 
-/** What a statement that ran has touched, and what it looked at in vain. */
+/** What a statement has read, and how much of that in vain. */
 export function costOf(plan: PlanNode): Cost {
   const removed = (node: PlanNode): number =>
     ((node["Rows Removed by Filter"] ?? 0) +
@@ -112,7 +112,7 @@ export async function explain(
 ): Promise<PlanNode> {
   const given = statement.parameters.map(({ name }) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`${statement.name}: the test gives no @${name}`);
+    if (value === undefined) throw new Error(`${statement.name}: the test has no value for @${name}`);
     return value;
   });
   const call = `execute "${statement.name}"${given.length > 0 ? `(${given.join(", ")})` : ""}`;

@@ -1,11 +1,11 @@
-// Plans do not depend on statistics. Each statement enters each table by one index, the same before anything was
-// analyzed, with statistics of a table that has long outgrown them, with a plan kept from then, and with good ones;
-// and what it touches follows from what it is asked for, not from what lies beside. TEST_PLAN_TASKS sets how many tasks
-// the large tables hold (300000 make a million rows and more).
+// Plans do not depend on statistics. Each statement reads each table by one index: without statistics, with outdated
+// ones, with a plan kept from when they were outdated, and with good ones. Its cost follows from what it is asked for,
+// not from the size of the tables. TEST_PLAN_TASKS sets the number of tasks in the large tables (300000 make over a
+// million rows).
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import type { ParsedStatement } from "../../src/build/parse-sql.ts";
-import { PLANNER_SETTINGS } from "../../src/store/transaction.ts";
+import { plannerSettings } from "../../src/store/transaction.ts";
 import { createTestDatabase } from "../helpers/database.ts";
 import { fillTables, prepareTables, type Sizes, tenantId } from "./plan-data.ts";
 import { argumentsOf, batch, exempt, expectations } from "./plan-expectations.ts";
@@ -13,23 +13,25 @@ import * as plan from "./plan-shape.ts";
 
 const none: Sizes = { ready: 0, lease: 0, ended: 0 };
 const one: Sizes = { ready: 1, lease: 1, ended: 1 };
-/** Enough for a whole read to be told from a few looks, and for stale statistics to be far off. */
+/** Enough to tell a scan from a few lookups, and for outdated statistics to be far off. */
 const some: Sizes = { ready: 5_000, lease: 3_000, ended: 8_000 };
 
-/** About 16 buffers a looked-up row for the widest (ReadTasks: six tables, four levels and a heap page at the most). */
+/**
+ * The widest statement (ReadTasks) takes about 16 buffers per row: six tables, each with up to four levels and a page.
+ */
 const buffersPerRowMax = 30;
-/** A week that is asked costs a page or two though it has nothing: the price of receipts sought by id alone. */
+/** Looking up a receipt by id alone reads every week, a page or two where it is not. */
 const weeks = 6;
 const largeTasks = Number(process.env["TEST_PLAN_TASKS"] ?? 60_000);
 const timeoutMs = 30_000 + largeTasks;
 
 type Mode = "force_generic_plan" | "force_custom_plan";
-type Connect = (mode: Mode, settings?: typeof PLANNER_SETTINGS) => Promise<pg.Client>;
-type Looked = { readonly ways: readonly string[]; readonly faults: readonly string[]; readonly cost: plan.Cost };
+type Connect = (mode: Mode, settings?: typeof plannerSettings) => Promise<pg.Client>;
+type Explained = { readonly ways: readonly string[]; readonly faults: readonly string[]; readonly cost: plan.Cost };
 
 async function openTables() {
   const databaseUrl = await createTestDatabase();
-  const connect: Connect = async (mode, settings = PLANNER_SETTINGS) => {
+  const connect: Connect = async (mode, settings = plannerSettings) => {
     const client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();
     onTestFinished(() => client.end());
@@ -46,31 +48,31 @@ async function hotStatements(): Promise<ParsedStatement[]> {
   return [...(await plan.readStatements()).values()].filter(({ name }) => Object.hasOwn(expectations, name));
 }
 
-/** Runs each statement, prepared before or now, and takes back what it did. */
-async function look(
+/** Runs each statement, prepared before or now, and rolls it back. */
+async function explainAll(
   client: pg.Client,
   statements: readonly ParsedStatement[],
   catalog: plan.Catalog,
   prepared: "now" | "before",
-): Promise<Map<string, Looked>> {
-  const looked = new Map<string, Looked>();
+): Promise<Map<string, Explained>> {
+  const explained = new Map<string, Explained>();
   if (prepared === "now") await client.query("deallocate all");
   for (const statement of statements) {
     if (prepared === "now") await plan.prepare(client, statement);
     await client.query("begin");
     const seen = await plan.explain(client, statement, argumentsOf(statement.name), "analyze, buffers, timing off, ");
     await client.query("rollback");
-    looked.set(statement.name, { ...plan.shapeOf(seen, catalog), cost: plan.costOf(seen) });
+    explained.set(statement.name, { ...plan.shapeOf(seen, catalog), cost: plan.costOf(seen) });
   }
-  return looked;
+  return explained;
 }
 
-function expectShapes(looked: ReadonlyMap<string, Looked>): void {
+function expectShapes(explained: ReadonlyMap<string, Explained>): void {
   const faults: string[] = [];
-  for (const [name, { ways, faults: found }] of looked) {
+  for (const [name, { ways, faults: found }] of explained) {
     const expectation = expectations[name];
     const allowed = expectation?.ways.some((one) => one.join() === ways.join());
-    if (!allowed) faults.push(`${name} goes by ${ways.join(", ")}`);
+    if (!allowed) faults.push(`${name} reads by ${ways.join(", ")}`);
     if (expectation?.sortsItsAnswer !== true || !found.every((fault) => fault.startsWith("sorts"))) {
       faults.push(...found.map((fault) => `${name}: ${fault}`));
     }
@@ -78,20 +80,20 @@ function expectShapes(looked: ReadonlyMap<string, Looked>): void {
   expect(faults).toEqual([]);
 }
 
-/** Of what is asked for by key, nothing is read in vain, and each row costs a walk down an index. */
-function expectBounded(looked: ReadonlyMap<string, Looked>): void {
+/** A lookup by key reads nothing in vain, and each row costs one descent of an index. */
+function expectBounded(explained: ReadonlyMap<string, Explained>): void {
   const rowsMax = batch * weeks;
-  const faults = [...looked]
+  const faults = [...explained]
     .filter(([name]) => !answersAll.has(name))
     .filter(([, { cost }]) => cost.removed > rowsMax || cost.buffers > rowsMax * buffersPerRowMax)
     .map(([name, { cost }]) => `${name} touched ${cost.buffers} buffers and removed ${cost.removed} rows`);
   expect(faults).toEqual([]);
 }
 
-/** Its answer is as large as what one session keeps, which here is half of all leases. */
+/** Their answer is everything that one session keeps, which here is half of all leases. */
 const answersAll = new Set(["PollObligations", "ListLeasesOfSession", "ListLeasesOfSessions"]);
 
-test("every statement is expected to go one way, or is exempt and says why", async () => {
+test("every statement has an expected plan, or an exemption with its reason", async () => {
   const statements = [...(await plan.readStatements()).values()];
   const unknown = statements
     .filter(({ sql }) => !/^\s*insert\b/i.test(sql) && /\b(?:from|update)\b/i.test(sql))
@@ -103,27 +105,27 @@ test("every statement is expected to go one way, or is exempt and says why", asy
   expect(gone, "remove them from test/store/plan-expectations.ts").toEqual([]);
 });
 
-test("nothing was ever analyzed: each statement goes its one way, before and after the tables have grown", async () => {
+test("without statistics, each statement keeps its plan, before and after the tables have grown", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   const [kept, generic, custom] = [
     await connect("force_generic_plan"),
     await connect("force_generic_plan"),
     await connect("force_custom_plan"),
   ];
-  expectShapes(await look(kept, statements, catalog, "now"));
-  expectShapes(await look(custom, statements, catalog, "now"));
+  expectShapes(await explainAll(kept, statements, catalog, "now"));
+  expectShapes(await explainAll(custom, statements, catalog, "now"));
   await fillTables(admin, none, some);
-  for (const looked of [
-    await look(kept, statements, catalog, "before"),
-    await look(generic, statements, catalog, "now"),
-    await look(custom, statements, catalog, "now"),
+  for (const explained of [
+    await explainAll(kept, statements, catalog, "before"),
+    await explainAll(generic, statements, catalog, "now"),
+    await explainAll(custom, statements, catalog, "now"),
   ]) {
-    expectShapes(looked);
-    expectBounded(looked);
+    expectShapes(explained);
+    expectBounded(explained);
   }
 });
 
-test("statistics and kept plans of tables of one row: each statement goes its one way among thousands", async () => {
+test("with statistics and kept plans from tables of one row, each statement keeps its plan among thousands of rows", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   await fillTables(admin, none, one);
   await admin.query("vacuum analyze");
@@ -132,20 +134,20 @@ test("statistics and kept plans of tables of one row: each statement goes its on
     await connect("force_generic_plan"),
     await connect("force_custom_plan"),
   ];
-  expectShapes(await look(kept, statements, catalog, "now"));
+  expectShapes(await explainAll(kept, statements, catalog, "now"));
   await fillTables(admin, one, some);
-  for (const looked of [
-    await look(kept, statements, catalog, "before"),
-    await look(generic, statements, catalog, "now"),
-    await look(custom, statements, catalog, "now"),
+  for (const explained of [
+    await explainAll(kept, statements, catalog, "before"),
+    await explainAll(generic, statements, catalog, "now"),
+    await explainAll(custom, statements, catalog, "now"),
   ]) {
-    expectShapes(looked);
-    expectBounded(looked);
+    expectShapes(explained);
+    expectBounded(explained);
   }
 });
 
-// A busy cluster may make a connection plan anew by itself, and then the control shows nothing: it is tried again.
-test("the control: a plan kept from a table of one row reads all of it, unless a planner setting forbids", {
+// On a busy cluster a connection may plan again by itself; then the control shows nothing and is retried.
+test("a control: without planner settings, a plan kept from a table of one row reads the whole table", {
   retry: 10,
 }, async () => {
   const { admin, connect, statements, catalog } = await openTables();
@@ -153,63 +155,63 @@ test("the control: a plan kept from a table of one row reads all of it, unless a
   await admin.query("vacuum analyze");
   const client = await connect("force_generic_plan", []);
   const lockLeases = statements.filter(({ name }) => name === "LockLeases");
-  await look(client, lockLeases, catalog, "now");
+  await explainAll(client, lockLeases, catalog, "now");
   await fillTables(admin, one, some);
-  const looked = await look(client, lockLeases, catalog, "before");
-  expect(looked.get("LockLeases")?.ways).toContain("lease: Seq Scan");
-  expect(looked.get("LockLeases")?.cost.removed).toBeGreaterThan(some.lease);
+  const explained = await explainAll(client, lockLeases, catalog, "before");
+  expect(explained.get("LockLeases")?.ways).toContain("lease: Seq Scan");
+  expect(explained.get("LockLeases")?.cost.removed).toBeGreaterThan(some.lease);
 });
 
 test(
-  "large and analyzed: each statement goes its one way, and touches what it is asked for",
+  "with large, analyzed tables, each statement keeps its plan and reads only what it is asked for",
   async () => {
     const { admin, connect, statements, catalog } = await openTables();
     const large = { ready: largeTasks / 4, lease: largeTasks / 12, ended: (largeTasks * 2) / 3 };
     await fillTables(admin, none, large);
     await admin.query("analyze");
     for (const mode of ["force_generic_plan", "force_custom_plan"] as const) {
-      const looked = await look(await connect(mode), statements, catalog, "now");
-      expectShapes(looked);
-      expectBounded(looked);
+      const explained = await explainAll(await connect(mode), statements, catalog, "now");
+      expectShapes(explained);
+      expectBounded(explained);
     }
   },
   timeoutMs,
 );
 
-test("the wait poller has no planner settings: planned anew, it reads no table that has grown as a whole", async () => {
+test("the wait poller has no planner settings: it is planned each time, and reads no large table as a whole", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   const pollWaits = statements.filter(({ name }) => name === "PollWaits");
   const bare = await connect("force_custom_plan", []);
-  const ofGrown = async () => {
-    const looked = await look(bare, pollWaits, catalog, "now");
-    expectBounded(looked);
-    const ways = looked.get("PollWaits")?.ways ?? [];
-    // Weeks in which nothing has ended are read whole, and cost nothing; that others are not, the bounds say.
+  const scansOfLarge = async () => {
+    const explained = await explainAll(bare, pollWaits, catalog, "now");
+    expectBounded(explained);
+    const ways = explained.get("PollWaits")?.ways ?? [];
+    // Empty weeks are scanned, at no cost; the bounds show that other weeks are not.
     return ways.filter((way) => /^(ready|lease): Seq Scan/.test(way));
   };
   await fillTables(admin, none, some);
-  expect(await ofGrown(), "never analyzed").toEqual([]);
+  expect(await scansOfLarge(), "never analyzed").toEqual([]);
   await admin.query("analyze");
-  expect(await ofGrown(), "analyzed").toEqual([]);
+  expect(await scansOfLarge(), "analyzed").toEqual([]);
   await fillTables(admin, some, { ready: 20_000, lease: 12_000, ended: 32_000 });
-  expect(await ofGrown(), "with statistics that were outgrown").toEqual([]);
+  expect(await scansOfLarge(), "with outdated statistics").toEqual([]);
 });
 
-/** What a claim reads and locks, and then takes away. */
+/** The statements of a claim. */
 const claim = ["PickReady", "LockPickedReady", "ReadToGrant", "DeleteReady"];
-/** An index of a large table has a level or two more, and its pages are split elsewhere. */
+/** An index of a large table has a level or two more, and its pages are split at other places. */
 const growthMax = 1.7;
 
 async function buffersOf(client: pg.Client, names: readonly string[], catalog: plan.Catalog): Promise<number> {
   const statements = (await hotStatements()).filter(({ name }) => names.includes(name));
-  // Once to fill the caches of the connection, whose own reads are counted too.
-  await look(client, statements, catalog, "now");
-  const looked = await look(client, statements, catalog, "before");
-  return [...looked.values()].reduce((sum, { cost }) => sum + cost.buffers, 0);
+  // The first run fills the connection's caches, whose reads are counted as well.
+  await explainAll(client, statements, catalog, "now");
+  const explained = await explainAll(client, statements, catalog, "before");
+  return [...explained.values()].reduce((sum, { cost }) => sum + cost.buffers, 0);
 }
 
 test(
-  "a claim touches as much beside a hundred thousand tasks that nobody here can do as beside none",
+  "a claim reads as little beside a hundred thousand tasks that the worker cannot do as without them",
   async () => {
     const { admin, connect, catalog } = await openTables();
     await fillTables(admin, none, { ...none, ready: 1_000 });
@@ -226,7 +228,7 @@ test(
 );
 
 test(
-  "a claim touches as much of a large backlog as of a small one",
+  "a claim reads as little from a large backlog as from a small one",
   async () => {
     const { admin, connect, catalog } = await openTables();
     await fillTables(admin, none, { ...none, ready: 1_000 });
@@ -239,12 +241,12 @@ test(
 );
 
 test(
-  "what is open is listed at the same cost beside a large closed history as beside none",
+  "open obligations are listed at the same cost beside a large history as without one",
   async () => {
     const { admin, connect, catalog } = await openTables();
     await fillTables(admin, none, { ...none, ready: 500, lease: 500 });
     const client = await connect("force_generic_plan");
-    const list = ["ListOpenAssigned", "ListOpenAccepted", "ReadReceiptsOfTasks", "ReadStandings"];
+    const list = ["ListOpenAssigned", "ListOpenAccepted", "ReadReceiptsOfTasks", "ReadTaskSummaries"];
     const without = await buffersOf(client, list, catalog);
     await fillTables(admin, { ...none, ready: 500, lease: 500 }, { ready: 500, lease: 500, ended: largeTasks });
     expect(await buffersOf(client, list, catalog)).toBeLessThan(without * growthMax);

@@ -9,12 +9,12 @@ import { patience } from "../helpers/patience.ts";
 const faultOf = (work: Promise<unknown>) => work.then(() => undefined, classifyDriverError);
 const now = (database: Database) => read(database, {}, (tx) => tx.now);
 
-/** A pool on a port where something listens that is no Postgres. */
+/** A pool on a port where something other than Postgres listens. */
 async function openOnPort(): Promise<{ server: Server; database: Database }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const databaseUrl = `postgresql://nobody@127.0.0.1:${port}/nothing`;
+  const databaseUrl = `postgresql://ada@127.0.0.1:${port}/nothing`;
   const options = { poolMax: 1, acquireTimeoutMs: 50, applicationName: "asyncgate-test", log: () => undefined };
   const database = openDatabase({ databaseUrl, ...options });
   onTestFinished(() => database.close());
@@ -30,7 +30,7 @@ async function acquirePatiently(database: Database) {
 }
 
 describe("the pool", () => {
-  test("turns a caller away at once when the queue for a connection is full", async () => {
+  test("refuses a caller at once when the queue for a connection is full", async () => {
     const database = await openTestDatabase({ poolMax: 1, waitersMax: 1 });
     const held = await database.acquire();
     const waiting = now(database);
@@ -39,26 +39,26 @@ describe("the pool", () => {
     expect(await waiting).toBeInstanceOf(Date);
   });
 
-  test("turns a caller away when its wait is over", async () => {
+  test("refuses a caller when its wait is over", async () => {
     const database = await openTestDatabase({ poolMax: 1, acquireTimeoutMs: 200 });
     const held = await acquirePatiently(database);
     expect(await faultOf(now(database))).toMatchObject({ kind: "overloaded" });
     held.release();
   });
 
-  test("is unavailable when nobody listens", async () => {
+  test("is unavailable when the port is closed", async () => {
     const { server, database } = await openOnPort();
     await new Promise((resolve) => server.close(resolve));
     expect(await faultOf(now(database))).toEqual({ kind: "unavailable", outcomeUnknown: false });
   });
 
-  test("is unavailable when somebody listens but never answers", async () => {
+  test("is unavailable when the port is open but never answers", async () => {
     const { server, database } = await openOnPort();
     expect(await faultOf(now(database))).toEqual({ kind: "unavailable", outcomeUnknown: false });
     server.close();
   });
 
-  test("survives that Postgres ends an idle connection, tells of it and opens another", async () => {
+  test("logs that Postgres ended an idle connection, and opens another", async () => {
     const database = await openTestDatabase();
     await now(database);
     await vi.waitFor(() => expect(database.busy()).toBe(0), patience);
@@ -74,7 +74,7 @@ describe("the pool", () => {
     expect(await now(database)).toBeInstanceOf(Date);
   });
 
-  test("has left Postgres when it says it is closed", async () => {
+  test("has no connection left when it is closed", async () => {
     const { databaseUrl } = await openTestDatabase();
     const options = { poolMax: 3, applicationName: "leaving", log: () => undefined };
     const database = openDatabase({ databaseUrl, ...options });
@@ -93,14 +93,14 @@ describe("the pool", () => {
 });
 
 describe("the leak check of the tests", () => {
-  test("finds a connection that was not given back", async () => {
+  test("finds a connection that was not released", async () => {
     const database = await openTestDatabase();
     const client = await database.acquire();
     await expect(assertNothingLeaked(database, database.databaseUrl)).rejects.toThrow("1 connections still in use");
     client.release();
   });
 
-  test("finds a transaction left open on a connection that was", async () => {
+  test("finds an open transaction on a connection that was released", async () => {
     const database = await openTestDatabase();
     const client = await database.acquire();
     await client.query("begin");
@@ -111,7 +111,7 @@ describe("the leak check of the tests", () => {
     again.release();
   });
 
-  test("finds nothing after transactions that ended well and badly", async () => {
+  test("finds nothing after transactions that succeeded and failed", async () => {
     const database = await openTestDatabase();
     await transaction(database, {}, async () => undefined);
     await transaction(database, {}, () => Promise.reject(new Error("badly"))).catch(() => undefined);

@@ -18,7 +18,7 @@ afterEach(async () => {
   expect(unhandled).toEqual([]);
 });
 
-/** Statements of these tests are written where they are read; the product's come from the generator. */
+/** The statements of these tests are written in place; those of the server come from the generator. */
 function sql(tx: Executor, text: string, ...values: (string | number)[]): Promise<readonly RawRow[]> {
   return tx.query({ name: "", text }, values, ({ rows }) => rows);
 }
@@ -100,7 +100,7 @@ describe("a transaction", () => {
     expect([await counterValue(database, "a"), await counterValue(database, "b")]).toEqual(["2", "2"]);
   });
 
-  test("gives up on conflicts after the tries it has, and says it was a conflict", async () => {
+  test("fails with a conflict after its last attempt", async () => {
     const database = await openCounters();
     let attempts = 0;
     const work = transaction(database, { attemptsMax: 3 }, async (tx) => {
@@ -112,7 +112,7 @@ describe("a transaction", () => {
     expect(attempts).toBe(3);
   });
 
-  test("does not run again after any other failure", async () => {
+  test("is not retried after any other failure", async () => {
     const database = await openCounters();
     let attempts = 0;
     const work = transaction(database, {}, async (tx) => {
@@ -124,14 +124,14 @@ describe("a transaction", () => {
     expect(attempts).toBe(1);
   });
 
-  test("throws the first error of statements issued together, not the ones that followed from it", async () => {
+  test("throws the first error of statements sent together, not one that followed from it", async () => {
     const database = await openCounters();
     const work = transaction(database, {}, async (tx) => {
       const first = add(tx, "a");
       const failing = sql(tx, "select 1 / 0");
       const late = add(tx, "b");
       await first;
-      // Waited for out of order, so that the work itself sees "current transaction is aborted" first.
+      // Awaited out of order, so that the work sees "current transaction is aborted" first.
       await late;
       await failing;
     });
@@ -139,7 +139,7 @@ describe("a transaction", () => {
     expect(await counterValue(database, "a")).toBe("0");
   });
 
-  test("is not committed when its work swallowed a statement's error", async () => {
+  test("is not committed when its work swallows a statement's error", async () => {
     const database = await openCounters();
     const work = transaction(database, {}, async (tx) => {
       await add(tx, "a");
@@ -149,7 +149,7 @@ describe("a transaction", () => {
     expect(await counterValue(database, "a")).toBe("0");
   });
 
-  test("is not committed when its work swallowed an answer that could not be read", async () => {
+  test("is not committed when its work swallows an answer that could not be read", async () => {
     const database = await openCounters();
     const unreadable = () => {
       throw new Error("no such answer was expected");
@@ -162,7 +162,7 @@ describe("a transaction", () => {
     expect(await counterValue(database, "a")).toBe("0");
   });
 
-  test("is not committed when its work left a statement unanswered", async () => {
+  test("is not committed when its work leaves a statement unanswered", async () => {
     const database = await openCounters();
     const work = transaction(database, {}, async (tx) => {
       void add(tx, "a");
@@ -171,7 +171,7 @@ describe("a transaction", () => {
     expect(await counterValue(database, "a")).toBe("0");
   });
 
-  test("takes no statement after its end", async () => {
+  test("refuses a statement after its end", async () => {
     const database = await openCounters();
     const kept = await transaction(database, {}, async (tx) => tx);
     expect(() => add(kept, "a")).toThrow("after its transaction had ended");
@@ -194,7 +194,7 @@ describe("a transaction", () => {
     expect(seen).toHaveLength(1);
   });
 
-  test("runs the hints of the try that was committed only", async () => {
+  test("runs only the hints of the attempt that was committed", async () => {
     const database = await openCounters();
     const hints: number[] = [];
     let attempts = 0;
@@ -207,11 +207,11 @@ describe("a transaction", () => {
     expect(hints).toEqual([3]);
   });
 
-  test("stays committed, and says so, when a hint throws", async () => {
+  test("stays committed, and logs it, when a hint throws", async () => {
     const database = await openCounters();
     await transaction(database, {}, async (tx) => {
       tx.afterCommit(() => {
-        throw new Error("nobody listens");
+        throw new Error("broken hint");
       });
       await add(tx, "a");
     });
@@ -219,13 +219,13 @@ describe("a transaction", () => {
     expect(database.logged.map(({ event }) => event)).toEqual(["after_commit_hint_failed"]);
   });
 
-  test("ends a statement that takes longer than it may", async () => {
+  test("ends a statement that exceeds its time limit", async () => {
     const database = await openCounters();
     const work = transaction(database, { statementTimeoutMs: 20 }, (tx) => sql(tx, "select pg_sleep(10)"));
     expect(classifyDriverError(await work.catch((reason: unknown) => reason))).toEqual({ kind: "timeout" });
   });
 
-  test("ends in bounded time though every single statement is in time", async () => {
+  test("ends in bounded time although each statement is within its limit", async () => {
     const database = await openCounters();
     const work = transaction(database, { timeoutMs: 50 }, async (tx) => {
       for (;;) await sql(tx, "select 1");
@@ -234,7 +234,7 @@ describe("a transaction", () => {
     expect(await counterValue(database, "a")).toBe("0");
   });
 
-  test("does not wait for a lock for longer than it may", async () => {
+  test("does not wait for a lock beyond its limit", async () => {
     const database = await openCounters();
     await transaction(database, {}, async (holder) => {
       await add(holder, "a");
@@ -243,7 +243,7 @@ describe("a transaction", () => {
     });
   });
 
-  test("sets nothing that outlives it on its connection", async () => {
+  test("leaves no settings on its connection", async () => {
     const database = await openCounters({ poolMax: 1 });
     const settings = (tx: Executor) =>
       sql(tx, "select current_setting('synchronous_commit'), current_setting('statement_timeout')");
@@ -253,7 +253,7 @@ describe("a transaction", () => {
     expect(after[0]).toEqual(["on", "5s"]);
   });
 
-  test("is unavailable, not wrong, when Postgres ends its connection, and the next one works", async () => {
+  test("fails as unavailable when Postgres ends its connection, and the next one works", async () => {
     const database = await openCounters();
     const bounds = { timeoutMs: 60_000, statementTimeoutMs: 60_000 };
     const work = transaction(database, bounds, async (tx) => {
@@ -269,7 +269,7 @@ describe("a transaction", () => {
     expect(await counterValue(database, "a")).toBe("0");
   });
 
-  test("says that nobody knows the outcome when the connection goes while it commits", async () => {
+  test("reports an unknown outcome when the connection is lost during the commit", async () => {
     const database = await openCounters();
     // A deferred trigger runs inside the commit, and there ends its own connection.
     await query(
@@ -283,7 +283,7 @@ describe("a transaction", () => {
     expect(classifyDriverError(error)).toEqual({ kind: "unavailable", outcomeUnknown: true });
   });
 
-  test("throws what the commit itself refuses", async () => {
+  test("throws the error of a commit that is refused", async () => {
     const database = await openCounters();
     await query(database.databaseUrl, "create table pair (value int unique deferrable initially deferred)");
     const work = transaction(database, {}, (tx) => sql(tx, "insert into pair values (1), (1)"));
@@ -307,7 +307,7 @@ describe("a transaction", () => {
     }
   });
 
-  test("heals when a named statement's table has changed under it", async () => {
+  test("recovers when the table of a named statement has changed", async () => {
     const database = await openCounters({ poolMax: 1 });
     const all = (tx: Executor) => tx.query({ name: "All_1", text: "select * from counter" }, [], ({ rows }) => rows);
     await read(database, {}, all);

@@ -15,7 +15,7 @@ import {
 import type { Held } from "../../core/task-record.ts";
 import { hasEnded, stateName } from "../../core/transitions.ts";
 import { lockLeases } from "../../store/lease.sql.gen.ts";
-import { type ReadStandingsRow, readStandings } from "../../store/obligation.sql.gen.ts";
+import { type ReadTaskSummariesRow, readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import { type ReadChainsRow, readChains } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -77,10 +77,10 @@ function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
 }
 
 async function readEnded(tx: Transaction, tenantId: string, taskIds: readonly string[]) {
-  if (taskIds.length === 0) return { chains: [], standings: new Map<string, ReadStandingsRow>() };
+  if (taskIds.length === 0) return { chains: [], standings: new Map<string, ReadTaskSummariesRow>() };
   const [chains, rows] = await Promise.all([
     readChains(tx, { tenantId, taskIds }),
-    readStandings(tx, { tenantId, taskIds }),
+    readTaskSummaries(tx, { tenantId, taskIds }),
   ]);
   return { chains, standings: new Map(rows.map((row) => [row.taskId, row])) };
 }
@@ -92,7 +92,7 @@ function leaseExpired(held: Held): Refusal {
 }
 
 /** A task that ended under this grant was ended by another call; otherwise it has been granted again since. */
-function leaseEnded(claim: LeaseClaim, standing: ReadStandingsRow | undefined, method: string): Refusal {
+function leaseEnded(claim: LeaseClaim, standing: ReadTaskSummariesRow | undefined, method: string): Refusal {
   const state = (standing?.endedState ?? standing?.leaseState ?? TaskState.QUEUED) as TaskState;
   const { taskId, leaseId, fence } = claim;
   if (hasEnded(state) && standing?.fence === fence) {

@@ -9,7 +9,7 @@ import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts"
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { notFound, Refused } from "../../core/refusal.ts";
 import { closableBy, obliges } from "../../core/termination.ts";
-import { readStandings } from "../../store/obligation.sql.gen.ts";
+import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import { type ReadReceiptRow, readReceipt } from "../../store/receipt.sql.gen.ts";
 import { readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
@@ -37,7 +37,7 @@ export async function explainObligation(
     const taskIds = [receipt.chainId];
     const [[task], [standing]] = await Promise.all([
       readTasks(tx, { tenantId, taskIds }),
-      readStandings(tx, { tenantId, taskIds }),
+      readTaskSummaries(tx, { tenantId, taskIds }),
     ]);
     const open = closedBy === undefined;
     const why = whyOpen(standing, await tx.now);

@@ -17,9 +17,9 @@ import {
   listOpenAccepted,
   listOpenAssigned,
   type ReadReceiptsOfTasksRow,
-  type ReadStandingsRow,
+  type ReadTaskSummariesRow,
   readReceiptsOfTasks,
-  readStandings,
+  readTaskSummaries,
 } from "../../store/obligation.sql.gen.ts";
 import { readRelationship } from "../../store/tenant.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
@@ -80,7 +80,7 @@ export function serverIdentity(engine: Engine, now: Date) {
   return create(ServerIdentitySchema, { name: "asyncgate", version, uptime, environment });
 }
 
-type Open = { readonly receipt: ReadReceiptsOfTasksRow; readonly standing: ReadStandingsRow | undefined };
+type Open = { readonly receipt: ReadReceiptsOfTasksRow; readonly standing: ReadTaskSummariesRow | undefined };
 
 /** Both kinds in one order. Each list is asked for a whole page, so that together they are short only at the end. */
 async function readOpen(
@@ -100,18 +100,18 @@ async function readOpen(
   const receiptIds = open.map((row) => row.receiptId);
   const [receipts, standings] = await Promise.all([
     readReceiptsOfTasks(tx, { tenantId, taskIds, receiptIds }),
-    readStandings(tx, { tenantId, taskIds: [...new Set(taskIds)] }),
+    readTaskSummaries(tx, { tenantId, taskIds: [...new Set(taskIds)] }),
   ]);
   const byTask = new Map(standings.map((row) => [row.taskId, row]));
   return receipts.map((receipt) => ({ receipt, standing: byTask.get(receipt.chainId) }));
 }
 
-function stateOf(standing: ReadStandingsRow | undefined): TaskState {
+function stateOf(standing: ReadTaskSummariesRow | undefined): TaskState {
   return (standing?.endedState ?? standing?.leaseState ?? TaskState.QUEUED) as TaskState;
 }
 
 /** In a few words, for people and models. */
-export function whyOpen(standing: ReadStandingsRow | undefined, now: Date): string {
+export function whyOpen(standing: ReadTaskSummariesRow | undefined, now: Date): string {
   if (!standing) return "its task is not known";
   if (standing.worker) return `held by ${standing.worker} until ${standing.expireTime?.toISOString() ?? "unknown"}`;
   if (standing.endedState === TaskState.SUCCEEDED) return "succeeded without saying where the result is";

@@ -11,10 +11,10 @@ import { countOpen, readOpenByKey } from "../../store/obligation.sql.gen.ts";
 import {
   listChains,
   type ReadChainsWholeRow,
-  type ReadPlacesRow,
+  type ReadTaskCountersRow,
   readChainsWhole,
   readHeads,
-  readPlaces,
+  readTaskCounters,
 } from "../../store/receipt.sql.gen.ts";
 import { listTenants } from "../../store/tenant.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
@@ -75,7 +75,7 @@ async function checkPage(tx: ReadTransaction, tenantId: string, afterChainId: st
   const [rows, heads, places] = await Promise.all([
     readChainsWhole(tx, { tenantId, chainIds }),
     readHeads(tx, { tenantId, taskIds: chainIds }),
-    readPlaces(tx, { tenantId, taskIds: chainIds }),
+    readTaskCounters(tx, { tenantId, taskIds: chainIds }),
   ]);
   const headOf = new Map(heads.map((head) => [head.taskId, head]));
   const placeOf = new Map(places.map((place) => [place.taskId, place]));
@@ -103,7 +103,7 @@ function faultName(kind: LedgerFaultKind): string {
 function standingFaults(
   chain: readonly ReadChainsWholeRow[],
   { standing, faults, open }: Replayed,
-  place: ReadPlacesRow | undefined,
+  place: ReadTaskCountersRow | undefined,
 ): string[] {
   if (!standing) return chain.some((row) => row.taskId !== null) ? ["the chain does not begin with task.assigned"] : [];
   if (place?.places !== 1) return [...faults, `the task lies in ${place?.places ?? 0} places`];
@@ -126,7 +126,7 @@ async function openFaults(
   tx: ReadTransaction,
   tenantId: string,
   opened: readonly { chainId: string; receiptId: string; principal: string; type: number }[],
-  placeOf: ReadonlyMap<string, ReadPlacesRow>,
+  placeOf: ReadonlyMap<string, ReadTaskCountersRow>,
 ): Promise<{ chainId: string; what: string }[]> {
   const assigned = opened.filter((one) => one.type === ReceiptType.TASK_ASSIGNED);
   const rows = await readOpenByKey(tx, {

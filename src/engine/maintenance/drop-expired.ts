@@ -9,7 +9,7 @@ import {
   deleteOldLinks,
   deleteOldRequests,
   dropWeek,
-  findKeeper,
+  findWeekUser,
   insertDroppedWeek,
   listRetentions,
   listWeeks,
@@ -82,7 +82,7 @@ async function pickWeeks(engine: Engine): Promise<Date[]> {
     for (const { week } of weeks) {
       const nextWeek = addMs(week, weekMs);
       if (nextWeek > addMs(now, -weeksBehindMs)) break;
-      if (!(await findKeeper(tx, { ...keeping, week, nextWeek }))) picked.push(week);
+      if (!(await findWeekUser(tx, { ...keeping, week, nextWeek }))) picked.push(week);
     }
     return picked;
   });
@@ -98,7 +98,7 @@ async function dropOneWeek(engine: Engine, week: Date): Promise<Contents | "busy
       if (!(await lockWeek(tx, { week })).there) return "kept";
       const keeping = await readKeeping(engine, tx, tx.now);
       // Looked at again, now that nothing of it can change.
-      if (await findKeeper(tx, { ...keeping, week, nextWeek })) return "kept";
+      if (await findWeekUser(tx, { ...keeping, week, nextWeek })) return "kept";
       const contents = { chains: 0, receipts: 0 };
       for (const tenantId of keeping.tenantIds) {
         for (const { chains, receipts } of await insertDroppedWeek(tx, { tenantId, week, nextWeek, now: tx.now })) {

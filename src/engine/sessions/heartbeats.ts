@@ -4,7 +4,7 @@ import { StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_ser
 import { addMs } from "../../core/duration.ts";
 import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
 import {
-  beatSessions,
+  heartbeatSessions,
   type ListLeasesOfSessionsRow,
   listLeasesOfSessions,
   lockSessionsToGrant,
@@ -58,7 +58,7 @@ function writeHeartbeats(engine: Engine, items: readonly HeartbeatItem[]): Promi
     const ended = new Map<string, SessionEnd>();
     let missed = items;
     for (let attempt = 1; missed.length > 0 && attempt <= attemptsMax; attempt += 1) {
-      for (const row of await beatSessions(tx, { ...columnsOf(missed, tx.now), now: tx.now })) {
+      for (const row of await heartbeatSessions(tx, { ...columnsOf(missed, tx.now), now: tx.now })) {
         live.set(row.sessionId, row.expireTime);
       }
       missed = missed.filter(({ session }) => !live.has(session.sessionId));

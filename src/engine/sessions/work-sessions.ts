@@ -15,7 +15,7 @@ import {
   lockSession,
   lockSessionsToGrant,
   pickLeasesOfSession,
-  takeUpSession,
+  resumeSession,
 } from "../../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -114,7 +114,7 @@ async function resumeOrInsert(engine: Engine, tx: Transaction, caller: Caller, r
     return { session, expireTime, resumed: false };
   }
   const session: SessionEpoch = { sessionId: earlier.sessionId, epoch: earlier.epoch + 1, ttlMs };
-  await takeUpSession(tx, { tenantId, ...session, expireTime, instance });
+  await resumeSession(tx, { tenantId, ...session, expireTime, instance });
   return { session, expireTime, resumed: true };
 }
 

@@ -10,7 +10,7 @@ import { digestOf } from "../../core/chain.ts";
 import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
 import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
-import { readStandings } from "../../store/obligation.sql.gen.ts";
+import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
@@ -105,7 +105,7 @@ async function checkReferences(tx: Transaction, tenantId: string, items: readonl
   const taskIds = [...new Set(items.flatMap((item) => (item.request.redriveOf ? [item.request.redriveOf] : [])))];
   const [receipts, standings] = await Promise.all([
     receiptIds.length > 0 ? readReceiptTypes(tx, { tenantId, receiptIds }) : [],
-    taskIds.length > 0 ? readStandings(tx, { tenantId, taskIds }) : [],
+    taskIds.length > 0 ? readTaskSummaries(tx, { tenantId, taskIds }) : [],
   ]);
   const known = new Set(receipts.map((row) => row.receiptId));
   const over = new Set(
