@@ -32,23 +32,17 @@ type Waiter = { readonly grant: () => void };
 export function createFairSemaphore(options: FairSemaphoreOptions): FairSemaphore {
   const { waitingMax, waitMaxMs, onTimeout } = options;
   const waitingOfNameMax = Math.ceil(waitingMax * shareMax);
-  const heldByName = new Map<string, number>();
+  const held = createHeldSlots();
   const queue = createTurnQueue();
   let { slots } = options;
-  let held = 0;
 
-  const isFree = (name: string) => held < slots && (heldByName.get(name) ?? 0) < Math.ceil(slots * shareMax);
+  const isFree = (name: string) => held.count() < slots && held.countOf(name) < Math.ceil(slots * shareMax);
   const mustWait = (name: string) => queue.sizeOf(name) > 0 || !isFree(name);
-
-  function hold(name: string): void {
-    held += 1;
-    heldByName.set(name, (heldByName.get(name) ?? 0) + 1);
-  }
 
   function grantNext(): boolean {
     const next = queue.takeNext(isFree);
     if (next === undefined) return false;
-    hold(next.name);
+    held.add(next.name);
     next.waiter.grant();
     return true;
   }
@@ -71,7 +65,7 @@ export function createFairSemaphore(options: FairSemaphoreOptions): FairSemaphor
 
   function acquireAgain(name: string): Promise<void> {
     if (mustWait(name)) return wait(name);
-    hold(name);
+    held.add(name);
     return Promise.resolve();
   }
 
@@ -86,15 +80,31 @@ export function createFairSemaphore(options: FairSemaphoreOptions): FairSemaphor
       return mustWait(name) && isQueueFull ? undefined : acquireAgain(name);
     },
     release(name) {
-      held -= 1;
-      const left = (heldByName.get(name) ?? 0) - 1;
-      if (left > 0) heldByName.set(name, left);
-      else heldByName.delete(name);
+      held.remove(name);
       grantNext();
     },
     resize(count) {
       slots = count;
       while (grantNext());
+    },
+  };
+}
+
+function createHeldSlots() {
+  const byName = new Map<string, number>();
+  let count = 0;
+  return {
+    count: () => count,
+    countOf: (name: string) => byName.get(name) ?? 0,
+    add(name: string): void {
+      count += 1;
+      byName.set(name, (byName.get(name) ?? 0) + 1);
+    },
+    remove(name: string): void {
+      count -= 1;
+      const left = (byName.get(name) ?? 0) - 1;
+      if (left > 0) byName.set(name, left);
+      else byName.delete(name);
     },
   };
 }

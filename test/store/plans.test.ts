@@ -125,7 +125,7 @@ test("without statistics, each statement keeps its plan, before and after the ta
   }
 });
 
-test("with statistics and kept plans from tables of one row, each statement keeps its plan among thousands of rows", async () => {
+test("with statistics and kept plans of tables of one row, each statement keeps its plan among thousands", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   await fillTables(admin, none, one);
   await admin.query("vacuum analyze");
@@ -178,7 +178,7 @@ test(
   timeoutMs,
 );
 
-test("the wait poller has no planner settings: it is planned each time, and reads no large table as a whole", async () => {
+test("the wait poller, planned each time without planner settings, scans no large table", async () => {
   const { admin, connect, statements, catalog } = await openTables();
   const pollWaits = statements.filter(({ name }) => name === "PollWaits");
   const bare = await connect("force_custom_plan", []);
