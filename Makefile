@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: help dev demo test test-long verify format lint types clients generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: help dev demo test test-long verify format lint types clients check-clients generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ types: $(installed) ## checks types
 clients: $(installed) ## builds the packages of the client kits: clients/typescript/asyncgate-client-<version>.tgz
 	rm -rf clients/typescript/dist
 	cd clients/typescript && npm pack --silent
+
+check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
+	@node test/real-clients/run.ts $(ARGS)
 
 generate: $(installed) ## generates stubs in five languages, encoders, SQL functions, the schema dump and docs
 	.ci/generate

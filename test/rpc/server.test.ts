@@ -279,7 +279,7 @@ test("it tells HTTP/2 peers its bounds, and a header list above them is refused"
   const door = await open();
   const session = connectHttp2(door.url);
   await once(session, "remoteSettings");
-  expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 1_024, maxHeaderListSize: 16_384 });
+  expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 2_048, maxHeaderListSize: 16_384 });
   const stream = session.request({ ":path": "/healthz", "x-long": "x".repeat(20_000) });
   const refused = Promise.race([once(stream, "error"), once(stream, "close"), once(stream, "response")]);
   const [outcome] = (await refused) as [{ ":status"?: number } | undefined];

@@ -60,7 +60,7 @@ const unauthenticatedShare = 0.5;
 const largeShare = 0.8;
 const smallBytesMax = 65_536;
 /** Twice the streams that a connection may have open: the handler of a stream that was reset may still run. */
-export const callsPerSessionMax = 2_048;
+export const callsPerSessionMax = 4_096;
 /** HTTP/1.1 answers one request after the other: a client gains nothing by pipelining more. */
 export const callsPerSocketMax = 16;
 

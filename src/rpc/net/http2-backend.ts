@@ -8,10 +8,10 @@ import { floodLimits, guardAgainstFloods, probeFloodLimits } from "./http2-flood
 
 /**
  * Until the event loop's next turn Node counts a stream that was reset as open. A client that cancels its waiting calls
- * and makes as many new ones sends both at once, so this is twice what a client can be expected to have open; what is
- * beyond it Node refuses with ENHANCE_YOUR_CALM.
+ * and makes as many new ones sends both at once; what is beyond this limit then, Node refuses with ENHANCE_YOUR_CALM.
+ * So the limit is far above what clients have open. It protects nothing: a client may open more connections instead.
  */
-const streamsPerConnectionMax = 1_024;
+const streamsPerConnectionMax = 2_048;
 /** In Node's unit, megabytes. Requests wait in one window of 64 KiB; the rest is for answers that wait to be read. */
 const sessionMemoryMbMax = 32;
 const settingsPerFrameMax = 32;
