@@ -51,6 +51,18 @@ export const atLeastOne: ReadonlySet<string> = new Set<keyof RateLimits>([
 ]);
 
 const kib = 1_024;
+const mib = 1_024 * kib;
+
+/** The largest message of a request, unless the server is set otherwise. */
+export const messageBytesMaxDefault = mib;
+
+/** An answer may be larger than any request: it may hold a task with its payload, its result and its checkpoint. */
+const answerPerMessage = 4;
+
+/** The largest message of an answer, by the largest of a request. */
+export function answerBytesMaxOf(messageBytesMax: number): number {
+  return messageBytesMax * answerPerMessage;
+}
 
 export const defaultLimits: Limits = {
   payload_bytes_max: 256 * kib,
@@ -73,6 +85,9 @@ export const defaultLimits: Limits = {
   parked_waits_max: 20_000,
   principal_parked_waits_max: 10_000,
 };
+
+/** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */
+export const watchedObligationsMax = 100_000;
 
 export const taskDefaults = {
   queue: "default",

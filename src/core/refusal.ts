@@ -109,6 +109,12 @@ export function limitExceeded(limit: Limit, message = limitMessage(limit)): Refu
   return makeRefusal({ reason: ErrorReason.LIMIT_EXCEEDED, message, facts: limitFacts(limit) });
 }
 
+/** The answer to the call is larger than an answer may be. */
+export function answerTooLarge(value: number, bound: number): Refusal {
+  const message = `answer_bytes_max is ${bound}, and the answer would have ${value} bytes.`;
+  return limitExceeded({ limit: "answer_bytes_max", bound, value }, message);
+}
+
 /** As many exist as may. Some of them will end, so a later call may succeed. */
 export function limitReached(limit: Limit, retryAfterMs: number): Refusal {
   const message = `${limit.limit} is ${limit.bound}, and this would make it ${limit.value}.`;

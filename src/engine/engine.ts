@@ -2,11 +2,13 @@
 // memory. Made here and nowhere else.
 import type { DecisionContext } from "../core/decision.ts";
 import {
+  answerBytesMaxOf,
   defaultLeaseBounds,
   defaultLimits,
   defaultSessionBounds,
   type LeaseBounds,
   type Limits,
+  messageBytesMaxDefault,
   type SessionBounds,
 } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
@@ -31,6 +33,11 @@ export type Engine = {
   readonly sessionBounds: SessionBounds;
   /** The most bytes in the answer to one claim, beyond its first task. */
   readonly claimBytesMax: number;
+  /** The largest message of a request and of an answer. */
+  readonly messageBytesMax: number;
+  readonly answerBytesMax: number;
+  /** The most bytes of items in one answer, beyond its first item: pages end and streams send a message there. */
+  readonly pageBytesMax: number;
   /** The longest wait of AwaitTask, and its wait where the call names none. */
   readonly waitMaxMs: number;
   readonly server: ServerFacts;
@@ -60,17 +67,24 @@ export type EngineOptions = {
   readonly leaseBounds?: Partial<LeaseBounds>;
   readonly sessionBounds?: Partial<SessionBounds>;
   readonly claimBytesMax?: number;
+  readonly messageBytesMax?: number;
   readonly waitMaxMs?: number;
   readonly wokenLooksMax?: number;
 };
 
-/** Half of the 4 MiB that clients of gRPC accept by default: JSON takes more bytes than what is stored. */
-const claimBytesMaxDefault = 2_097_152;
+/** What clients of gRPC accept by default. */
+const clientBytesMax = 4_194_304;
+/** What an answer has around its items: a token, a frame, a few fields. */
+const aroundItemsBytes = 16_384;
+/** A claim is bounded before it commits, by what is stored: JSON takes twice that, and what it says of each lease. */
+const claimPart = 0.4375;
 const waitMaxMsDefault = 50_000;
 const wokenLooksMaxDefault = 2;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { database, random, secureBytes, server } = options;
+  const { database, random, secureBytes, server, messageBytesMax = messageBytesMaxDefault } = options;
+  const answerBytesMax = answerBytesMaxOf(messageBytesMax);
+  const readableBytesMax = Math.min(clientBytesMax, answerBytesMax);
   return {
     database,
     random,
@@ -80,7 +94,10 @@ export function createEngine(options: EngineOptions): Engine {
     limits: { ...defaultLimits, ...options.limits },
     leaseBounds: { ...defaultLeaseBounds, ...options.leaseBounds },
     sessionBounds: { ...defaultSessionBounds, ...options.sessionBounds },
-    claimBytesMax: options.claimBytesMax ?? claimBytesMaxDefault,
+    claimBytesMax: options.claimBytesMax ?? Math.floor(readableBytesMax * claimPart),
+    messageBytesMax,
+    answerBytesMax,
+    pageBytesMax: readableBytesMax - aroundItemsBytes,
     waitMaxMs: options.waitMaxMs ?? waitMaxMsDefault,
     wakeups: createWakeups(),
     wokenLooks: createSemaphore(options.wokenLooksMax ?? wokenLooksMaxDefault, Number.POSITIVE_INFINITY),

@@ -3,7 +3,7 @@
  * once. Each setting stands in the table below with its bounds and what it is for; the documents are made from it.
  */
 
-import { defaultLimits } from "../core/limits.ts";
+import { defaultLimits, messageBytesMaxDefault } from "../core/limits.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import { flag, oneOf, parsePostgresUrl, type Setting, text, type Value, whole } from "./setting-kinds.ts";
 
@@ -139,7 +139,12 @@ const settings: Readonly<Record<keyof Config, Setting>> = {
     [0, hour],
     "How long the server waits at start for a Postgres that does not answer yet.",
   ),
-  messageBytesMax: whole("message-bytes-max", mib, [64 * kib, 64 * mib], "The largest request message."),
+  messageBytesMax: whole(
+    "message-bytes-max",
+    messageBytesMaxDefault,
+    [64 * kib, 64 * mib],
+    "The largest message of a request. An answer may have four times that.",
+  ),
   payloadBytesMax: whole("payload-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline payload of a task."),
   resultBytesMax: whole("result-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline result of a task."),
   checkpointBytesMax: whole("checkpoint-bytes-max", 64 * kib, [kib, 16 * mib], "The largest checkpoint."),

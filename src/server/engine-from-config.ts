@@ -6,13 +6,6 @@ import type { Database } from "../store/pool.ts";
 import { version } from "../version.ts";
 import type { Config } from "./config.ts";
 
-/**
- * Half of what an answer may have, which is four times a request: JSON takes more bytes than what is stored. And half
- * of the 4 MiB that clients of gRPC accept by default.
- */
-const claimBytesMax = 2_097_152;
-const claimPerMessage = 2;
-
 /** The part of the connections that calls woken by a hint may have. */
 const wokenLooksPart = 0.25;
 
@@ -34,7 +27,7 @@ export function engineFromConfig(config: Config, database: Database, environment
       resumeGraceMs: config.resumeGraceMs,
       slowReaderMs: config.slowReaderMs,
     },
-    claimBytesMax: Math.min(claimBytesMax, config.messageBytesMax * claimPerMessage),
+    messageBytesMax: config.messageBytesMax,
     waitMaxMs: config.waitMaxMs,
     server: {
       version,

@@ -141,6 +141,7 @@ export type ReadReceiptsOfTasksParameters = {
   readonly taskIds: readonly string[];
   readonly receiptIds: readonly string[];
   readonly tenantId: string;
+  readonly bytesMax: number;
 };
 
 export type ReadReceiptsOfTasksRow = {
@@ -164,21 +165,25 @@ export type ReadReceiptsOfTasksRow = {
 };
 
 const readReceiptsOfTasksStatement: Statement = {
-  name: "ReadReceiptsOfTasks_be29b180",
+  name: "ReadReceiptsOfTasks_19879f28",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
-from unnest($1::uuid[], $2::uuid[]) with ordinality as u(task_id, receipt_id, place)
-cross join lateral (
-  select * from receipt where tenant_id = $3 and chain_id = u.task_id and receipt_id = u.receipt_id offset 0
+from (
+  select p.*, u.place, sum(octet_length(p.body)) over (order by u.place rows unbounded preceding) as bytes
+  from unnest($1::uuid[], $2::uuid[]) with ordinality as u(task_id, receipt_id, place)
+  cross join lateral (
+    select * from receipt where tenant_id = $3 and chain_id = u.task_id and receipt_id = u.receipt_id offset 0
+  ) p
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = $3 and receipt_id = r.receipt_id offset 0
 ) d on true
-order by u.place`,
+where r.place = 1 or r.bytes <= $4
+order by r.place`,
 };
 
 function readReceiptsOfTasksRow(
@@ -225,12 +230,20 @@ function readReceiptsOfTasksRow(
 
 const readReceiptsOfTasksAnswer = many(readReceiptsOfTasksRow);
 
-/** Receipts whose task is known, so that their chain is found without reading every week of the ledger. */
+/**
+ * Receipts whose task is known, so that their chain is found without reading every week of the ledger. The first one,
+ * and as many behind it as have no more than so many bytes together.
+ */
 export function readReceiptsOfTasks(
   tx: Executor,
   parameters: ReadReceiptsOfTasksParameters,
 ): Promise<ReadReceiptsOfTasksRow[]> {
-  const values = [uuidArray(parameters.taskIds), uuidArray(parameters.receiptIds), parameters.tenantId];
+  const values = [
+    uuidArray(parameters.taskIds),
+    uuidArray(parameters.receiptIds),
+    parameters.tenantId,
+    fromInteger(parameters.bytesMax),
+  ];
   return tx.query(readReceiptsOfTasksStatement, values, readReceiptsOfTasksAnswer);
 }
 

@@ -41,43 +41,81 @@ from unnest(@receipt_ids::uuid[]) as u(id)
 cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
 
 -- name: ListReceiptsOfTask :many
--- A chain in its order, from a position on, as far as the caller may see it, filtered by recipient.
+-- A chain in its order, from a position on, as far as the caller may see it, filtered by recipient. Of the
+-- receipts found, the first one and as many behind it as have no more than so many bytes together.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
-       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
+       r.found as "found!"
 from (
-  select * from receipt
-  where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
-    and (@any_type::boolean or type = any(@types::smallint[]))
-    and (@everything::boolean or from_principal = @me or to_principal = @me)
-    and (@any_addressee::boolean or to_principal = @addressee)
-  order by sequence
-  limit @most
+  select p.*, count(*) over () as found, row_number() over (order by sequence) as place,
+         sum(octet_length(body)) over (order by sequence rows unbounded preceding) as bytes
+  from (
+    select * from receipt
+    where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
+      and (@any_type::boolean or type = any(@types::smallint[]))
+      and (@everything::boolean or from_principal = @me or to_principal = @me)
+      and (@any_addressee::boolean or to_principal = @addressee)
+    order by sequence
+    limit @most
+  ) p
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true
+where r.place = 1 or r.bytes <= @bytes_max
+order by r.sequence;
+
+-- name: ListReceiptsSince :many
+-- What has been added to a chain behind a position, between two versions of its task; again as much as fits.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
+       r.found as "found!"
+from (
+  select p.*, count(*) over () as found, row_number() over (order by sequence) as place,
+         sum(octet_length(body)) over (order by sequence rows unbounded preceding) as bytes
+  from (
+    select * from receipt
+    where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
+      and task_version > @after_version and task_version <= @until_version
+    order by sequence
+    limit @most
+  ) p
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
+) d on true
+where r.place = 1 or r.bytes <= @bytes_max
 order by r.sequence;
 
 -- name: ListReceiptsTo :many
--- The receipts to a principal, newest first, before a given one.
+-- The receipts to a principal, newest first, before a given one; again as many as fit.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
-       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
+       r.found as "found!"
 from (
-  select * from receipt
-  where tenant_id = @tenant_id and to_principal = @principal and receipt_id < @before_receipt_id
-    and (@any_type::boolean or type = any(@types::smallint[]))
-  order by receipt_id desc
-  limit @most
+  select p.*, count(*) over () as found, row_number() over (order by receipt_id desc) as place,
+         sum(octet_length(body)) over (order by receipt_id desc rows unbounded preceding) as bytes
+  from (
+    select * from receipt
+    where tenant_id = @tenant_id and to_principal = @principal and receipt_id < @before_receipt_id
+      and (@any_type::boolean or type = any(@types::smallint[]))
+    order by receipt_id desc
+    limit @most
+  ) p
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true
+where r.place = 1 or r.bytes <= @bytes_max
 order by r.receipt_id desc;
 
 -- name: ReadChains :many
@@ -123,6 +161,42 @@ cross join lateral (select * from receipt where tenant_id = @tenant_id and recei
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true;
+
+-- name: OutlineReceipts :many
+-- Receipts by their ids without their bodies, which may be large.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
+       octet_length(r.body) as "body_bytes!"
+from unnest(@receipt_ids::uuid[]) as u(id)
+cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
+
+-- name: OutlineChains :many
+-- Whole chains in their order, without the bodies of their receipts.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
+       octet_length(r.body) as "body_bytes!"
+from unnest(@chain_ids::uuid[]) with ordinality as u(id, place)
+cross join lateral (
+  select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
+) r
+order by u.place, r.sequence;
+
+-- name: OutlineAnswers :many
+-- Of the receipts of chains, those that name one of these as a parent, without their bodies.
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
+       octet_length(r.body) as "body_bytes!"
+from unnest(@chain_ids::uuid[]) with ordinality as u(id, place)
+cross join lateral (
+  select * from receipt
+  where tenant_id = @tenant_id and chain_id = u.id and parents && @receipt_ids::uuid[]
+  order by sequence offset 0
+) r
+order by u.place, r.sequence
+limit @most;
 
 -- name: ReadChainsWhole :many
 -- Whole chains in their order, with everything that a check computes again.

@@ -240,6 +240,7 @@ export type ListReceiptsOfTaskParameters = {
   readonly anyAddressee: boolean;
   readonly addressee: string;
   readonly most: number;
+  readonly bytesMax: number;
 };
 
 export type ListReceiptsOfTaskRow = {
@@ -260,28 +261,35 @@ export type ListReceiptsOfTaskRow = {
   readonly supersededBy: string | null;
   readonly createTime: Date;
   readonly deliveredTime: Date | null;
+  readonly found: number;
 };
 
 const listReceiptsOfTaskStatement: Statement = {
-  name: "ListReceiptsOfTask_77013938",
+  name: "ListReceiptsOfTask_00042395",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
-       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
+       r.found as "found!"
 from (
-  select * from receipt
-  where tenant_id = $1 and chain_id = $2 and sequence > $3
-    and ($4::boolean or type = any($5::smallint[]))
-    and ($6::boolean or from_principal = $7 or to_principal = $7)
-    and ($8::boolean or to_principal = $9)
-  order by sequence
-  limit $10
+  select p.*, count(*) over () as found, row_number() over (order by sequence) as place,
+         sum(octet_length(body)) over (order by sequence rows unbounded preceding) as bytes
+  from (
+    select * from receipt
+    where tenant_id = $1 and chain_id = $2 and sequence > $3
+      and ($4::boolean or type = any($5::smallint[]))
+      and ($6::boolean or from_principal = $7 or to_principal = $7)
+      and ($8::boolean or to_principal = $9)
+    order by sequence
+    limit $10
+  ) p
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = $1 and receipt_id = r.receipt_id offset 0
 ) d on true
+where r.place = 1 or r.bytes <= $11
 order by r.sequence`,
 };
 
@@ -304,6 +312,7 @@ function listReceiptsOfTaskRow(
     string | null,
     string,
     string | null,
+    string,
   ],
 ): ListReceiptsOfTaskRow {
   return {
@@ -324,12 +333,16 @@ function listReceiptsOfTaskRow(
     supersededBy: raw[14],
     createTime: toTime(raw[15]),
     deliveredTime: raw[16] === null ? null : toTime(raw[16]),
+    found: toInteger(raw[17]),
   };
 }
 
 const listReceiptsOfTaskAnswer = many(listReceiptsOfTaskRow);
 
-/** A chain in its order, from a position on, as far as the caller may see it, filtered by recipient. */
+/**
+ * A chain in its order, from a position on, as far as the caller may see it, filtered by recipient. Of the
+ * receipts found, the first one and as many behind it as have no more than so many bytes together.
+ */
 export function listReceiptsOfTask(
   tx: Executor,
   parameters: ListReceiptsOfTaskParameters,
@@ -345,8 +358,130 @@ export function listReceiptsOfTask(
     parameters.anyAddressee,
     parameters.addressee,
     fromInteger(parameters.most),
+    fromInteger(parameters.bytesMax),
   ];
   return tx.query(listReceiptsOfTaskStatement, values, listReceiptsOfTaskAnswer);
+}
+
+export type ListReceiptsSinceParameters = {
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly afterSequence: number;
+  readonly afterVersion: number;
+  readonly untilVersion: number;
+  readonly most: number;
+  readonly bytesMax: number;
+};
+
+export type ListReceiptsSinceRow = {
+  readonly chainId: string;
+  readonly sequence: number;
+  readonly receiptId: string;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly toPrincipal: string;
+  readonly taskId: string | null;
+  readonly leaseId: string | null;
+  readonly parents: string[];
+  readonly body: Uint8Array;
+  readonly contentDigest: Uint8Array;
+  readonly prevHash: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly taskVersion: number;
+  readonly supersededBy: string | null;
+  readonly createTime: Date;
+  readonly deliveredTime: Date | null;
+  readonly found: number;
+};
+
+const listReceiptsSinceStatement: Statement = {
+  name: "ListReceiptsSince_0882d409",
+  text: `
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
+       r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
+       r.found as "found!"
+from (
+  select p.*, count(*) over () as found, row_number() over (order by sequence) as place,
+         sum(octet_length(body)) over (order by sequence rows unbounded preceding) as bytes
+  from (
+    select * from receipt
+    where tenant_id = $1 and chain_id = $2 and sequence > $3
+      and task_version > $4 and task_version <= $5
+    order by sequence
+    limit $6
+  ) p
+) r
+left join lateral (
+  select delivered_time from delivery where tenant_id = $1 and receipt_id = r.receipt_id offset 0
+) d on true
+where r.place = 1 or r.bytes <= $7
+order by r.sequence`,
+};
+
+function listReceiptsSinceRow(
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string | null,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string | null,
+    string,
+  ],
+): ListReceiptsSinceRow {
+  return {
+    chainId: raw[0],
+    sequence: toInteger(raw[1]),
+    receiptId: raw[2],
+    type: toInteger(raw[3]),
+    fromPrincipal: raw[4],
+    toPrincipal: raw[5],
+    taskId: raw[6],
+    leaseId: raw[7],
+    parents: toArray(raw[8], toText),
+    body: toBytes(raw[9]),
+    contentDigest: toBytes(raw[10]),
+    prevHash: toBytes(raw[11]),
+    hash: toBytes(raw[12]),
+    taskVersion: toInteger(raw[13]),
+    supersededBy: raw[14],
+    createTime: toTime(raw[15]),
+    deliveredTime: raw[16] === null ? null : toTime(raw[16]),
+    found: toInteger(raw[17]),
+  };
+}
+
+const listReceiptsSinceAnswer = many(listReceiptsSinceRow);
+
+/** What has been added to a chain behind a position, between two versions of its task; again as much as fits. */
+export function listReceiptsSince(
+  tx: Executor,
+  parameters: ListReceiptsSinceParameters,
+): Promise<ListReceiptsSinceRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.taskId,
+    fromInteger(parameters.afterSequence),
+    fromInteger(parameters.afterVersion),
+    fromInteger(parameters.untilVersion),
+    fromInteger(parameters.most),
+    fromInteger(parameters.bytesMax),
+  ];
+  return tx.query(listReceiptsSinceStatement, values, listReceiptsSinceAnswer);
 }
 
 export type ListReceiptsToParameters = {
@@ -356,6 +491,7 @@ export type ListReceiptsToParameters = {
   readonly anyType: boolean;
   readonly types: readonly number[];
   readonly most: number;
+  readonly bytesMax: number;
 };
 
 export type ListReceiptsToRow = {
@@ -376,26 +512,33 @@ export type ListReceiptsToRow = {
   readonly supersededBy: string | null;
   readonly createTime: Date;
   readonly deliveredTime: Date | null;
+  readonly found: number;
 };
 
 const listReceiptsToStatement: Statement = {
-  name: "ListReceiptsTo_02e04fad",
+  name: "ListReceiptsTo_d54403d8",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
-       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
+       r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
+       r.found as "found!"
 from (
-  select * from receipt
-  where tenant_id = $1 and to_principal = $2 and receipt_id < $3
-    and ($4::boolean or type = any($5::smallint[]))
-  order by receipt_id desc
-  limit $6
+  select p.*, count(*) over () as found, row_number() over (order by receipt_id desc) as place,
+         sum(octet_length(body)) over (order by receipt_id desc rows unbounded preceding) as bytes
+  from (
+    select * from receipt
+    where tenant_id = $1 and to_principal = $2 and receipt_id < $3
+      and ($4::boolean or type = any($5::smallint[]))
+    order by receipt_id desc
+    limit $6
+  ) p
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = $1 and receipt_id = r.receipt_id offset 0
 ) d on true
+where r.place = 1 or r.bytes <= $7
 order by r.receipt_id desc`,
 };
 
@@ -418,6 +561,7 @@ function listReceiptsToRow(
     string | null,
     string,
     string | null,
+    string,
   ],
 ): ListReceiptsToRow {
   return {
@@ -438,12 +582,13 @@ function listReceiptsToRow(
     supersededBy: raw[14],
     createTime: toTime(raw[15]),
     deliveredTime: raw[16] === null ? null : toTime(raw[16]),
+    found: toInteger(raw[17]),
   };
 }
 
 const listReceiptsToAnswer = many(listReceiptsToRow);
 
-/** The receipts to a principal, newest first, before a given one. */
+/** The receipts to a principal, newest first, before a given one; again as many as fit. */
 export function listReceiptsTo(tx: Executor, parameters: ListReceiptsToParameters): Promise<ListReceiptsToRow[]> {
   const values = [
     parameters.tenantId,
@@ -452,6 +597,7 @@ export function listReceiptsTo(tx: Executor, parameters: ListReceiptsToParameter
     parameters.anyType,
     smallintArray(parameters.types),
     fromInteger(parameters.most),
+    fromInteger(parameters.bytesMax),
   ];
   return tx.query(listReceiptsToStatement, values, listReceiptsToAnswer);
 }
@@ -723,6 +869,190 @@ const readReceiptsAnswer = many(readReceiptsRow);
 export function readReceipts(tx: Executor, parameters: ReadReceiptsParameters): Promise<ReadReceiptsRow[]> {
   const values = [uuidArray(parameters.receiptIds), parameters.tenantId];
   return tx.query(readReceiptsStatement, values, readReceiptsAnswer);
+}
+
+export type OutlineReceiptsParameters = {
+  readonly receiptIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type OutlineReceiptsRow = {
+  readonly chainId: string;
+  readonly sequence: number;
+  readonly receiptId: string;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly toPrincipal: string;
+  readonly taskId: string | null;
+  readonly parents: string[];
+  readonly contentDigest: Uint8Array;
+  readonly supersededBy: string | null;
+  readonly bodyBytes: number;
+};
+
+const outlineReceiptsStatement: Statement = {
+  name: "OutlineReceipts_1de77dc4",
+  text: `
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
+       octet_length(r.body) as "body_bytes!"
+from unnest($1::uuid[]) as u(id)
+cross join lateral (select * from receipt where tenant_id = $2 and receipt_id = u.id offset 0) r`,
+};
+
+function outlineReceiptsRow(
+  raw: readonly [string, string, string, string, string, string, string | null, string, string, string | null, string],
+): OutlineReceiptsRow {
+  return {
+    chainId: raw[0],
+    sequence: toInteger(raw[1]),
+    receiptId: raw[2],
+    type: toInteger(raw[3]),
+    fromPrincipal: raw[4],
+    toPrincipal: raw[5],
+    taskId: raw[6],
+    parents: toArray(raw[7], toText),
+    contentDigest: toBytes(raw[8]),
+    supersededBy: raw[9],
+    bodyBytes: toInteger(raw[10]),
+  };
+}
+
+const outlineReceiptsAnswer = many(outlineReceiptsRow);
+
+/** Receipts by their ids without their bodies, which may be large. */
+export function outlineReceipts(tx: Executor, parameters: OutlineReceiptsParameters): Promise<OutlineReceiptsRow[]> {
+  const values = [uuidArray(parameters.receiptIds), parameters.tenantId];
+  return tx.query(outlineReceiptsStatement, values, outlineReceiptsAnswer);
+}
+
+export type OutlineChainsParameters = {
+  readonly chainIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type OutlineChainsRow = {
+  readonly chainId: string;
+  readonly sequence: number;
+  readonly receiptId: string;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly toPrincipal: string;
+  readonly taskId: string | null;
+  readonly parents: string[];
+  readonly contentDigest: Uint8Array;
+  readonly supersededBy: string | null;
+  readonly bodyBytes: number;
+};
+
+const outlineChainsStatement: Statement = {
+  name: "OutlineChains_1b1ca10d",
+  text: `
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
+       octet_length(r.body) as "body_bytes!"
+from unnest($1::uuid[]) with ordinality as u(id, place)
+cross join lateral (
+  select * from receipt where tenant_id = $2 and chain_id = u.id order by sequence offset 0
+) r
+order by u.place, r.sequence`,
+};
+
+function outlineChainsRow(
+  raw: readonly [string, string, string, string, string, string, string | null, string, string, string | null, string],
+): OutlineChainsRow {
+  return {
+    chainId: raw[0],
+    sequence: toInteger(raw[1]),
+    receiptId: raw[2],
+    type: toInteger(raw[3]),
+    fromPrincipal: raw[4],
+    toPrincipal: raw[5],
+    taskId: raw[6],
+    parents: toArray(raw[7], toText),
+    contentDigest: toBytes(raw[8]),
+    supersededBy: raw[9],
+    bodyBytes: toInteger(raw[10]),
+  };
+}
+
+const outlineChainsAnswer = many(outlineChainsRow);
+
+/** Whole chains in their order, without the bodies of their receipts. */
+export function outlineChains(tx: Executor, parameters: OutlineChainsParameters): Promise<OutlineChainsRow[]> {
+  const values = [uuidArray(parameters.chainIds), parameters.tenantId];
+  return tx.query(outlineChainsStatement, values, outlineChainsAnswer);
+}
+
+export type OutlineAnswersParameters = {
+  readonly chainIds: readonly string[];
+  readonly tenantId: string;
+  readonly receiptIds: readonly string[];
+  readonly most: number;
+};
+
+export type OutlineAnswersRow = {
+  readonly chainId: string;
+  readonly sequence: number;
+  readonly receiptId: string;
+  readonly type: number;
+  readonly fromPrincipal: string;
+  readonly toPrincipal: string;
+  readonly taskId: string | null;
+  readonly parents: string[];
+  readonly contentDigest: Uint8Array;
+  readonly supersededBy: string | null;
+  readonly bodyBytes: number;
+};
+
+const outlineAnswersStatement: Statement = {
+  name: "OutlineAnswers_41e41bd2",
+  text: `
+select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
+       r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
+       r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
+       octet_length(r.body) as "body_bytes!"
+from unnest($1::uuid[]) with ordinality as u(id, place)
+cross join lateral (
+  select * from receipt
+  where tenant_id = $2 and chain_id = u.id and parents && $3::uuid[]
+  order by sequence offset 0
+) r
+order by u.place, r.sequence
+limit $4`,
+};
+
+function outlineAnswersRow(
+  raw: readonly [string, string, string, string, string, string, string | null, string, string, string | null, string],
+): OutlineAnswersRow {
+  return {
+    chainId: raw[0],
+    sequence: toInteger(raw[1]),
+    receiptId: raw[2],
+    type: toInteger(raw[3]),
+    fromPrincipal: raw[4],
+    toPrincipal: raw[5],
+    taskId: raw[6],
+    parents: toArray(raw[7], toText),
+    contentDigest: toBytes(raw[8]),
+    supersededBy: raw[9],
+    bodyBytes: toInteger(raw[10]),
+  };
+}
+
+const outlineAnswersAnswer = many(outlineAnswersRow);
+
+/** Of the receipts of chains, those that name one of these as a parent, without their bodies. */
+export function outlineAnswers(tx: Executor, parameters: OutlineAnswersParameters): Promise<OutlineAnswersRow[]> {
+  const values = [
+    uuidArray(parameters.chainIds),
+    parameters.tenantId,
+    uuidArray(parameters.receiptIds),
+    fromInteger(parameters.most),
+  ];
+  return tx.query(outlineAnswersStatement, values, outlineAnswersAnswer);
 }
 
 export type ReadChainsWholeParameters = {

@@ -33,6 +33,28 @@ left join lateral (select * from ended where tenant_id = @tenant_id and task_id 
 left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
 order by u.place;
 
+-- name: CountFittingTasks :one
+-- How many of these tasks, from the first one on, have no more than so many bytes together. Sizes are known without
+-- reading what is large.
+select count(*) as "fitting!"
+from (
+  select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
+             + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0))
+           over (order by u.place rows unbounded preceding) as bytes
+  from (select * from unnest(@task_ids::uuid[]) with ordinality as t(task_id, place) order by place) u
+  cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
+  left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0) e on true
+  left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
+) f
+where f.bytes <= @bytes_max;
+
+-- name: ReadTaskParties :many
+-- The principals that a task concerns: what decides whether a caller may read it.
+select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", l.worker as "worker?"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
+left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0) l on true;
+
 -- name: ReadToGrant :many
 -- What a worker is sent with tasks that are about to be granted: the request, and the note of the previous holder.
 -- Always the first one in the given order, and the following ones up to a total size; the size is known without reading

@@ -6,6 +6,7 @@ import {
   fromInteger,
   fromTime,
   many,
+  one,
   type Statement,
   toBoolean,
   toBytes,
@@ -193,6 +194,90 @@ const readTasksAnswer = many(readTasksRow);
 export function readTasks(tx: Executor, parameters: ReadTasksParameters): Promise<ReadTasksRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(readTasksStatement, values, readTasksAnswer);
+}
+
+export type CountFittingTasksParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+  readonly bytesMax: number;
+};
+
+export type CountFittingTasksRow = {
+  readonly fitting: number;
+};
+
+const countFittingTasksStatement: Statement = {
+  name: "CountFittingTasks_a814ef6d",
+  text: `
+select count(*) as "fitting!"
+from (
+  select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
+             + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0))
+           over (order by u.place rows unbounded preceding) as bytes
+  from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
+  cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
+  left join lateral (select * from ended where tenant_id = $2 and task_id = u.task_id offset 0) e on true
+  left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true
+) f
+where f.bytes <= $3`,
+};
+
+function countFittingTasksRow(raw: readonly [string]): CountFittingTasksRow {
+  return {
+    fitting: toInteger(raw[0]),
+  };
+}
+
+const countFittingTasksAnswer = one(countFittingTasksRow, "CountFittingTasks");
+
+/**
+ * How many of these tasks, from the first one on, have no more than so many bytes together. Sizes are known without
+ * reading what is large.
+ */
+export function countFittingTasks(
+  tx: Executor,
+  parameters: CountFittingTasksParameters,
+): Promise<CountFittingTasksRow> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId, fromInteger(parameters.bytesMax)];
+  return tx.query(countFittingTasksStatement, values, countFittingTasksAnswer);
+}
+
+export type ReadTaskPartiesParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type ReadTaskPartiesRow = {
+  readonly taskId: string;
+  readonly owner: string;
+  readonly obligated: string;
+  readonly worker: string | null;
+};
+
+const readTaskPartiesStatement: Statement = {
+  name: "ReadTaskParties_1d7f5785",
+  text: `
+select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", l.worker as "worker?"
+from unnest($1::uuid[]) as u(task_id)
+cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
+left join lateral (select * from lease where tenant_id = $2 and task_id = u.task_id offset 0) l on true`,
+};
+
+function readTaskPartiesRow(raw: readonly [string, string, string, string | null]): ReadTaskPartiesRow {
+  return {
+    taskId: raw[0],
+    owner: raw[1],
+    obligated: raw[2],
+    worker: raw[3],
+  };
+}
+
+const readTaskPartiesAnswer = many(readTaskPartiesRow);
+
+/** The principals that a task concerns: what decides whether a caller may read it. */
+export function readTaskParties(tx: Executor, parameters: ReadTaskPartiesParameters): Promise<ReadTaskPartiesRow[]> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  return tx.query(readTaskPartiesStatement, values, readTaskPartiesAnswer);
 }
 
 export type ReadToGrantParameters = {

@@ -49,6 +49,7 @@ export type TestEngineOptions = {
   readonly leaseBounds?: Partial<LeaseBounds>;
   readonly claimBytesMax?: number;
   readonly waitMaxMs?: number;
+  readonly messageBytesMax?: number;
   readonly limits?: Partial<Limits>;
   /** For tests of what one server keeps in memory, such as hints: no second server, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
@@ -129,6 +130,7 @@ async function openEngine(
     sessionBounds: { heartbeatWindowMs: 0, ...options.sessionBounds },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
     ...(options.claimBytesMax !== undefined && { claimBytesMax: options.claimBytesMax }),
+    ...(options.messageBytesMax !== undefined && { messageBytesMax: options.messageBytesMax }),
     ...(options.waitMaxMs !== undefined && { waitMaxMs: options.waitMaxMs }),
   });
   return { ...engine, database };

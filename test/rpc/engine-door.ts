@@ -14,7 +14,7 @@ import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts
 import { localAdministrator } from "../../src/engine/admin/local-administrator.ts";
 import { bindEngine } from "../../src/engine/index.ts";
 import { registerServices } from "../../src/rpc/services/services.ts";
-import { openTestEngine, type TestEngine } from "../helpers/engine.ts";
+import { openTestEngine, type TestEngine, type TestEngineOptions } from "../helpers/engine.ts";
 import { granted } from "../helpers/ledger-scenario.ts";
 import { type DoorWishes, openDoor } from "./open-door.ts";
 
@@ -24,8 +24,11 @@ export const roles = RoleSchema.values.filter(({ number }) => number !== 0).map(
 
 export type EngineDoor = Awaited<ReturnType<typeof openEngineDoor>>;
 
-export async function openEngineDoor(wishes: (engine: EngineOf) => DoorWishes = () => ({})) {
-  const opened = await openTestEngine({ waitMaxMs: 0 });
+export async function openEngineDoor(
+  wishes: (engine: EngineOf) => DoorWishes = () => ({}),
+  options: TestEngineOptions = {},
+) {
+  const opened = await openTestEngine({ waitMaxMs: 0, ...options });
   let ms = 0;
   const operations = bindEngine(opened.engine, () => ms);
   const asked = wishes({ ...opened, operations });

@@ -1,6 +1,6 @@
-/** Why a call was refused, as its one detail says. */
+// Why a call was refused, as its one detail says.
 import { ConnectError } from "@connectrpc/connect";
-import { ErrorDetailSchema, ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { type ErrorDetail, ErrorDetailSchema, ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 
 /** Undefined when it was not refused. */
 export async function reasonOf(call: Promise<unknown>): Promise<ErrorReason | undefined> {
@@ -9,5 +9,15 @@ export async function reasonOf(call: Promise<unknown>): Promise<ErrorReason | un
     return undefined;
   } catch (thrown) {
     return ConnectError.from(thrown).findDetails(ErrorDetailSchema)[0]?.reason ?? ErrorReason.UNSPECIFIED;
+  }
+}
+
+/** The whole detail; undefined when it was not refused, or without one. */
+export async function refusalOf(call: Promise<unknown>): Promise<ErrorDetail | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (thrown) {
+    return ConnectError.from(thrown).findDetails(ErrorDetailSchema)[0];
   }
 }

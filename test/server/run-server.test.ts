@@ -15,5 +15,5 @@ test("the bounds of sessions and of answers are as they are set", async () => {
     "test",
   );
   expect(sessionBounds).toMatchObject({ offerAcceptMs: 1_111, resumeGraceMs: 2_222, slowReaderMs: 3_333 });
-  expect(claimBytesMax).toBe(600_000);
+  expect(claimBytesMax).toBe(525_000);
 });

@@ -5,15 +5,21 @@ import {
   GetConfigResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { durationOfMs } from "../../core/duration.ts";
-import { taskDefaults } from "../../core/limits.ts";
+import { taskDefaults, watchedObligationsMax } from "../../core/limits.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 
 export async function getConfig(engine: Engine, caller: Caller): Promise<GetConfigResponse> {
   const { retry } = taskDefaults;
   const { leaseBounds, server } = engine;
+  const limits = {
+    ...caller.limits,
+    message_bytes_max: engine.messageBytesMax,
+    answer_bytes_max: engine.answerBytesMax,
+    watched_obligations_max: watchedObligationsMax,
+  };
   return create(GetConfigResponseSchema, {
-    limits: Object.fromEntries(Object.entries(caller.limits).map(([name, bound]) => [name, BigInt(bound)])),
+    limits: Object.fromEntries(Object.entries(limits).map(([name, bound]) => [name, BigInt(bound)])),
     taskDefaults: {
       queue: taskDefaults.queue,
       priority: taskDefaults.priority,

@@ -13,7 +13,7 @@ import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { requestDigest } from "../tx/request-digest.ts";
-import { appendToChain, lockChain, takeRequestId } from "./append-to-chain.ts";
+import { appendToChain, lockChain, readExisting, takeRequestId } from "./append-to-chain.ts";
 
 export type Acknowledged = { readonly receipt: Receipt; readonly existed: boolean };
 
@@ -33,7 +33,7 @@ export async function acknowledgeReceipt(
       (row) =>
         row.type === ReceiptType.RECEIPT_ACKNOWLEDGED && row.fromPrincipal === me && row.parents.includes(receiptId),
     );
-    if (before) return { receipt: chain.read(before), existed: true };
+    if (before) return { receipt: await readExisting(tx, tenantId, before.receiptId), existed: true };
     const digest = requestDigest(AcknowledgeReceiptRequestSchema, request);
     const call = { method: "AcknowledgeReceipt", requestId: request.requestId, requestDigest: digest };
     await takeRequestId(tx, caller, call);

@@ -24,13 +24,15 @@ import {
   Refused,
   throwIfRefused,
 } from "../../core/refusal.ts";
+import type { TaskRecord } from "../../core/task-record.ts";
 import {
   lockReceiptsWithoutTask,
+  type OutlineChainsRow,
+  type OutlineReceiptsRow,
+  outlineChains,
+  outlineReceipts,
   type ReadChainsRow,
-  type ReadReceiptRow,
   readChains,
-  readChainsWhole,
-  readReceipts,
   readReceiptsWithoutTask,
 } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
@@ -43,7 +45,7 @@ import { lockTasks } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
-import { appendToChain, type LockedChain, receiptOf, takeRequestId } from "./append-to-chain.ts";
+import { appendToChain, type LockedChain, readExisting, receiptOf, takeRequestId } from "./append-to-chain.ts";
 import { closes } from "./find-terminator.ts";
 import { mayReadReceipts } from "./get-receipt.ts";
 
@@ -72,8 +74,7 @@ export async function appendReceipt(engine: Engine, caller: Caller, request: App
     const living = (await lockTasks(tx, caller.tenantId, [taskId])).get(taskId);
     const [task] = await readTasks(tx, { tenantId: caller.tenantId, taskIds: [taskId] });
     if (!living || !task) throw new Refused(notFound("task", taskId));
-    const rows = await readChainsWhole(tx, { tenantId: caller.tenantId, chainIds: [taskId] });
-    const chain = { living, rows, read: assembleReceipt };
+    const chain = { living, rows: await outlineChains(tx, { tenantId: caller.tenantId, chainIds: [taskId] }) };
     return isAnomaly
       ? await reportOnTask(engine, tx, caller, request, task, chain)
       : await supply(engine, tx, caller, request, task, chain);
@@ -85,9 +86,9 @@ async function readParents(
   tx: Transaction,
   caller: Caller,
   request: AppendReceiptRequest,
-): Promise<Map<string, Parent & { row: ReadReceiptRow }>> {
+): Promise<Map<string, Parent & { row: OutlineReceiptsRow }>> {
   if (request.parents.length === 0) return new Map();
-  const rows = await readReceipts(tx, { tenantId: caller.tenantId, receiptIds: [...new Set(request.parents)] });
+  const rows = await outlineReceipts(tx, { tenantId: caller.tenantId, receiptIds: [...new Set(request.parents)] });
   const readable = await mayReadReceipts(tx, caller, rows);
   for (const receiptId of await completedBy(tx, caller, rows)) readable.add(receiptId);
   return new Map(
@@ -101,10 +102,10 @@ async function readParents(
 }
 
 /** Of receipts, those of tasks that the caller has completed. */
-async function completedBy(tx: Transaction, caller: Caller, rows: readonly ReadReceiptRow[]): Promise<string[]> {
+async function completedBy(tx: Transaction, caller: Caller, rows: readonly OutlineReceiptsRow[]): Promise<string[]> {
   const chainIds = [...new Set(rows.flatMap((row) => row.taskId ?? []))];
   if (chainIds.length === 0) return [];
-  const chains = await readChainsWhole(tx, { tenantId: caller.tenantId, chainIds });
+  const chains = await outlineChains(tx, { tenantId: caller.tenantId, chainIds });
   const done = new Set(chains.filter((row) => completes(row, caller.principalText)).map((row) => row.taskId));
   return rows.filter((row) => done.has(row.taskId)).map((row) => row.receiptId);
 }
@@ -113,7 +114,7 @@ function completes(row: { readonly type: number; readonly fromPrincipal: string 
   return row.type === ReceiptType.TASK_COMPLETED && row.fromPrincipal === principal;
 }
 
-function firstTask(request: AppendReceiptRequest, parents: ReadonlyMap<string, { row: ReadReceiptRow }>): string {
+function firstTask(request: AppendReceiptRequest, parents: ReadonlyMap<string, { row: OutlineReceiptsRow }>): string {
   return request.parents.map((id) => parents.get(id)?.row.taskId ?? "").find((id) => id !== "") ?? "";
 }
 
@@ -123,7 +124,7 @@ async function supply(
   caller: Caller,
   request: AppendReceiptRequest,
   task: ReadTasksRow,
-  { living, rows }: LockedChain & { living: NonNullable<LockedChain["living"]> },
+  { living, rows }: LockedChain<OutlineChainsRow> & { readonly living: TaskRecord },
 ): Promise<Appended> {
   const { tenantId, principalText: me } = caller;
   const worked = rows.some((row) => completes(row, me));
@@ -151,8 +152,10 @@ async function supply(
   const decided = orThrow(supplyLocator(living, late, caller.limits, moment));
   const [sealed] = decided.receipts;
   const same = rows.find((row) => sealed && Buffer.compare(row.contentDigest, sealed.contentDigest) === 0);
-  if (same)
-    return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: same.supersededBy ? [] : same.parents };
+  if (same) {
+    const receipt = await readExisting(tx, tenantId, same.receiptId);
+    return { receipt, existed: true, closedReceiptIds: same.supersededBy ? [] : same.parents };
+  }
   await record(tx, tenantId, [decided]);
   wakeAbout(engine.wakeups, tx, tenantId, [decided]);
   const closedReceiptIds = decided.closed ? [decided.closed.receiptId] : [];
@@ -207,7 +210,7 @@ async function reportOnTask(
   caller: Caller,
   request: AppendReceiptRequest,
   task: ReadTasksRow,
-  chain: LockedChain,
+  chain: LockedChain<OutlineChainsRow>,
 ): Promise<Appended> {
   const moment = decisionContext(engine, tx.now);
   const mark = markOf(request);
@@ -215,9 +218,13 @@ async function reportOnTask(
   orThrow(checkedBody(draft.body, caller.limits));
   // Anomalies are the service's word; who asked for them is not told apart.
   await refuseConflict(tx, caller, task.taskId, mark, (row) => row.type === ReceiptType.SYSTEM_ANOMALY);
-  const same = chain.rows.find((row) => Buffer.compare(row.contentDigest, digestOfDraft(draft, task.taskId)) === 0);
-  if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
-  const receipt = await appendToChain(engine, tx, caller.tenantId, chain, draft, moment);
+  const { tenantId } = caller;
+  const digest = digestOfDraft(draft, task.taskId);
+  const same = chain.rows.find((row) => Buffer.compare(row.contentDigest, digest) === 0);
+  if (same) {
+    return { receipt: await readExisting(tx, tenantId, same.receiptId), existed: true, closedReceiptIds: [] };
+  }
+  const receipt = await appendToChain(engine, tx, tenantId, chain, draft, moment);
   return { receipt, existed: false, closedReceiptIds: [] };
 }
 

@@ -16,10 +16,11 @@ import {
   insertReceiptLinks,
   listChildren,
   lockReceiptsWithoutTask,
-  type ReadChainsWholeRow,
+  type OutlineChainsRow,
+  outlineChains,
+  outlineReceipts,
   type ReadReceiptRow,
-  readChainsWhole,
-  readReceipts,
+  readReceipt,
 } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -29,11 +30,12 @@ import { lockTasks } from "../tx/lock-tasks.ts";
 import { record, recordReceipts } from "../tx/record.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 
-export type LockedChain = {
+type Entry = Pick<OutlineChainsRow, "receiptId" | "type" | "fromPrincipal" | "parents">;
+
+export type LockedChain<Row extends Entry = Entry> = {
   /** Undefined for a receipt without a task. */
   readonly living: TaskRecord | undefined;
-  readonly rows: readonly ReadChainsWholeRow[];
-  readonly read: (row: ReadChainsWholeRow) => Receipt;
+  readonly rows: readonly Row[];
 };
 
 /** More answers than one receipt of no task gets: one of each principal that it concerns. */
@@ -49,8 +51,7 @@ export async function lockChain(
   if (!of.taskId) return await lockAnswers(tx, tenantId, of, to);
   const living = (await lockTasks(tx, tenantId, [of.taskId])).get(of.taskId);
   assert(living !== undefined, "a task with receipts has a place");
-  const rows = await readChainsWhole(tx, { tenantId, chainIds: [of.chainId] });
-  return { living, rows, read: assembleReceipt };
+  return { living, rows: await outlineChains(tx, { tenantId, chainIds: [of.chainId] }) };
 }
 
 /** What answers a receipt of no task lies in chains of its own; whoever would answer it too waits. */
@@ -58,15 +59,15 @@ async function lockAnswers(tx: Transaction, tenantId: string, of: ReadReceiptRow
   await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });
   const links = await listChildren(tx, { tenantId, receiptIds: [of.receiptId], most: answersMax });
   const receiptIds = links.map((link) => link.childReceiptId);
-  const answers = receiptIds.length > 0 ? await readReceipts(tx, { tenantId, receiptIds }) : [];
-  return { living: undefined, rows: [of, ...answers], read: assembleReceipt };
+  const answers = receiptIds.length > 0 ? await outlineReceipts(tx, { tenantId, receiptIds }) : [];
+  return { living: undefined, rows: [of, ...answers] };
 }
 
 export async function appendToChain(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
-  { living, rows }: Pick<LockedChain, "living" | "rows">,
+  { living, rows }: LockedChain,
   draft: ReceiptDraft,
   moment: DecisionContext,
 ): Promise<Receipt> {
@@ -131,6 +132,13 @@ export async function takeRequestId(
     taskIds: ["{}"],
   });
   if (taken === 0) throw new Refused(idempotencyConflict(requestId));
+}
+
+/** One that is there already. */
+export async function readExisting(tx: Transaction, tenantId: string, receiptId: string): Promise<Receipt> {
+  const row = await readReceipt(tx, { tenantId, receiptId });
+  assert(row !== undefined, "a receipt that was found is there");
+  return assembleReceipt(row);
 }
 
 /** A receipt that has just been written, as it will be read. */

@@ -4,7 +4,7 @@ import {
   ListOpenObligationsRequestSchema,
   type OpenObligation,
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptSchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type BootstrapResponse,
   BootstrapResponseSchema,
@@ -16,6 +16,7 @@ import { listReceiptsTo } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { listOpenObligations } from "./list-open-obligations.ts";
 
@@ -24,7 +25,9 @@ const anomaliesMax = 20;
 
 export async function bootstrap(engine: Engine, caller: Caller): Promise<BootstrapResponse> {
   const request = create(ListOpenObligationsRequestSchema, { pageSize: openMax });
-  const open = await listOpenObligations(engine, caller, request);
+  // One half of the answer for the obligations, the other for the anomalies.
+  const pageBytesMax = Math.floor(engine.pageBytesMax / 2);
+  const open = await listOpenObligations({ ...engine, pageBytesMax }, caller, request);
   const { tenantId, principalText: principal } = caller;
   const anomalies = await read(engine.database, {}, (tx) =>
     listReceiptsTo(tx, {
@@ -34,6 +37,7 @@ export async function bootstrap(engine: Engine, caller: Caller): Promise<Bootstr
       anyType: false,
       types: [ReceiptType.SYSTEM_ANOMALY],
       most: anomaliesMax,
+      bytesMax: pageBytesMax,
     }),
   );
   const having = (state: (given: TaskState) => boolean): OpenObligation[] =>
@@ -45,7 +49,7 @@ export async function bootstrap(engine: Engine, caller: Caller): Promise<Bootstr
       needsAction: having((state) => state === TaskState.SUCCEEDED),
       waiting: having((state) => state === TaskState.QUEUED),
       inProgress: having(isHeld),
-      anomalies: anomalies.map(assembleReceipt),
+      anomalies: takeFitting(ReceiptSchema, anomalies.map(assembleReceipt), pageBytesMax),
     },
   });
 }

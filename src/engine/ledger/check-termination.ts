@@ -14,7 +14,7 @@ import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { findTerminator } from "./find-terminator.ts";
-import { mayReadReceipts } from "./get-receipt.ts";
+import { mayReadReceipt } from "./get-receipt.ts";
 
 export async function checkTermination(
   engine: Engine,
@@ -26,7 +26,7 @@ export async function checkTermination(
     return create(CheckTerminationResponseSchema, { rules: rulesOf(request, request.parentType) });
   return await read(engine.database, {}, async (tx) => {
     const parent = await readReceipt(tx, { tenantId: caller.tenantId, receiptId: parentReceiptId });
-    if (!parent || !(await mayReadReceipts(tx, caller, [parent])).has(parent.receiptId)) {
+    if (!parent || !(await mayReadReceipt(tx, caller, parent))) {
       throw new Refused(notFound("receipt", parentReceiptId));
     }
     const type = parent.type as ReceiptType;

@@ -5,7 +5,7 @@ import {
   type ExplainObligationResponse,
   ExplainObligationResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptSchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { notFound, Refused } from "../../core/refusal.ts";
 import { closableBy, obliges } from "../../core/termination.ts";
@@ -16,11 +16,13 @@ import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { mayReadTask } from "../tasks/get-task.ts";
+import { answerSize, takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 import { findTerminator } from "./find-terminator.ts";
-import { mayReadReceipts } from "./get-receipt.ts";
+import { mayReadReceipt } from "./get-receipt.ts";
 import { whyOpen } from "./list-open-obligations.ts";
+import { readBodies } from "./read-bodies.ts";
 
 export async function explainObligation(
   engine: Engine,
@@ -39,30 +41,34 @@ export async function explainObligation(
       readTasks(tx, { tenantId, taskIds }),
       readTaskSummaries(tx, { tenantId, taskIds }),
     ]);
-    const open = closedBy === undefined;
+    const closer = closedBy && (await readReceipt(tx, { tenantId, receiptId: closedBy.receiptId }));
     const why = whyOpen(standing, await tx.now);
-    return create(ExplainObligationResponseSchema, {
+    const answer = create(ExplainObligationResponseSchema, {
       receipt: assembleReceipt(receipt),
-      open,
-      explanation: open
-        ? `It is open: ${why}.`
-        : `It was closed by ${typeName(closedBy.type)} at ${closedBy.createTime.toISOString()}.`,
+      open: !closer,
+      explanation: closer
+        ? `It was closed by ${typeName(closer.type)} at ${closer.createTime.toISOString()}.`
+        : `It is open: ${why}.`,
       ...(task && mayReadTask(caller, task) && { task: assembleTask(task) }),
-      closableBy: open ? [...closableBy(receipt.type as ReceiptType)] : [],
-      ...(closedBy && { closedBy: assembleReceipt(closedBy) }),
-      notClosing: notClosing.map(assembleReceipt),
-      nextStep: open ? nextStep(receipt, standing?.endedState ?? null) : "",
+      closableBy: closer ? [] : [...closableBy(receipt.type as ReceiptType)],
+      ...(closer && { closedBy: assembleReceipt(closer) }),
+      nextStep: closer ? "" : nextStep(receipt, standing?.endedState ?? null),
     });
+    // The newest ones that the answer has room for, in the order of the chain.
+    const bytesMax = engine.pageBytesMax - answerSize(ExplainObligationResponseSchema, answer);
+    const newest = await readBodies(tx, tenantId, notClosing.toReversed(), bytesMax);
+    answer.notClosing = takeFitting(ReceiptSchema, newest, bytesMax, 0).reverse();
+    return answer;
   });
 }
 
 async function mayReadForObligation(
-  tx: Parameters<typeof mayReadReceipts>[0],
+  tx: Parameters<typeof mayReadReceipt>[0],
   caller: Caller,
   receipt: ReadReceiptRow,
 ): Promise<boolean> {
   if (caller.scopes.has("obligations:read_all")) return true;
-  return (await mayReadReceipts(tx, caller, [receipt])).has(receipt.receiptId);
+  return await mayReadReceipt(tx, caller, receipt);
 }
 
 function typeName(type: number): string {

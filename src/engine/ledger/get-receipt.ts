@@ -2,8 +2,8 @@
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { GetReceiptRequest } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { notFound, Refused } from "../../core/refusal.ts";
-import { type ReadReceiptRow, readReceipt } from "../../store/receipt.sql.gen.ts";
-import { readTasks } from "../../store/task.sql.gen.ts";
+import { type OutlineReceiptsRow, readReceipt } from "../../store/receipt.sql.gen.ts";
+import { readTaskParties } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
@@ -19,18 +19,30 @@ export async function getReceipt(
   const { tenantId } = caller;
   const row = await read(engine.database, {}, async (tx) => {
     const found = await readReceipt(tx, { tenantId, receiptId });
-    return found && (await mayReadReceipts(tx, caller, [found])).has(found.receiptId) ? found : undefined;
+    return found && (await mayReadReceipt(tx, caller, found)) ? found : undefined;
   });
   if (!row) throw new Refused(notFound("receipt", receiptId));
-  await noteDeliveries(engine, caller, [row]);
-  return assembleReceipt(row);
+  const receipt = assembleReceipt(row);
+  await noteDeliveries(engine, caller, [receipt]);
+  return receipt;
 }
 
-/** Of some receipts, those that the caller may read: from it, to it, of a task that it may read, or all. */
+type Readable = Pick<OutlineReceiptsRow, "receiptId" | "taskId" | "fromPrincipal" | "toPrincipal">;
+
+/** Whether the caller may read a receipt: from itself, to itself, of a task that it may read, or any. */
+export async function mayReadReceipt(
+  tx: Pick<ReadTransaction, "query">,
+  caller: Caller,
+  row: Readable,
+): Promise<boolean> {
+  return (await mayReadReceipts(tx, caller, [row])).has(row.receiptId);
+}
+
+/** The ids of those that the caller may read. */
 export async function mayReadReceipts(
   tx: Pick<ReadTransaction, "query">,
   caller: Caller,
-  rows: readonly ReadReceiptRow[],
+  rows: readonly Readable[],
 ): Promise<Set<string>> {
   const me = caller.principalText;
   const all = caller.scopes.has("receipts:read_all");
@@ -39,7 +51,7 @@ export async function mayReadReceipts(
   const foreign = rows.filter((row) => !readable.has(row.receiptId));
   const taskIds = [...new Set(foreign.flatMap((row) => row.taskId ?? []))];
   if (taskIds.length > 0) {
-    const tasks = await readTasks(tx, { tenantId: caller.tenantId, taskIds });
+    const tasks = await readTaskParties(tx, { tenantId: caller.tenantId, taskIds });
     const mine = new Set(tasks.filter((task) => mayReadTask(caller, task)).map((task) => task.taskId));
     for (const row of foreign) if (row.taskId && mine.has(row.taskId)) readable.add(row.receiptId);
   }

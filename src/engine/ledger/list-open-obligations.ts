@@ -1,13 +1,15 @@
-// ListOpenObligations: what somebody still owes, oldest first, at the cost of what is open.
+// ListOpenObligations: what a principal still owes, oldest first, at the cost of what is open.
 import { create } from "@bufbuild/protobuf";
 import {
   type ListOpenObligationsRequest,
   type ListOpenObligationsResponse,
   ListOpenObligationsResponseSchema,
+  type OpenObligation,
   OpenObligationSchema,
   RelationshipSchema,
   ServerIdentitySchema,
 } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidLeast, uuidShape } from "../../core/page-token.ts";
@@ -16,7 +18,6 @@ import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import {
   listOpenAccepted,
   listOpenAssigned,
-  type ReadReceiptsOfTasksRow,
   type ReadTaskSummariesRow,
   readReceiptsOfTasks,
   readTaskSummaries,
@@ -25,6 +26,7 @@ import { readRelationship } from "../../store/tenant.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { noteDeliveries } from "./list-receipts.ts";
 
@@ -33,28 +35,25 @@ export async function listOpenObligations(
   caller: Caller,
   request: ListOpenObligationsRequest,
 ): Promise<ListOpenObligationsResponse> {
-  const principal = request.principal ? formatPrincipal(request.principal) : caller.principalText;
-  if (principal !== caller.principalText && !caller.scopes.has("obligations:read_all")) {
-    throw new Refused(permissionDenied("asyncgate.v1.ObligationService/ListOpenObligations", "obligations:read_all"));
-  }
+  const principal = mayList(caller, request.principal);
   const question = new TextEncoder().encode(principal);
   const token = orThrow(parsePageToken(question, request.cursor, "cursor", uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const { tenantId } = caller;
-  const found = await read(engine.database, {}, async (tx) => {
-    const open = await readOpen(tx, tenantId, principal, token.position ?? uuidLeast, most + 1);
-    const now = await tx.now;
-    const relationship = await readRelationship(tx, { tenantId, principal: caller.principalText, now });
-    return { open, now, relationship };
+  const after = token.position ?? uuidLeast;
+  const { openObligations, open, now, relationship } = await read(engine.database, {}, async (tx) => {
+    const ids = await listOpenIds(tx, tenantId, principal, after, most + 1);
+    const page = await readOpen(tx, engine, tenantId, ids.slice(0, most));
+    const time = await tx.now;
+    const known = await readRelationship(tx, { tenantId, principal: caller.principalText, now: time });
+    return { openObligations: page, open: ids, now: time, relationship: known };
   });
-  const page = found.open.slice(0, most);
   await noteDeliveries(
     engine,
     caller,
-    page.map(({ receipt }) => receipt),
+    openObligations.flatMap(({ receipt }) => receipt ?? []),
   );
-  const last = page.at(-1);
-  const { now, relationship } = found;
+  const last = openObligations.at(-1)?.receipt?.receiptId;
   return create(ListOpenObligationsResponseSchema, {
     server: serverIdentity(engine, now),
     relationship: create(RelationshipSchema, {
@@ -62,16 +61,19 @@ export async function listOpenObligations(
       lastSeenTime: timestampOfDate(relationship?.lastSeenTime ?? now),
       sessions: relationship?.sessions ?? 0,
     }),
-    openObligations: page.map(({ receipt, standing }) =>
-      create(OpenObligationSchema, {
-        receipt: assembleReceipt(receipt),
-        taskState: stateOf(standing),
-        age: durationOfMs(Math.max(0, now.getTime() - receipt.createTime.getTime())),
-        why: whyOpen(standing, now),
-      }),
-    ),
-    cursor: last && found.open.length > most ? formatPageToken(question, last.receipt.receiptId) : "",
+    openObligations,
+    cursor: last && open.length > openObligations.length ? formatPageToken(question, last) : "",
   });
+}
+
+/** The principal whose obligations are asked for, if the caller may see them. */
+export function mayList(caller: Caller, asked: Principal | undefined): string {
+  const principal = asked ? formatPrincipal(asked) : caller.principalText;
+  if (principal !== caller.principalText && !caller.scopes.has("obligations:read_all")) {
+    const method = "asyncgate.v1.ObligationService/ListOpenObligations";
+    throw new Refused(permissionDenied(method, "obligations:read_all"));
+  }
+  return principal;
 }
 
 export function serverIdentity(engine: Engine, now: Date) {
@@ -80,10 +82,11 @@ export function serverIdentity(engine: Engine, now: Date) {
   return create(ServerIdentitySchema, { name: "asyncgate", version, uptime, environment });
 }
 
-type Open = { readonly receipt: ReadReceiptsOfTasksRow; readonly standing: ReadTaskSummariesRow | undefined };
+/** An open receipt, and its task. */
+export type Open = { readonly receiptId: string; readonly taskId: string };
 
-/** Both kinds in one order. Each list is asked for a whole page, so that together they are short only at the end. */
-async function readOpen(
+/** Both kinds in one order. Each list is as long as asked for, so that together they are short only at the end. */
+export async function listOpenIds(
   tx: ReadTransaction,
   tenantId: string,
   principal: string,
@@ -92,18 +95,35 @@ async function readOpen(
 ): Promise<Open[]> {
   const asked = { tenantId, principal, afterReceiptId, most };
   const [assigned, accepted] = await Promise.all([listOpenAssigned(tx, asked), listOpenAccepted(tx, asked)]);
-  const open = [...assigned, ...accepted]
-    .sort((one, other) => (one.receiptId < other.receiptId ? -1 : 1))
-    .slice(0, most);
+  return [...assigned, ...accepted].sort((one, other) => (one.receiptId < other.receiptId ? -1 : 1)).slice(0, most);
+}
+
+/** As many of these as one answer may hold, at least one. No more than that is read. */
+export async function readOpen(
+  tx: ReadTransaction,
+  { pageBytesMax: bytesMax }: Engine,
+  tenantId: string,
+  open: readonly Open[],
+): Promise<OpenObligation[]> {
   if (open.length === 0) return [];
   const taskIds = open.map((row) => row.taskId);
   const receiptIds = open.map((row) => row.receiptId);
-  const [receipts, standings] = await Promise.all([
-    readReceiptsOfTasks(tx, { tenantId, taskIds, receiptIds }),
+  const [receipts, standings, now] = await Promise.all([
+    readReceiptsOfTasks(tx, { tenantId, taskIds, receiptIds, bytesMax }),
     readTaskSummaries(tx, { tenantId, taskIds: [...new Set(taskIds)] }),
+    tx.now,
   ]);
-  const byTask = new Map(standings.map((row) => [row.taskId, row]));
-  return receipts.map((receipt) => ({ receipt, standing: byTask.get(receipt.chainId) }));
+  const standingOf = new Map(standings.map((row) => [row.taskId, row]));
+  const obligations = receipts.map((receipt) => {
+    const standing = standingOf.get(receipt.chainId);
+    return create(OpenObligationSchema, {
+      receipt: assembleReceipt(receipt),
+      taskState: stateOf(standing),
+      age: durationOfMs(Math.max(0, now.getTime() - receipt.createTime.getTime())),
+      why: whyOpen(standing, now),
+    });
+  });
+  return takeFitting(OpenObligationSchema, obligations, bytesMax);
 }
 
 function stateOf(standing: ReadTaskSummariesRow | undefined): TaskState {

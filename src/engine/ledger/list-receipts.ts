@@ -1,5 +1,5 @@
-// ListReceipts: the chain of a task, or what was addressed to somebody.
-import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+// ListReceipts: the chain of a task, or the receipts that are addressed to a principal.
+import { type Receipt, ReceiptSchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type ListReceiptsRequest,
   ListReceiptsRequestSchema,
@@ -20,12 +20,13 @@ import {
   listReceiptsTo,
   recordDeliveries,
 } from "../../store/receipt.sql.gen.ts";
-import { readTasks } from "../../store/task.sql.gen.ts";
+import { readTaskParties } from "../../store/task.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { mayReadTask } from "../tasks/get-task.ts";
+import { takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 
 export type ReceiptPage = { readonly receipts: Receipt[]; readonly nextPageToken: string };
@@ -42,29 +43,26 @@ export async function listReceipts(engine: Engine, caller: Caller, request: List
   const rows = ofTask
     ? await readChain(engine, caller, request, Number(token.position ?? 0), most + 1)
     : await readInbox(engine, caller, request, addressee, token.position ?? uuidGreatest, most + 1);
-  const page = rows.slice(0, most);
-  await noteDeliveries(engine, caller, page);
-  const last = page.at(-1);
-  const position = last && rows.length > most ? String(ofTask ? last.sequence : last.receiptId) : undefined;
-  return {
-    receipts: page.map(assembleReceipt),
-    nextPageToken: position === undefined ? "" : formatPageToken(question, position),
-  };
+  const receipts = takeFitting(ReceiptSchema, rows.slice(0, most).map(assembleReceipt), engine.pageBytesMax);
+  await noteDeliveries(engine, caller, receipts);
+  const last = rows[receipts.length - 1];
+  const position = last && last.found > receipts.length ? String(ofTask ? last.sequence : last.receiptId) : undefined;
+  return { receipts, nextPageToken: position === undefined ? "" : formatPageToken(question, position) };
 }
 
 async function readChain(
-  engine: Engine,
+  { database, pageBytesMax: bytesMax }: Engine,
   caller: Caller,
   { taskId, types, principal }: ListReceiptsRequest,
   afterSequence: number,
   most: number,
 ): Promise<ListReceiptsOfTaskRow[]> {
   const { tenantId, principalText, scopes } = caller;
-  return await read(engine.database, {}, async (tx) => {
-    const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
-    // Who may not read the task still sees what it said and was told itself.
+  return await read(database, {}, async (tx) => {
+    const [task] = await readTaskParties(tx, { tenantId, taskIds: [taskId] });
+    // A caller that may not read the task still sees the receipts from and to itself.
     const mayReadAll = scopes.has("receipts:read_all") || (task !== undefined && mayReadTask(caller, task));
-    const rows = await listReceiptsOfTask(tx, {
+    return await listReceiptsOfTask(tx, {
       tenantId,
       taskId,
       afterSequence,
@@ -75,13 +73,13 @@ async function readChain(
       anyAddressee: principal === undefined,
       addressee: principal ? formatPrincipal(principal) : "",
       most,
+      bytesMax,
     });
-    return rows;
   });
 }
 
 function readInbox(
-  engine: Engine,
+  { database, pageBytesMax: bytesMax }: Engine,
   { tenantId }: Caller,
   { types }: ListReceiptsRequest,
   principal: string,
@@ -89,20 +87,22 @@ function readInbox(
   most: number,
 ): Promise<ListReceiptsOfTaskRow[]> {
   const anyType = types.length === 0;
-  return read(engine.database, {}, (tx) =>
-    listReceiptsTo(tx, { tenantId, principal, beforeReceiptId, anyType, types, most }),
+  return read(database, {}, (tx) =>
+    listReceiptsTo(tx, { tenantId, principal, beforeReceiptId, anyType, types, most, bytesMax }),
   );
 }
 
-/** Telemetry: the first time that a receipt is handed to whom it is addressed. */
+/** Telemetry: records when a receipt was first read by its addressee. */
 export async function noteDeliveries(
   engine: Engine,
   { tenantId, principalText }: Caller,
-  rows: readonly ListReceiptsOfTaskRow[],
+  receipts: readonly Receipt[],
 ): Promise<void> {
-  const fresh = rows.filter((row) => row.toPrincipal === principalText && !row.deliveredTime);
+  const fresh = receipts.filter(
+    ({ to, deliveredTime }) => to && !deliveredTime && formatPrincipal(to) === principalText,
+  );
   if (fresh.length === 0) return;
-  const receiptIds = fresh.map((row) => row.receiptId);
+  const receiptIds = fresh.map(({ receiptId }) => receiptId);
   await transaction(engine.database, { durability: "lazy" }, (tx) =>
     recordDeliveries(tx, { tenantId, receiptIds, now: tx.now }),
   );

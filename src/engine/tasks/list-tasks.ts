@@ -1,6 +1,6 @@
 // ListTasks: newest first. Each kind of state is looked for where its tasks lie, so that a few that run are found
 // without walking past all that have ended.
-import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Task, TaskSchema, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type ListTasksRequest, ListTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
@@ -8,6 +8,7 @@ import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded, isHeld } from "../../core/transitions.ts";
 import {
+  countFittingTasks,
   listEndedTaskIds,
   listHeldTaskIds,
   listTaskIds,
@@ -18,6 +19,7 @@ import { type ReadTransaction, read } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { takeFitting } from "../views/answer-size.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 
 export type TaskPage = { readonly tasks: Task[]; readonly nextPageToken: string };
@@ -55,14 +57,26 @@ export async function listTasks(engine: Engine, caller: Caller, request: ListTas
   };
   return await read(engine.database, { statementTimeoutMs: listTimeoutMs }, async (tx) => {
     const ids = await listIds(tx, conditions, request.states);
-    const page = ids.slice(0, most);
-    const rows = page.length > 0 ? await readTasks(tx, { tenantId: caller.tenantId, taskIds: page }) : [];
-    const last = page.at(-1);
+    const tasks = await readFitting(tx, engine, caller.tenantId, ids.slice(0, most));
+    const last = tasks.at(-1);
     return {
-      tasks: rows.map(assembleTask),
-      nextPageToken: last && ids.length > most ? formatPageToken(question, last) : "",
+      tasks,
+      nextPageToken: last && ids.length > tasks.length ? formatPageToken(question, last.taskId) : "",
     };
   });
+}
+
+/** As many of the tasks as one answer may hold, at least one. No more than that is read. */
+async function readFitting(
+  tx: ReadTransaction,
+  { pageBytesMax }: Engine,
+  tenantId: string,
+  taskIds: readonly string[],
+): Promise<Task[]> {
+  if (taskIds.length === 0) return [];
+  const { fitting } = await countFittingTasks(tx, { tenantId, taskIds, bytesMax: pageBytesMax });
+  const rows = await readTasks(tx, { tenantId, taskIds: taskIds.slice(0, Math.max(fitting, 1)) });
+  return takeFitting(TaskSchema, rows.map(assembleTask), pageBytesMax);
 }
 
 type Conditions = Parameters<typeof listTaskIds>[1];

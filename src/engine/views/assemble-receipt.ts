@@ -8,9 +8,9 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import type { ListReceiptsOfTaskRow } from "../../store/receipt.sql.gen.ts";
+import type { ReadReceiptRow } from "../../store/receipt.sql.gen.ts";
 
-export function assembleReceipt(row: ListReceiptsOfTaskRow): Receipt {
+export function assembleReceipt(row: ReadReceiptRow): Receipt {
   return create(ReceiptSchema, {
     receiptId: row.receiptId,
     type: row.type as ReceiptType,

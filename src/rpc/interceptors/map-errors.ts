@@ -9,6 +9,7 @@ import {
   type ErrorReason,
 } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
+  answerTooLarge,
   deadlineExceeded,
   errorDetailOf,
   failureOf,
@@ -145,14 +146,21 @@ function refusalOf(error: ConnectError, { messageBytesMax }: MapErrorsOptions): 
       return error.rawMessage.startsWith("protocol error")
         ? malformed(error.rawMessage)
         : unsupported(shorten(error.rawMessage));
-    case Code.ResourceExhausted: {
-      const bound = Number(/readMaxBytes (\d+)/.exec(error.rawMessage)?.[1] ?? messageBytesMax);
-      const value = Number(/size (\d+) is larger/.exec(error.rawMessage)?.[1] ?? bound + 1);
-      return limitExceeded({ limit: "message_bytes_max", bound, value });
-    }
+    case Code.ResourceExhausted:
+      return sizeRefusal(error.rawMessage, messageBytesMax);
     default:
       return malformed(error.rawMessage);
   }
+}
+
+/** Whether the request was too large or its answer is, the message says by the name of the library's setting. */
+function sizeRefusal(message: string, messageBytesMax: number): Refusal {
+  const [, setting, configured] = /(readMaxBytes|writeMaxBytes) (\d+)/.exec(message) ?? [];
+  const bound = Number(configured ?? messageBytesMax);
+  const value = Number(/size (\d+) is larger/.exec(message)?.[1] ?? bound + 1);
+  return setting === "writeMaxBytes"
+    ? answerTooLarge(value, bound)
+    : limitExceeded({ limit: "message_bytes_max", bound, value });
 }
 
 /** What came is no request of this protocol. */

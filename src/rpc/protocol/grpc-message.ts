@@ -57,7 +57,7 @@ export function readMessage(
   });
 }
 
-/** For requests and answers alike. */
+/** Of a request. */
 export function tooLarge(value: number, bound: number): Refusal {
   return limitExceeded({ limit: "message_bytes_max", bound, value });
 }

@@ -8,7 +8,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor, MethodImplSpec, StreamRequest } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import { Refused } from "../../core/refusal.ts";
+import { answerTooLarge, Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
 import { rejectCall } from "../admission/admission.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
@@ -28,7 +28,7 @@ import {
   text,
   withEach,
 } from "./grpc-call.ts";
-import { framed, messageIn, tooLarge } from "./grpc-message.ts";
+import { framed, messageIn } from "./grpc-message.ts";
 import { gathered } from "./request-body.ts";
 
 export type StreamSpec = Extract<MethodImplSpec, { kind: "server_streaming" | "bidi_streaming" }>;
@@ -144,11 +144,11 @@ async function send(
   serving: Serving,
 ): Promise<void> {
   const { stream, encoding } = answer;
-  const { answerBytesMax, messageBytesMax } = serving.options;
+  const { answerBytesMax } = serving.options;
   for await (const message of messages) {
     if (isGone(stream)) return;
     const bytes = encode(method.output, create(method.output, message));
-    if (bytes.length > answerBytesMax) throw new Refused(tooLarge(bytes.length, messageBytesMax));
+    if (bytes.length > answerBytesMax) throw new Refused(answerTooLarge(bytes.length, answerBytesMax));
     const isCompressed = encoding !== null && bytes.length >= COMPRESS_BYTES_MIN;
     const sent = isCompressed ? await encoding.compress(bytes as Uint8Array<ArrayBuffer>) : bytes;
     if (isGone(stream)) return;

@@ -9,7 +9,7 @@ import type { HandlerContext, Interceptor, MethodImplSpec, UnaryRequest } from "
 import type { Compression } from "@connectrpc/connect/protocol";
 import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import { assert } from "../../core/assert.ts";
-import { Refused } from "../../core/refusal.ts";
+import { answerTooLarge, Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
 import { rejectCall } from "../admission/admission.ts";
 import { callKey } from "../call/call.ts";
@@ -31,24 +31,21 @@ import {
   text,
   withEach,
 } from "./grpc-call.ts";
-import { framed, readMessage, tooLarge } from "./grpc-message.ts";
+import { framed, readMessage } from "./grpc-message.ts";
 
 export type UnarySpec = Extract<MethodImplSpec, { kind: "unary" }>;
 
 /** What interceptors and handlers are told of a call: to the ones it is the request, to the others the context. */
 type Exchange = UnaryRequest & HandlerContext & { answer: Uint8Array | undefined };
 
-export function unaryHandlerOf(
-  spec: UnarySpec,
-  { answerBytesMax, messageBytesMax }: GrpcOptions,
-): ReturnType<Interceptor> {
+export function unaryHandlerOf(spec: UnarySpec, { answerBytesMax }: GrpcOptions): ReturnType<Interceptor> {
   const { method, impl } = spec;
   return async (request) => {
     const exchange = request as Exchange; // interceptors hand on what `serve` gave them
     const message = create(method.output, await impl(exchange.message, exchange));
     // In here, so that an answer that cannot be sent is one more way for the call to fail.
     const bytes = encode(method.output, message);
-    if (bytes.length > answerBytesMax) throw new Refused(tooLarge(bytes.length, messageBytesMax));
+    if (bytes.length > answerBytesMax) throw new Refused(answerTooLarge(bytes.length, answerBytesMax));
     const full = exchange.values.get(callKey)?.slot.hold(bytes.length);
     if (full !== undefined) throw new Refused(full);
     exchange.answer = bytes;

@@ -23,6 +23,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
+import { answerBytesMaxOf } from "../../core/limits.ts";
 import { Refused, unavailable, unsupported } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { errorFields } from "../../log.ts";
@@ -178,7 +179,7 @@ function recording(router: ConnectRouter): { router: ConnectRouter; specs: reado
 function libraryOptions(options: RpcHandlerOptions, recheck: Reauthentication) {
   return {
     readMaxBytes: options.messageBytesMax,
-    writeMaxBytes: options.messageBytesMax * ANSWER_FACTOR,
+    writeMaxBytes: answerBytesMaxOf(options.messageBytesMax),
     maxTimeoutMs: options.deadlineMaxMs,
     // gzip only: a caller could ask for brotli, which at the library's setting takes seconds for a large answer.
     acceptCompression: [compressionGzip],
@@ -189,9 +190,6 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Reauthentication) {
     ],
   } satisfies ConnectRouterOptions;
 }
-
-/** A page of 200 tasks with payloads is larger than any request; clients' own bounds are 4 MiB and more. */
-const ANSWER_FACTOR = 4;
 
 /** Whoever finds no room is told so before anything is done for him. */
 function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibraryCall> {

@@ -35,7 +35,8 @@ type ClaimTasksRequest struct {
 	AcceptTypes []string `protobuf:"bytes,2,rep,name=accept_types,json=acceptTypes,proto3" json:"accept_types,omitempty"`
 	// What the worker has. Tasks that require something else are not given. At most 100.
 	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
-	// How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+	// How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+	// least one.
 	MaxTasks int32 `protobuf:"varint,4,opt,name=max_tasks,json=maxTasks,proto3" json:"max_tasks,omitempty"`
 	// How long to wait for the first one, up to 50 s. If absent, do not wait.
 	Wait *durationpb.Duration `protobuf:"bytes,5,opt,name=wait,proto3" json:"wait,omitempty"`

@@ -544,8 +544,8 @@ type ExplainObligationResponse struct {
 	ClosableBy []ReceiptType `protobuf:"varint,5,rep,packed,name=closable_by,json=closableBy,proto3,enum=asyncgate.v1.ReceiptType" json:"closable_by,omitempty"`
 	// The receipt that closed it. Absent if it is open.
 	ClosedBy *Receipt `protobuf:"bytes,6,opt,name=closed_by,json=closedBy,proto3" json:"closed_by,omitempty"`
-	// The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-	// that did.
+	// The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+	// wrong type, another parent, or later than the one that did.
 	NotClosing []*Receipt `protobuf:"bytes,7,rep,name=not_closing,json=notClosing,proto3" json:"not_closing,omitempty"`
 	// What to do about it, in one sentence. Empty if it is closed.
 	NextStep      string `protobuf:"bytes,8,opt,name=next_step,json=nextStep,proto3" json:"next_step,omitempty"`

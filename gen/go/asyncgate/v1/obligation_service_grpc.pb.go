@@ -35,12 +35,15 @@ type ObligationServiceClient interface {
 	// Lists what a principal still owes, oldest first. Make this call first in a new session.
 	//
 	// The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-	// obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-	// another principal without the wider scope.
+	// obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+	// one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+	// the wider scope.
 	ListOpenObligations(ctx context.Context, in *ListOpenObligationsRequest, opts ...grpc.CallOption) (*ListOpenObligationsResponse, error)
 	// Follows what a principal owes: first all open obligations, then each one that opens or closes.
 	//
-	// After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+	// What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+	// a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+	// `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
 	WatchOpenObligations(ctx context.Context, in *WatchOpenObligationsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchOpenObligationsResponse], error)
 	// Explains one obligation: whether it is open, why, and what would close it.
 	//
@@ -104,12 +107,15 @@ type ObligationServiceServer interface {
 	// Lists what a principal still owes, oldest first. Make this call first in a new session.
 	//
 	// The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-	// obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-	// another principal without the wider scope.
+	// obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+	// one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+	// the wider scope.
 	ListOpenObligations(context.Context, *ListOpenObligationsRequest) (*ListOpenObligationsResponse, error)
 	// Follows what a principal owes: first all open obligations, then each one that opens or closes.
 	//
-	// After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+	// What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+	// a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+	// `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
 	WatchOpenObligations(*WatchOpenObligationsRequest, grpc.ServerStreamingServer[WatchOpenObligationsResponse]) error
 	// Explains one obligation: whether it is open, why, and what would close it.
 	//

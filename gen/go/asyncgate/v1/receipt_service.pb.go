@@ -270,7 +270,7 @@ func (x *ListReceiptsRequest) GetPageToken() string {
 // A page of receipts.
 type ListReceiptsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The receipts.
+	// The receipts. At least one, unless no receipt meets the conditions.
 	Receipts []*Receipt `protobuf:"bytes,1,rep,name=receipts,proto3" json:"receipts,omitempty"`
 	// The token of the next page. If empty, this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

@@ -43,7 +43,9 @@ type ReceiptServiceClient interface {
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
 	// Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 	//
-	// Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+	// `delivered_time`, which decides nothing.
 	ListReceipts(ctx context.Context, in *ListReceiptsRequest, opts ...grpc.CallOption) (*ListReceiptsResponse, error)
 	// Acknowledges a receipt that is addressed to the caller.
 	//
@@ -64,8 +66,9 @@ type ReceiptServiceClient interface {
 	CheckTermination(ctx context.Context, in *CheckTerminationRequest, opts ...grpc.CallOption) (*CheckTerminationResponse, error)
 	// Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 	//
-	// Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-	// not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+	// Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+	// directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+	// links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
 	TraceReceipt(ctx context.Context, in *TraceReceiptRequest, opts ...grpc.CallOption) (*TraceReceiptResponse, error)
 	// Verifies the hash chain of one task, or of all tasks of the tenant page by page.
 	//
@@ -164,7 +167,9 @@ type ReceiptServiceServer interface {
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
 	// Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 	//
-	// Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+	// `delivered_time`, which decides nothing.
 	ListReceipts(context.Context, *ListReceiptsRequest) (*ListReceiptsResponse, error)
 	// Acknowledges a receipt that is addressed to the caller.
 	//
@@ -185,8 +190,9 @@ type ReceiptServiceServer interface {
 	CheckTermination(context.Context, *CheckTerminationRequest) (*CheckTerminationResponse, error)
 	// Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 	//
-	// Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-	// not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+	// Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+	// directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+	// links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
 	TraceReceipt(context.Context, *TraceReceiptRequest) (*TraceReceiptResponse, error)
 	// Verifies the hash chain of one task, or of all tasks of the tenant page by page.
 	//

@@ -247,7 +247,8 @@ func (*GetConfigRequest) Descriptor() ([]byte, []int) {
 // The limits and defaults that apply to the caller.
 type GetConfigResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Every limit by the name that refusals use, such as `payload_bytes_max`.
+	// Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+	// request, `answer_bytes_max` for the largest message of an answer.
 	Limits map[string]int64 `protobuf:"bytes,1,rep,name=limits,proto3" json:"limits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// The defaults for what a task leaves open.
 	TaskDefaults *TaskDefaults `protobuf:"bytes,2,opt,name=task_defaults,json=taskDefaults,proto3" json:"task_defaults,omitempty"`
@@ -570,7 +571,7 @@ type BootstrapResponse struct {
 	Server *ServerIdentity `protobuf:"bytes,1,opt,name=server,proto3" json:"server,omitempty"`
 	// What the server knows about the caller.
 	Relationship *Relationship `protobuf:"bytes,2,opt,name=relationship,proto3" json:"relationship,omitempty"`
-	// What is open, by bucket, at most 200 obligations in all.
+	// What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
 	Attention     *Attention `protobuf:"bytes,3,opt,name=attention,proto3" json:"attention,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -636,7 +637,7 @@ type Attention struct {
 	Waiting []*OpenObligation `protobuf:"bytes,2,rep,name=waiting,proto3" json:"waiting,omitempty"`
 	// Obligations whose task is leased or running.
 	InProgress []*OpenObligation `protobuf:"bytes,3,rep,name=in_progress,json=inProgress,proto3" json:"in_progress,omitempty"`
-	// The newest anomalies addressed to the caller, at most 20.
+	// The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
 	Anomalies     []*Receipt `protobuf:"bytes,4,rep,name=anomalies,proto3" json:"anomalies,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -731,9 +731,9 @@ func (x *ListTasksRequest) GetPageToken() string {
 // A page of tasks.
 type ListTasksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The tasks, newest first.
+	// The tasks, newest first. At least one, unless no task meets the conditions.
 	Tasks []*Task `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
-	// Asks for the next page. If empty, this was the last.
+	// The token of the next page. If empty, this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1079,7 +1079,7 @@ func (x *WatchTaskRequest) GetAfterVersion() int64 {
 // One piece of news about a task.
 type WatchTaskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task as it stands. Set in every message.
+	// The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
 	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	// The receipts that were written since the message before, in order. Empty when only progress is new.
 	Receipts      []*Receipt `protobuf:"bytes,2,rep,name=receipts,proto3" json:"receipts,omitempty"`

@@ -56,8 +56,9 @@ type TaskServiceClient interface {
 	GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*GetTaskResponse, error)
 	// Lists tasks, newest first.
 	//
-	// Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-	// between pages may be missed or seen by a state filter, and never twice.
+	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+	// its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
 	// Calls a task off.
 	//
@@ -73,9 +74,9 @@ type TaskServiceClient interface {
 	AwaitTask(ctx context.Context, in *AwaitTaskRequest, opts ...grpc.CallOption) (*AwaitTaskResponse, error)
 	// Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
 	//
-	// The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-	// version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-	// could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+	// The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+	// version of the last task that you received: every change since then comes, in order. Progress notes that came
+	// faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
 	WatchTask(ctx context.Context, in *WatchTaskRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchTaskResponse], error)
 }
 
@@ -192,8 +193,9 @@ type TaskServiceServer interface {
 	GetTask(context.Context, *GetTaskRequest) (*GetTaskResponse, error)
 	// Lists tasks, newest first.
 	//
-	// Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-	// between pages may be missed or seen by a state filter, and never twice.
+	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+	// its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
 	// Calls a task off.
 	//
@@ -209,9 +211,9 @@ type TaskServiceServer interface {
 	AwaitTask(context.Context, *AwaitTaskRequest) (*AwaitTaskResponse, error)
 	// Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
 	//
-	// The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-	// version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-	// could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+	// The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+	// version of the last task that you received: every change since then comes, in order. Progress notes that came
+	// faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
 	WatchTask(*WatchTaskRequest, grpc.ServerStreamingServer[WatchTaskResponse]) error
 	mustEmbedUnimplementedTaskServiceServer()
 }

@@ -39,7 +39,9 @@ class ClaimTasksRequest(_message.Message):
     INSTANCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     max_tasks: _builtins.int
-    """How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one."""
+    """How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+    least one.
+    """
     instance: _builtins.str
     """The running process, for people: host and process id. At most 255 bytes."""
     request_id: _builtins.str

@@ -321,8 +321,8 @@ class ExplainObligationResponse(_message.Message):
 
     @_builtins.property
     def not_closing(self) -> _containers.RepeatedCompositeFieldContainer[_receipt_pb2.Receipt]:
-        """The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-        that did.
+        """The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+        wrong type, another parent, or later than the one that did.
         """
 
     def __init__(

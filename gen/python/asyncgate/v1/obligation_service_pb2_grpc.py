@@ -60,8 +60,9 @@ class ObligationServiceServicer(object):
         """Lists what a principal still owes, oldest first. Make this call first in a new session.
 
         The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-        obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-        another principal without the wider scope.
+        obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+        one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+        the wider scope.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -70,7 +71,9 @@ class ObligationServiceServicer(object):
     def WatchOpenObligations(self, request, context):
         """Follows what a principal owes: first all open obligations, then each one that opens or closes.
 
-        After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+        What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+        a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+        `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

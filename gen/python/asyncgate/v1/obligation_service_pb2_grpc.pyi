@@ -37,13 +37,16 @@ class ObligationServiceStub:
     """Lists what a principal still owes, oldest first. Make this call first in a new session.
 
     The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-    obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-    another principal without the wider scope.
+    obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+    one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+    the wider scope.
     """
     WatchOpenObligations: _grpc.UnaryStreamMultiCallable[_obligation_service_pb2.WatchOpenObligationsRequest, _obligation_service_pb2.WatchOpenObligationsResponse]
     """Follows what a principal owes: first all open obligations, then each one that opens or closes.
 
-    After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+    What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+    a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+    `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
     """
     ExplainObligation: _grpc.UnaryUnaryMultiCallable[_obligation_service_pb2.ExplainObligationRequest, _obligation_service_pb2.ExplainObligationResponse]
     """Explains one obligation: whether it is open, why, and what would close it.
@@ -60,13 +63,16 @@ class ObligationServiceAsyncStub(ObligationServiceStub):
     """Lists what a principal still owes, oldest first. Make this call first in a new session.
 
     The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-    obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-    another principal without the wider scope.
+    obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+    one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+    the wider scope.
     """
     WatchOpenObligations: _aio.UnaryStreamMultiCallable[_obligation_service_pb2.WatchOpenObligationsRequest, _obligation_service_pb2.WatchOpenObligationsResponse]  # type: ignore[assignment]
     """Follows what a principal owes: first all open obligations, then each one that opens or closes.
 
-    After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+    What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+    a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+    `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
     """
     ExplainObligation: _aio.UnaryUnaryMultiCallable[_obligation_service_pb2.ExplainObligationRequest, _obligation_service_pb2.ExplainObligationResponse]  # type: ignore[assignment]
     """Explains one obligation: whether it is open, why, and what would close it.
@@ -86,8 +92,9 @@ class ObligationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists what a principal still owes, oldest first. Make this call first in a new session.
 
         The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-        obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-        another principal without the wider scope.
+        obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+        one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+        the wider scope.
         """
 
     @_abc_1.abstractmethod
@@ -98,7 +105,9 @@ class ObligationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_obligation_service_pb2.WatchOpenObligationsResponse], _abc.AsyncIterator[_obligation_service_pb2.WatchOpenObligationsResponse]]:
         """Follows what a principal owes: first all open obligations, then each one that opens or closes.
 
-        After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+        What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+        a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+        `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
         """
 
     @_abc_1.abstractmethod

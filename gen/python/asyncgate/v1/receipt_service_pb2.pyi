@@ -162,7 +162,7 @@ class ListReceiptsResponse(_message.Message):
     """The token of the next page. If empty, this is the last page."""
     @_builtins.property
     def receipts(self) -> _containers.RepeatedCompositeFieldContainer[_receipt_pb2.Receipt]:
-        """The receipts."""
+        """The receipts. At least one, unless no receipt meets the conditions."""
 
     def __init__(
         self,

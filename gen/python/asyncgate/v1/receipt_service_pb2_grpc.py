@@ -90,7 +90,9 @@ class ReceiptServiceServicer(object):
     def ListReceipts(self, request, context):
         """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-        Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+        that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+        `delivered_time`, which decides nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,8 +133,9 @@ class ReceiptServiceServicer(object):
     def TraceReceipt(self, request, context):
         """Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 
-        Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-        not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+        Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+        directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+        links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

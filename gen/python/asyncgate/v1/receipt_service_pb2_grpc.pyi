@@ -43,7 +43,9 @@ class ReceiptServiceStub:
     ListReceipts: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]
     """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-    Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+    that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+    `delivered_time`, which decides nothing.
     """
     AcknowledgeReceipt: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.AcknowledgeReceiptRequest, _receipt_service_pb2.AcknowledgeReceiptResponse]
     """Acknowledges a receipt that is addressed to the caller.
@@ -68,8 +70,9 @@ class ReceiptServiceStub:
     TraceReceipt: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.TraceReceiptRequest, _receipt_service_pb2.TraceReceiptResponse]
     """Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 
-    Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-    not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+    Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+    directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+    links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
     """
     VerifyLedger: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.VerifyLedgerRequest, _receipt_service_pb2.VerifyLedgerResponse]
     """Verifies the hash chain of one task, or of all tasks of the tenant page by page.
@@ -92,7 +95,9 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     ListReceipts: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]  # type: ignore[assignment]
     """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-    Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+    that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+    `delivered_time`, which decides nothing.
     """
     AcknowledgeReceipt: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.AcknowledgeReceiptRequest, _receipt_service_pb2.AcknowledgeReceiptResponse]  # type: ignore[assignment]
     """Acknowledges a receipt that is addressed to the caller.
@@ -117,8 +122,9 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     TraceReceipt: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.TraceReceiptRequest, _receipt_service_pb2.TraceReceiptResponse]  # type: ignore[assignment]
     """Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 
-    Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-    not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+    Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+    directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+    links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
     """
     VerifyLedger: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.VerifyLedgerRequest, _receipt_service_pb2.VerifyLedgerResponse]  # type: ignore[assignment]
     """Verifies the hash chain of one task, or of all tasks of the tenant page by page.
@@ -150,7 +156,9 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_receipt_service_pb2.ListReceiptsResponse, _abc.Awaitable[_receipt_service_pb2.ListReceiptsResponse]]:
         """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-        Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+        that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+        `delivered_time`, which decides nothing.
         """
 
     @_abc_1.abstractmethod
@@ -199,8 +207,9 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_receipt_service_pb2.TraceReceiptResponse, _abc.Awaitable[_receipt_service_pb2.TraceReceiptResponse]]:
         """Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
 
-        Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-        not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+        Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+        directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+        links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod

@@ -168,7 +168,9 @@ class GetConfigResponse(_message.Message):
     """What the tenant does with a success without a locator."""
     @_builtins.property
     def limits(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """Every limit by the name that refusals use, such as `payload_bytes_max`."""
+        """Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+        request, `answer_bytes_max` for the largest message of an answer.
+        """
 
     @_builtins.property
     def task_defaults(self) -> Global___TaskDefaults:
@@ -340,7 +342,7 @@ class BootstrapResponse(_message.Message):
 
     @_builtins.property
     def attention(self) -> Global___Attention:
-        """What is open, by bucket, at most 200 obligations in all."""
+        """What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold."""
 
     def __init__(
         self,
@@ -381,7 +383,7 @@ class Attention(_message.Message):
 
     @_builtins.property
     def anomalies(self) -> _containers.RepeatedCompositeFieldContainer[_receipt_pb2.Receipt]:
-        """The newest anomalies addressed to the caller, at most 20."""
+        """The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold."""
 
     def __init__(
         self,

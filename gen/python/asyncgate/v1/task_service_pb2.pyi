@@ -455,10 +455,10 @@ class ListTasksResponse(_message.Message):
     TASKS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Asks for the next page. If empty, this was the last."""
+    """The token of the next page. If empty, this is the last page."""
     @_builtins.property
     def tasks(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.Task]:
-        """The tasks, newest first."""
+        """The tasks, newest first. At least one, unless no task meets the conditions."""
 
     def __init__(
         self,
@@ -630,7 +630,7 @@ class WatchTaskResponse(_message.Message):
     RECEIPTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task(self) -> _task_pb2.Task:
-        """The task as it stands. Set in every message."""
+        """The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it."""
 
     @_builtins.property
     def receipts(self) -> _containers.RepeatedCompositeFieldContainer[_receipt_pb2.Receipt]:

@@ -113,8 +113,9 @@ class TaskServiceServicer(object):
     def ListTasks(self, request, context):
         """Lists tasks, newest first.
 
-        Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-        between pages may be missed or seen by a state filter, and never twice.
+        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+        that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+        its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,9 +146,9 @@ class TaskServiceServicer(object):
     def WatchTask(self, request, context):
         """Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
 
-        The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-        version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-        could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+        The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+        version of the last task that you received: every change since then comes, in order. Progress notes that came
+        faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -58,8 +58,9 @@ class TaskServiceStub:
     ListTasks: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ListTasksRequest, _task_service_pb2.ListTasksResponse]
     """Lists tasks, newest first.
 
-    Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-    between pages may be missed or seen by a state filter, and never twice.
+    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+    that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+    its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
     """
     CancelTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.CancelTaskRequest, _task_service_pb2.CancelTaskResponse]
     """Calls a task off.
@@ -78,9 +79,9 @@ class TaskServiceStub:
     WatchTask: _grpc.UnaryStreamMultiCallable[_task_service_pb2.WatchTaskRequest, _task_service_pb2.WatchTaskResponse]
     """Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
 
-    The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-    version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-    could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+    The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+    version of the last task that you received: every change since then comes, in order. Progress notes that came
+    faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
     """
 
 @_typing.type_check_only
@@ -113,8 +114,9 @@ class TaskServiceAsyncStub(TaskServiceStub):
     ListTasks: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ListTasksRequest, _task_service_pb2.ListTasksResponse]  # type: ignore[assignment]
     """Lists tasks, newest first.
 
-    Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-    between pages may be missed or seen by a state filter, and never twice.
+    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+    that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+    its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
     """
     CancelTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.CancelTaskRequest, _task_service_pb2.CancelTaskResponse]  # type: ignore[assignment]
     """Calls a task off.
@@ -133,9 +135,9 @@ class TaskServiceAsyncStub(TaskServiceStub):
     WatchTask: _aio.UnaryStreamMultiCallable[_task_service_pb2.WatchTaskRequest, _task_service_pb2.WatchTaskResponse]  # type: ignore[assignment]
     """Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
 
-    The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-    version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-    could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+    The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+    version of the last task that you received: every change since then comes, in order. Progress notes that came
+    faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
     """
 
 class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -189,8 +191,9 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_task_service_pb2.ListTasksResponse, _abc.Awaitable[_task_service_pb2.ListTasksResponse]]:
         """Lists tasks, newest first.
 
-        Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-        between pages may be missed or seen by a state filter, and never twice.
+        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+        that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+        its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
         """
 
     @_abc_1.abstractmethod
@@ -227,9 +230,9 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_task_service_pb2.WatchTaskResponse], _abc.AsyncIterator[_task_service_pb2.WatchTaskResponse]]:
         """Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
 
-        The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-        version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-        could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+        The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+        version of the last task that you received: every change since then comes, in order. Progress notes that came
+        faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
         """
 
 def add_TaskServiceServicer_to_server(servicer: TaskServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -55,7 +55,8 @@ export type ClaimTasksRequest = Message<"asyncgate.v1.ClaimTasksRequest"> & {
   capabilities: string[];
 
   /**
-   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+   * least one.
    *
    * @generated from field: int32 max_tasks = 4;
    */

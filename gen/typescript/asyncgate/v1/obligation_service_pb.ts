@@ -347,8 +347,8 @@ export type ExplainObligationResponse = Message<"asyncgate.v1.ExplainObligationR
   closedBy?: Receipt | undefined;
 
   /**
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    *
    * @generated from field: repeated asyncgate.v1.Receipt not_closing = 7;
    */
@@ -379,8 +379,9 @@ export const ObligationService: GenService<{
    * Lists what a principal still owes, oldest first. Make this call first in a new session.
    *
    * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-   * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-   * another principal without the wider scope.
+   * obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+   * one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+   * the wider scope.
    *
    * @generated from rpc asyncgate.v1.ObligationService.ListOpenObligations
    */
@@ -392,7 +393,9 @@ export const ObligationService: GenService<{
   /**
    * Follows what a principal owes: first all open obligations, then each one that opens or closes.
    *
-   * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+   * What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+   * a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+   * `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
    *
    * @generated from rpc asyncgate.v1.ObligationService.WatchOpenObligations
    */

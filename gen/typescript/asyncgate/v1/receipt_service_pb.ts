@@ -121,7 +121,7 @@ export const ListReceiptsRequestSchema: GenMessage<ListReceiptsRequest> = /*@__P
  */
 export type ListReceiptsResponse = Message<"asyncgate.v1.ListReceiptsResponse"> & {
   /**
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    *
    * @generated from field: repeated asyncgate.v1.Receipt receipts = 1;
    */
@@ -702,7 +702,9 @@ export const ReceiptService: GenService<{
   /**
    * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
    *
-   * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+   * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+   * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+   * `delivered_time`, which decides nothing.
    *
    * @generated from rpc asyncgate.v1.ReceiptService.ListReceipts
    */
@@ -755,8 +757,9 @@ export const ReceiptService: GenService<{
   /**
    * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
    *
-   * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-   * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+   * Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+   * directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+   * links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
    *
    * @generated from rpc asyncgate.v1.ReceiptService.TraceReceipt
    */

@@ -117,7 +117,8 @@ export const GetConfigRequestSchema: GenMessage<GetConfigRequest> = /*@__PURE__*
  */
 export type GetConfigResponse = Message<"asyncgate.v1.GetConfigResponse"> & {
   /**
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    *
    * @generated from field: map<string, int64> limits = 1;
    */
@@ -321,7 +322,7 @@ export type BootstrapResponse = Message<"asyncgate.v1.BootstrapResponse"> & {
   relationship?: Relationship | undefined;
 
   /**
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    *
    * @generated from field: asyncgate.v1.Attention attention = 3;
    */
@@ -363,7 +364,7 @@ export type Attention = Message<"asyncgate.v1.Attention"> & {
   inProgress: OpenObligation[];
 
   /**
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    *
    * @generated from field: repeated asyncgate.v1.Receipt anomalies = 4;
    */

@@ -449,14 +449,14 @@ export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*
  */
 export type ListTasksResponse = Message<"asyncgate.v1.ListTasksResponse"> & {
   /**
-   * The tasks, newest first.
+   * The tasks, newest first. At least one, unless no task meets the conditions.
    *
    * @generated from field: repeated asyncgate.v1.Task tasks = 1;
    */
   tasks: Task[];
 
   /**
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -631,7 +631,7 @@ export const WatchTaskRequestSchema: GenMessage<WatchTaskRequest> = /*@__PURE__*
  */
 export type WatchTaskResponse = Message<"asyncgate.v1.WatchTaskResponse"> & {
   /**
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    *
    * @generated from field: asyncgate.v1.Task task = 1;
    */
@@ -703,8 +703,9 @@ export const TaskService: GenService<{
   /**
    * Lists tasks, newest first.
    *
-   * Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-   * between pages may be missed or seen by a state filter, and never twice.
+   * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+   * that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+   * its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
    *
    * @generated from rpc asyncgate.v1.TaskService.ListTasks
    */
@@ -744,9 +745,9 @@ export const TaskService: GenService<{
   /**
    * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
    *
-   * The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-   * version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-   * could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+   * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+   * version of the last task that you received: every change since then comes, in order. Progress notes that came
+   * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
    *
    * @generated from rpc asyncgate.v1.TaskService.WatchTask
    */

@@ -1439,8 +1439,8 @@ pub struct ExplainObligationResponse {
     /// The receipt that closed it. Absent if it is open.
     #[prost(message, optional, tag="6")]
     pub closed_by: ::core::option::Option<Receipt>,
-    /// The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-    /// that did.
+    /// The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+    /// wrong type, another parent, or later than the one that did.
     #[prost(message, repeated, tag="7")]
     pub not_closing: ::prost::alloc::vec::Vec<Receipt>,
     /// What to do about it, in one sentence. Empty if it is closed.
@@ -1480,7 +1480,8 @@ pub struct GetConfigRequest {
 /// The limits and defaults that apply to the caller.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetConfigResponse {
-    /// Every limit by the name that refusals use, such as `payload_bytes_max`.
+    /// Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+    /// request, `answer_bytes_max` for the largest message of an answer.
     #[prost(btree_map="string, int64", tag="1")]
     pub limits: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, i64>,
     /// The defaults for what a task leaves open.
@@ -1559,7 +1560,7 @@ pub struct BootstrapResponse {
     /// What the server knows about the caller.
     #[prost(message, optional, tag="2")]
     pub relationship: ::core::option::Option<Relationship>,
-    /// What is open, by bucket, at most 200 obligations in all.
+    /// What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
     #[prost(message, optional, tag="3")]
     pub attention: ::core::option::Option<Attention>,
 }
@@ -1575,7 +1576,7 @@ pub struct Attention {
     /// Obligations whose task is leased or running.
     #[prost(message, repeated, tag="3")]
     pub in_progress: ::prost::alloc::vec::Vec<OpenObligation>,
-    /// The newest anomalies addressed to the caller, at most 20.
+    /// The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
     #[prost(message, repeated, tag="4")]
     pub anomalies: ::prost::alloc::vec::Vec<Receipt>,
 }
@@ -2105,7 +2106,8 @@ pub struct ClaimTasksRequest {
     /// What the worker has. Tasks that require something else are not given. At most 100.
     #[prost(string, repeated, tag="3")]
     pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+    /// How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+    /// least one.
     #[prost(int32, tag="4")]
     pub max_tasks: i32,
     /// How long to wait for the first one, up to 50 s. If absent, do not wait.
@@ -2485,7 +2487,7 @@ pub struct ListReceiptsRequest {
 /// A page of receipts.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListReceiptsResponse {
-    /// The receipts.
+    /// The receipts. At least one, unless no receipt meets the conditions.
     #[prost(message, repeated, tag="1")]
     pub receipts: ::prost::alloc::vec::Vec<Receipt>,
     /// The token of the next page. If empty, this is the last page.
@@ -2891,10 +2893,10 @@ pub struct ListTasksRequest {
 /// A page of tasks.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListTasksResponse {
-    /// The tasks, newest first.
+    /// The tasks, newest first. At least one, unless no task meets the conditions.
     #[prost(message, repeated, tag="1")]
     pub tasks: ::prost::alloc::vec::Vec<Task>,
-    /// Asks for the next page. If empty, this was the last.
+    /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
@@ -2957,7 +2959,7 @@ pub struct WatchTaskRequest {
 /// One piece of news about a task.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WatchTaskResponse {
-    /// The task as it stands. Set in every message.
+    /// The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
     #[prost(message, optional, tag="1")]
     pub task: ::core::option::Option<Task>,
     /// The receipts that were written since the message before, in order. Empty when only progress is new.

@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Receipt> anomalies_;
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -255,7 +255,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -267,7 +267,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -278,7 +278,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -289,7 +289,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1804,7 +1804,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1818,7 +1818,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1832,7 +1832,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1846,7 +1846,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1865,7 +1865,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1883,7 +1883,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1901,7 +1901,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1920,7 +1920,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1938,7 +1938,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1956,7 +1956,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1975,7 +1975,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -1992,7 +1992,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -2009,7 +2009,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -2020,7 +2020,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -2034,7 +2034,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -2049,7 +2049,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -2060,7 +2060,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -2072,7 +2072,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The newest anomalies addressed to the caller, at most 20.
+     * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>

@@ -144,7 +144,7 @@ public interface AttentionOrBuilder extends
 
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -153,7 +153,7 @@ public interface AttentionOrBuilder extends
       getAnomaliesList();
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -161,7 +161,7 @@ public interface AttentionOrBuilder extends
   dev.asyncgate.v1.Receipt getAnomalies(int index);
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -169,7 +169,7 @@ public interface AttentionOrBuilder extends
   int getAnomaliesCount();
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>
@@ -178,7 +178,7 @@ public interface AttentionOrBuilder extends
       getAnomaliesOrBuilderList();
   /**
    * <pre>
-   * The newest anomalies addressed to the caller, at most 20.
+   * The newest anomalies addressed to the caller, at most 20, and no more than one answer can hold.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt anomalies = 4 [json_name = "anomalies"];</code>

@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Attention attention_;
   /**
    * <pre>
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -879,7 +879,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Attention, dev.asyncgate.v1.Attention.Builder, dev.asyncgate.v1.AttentionOrBuilder> attentionBuilder_;
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -890,7 +890,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -923,7 +923,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -966,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -1010,7 +1010,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is open, by bucket, at most 200 obligations in all.
+     * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
      * </pre>
      *
      * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>

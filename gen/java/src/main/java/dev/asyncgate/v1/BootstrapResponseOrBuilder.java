@@ -66,7 +66,7 @@ public interface BootstrapResponseOrBuilder extends
 
   /**
    * <pre>
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -75,7 +75,7 @@ public interface BootstrapResponseOrBuilder extends
   boolean hasAttention();
   /**
    * <pre>
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>
@@ -84,7 +84,7 @@ public interface BootstrapResponseOrBuilder extends
   dev.asyncgate.v1.Attention getAttention();
   /**
    * <pre>
-   * What is open, by bucket, at most 200 obligations in all.
+   * What is open, by bucket, at most 200 obligations in all, and no more than one answer can hold.
    * </pre>
    *
    * <code>.asyncgate.v1.Attention attention = 3 [json_name = "attention"];</code>

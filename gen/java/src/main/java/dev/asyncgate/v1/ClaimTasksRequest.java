@@ -224,7 +224,8 @@ private static final long serialVersionUID = 0L;
   private int maxTasks_ = 0;
   /**
    * <pre>
-   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+   * least one.
    * </pre>
    *
    * <code>int32 max_tasks = 4 [json_name = "maxTasks"];</code>
@@ -1396,7 +1397,8 @@ private static final long serialVersionUID = 0L;
     private int maxTasks_ ;
     /**
      * <pre>
-     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+     * least one.
      * </pre>
      *
      * <code>int32 max_tasks = 4 [json_name = "maxTasks"];</code>
@@ -1408,7 +1410,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+     * least one.
      * </pre>
      *
      * <code>int32 max_tasks = 4 [json_name = "maxTasks"];</code>
@@ -1424,7 +1427,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+     * least one.
      * </pre>
      *
      * <code>int32 max_tasks = 4 [json_name = "maxTasks"];</code>

@@ -135,7 +135,8 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as weigh 2 MiB, at least one.
+   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+   * least one.
    * </pre>
    *
    * <code>int32 max_tasks = 4 [json_name = "maxTasks"];</code>

@@ -317,8 +317,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Receipt> notClosing_;
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -329,8 +329,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -342,8 +342,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -354,8 +354,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -366,8 +366,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1830,8 +1830,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1845,8 +1845,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1860,8 +1860,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1875,8 +1875,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1895,8 +1895,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1914,8 +1914,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1933,8 +1933,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1953,8 +1953,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1972,8 +1972,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -1991,8 +1991,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2011,8 +2011,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2029,8 +2029,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2047,8 +2047,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2059,8 +2059,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2074,8 +2074,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2090,8 +2090,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2102,8 +2102,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -2115,8 +2115,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-     * that did.
+     * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+     * wrong type, another parent, or later than the one that did.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>

@@ -172,8 +172,8 @@ public interface ExplainObligationResponseOrBuilder extends
 
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -182,8 +182,8 @@ public interface ExplainObligationResponseOrBuilder extends
       getNotClosingList();
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -191,8 +191,8 @@ public interface ExplainObligationResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getNotClosing(int index);
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -200,8 +200,8 @@ public interface ExplainObligationResponseOrBuilder extends
   int getNotClosingCount();
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>
@@ -210,8 +210,8 @@ public interface ExplainObligationResponseOrBuilder extends
       getNotClosingOrBuilderList();
   /**
    * <pre>
-   * The other terminal receipts of its chain. None of them closed it: wrong type, another parent, or later than the one
-   * that did.
+   * The other terminal receipts of its chain, the newest ones if the answer cannot hold all. None of them closed it:
+   * wrong type, another parent, or later than the one that did.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt not_closing = 7 [json_name = "notClosing"];</code>

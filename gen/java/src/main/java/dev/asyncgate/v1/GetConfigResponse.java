@@ -94,7 +94,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -115,7 +116,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -126,7 +128,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -142,7 +145,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -883,7 +887,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -904,7 +909,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -915,7 +921,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -931,7 +938,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -955,7 +963,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -978,7 +987,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -995,7 +1005,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every limit by the name that refusals use, such as `payload_bytes_max`.
+     * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+     * request, `answer_bytes_max` for the largest message of an answer.
      * </pre>
      *
      * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>

@@ -12,7 +12,8 @@ public interface GetConfigResponseOrBuilder extends
 
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -20,7 +21,8 @@ public interface GetConfigResponseOrBuilder extends
   int getLimitsCount();
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -35,7 +37,8 @@ public interface GetConfigResponseOrBuilder extends
   getLimits();
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -44,7 +47,8 @@ public interface GetConfigResponseOrBuilder extends
   getLimitsMap();
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>
@@ -54,7 +58,8 @@ public interface GetConfigResponseOrBuilder extends
       long defaultValue);
   /**
    * <pre>
-   * Every limit by the name that refusals use, such as `payload_bytes_max`.
+   * Every limit by the name that refusals use: `payload_bytes_max`, `message_bytes_max` for the largest message of a
+   * request, `answer_bytes_max` for the largest message of an answer.
    * </pre>
    *
    * <code>map&lt;string, int64&gt; limits = 1 [json_name = "limits"];</code>

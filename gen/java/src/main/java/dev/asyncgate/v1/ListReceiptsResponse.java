@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Receipt> receipts_;
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -93,7 +93,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -553,7 +553,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -581,7 +581,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -614,7 +614,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -650,7 +650,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -687,7 +687,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -741,7 +741,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -758,7 +758,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -783,7 +783,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -809,7 +809,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The receipts.
+     * The receipts. At least one, unless no receipt meets the conditions.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>

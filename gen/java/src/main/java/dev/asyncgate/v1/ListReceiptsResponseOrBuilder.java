@@ -12,7 +12,7 @@ public interface ListReceiptsResponseOrBuilder extends
 
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -21,7 +21,7 @@ public interface ListReceiptsResponseOrBuilder extends
       getReceiptsList();
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -29,7 +29,7 @@ public interface ListReceiptsResponseOrBuilder extends
   dev.asyncgate.v1.Receipt getReceipts(int index);
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -37,7 +37,7 @@ public interface ListReceiptsResponseOrBuilder extends
   int getReceiptsCount();
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>
@@ -46,7 +46,7 @@ public interface ListReceiptsResponseOrBuilder extends
       getReceiptsOrBuilderList();
   /**
    * <pre>
-   * The receipts.
+   * The receipts. At least one, unless no receipt meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Receipt receipts = 1 [json_name = "receipts"];</code>

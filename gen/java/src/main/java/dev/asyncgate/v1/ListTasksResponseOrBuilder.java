@@ -12,7 +12,7 @@ public interface ListTasksResponseOrBuilder extends
 
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, newest first. At least one, unless no task meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -21,7 +21,7 @@ public interface ListTasksResponseOrBuilder extends
       getTasksList();
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, newest first. At least one, unless no task meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -29,7 +29,7 @@ public interface ListTasksResponseOrBuilder extends
   dev.asyncgate.v1.Task getTasks(int index);
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, newest first. At least one, unless no task meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -37,7 +37,7 @@ public interface ListTasksResponseOrBuilder extends
   int getTasksCount();
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, newest first. At least one, unless no task meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -46,7 +46,7 @@ public interface ListTasksResponseOrBuilder extends
       getTasksOrBuilderList();
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, newest first. At least one, unless no task meets the conditions.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -56,7 +56,7 @@ public interface ListTasksResponseOrBuilder extends
 
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -65,7 +65,7 @@ public interface ListTasksResponseOrBuilder extends
   java.lang.String getNextPageToken();
   /**
    * <pre>
-   * Asks for the next page. If empty, this was the last.
+   * The token of the next page. If empty, this is the last page.
    * </pre>
    *
    * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>

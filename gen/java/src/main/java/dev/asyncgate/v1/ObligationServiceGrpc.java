@@ -181,8 +181,9 @@ public final class ObligationServiceGrpc {
      * <pre>
      * Lists what a principal still owes, oldest first. Make this call first in a new session.
      * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-     * another principal without the wider scope.
+     * obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+     * one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+     * the wider scope.
      * </pre>
      */
     default void listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request,
@@ -193,7 +194,9 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Follows what a principal owes: first all open obligations, then each one that opens or closes.
-     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+     * What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+     * a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+     * `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
      * </pre>
      */
     default void watchOpenObligations(dev.asyncgate.v1.WatchOpenObligationsRequest request,
@@ -250,8 +253,9 @@ public final class ObligationServiceGrpc {
      * <pre>
      * Lists what a principal still owes, oldest first. Make this call first in a new session.
      * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-     * another principal without the wider scope.
+     * obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+     * one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+     * the wider scope.
      * </pre>
      */
     public void listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request,
@@ -263,7 +267,9 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Follows what a principal owes: first all open obligations, then each one that opens or closes.
-     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+     * What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+     * a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+     * `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
      * </pre>
      */
     public void watchOpenObligations(dev.asyncgate.v1.WatchOpenObligationsRequest request,
@@ -308,8 +314,9 @@ public final class ObligationServiceGrpc {
      * <pre>
      * Lists what a principal still owes, oldest first. Make this call first in a new session.
      * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-     * another principal without the wider scope.
+     * obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+     * one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+     * the wider scope.
      * </pre>
      */
     public dev.asyncgate.v1.ListOpenObligationsResponse listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request) throws io.grpc.StatusException {
@@ -320,7 +327,9 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Follows what a principal owes: first all open obligations, then each one that opens or closes.
-     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+     * What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+     * a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+     * `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -365,8 +374,9 @@ public final class ObligationServiceGrpc {
      * <pre>
      * Lists what a principal still owes, oldest first. Make this call first in a new session.
      * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-     * another principal without the wider scope.
+     * obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+     * one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+     * the wider scope.
      * </pre>
      */
     public dev.asyncgate.v1.ListOpenObligationsResponse listOpenObligations(dev.asyncgate.v1.ListOpenObligationsRequest request) {
@@ -377,7 +387,9 @@ public final class ObligationServiceGrpc {
     /**
      * <pre>
      * Follows what a principal owes: first all open obligations, then each one that opens or closes.
-     * After a disconnect, call again: the stream starts over with all open obligations. Reasons as ListOpenObligations.
+     * What is too much for one message comes in several; `caught_up` is set from the last message of the start on. After
+     * a disconnect, call again: the stream starts over with all open obligations. Reasons: as ListOpenObligations, and
+     * `LIMIT_EXCEEDED` for a principal that owes more than `watched_obligations_max`.
      * </pre>
      */
     public java.util.Iterator<dev.asyncgate.v1.WatchOpenObligationsResponse> watchOpenObligations(
@@ -421,8 +433,9 @@ public final class ObligationServiceGrpc {
      * <pre>
      * Lists what a principal still owes, oldest first. Make this call first in a new session.
      * The answer is never sorted into buckets of urgency: judging is left to the caller. Its cost grows with the open
-     * obligations of the principal, not with the size of the ledger. Reasons: `PERMISSION_DENIED` for the obligations of
-     * another principal without the wider scope.
+     * obligations of the principal, not with the size of the ledger. A page is shorter than asked for if it is the last
+     * one, or if an answer holds no more. Reasons: `PERMISSION_DENIED` for the obligations of another principal without
+     * the wider scope.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListOpenObligationsResponse> listOpenObligations(

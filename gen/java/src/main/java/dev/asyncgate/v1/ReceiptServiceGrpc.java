@@ -321,7 +321,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * `delivered_time`, which decides nothing.
      * </pre>
      */
     default void listReceipts(dev.asyncgate.v1.ListReceiptsRequest request,
@@ -370,8 +372,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
-     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+     * directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+     * links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     default void traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request,
@@ -441,7 +444,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * `delivered_time`, which decides nothing.
      * </pre>
      */
     public void listReceipts(dev.asyncgate.v1.ListReceiptsRequest request,
@@ -494,8 +499,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
-     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+     * directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+     * links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public void traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request,
@@ -551,7 +557,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * `delivered_time`, which decides nothing.
      * </pre>
      */
     public dev.asyncgate.v1.ListReceiptsResponse listReceipts(dev.asyncgate.v1.ListReceiptsRequest request) throws io.grpc.StatusException {
@@ -600,8 +608,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
-     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+     * directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+     * links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.TraceReceiptResponse traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request) throws io.grpc.StatusException {
@@ -655,7 +664,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * `delivered_time`, which decides nothing.
      * </pre>
      */
     public dev.asyncgate.v1.ListReceiptsResponse listReceipts(dev.asyncgate.v1.ListReceiptsRequest request) {
@@ -704,8 +715,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
-     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+     * directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+     * links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.TraceReceiptResponse traceReceipt(dev.asyncgate.v1.TraceReceiptRequest request) {
@@ -760,7 +772,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging, so only the last page is short. Reading sets `delivered_time`, which decides nothing.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * `delivered_time`, which decides nothing.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListReceiptsResponse> listReceipts(
@@ -813,8 +827,9 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Follows the links of a receipt in both directions: to its parents and theirs, and to the receipts that answer it.
-     * Answers at most 1,000 receipts in each direction; `truncated` says if there are more. Receipts that the caller may
-     * not read are left out, and their links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
+     * Answers at most 1,000 receipts in each direction, and no more than one answer can hold, the nearest of both
+     * directions first; `truncated` says if there are more. Receipts that the caller may not read are left out, and their
+     * links are not followed. Reasons: `RECEIPT_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.TraceReceiptResponse> traceReceipt(

@@ -348,8 +348,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Lists tasks, newest first.
-     * Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-     * between pages may be missed or seen by a state filter, and never twice.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+     * its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
      * </pre>
      */
     default void listTasks(dev.asyncgate.v1.ListTasksRequest request,
@@ -386,9 +387,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
-     * The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-     * version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-     * could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+     * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+     * version of the last task that you received: every change since then comes, in order. Progress notes that came
+     * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     default void watchTask(dev.asyncgate.v1.WatchTaskRequest request,
@@ -476,8 +477,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Lists tasks, newest first.
-     * Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-     * between pages may be missed or seen by a state filter, and never twice.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+     * its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
      * </pre>
      */
     public void listTasks(dev.asyncgate.v1.ListTasksRequest request,
@@ -517,9 +519,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
-     * The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-     * version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-     * could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+     * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+     * version of the last task that you received: every change since then comes, in order. Progress notes that came
+     * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public void watchTask(dev.asyncgate.v1.WatchTaskRequest request,
@@ -590,8 +592,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Lists tasks, newest first.
-     * Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-     * between pages may be missed or seen by a state filter, and never twice.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+     * its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
      * </pre>
      */
     public dev.asyncgate.v1.ListTasksResponse listTasks(dev.asyncgate.v1.ListTasksRequest request) throws io.grpc.StatusException {
@@ -628,9 +631,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
-     * The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-     * version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-     * could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+     * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+     * version of the last task that you received: every change since then comes, in order. Progress notes that came
+     * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -702,8 +705,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Lists tasks, newest first.
-     * Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-     * between pages may be missed or seen by a state filter, and never twice.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+     * its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
      * </pre>
      */
     public dev.asyncgate.v1.ListTasksResponse listTasks(dev.asyncgate.v1.ListTasksRequest request) {
@@ -740,9 +744,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
-     * The stream ends by itself after the terminal state. Cut off, call again with `after_version` set to the last
-     * version you saw: every change since then comes, in order, none twice. Progress notes that came faster than they
-     * could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
+     * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
+     * version of the last task that you received: every change since then comes, in order. Progress notes that came
+     * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public java.util.Iterator<dev.asyncgate.v1.WatchTaskResponse> watchTask(
@@ -816,8 +820,9 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Lists tasks, newest first.
-     * Filters come before pages: a page is short only at the end. A page is a snapshot of its moment; tasks that change
-     * between pages may be missed or seen by a state filter, and never twice.
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
+     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
+     * its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListTasksResponse> listTasks(

@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Task task_;
   /**
    * <pre>
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -557,7 +557,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Task, dev.asyncgate.v1.Task.Builder, dev.asyncgate.v1.TaskOrBuilder> taskBuilder_;
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -601,7 +601,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -619,7 +619,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -644,7 +644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -661,7 +661,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task as it stands. Set in every message.
+     * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>

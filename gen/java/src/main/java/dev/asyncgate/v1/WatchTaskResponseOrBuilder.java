@@ -12,7 +12,7 @@ public interface WatchTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -21,7 +21,7 @@ public interface WatchTaskResponseOrBuilder extends
   boolean hasTask();
   /**
    * <pre>
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -30,7 +30,7 @@ public interface WatchTaskResponseOrBuilder extends
   dev.asyncgate.v1.Task getTask();
   /**
    * <pre>
-   * The task as it stands. Set in every message.
+   * The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
