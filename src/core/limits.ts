@@ -108,17 +108,26 @@ export type SessionBounds = {
   readonly offerAcceptMs: number;
   /** How long a session lives on when its stream has broken. */
   readonly resumeGraceMs: number;
-  /** How long beats may wait for others, so that they are written together. */
+  /** How long heartbeats may wait for others, so that they are written together. */
   readonly heartbeatWindowMs: number;
   /** How long a worker's stream may leave what it is sent unread. */
   readonly slowReaderMs: number;
+  /** How long such a worker has to read the end of its stream before the stream is reset. */
+  readonly slowReaderCutMs: number;
+  /** The most offers and leases of one session. */
+  readonly leasesMax: number;
 };
+
+/** Bounded by the welcome of a resumed session: its leases fit into 4 MiB even if every name has its full length. */
+export const sessionLeasesMax = 5_000;
 
 export const defaultSessionBounds: SessionBounds = {
   offerAcceptMs: 5_000,
   resumeGraceMs: 10_000,
   heartbeatWindowMs: 1_000,
   slowReaderMs: 10_000,
+  slowReaderCutMs: 1_000,
+  leasesMax: sessionLeasesMax,
 };
 
 export function clampTtlMs(bounds: LeaseBounds, ...wishesMs: readonly (number | undefined)[]): number {

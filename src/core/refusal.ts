@@ -163,6 +163,10 @@ export function unsupported(message: string): Refusal {
   return makeRefusal({ reason: ErrorReason.UNSUPPORTED, message });
 }
 
+export function slowConsumer(): Refusal {
+  return makeRefusal({ reason: ErrorReason.SLOW_CONSUMER, message: "The caller does not read the stream." });
+}
+
 export function internal(): Refusal {
   return makeRefusal({ reason: ErrorReason.INTERNAL, message: "The server met a fault of its own." });
 }

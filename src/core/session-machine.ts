@@ -4,16 +4,9 @@
 // answered exactly once while the stream lasts. The machine is mutable: a copy for each frame would cost too much.
 import { StreamEndReason, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
-import { durationOfMs, timestampOfDate } from "./duration.ts";
-import { invalidArgument } from "./refusal.ts";
-import {
-  type Effects,
-  type EndNotice,
-  type LeaseChanges,
-  noEffects,
-  type StreamClose,
-  type WorkEvent,
-} from "./work-events.ts";
+import { invalidArgument, slowConsumer } from "./refusal.ts";
+import { cancelDirective, drainDirective, endNotice, leaseLimitDirective } from "./work-directives.ts";
+import { type Effects, type LeaseChanges, noEffects, type StreamClose, type WorkEvent } from "./work-events.ts";
 import { type FramePart, frameRules, partsOf, type SessionState } from "./work-frames.ts";
 import {
   createHoldings,
@@ -28,17 +21,22 @@ import {
   withdraw,
 } from "./work-holdings.ts";
 
-/** Bounded by the welcome of a resumed session: its leases fit into 4 MiB even if every name has its full length. */
-export const sessionLeasesMax = 5_000;
+export type MachineOptions = {
+  readonly acceptWindowMs: number;
+  /** The most offers and leases. */
+  readonly leasesMax: number;
+};
 
 export type SessionMachine = {
   state: SessionState;
-  readonly acceptWindowMs: number;
+  readonly options: MachineOptions;
   readonly context: ItemContext;
   readonly holdings: Holdings;
   /** Credits that are not used up, and how many of them were passed on to the dispatcher. */
   credits: number;
   creditsAtDispatcher: number;
+  /** Whether the worker was told that its session is full. */
+  isLimitSent: boolean;
   expireAtMs: number;
   stopAtMs: number;
   /** The sequence of the latest heartbeat that waits, and of the one that is being written. */
@@ -55,14 +53,15 @@ export type SessionMachine = {
   streamClose: StreamClose | undefined;
 };
 
-export function createSessionMachine(acceptWindowMs: number, context: ItemContext): SessionMachine {
+export function createSessionMachine(options: MachineOptions, context: ItemContext): SessionMachine {
   return {
     state: "AWAITING_HELLO",
-    acceptWindowMs,
+    options,
     context,
     holdings: createHoldings(),
     credits: 0,
     creditsAtDispatcher: 0,
+    isLimitSent: false,
     expireAtMs: Number.POSITIVE_INFINITY,
     stopAtMs: Number.POSITIVE_INFINITY,
     heartbeatWaiting: undefined,
@@ -198,7 +197,7 @@ function open(session: SessionMachine, { leases, expireAtMs }: EventOf<"opened">
 function takeOffers(session: SessionMachine, leases: readonly HeldLease[], effects: Effects, nowMs: number): void {
   assert(leases.length <= session.creditsAtDispatcher, "the dispatcher grants no more than it has credits for");
   session.creditsAtDispatcher -= leases.length;
-  for (const lease of leases) lease.offeredUntilMs = nowMs + session.acceptWindowMs;
+  for (const lease of leases) lease.offeredUntilMs = nowMs + session.options.acceptWindowMs;
   holdLeases(session.holdings, leases);
   if (!isOffering(session)) {
     // They were granted while the session began to finish.
@@ -245,19 +244,7 @@ function applyChanges(session: SessionMachine, { canceled, lost }: LeaseChanges,
     const lease = byTask.get(taskId);
     if (lease?.claim.leaseId !== leaseId || lease.isCancelSent) continue;
     lease.isCancelSent = true;
-    effects.directives.push({
-      $typeName: "asyncgate.v1.Directive",
-      directive: {
-        case: "cancel",
-        value: {
-          $typeName: "asyncgate.v1.CancelDirective",
-          taskId,
-          leaseId,
-          reason: cancelReason ?? "",
-          ...(cancelTime && { cancelDeadline: timestampOfDate(cancelTime) }),
-        },
-      },
-    });
+    effects.directives.push(cancelDirective({ leaseId, taskId, cancelReason, cancelTime }));
   }
 }
 
@@ -266,19 +253,6 @@ function dropAllLeases({ holdings }: SessionMachine, effects: Effects): void {
     dropLease(holdings, lease);
     effects.removed.push(lease);
   }
-}
-
-const endMessages: Readonly<Partial<Record<StreamEndReason, string>>> = {
-  [StreamEndReason.BYE]: "The worker said bye; its leases are released.",
-  [StreamEndReason.SHUTDOWN]: "The server shuts down; reconnect, here or to another server.",
-  [StreamEndReason.SLOW_CONSUMER]: "The worker does not read what it is sent.",
-  [StreamEndReason.EXPIRED]: "No heartbeat came within the TTL; all leases of the session are lost.",
-  [StreamEndReason.RESUMED_ELSEWHERE]: "The session was resumed on another stream.",
-  [StreamEndReason.REVOKED]: "The credential was revoked.",
-};
-
-function endNotice(reason: StreamEndReason): EndNotice {
-  return { reason, message: endMessages[reason] ?? "" };
 }
 
 /** Begins to end the stream: what is in flight is answered first. The first reason counts; later ones are ignored. */
@@ -297,7 +271,8 @@ function withdrawOffers({ holdings }: SessionMachine, effects: Effects, why: str
 function dismiss(session: SessionMachine, effects: Effects, reason: StreamEndReason): void {
   withdrawOffers(session, effects, "the stream ends");
   const isCut = reason === StreamEndReason.SLOW_CONSUMER;
-  finishStream(session, { session: "break", why: "", notice: endNotice(reason), isCut });
+  const close = { session: "break", why: "", notice: endNotice(reason) } as const;
+  finishStream(session, isCut ? { ...close, isCut, error: slowConsumer() } : close);
 }
 
 function shutDown(session: SessionMachine, effects: Effects, withinMs: number, nowMs: number): void {
@@ -308,8 +283,7 @@ function shutDown(session: SessionMachine, effects: Effects, withinMs: number, n
   }
   session.state = "STOPPING";
   session.stopAtMs = nowMs + withinMs;
-  const value = { $typeName: "asyncgate.v1.DrainDirective" as const, within: durationOfMs(withinMs) };
-  effects.directives.push({ $typeName: "asyncgate.v1.Directive", directive: { case: "drain", value } });
+  effects.directives.push(drainDirective(withinMs));
 }
 
 /** The stream is gone. A worker that comes back finds its leases; offers have the rest of their windows. */
@@ -353,9 +327,15 @@ function advance(session: SessionMachine, effects: Effects): void {
 }
 
 function passCreditsOn(session: SessionMachine, effects: Effects): void {
-  const capacity = sessionLeasesMax - session.holdings.leases.size;
+  const { leasesMax } = session.options;
+  const capacity = leasesMax - session.holdings.leases.size;
   effects.credit = Math.max(Math.min(session.credits, capacity) - session.creditsAtDispatcher, 0);
   session.creditsAtDispatcher += effects.credit;
+  if (session.credits <= capacity) session.isLimitSent = false;
+  else if (capacity <= 0 && !session.isLimitSent) {
+    session.isLimitSent = true;
+    effects.directives.push(leaseLimitDirective(leasesMax));
+  }
 }
 
 /** One heartbeat at a time; of those that come meanwhile, the latest is written next and stands for all. */

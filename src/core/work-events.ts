@@ -17,8 +17,9 @@ export type StreamClose = {
   readonly session: "break" | "end" | "ended";
   readonly why: string;
   readonly notice?: EndNotice;
+  /** The error that the stream ends with. */
   readonly error?: Refusal;
-  /** Whether the worker does not read, so that the stream is reset instead of ended. */
+  /** Whether the worker does not read: the frames that wait are dropped, and the stream is reset soon. */
   readonly isCut?: boolean;
 };
 

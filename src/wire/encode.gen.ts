@@ -187,6 +187,7 @@ import type {
   DrainDirective,
   SlowDownDirective,
   ReconfigureDirective,
+  LeaseLimitDirective,
   StreamEnd,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { bool, bytes, close, double, int32, int64, open, packed, sortedEntries, text, unknownFields } from "./wire.ts";
@@ -2472,6 +2473,7 @@ function writeWelcome(message: Welcome): void {
     close(start);
   }
   if (message.frameItemsMax !== 0) int32(72, message.frameItemsMax);
+  if (message.leasesMax !== 0) int32(80, message.leasesMax);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2561,6 +2563,11 @@ function writeDirective(message: Directive): void {
     writeReconfigureDirective(message.directive.value);
     close(start);
   }
+  if (message.directive.case === "leaseLimit") {
+    const start = open(42);
+    writeLeaseLimitDirective(message.directive.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2596,6 +2603,11 @@ function writeSlowDownDirective(message: SlowDownDirective): void {
 
 function writeReconfigureDirective(message: ReconfigureDirective): void {
   if (message.reason !== "") text(10, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeLeaseLimitDirective(message: LeaseLimitDirective): void {
+  if (message.leasesMax !== 0) int32(8, message.leasesMax);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2766,5 +2778,6 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.DrainDirective", writeDrainDirective],
   ["asyncgate.v1.SlowDownDirective", writeSlowDownDirective],
   ["asyncgate.v1.ReconfigureDirective", writeReconfigureDirective],
+  ["asyncgate.v1.LeaseLimitDirective", writeLeaseLimitDirective],
   ["asyncgate.v1.StreamEnd", writeStreamEnd],
 ]);

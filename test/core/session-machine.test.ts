@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 import { LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { StreamEndReason, WelcomeSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { sessionLeasesMax } from "../../src/core/session-machine.ts";
+import { sessionLeasesMax } from "../../src/core/limits.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import { frameParts, sessionStates } from "../../src/core/work-frames.ts";
 import type { Frame, Machine } from "../helpers/work-machine.ts";
-import { lease, ttlMs, waysInto } from "../helpers/work-machine.ts";
+import { createMachine, lease, ttlMs, waysInto } from "../helpers/work-machine.ts";
 
 const nameOf = (reason: StreamEndReason) => Object.entries(StreamEndReason).find(([, value]) => value === reason)?.[0];
 
@@ -115,4 +115,29 @@ test("the leases of a full session fit into one welcome, even if every name has 
   });
   const bytes = toBinary(WelcomeSchema, create(WelcomeSchema, { leases: [lease] })).length;
   expect(bytes * sessionLeasesMax).toBeLessThan(4 * 1024 * 1024 - 10_000);
+});
+
+const limits = ({ directives }: Effects) =>
+  directives.flatMap(({ directive }) => (directive.case === "leaseLimit" ? [directive.value.leasesMax] : []));
+
+test("a worker with more credits than a session may have leases is told so once, until its credits fit", () => {
+  const machine = createMachine(2);
+  machine.send({ hello: {} });
+  machine.apply({ type: "opened", leases: [lease("a")], expireAtMs: ttlMs });
+  const given = machine.send({ credit: { tasks: 3 } });
+  expect([given.credit, limits(given)]).toEqual([1, []]);
+  const full = machine.apply({ type: "offered", leases: [lease("b")] });
+  expect([full.credit, limits(full)]).toEqual([0, [2]]);
+  const end = (name: string) => {
+    const [batch] = machine.send({ completes: [{ leaseToken: name, requestId: name }] }).batches;
+    if (!batch) throw new Error("nothing is completed");
+    return machine.apply({ type: "batch_done", batch, answers: [{ receiptId: "r" }] });
+  };
+  // Full again at once, with one credit left: the worker knows.
+  expect(end("a").credit).toBe(1);
+  expect(limits(machine.apply({ type: "offered", leases: [lease("c")] }))).toEqual([]);
+  // All credits have fit once, so it is told again.
+  end("b");
+  expect(limits(machine.apply({ type: "offered", leases: [lease("d")] }))).toEqual([]);
+  expect(limits(machine.send({ credit: { tasks: 1 } }))).toEqual([2]);
 });

@@ -1,6 +1,7 @@
 // Session machines without a server, brought into any state by their events.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { StreamEndReason, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { sessionLeasesMax } from "../../src/core/limits.ts";
 import { createSessionMachine, type SessionMachine, step } from "../../src/core/session-machine.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import type { SessionState } from "../../src/core/work-frames.ts";
@@ -17,8 +18,8 @@ export type Machine = {
   readonly pass: (ms: number) => Effects;
 };
 
-export function createMachine(): Machine {
-  const session = createSessionMachine(acceptWindowMs, { check: () => undefined, callId: "call" });
+export function createMachine(leasesMax = sessionLeasesMax): Machine {
+  const session = createSessionMachine({ acceptWindowMs, leasesMax }, { check: () => undefined, callId: "call" });
   let nowMs = 0;
   const apply = (event: WorkEvent) => step(session, event, nowMs);
   return {
@@ -38,8 +39,8 @@ export function lease(name: string): HeldLease {
 }
 
 /** Open, with the lease `held`, the offer `offered`, and one credit left. */
-export function openMachine(): Machine {
-  const machine = createMachine();
+export function openMachine(leasesMax?: number): Machine {
+  const machine = createMachine(leasesMax);
   machine.send({ hello: {} });
   machine.apply({ type: "opened", leases: [lease("held")], expireAtMs: ttlMs });
   machine.send({ credit: { tasks: 2 } });
@@ -49,13 +50,13 @@ export function openMachine(): Machine {
 
 /** One path into each state. */
 export const waysInto: Readonly<Record<SessionState, () => Machine>> = {
-  AWAITING_HELLO: createMachine,
+  AWAITING_HELLO: () => createMachine(),
   OPENING() {
     const machine = createMachine();
     machine.send({ hello: {} });
     return machine;
   },
-  OPEN: openMachine,
+  OPEN: () => openMachine(),
   DRAINING() {
     const machine = openMachine();
     machine.send({ drain: {} });

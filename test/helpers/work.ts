@@ -1,5 +1,4 @@
-// A worker's side of a session without a stream: it sits down, gives credits, and keeps what it is offered.
-
+// A worker's side of a session without a stream: it subscribes, gives credits, and keeps what it is offered.
 import { parseLeaseToken } from "../../src/core/lease-token.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Claimed, WorkKind } from "../../src/engine/claims/claim-tasks.ts";
@@ -32,41 +31,44 @@ export function subscribeWorker(
   const offers: GrantedTask[] = [];
   const claimed: Claimed[] = [];
   const waiting = new Set<() => void>();
-  const seat = operations.subscribe({
-    ...{ caller, kind, instance: "host:1", session },
+  const subscription = operations.subscribe({
+    caller,
+    kind,
+    instance: "host:1",
+    session,
     granted(one) {
       claimed.push(one);
       offers.push(...one.leased);
-      for (const look of waiting) look();
+      for (const check of waiting) check();
     },
   });
-  const until = (isThere: () => boolean) =>
+  const until = (isTrue: () => boolean) =>
     new Promise<void>((resolve) => {
-      const look = () => {
-        if (!isThere()) return;
-        waiting.delete(look);
+      const check = () => {
+        if (!isTrue()) return;
+        waiting.delete(check);
         resolve();
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
   return {
-    ...seat,
+    ...subscription,
     offers,
-    /** Waits until as many are there, and answers with all. */
+    /** Waits until at least this many tasks were granted, and returns all. */
     async offered(count: number): Promise<readonly GrantedTask[]> {
       await until(() => offers.length >= count);
       return offers;
     },
-    /** Waits until it is told that its session is past, and answers why. */
-    async past() {
+    /** Waits until the subscription is told that its session has ended, and returns why. */
+    async sessionEnd() {
       await until(() => claimed.some(({ past }) => past !== undefined));
       return claimed.at(-1)?.past;
     },
   };
 }
 
-/** What a worker says that it holds. */
+/** The leases that a worker reports as held. */
 export function reportedOf(caller: Caller, leases: readonly { readonly token: string }[]): Map<string, ReportedLease> {
   return new Map(
     leases.map(({ token }) => {

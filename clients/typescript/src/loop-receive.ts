@@ -112,6 +112,9 @@ function takeDirective(loop: Loop, stream: OpenStream, directive: Directive["dir
     case "reconfigure":
       keeper.post({ type: "reconnect", stream: stream.number });
       break;
+    case "leaseLimit":
+      options.emit({ type: "lease_limit", leasesMax: directive.value.leasesMax });
+      break;
     default:
     // A directive of a newer server.
   }

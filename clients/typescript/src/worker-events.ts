@@ -26,6 +26,8 @@ export type WorkerEvent =
    */
   | { readonly type: "refused"; readonly task: Task; readonly ending: Ending; readonly error: AsyncGateError }
   | { readonly type: "lost"; readonly task: Task; readonly loss: LeaseLoss }
+  /** The session has as many leases as it may: the worker has more slots than the server fills. */
+  | { readonly type: "lease_limit"; readonly leasesMax: number }
   | { readonly type: "draining"; readonly why: "stop" | "server" }
   | { readonly type: "stopped" };
 

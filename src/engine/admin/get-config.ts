@@ -11,12 +11,13 @@ import type { Engine } from "../engine.ts";
 
 export async function getConfig(engine: Engine, caller: Caller): Promise<GetConfigResponse> {
   const { retry } = taskDefaults;
-  const { leaseBounds, server } = engine;
+  const { leaseBounds, sessionBounds, server } = engine;
   const limits = {
     ...caller.limits,
     message_bytes_max: engine.messageBytesMax,
     answer_bytes_max: engine.answerBytesMax,
     watched_obligations_max: watchedObligationsMax,
+    session_leases_max: sessionBounds.leasesMax,
   };
   return create(GetConfigResponseSchema, {
     limits: Object.fromEntries(Object.entries(limits).map(([name, bound]) => [name, BigInt(bound)])),

@@ -61,14 +61,13 @@ async function closeSession(stream: WorkStream, { how, why }: NonNullable<Effect
   stream.apply({ type: "session_closed" });
 }
 
-/** How long a worker has to read the rest of the stream, and how long a worker has that did not read. */
+/** How long a worker has to read the rest of its stream; a worker that did not read before has less time. */
 const lingerMs = 5_000;
-const cutMs = 1_000;
 
 function endStream(stream: WorkStream, close: StreamClose): void {
-  const { outbox, context } = stream;
+  const { outbox, context, engine } = stream;
   stream.streamClose = close;
   if (close.isCut) clearOutbox(outbox);
   if (close.notice) outbox.streamEnd = { $typeName: "asyncgate.v1.StreamEnd", ...close.notice };
-  setTimeout(context.cut, close.isCut ? cutMs : lingerMs).unref();
+  setTimeout(() => context.cut(close.error), close.isCut ? engine.sessionBounds.slowReaderCutMs : lingerMs).unref();
 }

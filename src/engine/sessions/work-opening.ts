@@ -36,7 +36,7 @@ export async function openSession(stream: WorkStream, { hello }: WorkRequest): P
 
 function welcome({ engine }: WorkStream, { session, resumeToken, resumed, leases }: OpenedSession): Welcome {
   const { sessionId, ttlMs } = session;
-  const { offerAcceptMs, resumeGraceMs } = engine.sessionBounds;
+  const { offerAcceptMs, resumeGraceMs, leasesMax } = engine.sessionBounds;
   return {
     $typeName: "asyncgate.v1.Welcome",
     sessionId,
@@ -48,5 +48,6 @@ function welcome({ engine }: WorkStream, { session, resumeToken, resumed, leases
     resumeGrace: durationOfMs(resumeGraceMs),
     leases: [...leases],
     frameItemsMax,
+    leasesMax,
   };
 }

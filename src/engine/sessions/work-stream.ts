@@ -1,6 +1,7 @@
 // One worker's stream as the files of this folder share it: what it depends on, and its state beside the session
 // machine.
 import { assert } from "../../core/assert.ts";
+import type { Refusal } from "../../core/refusal.ts";
 import type { SessionMachine } from "../../core/session-machine.ts";
 import type { LeaseChanges, StreamClose, WorkEvent } from "../../core/work-events.ts";
 import type { Answer, CheckItem, HeldLease, Item, ItemKind } from "../../core/work-holdings.ts";
@@ -40,8 +41,8 @@ export type StreamContext = {
   readonly check: CheckItem;
   /** Checks again whether the caller may use the stream. */
   readonly isAllowed: () => Promise<boolean>;
-  /** Resets the stream if it is still open, whether the worker reads or not. */
-  readonly cut: () => void;
+  /** Resets the stream if it is still open, whether the worker reads or not. The refusal says why, for the log. */
+  readonly cut: (refusal: Refusal | undefined) => void;
   /** Logs an unexpected error, which the worker sees as `INTERNAL`. */
   readonly report: (error: unknown) => void;
   readonly count: (what: WorkCount, by: number) => void;

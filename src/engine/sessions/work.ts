@@ -57,6 +57,7 @@ export async function* work(
 function openStream(engine: WorkEngine, caller: Caller, context: StreamContext): WorkStream {
   const { operations } = engine;
   const { check, callId } = context;
+  const { offerAcceptMs, leasesMax } = engine.sessionBounds;
   const hints = subscribeToHints(engine, caller, (taskIds) => stream.apply({ type: "tasks_changed", taskIds }));
   const ended = Promise.withResolvers<void>();
   const signals = followSignals(context, (event) => stream.apply(event));
@@ -66,7 +67,7 @@ function openStream(engine: WorkEngine, caller: Caller, context: StreamContext):
     operations,
     caller,
     context,
-    machine: createSessionMachine(engine.sessionBounds.offerAcceptMs, { check, callId }),
+    machine: createSessionMachine({ acceptWindowMs: offerAcceptMs, leasesMax }, { check, callId }),
     outbox: createOutbox(),
     hints,
     apply: (event) => apply(stream, event),

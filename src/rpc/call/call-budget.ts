@@ -1,7 +1,7 @@
 // What all callers together can make the server hold: calls under way, in all, unauthenticated ones and those of one
 // connection, and the bytes of their requests and answers. Beyond a limit a call is refused at once, with a time to
 // retry; a caller that keeps the server waiting is cut, the sooner the less of the budget is left.
-import { overloaded, type Refusal } from "../../core/refusal.ts";
+import { overloaded, type Refusal, slowConsumer } from "../../core/refusal.ts";
 
 export type CallBudgetConfig = {
   readonly callsMax: number;
@@ -39,7 +39,7 @@ export type Entry = {
   /** No credential is asked for. */
   readonly isUnauthenticated: boolean;
   /** Ends the stream. */
-  readonly cut: () => void;
+  readonly cut: (refusal?: Refusal) => void;
   /** Set when the call is refused whatever the budget says. */
   readonly refusal?: Refusal;
 };
@@ -87,7 +87,7 @@ type Used = {
 export function createCallBudget(config: CallBudgetConfig, monotonicMs: () => number): CallBudget {
   const callsByConnection = new WeakMap<object, number>();
   const used: Used = { calls: 0, unauthenticated: 0, bytes: 0, unauthenticatedBytes: 0, callsByConnection };
-  const slots = new Map<CallSlot, () => void>();
+  const slots = new Map<CallSlot, Entry["cut"]>();
   return {
     enter(entry) {
       const refusal = entry.refusal ?? refusalOf(entry, used, config);
@@ -101,9 +101,10 @@ export function createCallBudget(config: CallBudgetConfig, monotonicMs: () => nu
       const latestMs = monotonicMs() - patienceMs;
       for (const [slot, cut] of slots) {
         if (!isOverdue(slot.readingSinceMs, latestMs) && !isOverdue(slot.unreadSinceMs, latestMs)) continue;
+        const isUnread = isOverdue(slot.unreadSinceMs, latestMs);
         slot.readingSinceMs = undefined;
         slot.unreadSinceMs = undefined;
-        cut();
+        cut(isUnread ? slowConsumer() : undefined);
       }
     },
   };

@@ -3,7 +3,7 @@
  * handler in typed context keys. Nothing of it comes from the request's message.
  */
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
-import { Refused, unauthenticated } from "../../core/refusal.ts";
+import { type Refusal, Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import type { CallSlot } from "./call-budget.ts";
 
@@ -37,8 +37,9 @@ export type Call = {
   leaveScheduler: () => void;
   /** Asks again whether the caller may make this call; streams outlive keys. Before the gate nobody may. */
   isAllowed: () => Promise<boolean>;
-  /** Ends the call's stream, whether anybody reads or not. */
-  readonly cut: () => void;
+  /** Resets the call's stream, whether its caller reads or not. A refusal says why, and is logged as the call's end. */
+  readonly cut: (refusal?: Refusal) => void;
+  readonly cutReason: () => Refusal | undefined;
   /** Ends the call's stream as soon as its answer is written, whether its caller has ended it or not. */
   readonly closeAfterAnswer: () => void;
   /** What its log line tells beside what every line does. */

@@ -4,7 +4,7 @@
  */
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { formatPrincipal } from "../../core/principal.ts";
-import { reasonName } from "../../core/refusal.ts";
+import { failureOf, reasonName } from "../../core/refusal.ts";
 import type { Log } from "../../log.ts";
 import { type Call, callKey } from "../call/call.ts";
 import type { Metrics } from "../metrics.ts";
@@ -84,8 +84,9 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
   call.ended = true;
   const { log, metrics, monotonicMs } = options;
   const ms = monotonicMs() - call.startedMs;
-  const code = codeName(ending.error);
-  const reasonValue = reasonOf(ending.error);
+  const cut = ending.error === CALLER_GONE ? call.cutReason() : undefined;
+  const code = codeName(cut ? { code: failureOf(cut.reason).grpcCode } : ending.error);
+  const reasonValue = cut?.reason ?? reasonOf(ending.error);
   const reason = reasonValue === undefined ? "" : reasonName(reasonValue);
   metrics.rpcEnded({ method: call.method, protocol: call.protocol, code, reason, seconds: ms / 1_000 });
   const fields: Record<string, unknown> = { method: call.method, protocol: call.protocol, code };

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
+import { Code } from "@connectrpc/connect";
 import type { Readiness } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
 
@@ -43,13 +44,18 @@ function reading(path: string, answer: (response: HttpResponse) => void | Promis
   };
 }
 
-/** Ends what is asked and answered, whether anybody reads or not. */
-export function cutOff(carrier: HttpResponse | ServerHttp2Stream): void {
+/** Ends a request and its answer, whether its caller reads or not. */
+export function cutOff(carrier: HttpResponse | ServerHttp2Stream, code: Code = Code.Canceled): void {
   const stream = "stream" in carrier ? carrier.stream : carrier;
-  // Said in a frame: a stream that is only destroyed waits for its caller to make room for what was to be sent.
-  if ("session" in stream) stream.close(constants.NGHTTP2_CANCEL);
+  // By a frame, which passes flow control: a stream that is only destroyed waits until its caller has read the answer.
+  if ("session" in stream) stream.close(resetCodes[code] ?? constants.NGHTTP2_CANCEL);
   else stream.destroy();
 }
+
+/** gRPC maps these back: its libraries report a stream that was reset in this way with that code. */
+const resetCodes: Readonly<Partial<Record<Code, number>>> = {
+  [Code.ResourceExhausted]: constants.NGHTTP2_ENHANCE_YOUR_CALM,
+};
 
 /** What its requests share: the session, or the socket. */
 export function connectionOf(request: HttpRequest): object {

@@ -7,6 +7,7 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "nod
 import type { Socket } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import {
+  Code,
   type ConnectRouter,
   type ConnectRouterOptions,
   createConnectRouter,
@@ -24,7 +25,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { answerBytesMaxOf } from "../../core/limits.ts";
-import { Refused, unavailable, unsupported } from "../../core/refusal.ts";
+import { failureOf, type Refusal, Refused, unavailable, unsupported } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { errorFields } from "../../log.ts";
 import { type AdmissionOptions, admitLibraryCall, rejectCall } from "../admission/admission.ts";
@@ -204,10 +205,18 @@ function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibrary
   };
 }
 
-type Ends = Pick<Call, "cut" | "closeAfterAnswer">;
+type Ends = Pick<Call, "cut" | "cutReason" | "closeAfterAnswer">;
 
 function endsOf(carrier: HttpResponse | ServerHttp2Stream): Ends {
-  return { cut: () => cutOff(carrier), closeAfterAnswer: () => closeAfterAnswer(carrier) };
+  let cutReason: Refusal | undefined;
+  return {
+    cut(refusal) {
+      cutReason ??= refusal;
+      cutOff(carrier, refusal ? failureOf(refusal.reason).grpcCode : Code.Canceled);
+    },
+    cutReason: () => cutReason,
+    closeAfterAnswer: () => closeAfterAnswer(carrier),
+  };
 }
 
 const coolingDown =

@@ -56,6 +56,7 @@ function asAdministrator(newId: () => string): Interceptor {
       leaveScheduler: () => {},
       isAllowed: async () => true,
       cut: () => {},
+      cutReason: () => undefined,
       closeAfterAnswer: () => {},
       counts: new Map(),
     };

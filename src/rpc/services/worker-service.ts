@@ -65,7 +65,7 @@ function streamContext(
       return broken && invalidArgument(broken.violations, broken.omitted);
     },
     isAllowed: async () => (await call?.isAllowed()) ?? false,
-    cut: () => call?.cut(),
+    cut: (refusal) => call?.cut(refusal),
     report: (error) =>
       log.error("an item of a work stream failed unexpectedly", { call_id: callId, ...errorFields(error) }),
     count(what, by) {

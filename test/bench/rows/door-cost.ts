@@ -149,6 +149,7 @@ function contextOf(method: DescMethodUnary, key: string) {
     leaveScheduler: () => {},
     slot: unlimitedSlot,
     cut: () => {},
+    cutReason: () => undefined,
     closeAfterAnswer: () => {},
     counts: new Map(),
   } satisfies Call;

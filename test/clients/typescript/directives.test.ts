@@ -55,6 +55,12 @@ describe.each([true, false])("with a thread of its own: %s", { timeout: kitTimeo
     expect(await second.receive(completed("one"))).toMatchObject({ leaseToken: "one" });
   });
 
+  test("lease limit: the worker reports that the server fills no more slots", async () => {
+    const { worker, first } = await begin();
+    first.send({ directives: [{ directive: { case: "leaseLimit", value: { leasesMax: 3 } } }] });
+    expect(await worker.heard("lease_limit")).toEqual({ type: "lease_limit", leasesMax: 3 });
+  });
+
   test("a lease that came along and is not held is released, and again after a temporary refusal", async () => {
     const { server, first } = await begin();
     first.send({ directives: [{ directive: { case: "reconfigure", value: {} } }] });

@@ -14,6 +14,7 @@ test("the limits and defaults are the ones of the specification", async () => {
     receipt_body_bytes_max: 65_536n,
     receipt_parents_max: 10n,
     receipt_artifacts_max: 100n,
+    session_leases_max: 5_000n,
   });
   expect(config.taskDefaults).toMatchObject({
     queue: "default",

@@ -1,4 +1,4 @@
-// KeepLeases by scenario: one beat keeps a set of leases, and tells which are lost and why.
+// KeepLeases by scenario: one heartbeat keeps a set of leases, and reports which are lost and why.
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -32,7 +32,7 @@ import {
   wordOf,
 } from "../../helpers/scenario.ts";
 
-/** A holder's stream. The engine takes one message for each answer that is asked of it. */
+/** A holder's stream. The engine reads one message for each answer. */
 function keeper(s: Scenario, by = s.worker) {
   const outbox: KeepLeasesRequest[] = [];
   async function* requests() {
@@ -41,7 +41,7 @@ function keeper(s: Scenario, by = s.worker) {
   const answers = s.operations.keepLeases(by, requests())[Symbol.asyncIterator]();
   let sequence = 0n;
   return {
-    async beat(keep?: readonly GrantedTask[]): Promise<KeepLeasesResponse> {
+    async heartbeat(keep?: readonly GrantedTask[]): Promise<KeepLeasesResponse> {
       sequence += 1n;
       const set = keep && { keep: { leaseTokens: keep.map(({ lease }) => lease.token) } };
       outbox.push(create(KeepLeasesRequestSchema, { sequence, ...set }));
@@ -50,7 +50,7 @@ function keeper(s: Scenario, by = s.worker) {
       expect(value.sequence).toBe(sequence);
       return value;
     },
-    /** Nothing more is said: the engine sees the stream end. */
+    /** Ends the requests. */
     hangUp: async () => (await answers.next()).done,
   };
 }
@@ -66,15 +66,15 @@ async function holdAll(s: Scenario, count: number): Promise<GrantedTask[]> {
   return await claimAll(s);
 }
 
-test("one beat keeps all leases for a TTL and writes one row, however many they are", async () => {
+test("one heartbeat keeps all leases for a TTL and writes one row, however many there are", async () => {
   const s = await openScenario();
   const leases = await holdAll(s, 20);
-  const { beat } = keeper(s);
-  expect(sinceNowMs(s, (await beat(leases)).expireTime)).toBe(ttlMs);
-  for (let beats = 1; beats <= 3; beats += 1) {
+  const { heartbeat } = keeper(s);
+  expect(sinceNowMs(s, (await heartbeat(leases)).expireTime)).toBe(ttlMs);
+  for (let round = 1; round <= 3; round += 1) {
     const before = await everything(s);
     s.clock.advance(ttlMs - 1);
-    const answer = await beat();
+    const answer = await heartbeat();
     expect(answer).toMatchObject({ lost: [], directives: [], heartbeatInterval: ms(20_000) });
     const after = await everything(s);
     expect(after["session"]).toHaveLength(1);
@@ -87,44 +87,44 @@ test("one beat keeps all leases for a TTL and writes one row, however many they 
   for (const leased of leases) granted(await complete(s, leased));
 });
 
-test("leases join and leave the set: those that leave run out by themselves, those that join are kept", async () => {
+test("leases join and leave the set: those that join are kept, and those that leave expire", async () => {
   const s = await openScenario();
   const [one, two, three] = (await holdAll(s, 3)) as [GrantedTask, GrantedTask, GrantedTask];
-  const { beat } = keeper(s);
-  await beat([one, two]);
+  const { heartbeat } = keeper(s);
+  await heartbeat([one, two]);
   s.clock.advance(ttlMs / 2);
-  expect(await beat([two, three])).toMatchObject({ lost: [] });
+  expect(await heartbeat([two, three])).toMatchObject({ lost: [] });
   s.clock.advance(ttlMs / 2);
-  await beat();
+  await heartbeat();
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
   s.clock.advance(ttlMs / 2);
   expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
   await refused(complete(s, one), ErrorReason.FENCED);
-  expect(await beat([])).toMatchObject({ lost: [] });
+  expect(await heartbeat([])).toMatchObject({ lost: [] });
   for (const leased of [two, three]) granted(await complete(s, leased));
 });
 
-test("a lost lease is told once with its reason, and the others are kept", async () => {
+test("a lost lease is reported once with its reason, and the others are kept", async () => {
   const s = await openScenario();
   const [canceled, done, kept] = (await holdAll(s, 3)) as [GrantedTask, GrantedTask, GrantedTask];
-  const { beat } = keeper(s);
-  await beat([canceled, done, kept]);
+  const { heartbeat } = keeper(s);
+  await heartbeat([canceled, done, kept]);
   granted(await cancel(s, canceled.task.taskId));
   granted(await complete(s, done));
-  expect(new Map(lossesOf(await beat()))).toEqual(
+  expect(new Map(lossesOf(await heartbeat()))).toEqual(
     new Map([
       [canceled.lease.leaseId, "CANCELED"],
       [done.lease.leaseId, "FENCED"],
     ]),
   );
-  expect((await beat()).lost).toEqual([]);
+  expect((await heartbeat()).lost).toEqual([]);
   s.clock.advance(ttlMs - 1);
-  await beat();
+  await heartbeat();
   s.clock.advance(ttlMs - 1);
   granted(await complete(s, kept));
 });
 
-test("what was lost before it was to be kept is told so: run out, swept, granted anew, never granted", async () => {
+test("leases lost before they joined are reported: expired, swept, granted again, never granted", async () => {
   const s = await openScenario();
   const regranted = await held(s);
   await lose(s);
@@ -137,7 +137,7 @@ test("what was lost before it was to be kept is told so: run out, swept, granted
   s.clock.advance(1);
   await s.sweep();
   s.clock.advance(ttlMs - 1);
-  const answer = await keeper(s).beat([regranted, rivals, swept, late]);
+  const answer = await keeper(s).heartbeat([regranted, rivals, swept, late]);
   expect(answer.lost.find(({ leaseToken }) => leaseToken === rivals.lease.token)).toMatchObject({
     leaseId: "",
     taskId: "",
@@ -159,27 +159,27 @@ test.each([
 ])("law 3: a session that misses its time loses all its leases, %s, and goes on with new ones", async (_, isSwept) => {
   const s = await openScenario();
   const leases = await holdAll(s, 3);
-  const { beat } = keeper(s);
-  await beat(leases);
+  const { heartbeat } = keeper(s);
+  await heartbeat(leases);
   s.clock.advance(ttlMs);
   if (isSwept) expect(await s.sweep()).toEqual({ lost: 3, ended: 0 });
-  expect(lossesOf(await beat()).sort()).toEqual(leases.map(({ lease }) => [lease.leaseId, "EXPIRED"]).sort());
+  expect(lossesOf(await heartbeat()).sort()).toEqual(leases.map(({ lease }) => [lease.leaseId, "EXPIRED"]).sort());
   if (!isSwept) expect(await s.sweep()).toEqual({ lost: 3, ended: 0 });
   s.clock.advance(3_000);
   const again = await claimAll(s, {}, s.worker);
   expect(again).toHaveLength(3);
-  expect(await beat(again)).toMatchObject({ lost: [] });
+  expect(await heartbeat(again)).toMatchObject({ lost: [] });
   s.clock.advance(ttlMs - 1);
   for (const leased of again) granted(await complete(s, leased));
   expect((await everything(s))["session"]).toHaveLength(1);
 });
 
-test("when the stream breaks the leases live on until the session's time, and are lost then", async () => {
+test("after a break the leases last until the session expires, and are lost then", async () => {
   const s = await openScenario();
   const leases = await holdAll(s, 2);
   const stream = keeper(s);
   s.clock.advance(30_000);
-  await stream.beat(leases);
+  await stream.heartbeat(leases);
   expect(await stream.hangUp()).toBe(true);
   s.clock.advance(ttlMs - 1);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
@@ -189,42 +189,42 @@ test("when the stream breaks the leases live on until the session's time, and ar
   expect((await everything(s))["session"]).toEqual([]);
 });
 
-test("after a break the worker may go on with a new stream, or with renewals, and loses nothing", async () => {
+test("after a break the worker may continue with a new stream or with renewals, and loses nothing", async () => {
   const s = await openScenario();
   const [one, two] = (await holdAll(s, 2)) as [GrantedTask, GrantedTask];
-  await keeper(s).beat([one, two]);
+  await keeper(s).heartbeat([one, two]);
   s.clock.advance(ttlMs - 1);
   const second = keeper(s);
-  expect(await second.beat([one])).toMatchObject({ lost: [] });
+  expect(await second.heartbeat([one])).toMatchObject({ lost: [] });
   granted((await renew(s, [two]))[0]);
   s.clock.advance(ttlMs - 1);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });
-  expect(await second.beat([one, two])).toMatchObject({ lost: [] });
+  expect(await second.heartbeat([one, two])).toMatchObject({ lost: [] });
   granted((await renew(s, [two]))[0]);
   s.clock.advance(ttlMs / 2);
-  expect(await second.beat()).toMatchObject({ lost: [] });
+  expect(await second.heartbeat()).toMatchObject({ lost: [] });
   s.clock.advance(ttlMs - 1);
   for (const leased of [one, two]) granted(await complete(s, leased));
 });
 
-test("a beat carries the owner's wish that the work ends", async () => {
+test("a heartbeat reports that an owner has asked for cancellation", async () => {
   const s = await openScenario();
   const [one, two] = (await holdAll(s, 2)) as [GrantedTask, GrantedTask];
-  const { beat } = keeper(s);
-  await beat([one, two]);
+  const { heartbeat } = keeper(s);
+  await heartbeat([one, two]);
   granted(await cancel(s, two.task.taskId, { gracePeriod: ms(90_000) }));
-  const { directives, expireTime } = await beat();
+  const { directives, expireTime } = await heartbeat();
   const { taskId, leaseId } = two.lease;
   expect(directives).toMatchObject([{ taskId, leaseId, cancelRequested: true, expireTime }]);
   s.clock.advance(ttlMs - 1);
-  await beat();
+  await heartbeat();
   s.clock.advance(30_001);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 1 });
-  expect(lossesOf(await beat())).toEqual([[leaseId, "CANCELED"]]);
+  expect(lossesOf(await heartbeat())).toEqual([[leaseId, "CANCELED"]]);
   expect((await read(s, taskId)).state).toBe(TaskState.CANCELED);
 });
 
-test("the first message must say what is to be kept", async () => {
+test("the first message must name the leases to keep", async () => {
   const s = await openScenario();
-  await expect(keeper(s).beat()).rejects.toMatchObject({ refusal: { reason: ErrorReason.INVALID_ARGUMENT } });
+  await expect(keeper(s).heartbeat()).rejects.toMatchObject({ refusal: { reason: ErrorReason.INVALID_ARGUMENT } });
 });

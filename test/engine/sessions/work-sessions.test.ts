@@ -1,4 +1,4 @@
-// Work sessions by scenario: opened, kept by beats, broken, taken up again, ended; and what becomes of their leases.
+// Work sessions by scenario: opened, kept by heartbeats, broken, resumed, ended; and what becomes of their leases.
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
@@ -29,17 +29,17 @@ import { openSession, reportedOf, subscribeWorker } from "../../helpers/work.ts"
 
 const graceMs = 10_000;
 
-/** A session that holds so many new tasks. */
+/** A session with leases on this many new tasks. */
 async function working(s: Scenario, count: number): Promise<{ opened: OpenedSession; offers: readonly GrantedTask[] }> {
   await createAll(
     s,
     Array.from({ length: count }, () => ({})),
   );
   const opened = await openSession(s.operations, s.worker);
-  const seat = subscribeWorker(s.operations, s.worker, opened.session);
-  seat.credit(count);
-  const offers = await seat.offered(count);
-  await seat.leave();
+  const subscription = subscribeWorker(s.operations, s.worker, opened.session);
+  subscription.credit(count);
+  const offers = await subscription.offered(count);
+  await subscription.leave();
   return { opened, offers };
 }
 
@@ -48,20 +48,20 @@ const tokensOf = (offers: readonly GrantedTask[]) => offers.map(({ lease }) => l
 const offeredOf = (offers: readonly GrantedTask[]) =>
   offers.map(({ lease: { taskId, leaseId } }) => ({ taskId, leaseId }));
 
-function beat(s: Scenario, { session }: OpenedSession, offers: readonly GrantedTask[]) {
+function heartbeat(s: Scenario, { session }: OpenedSession, offers: readonly GrantedTask[]) {
   return s.operations.keepWorkSession(s.worker, { session, reported: reportedOf(s.worker, leasesOf(offers)) });
 }
 
-test("one beat keeps all that a session was offered, and writes one row", async () => {
+test("one heartbeat keeps all leases of a session, and writes one row", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 20);
   expect(offers.map(({ lease }) => [sinceNowMs(s, lease.expireTime), lease.ttl])).toEqual(
     offers.map(() => [ttlMs, ms(ttlMs)]),
   );
-  for (let beats = 1; beats <= 3; beats += 1) {
+  for (let round = 1; round <= 3; round += 1) {
     const before = await everything(s);
     s.clock.advance(ttlMs - 1);
-    expect(await beat(s, opened, offers)).toMatchObject({ canceled: [], lost: [] });
+    expect(await heartbeat(s, opened, offers)).toMatchObject({ canceled: [], lost: [] });
     const after = await everything(s);
     expect(after["session"]).not.toEqual(before["session"]);
     expect({ ...after, session: [] }).toEqual({ ...before, session: [] });
@@ -72,13 +72,13 @@ test("one beat keeps all that a session was offered, and writes one row", async 
   expect((await everything(s))["session"]).toEqual([]);
 });
 
-test("law 3: a session that misses its time loses all, attempts unchanged, and is past", async () => {
+test("law 3: a session without heartbeats expires and loses all its leases, attempts unchanged", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 250);
   s.clock.advance(ttlMs);
-  expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.EXPIRED });
+  expect(await heartbeat(s, opened, offers)).toEqual({ ended: StreamEndReason.EXPIRED });
   expect(await s.sweep()).toEqual({ lost: 250, ended: 0 });
-  expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.EXPIRED });
+  expect(await heartbeat(s, opened, offers)).toEqual({ ended: StreamEndReason.EXPIRED });
   expect((await everything(s))["session"]).toEqual([]);
   for (const { task } of offers.slice(0, 3)) {
     expect(await read(s, task.taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 1 });
@@ -87,25 +87,25 @@ test("law 3: a session that misses its time loses all, attempts unchanged, and i
   expect(await claimAll(s)).toHaveLength(100);
 });
 
-test("a beat tells what is lost and what owners want to end, and takes back what was renewed by itself", async () => {
+test("a heartbeat reports lost and canceled leases, and attaches one that was renewed on its own", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 4);
   const [canceled, wished, renewed, kept] = offers as [GrantedTask, GrantedTask, GrantedTask, GrantedTask];
   granted(await cancel(s, canceled.task.taskId));
   granted(await cancel(s, wished.task.taskId, { gracePeriod: ms(2 * ttlMs), reason: "enough" }));
   granted((await renew(s, [renewed]))[0]);
-  expect(await beat(s, opened, offers)).toMatchObject({
+  expect(await heartbeat(s, opened, offers)).toMatchObject({
     canceled: [{ leaseId: wished.lease.leaseId, cancelReason: "enough" }],
     lost: [{ leaseId: canceled.lease.leaseId, loss: LeaseLoss.CANCELED, leaseToken: canceled.lease.token }],
   });
   s.clock.advance(ttlMs - 1);
   const left = [wished, renewed, kept];
-  expect(await beat(s, opened, left)).toMatchObject({ lost: [] });
+  expect(await heartbeat(s, opened, left)).toMatchObject({ lost: [] });
   s.clock.advance(ttlMs - 1);
   for (const one of left) granted(await complete(s, one));
 });
 
-test("offers that nobody took on go back at once, and nothing is counted", async () => {
+test("offers that were not accepted are returned, and count neither as attempts nor as losses", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 3);
   const [accepted, ...rest] = offers as [GrantedTask, GrantedTask, GrantedTask];
@@ -123,14 +123,14 @@ test("offers that nobody took on go back at once, and nothing is counted", async
     expect(await story(s, task.taskId)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED", "LEASE_RELEASED"]);
   }
   expect(await claimAll(s, {}, s.rival)).toHaveLength(2);
-  // What another one holds by now is not the session's to return.
+  // A session returns only its own leases, not those of another worker.
   expect(
     await s.operations.returnOffers(s.worker, { session: opened.session, offers: offeredOf(rest), why: "late" }),
   ).toEqual([]);
   granted(await complete(s, accepted));
 });
 
-test("a broken session lives on for the grace, and its leases are lost then", async () => {
+test("a broken session lives on for the grace, and then its leases are lost", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 2);
   await s.operations.breakWorkSession(s.worker, opened.session);
@@ -143,7 +143,7 @@ test("a broken session lives on for the grace, and its leases are lost then", as
   expect(await read(s, offers[1]?.task.taskId ?? "")).toMatchObject({ attempt: 1, leaseLosses: 1 });
 });
 
-test("a break never makes leases last longer than they would", async () => {
+test("a break never extends leases", async () => {
   const s = await openScenario();
   const { opened } = await working(s, 1);
   s.clock.advance(ttlMs - 5);
@@ -152,7 +152,7 @@ test("a break never makes leases last longer than they would", async () => {
   expect(await s.sweep()).toEqual({ lost: 1, ended: 0 });
 });
 
-test("whoever comes back in time takes the leases along with their fences; the stream before is past", async () => {
+test("a session resumed in time keeps its leases and fences, and its earlier stream has lost it", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 3);
   granted(await cancel(s, offers[0]?.task.taskId ?? "", { gracePeriod: ms(3 * ttlMs), reason: "enough" }));
@@ -166,18 +166,18 @@ test("whoever comes back in time takes the leases along with their fences; the s
   const receipts = offers.map(({ lease, acceptedReceiptId }) => [lease.leaseId, acceptedReceiptId] as const);
   expect(again.acceptedReceiptIds).toEqual(new Map(receipts));
   expect(again.canceled).toMatchObject([{ leaseId: offers[0]?.lease.leaseId, cancelReason: "enough" }]);
-  expect(await beat(s, opened, offers)).toEqual({ ended: StreamEndReason.RESUMED_ELSEWHERE });
+  expect(await heartbeat(s, opened, offers)).toEqual({ ended: StreamEndReason.RESUMED_ELSEWHERE });
   expect(
     await s.operations.returnOffers(s.worker, { session: opened.session, offers: offeredOf(offers), why: "late" }),
   ).toEqual([]);
   await s.operations.breakWorkSession(s.worker, opened.session);
   await s.operations.endWorkSession(s.worker, { session: opened.session, why: "late" });
   s.clock.advance(ttlMs - 1);
-  expect(await beat(s, again, offers)).toMatchObject({ lost: [] });
+  expect(await heartbeat(s, again, offers)).toMatchObject({ lost: [] });
   for (const one of offers) granted(await complete(s, one));
 });
 
-test("what the worker that came back does not hold goes back, however much, and nothing is counted", async () => {
+test("leases that a resuming worker does not report are returned, however many, and count as nothing", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 1_100);
   const held = offers[1_000] as GrantedTask;
@@ -189,7 +189,7 @@ test("what the worker that came back does not hold goes back, however much, and 
   granted(await complete(s, held));
 }, 30_000);
 
-test("an offer that went back while its worker was away is lost to a worker that says it holds it", async () => {
+test("an offer that was returned while its worker was away is lost, though the worker reports it", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 2);
   const [returned, held] = offers as [GrantedTask, GrantedTask];
@@ -209,7 +209,7 @@ test("an offer that went back while its worker was away is lost to a worker that
   expect(await read(s, returned.task.taskId)).toMatchObject({ attempt: 1, leaseLosses: 0 });
 });
 
-test("who comes too late begins anew: what it says it holds is lost, but for what it kept by itself", async () => {
+test("a worker that comes back too late gets a new session, and keeps only what it renewed on its own", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 2);
   const [lost, renewed] = offers as [GrantedTask, GrantedTask];
@@ -227,15 +227,15 @@ test("who comes too late begins anew: what it says it holds is lost, but for wha
   granted(await complete(s, renewed));
 });
 
-test("a resume token is good for its principal alone", async () => {
+test("a resume token works only for its principal", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 1);
   const stolen = await openSession(s.operations, s.rival, { resumeToken: opened.resumeToken, held: tokensOf(offers) });
   expect(stolen).toMatchObject({ resumed: false, leases: [], lost: [{ loss: LeaseLoss.FENCED }] });
-  expect(await beat(s, opened, offers)).toMatchObject({ lost: [] });
+  expect(await heartbeat(s, opened, offers)).toMatchObject({ lost: [] });
 });
 
-test("a worker that says goodbye gives back what it holds, however much, and nothing is counted", async () => {
+test("ending a session returns its leases, however many, and counts nothing", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 501);
   await s.operations.endWorkSession(s.worker, { session: opened.session, why: "bye" });
@@ -246,7 +246,7 @@ test("a worker that says goodbye gives back what it holds, however much, and not
   expect(again).toMatchObject({ resumed: false, leases: [] });
 }, 30_000);
 
-test("a goodbye after its time gives nothing back: what has run out is lost, and counted so", async () => {
+test("ending an expired session returns nothing: its leases are lost, and counted as lost", async () => {
   const s = await openScenario();
   const { opened, offers } = await working(s, 1);
   s.clock.advance(ttlMs);
@@ -256,7 +256,7 @@ test("a goodbye after its time gives nothing back: what has run out is lost, and
   expect((await everything(s))["session"]).toEqual([]);
 });
 
-test("a session that holds nothing costs its row alone, and nothing is read beside it", async () => {
+test("a heartbeat of a session without leases writes its row and reads nothing else", async () => {
   const s = await openScenario();
   const { operations, counted } = openCountedServer(s);
   const opened = await openSession(operations, s.worker);
@@ -269,23 +269,23 @@ test("a session that holds nothing costs its row alone, and nothing is read besi
   expect(counted.rowsWritten - before.rowsWritten).toBe(1);
 });
 
-test("nothing is granted into a session that is past, and its seat is told", async () => {
+test("nothing is granted into a session that has ended, and its subscription is told", async () => {
   const s = await openScenario();
   const first = await openSession(s.operations, s.worker);
   const second = await openSession(s.operations, s.worker, { resumeToken: first.resumeToken });
   await createAll(s, [{}]);
   const stale = subscribeWorker(s.operations, s.worker, first.session);
   stale.credit(1);
-  expect(await stale.past()).toBe(StreamEndReason.RESUMED_ELSEWHERE);
+  expect(await stale.sessionEnd()).toBe(StreamEndReason.RESUMED_ELSEWHERE);
   expect(stale.offers).toEqual([]);
   s.clock.advance(ttlMs);
   const late = subscribeWorker(s.operations, s.worker, second.session);
   late.credit(1);
-  expect(await late.past()).toBe(StreamEndReason.EXPIRED);
+  expect(await late.sessionEnd()).toBe(StreamEndReason.EXPIRED);
   expect(await claimAll(s)).toHaveLength(1);
 });
 
-test("a thousand leases over a hundred sessions: a round of beats writes a row a session, and no more", async () => {
+test("a thousand leases over a hundred sessions: a round of heartbeats writes one row a session", async () => {
   const s = await openScenario();
   const { operations, counted } = openCountedServer(s);
   await createAll(
@@ -299,24 +299,24 @@ test("a thousand leases over a hundred sessions: a round of beats writes a row a
   const workers = await Promise.all(
     Array.from({ length: 100 }, async () => {
       const opened = await openSession(operations, s.worker);
-      const seat = subscribeWorker(operations, s.worker, opened.session);
-      seat.credit(10);
-      return { opened, seat };
+      const subscription = subscribeWorker(operations, s.worker, opened.session);
+      subscription.credit(10);
+      return { opened, subscription };
     }),
   );
   const held = await Promise.all(
-    workers.map(async ({ opened, seat }) => {
-      const offers = await seat.offered(10);
-      await seat.leave();
-      return { opened, said: reportedOf(s.worker, leasesOf(offers)) };
+    workers.map(async ({ opened, subscription }) => {
+      const offers = await subscription.offered(10);
+      await subscription.leave();
+      return { opened, reported: reportedOf(s.worker, leasesOf(offers)) };
     }),
   );
   s.clock.advance(ttlMs - 1);
   const before = { ...counted };
-  const beats = await Promise.all(
-    held.map(({ opened, said }) => operations.keepWorkSession(s.worker, { session: opened.session, reported: said })),
+  const results = await Promise.all(
+    held.map(({ opened: { session }, reported }) => operations.keepWorkSession(s.worker, { session, reported })),
   );
-  expect(beats.every((one) => one.ended === undefined && one.lost.length === 0)).toBe(true);
+  expect(results.every((one) => one.ended === undefined && one.lost.length === 0)).toBe(true);
   expect(counted.rowsWritten - before.rowsWritten).toBe(100);
   expect(counted.transactions - before.transactions).toBeLessThanOrEqual(3);
   expect(await s.sweep()).toEqual({ lost: 0, ended: 0 });

@@ -1,5 +1,5 @@
-// Streams that break: at each kind of frame, on its way there and on the way back of its answer, and anywhere at all.
-// Who comes back finds its leases, is answered as before, and nothing is lost or settled twice.
+// Streams that break: at each kind of frame, before it arrives and before its answer arrives, and at random. A worker
+// that comes back finds its leases, repeated items are answered as before, and nothing is lost or settled twice.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
@@ -21,11 +21,11 @@ import {
 import { type OpenWork, openWork } from "../open-work.ts";
 
 const result = { content: { case: "json" as const, value: '{"ok":true}' } };
-/** Longer than any test: leases change hands only where they should. */
+/** Longer than any test: leases move only where they should. */
 const sessionBounds = { resumeGraceMs: 600_000, offerAcceptMs: 600_000 };
-const requestId = "said twice";
+const requestId = "repeated";
 
-/** What a worker says about a lease, and how it is answered however often it says it. */
+/** The items of a lease, and how each is answered however often it is sent. */
 const frames: Readonly<Record<string, readonly [frame: (leaseToken: string) => SentFrame, answer: string]>> = {
   accept: [(leaseToken) => ({ accepts: [{ leaseToken }] }), "accepted"],
   start: [(leaseToken) => ({ starts: [{ leaseToken, requestId }] }), "started"],
@@ -46,9 +46,9 @@ async function receiptsOf(work: OpenWork, taskId: string): Promise<ReceiptType[]
   return receipts.map(({ type }) => type);
 }
 
-describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (way) => {
+describe.each(["up", "down"] as const)("a stream that breaks %s", (way) => {
   test.each(Object.entries(frames))(
-    "at %s is taken up, and the frame is answered once",
+    "at %s is resumed, and the frame is answered once",
     async (name, [frame, answer]) => {
       const work = await openWork({ sessionBounds });
       const [taskId = ""] = await work.create(1);
@@ -80,7 +80,7 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
     },
   );
 
-  test("at hello, credit or beat begins again or goes on", async () => {
+  test("at hello, credit or heartbeat begins again or continues", async () => {
     const work = await openWork({ sessionBounds });
     const { proxy, open } = await openBehindProxy(work);
     const held = proxy.hold(way);
@@ -98,7 +98,7 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
     await withheld;
     proxy.cut();
     await stream.ended;
-    // An offer that never came is not named, and comes again.
+    // An offer that never arrived is not reported, and is offered again.
     const again = open();
     again.send({ hello: { resumeToken, held: {} }, credit: { tasks: 1 }, heartbeat: { sequence: 2n } });
     await again.receive(heartbeatAck(2n));
@@ -107,51 +107,51 @@ describe.each(["up", "down"] as const)("a stream that breaks on the way %s", (wa
   });
 });
 
-/** What is to be done by all, and whether it is. */
-type Toil = {
-  readonly took: (taskId: string) => void;
+/** The work of all workers together. */
+type SharedWork = {
+  readonly onDone: (taskId: string) => void;
   readonly isOver: () => boolean;
   readonly over: Promise<void>;
 };
 
-/** One who comes back whenever the stream breaks, and says again what was not answered. */
+/** A worker that comes back whenever its stream breaks, and repeats what was not answered. */
 async function workThrough(
   link: { readonly proxy: CuttingProxy; readonly open: () => ReturnType<typeof openWorkStream> },
-  toil: Toil,
+  shared: SharedWork,
 ): Promise<void> {
   const steps = ["accept", "start", "progress", "complete"] as const;
-  /** How many of its steps are answered, by lease. */
+  /** By lease: how many of its steps are answered. */
   const known = new Map<string, { taskId: string; at: number }>();
   let resumeToken = "";
-  while (!toil.isOver()) {
+  while (!shared.isOver()) {
     const stream = link.open();
-    const say = (token: string) => {
+    const sendStep = (token: string) => {
       const step = steps[known.get(token)?.at ?? 0];
       if (step) stream.send(frames[step]?.[0](token) ?? {});
     };
     stream.send({ hello: { resumeToken, held: { leaseTokens: [...known.keys()] } }, credit: { tasks: 8 } });
-    for (const token of known.keys()) say(token);
+    for (const token of known.keys()) sendStep(token);
     const listening = stream.receive((frame) => {
       resumeToken = frame.welcome?.resumeToken ?? resumeToken;
       for (const offer of frame.offers) {
         known.set(tokenOf(offer), { taskId: offer.leased?.task?.taskId ?? "", at: 0 });
-        say(tokenOf(offer));
+        sendStep(tokenOf(offer));
       }
       for (const one of frame.settled) {
         const lease = known.get(one.leaseToken);
         if (!lease) continue;
         expect(resultOf(one)).toBe(frames[steps[lease.at] ?? ""]?.[1]);
         lease.at += 1;
-        if (lease.at < steps.length) say(one.leaseToken);
+        if (lease.at < steps.length) sendStep(one.leaseToken);
         else {
           known.delete(one.leaseToken);
-          toil.took(lease.taskId);
+          shared.onDone(lease.taskId);
           stream.send({ credit: { tasks: 1 } });
         }
       }
       return undefined;
     });
-    await Promise.race([listening.catch(() => {}), toil.over]);
+    await Promise.race([listening.catch(() => {}), shared.over]);
     stream.abort();
     await stream.ended;
   }
@@ -159,7 +159,7 @@ async function workThrough(
 
 const cutsMax = times(30);
 
-test("law 9: cut anywhere and often, nothing is lost, nothing settles twice and no lease changes hands", {
+test("law 9: cut anywhere and often, nothing is lost, nothing is settled twice and no lease moves", {
   timeout: 60_000 + cutsMax * 2_000,
 }, async () => {
   const random = createRandom(seed);
@@ -170,16 +170,16 @@ test("law 9: cut anywhere and often, nothing is lost, nothing settles twice and 
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   let fed = 0;
   const isOver = () => cuts >= cutsMax && fed === feeding.length && done.size === all.length;
-  /** While there are cuts to come, there is work to come: else nothing would go over a stream, and nothing be cut. */
+  /** There is always work while cuts are to come: a stream without traffic would not be cut. */
   const feed = async () => {
     if (cuts < cutsMax) all.push(...(await work.create(20)));
     fed += 1;
     if (isOver()) end();
   };
   const feeding: Promise<void>[] = [];
-  const toil: Toil = {
+  const shared: SharedWork = {
     ...{ isOver, over },
-    took(taskId) {
+    onDone(taskId) {
       done.add(taskId);
       if (isOver()) end();
       else if (all.length - done.size <= 20 && fed === feeding.length) feeding.push(feed());
@@ -187,12 +187,12 @@ test("law 9: cut anywhere and often, nothing is lost, nothing settles twice and 
   };
   feeding.push(feed(), feed());
   const workers = await Promise.all(["worker-key", "other-key"].map((key) => openBehindProxy(work, key)));
-  const toiling = workers.map((link) => workThrough(link, toil));
+  const working = workers.map((link) => workThrough(link, shared));
   for (; cuts < cutsMax; cuts += 1) {
     await workers[Math.floor(random() * workers.length)]?.proxy.cutAfter(Math.floor(200 + random() * 6_000));
   }
   if (isOver()) end();
-  await Promise.all([...toiling, ...feeding]);
+  await Promise.all([...working, ...feeding]);
   expect([...done].sort()).toEqual([...all].sort());
   for (const taskId of all) {
     expect(await work.read(taskId)).toMatchObject({ state: TaskState.SUCCEEDED, attempt: 1, leaseLosses: 0 });

@@ -1,4 +1,5 @@
-// Offers that should go back while the database cannot write: they go back when it can, and no beat keeps them.
+// Offers that should return to their queues while the database cannot write: they return when it can, and no heartbeat
+// keeps them.
 import { expect, test, vi } from "vitest";
 import { breakTable, mendTable } from "../../helpers/ledger-scenario.ts";
 import { patience } from "../../helpers/patience.ts";
@@ -27,7 +28,7 @@ async function offerOne(offerAcceptMs: number) {
   return { work, stream, leaseToken, mend: () => mendTable(databaseUrl, "ready"), expectOfferedAgain };
 }
 
-test("what was declined goes back as soon as that can be written", { timeout: 60_000 }, async () => {
+test("a declined offer returns to its queue as soon as that can be written", { timeout: 60_000 }, async () => {
   const { work, stream, leaseToken, mend, expectOfferedAgain } = await offerOne(600_000);
   stream.send({ declines: [{ leaseToken, reason: "not mine" }] });
   await vi.waitFor(() => expect(failures(work)).toBeGreaterThan(1), patience);
@@ -38,13 +39,13 @@ test("what was declined goes back as soon as that can be written", { timeout: 60
   expect(stream.frames.flatMap(({ settled, lost }) => [...settled, ...lost])).toEqual([]);
 });
 
-test("an offer that could not go back for long goes back by a beat", { timeout: 60_000 }, async () => {
+test("an offer that could not be returned for long is returned by a heartbeat", { timeout: 60_000 }, async () => {
   const { work, stream, mend, expectOfferedAgain } = await offerOne(100);
-  // As often as it is tried.
+  // The number of attempts.
   await vi.waitFor(() => expect(failures(work)).toBe(10), patience);
   await mend();
   let sequence = 0n;
-  // The last try is over a moment after it was logged.
+  // The last attempt ends shortly after it was logged.
   await vi.waitFor(async () => {
     sequence += 1n;
     stream.send({ heartbeat: { sequence } });

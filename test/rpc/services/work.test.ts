@@ -1,4 +1,4 @@
-// WorkerService.Work over the wire: a real door, a real engine, raw clients of two libraries.
+// WorkerService.Work over the wire: a real server, a real engine, raw clients of two libraries.
 import { describe, expect, test } from "vitest";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -21,7 +21,7 @@ const clients = {
   "grpc-js": (work: OpenWork, key?: string) => work.openGrpcJs(key),
 } as const;
 
-/** Opens a stream with so many credits, and waits until its session is open. */
+/** Opens a stream with this many credits, and waits until its session is open. */
 async function begin(stream: WorkStream, tasks: number, hello = {}): Promise<WorkStream> {
   stream.send({ hello, ...(tasks > 0 && { credit: { tasks } }) });
   await stream.receive(welcome);
@@ -38,10 +38,10 @@ async function takeOne(stream: WorkStream): Promise<{ offer: Offer; leaseToken: 
 }
 
 const lost = (frame: WorkResponse) => frame.lost[0];
-const wish = (frame: WorkResponse) => frame.directives[0]?.directive;
+const directive = (frame: WorkResponse) => frame.directives[0]?.directive;
 
 describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
-  test("a task's whole life goes over one stream", async () => {
+  test("a task is accepted, started, reported on and completed over one stream", async () => {
     const work = await openWork();
     const [taskId = ""] = await work.create(1);
     const stream = openBy(work);
@@ -73,7 +73,7 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
     );
   });
 
-  test("a broken stream is taken up again with its leases, and what is said again is answered as before", async () => {
+  test("a broken session is resumed with its leases, and repeated items are answered as before", async () => {
     const work = await openWork();
     await work.create(3);
     const stream = await begin(openBy(work), 3);
@@ -96,7 +96,7 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
     expect(await again.receive(settled(first, "one"))).toEqual(done);
     expect(resultOf(await again.receive(settled(first)))).toBe("accepted");
     expect(resultOf(await again.receive(settled(second)))).toBe("accepted");
-    // The third was not named: it went back, and nothing was counted.
+    // The third was not reported: it returned to its queue, and neither an attempt nor a loss was counted.
     expect(resultOf(await again.receive(settled(third)))).toBe("FENCED");
     const other = await begin(openBy(work, "other-key"), 1);
     const { offer } = await takeOne(other);
@@ -106,10 +106,10 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
   test.each([
     ["items without a hello", [{ completes: [{ leaseToken: "x" }] }]],
     ["an empty first frame", [{}]],
-    ["a hello said twice", [{ hello: {} }, { hello: {} }]],
+    ["a second hello", [{ hello: {} }, { hello: {} }]],
     ["more than 500 in a list", [{ hello: {}, accepts: Array.from({ length: 501 }, () => ({ leaseToken: "x" })) }]],
     ["a credit of nothing", [{ hello: {}, credit: { tasks: 0 } }]],
-  ])("%s ends the stream with INVALID_ARGUMENT, and no other stream notices", async (_what, frames) => {
+  ])("%s ends the stream with INVALID_ARGUMENT, and no other stream is affected", async (_what, frames) => {
     const work = await openWork();
     const other = await begin(openBy(work, "other-key"), 1);
     const stream = openBy(work);
@@ -120,7 +120,7 @@ describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
   });
 });
 
-test("tasks that waited before are offered, and never more than there are credits", async () => {
+test("queued tasks are offered, and never more than the worker has credits for", async () => {
   const work = await openWork();
   await work.create(5);
   const stream = await begin(work.open(), 2);
@@ -128,7 +128,7 @@ test("tasks that waited before are offered, and never more than there are credit
   stream.send({ credit: { tasks: 1 } });
   const three = await stream.receive(offers(3));
   expect(three).toHaveLength(3);
-  // Settling gives no credit back.
+  // Settling returns no credit.
   const [leaseToken = ""] = three.map(tokenOf);
   stream.send({ completes: [{ leaseToken, result }] });
   await stream.receive(settled(leaseToken));
@@ -139,12 +139,32 @@ test("tasks that waited before are offered, and never more than there are credit
   expect(stream.frames.flatMap((frame) => frame.offers)).toHaveLength(3);
 });
 
-test("an offer that nobody accepts goes back and counts for nothing; accepted late it is refused", async () => {
+test("a session that is full is told so, and offered more as its leases end", async () => {
+  const work = await openWork({ sessionBounds: { leasesMax: 2 } });
+  await work.create(3);
+  const stream = work.open();
+  stream.send({ hello: {}, credit: { tasks: 3 } });
+  expect(await stream.receive(welcome)).toMatchObject({ leasesMax: 2 });
+  const [leaseToken = ""] = (await stream.receive(offers(2))).map(tokenOf);
+  const limit = await stream.receive(({ directives }) => directives[0]?.directive);
+  expect(limit).toMatchObject({ case: "leaseLimit", value: { leasesMax: 2 } });
+  stream.send({ completes: [{ leaseToken, requestId: "done", result }] });
+  expect(await stream.receive(offers(3))).toHaveLength(3);
+});
+
+test("a hello that names more leases than a session may have is refused", async () => {
+  const work = await openWork();
+  const stream = work.open();
+  stream.send({ hello: { held: { leaseTokens: Array.from({ length: 5_001 }, () => "agl1_nothing") } } });
+  expect(await stream.ended).toBe("INVALID_ARGUMENT");
+});
+
+test("an offer that is not accepted returns to its queue uncounted, and a late accept is refused", async () => {
   const work = await openWork({ sessionBounds: { offerAcceptMs: 100 } });
   const [taskId = ""] = await work.create(1);
   const stream = await begin(work.open(), 1);
   const [leaseToken = ""] = (await stream.receive(offers(1))).map(tokenOf);
-  // The other has no more time than the first had: the offer alone tells.
+  // The other worker has as little time as the first, so only its offer is checked.
   const [offer] = await (await begin(work.open("other-key"), 1)).receive(offers(1));
   expect(offer?.leased?.task).toMatchObject({ taskId, leaseLosses: 0, attempt: 1 });
   stream.send({ accepts: [{ leaseToken }], completes: [{ leaseToken, requestId: "late", result }] });
@@ -154,7 +174,7 @@ test("an offer that nobody accepts goes back and counts for nothing; accepted la
   await stream.receive(heartbeatAck(1n));
 });
 
-test("what is declined goes back at once, and the worker is told nothing more of it", async () => {
+test("a declined offer returns to its queue at once, and the decline has no answer", async () => {
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
@@ -162,12 +182,12 @@ test("what is declined goes back at once, and the worker is told nothing more of
   stream.send({ declines: [{ leaseToken, reason: "not mine" }] });
   const { offer } = await takeOne(await begin(work.open("other-key"), 1));
   expect(offer.leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1 });
-  // A decline is answered only when there is nothing to decline.
+  // A decline is answered only if it is refused.
   stream.send({ declines: [{ leaseToken, reason: "still not mine" }] });
   expect(resultOf(await stream.receive(settled(leaseToken)))).toBe("FENCED");
 });
 
-test("a bad item is refused by itself, and an unknown or stale lease never ends the stream", async () => {
+test("a bad item is refused alone, and an unknown or stale lease never ends the stream", async () => {
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
@@ -188,7 +208,7 @@ test("a bad item is refused by itself, and an unknown or stale lease never ends 
   expect(resultOf(await stream.receive(settled(leaseToken, "good")))).toBe("completed");
 });
 
-test("a lease of another session is refused to its accept, and a lease of another worker is not settled", async () => {
+test("a lease of another session cannot be accepted, and a lease of another worker cannot be settled", async () => {
   const work = await openWork();
   await work.create(1);
   const first = await begin(work.open(), 1);
@@ -216,7 +236,7 @@ test("frames of one lease are applied in the order sent", async () => {
   expect((await work.read(taskId)).progress).toMatchObject({ percent: 20, sequence: 20n });
 });
 
-test("a cancellation is told as soon as it is known: the lease is lost, or the owner's wish", async () => {
+test("a cancellation is reported at once: as a lost lease, or as a directive if there is a grace period", async () => {
   const work = await openWork();
   const [hard = "", soft = ""] = await work.create(2);
   const stream = await begin(work.open(), 2);
@@ -227,7 +247,7 @@ test("a cancellation is told as soon as it is known: the lease is lost, or the o
   expect(await stream.receive(lost)).toMatchObject({ taskId: hard, loss: LeaseLoss.CANCELED });
   const gracePeriod = { seconds: 60n };
   await work.tasks.cancelTask({ taskId: soft, gracePeriod, reason: "changed my mind" }, work.tasker);
-  expect(await stream.receive(wish)).toMatchObject({
+  expect(await stream.receive(directive)).toMatchObject({
     case: "cancel",
     value: { taskId: soft, reason: "changed my mind" },
   });
@@ -248,7 +268,7 @@ test("a worker that drains is offered nothing more, keeps its leases, and says b
   expect(await stream.receive(streamEnd)).toBe("BYE");
 });
 
-test("bye releases what is still held, with nothing counted", async () => {
+test("bye releases the remaining leases, and counts neither an attempt nor a loss", async () => {
   const work = await openWork();
   await work.create(3);
   const stream = await begin(work.open(), 3);
@@ -259,7 +279,7 @@ test("bye releases what is still held, with nothing counted", async () => {
   for (const { leased } of again) expect(leased?.task).toMatchObject({ leaseLosses: 0, attempt: 1, deliveries: 2 });
 });
 
-test("push and pull see one queue: what is offered is not claimable, and what is claimed is not offered", async () => {
+test("an offered task cannot be claimed, and a claimed task is not offered", async () => {
   const work = await openWork();
   const all = await work.create(40);
   const pulled = work.claimAll(20);
@@ -268,7 +288,7 @@ test("push and pull see one queue: what is offered is not claimable, and what is
   expect(found.sort()).toEqual([...all].sort());
 });
 
-test("a session taken up on another stream ends the one before", async () => {
+test("resuming a session on another stream ends the earlier stream", async () => {
   const work = await openWork();
   const stream = await begin(work.open(), 0);
   const { resumeToken } = await stream.receive(welcome);
@@ -280,7 +300,7 @@ test("a session taken up on another stream ends the one before", async () => {
   await again.receive(heartbeatAck(1n));
 });
 
-test("a session that misses its TTL is told so, and its leases are lost", async () => {
+test("a session without heartbeats expires: its worker is told so, and its leases are lost", async () => {
   const work = await openWork({ leaseBounds: { ttlMinMs: 2_000 } });
   await work.create(1);
   const stream = await begin(work.open(), 1, { leaseTtl: { seconds: 2n } });
@@ -293,7 +313,7 @@ test("a session that misses its TTL is told so, and its leases are lost", async 
   expect(offer.leased?.task).toMatchObject({ leaseLosses, attempt: 1 });
 });
 
-test("a key that is revoked ends the stream, and the session's offers go back", async () => {
+test("a revoked key ends the stream, and the offers return to their queues", async () => {
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
@@ -303,7 +323,7 @@ test("a key that is revoked ends the stream, and the session's offers go back", 
   await takeOne(await begin(work.open("other-key"), 1));
 });
 
-test("a server that stops says so, gives offers back, and lets running work end", async () => {
+test("a server that shuts down says so, returns offers, and lets running tasks finish", async () => {
   const work = await openWork();
   await work.create(2);
   const stream = await begin(work.open(), 2);
@@ -313,7 +333,7 @@ test("a server that stops says so, gives offers back, and lets running work end"
   const second = await openWork({ of: work.test });
   const other = await begin(second.open("other-key"), 1);
   const closed = work.door.server.close({ graceMs: 60_000 });
-  expect((await stream.receive(wish))?.case).toBe("drain");
+  expect((await stream.receive(directive))?.case).toBe("drain");
   const { offer } = await takeOne(other);
   expect(offer.leased?.task).toMatchObject({ leaseLosses: 0, deliveries: 2 });
   stream.send({ completes: [{ leaseToken: running, requestId: "done", result }] });
@@ -323,7 +343,7 @@ test("a server that stops says so, gives offers back, and lets running work end"
   expect(waiting).not.toBe("");
 });
 
-test("a server that stops before the work is done lets another server take the session up", async () => {
+test("a session whose server shuts down before its work is done is resumed on another server", async () => {
   const work = await openWork();
   await work.create(1);
   const stream = await begin(work.open(), 1);
@@ -331,7 +351,7 @@ test("a server that stops before the work is done lets another server take the s
   const { leaseToken } = await takeOne(stream);
   const second = await openWork({ of: work.test });
   const closed = work.door.server.close({ graceMs: 100 });
-  // Told that it is gone, or cut when the grace was too short for that.
+  // Ended with a notice, or cut if the grace was too short for that.
   await stream.ended;
   await closed;
   const again = await begin(second.open(), 0, { resumeToken, held: { leaseTokens: [leaseToken] } });

@@ -82,6 +82,8 @@ const (
 	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 61
 	// The caller or its tenant calls too often. Facts: `limit`; wait `retry_after`.
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 62
+	// The caller does not read the answers of a stream, and the server has ended the stream. No facts.
+	ErrorReason_ERROR_REASON_SLOW_CONSUMER ErrorReason = 63
 	// The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 80
 	// The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
@@ -118,6 +120,7 @@ var (
 		60: "ERROR_REASON_UNAUTHENTICATED",
 		61: "ERROR_REASON_PERMISSION_DENIED",
 		62: "ERROR_REASON_RATE_LIMITED",
+		63: "ERROR_REASON_SLOW_CONSUMER",
 		80: "ERROR_REASON_OVERLOADED",
 		81: "ERROR_REASON_UNAVAILABLE",
 		82: "ERROR_REASON_DEADLINE_EXCEEDED",
@@ -146,6 +149,7 @@ var (
 		"ERROR_REASON_UNAUTHENTICATED":      60,
 		"ERROR_REASON_PERMISSION_DENIED":    61,
 		"ERROR_REASON_RATE_LIMITED":         62,
+		"ERROR_REASON_SLOW_CONSUMER":        63,
 		"ERROR_REASON_OVERLOADED":           80,
 		"ERROR_REASON_UNAVAILABLE":          81,
 		"ERROR_REASON_DEADLINE_EXCEEDED":    82,
@@ -1049,7 +1053,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x97\x17\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xaa\x18\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1072,7 +1076,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12_\n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10<\x1a=\x9a\xe7\x189\b\x10\x1a5Send a live API key as `Authorization: Bearer <key>`.\x12e\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10=\x1aA\x9a\xe7\x18=\b\a\x1a9Use a credential that holds the scope named in the facts.\x12h\n" +
-	"\x19ERROR_REASON_RATE_LIMITED\x10>\x1aI\x9a\xe7\x18E\b\b\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12f\n" +
+	"\x19ERROR_REASON_RATE_LIMITED\x10>\x1aI\x9a\xe7\x18E\b\b\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12\x90\x01\n" +
+	"\x1aERROR_REASON_SLOW_CONSUMER\x10?\x1ap\x9a\xe7\x18l\b\b\x10\x01\x1afOpen the stream again and read it without long pauses; Work resumes its session with the resume token.\x12f\n" +
 	"\x17ERROR_REASON_OVERLOADED\x10P\x1aI\x9a\xe7\x18E\b\x0e\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12u\n" +
 	"\x18ERROR_REASON_UNAVAILABLE\x10Q\x1aW\x9a\xe7\x18S\b\x0e\x10\x01\x1aMCall again with the same request id: what was done already is not done twice.\x12h\n" +
 	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10R\x1aD\x9a\xe7\x18@\b\x04\x10\x01\x1a:Call again with the same request id and a longer deadline.\x12V\n" +

@@ -89,6 +89,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The credential is valid and may not do this. Facts: `permission`."""
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 62
     """The caller or its tenant calls too often. Facts: `limit`; wait `retry_after`."""
+    ERROR_REASON_SLOW_CONSUMER: _ErrorReason.ValueType  # 63
+    """The caller does not read the answers of a stream, and the server has ended the stream. No facts."""
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 80
     """The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`."""
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 81
@@ -165,6 +167,8 @@ ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 61
 """The credential is valid and may not do this. Facts: `permission`."""
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 62
 """The caller or its tenant calls too often. Facts: `limit`; wait `retry_after`."""
+ERROR_REASON_SLOW_CONSUMER: ErrorReason.ValueType  # 63
+"""The caller does not read the answers of a stream, and the server has ended the stream. No facts."""
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 80
 """The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`."""
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 81

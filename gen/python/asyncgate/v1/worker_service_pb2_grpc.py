@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class WorkerServiceStub(object):
-    """The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-    there before the stream are offered too.
+    """For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+    and tasks that were queued before the stream was opened are offered too.
     """
 
     def __init__(self, channel):
@@ -44,27 +44,36 @@ class WorkerServiceStub(object):
 
 
 class WorkerServiceServicer(object):
-    """The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-    there before the stream are offered too.
+    """For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+    and tasks that were queued before the stream was opened are offered too.
     """
 
     def Work(self, request_iterator, context):
-        """Opens a session, or takes a broken one up again.
+        """Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
 
-        A frame is a bag of lists: each side puts whatever has gathered into its next frame. The first frame of the worker
-        carries `hello`, the first of the server `welcome`. The server never has more unaccepted offers and live leases at
-        the worker than the worker gave credits. An offer that is not accepted within the window goes back to the queue and
-        counts for nothing. One beat keeps all leases of the session. Frames of one lease are applied in the order sent.
+        Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
+        frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
+        the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
+        releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+        item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
+        the stream with `INVALID_ARGUMENT`.
 
-        A broken stream is not a dead worker: its leases live on for the grace period, never beyond their TTL. Coming back
-        with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
-        their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
-        stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
+        Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
+        offers and leases than that, and never more than `Welcome.leases_max`. An offer that is not accepted within
+        `Welcome.accept_window` returns to its queue, and counts neither as an attempt nor as a lost lease.
 
-        An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
+        Heartbeats. One heartbeat renews all leases of the session. If none comes within the TTL, the session expires and
+        all its leases are lost.
 
-        Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
-        fails, releases.
+        Breaks. When the stream breaks, the session lives on for `Welcome.resume_grace`, and never beyond its TTL. A worker
+        that comes back in time with the resume token, to any server, resumes the session with the same leases and fences.
+        Items that are sent again are recognized by their request ids and answered as before.
+
+        Slow consumers. A worker must read the stream without long pauses. If it does not, the server drops the frames that
+        wait, and ends the stream with a last frame, whose `stream_end` is `SLOW_CONSUMER`, and with the reason
+        `SLOW_CONSUMER` (RESOURCE_EXHAUSTED). HTTP/2 delivers both only if the worker reads again within a second. After
+        that the server resets the stream with the error code ENHANCE_YOUR_CALM, which gRPC libraries report as
+        RESOURCE_EXHAUSTED without a detail. Either way the session can be resumed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,8 +96,8 @@ def add_WorkerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class WorkerService(object):
-    """The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-    there before the stream are offered too.
+    """For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+    and tasks that were queued before the stream was opened are offered too.
     """
 
     @staticmethod

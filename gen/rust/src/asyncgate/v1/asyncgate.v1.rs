@@ -1239,6 +1239,8 @@ pub enum ErrorReason {
     PermissionDenied = 61,
     /// The caller or its tenant calls too often. Facts: `limit`; wait `retry_after`.
     RateLimited = 62,
+    /// The caller does not read the answers of a stream, and the server has ended the stream. No facts.
+    SlowConsumer = 63,
     /// The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
     Overloaded = 80,
     /// The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
@@ -1278,6 +1280,7 @@ impl ErrorReason {
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::PermissionDenied => "ERROR_REASON_PERMISSION_DENIED",
             Self::RateLimited => "ERROR_REASON_RATE_LIMITED",
+            Self::SlowConsumer => "ERROR_REASON_SLOW_CONSUMER",
             Self::Overloaded => "ERROR_REASON_OVERLOADED",
             Self::Unavailable => "ERROR_REASON_UNAVAILABLE",
             Self::DeadlineExceeded => "ERROR_REASON_DEADLINE_EXCEEDED",
@@ -1309,6 +1312,7 @@ impl ErrorReason {
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_PERMISSION_DENIED" => Some(Self::PermissionDenied),
             "ERROR_REASON_RATE_LIMITED" => Some(Self::RateLimited),
+            "ERROR_REASON_SLOW_CONSUMER" => Some(Self::SlowConsumer),
             "ERROR_REASON_OVERLOADED" => Some(Self::Overloaded),
             "ERROR_REASON_UNAVAILABLE" => Some(Self::Unavailable),
             "ERROR_REASON_DEADLINE_EXCEEDED" => Some(Self::DeadlineExceeded),
@@ -2969,104 +2973,107 @@ pub struct WatchTaskResponse {
 /// One frame of a worker.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WorkRequest {
-    /// Who comes. Required in the first frame, refused in later ones.
+    /// Introduces the worker. Required in the first frame, refused in later ones.
     #[prost(message, optional, tag="1")]
     pub hello: ::core::option::Option<Hello>,
-    /// More tasks may come.
+    /// How many more tasks may be offered.
     #[prost(message, optional, tag="2")]
     pub credit: ::core::option::Option<Credit>,
-    /// Offers that are taken on. At most 500.
+    /// Offers to accept. At most 500.
     #[prost(message, repeated, tag="3")]
     pub accepts: ::prost::alloc::vec::Vec<Accept>,
-    /// Offers that are not. At most 500.
+    /// Offers to decline. At most 500.
     #[prost(message, repeated, tag="4")]
     pub declines: ::prost::alloc::vec::Vec<Decline>,
-    /// The worker lives: keeps all its leases.
+    /// Renews all leases of the session.
     #[prost(message, optional, tag="5")]
     pub heartbeat: ::core::option::Option<Heartbeat>,
-    /// Work that begins. At most 500.
+    /// Tasks whose work begins. At most 500.
     #[prost(message, repeated, tag="6")]
     pub starts: ::prost::alloc::vec::Vec<StartTaskRequest>,
-    /// How far work is. At most 500.
+    /// Progress and checkpoints. At most 500.
     #[prost(message, repeated, tag="7")]
     pub progress: ::prost::alloc::vec::Vec<ReportProgressRequest>,
-    /// Work that is done. At most 500.
+    /// Tasks that are done. At most 500.
     #[prost(message, repeated, tag="8")]
     pub completes: ::prost::alloc::vec::Vec<CompleteTaskRequest>,
     /// Attempts that failed. At most 500.
     #[prost(message, repeated, tag="9")]
     pub fails: ::prost::alloc::vec::Vec<FailTaskRequest>,
-    /// Leases that are given back. At most 500.
+    /// Leases to release. At most 500.
     #[prost(message, repeated, tag="10")]
     pub releases: ::prost::alloc::vec::Vec<ReleaseLeaseRequest>,
-    /// The worker wants to finish: no more offers.
+    /// The worker wants to finish: nothing more is offered.
     #[prost(message, optional, tag="11")]
     pub drain: ::core::option::Option<Drain>,
-    /// The worker goes. Leases that it still holds are released.
+    /// The worker leaves: its remaining leases are released, and the stream ends.
     #[prost(message, optional, tag="12")]
     pub bye: ::core::option::Option<Bye>,
 }
-/// Who comes.
+/// Introduces the worker.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Hello {
     /// The worker's name, for people. At most 255 bytes.
     #[prost(string, tag="1")]
     pub worker_name: ::prost::alloc::string::String,
-    /// The running process: host and process id. At most 255 bytes.
+    /// The worker's process, for people: host and process id. At most 255 bytes.
     #[prost(string, tag="2")]
     pub instance: ::prost::alloc::string::String,
     /// The worker's own version, for people. At most 255 bytes.
     #[prost(string, tag="3")]
     pub version: ::prost::alloc::string::String,
-    /// What the worker has. At most 100.
+    /// What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
     #[prost(string, repeated, tag="4")]
     pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The types of tasks to take. If empty, any. At most 500.
+    /// The types of tasks that it takes. If empty, any. At most 500.
     #[prost(string, repeated, tag="5")]
     pub accept_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The queues to take from. If empty, `default`. At most 100.
+    /// The queues that it takes from. If empty, `default`. At most 100.
     #[prost(string, repeated, tag="6")]
     pub queues: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How many tasks it can do at once, for people. Credits decide. From 0 to 10,000.
+    /// How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000.
     #[prost(int32, tag="7")]
     pub slots: i32,
-    /// How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+    /// How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
     #[prost(message, optional, tag="8")]
     pub lease_ttl: ::core::option::Option<::prost_types::Duration>,
-    /// The `resume_token` of the session to take up again. If empty, a new session.
+    /// The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
     #[prost(string, tag="9")]
     pub resume_token: ::prost::alloc::string::String,
-    /// The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+    /// The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+    /// 1,024 bytes.
     #[prost(btree_map="string, string", tag="10")]
     pub host: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-    /// When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-    /// named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+    /// The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+    /// neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
     #[prost(message, optional, tag="11")]
     pub held: ::core::option::Option<HeldLeases>,
 }
 /// Leases that a worker still works on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HeldLeases {
-    /// Their tokens. At most 10,000.
+    /// Their tokens. At most 5,000.
     #[prost(string, repeated, tag="1")]
     pub lease_tokens: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// More tasks may come.
+/// Allows more offers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Credit {
-    /// How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
-    /// task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+    /// How many more tasks may be offered. From 1 to 10,000. Each offer uses one credit, and nothing returns it: the
+    /// worker gives a new one when it has settled or lost the task, or did not accept the offer. A stream begins with no
+    /// credits; leases that came along with a resumed session need none. Credits beyond `Welcome.leases_max` wait until
+    /// leases end.
     #[prost(int32, tag="1")]
     pub tasks: i32,
 }
-/// An offer that is taken on.
+/// Accepts an offer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Accept {
     /// The offered lease.
     #[prost(string, tag="1")]
     pub lease_token: ::prost::alloc::string::String,
 }
-/// An offer that is not taken on. The task goes back to the queue and nothing is counted.
+/// Declines an offer. The task returns to its queue; this counts neither as an attempt nor as a lost lease.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Decline {
     /// The offered lease.
@@ -3076,24 +3083,24 @@ pub struct Decline {
     #[prost(string, tag="2")]
     pub reason: ::prost::alloc::string::String,
 }
-/// The worker lives.
+/// Renews all leases of the session.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct Heartbeat {
-    /// The worker's count of its beats. The answer repeats it.
+    /// The worker's count of its heartbeats. The acknowledgement repeats it.
     #[prost(int64, tag="1")]
     pub sequence: i64,
-    /// How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+    /// How busy the worker is, from 0 to 1, for people. If absent, unknown.
     #[prost(double, optional, tag="2")]
     pub load: ::core::option::Option<f64>,
 }
 /// The worker wants to finish.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Drain {
-    /// How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+    /// How long running tasks have, for people: the worker itself releases those that are not done by then.
     #[prost(message, optional, tag="1")]
     pub within: ::core::option::Option<::prost_types::Duration>,
 }
-/// The worker goes.
+/// The worker leaves.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Bye {
     /// Why. At most 1,024 bytes.
@@ -3103,26 +3110,25 @@ pub struct Bye {
 /// One frame of the server.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WorkResponse {
-    /// The session. Set in the first frame.
+    /// The session. Set in the first frame only.
     #[prost(message, optional, tag="1")]
     pub welcome: ::core::option::Option<Welcome>,
-    /// Tasks to take on.
+    /// Tasks to accept or to decline.
     #[prost(message, repeated, tag="2")]
     pub offers: ::prost::alloc::vec::Vec<Offer>,
-    /// The answer to a beat.
+    /// The acknowledgement of a heartbeat.
     #[prost(message, optional, tag="3")]
     pub heartbeat_ack: ::core::option::Option<HeartbeatAck>,
-    /// What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-    /// decline only when it was refused.
+    /// The answers to items, one for each. A decline is answered only if it was refused.
     #[prost(message, repeated, tag="4")]
     pub settled: ::prost::alloc::vec::Vec<Settled>,
-    /// What the server wants of the worker.
+    /// What the worker should do.
     #[prost(message, repeated, tag="5")]
     pub directives: ::prost::alloc::vec::Vec<Directive>,
     /// Leases that the session has lost.
     #[prost(message, repeated, tag="6")]
     pub lost: ::prost::alloc::vec::Vec<LostLease>,
-    /// The stream ends now.
+    /// The stream ends with this frame.
     #[prost(message, optional, tag="7")]
     pub stream_end: ::core::option::Option<StreamEnd>,
 }
@@ -3132,49 +3138,54 @@ pub struct Welcome {
     /// The session's id.
     #[prost(string, tag="1")]
     pub session_id: ::prost::alloc::string::String,
-    /// Takes the session up again after a break. Keep it out of logs.
+    /// Resumes the session after a break. Keep it out of logs.
     #[prost(string, tag="2")]
     pub resume_token: ::prost::alloc::string::String,
-    /// How often to beat.
+    /// How often to send a heartbeat.
     #[prost(message, optional, tag="3")]
     pub heartbeat_interval: ::core::option::Option<::prost_types::Duration>,
-    /// How long the session's leases last without a beat.
+    /// How long the session and its leases last without a heartbeat.
     #[prost(message, optional, tag="4")]
     pub ttl: ::core::option::Option<::prost_types::Duration>,
     /// How long an offer waits to be accepted.
     #[prost(message, optional, tag="5")]
     pub accept_window: ::core::option::Option<::prost_types::Duration>,
-    /// How long the session's leases live on after a break.
+    /// How long the session and its leases last after a break of the stream.
     #[prost(message, optional, tag="6")]
     pub resume_grace: ::core::option::Option<::prost_types::Duration>,
-    /// True when an earlier session was taken up again.
+    /// True if an earlier session was resumed.
     #[prost(bool, tag="7")]
     pub resumed: bool,
-    /// The leases that came along. Empty for a new session.
+    /// The leases that the session keeps.
     #[prost(message, repeated, tag="8")]
     pub leases: ::prost::alloc::vec::Vec<Lease>,
-    /// The most items a list of a frame may have.
+    /// The most items of a list of a frame.
     #[prost(int32, tag="9")]
     pub frame_items_max: i32,
+    /// The most offers and leases that the session may have at once. With so many, further credits wait: the worker gets a
+    /// `lease_limit` directive, and offers continue as leases end.
+    #[prost(int32, tag="10")]
+    pub leases_max: i32,
 }
-/// A task to take on. It is leased already; accept it within the window.
+/// A task that is leased to this worker, which must accept it within the window.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Offer {
-    /// The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+    /// The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+    /// holder.
     #[prost(message, optional, tag="1")]
     pub leased: ::core::option::Option<LeasedTask>,
 }
-/// The answer to a beat.
+/// Acknowledges heartbeats.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HeartbeatAck {
-    /// The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
+    /// The `sequence` of the latest heartbeat that was written; it stands for all earlier ones.
     #[prost(int64, tag="1")]
     pub sequence: i64,
-    /// When all leases of the session run out unless another beat comes.
+    /// When the session and its leases expire unless another heartbeat comes.
     #[prost(message, optional, tag="2")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// What became of one item of a worker's frame.
+/// The answer to one item of a worker's frame.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Settled {
     /// The `request_id` of the item, as it was sent.
@@ -3198,16 +3209,16 @@ pub mod settled {
         /// Work has begun.
         #[prost(message, tag="4")]
         Started(super::StartTaskResponse),
-        /// A note was taken.
+        /// A progress report was recorded.
         #[prost(message, tag="5")]
         Progressed(super::ReportProgressResponse),
         /// A task is done.
         #[prost(message, tag="6")]
         Completed(super::CompleteTaskResponse),
-        /// A failure was taken.
+        /// A failure was recorded.
         #[prost(message, tag="7")]
         Failed(super::FailTaskResponse),
-        /// A lease was given back.
+        /// A lease was released.
         #[prost(message, tag="8")]
         Released(super::ReleaseLeaseResponse),
         /// The item was refused.
@@ -3222,11 +3233,11 @@ pub struct Accepted {
     #[prost(string, tag="1")]
     pub receipt_id: ::prost::alloc::string::String,
 }
-/// What the server wants of the worker.
+/// What the worker should do.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Directive {
     /// Exactly one is set.
-    #[prost(oneof="directive::Directive", tags="1, 2, 3, 4")]
+    #[prost(oneof="directive::Directive", tags="1, 2, 3, 4, 5")]
     pub directive: ::core::option::Option<directive::Directive>,
 }
 /// Nested message and enum types in `Directive`.
@@ -3234,21 +3245,24 @@ pub mod directive {
     /// Exactly one is set.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Directive {
-        /// End the work on a task: its owner wants it called off.
+        /// Stop working on a task: its owner has asked for cancellation.
         #[prost(message, tag="1")]
         Cancel(super::CancelDirective),
-        /// Finish and take on nothing new: the server is about to go, or an operator wants it.
+        /// Finish: the server shuts down, or an operator wants it.
         #[prost(message, tag="2")]
         Drain(super::DrainDirective),
-        /// Send less often.
+        /// Send frames less often.
         #[prost(message, tag="3")]
         SlowDown(super::SlowDownDirective),
-        /// Say hello again on a new stream: the operator changed something.
+        /// Reconnect with a new hello: an operator changed something.
         #[prost(message, tag="4")]
         Reconfigure(super::ReconfigureDirective),
+        /// The session is full: offers continue as leases end.
+        #[prost(message, tag="5")]
+        LeaseLimit(super::LeaseLimitDirective),
     }
 }
-/// End the work on a task.
+/// Stop working on a task.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CancelDirective {
     /// The task.
@@ -3257,35 +3271,43 @@ pub struct CancelDirective {
     /// The lease.
     #[prost(string, tag="2")]
     pub lease_id: ::prost::alloc::string::String,
-    /// Why. If empty, the owner did not say.
+    /// Why. Empty if the owner did not say.
     #[prost(string, tag="3")]
     pub reason: ::prost::alloc::string::String,
-    /// When the task is taken away.
+    /// When the lease is taken away and the task is canceled, unless the worker has ended it before.
     #[prost(message, optional, tag="4")]
     pub cancel_deadline: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// Finish and take on nothing new.
+/// Finish running tasks; nothing more is offered on this stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DrainDirective {
-    /// How long running work has.
+    /// How long running tasks have before the stream ends.
     #[prost(message, optional, tag="1")]
     pub within: ::core::option::Option<::prost_types::Duration>,
 }
-/// Send less often.
+/// Send frames less often.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SlowDownDirective {
-    /// The least time between two frames from now on.
+    /// The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
     #[prost(message, optional, tag="1")]
     pub frame_interval: ::core::option::Option<::prost_types::Duration>,
 }
-/// Say hello again on a new stream.
+/// Reconnect with a new hello.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReconfigureDirective {
     /// Why, in words.
     #[prost(string, tag="1")]
     pub reason: ::prost::alloc::string::String,
 }
-/// The stream ends now. Leases live on for the grace period unless the reason says otherwise.
+/// The session has unused credits and as many offers and leases as it may have. Sent when that happens, and again only
+/// after all credits have fit once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LeaseLimitDirective {
+    /// The most offers and leases that the session may have at once.
+    #[prost(int32, tag="1")]
+    pub leases_max: i32,
+}
+/// The stream ends. Unless the reason says otherwise, the session lives on for the grace and can be resumed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamEnd {
     /// Why.
@@ -3301,15 +3323,15 @@ pub struct StreamEnd {
 pub enum StreamEndReason {
     /// Never sent.
     Unspecified = 0,
-    /// The worker said bye. Its leases are released.
+    /// The worker said bye. The session has ended, and its leases are released.
     Bye = 1,
-    /// The server shuts down. Come back, here or to another server.
+    /// The server shuts down. Reconnect, here or to another server.
     Shutdown = 2,
-    /// The worker does not read what it is sent.
+    /// The worker does not read the stream. The stream ends with the error reason `SLOW_CONSUMER`.
     SlowConsumer = 3,
-    /// The session missed its TTL: all its leases are lost.
+    /// No heartbeat came within the TTL: the session has ended, and all its leases are lost.
     Expired = 4,
-    /// The session was taken up on another stream.
+    /// The session was resumed on another stream, which has its leases.
     ResumedElsewhere = 5,
     /// The credential was revoked.
     Revoked = 6,

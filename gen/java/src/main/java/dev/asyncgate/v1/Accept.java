@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * An offer that is taken on.
+ * Accepts an offer.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Accept}
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An offer that is taken on.
+   * Accepts an offer.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Accept}

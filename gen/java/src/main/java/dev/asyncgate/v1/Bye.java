@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The worker goes.
+ * The worker leaves.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Bye}
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker goes.
+   * The worker leaves.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Bye}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * End the work on a task.
+ * Stop working on a task.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CancelDirective}
@@ -155,7 +155,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why. If empty, the owner did not say.
+   * Why. Empty if the owner did not say.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why. If empty, the owner did not say.
+   * Why. Empty if the owner did not say.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp cancelDeadline_;
   /**
    * <pre>
-   * When the task is taken away.
+   * When the lease is taken away and the task is canceled, unless the worker has ended it before.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -213,7 +213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the task is taken away.
+   * When the lease is taken away and the task is canceled, unless the worker has ended it before.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the task is taken away.
+   * When the lease is taken away and the task is canceled, unless the worker has ended it before.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -433,7 +433,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * End the work on a task.
+   * Stop working on a task.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CancelDirective}
@@ -815,7 +815,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why. If empty, the owner did not say.
+     * Why. Empty if the owner did not say.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -835,7 +835,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. If empty, the owner did not say.
+     * Why. Empty if the owner did not say.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. If empty, the owner did not say.
+     * Why. Empty if the owner did not say.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. If empty, the owner did not say.
+     * Why. Empty if the owner did not say.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -887,7 +887,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. If empty, the owner did not say.
+     * Why. Empty if the owner did not say.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> cancelDeadlineBuilder_;
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -920,7 +920,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -953,7 +953,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -971,7 +971,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -996,7 +996,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -1013,7 +1013,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -1025,7 +1025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -1040,7 +1040,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the task is taken away.
+     * When the lease is taken away and the task is canceled, unless the worker has ended it before.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>

@@ -52,7 +52,7 @@ public interface CancelDirectiveOrBuilder extends
 
   /**
    * <pre>
-   * Why. If empty, the owner did not say.
+   * Why. Empty if the owner did not say.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -61,7 +61,7 @@ public interface CancelDirectiveOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why. If empty, the owner did not say.
+   * Why. Empty if the owner did not say.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -72,7 +72,7 @@ public interface CancelDirectiveOrBuilder extends
 
   /**
    * <pre>
-   * When the task is taken away.
+   * When the lease is taken away and the task is canceled, unless the worker has ended it before.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -81,7 +81,7 @@ public interface CancelDirectiveOrBuilder extends
   boolean hasCancelDeadline();
   /**
    * <pre>
-   * When the task is taken away.
+   * When the lease is taken away and the task is canceled, unless the worker has ended it before.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>
@@ -90,7 +90,7 @@ public interface CancelDirectiveOrBuilder extends
   com.google.protobuf.Timestamp getCancelDeadline();
   /**
    * <pre>
-   * When the task is taken away.
+   * When the lease is taken away and the task is canceled, unless the worker has ended it before.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 4 [json_name = "cancelDeadline"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * More tasks may come.
+ * Allows more offers.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Credit}
@@ -56,8 +56,10 @@ private static final long serialVersionUID = 0L;
   private int tasks_ = 0;
   /**
    * <pre>
-   * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
-   * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+   * How many more tasks may be offered. From 1 to 10,000. Each offer uses one credit, and nothing returns it: the
+   * worker gives a new one when it has settled or lost the task, or did not accept the offer. A stream begins with no
+   * credits; leases that came along with a resumed session need none. Credits beyond `Welcome.leases_max` wait until
+   * leases end.
    * </pre>
    *
    * <code>int32 tasks = 1 [json_name = "tasks"];</code>
@@ -231,7 +233,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * More tasks may come.
+   * Allows more offers.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Credit}
@@ -370,8 +372,10 @@ private static final long serialVersionUID = 0L;
     private int tasks_ ;
     /**
      * <pre>
-     * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
-     * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+     * How many more tasks may be offered. From 1 to 10,000. Each offer uses one credit, and nothing returns it: the
+     * worker gives a new one when it has settled or lost the task, or did not accept the offer. A stream begins with no
+     * credits; leases that came along with a resumed session need none. Credits beyond `Welcome.leases_max` wait until
+     * leases end.
      * </pre>
      *
      * <code>int32 tasks = 1 [json_name = "tasks"];</code>
@@ -383,8 +387,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
-     * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+     * How many more tasks may be offered. From 1 to 10,000. Each offer uses one credit, and nothing returns it: the
+     * worker gives a new one when it has settled or lost the task, or did not accept the offer. A stream begins with no
+     * credits; leases that came along with a resumed session need none. Credits beyond `Welcome.leases_max` wait until
+     * leases end.
      * </pre>
      *
      * <code>int32 tasks = 1 [json_name = "tasks"];</code>
@@ -400,8 +406,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
-     * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+     * How many more tasks may be offered. From 1 to 10,000. Each offer uses one credit, and nothing returns it: the
+     * worker gives a new one when it has settled or lost the task, or did not accept the offer. A stream begins with no
+     * credits; leases that came along with a resumed session need none. Credits beyond `Welcome.leases_max` wait until
+     * leases end.
      * </pre>
      *
      * <code>int32 tasks = 1 [json_name = "tasks"];</code>

@@ -12,8 +12,10 @@ public interface CreditOrBuilder extends
 
   /**
    * <pre>
-   * How many more. From 1 to 10,000. An offer uses one up, and nothing gives it back by itself: neither settling the
-   * task nor losing or declining the lease. A stream begins with none; leases that came along need none.
+   * How many more tasks may be offered. From 1 to 10,000. Each offer uses one credit, and nothing returns it: the
+   * worker gives a new one when it has settled or lost the task, or did not accept the offer. A stream begins with no
+   * credits; leases that came along with a resumed session need none. Credits beyond `Welcome.leases_max` wait until
+   * leases end.
    * </pre>
    *
    * <code>int32 tasks = 1 [json_name = "tasks"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * An offer that is not taken on. The task goes back to the queue and nothing is counted.
+ * Declines an offer. The task returns to its queue; this counts neither as an attempt nor as a lost lease.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Decline}
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An offer that is not taken on. The task goes back to the queue and nothing is counted.
+   * Declines an offer. The task returns to its queue; this counts neither as an attempt nor as a lost lease.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Decline}

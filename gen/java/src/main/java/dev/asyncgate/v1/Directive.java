@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What the server wants of the worker.
+ * What the worker should do.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Directive}
@@ -62,6 +62,7 @@ private static final long serialVersionUID = 0L;
     DRAIN(2),
     SLOW_DOWN(3),
     RECONFIGURE(4),
+    LEASE_LIMIT(5),
     DIRECTIVE_NOT_SET(0);
     private final int value;
     private DirectiveCase(int value) {
@@ -83,6 +84,7 @@ private static final long serialVersionUID = 0L;
         case 2: return DRAIN;
         case 3: return SLOW_DOWN;
         case 4: return RECONFIGURE;
+        case 5: return LEASE_LIMIT;
         case 0: return DIRECTIVE_NOT_SET;
         default: return null;
       }
@@ -101,7 +103,7 @@ private static final long serialVersionUID = 0L;
   public static final int CANCEL_FIELD_NUMBER = 1;
   /**
    * <pre>
-   * End the work on a task: its owner wants it called off.
+   * Stop working on a task: its owner has asked for cancellation.
    * </pre>
    *
    * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -113,7 +115,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * End the work on a task: its owner wants it called off.
+   * Stop working on a task: its owner has asked for cancellation.
    * </pre>
    *
    * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -128,7 +130,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * End the work on a task: its owner wants it called off.
+   * Stop working on a task: its owner has asked for cancellation.
    * </pre>
    *
    * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -144,7 +146,7 @@ private static final long serialVersionUID = 0L;
   public static final int DRAIN_FIELD_NUMBER = 2;
   /**
    * <pre>
-   * Finish and take on nothing new: the server is about to go, or an operator wants it.
+   * Finish: the server shuts down, or an operator wants it.
    * </pre>
    *
    * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -156,7 +158,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Finish and take on nothing new: the server is about to go, or an operator wants it.
+   * Finish: the server shuts down, or an operator wants it.
    * </pre>
    *
    * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -171,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Finish and take on nothing new: the server is about to go, or an operator wants it.
+   * Finish: the server shuts down, or an operator wants it.
    * </pre>
    *
    * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -187,7 +189,7 @@ private static final long serialVersionUID = 0L;
   public static final int SLOW_DOWN_FIELD_NUMBER = 3;
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -199,7 +201,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -214,7 +216,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -230,7 +232,7 @@ private static final long serialVersionUID = 0L;
   public static final int RECONFIGURE_FIELD_NUMBER = 4;
   /**
    * <pre>
-   * Say hello again on a new stream: the operator changed something.
+   * Reconnect with a new hello: an operator changed something.
    * </pre>
    *
    * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -242,7 +244,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Say hello again on a new stream: the operator changed something.
+   * Reconnect with a new hello: an operator changed something.
    * </pre>
    *
    * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -257,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Say hello again on a new stream: the operator changed something.
+   * Reconnect with a new hello: an operator changed something.
    * </pre>
    *
    * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -268,6 +270,49 @@ private static final long serialVersionUID = 0L;
        return (dev.asyncgate.v1.ReconfigureDirective) directive_;
     }
     return dev.asyncgate.v1.ReconfigureDirective.getDefaultInstance();
+  }
+
+  public static final int LEASE_LIMIT_FIELD_NUMBER = 5;
+  /**
+   * <pre>
+   * The session is full: offers continue as leases end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+   * @return Whether the leaseLimit field is set.
+   */
+  @java.lang.Override
+  public boolean hasLeaseLimit() {
+    return directiveCase_ == 5;
+  }
+  /**
+   * <pre>
+   * The session is full: offers continue as leases end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+   * @return The leaseLimit.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.LeaseLimitDirective getLeaseLimit() {
+    if (directiveCase_ == 5) {
+       return (dev.asyncgate.v1.LeaseLimitDirective) directive_;
+    }
+    return dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * The session is full: offers continue as leases end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder getLeaseLimitOrBuilder() {
+    if (directiveCase_ == 5) {
+       return (dev.asyncgate.v1.LeaseLimitDirective) directive_;
+    }
+    return dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
   }
 
   private byte memoizedIsInitialized = -1;
@@ -296,6 +341,9 @@ private static final long serialVersionUID = 0L;
     if (directiveCase_ == 4) {
       output.writeMessage(4, (dev.asyncgate.v1.ReconfigureDirective) directive_);
     }
+    if (directiveCase_ == 5) {
+      output.writeMessage(5, (dev.asyncgate.v1.LeaseLimitDirective) directive_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -315,6 +363,10 @@ private static final long serialVersionUID = 0L;
     if (directiveCase_ == 4) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(4, (dev.asyncgate.v1.ReconfigureDirective) directive_);
+    }
+    if (directiveCase_ == 5) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(5, (dev.asyncgate.v1.LeaseLimitDirective) directive_);
     }
     return size;
   }
@@ -358,6 +410,10 @@ private static final long serialVersionUID = 0L;
         if (!getReconfigure()
             .equals(other.getReconfigure())) return false;
         break;
+      case 5:
+        if (!getLeaseLimit()
+            .equals(other.getLeaseLimit())) return false;
+        break;
       case 0:
       default:
     }
@@ -388,6 +444,10 @@ private static final long serialVersionUID = 0L;
       case 4:
         hash = (37 * hash) + RECONFIGURE_FIELD_NUMBER;
         hash = (53 * hash) + getReconfigure().hashCode();
+        break;
+      case 5:
+        hash = (37 * hash) + LEASE_LIMIT_FIELD_NUMBER;
+        hash = (53 * hash) + getLeaseLimit().hashCode();
         break;
       case 0:
       default:
@@ -491,7 +551,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Directive}
@@ -538,6 +598,9 @@ private static final long serialVersionUID = 0L;
       }
       if (reconfigureBuilder_ != null) {
         reconfigureBuilder_.clear();
+      }
+      if (leaseLimitBuilder_ != null) {
+        leaseLimitBuilder_.clear();
       }
       directiveCase_ = 0;
       directive_ = null;
@@ -596,6 +659,10 @@ private static final long serialVersionUID = 0L;
           reconfigureBuilder_ != null) {
         result.directive_ = reconfigureBuilder_.build();
       }
+      if (directiveCase_ == 5 &&
+          leaseLimitBuilder_ != null) {
+        result.directive_ = leaseLimitBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -625,6 +692,10 @@ private static final long serialVersionUID = 0L;
         }
         case RECONFIGURE: {
           mergeReconfigure(other.getReconfigure());
+          break;
+        }
+        case LEASE_LIMIT: {
+          mergeLeaseLimit(other.getLeaseLimit());
           break;
         }
         case DIRECTIVE_NOT_SET: {
@@ -683,6 +754,13 @@ private static final long serialVersionUID = 0L;
               directiveCase_ = 4;
               break;
             } // case 34
+            case 42: {
+              input.readMessage(
+                  internalGetLeaseLimitFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              directiveCase_ = 5;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -719,7 +797,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.CancelDirective, dev.asyncgate.v1.CancelDirective.Builder, dev.asyncgate.v1.CancelDirectiveOrBuilder> cancelBuilder_;
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -731,7 +809,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -753,7 +831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -771,7 +849,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -789,7 +867,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -816,7 +894,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -839,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -849,7 +927,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -867,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * End the work on a task: its owner wants it called off.
+     * Stop working on a task: its owner has asked for cancellation.
      * </pre>
      *
      * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -895,7 +973,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.DrainDirective, dev.asyncgate.v1.DrainDirective.Builder, dev.asyncgate.v1.DrainDirectiveOrBuilder> drainBuilder_;
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -907,7 +985,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -929,7 +1007,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -947,7 +1025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -965,7 +1043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -992,7 +1070,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -1015,7 +1093,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -1025,7 +1103,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -1043,7 +1121,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Finish and take on nothing new: the server is about to go, or an operator wants it.
+     * Finish: the server shuts down, or an operator wants it.
      * </pre>
      *
      * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -1071,7 +1149,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.SlowDownDirective, dev.asyncgate.v1.SlowDownDirective.Builder, dev.asyncgate.v1.SlowDownDirectiveOrBuilder> slowDownBuilder_;
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1083,7 +1161,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1105,7 +1183,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1123,7 +1201,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1141,7 +1219,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1168,7 +1246,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1191,7 +1269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1201,7 +1279,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1219,7 +1297,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Send less often.
+     * Send frames less often.
      * </pre>
      *
      * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -1247,7 +1325,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ReconfigureDirective, dev.asyncgate.v1.ReconfigureDirective.Builder, dev.asyncgate.v1.ReconfigureDirectiveOrBuilder> reconfigureBuilder_;
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1259,7 +1337,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1281,7 +1359,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1299,7 +1377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1317,7 +1395,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1344,7 +1422,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1367,7 +1445,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1377,7 +1455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1395,7 +1473,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Say hello again on a new stream: the operator changed something.
+     * Reconnect with a new hello: an operator changed something.
      * </pre>
      *
      * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -1417,6 +1495,182 @@ private static final long serialVersionUID = 0L;
       directiveCase_ = 4;
       onChanged();
       return reconfigureBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.LeaseLimitDirective, dev.asyncgate.v1.LeaseLimitDirective.Builder, dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder> leaseLimitBuilder_;
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     * @return Whether the leaseLimit field is set.
+     */
+    @java.lang.Override
+    public boolean hasLeaseLimit() {
+      return directiveCase_ == 5;
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     * @return The leaseLimit.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.LeaseLimitDirective getLeaseLimit() {
+      if (leaseLimitBuilder_ == null) {
+        if (directiveCase_ == 5) {
+          return (dev.asyncgate.v1.LeaseLimitDirective) directive_;
+        }
+        return dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
+      } else {
+        if (directiveCase_ == 5) {
+          return leaseLimitBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    public Builder setLeaseLimit(dev.asyncgate.v1.LeaseLimitDirective value) {
+      if (leaseLimitBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        directive_ = value;
+        onChanged();
+      } else {
+        leaseLimitBuilder_.setMessage(value);
+      }
+      directiveCase_ = 5;
+      return this;
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    public Builder setLeaseLimit(
+        dev.asyncgate.v1.LeaseLimitDirective.Builder builderForValue) {
+      if (leaseLimitBuilder_ == null) {
+        directive_ = builderForValue.build();
+        onChanged();
+      } else {
+        leaseLimitBuilder_.setMessage(builderForValue.build());
+      }
+      directiveCase_ = 5;
+      return this;
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    public Builder mergeLeaseLimit(dev.asyncgate.v1.LeaseLimitDirective value) {
+      if (leaseLimitBuilder_ == null) {
+        if (directiveCase_ == 5 &&
+            directive_ != dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance()) {
+          directive_ = dev.asyncgate.v1.LeaseLimitDirective.newBuilder((dev.asyncgate.v1.LeaseLimitDirective) directive_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          directive_ = value;
+        }
+        onChanged();
+      } else {
+        if (directiveCase_ == 5) {
+          leaseLimitBuilder_.mergeFrom(value);
+        } else {
+          leaseLimitBuilder_.setMessage(value);
+        }
+      }
+      directiveCase_ = 5;
+      return this;
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    public Builder clearLeaseLimit() {
+      if (leaseLimitBuilder_ == null) {
+        if (directiveCase_ == 5) {
+          directiveCase_ = 0;
+          directive_ = null;
+          onChanged();
+        }
+      } else {
+        if (directiveCase_ == 5) {
+          directiveCase_ = 0;
+          directive_ = null;
+        }
+        leaseLimitBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    public dev.asyncgate.v1.LeaseLimitDirective.Builder getLeaseLimitBuilder() {
+      return internalGetLeaseLimitFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder getLeaseLimitOrBuilder() {
+      if ((directiveCase_ == 5) && (leaseLimitBuilder_ != null)) {
+        return leaseLimitBuilder_.getMessageOrBuilder();
+      } else {
+        if (directiveCase_ == 5) {
+          return (dev.asyncgate.v1.LeaseLimitDirective) directive_;
+        }
+        return dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * The session is full: offers continue as leases end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.LeaseLimitDirective, dev.asyncgate.v1.LeaseLimitDirective.Builder, dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder> 
+        internalGetLeaseLimitFieldBuilder() {
+      if (leaseLimitBuilder_ == null) {
+        if (!(directiveCase_ == 5)) {
+          directive_ = dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
+        }
+        leaseLimitBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.LeaseLimitDirective, dev.asyncgate.v1.LeaseLimitDirective.Builder, dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder>(
+                (dev.asyncgate.v1.LeaseLimitDirective) directive_,
+                getParentForChildren(),
+                isClean());
+        directive_ = null;
+      }
+      directiveCase_ = 5;
+      onChanged();
+      return leaseLimitBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Directive)

@@ -12,7 +12,7 @@ public interface DirectiveOrBuilder extends
 
   /**
    * <pre>
-   * End the work on a task: its owner wants it called off.
+   * Stop working on a task: its owner has asked for cancellation.
    * </pre>
    *
    * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -21,7 +21,7 @@ public interface DirectiveOrBuilder extends
   boolean hasCancel();
   /**
    * <pre>
-   * End the work on a task: its owner wants it called off.
+   * Stop working on a task: its owner has asked for cancellation.
    * </pre>
    *
    * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -30,7 +30,7 @@ public interface DirectiveOrBuilder extends
   dev.asyncgate.v1.CancelDirective getCancel();
   /**
    * <pre>
-   * End the work on a task: its owner wants it called off.
+   * Stop working on a task: its owner has asked for cancellation.
    * </pre>
    *
    * <code>.asyncgate.v1.CancelDirective cancel = 1 [json_name = "cancel"];</code>
@@ -39,7 +39,7 @@ public interface DirectiveOrBuilder extends
 
   /**
    * <pre>
-   * Finish and take on nothing new: the server is about to go, or an operator wants it.
+   * Finish: the server shuts down, or an operator wants it.
    * </pre>
    *
    * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -48,7 +48,7 @@ public interface DirectiveOrBuilder extends
   boolean hasDrain();
   /**
    * <pre>
-   * Finish and take on nothing new: the server is about to go, or an operator wants it.
+   * Finish: the server shuts down, or an operator wants it.
    * </pre>
    *
    * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -57,7 +57,7 @@ public interface DirectiveOrBuilder extends
   dev.asyncgate.v1.DrainDirective getDrain();
   /**
    * <pre>
-   * Finish and take on nothing new: the server is about to go, or an operator wants it.
+   * Finish: the server shuts down, or an operator wants it.
    * </pre>
    *
    * <code>.asyncgate.v1.DrainDirective drain = 2 [json_name = "drain"];</code>
@@ -66,7 +66,7 @@ public interface DirectiveOrBuilder extends
 
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -75,7 +75,7 @@ public interface DirectiveOrBuilder extends
   boolean hasSlowDown();
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -84,7 +84,7 @@ public interface DirectiveOrBuilder extends
   dev.asyncgate.v1.SlowDownDirective getSlowDown();
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * <code>.asyncgate.v1.SlowDownDirective slow_down = 3 [json_name = "slowDown"];</code>
@@ -93,7 +93,7 @@ public interface DirectiveOrBuilder extends
 
   /**
    * <pre>
-   * Say hello again on a new stream: the operator changed something.
+   * Reconnect with a new hello: an operator changed something.
    * </pre>
    *
    * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -102,7 +102,7 @@ public interface DirectiveOrBuilder extends
   boolean hasReconfigure();
   /**
    * <pre>
-   * Say hello again on a new stream: the operator changed something.
+   * Reconnect with a new hello: an operator changed something.
    * </pre>
    *
    * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
@@ -111,12 +111,39 @@ public interface DirectiveOrBuilder extends
   dev.asyncgate.v1.ReconfigureDirective getReconfigure();
   /**
    * <pre>
-   * Say hello again on a new stream: the operator changed something.
+   * Reconnect with a new hello: an operator changed something.
    * </pre>
    *
    * <code>.asyncgate.v1.ReconfigureDirective reconfigure = 4 [json_name = "reconfigure"];</code>
    */
   dev.asyncgate.v1.ReconfigureDirectiveOrBuilder getReconfigureOrBuilder();
+
+  /**
+   * <pre>
+   * The session is full: offers continue as leases end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+   * @return Whether the leaseLimit field is set.
+   */
+  boolean hasLeaseLimit();
+  /**
+   * <pre>
+   * The session is full: offers continue as leases end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+   * @return The leaseLimit.
+   */
+  dev.asyncgate.v1.LeaseLimitDirective getLeaseLimit();
+  /**
+   * <pre>
+   * The session is full: offers continue as leases end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.LeaseLimitDirective lease_limit = 5 [json_name = "leaseLimit"];</code>
+   */
+  dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder getLeaseLimitOrBuilder();
 
   dev.asyncgate.v1.Directive.DirectiveCase getDirectiveCase();
 }

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration within_;
   /**
    * <pre>
-   * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+   * How long running tasks have, for people: the worker itself releases those that are not done by then.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+   * How long running tasks have, for people: the worker itself releases those that are not done by then.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+   * How long running tasks have, for people: the worker itself releases those that are not done by then.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> withinBuilder_;
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+     * How long running tasks have, for people: the worker itself releases those that are not done by then.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Finish and take on nothing new.
+ * Finish running tasks; nothing more is offered on this stream.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.DrainDirective}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration within_;
   /**
    * <pre>
-   * How long running work has.
+   * How long running tasks have before the stream ends.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long running work has.
+   * How long running tasks have before the stream ends.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long running work has.
+   * How long running tasks have before the stream ends.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Finish and take on nothing new.
+   * Finish running tasks; nothing more is offered on this stream.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.DrainDirective}
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> withinBuilder_;
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long running work has.
+     * How long running tasks have before the stream ends.
      * </pre>
      *
      * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>

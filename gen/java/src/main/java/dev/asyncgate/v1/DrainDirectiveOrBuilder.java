@@ -12,7 +12,7 @@ public interface DrainDirectiveOrBuilder extends
 
   /**
    * <pre>
-   * How long running work has.
+   * How long running tasks have before the stream ends.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -21,7 +21,7 @@ public interface DrainDirectiveOrBuilder extends
   boolean hasWithin();
   /**
    * <pre>
-   * How long running work has.
+   * How long running tasks have before the stream ends.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -30,7 +30,7 @@ public interface DrainDirectiveOrBuilder extends
   com.google.protobuf.Duration getWithin();
   /**
    * <pre>
-   * How long running work has.
+   * How long running tasks have before the stream ends.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>

@@ -12,7 +12,7 @@ public interface DrainOrBuilder extends
 
   /**
    * <pre>
-   * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+   * How long running tasks have, for people: the worker itself releases those that are not done by then.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -21,7 +21,7 @@ public interface DrainOrBuilder extends
   boolean hasWithin();
   /**
    * <pre>
-   * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+   * How long running tasks have, for people: the worker itself releases those that are not done by then.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>
@@ -30,7 +30,7 @@ public interface DrainOrBuilder extends
   com.google.protobuf.Duration getWithin();
   /**
    * <pre>
-   * How long it gives running work. What is not done by then, it releases itself. If absent, it did not say.
+   * How long running tasks have, for people: the worker itself releases those that are not done by then.
    * </pre>
    *
    * <code>.google.protobuf.Duration within = 1 [json_name = "within"];</code>

@@ -131,7 +131,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "ReceiptId\022:\n\013parent_type\030\003 \001(\0162\031.asyncga" +
       "te.v1.ReceiptTypeR\nparentType\0225\n\tobligat" +
       "ed\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\toblig" +
-      "ated*\227\027\n\013ErrorReason\022\034\n\030ERROR_REASON_UNS" +
+      "ated*\252\030\n\013ErrorReason\022\034\n\030ERROR_REASON_UNS" +
       "PECIFIED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOU" +
       "ND\020\001\032m\232\347\030i\010\005\032eCheck the task id, and tha" +
       "t the credential belongs to the tenant a" +
@@ -194,22 +194,26 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "credential that holds the scope named in" +
       " the facts.\022h\n\031ERROR_REASON_RATE_LIMITED" +
       "\020>\032I\232\347\030E\010\010\020\001\032?Wait for retry_after, then" +
-      " call again with the same request id.\022f\n" +
-      "\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wa" +
-      "it for retry_after, then call again with" +
-      " the same request id.\022u\n\030ERROR_REASON_UN" +
-      "AVAILABLE\020Q\032W\232\347\030S\010\016\020\001\032MCall again with t" +
-      "he same request id: what was done alread" +
-      "y is not done twice.\022h\n\036ERROR_REASON_DEA" +
-      "DLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again w" +
-      "ith the same request id and a longer dea" +
-      "dline.\022V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\0307\010" +
-      "\r\0323Report the call id to the operator of" +
-      " this service.B\257\001\n\020dev.asyncgate.v1B\nErr" +
-      "orProtoP\001Z>github.com/asyncgate/asyncgat" +
-      "e/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252" +
-      "\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgat" +
-      "e\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      " call again with the same request id.\022\220\001" +
+      "\n\032ERROR_REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001" +
+      "\032fOpen the stream again and read it with" +
+      "out long pauses; Work resumes its sessio" +
+      "n with the resume token.\022f\n\027ERROR_REASON" +
+      "_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_" +
+      "after, then call again with the same req" +
+      "uest id.\022u\n\030ERROR_REASON_UNAVAILABLE\020Q\032W" +
+      "\232\347\030S\010\016\020\001\032MCall again with the same reque" +
+      "st id: what was done already is not done" +
+      " twice.\022h\n\036ERROR_REASON_DEADLINE_EXCEEDE" +
+      "D\020R\032D\232\347\030@\010\004\020\001\032:Call again with the same " +
+      "request id and a longer deadline.\022V\n\025ERR" +
+      "OR_REASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Report the" +
+      " call id to the operator of this service" +
+      ".B\257\001\n\020dev.asyncgate.v1B\nErrorProtoP\001Z>gi" +
+      "thub.com/asyncgate/asyncgate/gen/go/asyn" +
+      "cgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V" +
+      "1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetad" +
+      "ata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

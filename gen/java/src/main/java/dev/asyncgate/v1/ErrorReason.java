@@ -202,6 +202,14 @@ public enum ErrorReason
   ERROR_REASON_RATE_LIMITED(62),
   /**
    * <pre>
+   * The caller does not read the answers of a stream, and the server has ended the stream. No facts.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SLOW_CONSUMER = 63 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_SLOW_CONSUMER(63),
+  /**
+   * <pre>
    * The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
    * </pre>
    *
@@ -431,6 +439,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_RATE_LIMITED_VALUE = 62;
   /**
    * <pre>
+   * The caller does not read the answers of a stream, and the server has ended the stream. No facts.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SLOW_CONSUMER = 63 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_SLOW_CONSUMER_VALUE = 63;
+  /**
+   * <pre>
    * The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
    * </pre>
    *
@@ -510,6 +526,7 @@ public enum ErrorReason
       case 60: return ERROR_REASON_UNAUTHENTICATED;
       case 61: return ERROR_REASON_PERMISSION_DENIED;
       case 62: return ERROR_REASON_RATE_LIMITED;
+      case 63: return ERROR_REASON_SLOW_CONSUMER;
       case 80: return ERROR_REASON_OVERLOADED;
       case 81: return ERROR_REASON_UNAVAILABLE;
       case 82: return ERROR_REASON_DEADLINE_EXCEEDED;

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The worker lives.
+ * Renews all leases of the session.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Heartbeat}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * The worker's count of its beats. The answer repeats it.
+   * The worker's count of its heartbeats. The acknowledgement repeats it.
    * </pre>
    *
    * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private double load_ = 0D;
   /**
    * <pre>
-   * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+   * How busy the worker is, from 0 to 1, for people. If absent, unknown.
    * </pre>
    *
    * <code>optional double load = 2 [json_name = "load"];</code>
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+   * How busy the worker is, from 0 to 1, for people. If absent, unknown.
    * </pre>
    *
    * <code>optional double load = 2 [json_name = "load"];</code>
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker lives.
+   * Renews all leases of the session.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Heartbeat}
@@ -431,7 +431,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * The worker's count of its beats. The answer repeats it.
+     * The worker's count of its heartbeats. The acknowledgement repeats it.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker's count of its beats. The answer repeats it.
+     * The worker's count of its heartbeats. The acknowledgement repeats it.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -459,7 +459,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker's count of its beats. The answer repeats it.
+     * The worker's count of its heartbeats. The acknowledgement repeats it.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     private double load_ ;
     /**
      * <pre>
-     * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+     * How busy the worker is, from 0 to 1, for people. If absent, unknown.
      * </pre>
      *
      * <code>optional double load = 2 [json_name = "load"];</code>
@@ -487,7 +487,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+     * How busy the worker is, from 0 to 1, for people. If absent, unknown.
      * </pre>
      *
      * <code>optional double load = 2 [json_name = "load"];</code>
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+     * How busy the worker is, from 0 to 1, for people. If absent, unknown.
      * </pre>
      *
      * <code>optional double load = 2 [json_name = "load"];</code>
@@ -515,7 +515,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+     * How busy the worker is, from 0 to 1, for people. If absent, unknown.
      * </pre>
      *
      * <code>optional double load = 2 [json_name = "load"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The answer to a beat.
+ * Acknowledges heartbeats.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.HeartbeatAck}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
+   * The `sequence` of the latest heartbeat that was written; it stands for all earlier ones.
    * </pre>
    *
    * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When all leases of the session run out unless another beat comes.
+   * When the session and its leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When all leases of the session run out unless another beat comes.
+   * When the session and its leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When all leases of the session run out unless another beat comes.
+   * When the session and its leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -286,7 +286,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answer to a beat.
+   * Acknowledges heartbeats.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.HeartbeatAck}
@@ -454,7 +454,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
+     * The `sequence` of the latest heartbeat that was written; it stands for all earlier ones.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -466,7 +466,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
+     * The `sequence` of the latest heartbeat that was written; it stands for all earlier ones.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -482,7 +482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
+     * The `sequence` of the latest heartbeat that was written; it stands for all earlier ones.
      * </pre>
      *
      * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -511,7 +511,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -526,7 +526,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -544,7 +544,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -562,7 +562,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -604,7 +604,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When all leases of the session run out unless another beat comes.
+     * When the session and its leases expire unless another heartbeat comes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>

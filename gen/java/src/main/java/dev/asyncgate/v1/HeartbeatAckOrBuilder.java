@@ -12,7 +12,7 @@ public interface HeartbeatAckOrBuilder extends
 
   /**
    * <pre>
-   * The `sequence` that is answered. Where beats come faster than they are written, the latest is, and stands for all.
+   * The `sequence` of the latest heartbeat that was written; it stands for all earlier ones.
    * </pre>
    *
    * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -22,7 +22,7 @@ public interface HeartbeatAckOrBuilder extends
 
   /**
    * <pre>
-   * When all leases of the session run out unless another beat comes.
+   * When the session and its leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -31,7 +31,7 @@ public interface HeartbeatAckOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When all leases of the session run out unless another beat comes.
+   * When the session and its leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -40,7 +40,7 @@ public interface HeartbeatAckOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When all leases of the session run out unless another beat comes.
+   * When the session and its leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>

@@ -12,7 +12,7 @@ public interface HeartbeatOrBuilder extends
 
   /**
    * <pre>
-   * The worker's count of its beats. The answer repeats it.
+   * The worker's count of its heartbeats. The acknowledgement repeats it.
    * </pre>
    *
    * <code>int64 sequence = 1 [json_name = "sequence"];</code>
@@ -22,7 +22,7 @@ public interface HeartbeatOrBuilder extends
 
   /**
    * <pre>
-   * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+   * How busy the worker is, from 0 to 1, for people. If absent, unknown.
    * </pre>
    *
    * <code>optional double load = 2 [json_name = "load"];</code>
@@ -31,7 +31,7 @@ public interface HeartbeatOrBuilder extends
   boolean hasLoad();
   /**
    * <pre>
-   * How busy the worker is, from 0 to 1, for people. If absent, it did not say.
+   * How busy the worker is, from 0 to 1, for people. If absent, unknown.
    * </pre>
    *
    * <code>optional double load = 2 [json_name = "load"];</code>

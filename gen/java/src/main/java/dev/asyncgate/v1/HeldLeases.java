@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -431,7 +431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -455,7 +455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -467,7 +467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -480,7 +480,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -550,7 +550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their tokens. At most 10,000.
+     * Their tokens. At most 5,000.
      * </pre>
      *
      * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>

@@ -12,7 +12,7 @@ public interface HeldLeasesOrBuilder extends
 
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -22,7 +22,7 @@ public interface HeldLeasesOrBuilder extends
       getLeaseTokensList();
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -31,7 +31,7 @@ public interface HeldLeasesOrBuilder extends
   int getLeaseTokensCount();
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>
@@ -41,7 +41,7 @@ public interface HeldLeasesOrBuilder extends
   java.lang.String getLeaseTokens(int index);
   /**
    * <pre>
-   * Their tokens. At most 10,000.
+   * Their tokens. At most 5,000.
    * </pre>
    *
    * <code>repeated string lease_tokens = 1 [json_name = "leaseTokens"];</code>

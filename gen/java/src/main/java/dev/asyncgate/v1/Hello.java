@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Who comes.
+ * Introduces the worker.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Hello}
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object instance_ = "";
   /**
    * <pre>
-   * The running process: host and process id. At most 255 bytes.
+   * The worker's process, for people: host and process id. At most 255 bytes.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The running process: host and process id. At most 255 bytes.
+   * The worker's process, for people: host and process id. At most 255 bytes.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -222,7 +222,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -234,7 +234,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -257,7 +257,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -275,7 +275,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -287,7 +287,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -298,7 +298,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -310,7 +310,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -328,7 +328,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -340,7 +340,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -351,7 +351,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -363,7 +363,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -379,7 +379,7 @@ private static final long serialVersionUID = 0L;
   private int slots_ = 0;
   /**
    * <pre>
-   * How many tasks it can do at once, for people. Credits decide. From 0 to 10,000.
+   * How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000.
    * </pre>
    *
    * <code>int32 slots = 7 [json_name = "slots"];</code>
@@ -394,7 +394,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration leaseTtl_;
   /**
    * <pre>
-   * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+   * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -406,7 +406,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+   * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -418,7 +418,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+   * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -433,7 +433,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resumeToken_ = "";
   /**
    * <pre>
-   * The `resume_token` of the session to take up again. If empty, a new session.
+   * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
    * </pre>
    *
    * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -454,7 +454,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `resume_token` of the session to take up again. If empty, a new session.
+   * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
    * </pre>
    *
    * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -503,7 +503,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -524,7 +525,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -535,7 +537,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -553,7 +556,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -574,8 +578,8 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.HeldLeases held_;
   /**
    * <pre>
-   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+   * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
    * </pre>
    *
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -587,8 +591,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+   * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
    * </pre>
    *
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -600,8 +604,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+   * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
    * </pre>
    *
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -919,7 +923,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who comes.
+   * Introduces the worker.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Hello}
@@ -1359,7 +1363,7 @@ java.lang.String defaultValue) {
     private java.lang.Object instance_ = "";
     /**
      * <pre>
-     * The running process: host and process id. At most 255 bytes.
+     * The worker's process, for people: host and process id. At most 255 bytes.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -1379,7 +1383,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The running process: host and process id. At most 255 bytes.
+     * The worker's process, for people: host and process id. At most 255 bytes.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -1400,7 +1404,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The running process: host and process id. At most 255 bytes.
+     * The worker's process, for people: host and process id. At most 255 bytes.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -1417,7 +1421,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The running process: host and process id. At most 255 bytes.
+     * The worker's process, for people: host and process id. At most 255 bytes.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -1431,7 +1435,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The running process: host and process id. At most 255 bytes.
+     * The worker's process, for people: host and process id. At most 255 bytes.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -1550,7 +1554,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1563,7 +1567,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1574,7 +1578,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1586,7 +1590,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1599,7 +1603,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1618,7 +1622,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1636,7 +1640,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1654,7 +1658,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1669,7 +1673,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker has. At most 100.
+     * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -1697,7 +1701,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1710,7 +1714,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1721,7 +1725,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1733,7 +1737,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1746,7 +1750,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1765,7 +1769,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1783,7 +1787,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1801,7 +1805,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1816,7 +1820,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks that it takes. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -1844,7 +1848,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1857,7 +1861,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1868,7 +1872,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1880,7 +1884,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1893,7 +1897,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1912,7 +1916,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1930,7 +1934,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1948,7 +1952,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1963,7 +1967,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues that it takes from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -1984,7 +1988,7 @@ java.lang.String defaultValue) {
     private int slots_ ;
     /**
      * <pre>
-     * How many tasks it can do at once, for people. Credits decide. From 0 to 10,000.
+     * How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000.
      * </pre>
      *
      * <code>int32 slots = 7 [json_name = "slots"];</code>
@@ -1996,7 +2000,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many tasks it can do at once, for people. Credits decide. From 0 to 10,000.
+     * How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000.
      * </pre>
      *
      * <code>int32 slots = 7 [json_name = "slots"];</code>
@@ -2012,7 +2016,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many tasks it can do at once, for people. Credits decide. From 0 to 10,000.
+     * How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000.
      * </pre>
      *
      * <code>int32 slots = 7 [json_name = "slots"];</code>
@@ -2030,7 +2034,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> leaseTtlBuilder_;
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2041,7 +2045,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2056,7 +2060,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2074,7 +2078,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2092,7 +2096,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2117,7 +2121,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2134,7 +2138,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2146,7 +2150,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2161,7 +2165,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+     * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -2183,7 +2187,7 @@ java.lang.String defaultValue) {
     private java.lang.Object resumeToken_ = "";
     /**
      * <pre>
-     * The `resume_token` of the session to take up again. If empty, a new session.
+     * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
      * </pre>
      *
      * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -2203,7 +2207,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The `resume_token` of the session to take up again. If empty, a new session.
+     * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
      * </pre>
      *
      * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -2224,7 +2228,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The `resume_token` of the session to take up again. If empty, a new session.
+     * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
      * </pre>
      *
      * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -2241,7 +2245,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The `resume_token` of the session to take up again. If empty, a new session.
+     * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
      * </pre>
      *
      * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -2255,7 +2259,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The `resume_token` of the session to take up again. If empty, a new session.
+     * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
      * </pre>
      *
      * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -2300,7 +2304,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2321,7 +2326,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2332,7 +2338,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2350,7 +2357,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2374,7 +2382,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2397,7 +2406,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2414,7 +2424,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+     * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+     * 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -2432,8 +2443,8 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.HeldLeases, dev.asyncgate.v1.HeldLeases.Builder, dev.asyncgate.v1.HeldLeasesOrBuilder> heldBuilder_;
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2444,8 +2455,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2460,8 +2471,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2479,8 +2490,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2498,8 +2509,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2524,8 +2535,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2542,8 +2553,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2555,8 +2566,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -2571,8 +2582,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-     * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+     * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+     * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
      * </pre>
      *
      * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>

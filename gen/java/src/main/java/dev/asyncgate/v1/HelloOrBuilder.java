@@ -32,7 +32,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * The running process: host and process id. At most 255 bytes.
+   * The worker's process, for people: host and process id. At most 255 bytes.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -41,7 +41,7 @@ public interface HelloOrBuilder extends
   java.lang.String getInstance();
   /**
    * <pre>
-   * The running process: host and process id. At most 255 bytes.
+   * The worker's process, for people: host and process id. At most 255 bytes.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -72,7 +72,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -82,7 +82,7 @@ public interface HelloOrBuilder extends
       getCapabilitiesList();
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -91,7 +91,7 @@ public interface HelloOrBuilder extends
   int getCapabilitiesCount();
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -101,7 +101,7 @@ public interface HelloOrBuilder extends
   java.lang.String getCapabilities(int index);
   /**
    * <pre>
-   * What the worker has. At most 100.
+   * What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 4 [json_name = "capabilities"];</code>
@@ -113,7 +113,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -123,7 +123,7 @@ public interface HelloOrBuilder extends
       getAcceptTypesList();
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -132,7 +132,7 @@ public interface HelloOrBuilder extends
   int getAcceptTypesCount();
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -142,7 +142,7 @@ public interface HelloOrBuilder extends
   java.lang.String getAcceptTypes(int index);
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks that it takes. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 5 [json_name = "acceptTypes"];</code>
@@ -154,7 +154,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -164,7 +164,7 @@ public interface HelloOrBuilder extends
       getQueuesList();
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -173,7 +173,7 @@ public interface HelloOrBuilder extends
   int getQueuesCount();
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -183,7 +183,7 @@ public interface HelloOrBuilder extends
   java.lang.String getQueues(int index);
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues that it takes from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 6 [json_name = "queues"];</code>
@@ -195,7 +195,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * How many tasks it can do at once, for people. Credits decide. From 0 to 10,000.
+   * How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000.
    * </pre>
    *
    * <code>int32 slots = 7 [json_name = "slots"];</code>
@@ -205,7 +205,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+   * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -214,7 +214,7 @@ public interface HelloOrBuilder extends
   boolean hasLeaseTtl();
   /**
    * <pre>
-   * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+   * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -223,7 +223,7 @@ public interface HelloOrBuilder extends
   com.google.protobuf.Duration getLeaseTtl();
   /**
    * <pre>
-   * How long the session's leases should last without a beat. If absent, the server's default. Clamped.
+   * How long leases should last without a heartbeat, clamped to the server's bounds. If absent, the server's default.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 8 [json_name = "leaseTtl"];</code>
@@ -232,7 +232,7 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * The `resume_token` of the session to take up again. If empty, a new session.
+   * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
    * </pre>
    *
    * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -241,7 +241,7 @@ public interface HelloOrBuilder extends
   java.lang.String getResumeToken();
   /**
    * <pre>
-   * The `resume_token` of the session to take up again. If empty, a new session.
+   * The resume token of the session to resume. If empty, or if that session has ended, a new session is opened.
    * </pre>
    *
    * <code>string resume_token = 9 [json_name = "resumeToken"];</code>
@@ -252,7 +252,8 @@ public interface HelloOrBuilder extends
 
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -260,7 +261,8 @@ public interface HelloOrBuilder extends
   int getHostCount();
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -275,7 +277,8 @@ public interface HelloOrBuilder extends
   getHost();
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -284,7 +287,8 @@ public interface HelloOrBuilder extends
   getHostMap();
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -296,7 +300,8 @@ java.lang.String getHostOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * The machine, for people: operating system, memory, what helps. At most 64 entries of 255 and 1,024 bytes.
+   * The machine, for people: operating system, memory and so on. At most 64 entries, with keys of 255 and values of
+   * 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; host = 10 [json_name = "host"];</code>
@@ -306,8 +311,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+   * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
    * </pre>
    *
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -316,8 +321,8 @@ java.lang.String defaultValue);
   boolean hasHeld();
   /**
    * <pre>
-   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+   * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
    * </pre>
    *
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
@@ -326,8 +331,8 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.HeldLeases getHeld();
   /**
    * <pre>
-   * When a session is taken up again: the leases that the worker still works on. Those of the session that are not
-   * named go back to the queue, and nothing is counted. If absent, all leases of the session come along.
+   * The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
+   * neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
    * </pre>
    *
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A task to take on. It is leased already; accept it within the window.
+ * A task that is leased to this worker, which must accept it within the window.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Offer}
@@ -57,7 +57,8 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.LeasedTask leased_;
   /**
    * <pre>
-   * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+   * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+   * holder.
    * </pre>
    *
    * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -69,7 +70,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+   * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+   * holder.
    * </pre>
    *
    * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -81,7 +83,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+   * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+   * holder.
    * </pre>
    *
    * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -259,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A task to take on. It is leased already; accept it within the window.
+   * A task that is leased to this worker, which must accept it within the window.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Offer}
@@ -417,7 +420,8 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.LeasedTask, dev.asyncgate.v1.LeasedTask.Builder, dev.asyncgate.v1.LeasedTaskOrBuilder> leasedBuilder_;
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -428,7 +432,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -443,7 +448,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -461,7 +467,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -479,7 +486,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -504,7 +512,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -521,7 +530,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -533,7 +543,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -548,7 +559,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+     * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+     * holder.
      * </pre>
      *
      * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>

@@ -12,7 +12,8 @@ public interface OfferOrBuilder extends
 
   /**
    * <pre>
-   * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+   * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+   * holder.
    * </pre>
    *
    * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -21,7 +22,8 @@ public interface OfferOrBuilder extends
   boolean hasLeased();
   /**
    * <pre>
-   * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+   * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+   * holder.
    * </pre>
    *
    * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>
@@ -30,7 +32,8 @@ public interface OfferOrBuilder extends
   dev.asyncgate.v1.LeasedTask getLeased();
   /**
    * <pre>
-   * The task and the lease. `deliveries`, `lease_losses` and the `checkpoint` of the holder before stand in the task.
+   * The task and the lease. The task has its `deliveries`, its `lease_losses` and the `checkpoint` of its previous
+   * holder.
    * </pre>
    *
    * <code>.asyncgate.v1.LeasedTask leased = 1 [json_name = "leased"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Say hello again on a new stream.
+ * Reconnect with a new hello.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ReconfigureDirective}
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Say hello again on a new stream.
+   * Reconnect with a new hello.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ReconfigureDirective}

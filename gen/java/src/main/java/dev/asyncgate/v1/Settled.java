@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What became of one item of a worker's frame.
+ * The answer to one item of a worker's frame.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Settled}
@@ -289,7 +289,7 @@ private static final long serialVersionUID = 0L;
   public static final int PROGRESSED_FIELD_NUMBER = 5;
   /**
    * <pre>
-   * A note was taken.
+   * A progress report was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -301,7 +301,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A note was taken.
+   * A progress report was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -316,7 +316,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A note was taken.
+   * A progress report was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -375,7 +375,7 @@ private static final long serialVersionUID = 0L;
   public static final int FAILED_FIELD_NUMBER = 7;
   /**
    * <pre>
-   * A failure was taken.
+   * A failure was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A failure was taken.
+   * A failure was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -402,7 +402,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A failure was taken.
+   * A failure was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -418,7 +418,7 @@ private static final long serialVersionUID = 0L;
   public static final int RELEASED_FIELD_NUMBER = 8;
   /**
    * <pre>
-   * A lease was given back.
+   * A lease was released.
    * </pre>
    *
    * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -430,7 +430,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A lease was given back.
+   * A lease was released.
    * </pre>
    *
    * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -445,7 +445,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A lease was given back.
+   * A lease was released.
    * </pre>
    *
    * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -787,7 +787,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of one item of a worker's frame.
+   * The answer to one item of a worker's frame.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Settled}
@@ -1633,7 +1633,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ReportProgressResponse, dev.asyncgate.v1.ReportProgressResponse.Builder, dev.asyncgate.v1.ReportProgressResponseOrBuilder> progressedBuilder_;
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1645,7 +1645,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1667,7 +1667,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1685,7 +1685,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1703,7 +1703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1730,7 +1730,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1753,7 +1753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1763,7 +1763,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1781,7 +1781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A note was taken.
+     * A progress report was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -1985,7 +1985,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.FailTaskResponse, dev.asyncgate.v1.FailTaskResponse.Builder, dev.asyncgate.v1.FailTaskResponseOrBuilder> failedBuilder_;
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -1997,7 +1997,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2019,7 +2019,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2037,7 +2037,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2055,7 +2055,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2082,7 +2082,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2105,7 +2105,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2115,7 +2115,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2133,7 +2133,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A failure was taken.
+     * A failure was recorded.
      * </pre>
      *
      * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -2161,7 +2161,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ReleaseLeaseResponse, dev.asyncgate.v1.ReleaseLeaseResponse.Builder, dev.asyncgate.v1.ReleaseLeaseResponseOrBuilder> releasedBuilder_;
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2173,7 +2173,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2195,7 +2195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2213,7 +2213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2231,7 +2231,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2258,7 +2258,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2281,7 +2281,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2291,7 +2291,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -2309,7 +2309,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A lease was given back.
+     * A lease was released.
      * </pre>
      *
      * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>

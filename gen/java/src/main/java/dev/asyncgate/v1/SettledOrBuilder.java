@@ -106,7 +106,7 @@ public interface SettledOrBuilder extends
 
   /**
    * <pre>
-   * A note was taken.
+   * A progress report was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -115,7 +115,7 @@ public interface SettledOrBuilder extends
   boolean hasProgressed();
   /**
    * <pre>
-   * A note was taken.
+   * A progress report was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -124,7 +124,7 @@ public interface SettledOrBuilder extends
   dev.asyncgate.v1.ReportProgressResponse getProgressed();
   /**
    * <pre>
-   * A note was taken.
+   * A progress report was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.ReportProgressResponse progressed = 5 [json_name = "progressed"];</code>
@@ -160,7 +160,7 @@ public interface SettledOrBuilder extends
 
   /**
    * <pre>
-   * A failure was taken.
+   * A failure was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -169,7 +169,7 @@ public interface SettledOrBuilder extends
   boolean hasFailed();
   /**
    * <pre>
-   * A failure was taken.
+   * A failure was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -178,7 +178,7 @@ public interface SettledOrBuilder extends
   dev.asyncgate.v1.FailTaskResponse getFailed();
   /**
    * <pre>
-   * A failure was taken.
+   * A failure was recorded.
    * </pre>
    *
    * <code>.asyncgate.v1.FailTaskResponse failed = 7 [json_name = "failed"];</code>
@@ -187,7 +187,7 @@ public interface SettledOrBuilder extends
 
   /**
    * <pre>
-   * A lease was given back.
+   * A lease was released.
    * </pre>
    *
    * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -196,7 +196,7 @@ public interface SettledOrBuilder extends
   boolean hasReleased();
   /**
    * <pre>
-   * A lease was given back.
+   * A lease was released.
    * </pre>
    *
    * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>
@@ -205,7 +205,7 @@ public interface SettledOrBuilder extends
   dev.asyncgate.v1.ReleaseLeaseResponse getReleased();
   /**
    * <pre>
-   * A lease was given back.
+   * A lease was released.
    * </pre>
    *
    * <code>.asyncgate.v1.ReleaseLeaseResponse released = 8 [json_name = "released"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Send less often.
+ * Send frames less often.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.SlowDownDirective}
@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration frameInterval_;
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
    * </pre>
    *
    * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
    * </pre>
    *
    * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
    * </pre>
    *
    * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Send less often.
+   * Send frames less often.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.SlowDownDirective}
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> frameIntervalBuilder_;
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The least time between two frames from now on.
+     * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
      * </pre>
      *
      * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>

@@ -12,7 +12,7 @@ public interface SlowDownDirectiveOrBuilder extends
 
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
    * </pre>
    *
    * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -21,7 +21,7 @@ public interface SlowDownDirectiveOrBuilder extends
   boolean hasFrameInterval();
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
    * </pre>
    *
    * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>
@@ -30,7 +30,7 @@ public interface SlowDownDirectiveOrBuilder extends
   com.google.protobuf.Duration getFrameInterval();
   /**
    * <pre>
-   * The least time between two frames from now on.
+   * The least time between two frames from now on. If absent or zero, there is no limit. Heartbeats are exempt.
    * </pre>
    *
    * <code>.google.protobuf.Duration frame_interval = 1 [json_name = "frameInterval"];</code>

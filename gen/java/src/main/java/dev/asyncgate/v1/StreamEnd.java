@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The stream ends now. Leases live on for the grace period unless the reason says otherwise.
+ * The stream ends. Unless the reason says otherwise, the session lives on for the grace and can be resumed.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.StreamEnd}
@@ -299,7 +299,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The stream ends now. Leases live on for the grace period unless the reason says otherwise.
+   * The stream ends. Unless the reason says otherwise, the session lives on for the grace and can be resumed.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.StreamEnd}

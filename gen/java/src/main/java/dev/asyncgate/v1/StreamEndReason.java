@@ -25,7 +25,7 @@ public enum StreamEndReason
   STREAM_END_REASON_UNSPECIFIED(0),
   /**
    * <pre>
-   * The worker said bye. Its leases are released.
+   * The worker said bye. The session has ended, and its leases are released.
    * </pre>
    *
    * <code>STREAM_END_REASON_BYE = 1;</code>
@@ -33,7 +33,7 @@ public enum StreamEndReason
   STREAM_END_REASON_BYE(1),
   /**
    * <pre>
-   * The server shuts down. Come back, here or to another server.
+   * The server shuts down. Reconnect, here or to another server.
    * </pre>
    *
    * <code>STREAM_END_REASON_SHUTDOWN = 2;</code>
@@ -41,7 +41,7 @@ public enum StreamEndReason
   STREAM_END_REASON_SHUTDOWN(2),
   /**
    * <pre>
-   * The worker does not read what it is sent.
+   * The worker does not read the stream. The stream ends with the error reason `SLOW_CONSUMER`.
    * </pre>
    *
    * <code>STREAM_END_REASON_SLOW_CONSUMER = 3;</code>
@@ -49,7 +49,7 @@ public enum StreamEndReason
   STREAM_END_REASON_SLOW_CONSUMER(3),
   /**
    * <pre>
-   * The session missed its TTL: all its leases are lost.
+   * No heartbeat came within the TTL: the session has ended, and all its leases are lost.
    * </pre>
    *
    * <code>STREAM_END_REASON_EXPIRED = 4;</code>
@@ -57,7 +57,7 @@ public enum StreamEndReason
   STREAM_END_REASON_EXPIRED(4),
   /**
    * <pre>
-   * The session was taken up on another stream.
+   * The session was resumed on another stream, which has its leases.
    * </pre>
    *
    * <code>STREAM_END_REASON_RESUMED_ELSEWHERE = 5;</code>
@@ -93,7 +93,7 @@ public enum StreamEndReason
   public static final int STREAM_END_REASON_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The worker said bye. Its leases are released.
+   * The worker said bye. The session has ended, and its leases are released.
    * </pre>
    *
    * <code>STREAM_END_REASON_BYE = 1;</code>
@@ -101,7 +101,7 @@ public enum StreamEndReason
   public static final int STREAM_END_REASON_BYE_VALUE = 1;
   /**
    * <pre>
-   * The server shuts down. Come back, here or to another server.
+   * The server shuts down. Reconnect, here or to another server.
    * </pre>
    *
    * <code>STREAM_END_REASON_SHUTDOWN = 2;</code>
@@ -109,7 +109,7 @@ public enum StreamEndReason
   public static final int STREAM_END_REASON_SHUTDOWN_VALUE = 2;
   /**
    * <pre>
-   * The worker does not read what it is sent.
+   * The worker does not read the stream. The stream ends with the error reason `SLOW_CONSUMER`.
    * </pre>
    *
    * <code>STREAM_END_REASON_SLOW_CONSUMER = 3;</code>
@@ -117,7 +117,7 @@ public enum StreamEndReason
   public static final int STREAM_END_REASON_SLOW_CONSUMER_VALUE = 3;
   /**
    * <pre>
-   * The session missed its TTL: all its leases are lost.
+   * No heartbeat came within the TTL: the session has ended, and all its leases are lost.
    * </pre>
    *
    * <code>STREAM_END_REASON_EXPIRED = 4;</code>
@@ -125,7 +125,7 @@ public enum StreamEndReason
   public static final int STREAM_END_REASON_EXPIRED_VALUE = 4;
   /**
    * <pre>
-   * The session was taken up on another stream.
+   * The session was resumed on another stream, which has its leases.
    * </pre>
    *
    * <code>STREAM_END_REASON_RESUMED_ELSEWHERE = 5;</code>

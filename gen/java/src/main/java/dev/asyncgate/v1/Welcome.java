@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resumeToken_ = "";
   /**
    * <pre>
-   * Takes the session up again after a break. Keep it out of logs.
+   * Resumes the session after a break. Keep it out of logs.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Takes the session up again after a break. Keep it out of logs.
+   * Resumes the session after a break. Keep it out of logs.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration heartbeatInterval_;
   /**
    * <pre>
-   * How often to beat.
+   * How often to send a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How often to beat.
+   * How often to send a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How often to beat.
+   * How often to send a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -192,7 +192,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration ttl_;
   /**
    * <pre>
-   * How long the session's leases last without a beat.
+   * How long the session and its leases last without a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the session's leases last without a beat.
+   * How long the session and its leases last without a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the session's leases last without a beat.
+   * How long the session and its leases last without a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration resumeGrace_;
   /**
    * <pre>
-   * How long the session's leases live on after a break.
+   * How long the session and its leases last after a break of the stream.
    * </pre>
    *
    * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -280,7 +280,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the session's leases live on after a break.
+   * How long the session and its leases last after a break of the stream.
    * </pre>
    *
    * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -292,7 +292,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the session's leases live on after a break.
+   * How long the session and its leases last after a break of the stream.
    * </pre>
    *
    * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -306,7 +306,7 @@ private static final long serialVersionUID = 0L;
   private boolean resumed_ = false;
   /**
    * <pre>
-   * True when an earlier session was taken up again.
+   * True if an earlier session was resumed.
    * </pre>
    *
    * <code>bool resumed = 7 [json_name = "resumed"];</code>
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Lease> leases_;
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -333,7 +333,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -345,7 +345,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -356,7 +356,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -367,7 +367,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -382,7 +382,7 @@ private static final long serialVersionUID = 0L;
   private int frameItemsMax_ = 0;
   /**
    * <pre>
-   * The most items a list of a frame may have.
+   * The most items of a list of a frame.
    * </pre>
    *
    * <code>int32 frame_items_max = 9 [json_name = "frameItemsMax"];</code>
@@ -391,6 +391,22 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public int getFrameItemsMax() {
     return frameItemsMax_;
+  }
+
+  public static final int LEASES_MAX_FIELD_NUMBER = 10;
+  private int leasesMax_ = 0;
+  /**
+   * <pre>
+   * The most offers and leases that the session may have at once. With so many, further credits wait: the worker gets a
+   * `lease_limit` directive, and offers continue as leases end.
+   * </pre>
+   *
+   * <code>int32 leases_max = 10 [json_name = "leasesMax"];</code>
+   * @return The leasesMax.
+   */
+  @java.lang.Override
+  public int getLeasesMax() {
+    return leasesMax_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -434,6 +450,9 @@ private static final long serialVersionUID = 0L;
     if (frameItemsMax_ != 0) {
       output.writeInt32(9, frameItemsMax_);
     }
+    if (leasesMax_ != 0) {
+      output.writeInt32(10, leasesMax_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -476,6 +495,10 @@ private static final long serialVersionUID = 0L;
     if (frameItemsMax_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(9, frameItemsMax_);
+    }
+    if (leasesMax_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(10, leasesMax_);
     }
     return size;
   }
@@ -531,6 +554,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getLeasesList())) return false;
     if (getFrameItemsMax()
         != other.getFrameItemsMax()) return false;
+    if (getLeasesMax()
+        != other.getLeasesMax()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -571,6 +596,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + FRAME_ITEMS_MAX_FIELD_NUMBER;
     hash = (53 * hash) + getFrameItemsMax();
+    hash = (37 * hash) + LEASES_MAX_FIELD_NUMBER;
+    hash = (53 * hash) + getLeasesMax();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -747,6 +774,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000080);
       frameItemsMax_ = 0;
+      leasesMax_ = 0;
       return this;
     }
 
@@ -830,6 +858,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.frameItemsMax_ = frameItemsMax_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.leasesMax_ = leasesMax_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -898,6 +929,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getFrameItemsMax() != 0) {
         setFrameItemsMax(other.getFrameItemsMax());
+      }
+      if (other.getLeasesMax() != 0) {
+        setLeasesMax(other.getLeasesMax());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -984,6 +1018,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 72
+            case 80: {
+              leasesMax_ = input.readInt32();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1096,7 +1135,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resumeToken_ = "";
     /**
      * <pre>
-     * Takes the session up again after a break. Keep it out of logs.
+     * Resumes the session after a break. Keep it out of logs.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -1116,7 +1155,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Takes the session up again after a break. Keep it out of logs.
+     * Resumes the session after a break. Keep it out of logs.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -1137,7 +1176,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Takes the session up again after a break. Keep it out of logs.
+     * Resumes the session after a break. Keep it out of logs.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -1154,7 +1193,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Takes the session up again after a break. Keep it out of logs.
+     * Resumes the session after a break. Keep it out of logs.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -1168,7 +1207,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Takes the session up again after a break. Keep it out of logs.
+     * Resumes the session after a break. Keep it out of logs.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -1190,7 +1229,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> heartbeatIntervalBuilder_;
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1201,7 +1240,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1216,7 +1255,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1234,7 +1273,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1252,7 +1291,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1277,7 +1316,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1294,7 +1333,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1306,7 +1345,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1321,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often to beat.
+     * How often to send a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -1345,7 +1384,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ttlBuilder_;
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1356,7 +1395,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1371,7 +1410,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1389,7 +1428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1407,7 +1446,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1432,7 +1471,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1449,7 +1488,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1461,7 +1500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1476,7 +1515,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases last without a beat.
+     * How long the session and its leases last without a heartbeat.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -1655,7 +1694,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> resumeGraceBuilder_;
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1666,7 +1705,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1681,7 +1720,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1699,7 +1738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1717,7 +1756,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1742,7 +1781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1759,7 +1798,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1771,7 +1810,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1786,7 +1825,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the session's leases live on after a break.
+     * How long the session and its leases last after a break of the stream.
      * </pre>
      *
      * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -1808,7 +1847,7 @@ private static final long serialVersionUID = 0L;
     private boolean resumed_ ;
     /**
      * <pre>
-     * True when an earlier session was taken up again.
+     * True if an earlier session was resumed.
      * </pre>
      *
      * <code>bool resumed = 7 [json_name = "resumed"];</code>
@@ -1820,7 +1859,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when an earlier session was taken up again.
+     * True if an earlier session was resumed.
      * </pre>
      *
      * <code>bool resumed = 7 [json_name = "resumed"];</code>
@@ -1836,7 +1875,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when an earlier session was taken up again.
+     * True if an earlier session was resumed.
      * </pre>
      *
      * <code>bool resumed = 7 [json_name = "resumed"];</code>
@@ -1863,7 +1902,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1877,7 +1916,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1891,7 +1930,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1905,7 +1944,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1924,7 +1963,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1942,7 +1981,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1960,7 +1999,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1979,7 +2018,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -1997,7 +2036,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2015,7 +2054,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2034,7 +2073,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2051,7 +2090,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2068,7 +2107,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2079,7 +2118,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2093,7 +2132,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2108,7 +2147,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2119,7 +2158,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2131,7 +2170,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases that came along. Empty for a new session.
+     * The leases that the session keeps.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -2158,7 +2197,7 @@ private static final long serialVersionUID = 0L;
     private int frameItemsMax_ ;
     /**
      * <pre>
-     * The most items a list of a frame may have.
+     * The most items of a list of a frame.
      * </pre>
      *
      * <code>int32 frame_items_max = 9 [json_name = "frameItemsMax"];</code>
@@ -2170,7 +2209,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most items a list of a frame may have.
+     * The most items of a list of a frame.
      * </pre>
      *
      * <code>int32 frame_items_max = 9 [json_name = "frameItemsMax"];</code>
@@ -2186,7 +2225,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most items a list of a frame may have.
+     * The most items of a list of a frame.
      * </pre>
      *
      * <code>int32 frame_items_max = 9 [json_name = "frameItemsMax"];</code>
@@ -2195,6 +2234,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearFrameItemsMax() {
       bitField0_ = (bitField0_ & ~0x00000100);
       frameItemsMax_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int leasesMax_ ;
+    /**
+     * <pre>
+     * The most offers and leases that the session may have at once. With so many, further credits wait: the worker gets a
+     * `lease_limit` directive, and offers continue as leases end.
+     * </pre>
+     *
+     * <code>int32 leases_max = 10 [json_name = "leasesMax"];</code>
+     * @return The leasesMax.
+     */
+    @java.lang.Override
+    public int getLeasesMax() {
+      return leasesMax_;
+    }
+    /**
+     * <pre>
+     * The most offers and leases that the session may have at once. With so many, further credits wait: the worker gets a
+     * `lease_limit` directive, and offers continue as leases end.
+     * </pre>
+     *
+     * <code>int32 leases_max = 10 [json_name = "leasesMax"];</code>
+     * @param value The leasesMax to set.
+     * @return This builder for chaining.
+     */
+    public Builder setLeasesMax(int value) {
+
+      leasesMax_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The most offers and leases that the session may have at once. With so many, further credits wait: the worker gets a
+     * `lease_limit` directive, and offers continue as leases end.
+     * </pre>
+     *
+     * <code>int32 leases_max = 10 [json_name = "leasesMax"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearLeasesMax() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      leasesMax_ = 0;
       onChanged();
       return this;
     }

@@ -32,7 +32,7 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * Takes the session up again after a break. Keep it out of logs.
+   * Resumes the session after a break. Keep it out of logs.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -41,7 +41,7 @@ public interface WelcomeOrBuilder extends
   java.lang.String getResumeToken();
   /**
    * <pre>
-   * Takes the session up again after a break. Keep it out of logs.
+   * Resumes the session after a break. Keep it out of logs.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -52,7 +52,7 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * How often to beat.
+   * How often to send a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -61,7 +61,7 @@ public interface WelcomeOrBuilder extends
   boolean hasHeartbeatInterval();
   /**
    * <pre>
-   * How often to beat.
+   * How often to send a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -70,7 +70,7 @@ public interface WelcomeOrBuilder extends
   com.google.protobuf.Duration getHeartbeatInterval();
   /**
    * <pre>
-   * How often to beat.
+   * How often to send a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -79,7 +79,7 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * How long the session's leases last without a beat.
+   * How long the session and its leases last without a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -88,7 +88,7 @@ public interface WelcomeOrBuilder extends
   boolean hasTtl();
   /**
    * <pre>
-   * How long the session's leases last without a beat.
+   * How long the session and its leases last without a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -97,7 +97,7 @@ public interface WelcomeOrBuilder extends
   com.google.protobuf.Duration getTtl();
   /**
    * <pre>
-   * How long the session's leases last without a beat.
+   * How long the session and its leases last without a heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 4 [json_name = "ttl"];</code>
@@ -133,7 +133,7 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * How long the session's leases live on after a break.
+   * How long the session and its leases last after a break of the stream.
    * </pre>
    *
    * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -142,7 +142,7 @@ public interface WelcomeOrBuilder extends
   boolean hasResumeGrace();
   /**
    * <pre>
-   * How long the session's leases live on after a break.
+   * How long the session and its leases last after a break of the stream.
    * </pre>
    *
    * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -151,7 +151,7 @@ public interface WelcomeOrBuilder extends
   com.google.protobuf.Duration getResumeGrace();
   /**
    * <pre>
-   * How long the session's leases live on after a break.
+   * How long the session and its leases last after a break of the stream.
    * </pre>
    *
    * <code>.google.protobuf.Duration resume_grace = 6 [json_name = "resumeGrace"];</code>
@@ -160,7 +160,7 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * True when an earlier session was taken up again.
+   * True if an earlier session was resumed.
    * </pre>
    *
    * <code>bool resumed = 7 [json_name = "resumed"];</code>
@@ -170,7 +170,7 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -179,7 +179,7 @@ public interface WelcomeOrBuilder extends
       getLeasesList();
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -187,7 +187,7 @@ public interface WelcomeOrBuilder extends
   dev.asyncgate.v1.Lease getLeases(int index);
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -195,7 +195,7 @@ public interface WelcomeOrBuilder extends
   int getLeasesCount();
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -204,7 +204,7 @@ public interface WelcomeOrBuilder extends
       getLeasesOrBuilderList();
   /**
    * <pre>
-   * The leases that came along. Empty for a new session.
+   * The leases that the session keeps.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Lease leases = 8 [json_name = "leases"];</code>
@@ -214,11 +214,22 @@ public interface WelcomeOrBuilder extends
 
   /**
    * <pre>
-   * The most items a list of a frame may have.
+   * The most items of a list of a frame.
    * </pre>
    *
    * <code>int32 frame_items_max = 9 [json_name = "frameItemsMax"];</code>
    * @return The frameItemsMax.
    */
   int getFrameItemsMax();
+
+  /**
+   * <pre>
+   * The most offers and leases that the session may have at once. With so many, further credits wait: the worker gets a
+   * `lease_limit` directive, and offers continue as leases end.
+   * </pre>
+   *
+   * <code>int32 leases_max = 10 [json_name = "leasesMax"];</code>
+   * @return The leasesMax.
+   */
+  int getLeasesMax();
 }

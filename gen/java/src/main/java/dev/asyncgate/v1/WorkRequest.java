@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Hello hello_;
   /**
    * <pre>
-   * Who comes. Required in the first frame, refused in later ones.
+   * Introduces the worker. Required in the first frame, refused in later ones.
    * </pre>
    *
    * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -76,7 +76,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who comes. Required in the first frame, refused in later ones.
+   * Introduces the worker. Required in the first frame, refused in later ones.
    * </pre>
    *
    * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -88,7 +88,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who comes. Required in the first frame, refused in later ones.
+   * Introduces the worker. Required in the first frame, refused in later ones.
    * </pre>
    *
    * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Credit credit_;
   /**
    * <pre>
-   * More tasks may come.
+   * How many more tasks may be offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * More tasks may come.
+   * How many more tasks may be offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * More tasks may come.
+   * How many more tasks may be offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -141,7 +141,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Accept> accepts_;
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -164,7 +164,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -202,7 +202,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Decline> declines_;
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -213,7 +213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -236,7 +236,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -247,7 +247,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Heartbeat heartbeat_;
   /**
    * <pre>
-   * The worker lives: keeps all its leases.
+   * Renews all leases of the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -274,7 +274,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker lives: keeps all its leases.
+   * Renews all leases of the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -286,7 +286,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker lives: keeps all its leases.
+   * Renews all leases of the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -301,7 +301,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.StartTaskRequest> starts_;
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -324,7 +324,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -335,7 +335,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -346,7 +346,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -362,7 +362,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.ReportProgressRequest> progress_;
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -373,7 +373,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -385,7 +385,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -396,7 +396,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -407,7 +407,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.CompleteTaskRequest> completes_;
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -434,7 +434,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -446,7 +446,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -457,7 +457,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -468,7 +468,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -545,7 +545,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.ReleaseLeaseRequest> releases_;
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -556,7 +556,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -579,7 +579,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -590,7 +590,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -605,7 +605,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Drain drain_;
   /**
    * <pre>
-   * The worker wants to finish: no more offers.
+   * The worker wants to finish: nothing more is offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker wants to finish: no more offers.
+   * The worker wants to finish: nothing more is offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker wants to finish: no more offers.
+   * The worker wants to finish: nothing more is offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -643,7 +643,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Bye bye_;
   /**
    * <pre>
-   * The worker goes. Leases that it still holds are released.
+   * The worker leaves: its remaining leases are released, and the stream ends.
    * </pre>
    *
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -655,7 +655,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker goes. Leases that it still holds are released.
+   * The worker leaves: its remaining leases are released, and the stream ends.
    * </pre>
    *
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -667,7 +667,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker goes. Leases that it still holds are released.
+   * The worker leaves: its remaining leases are released, and the stream ends.
    * </pre>
    *
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -1677,7 +1677,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Hello, dev.asyncgate.v1.Hello.Builder, dev.asyncgate.v1.HelloOrBuilder> helloBuilder_;
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1688,7 +1688,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1703,7 +1703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1721,7 +1721,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1739,7 +1739,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1764,7 +1764,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1781,7 +1781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1793,7 +1793,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1808,7 +1808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who comes. Required in the first frame, refused in later ones.
+     * Introduces the worker. Required in the first frame, refused in later ones.
      * </pre>
      *
      * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -1832,7 +1832,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Credit, dev.asyncgate.v1.Credit.Builder, dev.asyncgate.v1.CreditOrBuilder> creditBuilder_;
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1843,7 +1843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1858,7 +1858,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1876,7 +1876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1894,7 +1894,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1919,7 +1919,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1936,7 +1936,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1948,7 +1948,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1963,7 +1963,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More tasks may come.
+     * How many more tasks may be offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -1996,7 +1996,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2010,7 +2010,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2024,7 +2024,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2038,7 +2038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2057,7 +2057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2075,7 +2075,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2093,7 +2093,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2112,7 +2112,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2130,7 +2130,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2148,7 +2148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2167,7 +2167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2184,7 +2184,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2201,7 +2201,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2212,7 +2212,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2226,7 +2226,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2241,7 +2241,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2252,7 +2252,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2264,7 +2264,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are taken on. At most 500.
+     * Offers to accept. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -2302,7 +2302,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2316,7 +2316,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2330,7 +2330,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2344,7 +2344,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2363,7 +2363,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2381,7 +2381,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2399,7 +2399,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2418,7 +2418,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2436,7 +2436,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2454,7 +2454,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2473,7 +2473,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2490,7 +2490,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2507,7 +2507,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2518,7 +2518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2532,7 +2532,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2547,7 +2547,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2558,7 +2558,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2570,7 +2570,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Offers that are not. At most 500.
+     * Offers to decline. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -2599,7 +2599,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Heartbeat, dev.asyncgate.v1.Heartbeat.Builder, dev.asyncgate.v1.HeartbeatOrBuilder> heartbeatBuilder_;
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2610,7 +2610,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2625,7 +2625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2643,7 +2643,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2661,7 +2661,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2686,7 +2686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2703,7 +2703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2715,7 +2715,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2730,7 +2730,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker lives: keeps all its leases.
+     * Renews all leases of the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -2763,7 +2763,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2777,7 +2777,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2791,7 +2791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2805,7 +2805,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2824,7 +2824,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2842,7 +2842,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2860,7 +2860,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2879,7 +2879,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2897,7 +2897,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2915,7 +2915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2934,7 +2934,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2951,7 +2951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2968,7 +2968,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2979,7 +2979,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -2993,7 +2993,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -3008,7 +3008,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -3019,7 +3019,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -3031,7 +3031,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that begins. At most 500.
+     * Tasks whose work begins. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -3069,7 +3069,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3083,7 +3083,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3097,7 +3097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3111,7 +3111,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3130,7 +3130,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3148,7 +3148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3166,7 +3166,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3185,7 +3185,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3203,7 +3203,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3221,7 +3221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3240,7 +3240,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3257,7 +3257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3274,7 +3274,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3285,7 +3285,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3299,7 +3299,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3314,7 +3314,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3325,7 +3325,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3337,7 +3337,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How far work is. At most 500.
+     * Progress and checkpoints. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -3375,7 +3375,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3389,7 +3389,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3403,7 +3403,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3417,7 +3417,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3436,7 +3436,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3454,7 +3454,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3472,7 +3472,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3491,7 +3491,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3509,7 +3509,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3527,7 +3527,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3546,7 +3546,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3563,7 +3563,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3580,7 +3580,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3591,7 +3591,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3605,7 +3605,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3620,7 +3620,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3631,7 +3631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3643,7 +3643,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Work that is done. At most 500.
+     * Tasks that are done. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -3987,7 +3987,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4001,7 +4001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4015,7 +4015,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4029,7 +4029,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4048,7 +4048,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4066,7 +4066,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4084,7 +4084,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4103,7 +4103,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4121,7 +4121,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4139,7 +4139,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4158,7 +4158,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4175,7 +4175,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4192,7 +4192,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4203,7 +4203,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4217,7 +4217,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4232,7 +4232,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4243,7 +4243,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4255,7 +4255,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Leases that are given back. At most 500.
+     * Leases to release. At most 500.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -4284,7 +4284,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Drain, dev.asyncgate.v1.Drain.Builder, dev.asyncgate.v1.DrainOrBuilder> drainBuilder_;
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4295,7 +4295,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4310,7 +4310,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4328,7 +4328,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4346,7 +4346,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4371,7 +4371,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4388,7 +4388,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4400,7 +4400,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4415,7 +4415,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker wants to finish: no more offers.
+     * The worker wants to finish: nothing more is offered.
      * </pre>
      *
      * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -4439,7 +4439,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Bye, dev.asyncgate.v1.Bye.Builder, dev.asyncgate.v1.ByeOrBuilder> byeBuilder_;
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4450,7 +4450,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4465,7 +4465,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4483,7 +4483,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4501,7 +4501,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4526,7 +4526,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4543,7 +4543,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4555,7 +4555,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -4570,7 +4570,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker goes. Leases that it still holds are released.
+     * The worker leaves: its remaining leases are released, and the stream ends.
      * </pre>
      *
      * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>

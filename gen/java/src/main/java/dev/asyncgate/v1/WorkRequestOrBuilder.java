@@ -12,7 +12,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * Who comes. Required in the first frame, refused in later ones.
+   * Introduces the worker. Required in the first frame, refused in later ones.
    * </pre>
    *
    * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -21,7 +21,7 @@ public interface WorkRequestOrBuilder extends
   boolean hasHello();
   /**
    * <pre>
-   * Who comes. Required in the first frame, refused in later ones.
+   * Introduces the worker. Required in the first frame, refused in later ones.
    * </pre>
    *
    * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -30,7 +30,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Hello getHello();
   /**
    * <pre>
-   * Who comes. Required in the first frame, refused in later ones.
+   * Introduces the worker. Required in the first frame, refused in later ones.
    * </pre>
    *
    * <code>.asyncgate.v1.Hello hello = 1 [json_name = "hello"];</code>
@@ -39,7 +39,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * More tasks may come.
+   * How many more tasks may be offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -48,7 +48,7 @@ public interface WorkRequestOrBuilder extends
   boolean hasCredit();
   /**
    * <pre>
-   * More tasks may come.
+   * How many more tasks may be offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -57,7 +57,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Credit getCredit();
   /**
    * <pre>
-   * More tasks may come.
+   * How many more tasks may be offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Credit credit = 2 [json_name = "credit"];</code>
@@ -66,7 +66,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -75,7 +75,7 @@ public interface WorkRequestOrBuilder extends
       getAcceptsList();
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -83,7 +83,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Accept getAccepts(int index);
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -91,7 +91,7 @@ public interface WorkRequestOrBuilder extends
   int getAcceptsCount();
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -100,7 +100,7 @@ public interface WorkRequestOrBuilder extends
       getAcceptsOrBuilderList();
   /**
    * <pre>
-   * Offers that are taken on. At most 500.
+   * Offers to accept. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Accept accepts = 3 [json_name = "accepts"];</code>
@@ -110,7 +110,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -119,7 +119,7 @@ public interface WorkRequestOrBuilder extends
       getDeclinesList();
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -127,7 +127,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Decline getDeclines(int index);
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -135,7 +135,7 @@ public interface WorkRequestOrBuilder extends
   int getDeclinesCount();
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -144,7 +144,7 @@ public interface WorkRequestOrBuilder extends
       getDeclinesOrBuilderList();
   /**
    * <pre>
-   * Offers that are not. At most 500.
+   * Offers to decline. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Decline declines = 4 [json_name = "declines"];</code>
@@ -154,7 +154,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * The worker lives: keeps all its leases.
+   * Renews all leases of the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -163,7 +163,7 @@ public interface WorkRequestOrBuilder extends
   boolean hasHeartbeat();
   /**
    * <pre>
-   * The worker lives: keeps all its leases.
+   * Renews all leases of the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -172,7 +172,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Heartbeat getHeartbeat();
   /**
    * <pre>
-   * The worker lives: keeps all its leases.
+   * Renews all leases of the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Heartbeat heartbeat = 5 [json_name = "heartbeat"];</code>
@@ -181,7 +181,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -190,7 +190,7 @@ public interface WorkRequestOrBuilder extends
       getStartsList();
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -198,7 +198,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.StartTaskRequest getStarts(int index);
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -206,7 +206,7 @@ public interface WorkRequestOrBuilder extends
   int getStartsCount();
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -215,7 +215,7 @@ public interface WorkRequestOrBuilder extends
       getStartsOrBuilderList();
   /**
    * <pre>
-   * Work that begins. At most 500.
+   * Tasks whose work begins. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.StartTaskRequest starts = 6 [json_name = "starts"];</code>
@@ -225,7 +225,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -234,7 +234,7 @@ public interface WorkRequestOrBuilder extends
       getProgressList();
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -242,7 +242,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.ReportProgressRequest getProgress(int index);
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -250,7 +250,7 @@ public interface WorkRequestOrBuilder extends
   int getProgressCount();
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -259,7 +259,7 @@ public interface WorkRequestOrBuilder extends
       getProgressOrBuilderList();
   /**
    * <pre>
-   * How far work is. At most 500.
+   * Progress and checkpoints. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReportProgressRequest progress = 7 [json_name = "progress"];</code>
@@ -269,7 +269,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -278,7 +278,7 @@ public interface WorkRequestOrBuilder extends
       getCompletesList();
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -286,7 +286,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.CompleteTaskRequest getCompletes(int index);
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -294,7 +294,7 @@ public interface WorkRequestOrBuilder extends
   int getCompletesCount();
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -303,7 +303,7 @@ public interface WorkRequestOrBuilder extends
       getCompletesOrBuilderList();
   /**
    * <pre>
-   * Work that is done. At most 500.
+   * Tasks that are done. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTaskRequest completes = 8 [json_name = "completes"];</code>
@@ -357,7 +357,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -366,7 +366,7 @@ public interface WorkRequestOrBuilder extends
       getReleasesList();
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -374,7 +374,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.ReleaseLeaseRequest getReleases(int index);
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -382,7 +382,7 @@ public interface WorkRequestOrBuilder extends
   int getReleasesCount();
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -391,7 +391,7 @@ public interface WorkRequestOrBuilder extends
       getReleasesOrBuilderList();
   /**
    * <pre>
-   * Leases that are given back. At most 500.
+   * Leases to release. At most 500.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ReleaseLeaseRequest releases = 10 [json_name = "releases"];</code>
@@ -401,7 +401,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * The worker wants to finish: no more offers.
+   * The worker wants to finish: nothing more is offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -410,7 +410,7 @@ public interface WorkRequestOrBuilder extends
   boolean hasDrain();
   /**
    * <pre>
-   * The worker wants to finish: no more offers.
+   * The worker wants to finish: nothing more is offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -419,7 +419,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Drain getDrain();
   /**
    * <pre>
-   * The worker wants to finish: no more offers.
+   * The worker wants to finish: nothing more is offered.
    * </pre>
    *
    * <code>.asyncgate.v1.Drain drain = 11 [json_name = "drain"];</code>
@@ -428,7 +428,7 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
-   * The worker goes. Leases that it still holds are released.
+   * The worker leaves: its remaining leases are released, and the stream ends.
    * </pre>
    *
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -437,7 +437,7 @@ public interface WorkRequestOrBuilder extends
   boolean hasBye();
   /**
    * <pre>
-   * The worker goes. Leases that it still holds are released.
+   * The worker leaves: its remaining leases are released, and the stream ends.
    * </pre>
    *
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
@@ -446,7 +446,7 @@ public interface WorkRequestOrBuilder extends
   dev.asyncgate.v1.Bye getBye();
   /**
    * <pre>
-   * The worker goes. Leases that it still holds are released.
+   * The worker leaves: its remaining leases are released, and the stream ends.
    * </pre>
    *
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>

@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Welcome welcome_;
   /**
    * <pre>
-   * The session. Set in the first frame.
+   * The session. Set in the first frame only.
    * </pre>
    *
    * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The session. Set in the first frame.
+   * The session. Set in the first frame only.
    * </pre>
    *
    * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The session. Set in the first frame.
+   * The session. Set in the first frame only.
    * </pre>
    *
    * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Offer> offers_;
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.HeartbeatAck heartbeatAck_;
   /**
    * <pre>
-   * The answer to a beat.
+   * The acknowledgement of a heartbeat.
    * </pre>
    *
    * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -172,7 +172,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answer to a beat.
+   * The acknowledgement of a heartbeat.
    * </pre>
    *
    * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The answer to a beat.
+   * The acknowledgement of a heartbeat.
    * </pre>
    *
    * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -199,8 +199,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Settled> settled_;
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -211,8 +210,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -224,8 +222,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -236,8 +233,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -248,8 +244,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -265,7 +260,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Directive> directives_;
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -276,7 +271,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -288,7 +283,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -299,7 +294,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -310,7 +305,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -386,7 +381,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.StreamEnd streamEnd_;
   /**
    * <pre>
-   * The stream ends now.
+   * The stream ends with this frame.
    * </pre>
    *
    * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -398,7 +393,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The stream ends now.
+   * The stream ends with this frame.
    * </pre>
    *
    * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -410,7 +405,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The stream ends now.
+   * The stream ends with this frame.
    * </pre>
    *
    * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -1122,7 +1117,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Welcome, dev.asyncgate.v1.Welcome.Builder, dev.asyncgate.v1.WelcomeOrBuilder> welcomeBuilder_;
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1133,7 +1128,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1148,7 +1143,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1166,7 +1161,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1184,7 +1179,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1209,7 +1204,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1226,7 +1221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1238,7 +1233,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1253,7 +1248,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The session. Set in the first frame.
+     * The session. Set in the first frame only.
      * </pre>
      *
      * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -1286,7 +1281,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1300,7 +1295,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1314,7 +1309,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1328,7 +1323,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1347,7 +1342,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1365,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1383,7 +1378,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1402,7 +1397,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1420,7 +1415,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1438,7 +1433,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1457,7 +1452,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1474,7 +1469,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1491,7 +1486,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1502,7 +1497,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1516,7 +1511,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1531,7 +1526,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1542,7 +1537,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1554,7 +1549,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks to take on.
+     * Tasks to accept or to decline.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -1583,7 +1578,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.HeartbeatAck, dev.asyncgate.v1.HeartbeatAck.Builder, dev.asyncgate.v1.HeartbeatAckOrBuilder> heartbeatAckBuilder_;
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1594,7 +1589,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1609,7 +1604,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1627,7 +1622,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1645,7 +1640,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1670,7 +1665,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1687,7 +1682,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1699,7 +1694,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1714,7 +1709,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The answer to a beat.
+     * The acknowledgement of a heartbeat.
      * </pre>
      *
      * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -1747,8 +1742,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1762,8 +1756,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1777,8 +1770,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1792,8 +1784,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1812,8 +1803,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1831,8 +1821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1850,8 +1839,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1870,8 +1858,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1889,8 +1876,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1908,8 +1894,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1928,8 +1913,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1946,8 +1930,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1964,8 +1947,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1976,8 +1958,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -1991,8 +1972,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -2007,8 +1987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -2019,8 +1998,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -2032,8 +2010,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-     * decline only when it was refused.
+     * The answers to items, one for each. A decline is answered only if it was refused.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -2071,7 +2048,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2085,7 +2062,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2099,7 +2076,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2113,7 +2090,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2132,7 +2109,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2150,7 +2127,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2168,7 +2145,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2187,7 +2164,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2205,7 +2182,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2223,7 +2200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2242,7 +2219,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2259,7 +2236,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2276,7 +2253,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2287,7 +2264,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2301,7 +2278,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2316,7 +2293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2327,7 +2304,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2339,7 +2316,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server wants of the worker.
+     * What the worker should do.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -2674,7 +2651,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.StreamEnd, dev.asyncgate.v1.StreamEnd.Builder, dev.asyncgate.v1.StreamEndOrBuilder> streamEndBuilder_;
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2685,7 +2662,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2700,7 +2677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2718,7 +2695,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2736,7 +2713,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2761,7 +2738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2778,7 +2755,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2790,7 +2767,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -2805,7 +2782,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The stream ends now.
+     * The stream ends with this frame.
      * </pre>
      *
      * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>

@@ -12,7 +12,7 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * The session. Set in the first frame.
+   * The session. Set in the first frame only.
    * </pre>
    *
    * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -21,7 +21,7 @@ public interface WorkResponseOrBuilder extends
   boolean hasWelcome();
   /**
    * <pre>
-   * The session. Set in the first frame.
+   * The session. Set in the first frame only.
    * </pre>
    *
    * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -30,7 +30,7 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.Welcome getWelcome();
   /**
    * <pre>
-   * The session. Set in the first frame.
+   * The session. Set in the first frame only.
    * </pre>
    *
    * <code>.asyncgate.v1.Welcome welcome = 1 [json_name = "welcome"];</code>
@@ -39,7 +39,7 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -48,7 +48,7 @@ public interface WorkResponseOrBuilder extends
       getOffersList();
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -56,7 +56,7 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.Offer getOffers(int index);
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -64,7 +64,7 @@ public interface WorkResponseOrBuilder extends
   int getOffersCount();
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -73,7 +73,7 @@ public interface WorkResponseOrBuilder extends
       getOffersOrBuilderList();
   /**
    * <pre>
-   * Tasks to take on.
+   * Tasks to accept or to decline.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Offer offers = 2 [json_name = "offers"];</code>
@@ -83,7 +83,7 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * The answer to a beat.
+   * The acknowledgement of a heartbeat.
    * </pre>
    *
    * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -92,7 +92,7 @@ public interface WorkResponseOrBuilder extends
   boolean hasHeartbeatAck();
   /**
    * <pre>
-   * The answer to a beat.
+   * The acknowledgement of a heartbeat.
    * </pre>
    *
    * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -101,7 +101,7 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.HeartbeatAck getHeartbeatAck();
   /**
    * <pre>
-   * The answer to a beat.
+   * The acknowledgement of a heartbeat.
    * </pre>
    *
    * <code>.asyncgate.v1.HeartbeatAck heartbeat_ack = 3 [json_name = "heartbeatAck"];</code>
@@ -110,8 +110,7 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -120,8 +119,7 @@ public interface WorkResponseOrBuilder extends
       getSettledList();
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -129,8 +127,7 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.Settled getSettled(int index);
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -138,8 +135,7 @@ public interface WorkResponseOrBuilder extends
   int getSettledCount();
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -148,8 +144,7 @@ public interface WorkResponseOrBuilder extends
       getSettledOrBuilderList();
   /**
    * <pre>
-   * What became of accepts, starts, progress, completions, failures and releases: one answer an item, and one for a
-   * decline only when it was refused.
+   * The answers to items, one for each. A decline is answered only if it was refused.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Settled settled = 4 [json_name = "settled"];</code>
@@ -159,7 +154,7 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -168,7 +163,7 @@ public interface WorkResponseOrBuilder extends
       getDirectivesList();
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -176,7 +171,7 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.Directive getDirectives(int index);
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -184,7 +179,7 @@ public interface WorkResponseOrBuilder extends
   int getDirectivesCount();
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -193,7 +188,7 @@ public interface WorkResponseOrBuilder extends
       getDirectivesOrBuilderList();
   /**
    * <pre>
-   * What the server wants of the worker.
+   * What the worker should do.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Directive directives = 5 [json_name = "directives"];</code>
@@ -247,7 +242,7 @@ public interface WorkResponseOrBuilder extends
 
   /**
    * <pre>
-   * The stream ends now.
+   * The stream ends with this frame.
    * </pre>
    *
    * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -256,7 +251,7 @@ public interface WorkResponseOrBuilder extends
   boolean hasStreamEnd();
   /**
    * <pre>
-   * The stream ends now.
+   * The stream ends with this frame.
    * </pre>
    *
    * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>
@@ -265,7 +260,7 @@ public interface WorkResponseOrBuilder extends
   dev.asyncgate.v1.StreamEnd getStreamEnd();
   /**
    * <pre>
-   * The stream ends now.
+   * The stream ends with this frame.
    * </pre>
    *
    * <code>.asyncgate.v1.StreamEnd stream_end = 7 [json_name = "streamEnd"];</code>

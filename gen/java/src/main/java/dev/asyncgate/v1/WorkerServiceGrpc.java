@@ -4,8 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
- * there before the stream are offered too.
+ * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+ * and tasks that were queued before the stream was opened are offered too.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -108,26 +108,34 @@ public final class WorkerServiceGrpc {
 
   /**
    * <pre>
-   * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-   * there before the stream are offered too.
+   * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+   * and tasks that were queued before the stream was opened are offered too.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Opens a session, or takes a broken one up again.
-     * A frame is a bag of lists: each side puts whatever has gathered into its next frame. The first frame of the worker
-     * carries `hello`, the first of the server `welcome`. The server never has more unaccepted offers and live leases at
-     * the worker than the worker gave credits. An offer that is not accepted within the window goes back to the queue and
-     * counts for nothing. One beat keeps all leases of the session. Frames of one lease are applied in the order sent.
-     * A broken stream is not a dead worker: its leases live on for the grace period, never beyond their TTL. Coming back
-     * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
-     * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
-     * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
-     * An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
-     * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
-     * fails, releases.
+     * Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
+     * Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
+     * frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
+     * the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
+     * releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+     * item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
+     * the stream with `INVALID_ARGUMENT`.
+     * Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
+     * offers and leases than that, and never more than `Welcome.leases_max`. An offer that is not accepted within
+     * `Welcome.accept_window` returns to its queue, and counts neither as an attempt nor as a lost lease.
+     * Heartbeats. One heartbeat renews all leases of the session. If none comes within the TTL, the session expires and
+     * all its leases are lost.
+     * Breaks. When the stream breaks, the session lives on for `Welcome.resume_grace`, and never beyond its TTL. A worker
+     * that comes back in time with the resume token, to any server, resumes the session with the same leases and fences.
+     * Items that are sent again are recognized by their request ids and answered as before.
+     * Slow consumers. A worker must read the stream without long pauses. If it does not, the server drops the frames that
+     * wait, and ends the stream with a last frame, whose `stream_end` is `SLOW_CONSUMER`, and with the reason
+     * `SLOW_CONSUMER` (RESOURCE_EXHAUSTED). HTTP/2 delivers both only if the worker reads again within a second. After
+     * that the server resets the stream with the error code ENHANCE_YOUR_CALM, which gRPC libraries report as
+     * RESOURCE_EXHAUSTED without a detail. Either way the session can be resumed.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<dev.asyncgate.v1.WorkRequest> work(
@@ -139,8 +147,8 @@ public final class WorkerServiceGrpc {
   /**
    * Base class for the server implementation of the service WorkerService.
    * <pre>
-   * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-   * there before the stream are offered too.
+   * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+   * and tasks that were queued before the stream was opened are offered too.
    * </pre>
    */
   public static abstract class WorkerServiceImplBase
@@ -154,8 +162,8 @@ public final class WorkerServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service WorkerService.
    * <pre>
-   * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-   * there before the stream are offered too.
+   * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+   * and tasks that were queued before the stream was opened are offered too.
    * </pre>
    */
   public static final class WorkerServiceStub
@@ -173,18 +181,26 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Opens a session, or takes a broken one up again.
-     * A frame is a bag of lists: each side puts whatever has gathered into its next frame. The first frame of the worker
-     * carries `hello`, the first of the server `welcome`. The server never has more unaccepted offers and live leases at
-     * the worker than the worker gave credits. An offer that is not accepted within the window goes back to the queue and
-     * counts for nothing. One beat keeps all leases of the session. Frames of one lease are applied in the order sent.
-     * A broken stream is not a dead worker: its leases live on for the grace period, never beyond their TTL. Coming back
-     * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
-     * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
-     * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
-     * An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
-     * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
-     * fails, releases.
+     * Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
+     * Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
+     * frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
+     * the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
+     * releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+     * item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
+     * the stream with `INVALID_ARGUMENT`.
+     * Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
+     * offers and leases than that, and never more than `Welcome.leases_max`. An offer that is not accepted within
+     * `Welcome.accept_window` returns to its queue, and counts neither as an attempt nor as a lost lease.
+     * Heartbeats. One heartbeat renews all leases of the session. If none comes within the TTL, the session expires and
+     * all its leases are lost.
+     * Breaks. When the stream breaks, the session lives on for `Welcome.resume_grace`, and never beyond its TTL. A worker
+     * that comes back in time with the resume token, to any server, resumes the session with the same leases and fences.
+     * Items that are sent again are recognized by their request ids and answered as before.
+     * Slow consumers. A worker must read the stream without long pauses. If it does not, the server drops the frames that
+     * wait, and ends the stream with a last frame, whose `stream_end` is `SLOW_CONSUMER`, and with the reason
+     * `SLOW_CONSUMER` (RESOURCE_EXHAUSTED). HTTP/2 delivers both only if the worker reads again within a second. After
+     * that the server resets the stream with the error code ENHANCE_YOUR_CALM, which gRPC libraries report as
+     * RESOURCE_EXHAUSTED without a detail. Either way the session can be resumed.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<dev.asyncgate.v1.WorkRequest> work(
@@ -197,8 +213,8 @@ public final class WorkerServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service WorkerService.
    * <pre>
-   * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-   * there before the stream are offered too.
+   * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+   * and tasks that were queued before the stream was opened are offered too.
    * </pre>
    */
   public static final class WorkerServiceBlockingV2Stub
@@ -216,18 +232,26 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Opens a session, or takes a broken one up again.
-     * A frame is a bag of lists: each side puts whatever has gathered into its next frame. The first frame of the worker
-     * carries `hello`, the first of the server `welcome`. The server never has more unaccepted offers and live leases at
-     * the worker than the worker gave credits. An offer that is not accepted within the window goes back to the queue and
-     * counts for nothing. One beat keeps all leases of the session. Frames of one lease are applied in the order sent.
-     * A broken stream is not a dead worker: its leases live on for the grace period, never beyond their TTL. Coming back
-     * with the resume token, to any server, takes them along with the same fences; frames that are sent again are known by
-     * their request ids and answered as before. A frame with an unknown or stale lease is answered and never ends the
-     * stream; a malformed frame ends it with `INVALID_ARGUMENT`. A worker that does not read is cut with `SLOW_CONSUMER`.
-     * An item that breaks a rule is refused by itself in `settled` and does not touch its neighbours.
-     * Within a frame the lists are applied in the order of their fields: accepts, declines, starts, progress, completes,
-     * fails, releases.
+     * Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
+     * Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
+     * frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
+     * the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
+     * releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+     * item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
+     * the stream with `INVALID_ARGUMENT`.
+     * Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
+     * offers and leases than that, and never more than `Welcome.leases_max`. An offer that is not accepted within
+     * `Welcome.accept_window` returns to its queue, and counts neither as an attempt nor as a lost lease.
+     * Heartbeats. One heartbeat renews all leases of the session. If none comes within the TTL, the session expires and
+     * all its leases are lost.
+     * Breaks. When the stream breaks, the session lives on for `Welcome.resume_grace`, and never beyond its TTL. A worker
+     * that comes back in time with the resume token, to any server, resumes the session with the same leases and fences.
+     * Items that are sent again are recognized by their request ids and answered as before.
+     * Slow consumers. A worker must read the stream without long pauses. If it does not, the server drops the frames that
+     * wait, and ends the stream with a last frame, whose `stream_end` is `SLOW_CONSUMER`, and with the reason
+     * `SLOW_CONSUMER` (RESOURCE_EXHAUSTED). HTTP/2 delivers both only if the worker reads again within a second. After
+     * that the server resets the stream with the error code ENHANCE_YOUR_CALM, which gRPC libraries report as
+     * RESOURCE_EXHAUSTED without a detail. Either way the session can be resumed.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -241,8 +265,8 @@ public final class WorkerServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service WorkerService.
    * <pre>
-   * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-   * there before the stream are offered too.
+   * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+   * and tasks that were queued before the stream was opened are offered too.
    * </pre>
    */
   public static final class WorkerServiceBlockingStub
@@ -262,8 +286,8 @@ public final class WorkerServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service WorkerService.
    * <pre>
-   * The full form for workers. Push and pull see the same queue: an offered task is never claimable, and tasks that were
-   * there before the stream are offered too.
+   * For workers that do many tasks. `Work` and ClaimTasks take from the same queues: an offered task cannot be claimed,
+   * and tasks that were queued before the stream was opened are offered too.
    * </pre>
    */
   public static final class WorkerServiceFutureStub

@@ -132,6 +132,11 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_ReconfigureDirective_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_LeaseLimitDirective_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_LeaseLimitDirective_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_StreamEnd_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -196,7 +201,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "7\n\ndirectives\030\005 \003(\0132\027.asyncgate.v1.Direc" +
       "tiveR\ndirectives\022+\n\004lost\030\006 \003(\0132\027.asyncga" +
       "te.v1.LostLeaseR\004lost\0226\n\nstream_end\030\007 \001(" +
-      "\0132\027.asyncgate.v1.StreamEndR\tstreamEnd\"\257\003" +
+      "\0132\027.asyncgate.v1.StreamEndR\tstreamEnd\"\316\003" +
       "\n\007Welcome\022\035\n\nsession_id\030\001 \001(\tR\tsessionId" +
       "\022!\n\014resume_token\030\002 \001(\tR\013resumeToken\022H\n\022h" +
       "eartbeat_interval\030\003 \001(\0132\031.google.protobu" +
@@ -207,58 +212,61 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "2\031.google.protobuf.DurationR\013resumeGrace" +
       "\022\030\n\007resumed\030\007 \001(\010R\007resumed\022+\n\006leases\030\010 \003" +
       "(\0132\023.asyncgate.v1.LeaseR\006leases\022&\n\017frame" +
-      "_items_max\030\t \001(\005R\rframeItemsMax\"9\n\005Offer" +
-      "\0220\n\006leased\030\001 \001(\0132\030.asyncgate.v1.LeasedTa" +
-      "skR\006leased\"g\n\014HeartbeatAck\022\032\n\010sequence\030\001" +
-      " \001(\003R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\nexpireTime\"\201\004\n\007" +
-      "Settled\022\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\037" +
-      "\n\013lease_token\030\002 \001(\tR\nleaseToken\0224\n\010accep" +
-      "ted\030\003 \001(\0132\026.asyncgate.v1.AcceptedH\000R\010acc" +
-      "epted\022;\n\007started\030\004 \001(\0132\037.asyncgate.v1.St" +
-      "artTaskResponseH\000R\007started\022F\n\nprogressed" +
-      "\030\005 \001(\0132$.asyncgate.v1.ReportProgressResp" +
-      "onseH\000R\nprogressed\022B\n\tcompleted\030\006 \001(\0132\"." +
-      "asyncgate.v1.CompleteTaskResponseH\000R\tcom" +
-      "pleted\0228\n\006failed\030\007 \001(\0132\036.asyncgate.v1.Fa" +
-      "ilTaskResponseH\000R\006failed\022@\n\010released\030\010 \001" +
-      "(\0132\".asyncgate.v1.ReleaseLeaseResponseH\000" +
-      "R\010released\0221\n\005error\030\t \001(\0132\031.asyncgate.v1" +
-      ".ErrorDetailH\000R\005errorB\010\n\006result\")\n\010Accep" +
-      "ted\022\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\"\217\002\n\tD" +
-      "irective\0227\n\006cancel\030\001 \001(\0132\035.asyncgate.v1." +
-      "CancelDirectiveH\000R\006cancel\0224\n\005drain\030\002 \001(\013" +
-      "2\034.asyncgate.v1.DrainDirectiveH\000R\005drain\022" +
-      ">\n\tslow_down\030\003 \001(\0132\037.asyncgate.v1.SlowDo" +
-      "wnDirectiveH\000R\010slowDown\022F\n\013reconfigure\030\004" +
-      " \001(\0132\".asyncgate.v1.ReconfigureDirective" +
-      "H\000R\013reconfigureB\013\n\tdirective\"\242\001\n\017CancelD" +
-      "irective\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010lea" +
-      "se_id\030\002 \001(\tR\007leaseId\022\026\n\006reason\030\003 \001(\tR\006re" +
-      "ason\022C\n\017cancel_deadline\030\004 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\016cancelDeadline\"C\n\016Dra" +
-      "inDirective\0221\n\006within\030\001 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\006within\"U\n\021SlowDownDirect" +
-      "ive\022@\n\016frame_interval\030\001 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\rframeInterval\".\n\024Reconfi" +
-      "gureDirective\022\026\n\006reason\030\001 \001(\tR\006reason\"\\\n" +
-      "\tStreamEnd\0225\n\006reason\030\001 \001(\0162\035.asyncgate.v" +
-      "1.StreamEndReasonR\006reason\022\030\n\007message\030\002 \001" +
-      "(\tR\007message*\373\001\n\017StreamEndReason\022!\n\035STREA" +
-      "M_END_REASON_UNSPECIFIED\020\000\022\031\n\025STREAM_END" +
-      "_REASON_BYE\020\001\022\036\n\032STREAM_END_REASON_SHUTD" +
-      "OWN\020\002\022#\n\037STREAM_END_REASON_SLOW_CONSUMER" +
-      "\020\003\022\035\n\031STREAM_END_REASON_EXPIRED\020\004\022\'\n#STR" +
-      "EAM_END_REASON_RESUMED_ELSEWHERE\020\005\022\035\n\031ST" +
-      "REAM_END_REASON_REVOKED\020\0062f\n\rWorkerServi" +
-      "ce\022U\n\004Work\022\031.asyncgate.v1.WorkRequest\032\032." +
-      "asyncgate.v1.WorkResponse\"\022\212\347\030\016\n\014leases:" +
-      "claim(\0010\001B\267\001\n\020dev.asyncgate.v1B\022WorkerSe" +
-      "rviceProtoP\001Z>github.com/asyncgate/async" +
-      "gate/gen/go/asyncgate/v1;asyncgatev1\242\002\003A" +
-      "XX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Async" +
-      "gate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006pro" +
-      "to3"
+      "_items_max\030\t \001(\005R\rframeItemsMax\022\035\n\nlease" +
+      "s_max\030\n \001(\005R\tleasesMax\"9\n\005Offer\0220\n\006lease" +
+      "d\030\001 \001(\0132\030.asyncgate.v1.LeasedTaskR\006lease" +
+      "d\"g\n\014HeartbeatAck\022\032\n\010sequence\030\001 \001(\003R\010seq" +
+      "uence\022;\n\013expire_time\030\002 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nexpireTime\"\201\004\n\007Settled\022\035" +
+      "\n\nrequest_id\030\001 \001(\tR\trequestId\022\037\n\013lease_t" +
+      "oken\030\002 \001(\tR\nleaseToken\0224\n\010accepted\030\003 \001(\013" +
+      "2\026.asyncgate.v1.AcceptedH\000R\010accepted\022;\n\007" +
+      "started\030\004 \001(\0132\037.asyncgate.v1.StartTaskRe" +
+      "sponseH\000R\007started\022F\n\nprogressed\030\005 \001(\0132$." +
+      "asyncgate.v1.ReportProgressResponseH\000R\np" +
+      "rogressed\022B\n\tcompleted\030\006 \001(\0132\".asyncgate" +
+      ".v1.CompleteTaskResponseH\000R\tcompleted\0228\n" +
+      "\006failed\030\007 \001(\0132\036.asyncgate.v1.FailTaskRes" +
+      "ponseH\000R\006failed\022@\n\010released\030\010 \001(\0132\".asyn" +
+      "cgate.v1.ReleaseLeaseResponseH\000R\010release" +
+      "d\0221\n\005error\030\t \001(\0132\031.asyncgate.v1.ErrorDet" +
+      "ailH\000R\005errorB\010\n\006result\")\n\010Accepted\022\035\n\nre" +
+      "ceipt_id\030\001 \001(\tR\treceiptId\"\325\002\n\tDirective\022" +
+      "7\n\006cancel\030\001 \001(\0132\035.asyncgate.v1.CancelDir" +
+      "ectiveH\000R\006cancel\0224\n\005drain\030\002 \001(\0132\034.asyncg" +
+      "ate.v1.DrainDirectiveH\000R\005drain\022>\n\tslow_d" +
+      "own\030\003 \001(\0132\037.asyncgate.v1.SlowDownDirecti" +
+      "veH\000R\010slowDown\022F\n\013reconfigure\030\004 \001(\0132\".as" +
+      "yncgate.v1.ReconfigureDirectiveH\000R\013recon" +
+      "figure\022D\n\013lease_limit\030\005 \001(\0132!.asyncgate." +
+      "v1.LeaseLimitDirectiveH\000R\nleaseLimitB\013\n\t" +
+      "directive\"\242\001\n\017CancelDirective\022\027\n\007task_id" +
+      "\030\001 \001(\tR\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leaseI" +
+      "d\022\026\n\006reason\030\003 \001(\tR\006reason\022C\n\017cancel_dead" +
+      "line\030\004 \001(\0132\032.google.protobuf.TimestampR\016" +
+      "cancelDeadline\"C\n\016DrainDirective\0221\n\006with" +
+      "in\030\001 \001(\0132\031.google.protobuf.DurationR\006wit" +
+      "hin\"U\n\021SlowDownDirective\022@\n\016frame_interv" +
+      "al\030\001 \001(\0132\031.google.protobuf.DurationR\rfra" +
+      "meInterval\".\n\024ReconfigureDirective\022\026\n\006re" +
+      "ason\030\001 \001(\tR\006reason\"4\n\023LeaseLimitDirectiv" +
+      "e\022\035\n\nleases_max\030\001 \001(\005R\tleasesMax\"\\\n\tStre" +
+      "amEnd\0225\n\006reason\030\001 \001(\0162\035.asyncgate.v1.Str" +
+      "eamEndReasonR\006reason\022\030\n\007message\030\002 \001(\tR\007m" +
+      "essage*\373\001\n\017StreamEndReason\022!\n\035STREAM_END" +
+      "_REASON_UNSPECIFIED\020\000\022\031\n\025STREAM_END_REAS" +
+      "ON_BYE\020\001\022\036\n\032STREAM_END_REASON_SHUTDOWN\020\002" +
+      "\022#\n\037STREAM_END_REASON_SLOW_CONSUMER\020\003\022\035\n" +
+      "\031STREAM_END_REASON_EXPIRED\020\004\022\'\n#STREAM_E" +
+      "ND_REASON_RESUMED_ELSEWHERE\020\005\022\035\n\031STREAM_" +
+      "END_REASON_REVOKED\020\0062f\n\rWorkerService\022U\n" +
+      "\004Work\022\031.asyncgate.v1.WorkRequest\032\032.async" +
+      "gate.v1.WorkResponse\"\022\212\347\030\016\n\014leases:claim" +
+      "(\0010\001B\267\001\n\020dev.asyncgate.v1B\022WorkerService" +
+      "ProtoP\001Z>github.com/asyncgate/asyncgate/" +
+      "gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014" +
+      "Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\" +
+      "V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -341,7 +349,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_asyncgate_v1_Welcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Welcome_descriptor,
-        new java.lang.String[] { "SessionId", "ResumeToken", "HeartbeatInterval", "Ttl", "AcceptWindow", "ResumeGrace", "Resumed", "Leases", "FrameItemsMax", });
+        new java.lang.String[] { "SessionId", "ResumeToken", "HeartbeatInterval", "Ttl", "AcceptWindow", "ResumeGrace", "Resumed", "Leases", "FrameItemsMax", "LeasesMax", });
     internal_static_asyncgate_v1_Offer_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_Offer_fieldAccessorTable = new
@@ -371,7 +379,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_asyncgate_v1_Directive_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Directive_descriptor,
-        new java.lang.String[] { "Cancel", "Drain", "SlowDown", "Reconfigure", "Directive", });
+        new java.lang.String[] { "Cancel", "Drain", "SlowDown", "Reconfigure", "LeaseLimit", "Directive", });
     internal_static_asyncgate_v1_CancelDirective_descriptor =
       getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_CancelDirective_fieldAccessorTable = new
@@ -396,8 +404,14 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReconfigureDirective_descriptor,
         new java.lang.String[] { "Reason", });
-    internal_static_asyncgate_v1_StreamEnd_descriptor =
+    internal_static_asyncgate_v1_LeaseLimitDirective_descriptor =
       getDescriptor().getMessageType(20);
+    internal_static_asyncgate_v1_LeaseLimitDirective_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_LeaseLimitDirective_descriptor,
+        new java.lang.String[] { "LeasesMax", });
+    internal_static_asyncgate_v1_StreamEnd_descriptor =
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_v1_StreamEnd_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_StreamEnd_descriptor,
