@@ -4,6 +4,7 @@
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LedgerFaultKind } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { type ChainHead, contentDigest, genesisHash, linkHash } from "./chain.ts";
+import { mayTerminate } from "./termination.ts";
 
 export type ChainRow = {
   readonly receiptId: string;
@@ -19,19 +20,39 @@ export type ChainRow = {
   readonly prevHash: Uint8Array;
   readonly hash: Uint8Array;
   readonly createTime: Date;
+  readonly taskVersion: number;
+  readonly supersededBy: string | null;
 };
 
 export type ChainFault = { readonly sequence: number; readonly receiptId: string; readonly kind: LedgerFaultKind };
 
 /** `head` is where the task says its chain ends; undefined for a receipt without a task. */
 export function verifyChain(rows: readonly ChainRow[], head: ChainHead | undefined): ChainFault | undefined {
-  let before: ChainHead = { sequence: 0, hash: genesisHash };
+  let before: ChainHead & { readonly taskVersion: number } = { sequence: 0, hash: genesisHash, taskVersion: 0 };
+  const firstCloser = createFirstCloser();
   for (const row of rows) {
-    const kind = faultOf(row, before);
+    const isAsDerived = row.supersededBy === firstCloser(row) && row.taskVersion >= before.taskVersion;
+    const kind = faultOf(row, before) ?? (isAsDerived ? undefined : LedgerFaultKind.FIELD_ALTERED);
     if (kind !== undefined) return { sequence: row.sequence, receiptId: row.receiptId, kind };
     before = row;
   }
   return head && endFault(rows, before, head);
+}
+
+/**
+ * Takes the receipts of a chain in their order. Answers with the first receipt that closed a parent of this one, if
+ * this one may close that parent, too.
+ */
+function createFirstCloser(): (row: ChainRow) => string | null {
+  const types = new Map<string, ReceiptType>();
+  const closers = new Map<string, string>();
+  return ({ receiptId, type, parents }) => {
+    types.set(receiptId, type as ReceiptType);
+    const closable = parents.filter((parent) => mayTerminate(type as ReceiptType, types.get(parent) ?? 0));
+    const earlier = closable.find((parent) => closers.has(parent));
+    for (const parent of closable) if (!closers.has(parent)) closers.set(parent, receiptId);
+    return (earlier && closers.get(earlier)) ?? null;
+  };
 }
 
 /** The chain hangs together; whether it ends as the task says it does. */

@@ -6,6 +6,7 @@ import { LedgerFaultKind } from "../../../gen/typescript/asyncgate/v1/receipt_se
 import type { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { uuidLeast } from "../../core/page-token.ts";
 import { differences, type Replayed, replayChain } from "../../core/replay-chain.ts";
+import { contentFaults } from "../../core/stored-content.ts";
 import { verifyChain } from "../../core/verify-chain.ts";
 import { countOpen, readOpenByKey } from "../../store/obligation.sql.gen.ts";
 import {
@@ -16,6 +17,7 @@ import {
   readHeads,
   readTaskCounters,
 } from "../../store/receipt.sql.gen.ts";
+import { readTasks } from "../../store/task.sql.gen.ts";
 import { listTenants } from "../../store/tenant.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
@@ -92,8 +94,28 @@ async function checkPage(tx: ReadTransaction, tenantId: string, afterChainId: st
     opened.push(...replayed.open.map((one) => ({ ...one, chainId })));
   }
   found.push(...(await openFaults(tx, tenantId, opened, placeOf)));
+  found.push(...(await storedFaults(tx, tenantId, chainIds, rows)));
   const assigned = opened.filter((one) => one.type === ReceiptType.TASK_ASSIGNED).length;
   return { chainIds, receipts: rows.length, found, assigned, accepted: opened.length - assigned };
+}
+
+/** A task has up to half a megabyte, so a few are read at a time. */
+const tasksPerRead = 25;
+
+async function storedFaults(
+  tx: ReadTransaction,
+  tenantId: string,
+  taskIds: readonly string[],
+  rows: readonly ReadChainsWholeRow[],
+): Promise<{ chainId: string; what: string }[]> {
+  const found: { chainId: string; what: string }[] = [];
+  for (let from = 0; from < taskIds.length; from += tasksPerRead) {
+    for (const task of await readTasks(tx, { tenantId, taskIds: taskIds.slice(from, from + tasksPerRead) })) {
+      const chain = rows.filter((row) => row.chainId === task.taskId);
+      found.push(...contentFaults(task, chain).map((what) => ({ chainId: task.taskId, what })));
+    }
+  }
+  return found;
 }
 
 function faultName(kind: LedgerFaultKind): string {

@@ -42,6 +42,9 @@ const (
 	LedgerFaultKind_LEDGER_FAULT_KIND_TRUNCATED LedgerFaultKind = 5
 	// The receipt names a parent that does not exist.
 	LedgerFaultKind_LEDGER_FAULT_KIND_PARENT_MISSING LedgerFaultKind = 6
+	// A field that no hash covers is not what the chain says it must be: `superseded_by` is not the first receipt that
+	// closed the same parent, or `task_version` is lower than that of an earlier receipt.
+	LedgerFaultKind_LEDGER_FAULT_KIND_FIELD_ALTERED LedgerFaultKind = 7
 )
 
 // Enum value maps for LedgerFaultKind.
@@ -54,6 +57,7 @@ var (
 		4: "LEDGER_FAULT_KIND_MISSING",
 		5: "LEDGER_FAULT_KIND_TRUNCATED",
 		6: "LEDGER_FAULT_KIND_PARENT_MISSING",
+		7: "LEDGER_FAULT_KIND_FIELD_ALTERED",
 	}
 	LedgerFaultKind_value = map[string]int32{
 		"LEDGER_FAULT_KIND_UNSPECIFIED":     0,
@@ -63,6 +67,7 @@ var (
 		"LEDGER_FAULT_KIND_MISSING":         4,
 		"LEDGER_FAULT_KIND_TRUNCATED":       5,
 		"LEDGER_FAULT_KIND_PARENT_MISSING":  6,
+		"LEDGER_FAULT_KIND_FIELD_ALTERED":   7,
 	}
 )
 
@@ -1235,7 +1240,7 @@ const file_asyncgate_v1_receipt_service_proto_rawDesc = "" +
 	"\bsequence\x18\x02 \x01(\x03R\bsequence\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x03 \x01(\tR\treceiptId\x121\n" +
-	"\x04kind\x18\x04 \x01(\x0e2\x1d.asyncgate.v1.LedgerFaultKindR\x04kind*\x89\x02\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x1d.asyncgate.v1.LedgerFaultKindR\x04kind*\xae\x02\n" +
 	"\x0fLedgerFaultKind\x12!\n" +
 	"\x1dLEDGER_FAULT_KIND_UNSPECIFIED\x10\x00\x12%\n" +
 	"!LEDGER_FAULT_KIND_CONTENT_ALTERED\x10\x01\x12#\n" +
@@ -1243,7 +1248,8 @@ const file_asyncgate_v1_receipt_service_proto_rawDesc = "" +
 	"\x1dLEDGER_FAULT_KIND_BROKEN_LINK\x10\x03\x12\x1d\n" +
 	"\x19LEDGER_FAULT_KIND_MISSING\x10\x04\x12\x1f\n" +
 	"\x1bLEDGER_FAULT_KIND_TRUNCATED\x10\x05\x12$\n" +
-	" LEDGER_FAULT_KIND_PARENT_MISSING\x10\x062\xca\t\n" +
+	" LEDGER_FAULT_KIND_PARENT_MISSING\x10\x06\x12#\n" +
+	"\x1fLEDGER_FAULT_KIND_FIELD_ALTERED\x10\a2\xca\t\n" +
 	"\x0eReceiptService\x12\x9f\x01\n" +
 	"\n" +
 	"GetReceipt\x12\x1f.asyncgate.v1.GetReceiptRequest\x1a .asyncgate.v1.GetReceiptResponse\"N\x8a\xe7\x18\"\n" +

@@ -42,6 +42,10 @@ class _LedgerFaultKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ledge
     """The chain ends before the end that the task's row records: its end was cut off."""
     LEDGER_FAULT_KIND_PARENT_MISSING: _LedgerFaultKind.ValueType  # 6
     """The receipt names a parent that does not exist."""
+    LEDGER_FAULT_KIND_FIELD_ALTERED: _LedgerFaultKind.ValueType  # 7
+    """A field that no hash covers is not what the chain says it must be: `superseded_by` is not the first receipt that
+    closed the same parent, or `task_version` is lower than that of an earlier receipt.
+    """
 
 class LedgerFaultKind(_LedgerFaultKind, metaclass=_LedgerFaultKindEnumTypeWrapper):
     """What can be wrong at a position of a chain."""
@@ -60,6 +64,10 @@ LEDGER_FAULT_KIND_TRUNCATED: LedgerFaultKind.ValueType  # 5
 """The chain ends before the end that the task's row records: its end was cut off."""
 LEDGER_FAULT_KIND_PARENT_MISSING: LedgerFaultKind.ValueType  # 6
 """The receipt names a parent that does not exist."""
+LEDGER_FAULT_KIND_FIELD_ALTERED: LedgerFaultKind.ValueType  # 7
+"""A field that no hash covers is not what the chain says it must be: `superseded_by` is not the first receipt that
+closed the same parent, or `task_version` is lower than that of an earlier receipt.
+"""
 Global___LedgerFaultKind: _TypeAlias = LedgerFaultKind  # noqa: Y015
 
 @_typing.final

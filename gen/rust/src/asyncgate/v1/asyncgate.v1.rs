@@ -2693,6 +2693,9 @@ pub enum LedgerFaultKind {
     Truncated = 5,
     /// The receipt names a parent that does not exist.
     ParentMissing = 6,
+    /// A field that no hash covers is not what the chain says it must be: `superseded_by` is not the first receipt that
+    /// closed the same parent, or `task_version` is lower than that of an earlier receipt.
+    FieldAltered = 7,
 }
 impl LedgerFaultKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2708,6 +2711,7 @@ impl LedgerFaultKind {
             Self::Missing => "LEDGER_FAULT_KIND_MISSING",
             Self::Truncated => "LEDGER_FAULT_KIND_TRUNCATED",
             Self::ParentMissing => "LEDGER_FAULT_KIND_PARENT_MISSING",
+            Self::FieldAltered => "LEDGER_FAULT_KIND_FIELD_ALTERED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2720,6 +2724,7 @@ impl LedgerFaultKind {
             "LEDGER_FAULT_KIND_MISSING" => Some(Self::Missing),
             "LEDGER_FAULT_KIND_TRUNCATED" => Some(Self::Truncated),
             "LEDGER_FAULT_KIND_PARENT_MISSING" => Some(Self::ParentMissing),
+            "LEDGER_FAULT_KIND_FIELD_ALTERED" => Some(Self::FieldAltered),
             _ => None,
         }
     }

@@ -71,6 +71,15 @@ public enum LedgerFaultKind
    * <code>LEDGER_FAULT_KIND_PARENT_MISSING = 6;</code>
    */
   LEDGER_FAULT_KIND_PARENT_MISSING(6),
+  /**
+   * <pre>
+   * A field that no hash covers is not what the chain says it must be: `superseded_by` is not the first receipt that
+   * closed the same parent, or `task_version` is lower than that of an earlier receipt.
+   * </pre>
+   *
+   * <code>LEDGER_FAULT_KIND_FIELD_ALTERED = 7;</code>
+   */
+  LEDGER_FAULT_KIND_FIELD_ALTERED(7),
   UNRECOGNIZED(-1),
   ;
 
@@ -139,6 +148,15 @@ public enum LedgerFaultKind
    * <code>LEDGER_FAULT_KIND_PARENT_MISSING = 6;</code>
    */
   public static final int LEDGER_FAULT_KIND_PARENT_MISSING_VALUE = 6;
+  /**
+   * <pre>
+   * A field that no hash covers is not what the chain says it must be: `superseded_by` is not the first receipt that
+   * closed the same parent, or `task_version` is lower than that of an earlier receipt.
+   * </pre>
+   *
+   * <code>LEDGER_FAULT_KIND_FIELD_ALTERED = 7;</code>
+   */
+  public static final int LEDGER_FAULT_KIND_FIELD_ALTERED_VALUE = 7;
 
 
   public final int getNumber() {
@@ -172,6 +190,7 @@ public enum LedgerFaultKind
       case 4: return LEDGER_FAULT_KIND_MISSING;
       case 5: return LEDGER_FAULT_KIND_TRUNCATED;
       case 6: return LEDGER_FAULT_KIND_PARENT_MISSING;
+      case 7: return LEDGER_FAULT_KIND_FIELD_ALTERED;
       default: return null;
     }
   }

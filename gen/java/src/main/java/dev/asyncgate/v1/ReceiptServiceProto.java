@@ -179,49 +179,50 @@ public final class ReceiptServiceProto extends com.google.protobuf.GeneratedFile
       "(\tR\006taskId\022\032\n\010sequence\030\002 \001(\003R\010sequence\022\035" +
       "\n\nreceipt_id\030\003 \001(\tR\treceiptId\0221\n\004kind\030\004 " +
       "\001(\0162\035.asyncgate.v1.LedgerFaultKindR\004kind" +
-      "*\211\002\n\017LedgerFaultKind\022!\n\035LEDGER_FAULT_KIN" +
+      "*\256\002\n\017LedgerFaultKind\022!\n\035LEDGER_FAULT_KIN" +
       "D_UNSPECIFIED\020\000\022%\n!LEDGER_FAULT_KIND_CON" +
       "TENT_ALTERED\020\001\022#\n\037LEDGER_FAULT_KIND_HASH" +
       "_MISMATCH\020\002\022!\n\035LEDGER_FAULT_KIND_BROKEN_" +
       "LINK\020\003\022\035\n\031LEDGER_FAULT_KIND_MISSING\020\004\022\037\n" +
       "\033LEDGER_FAULT_KIND_TRUNCATED\020\005\022$\n LEDGER" +
-      "_FAULT_KIND_PARENT_MISSING\020\0062\312\t\n\016Receipt" +
-      "Service\022\237\001\n\nGetReceipt\022\037.asyncgate.v1.Ge" +
-      "tReceiptRequest\032 .asyncgate.v1.GetReceip" +
-      "tResponse\"N\220\002\001\212\347\030\"\n\rreceipts:read\032\021recei" +
-      "pts:read_all\222\347\030!\n\013get_receipt\022\016Read a re" +
-      "ceipt \001(\001\022\246\001\n\014ListReceipts\022!.asyncgate.v" +
-      "1.ListReceiptsRequest\032\".asyncgate.v1.Lis" +
-      "tReceiptsResponse\"O\220\002\001\212\347\030\"\n\rreceipts:rea" +
-      "d\032\021receipts:read_all\222\347\030\"\n\rlist_receipts\022" +
-      "\rList receipts \001(\001\022\260\001\n\022AcknowledgeReceip" +
-      "t\022\'.asyncgate.v1.AcknowledgeReceiptReque" +
-      "st\032(.asyncgate.v1.AcknowledgeReceiptResp" +
-      "onse\"G\220\002\002\212\347\030\026\n\024receipts:acknowledge\222\347\030&\n" +
-      "\013ack_receipt\022\025Acknowledge a receipt(\001\022\205\002" +
-      "\n\rAppendReceipt\022\".asyncgate.v1.AppendRec" +
-      "eiptRequest\032#.asyncgate.v1.AppendReceipt" +
-      "Response\"\252\001\220\002\002\212\347\030\021\n\017receipts:append\222\347\030\215\001" +
-      "\n\016append_receipt\022\030Supply a missing locat" +
-      "or\032_Supply the place of the result of a " +
-      "task that was completed without one. Clo" +
-      "ses the obligation.(\001\022\214\001\n\020CheckTerminati" +
-      "on\022%.asyncgate.v1.CheckTerminationReques" +
-      "t\032&.asyncgate.v1.CheckTerminationRespons" +
-      "e\")\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts:read" +
-      "_all\022\261\001\n\014TraceReceipt\022!.asyncgate.v1.Tra" +
-      "ceReceiptRequest\032\".asyncgate.v1.TraceRec" +
-      "eiptResponse\"Z\220\002\001\212\347\030\"\n\rreceipts:read\032\021re" +
-      "ceipts:read_all\222\347\030-\n\rtrace_receipt\022\030Foll" +
-      "ow a receipt\'s links \001(\001\022o\n\014VerifyLedger" +
-      "\022!.asyncgate.v1.VerifyLedgerRequest\032\".as" +
-      "yncgate.v1.VerifyLedgerResponse\"\030\220\002\001\212\347\030\021" +
-      "\n\017receipts:verifyB\270\001\n\020dev.asyncgate.v1B\023" +
-      "ReceiptServiceProtoP\001Z>github.com/asyncg" +
-      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
-      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
-      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
-      "::V1b\006proto3"
+      "_FAULT_KIND_PARENT_MISSING\020\006\022#\n\037LEDGER_F" +
+      "AULT_KIND_FIELD_ALTERED\020\0072\312\t\n\016ReceiptSer" +
+      "vice\022\237\001\n\nGetReceipt\022\037.asyncgate.v1.GetRe" +
+      "ceiptRequest\032 .asyncgate.v1.GetReceiptRe" +
+      "sponse\"N\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts" +
+      ":read_all\222\347\030!\n\013get_receipt\022\016Read a recei" +
+      "pt \001(\001\022\246\001\n\014ListReceipts\022!.asyncgate.v1.L" +
+      "istReceiptsRequest\032\".asyncgate.v1.ListRe" +
+      "ceiptsResponse\"O\220\002\001\212\347\030\"\n\rreceipts:read\032\021" +
+      "receipts:read_all\222\347\030\"\n\rlist_receipts\022\rLi" +
+      "st receipts \001(\001\022\260\001\n\022AcknowledgeReceipt\022\'" +
+      ".asyncgate.v1.AcknowledgeReceiptRequest\032" +
+      "(.asyncgate.v1.AcknowledgeReceiptRespons" +
+      "e\"G\220\002\002\212\347\030\026\n\024receipts:acknowledge\222\347\030&\n\013ac" +
+      "k_receipt\022\025Acknowledge a receipt(\001\022\205\002\n\rA" +
+      "ppendReceipt\022\".asyncgate.v1.AppendReceip" +
+      "tRequest\032#.asyncgate.v1.AppendReceiptRes" +
+      "ponse\"\252\001\220\002\002\212\347\030\021\n\017receipts:append\222\347\030\215\001\n\016a" +
+      "ppend_receipt\022\030Supply a missing locator\032" +
+      "_Supply the place of the result of a tas" +
+      "k that was completed without one. Closes" +
+      " the obligation.(\001\022\214\001\n\020CheckTermination\022" +
+      "%.asyncgate.v1.CheckTerminationRequest\032&" +
+      ".asyncgate.v1.CheckTerminationResponse\")" +
+      "\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts:read_al" +
+      "l\022\261\001\n\014TraceReceipt\022!.asyncgate.v1.TraceR" +
+      "eceiptRequest\032\".asyncgate.v1.TraceReceip" +
+      "tResponse\"Z\220\002\001\212\347\030\"\n\rreceipts:read\032\021recei" +
+      "pts:read_all\222\347\030-\n\rtrace_receipt\022\030Follow " +
+      "a receipt\'s links \001(\001\022o\n\014VerifyLedger\022!." +
+      "asyncgate.v1.VerifyLedgerRequest\032\".async" +
+      "gate.v1.VerifyLedgerResponse\"\030\220\002\001\212\347\030\021\n\017r" +
+      "eceipts:verifyB\270\001\n\020dev.asyncgate.v1B\023Rec" +
+      "eiptServiceProtoP\001Z>github.com/asyncgate" +
+      "/asyncgate/gen/go/asyncgate/v1;asyncgate" +
+      "v1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002" +
+      "\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V" +
+      "1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

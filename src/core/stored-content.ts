@@ -1,0 +1,58 @@
+// Whether what is stored of a task beside its chain is what its receipts have on record: its request by its digest, its
+// outcome by reason, artifacts and the digest of its result.
+import { create, equals, fromBinary } from "@bufbuild/protobuf";
+import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { type ReceiptBody, ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { type Outcome, OutcomeSchema, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { encode } from "../wire/encode.ts";
+import { digestOf } from "./chain.ts";
+
+export type StoredContent = {
+  readonly terms: Uint8Array;
+  readonly payload: Uint8Array | null;
+  readonly outcome: Uint8Array | null;
+};
+
+/** `chain` has the bodies of the task's receipts, in their order. */
+export function contentFaults(stored: StoredContent, chain: readonly { readonly body: Uint8Array }[]): string[] {
+  const bodies = chain.map((row) => fromBinary(ReceiptBodySchema, row.body).body);
+  const faults: string[] = [];
+  const [assigned] = bodies;
+  if (assigned?.case === "taskAssigned") {
+    const digest = digestOf(stored.terms, stored.payload ?? new Uint8Array());
+    if (!same(digest, assigned.value.requestDigest)) faults.push("the stored request is not the one on record");
+  }
+  const end = bodies.find(isEnd);
+  if (end && stored.outcome && !isOnRecord(stored.outcome, end)) {
+    faults.push("the stored outcome is not the one on record");
+  }
+  return faults;
+}
+
+type Body = ReceiptBody["body"];
+type End = Extract<Body, { readonly case: "taskCompleted" | "taskFailed" | "taskCanceled" }>;
+
+/** A locator that is supplied later comes after the completion. */
+function isEnd(body: Body): body is End {
+  return body.case === "taskCompleted" || body.case === "taskFailed" || body.case === "taskCanceled";
+}
+
+function isOnRecord(outcome: Uint8Array, end: End): boolean {
+  const { terminalReason, artifacts, result } = fromBinary(OutcomeSchema, outcome);
+  if (end.case === "taskFailed") return terminalReason === end.value.terminalReason;
+  if (end.case === "taskCanceled") return terminalReason === TerminalReason.CANCELED;
+  const digest = result ? digestOf(encode(PayloadSchema, result)) : new Uint8Array();
+  return (
+    terminalReason === TerminalReason.COMPLETED &&
+    same(digest, end.value.resultDigest) &&
+    equals(OutcomeSchema, withArtifacts(artifacts), withArtifacts(end.value.artifacts))
+  );
+}
+
+function withArtifacts(artifacts: Outcome["artifacts"]): Outcome {
+  return create(OutcomeSchema, { artifacts });
+}
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
