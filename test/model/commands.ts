@@ -194,7 +194,7 @@ const at = <Value>(all: readonly Value[], pick: number): Value | undefined => al
 
 /** Undefined when the command has no target yet. */
 export function resolve(model: Model, past: Past, command: Calling): Call | undefined {
-  if (command.kind === "repeat") return repeated(model, past, command.pick);
+  if (command.kind === "repeat") return repeated(past, command.pick);
   const call = actorAndAsked(model, command);
   if (!call) return undefined;
   const naming = "naming" in command ? command.naming : "none";
@@ -298,12 +298,8 @@ function requestIdFor({ calls }: Past, actor: Actor, asked: Asked, naming: Namin
   return naming === "used" && used && remembered.includes(asked.method) ? used.requestId : `r${calls.length}`;
 }
 
-/** An exact repetition of an earlier call. Of the progress reports of a lease only the last is recorded for replay. */
-function repeated(model: Model, { calls }: Past, pick: number): Call | undefined {
+/** An exact repetition of an earlier call. */
+function repeated({ calls }: Past, pick: number): Call | undefined {
   // Half of the time one of the last few calls: a lost answer is usually a recent one.
-  const call = pick % 2 === 0 ? calls[calls.length - 1 - ((pick / 2) % 6)] : at(calls, pick);
-  if (call?.asked.method !== "progress") return call;
-  const { token } = call.asked;
-  const lease = model.leases.find((one) => one.token === token);
-  return lease?.lastReport?.requestId === call.requestId ? call : undefined;
+  return pick % 2 === 0 ? calls[calls.length - 1 - ((pick / 2) % 6)] : at(calls, pick);
 }

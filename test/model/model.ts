@@ -25,8 +25,9 @@ export type ModelLease = {
   expireMs: number;
   /** The recorded calls of this lease: repeated, they get the same answer. */
   readonly recorded: RecordedCall[];
+  /** Its receipted progress reports with a request id: they stay on record. */
+  readonly receiptedReports: RecordedCall[];
   startReceiptId?: string;
-  lastReport?: RecordedCall;
 };
 
 export type ModelTask = {
@@ -51,6 +52,8 @@ export type ModelTask = {
   /** The receipt of an immediate cancellation; only the engine knows that of a grace period that has ended. */
   cancelReceiptId?: string;
   reports: number;
+  /** The latest progress report, of whichever lease: only this one is on record without a receipt. */
+  lastReport?: RecordedCall & { readonly lease: ModelLease };
   /** The principal that completed it. */
   completer?: string;
   readonly locators: { readonly from: string; readonly uri: string; readonly receiptId: string }[];

@@ -10,6 +10,7 @@ import {
   type Model,
   type ModelLease,
   type ModelTask,
+  type RecordedCall,
   requeue,
   settleEligible,
   write,
@@ -24,6 +25,8 @@ export function predictHolder(model: Model, call: Call, asked: HolderAsked): Pre
   if (lease?.holder !== nameOf(call.actor)) return { reason: "NOT_HOLDER" };
   const { task } = lease;
   const isCurrent = task.lease === lease;
+  const report = asked.method === "progress" ? reportOnRecord(call, asked, lease) : undefined;
+  if (report) return { adopt: (answer) => adoptRepeatedReport(model, lease, report, answer) };
   if (isCurrent && model.nowMs < lease.expireMs) return predictLive(model, call, asked, lease);
   // Laws 2 and 5: a stale call changes nothing; a repeated call gets its first answer.
   const content = contentOf(call);
@@ -70,6 +73,29 @@ function record(call: Call, lease: ModelLease, answer: Answer): void {
   lease.recorded.push({ method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer });
 }
 
+/** Law 5: a report is known again as the latest of its task, and a receipted one for as long as its receipt is kept. */
+function reportOnRecord(call: Call, asked: Of<"progress">, lease: ModelLease): RecordedCall | undefined {
+  if (call.requestId === "") return undefined;
+  const isSame = (one: RecordedCall) => one.requestId === call.requestId && one.content === contentOf(call);
+  const receipted = asked.receipted ? lease.receiptedReports.find(isSame) : undefined;
+  const { lastReport } = lease.task;
+  return receipted ?? (lastReport?.lease === lease && isSame(lastReport) ? lastReport : undefined);
+}
+
+/** Answered with its own sequence and receipt, and with the lease as it stands now. */
+function adoptRepeatedReport({ nowMs }: Model, lease: ModelLease, report: RecordedCall, answer: Answer): ModelTask[] {
+  const { task } = lease;
+  const isLive = task.lease === lease && nowMs < lease.expireMs;
+  const { sequence, receiptId } = report.answer;
+  agree("a repeated progress report", answer, {
+    sequence,
+    expireMs: isLive ? lease.expireMs : Number.NaN,
+    cancelRequested: isLive && task.cancelMs !== undefined,
+    receiptId,
+  });
+  return [task];
+}
+
 function adoptRenew({ nowMs }: Model, lease: ModelLease, answer: Answer): ModelTask[] {
   lease.expireMs = nowMs + lease.ttlMs;
   const cancelRequested = lease.task.cancelMs !== undefined;
@@ -98,17 +124,7 @@ function adoptProgress(
   lease: ModelLease,
   answer: Answer,
 ): ModelTask[] {
-  const { task, lastReport } = lease;
-  if (call.requestId !== "" && lastReport?.requestId === call.requestId) {
-    const { sequence, receiptId } = answer;
-    const { sequence: firstSequence, receiptId: firstReceiptId } = lastReport.answer;
-    agree(
-      "a repeated progress report",
-      { sequence, receiptId },
-      { sequence: firstSequence, receiptId: firstReceiptId },
-    );
-    return [task];
-  }
+  const { task } = lease;
   if (task.state === TaskState.LEASED) write(task, ReceiptType.TASK_STARTED);
   task.state = TaskState.RUNNING;
   task.reports += 1;
@@ -120,7 +136,9 @@ function adoptProgress(
     write(task, ReceiptType.TASK_PROGRESS);
     addReceipt(model, task, answer.receiptId, task.owner);
   }
-  lease.lastReport = { method: "progress", content: contentOf(call), requestId: call.requestId, answer };
+  const report = { method: "progress", content: contentOf(call), requestId: call.requestId, answer };
+  task.lastReport = { ...report, lease };
+  if (asked.receipted && call.requestId !== "") lease.receiptedReports.push(report);
   return [task];
 }
 

@@ -205,6 +205,7 @@ function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, an
     ttlMs,
     expireMs,
     recorded: [],
+    receiptedReports: [],
   };
   task.lease = lease;
   model.leases.push(lease);
