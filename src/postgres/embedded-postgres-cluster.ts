@@ -1,5 +1,5 @@
-// The files of one embedded cluster. A cluster that exists is complete: it is made under another name and renamed, so
-// a start killed in the middle leaves rubbish but never a broken cluster. No one logs in without the random password.
+// The files of one embedded cluster. A cluster that exists is complete: it is made under another name and then renamed,
+// so a start that is killed may leave files behind but never a broken cluster. Every login needs the random password.
 import { randomBytes } from "node:crypto";
 import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,29 +7,25 @@ import { EmbeddedPostgresError, isErrno } from "./embedded-postgres-error.ts";
 import { runProgram } from "./embedded-postgres-process.ts";
 import type { Runner } from "./embedded-postgres-programs.ts";
 
-/**
- * The role and the database of the server. The role is no superuser; CREATEDB is for the tests' template
- * databases.
- */
+/** The role and the database of the server. The role is not a superuser; tests need CREATEDB for their templates. */
 export const roleName = "asyncgate";
 export const databaseName = "asyncgate";
 const majorVersion = "18";
 const passwordBytes = 24;
 
-export interface Cluster {
+export type Cluster = {
   /** Postgres's own data directory (PGDATA). */
   readonly dataPath: string;
   readonly password: string;
-  /** In the command line or title of each of its processes, so they can be told from every other Postgres. */
+  /** Part of the command line or title of each of its processes, to tell them from every other Postgres. */
   readonly name: string;
-}
+};
 
 /**
- * What a program needs to find its cluster. A root server on Linux enters the directory for the runner (the
- * working  directory is set before the user is), so the data stays where it was asked for even below a closed
- * folder like /root.
+ * How a program finds its cluster. On Linux, a server that runs as root sets the program's working directory before it
+ * switches users, so the data may lie below a closed directory like /root.
  */
-export function placeOf(dataPath: string, runner: Runner | undefined): { cwd: string; argument: string } {
+export function locationOf(dataPath: string, runner: Runner | undefined): { cwd: string; argument: string } {
   const isEntered = runner !== undefined && process.platform === "linux";
   return { cwd: dataPath, argument: isEntered ? "/proc/self/cwd" : dataPath };
 }
@@ -47,22 +43,22 @@ export async function openCluster(dataDir: string, onMake: () => Promise<MakeOpt
   }
   const dataPath = dataPathOf(dataDir);
   await checkVersion(dataPath);
-  await openForRole(dataPath);
+  await writeLoginRules(dataPath);
   await removeDeadSockets(dataPath);
   const password = (await readFile(join(clusterPath, "password"), "utf8")).trim();
   return { dataPath, password, name: await clusterNameOf(dataPath) };
 }
 
-/** Of the directory itself and not of its path: it stays when the directory is moved and differs when it is copied. */
+/** Derived from the directory and not from its path: moving the directory keeps the name, copying it changes it. */
 export async function clusterNameOf(dataPath: string): Promise<string> {
   const { dev, ino } = await stat(dataPath);
   return `asyncgate-${dev.toString(36)}-${ino.toString(36)}`;
 }
 
-export interface MakeOptions {
+export type MakeOptions = {
   readonly programsDir: string;
   readonly runner: Runner | undefined;
-}
+};
 
 async function makeCluster(dataDir: string, clusterPath: string, { programsDir, runner }: MakeOptions): Promise<void> {
   // A fresh name each time: an initdb whose server was killed may still be writing under the old one.
@@ -70,12 +66,11 @@ async function makeCluster(dataDir: string, clusterPath: string, { programsDir, 
   const dataPath = join(unfinishedPath, "data");
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
   if (runner !== undefined) await chown(dataPath, runner.uid, runner.gid);
-  const { cwd, argument } = placeOf(dataPath, runner);
+  const { cwd, argument } = locationOf(dataPath, runner);
   const program = (name: string): string => join(programsDir, "bin", name);
   await runProgram(
     program("initdb"),
-    // The builtin locale needs nothing of the machine and sorts alike on all; every way in is closed until
-    // pg_hba.conf.
+    // The builtin locale does not depend on the machine. Every login is refused until pg_hba.conf is written.
     [
       "-D",
       argument,
@@ -89,7 +84,7 @@ async function makeCluster(dataDir: string, clusterPath: string, { programsDir, 
   );
   const password = randomBytes(passwordBytes).toString("hex");
   await writeFile(join(unfinishedPath, "password"), `${password}\n`, { mode: 0o600, flush: true });
-  // Single-user mode, so the superuser never needs a password and never can log in.
+  // In single-user mode, so the superuser needs no password and can never log in.
   await runProgram(program("postgres"), ["--single", "-j", "-D", argument, "postgres"], {
     cwd,
     runner,
@@ -99,21 +94,21 @@ async function makeCluster(dataDir: string, clusterPath: string, { programsDir, 
   await flushDirectory(dataDir);
 }
 
-/** At every start, so that a cluster of an earlier version learns of ways in that came later. */
-async function openForRole(dataPath: string): Promise<void> {
-  const ways = ["local all", "host all"].map((way) => {
-    const from = way.startsWith("host") ? "127.0.0.1/32 " : "";
-    return `${way} ${roleName} ${from}scram-sha-256\n`;
+/** At every start, so that a cluster of an earlier version gets the present rules. */
+async function writeLoginRules(dataPath: string): Promise<void> {
+  const rules = ["local all", "host all"].map((kind) => {
+    const from = kind.startsWith("host") ? "127.0.0.1/32 " : "";
+    return `${kind} ${roleName} ${from}scram-sha-256\n`;
   });
-  await writeFile(join(dataPath, "pg_hba.conf"), ways.join(""), { flush: true });
+  await writeFile(join(dataPath, "pg_hba.conf"), rules.join(""), { flush: true });
 }
 
-/** The longest path of a socket that every system takes. */
+/** The longest path of a socket that every system allows. */
 const socketPathBytesMax = 103;
 
 /**
- * Where Postgres listens beside its port: a socket costs a third of what a loopback connection costs. Undefined where
- * the path is too long for one.
+ * The directory of the Unix socket: it costs a third of the CPU of a loopback connection. Undefined if its path would
+ * be too long.
  */
 export function socketDirectoryOf(dataPath: string, port: number): string | undefined {
   const path = join(dataPath, `${socketPrefix}${port}`);
@@ -122,7 +117,7 @@ export function socketDirectoryOf(dataPath: string, port: number): string | unde
 
 const socketPrefix = ".s.PGSQL.";
 
-/** A Postgres that was killed leaves its socket behind, and the next one may have another port. */
+/** A killed Postgres leaves its socket behind, and the next one may use another port. */
 async function removeDeadSockets(dataPath: string): Promise<void> {
   for (const name of await readdir(dataPath)) {
     if (name.startsWith(socketPrefix)) await rm(join(dataPath, name), { force: true });
@@ -135,7 +130,7 @@ async function removeUnfinished(dataDir: string): Promise<void> {
     try {
       await rm(join(dataDir, name), { recursive: true, force: true });
     } catch (error) {
-      // Its initdb may still write; it ends within a moment, and the next making of a cluster sweeps again.
+      // Its initdb may still be writing; it ends soon, and the next start that makes a cluster removes the rest.
       if (!isErrno(error, "ENOTEMPTY", "EBUSY")) throw error;
     }
   }
@@ -147,7 +142,7 @@ async function checkVersion(dataPath: string): Promise<void> {
   throw new EmbeddedPostgresError(
     "data_dir_unusable",
     `${dataPath} holds data of Postgres ${found}, but the embedded one is ${majorVersion}: ` +
-      "move the data over with pg_dump and pg_restore, or start with another data directory",
+      "move the data with pg_dump and pg_restore, or start with another data directory",
   );
 }
 

@@ -1,11 +1,11 @@
-// One start of Postgres on a cluster that is made: settings, port, waiting until it answers, and saying why it did
-// not. Its log goes to a file in the data directory, never to the server's own output.
+// One start of Postgres on an existing cluster: its settings, its port, the wait until it is ready, and the reason if
+// it is not. Its log goes to a file in the data directory, never to the server's own output.
 import { closeSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Cluster, placeOf } from "./embedded-postgres-cluster.ts";
+import { type Cluster, locationOf } from "./embedded-postgres-cluster.ts";
 import { EmbeddedPostgresError, isErrno, useYourOwnAdvice } from "./embedded-postgres-error.ts";
 import { inUse } from "./embedded-postgres-lock.ts";
 import { type Ended, endGuarded, type Guarded, spawnGuarded } from "./embedded-postgres-process.ts";
@@ -13,62 +13,58 @@ import type { Runner } from "./embedded-postgres-programs.ts";
 
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
-  // In the data directory, which nobody else may enter.
+  // In the data directory, which is closed to other users.
   unix_socket_directories: ".",
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",
   wal_compression: "on",
-  // Fewer, longer checkpoints: a queue rewrites the same pages, and each checkpoint makes their next change costly
-  // again.
+  // Fewer, longer checkpoints: a queue rewrites the same pages, and after each checkpoint their first change is
+  // expensive.
   max_wal_size: "4GB",
   checkpoint_timeout: "15min",
   max_connections: "100",
-  // A queue's dead rows are what slows it down.
+  // Dead rows slow a queue down.
   autovacuum_naptime: "10s",
-  // A statement whose client is gone stops, so a killed server leaves nothing working (and holding memory) behind it.
+  // Stops statements whose client is gone, so that a killed server leaves none that still works and holds memory.
   client_connection_check_interval: "1s",
   timezone: "UTC",
   log_timezone: "UTC",
   password_encryption: "scram-sha-256",
-  // "log" ranks above "error" here: failed statements go to the client that sent them, never with their data to a
-  // file.
+  // Above "error": a failed statement is reported to its client, and never written to a file with its data.
   log_min_messages: "log",
 };
 
 /** Crash recovery replays at most max_wal_size; a slow disk reads 4 GB in four minutes. */
 const readyTimeoutMs = 300_000;
 const readyPollMs = 10;
-/** A port is free when we look and may be taken when Postgres does; five in a row is no accident. */
+/** A free port may be taken before Postgres binds it; five times in a row is no accident. */
 const portTriesMax = 5;
 /**
- * What is left of a killed Postgres goes within moments: its memory with its last process, its pid when its parent has
- * taken note. The directory is ours by then, so it can be nobody who stays.
+ * A killed Postgres leaves its shared memory until its last process ends, and its pid until its parent has reaped it.
+ * We own the directory, so no other Postgres can be running on it.
  */
-const stillDying = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
-const dyingTriesMax = 25;
-const dyingRetryMs = 200;
+const stillEnding = /pre-existing shared memory block|lock file "postmaster.pid" already exists/;
+const endingTriesMax = 25;
+const endingRetryMs = 200;
 const logTailLinesMax = 15;
 const logTailCharactersMax = 4_000;
-/** At a start, a longer log is put aside, in place of the one put aside before. */
+/** At a start, a longer log is renamed, replacing the one that was renamed before. */
 const logBytesMax = 10 * 1024 * 1024;
 
-export interface Launch {
+export type Launch = {
   readonly programsDir: string;
   readonly runner: Runner | undefined;
   readonly cluster: Cluster;
   readonly dataDir: string;
   readonly logPath: string;
   readonly port: number | undefined;
-}
+};
 
-/**
- * Retries only what passes by itself: a port lost to another between looking and binding, the rest of a Postgres that
- * was killed.
- */
+/** Retries only what passes by itself: a port taken before Postgres bound it, and the rest of a killed Postgres. */
 export async function launchUntilReady(launch: Launch): Promise<{ guarded: Guarded; port: number }> {
   let portTries = 0;
-  let dyingTries = 0;
+  let endingTries = 0;
   for (;;) {
     const port = await freePort(launch.port);
     const logOffsetBytes = statSync(launch.logPath).size;
@@ -80,8 +76,8 @@ export async function launchUntilReady(launch: Launch): Promise<{ guarded: Guard
     if (end === undefined) return { guarded, port };
     const tail = logTail(launch.logPath, logOffsetBytes);
     if (/could not bind/.test(tail) && launch.port === undefined && ++portTries < portTriesMax) continue;
-    if (stillDying.test(tail) && ++dyingTries < dyingTriesMax) {
-      await delay(dyingRetryMs);
+    if (stillEnding.test(tail) && ++endingTries < endingTriesMax) {
+      await delay(endingRetryMs);
       continue;
     }
     throw startFailure(launch, port, end, tail);
@@ -97,14 +93,14 @@ function startFailure(launch: Launch, port: number, end: Ended, tail: string): E
   const how = end.error?.message ?? (end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`);
   return new EmbeddedPostgresError(
     "start_failed",
-    `the embedded Postgres did not start (${how}); mend what the end of its log ${launch.logPath} says, ` +
+    `the embedded Postgres did not start (${how}); fix the fault at the end of its log ${launch.logPath}, ` +
       `${useYourOwnAdvice}:\n${tail}`,
     end.error === undefined ? {} : { cause: end.error },
   );
 }
 
 function spawnPostmaster({ programsDir, runner, cluster, logPath }: Launch, port: number): Guarded {
-  const { cwd, argument } = placeOf(cluster.dataPath, runner);
+  const { cwd, argument } = locationOf(cluster.dataPath, runner);
   const all = { ...settings, port: String(port), cluster_name: cluster.name };
   const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const logFile = openSync(logPath, "a", 0o600);
@@ -118,7 +114,7 @@ function spawnPostmaster({ programsDir, runner, cluster, logPath }: Launch, port
   }
 }
 
-/** Reads what pg_ctl reads: the eighth line of postmaster.pid. Answers how the process ended, if it did. */
+/** Reads what pg_ctl reads: the eighth line of postmaster.pid. Returns how the process ended, if it ended instead. */
 async function waitUntilReady({ child, ended }: Guarded, dataPath: string): Promise<Ended | undefined> {
   let end: Ended | undefined;
   void ended.then((value) => {
@@ -143,7 +139,7 @@ async function readLines(path: string): Promise<string[]> {
   }
 }
 
-/** A port that was free a moment ago: the one asked for, or one the system chooses. */
+/** A port that is free now: the requested one, or one that the system chooses. */
 function freePort(wanted: number | undefined): Promise<number> {
   return new Promise((resolvePort, reject) => {
     const server = createServer();

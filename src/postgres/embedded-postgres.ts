@@ -1,6 +1,6 @@
-// A real Postgres for a server with nothing configured: made on first start, started and stopped with the server. It
-// is as durable as any Postgres; its data directory has one owner at a time; whatever was killed in whatever moment,
-// the next start works and finds everything that was committed.
+// A real Postgres for a server without a configured one: created at the first start, started and stopped with the
+// server. It is as durable as any other. Its data directory has one owner at a time. Whatever was killed, and when, the
+// next start works and finds everything that was committed.
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import pg from "pg";
@@ -18,26 +18,26 @@ import { type Ownership, takeOwnership } from "./embedded-postgres-lock.ts";
 import { endGuarded, endLeftovers, type Guarded } from "./embedded-postgres-process.ts";
 import { findPrograms, findRunner, reachablePrograms } from "./embedded-postgres-programs.ts";
 
-export interface EmbeddedPostgresOptions {
-  /** Made if missing. Everything lies below it. */
+export type EmbeddedPostgresOptions = {
+  /** Created if missing. All files are below it. */
   readonly dataDir: string;
-  /** If absent, any free one. */
+  /** If absent, any free port. */
   readonly port?: number;
   readonly log: (level: "info" | "warn" | "error", event: string, fields: Record<string, unknown>) => void;
-}
+};
 
-export interface EmbeddedPostgres {
-  /** Role and database asyncgate; the password is in it, so it is never logged. */
+export type EmbeddedPostgres = {
+  /** With role and database asyncgate. It contains the password, so it is never logged. */
   readonly databaseUrl: string;
   readonly port: number;
   readonly version: string;
-  /** Settles when Postgres ends without having been told to; after stop() it never does. */
+  /** Resolves when Postgres ends by itself; never after stop(). */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; logTail: string }>;
-  /** Ends Postgres and gives the data directory back; needed also after `exited`. Calling it twice is harmless. */
+  /** Ends Postgres and releases the data directory; needed after `exited`, too. It may be called twice. */
   stop(): Promise<void>;
-}
+};
 
-/** Postgres has said it is ready, so this only bounds a machine that hangs. */
+/** Postgres has reported that it is ready, so this only ends the wait on a machine that hangs. */
 const connectTimeoutMs = 10_000;
 
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -71,7 +71,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       version,
       took_ms: tookMs,
     });
-    return { databaseUrl, port: running.port, version, ...lifeOf(running.guarded, ownership, launch) };
+    return { databaseUrl, port: running.port, version, ...controlsOf(running.guarded, ownership, launch) };
   } catch (error) {
     if (guarded !== undefined) await endGuarded(guarded);
     ownership.release();
@@ -88,21 +88,23 @@ async function prepareDataDir(dataDir: string): Promise<Ownership> {
     const why = error instanceof Error ? error.message : String(error);
     throw new EmbeddedPostgresError(
       "data_dir_unusable",
-      `the data directory ${dataDir} cannot be used (${why}): give one this user can write to, ${useYourOwnAdvice}`,
+      `the data directory ${dataDir} cannot be used (${why}): choose one that you can write to, ${useYourOwnAdvice}`,
       { cause: error },
     );
   }
 }
 
-/** Not mkdir's own `recursive`: below a folder that takes no children, such as /proc, Node's tries for ever. */
+/**
+ * Not mkdir's own `recursive`: in a directory that takes no subdirectories, such as /proc, Node's version never ends.
+ */
 async function makeDirectory(path: string): Promise<void> {
   if (await makeOneDirectory(path)) return;
   if (dirname(path) !== path) await makeDirectory(dirname(path));
   if (await makeOneDirectory(path)) return;
-  throw new Error(`${path} cannot be made: its parent takes no directories`);
+  throw new Error(`${path} cannot be created: its parent takes no subdirectories`);
 }
 
-/** False when the parent is missing. A file in the way is no matter here: taking ownership in it says so. */
+/** False when the parent is missing. A file of that name is not reported here, but when ownership is taken in it. */
 async function makeOneDirectory(path: string): Promise<boolean> {
   try {
     await mkdir(path);
@@ -120,7 +122,7 @@ function asEmbeddedPostgresError(error: unknown, dataDir: string): EmbeddedPostg
   const kind = isErrno(error, "EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR") ? "data_dir_unusable" : "start_failed";
   return new EmbeddedPostgresError(
     kind,
-    `the embedded Postgres in ${dataDir} did not start (${why}): mend that and start again, ${useYourOwnAdvice}`,
+    `the embedded Postgres in ${dataDir} did not start (${why}): fix that and start again, ${useYourOwnAdvice}`,
     { cause: error },
   );
 }
@@ -131,13 +133,10 @@ function urlOf({ password, dataPath }: Cluster, port: number, database: string):
   return socketDirectory === undefined ? url : `${url}?host=${encodeURIComponent(socketDirectory)}`;
 }
 
-/**
- * Made here and not with the cluster, so that a database somebody dropped comes back. Answers the server's
- * version.
- */
+/** At every start and not with the cluster, so that a dropped database is created again. Returns Postgres's version. */
 async function ensureDatabase(maintenanceUrl: string): Promise<string> {
   const client = new pg.Client({ connectionString: maintenanceUrl, connectionTimeoutMillis: connectTimeoutMs });
-  client.on("error", () => undefined); // The query's own rejection tells it.
+  client.on("error", () => undefined); // The query rejects with it.
   try {
     await client.connect();
     const { rows } = await client.query<{ version: string; exists: boolean }>(
@@ -151,7 +150,7 @@ async function ensureDatabase(maintenanceUrl: string): Promise<string> {
   }
 }
 
-function lifeOf(
+function controlsOf(
   guarded: Guarded,
   ownership: Ownership,
   { logPath }: Launch,

@@ -1,8 +1,6 @@
-/**
- * A Postgres to throw away, for tests and for what is generated from the schema: TEST_DATABASE_URL when set (its user
- * must be allowed to create databases), else one of its own in a temporary directory, which TEST_POSTGRES=15 makes a
- * Debian one of that version instead of the embedded one. It forgets at a crash: never for data anybody wants.
- */
+// A temporary Postgres, for tests and for what is generated from the schema: the one of TEST_DATABASE_URL if that is
+// set (its user must be allowed to create databases), else its own in a temporary directory. With TEST_POSTGRES=15 it
+// is Debian's Postgres of that version, otherwise the embedded one. It is not durable.
 import { existsSync } from "node:fs";
 import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -15,20 +13,20 @@ import { endGuarded, type Guarded, runProgram, spawnGuarded } from "./embedded-p
 import { findPrograms, findRunner, type Runner, reachablePrograms } from "./embedded-postgres-programs.ts";
 
 export type ScratchPostgres = {
-  /** A url of the database `postgres`, or of the one TEST_DATABASE_URL names. */
+  /** The URL of the database `postgres`, or TEST_DATABASE_URL. */
   readonly adminUrl: string;
   stop(): Promise<void>;
 };
 
-/** A cold disk and a busy machine; it takes one second as a rule. */
+/** For a cold disk and a busy machine; normally it takes one second. */
 const startTimeoutMs = 60_000;
-/** Several test files at once, each with a few small pools. */
+/** Several test files run at once, each with a few small pools. */
 const connectionsMax = 200;
 const settings = [
-  // Cloning the template took 40 ms this way and 260 ms with every file flushed, measured on two busy cores.
+  // Cloning the template took 40 ms without flushing and 260 ms with it, on two busy cores.
   "fsync=off",
   "full_page_writes=off",
-  // Tests provoke deadlocks; a second of waiting for each is the default.
+  // Tests provoke deadlocks, and the default is to wait a second for each.
   "deadlock_timeout=100ms",
   "shared_buffers=64MB",
   `max_connections=${connectionsMax}`,
@@ -36,7 +34,7 @@ const settings = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
 ];
-const READY = "database system is ready to accept connections";
+const readyLine = "database system is ready to accept connections";
 
 export async function startScratchPostgres(): Promise<ScratchPostgres> {
   const given = process.env["TEST_DATABASE_URL"] ?? "";
@@ -70,7 +68,7 @@ async function makeCluster(programs: string, directory: string, runner: Runner |
   const data = join(directory, "data");
   await mkdir(data, { mode: 0o700 });
   if (runner !== undefined) {
-    // The temporary directory was made for us alone; its owner must be able to walk through it.
+    // The temporary directory is closed to other users; the runner must be able to enter it.
     await chown(directory, runner.uid, runner.gid);
     await chown(data, runner.uid, runner.gid);
   }
@@ -79,7 +77,7 @@ async function makeCluster(programs: string, directory: string, runner: Runner |
   return data;
 }
 
-/** Makes a database with the schema of the migrations and answers its url. */
+/** Creates a database with the schema of the migrations and returns its URL. */
 export async function createMigratedDatabase(adminUrl: string, name: string, directory?: string): Promise<string> {
   await administrate(adminUrl, `create database ${name} template template0`);
   const databaseUrl = urlOf(adminUrl, name);
@@ -97,7 +95,7 @@ export async function createMigratedDatabase(adminUrl: string, name: string, dir
   return databaseUrl;
 }
 
-/** A migrated database for as long as the work takes, on a scratch Postgres of its own. */
+/** Runs the work on a migrated database of its own temporary Postgres. */
 export async function withMigratedDatabase<Value>(work: (databaseUrl: string) => Promise<Value>): Promise<Value> {
   const postgres = await startScratchPostgres();
   const name = `asyncgate_build_${process.pid}`;
@@ -142,13 +140,13 @@ async function freePort(): Promise<number> {
 }
 
 async function untilReady({ child, ended }: Guarded): Promise<void> {
-  let said = "";
+  let output = "";
   const ready = new Promise<"ready">((resolve) => {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      // Read to the end, or Postgres would block; kept only until it is up: tests provoke errors on purpose.
-      if (said.includes(READY)) return;
-      said += text;
-      if (said.includes(READY)) resolve("ready");
+      // Always read, or Postgres would block, but kept only until it is ready: later errors are provoked by tests.
+      if (output.includes(readyLine)) return;
+      output += text;
+      if (output.includes(readyLine)) resolve("ready");
     });
   });
   let timer: NodeJS.Timeout | undefined;
@@ -157,5 +155,5 @@ async function untilReady({ child, ended }: Guarded): Promise<void> {
   });
   const outcome = await Promise.race([ready, overdue, ended]);
   clearTimeout(timer);
-  if (outcome !== "ready") throw new Error(`the scratch Postgres did not start:\n${said}`);
+  if (outcome !== "ready") throw new Error(`the scratch Postgres did not start:\n${output}`);
 }

@@ -1,6 +1,6 @@
-// The embedded Postgres: what was committed is there after every kind of end, one owner at a time, nothing left
-// behind. Real processes on real directories; run as root, the directories are closed to Postgres's user, as /root
-// would be.
+// The embedded Postgres: committed data survives every kind of end, a data directory has one owner at a time, and no
+// process is left behind. Real processes on real directories; if the tests run as root, the directories are closed to
+// Postgres's user, as /root is.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ let children: ChildProcess[];
 let running: EmbeddedPostgres[];
 
 beforeEach(async () => {
-  // The second level is the one the embedded Postgres makes itself.
+  // The embedded Postgres creates the second level itself.
   dataDir = join(await mkdtemp(join(tmpdir(), "asyncgate-postgres-")), "data");
   events = [];
   children = [];
@@ -38,7 +38,7 @@ afterEach(async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   }
-  await expect.poll(() => livingProcesses()).toEqual([]);
+  await expect.poll(() => runningProcesses()).toEqual([]);
   await rm(join(dataDir, ".."), { recursive: true });
 });
 
@@ -84,7 +84,7 @@ function postmasterPid(): number {
 
 type Row = { pid: number; groupId: number; line: string };
 
-/** Living processes only: what nobody has reaped yet holds nothing. */
+/** Without processes that have ended and were not reaped: they hold nothing. */
 function processTable(): Row[] {
   const table = execFileSync("ps", ["-axww", "-o", "pid=,pgid=,stat=,command="], { encoding: "utf8" });
   return table.split("\n").flatMap((row) => {
@@ -95,7 +95,7 @@ function processTable(): Row[] {
 }
 
 /** This test's Postgres processes, and their guards. */
-async function livingProcesses(): Promise<Row[]> {
+async function runningProcesses(): Promise<Row[]> {
   const dataPath = dataPathOf(dataDir);
   if (!existsSync(dataPath)) return processTable().filter(({ line }) => line.includes(dataDir));
   const name = await clusterNameOf(dataPath);
@@ -107,23 +107,20 @@ function guardPidOf(pid: number): number {
   return guard?.pid ?? Number.NaN;
 }
 
-/**
- * A server in a process of its own. It prints one JSON line for each event, for its start (or refusal) and for
- * SIGINT.
- */
+/** A server in its own process. It prints one JSON line for each event, for its start (or refusal) and for SIGINT. */
 function spawnServer(): { child: ChildProcess; next: (name: string) => Promise<Record<string, unknown>> } {
   const module = new URL("../../src/postgres/embedded-postgres.ts", import.meta.url).href;
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(module)};
-    const say = (name, fields) => process.stderr.write(JSON.stringify({ name, ...fields }) + "\\n");
-    process.on("SIGINT", () => say("interrupted", {}));
+    const print = (name, fields) => process.stderr.write(JSON.stringify({ name, ...fields }) + "\\n");
+    process.on("SIGINT", () => print("interrupted", {}));
     setInterval(() => {}, 1_000_000);
     try {
-      const log = (level, event) => say(event, {});
+      const log = (level, event) => print(event, {});
       const { databaseUrl } = await startEmbeddedPostgres({ dataDir: process.argv[1], log });
-      say("started", { databaseUrl });
+      print("started", { databaseUrl });
     } catch (error) {
-      say("refused", { kind: error.kind, ownerPid: error.ownerPid, message: error.message });
+      print("refused", { kind: error.kind, ownerPid: error.ownerPid, message: error.message });
     }`;
   const nodeArguments = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program, dataDir];
   const child = spawn(process.execPath, nodeArguments, { stdio: ["ignore", "pipe", "pipe"], detached: true });
@@ -151,7 +148,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
-  test("starts on nothing and serves a durable UTF-8 database to a plain role, and keeps it over a stop", async () => {
+  test("starts in an empty directory, serves a durable UTF-8 database to a plain role, and keeps it", async () => {
     const first = await start();
     expect(first.version).toMatch(/^18\./);
     expect(new URL(first.databaseUrl).hostname).toBe("127.0.0.1");
@@ -180,14 +177,14 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
     });
     await write(first.databaseUrl);
     await first.stop();
-    expect(await livingProcesses()).toEqual([]);
+    expect(await runningProcesses()).toEqual([]);
 
     const second = await start();
     expect(await countKept(second.databaseUrl)).toBe(1);
     expect(events.filter((event) => event === "embedded_postgres_init")).toHaveLength(1);
   });
 
-  test("lets nobody in without the password, and the superuser not at all, by socket or by port", async () => {
+  test("refuses a wrong password, and every login as superuser, by socket and by port", async () => {
     const { databaseUrl } = await start();
     const byPort = new URL(databaseUrl);
     byPort.search = "";
@@ -202,7 +199,7 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
     }
   });
 
-  test("is reached by a socket where its path has room, and by its port where it has none", async () => {
+  test("is reached by its socket, or by its port where the path of a socket would be too long", async () => {
     const connection = "SELECT inet_server_addr() IS NULL AS by_socket";
     const short = await start();
     expect(await query(short.databaseUrl, connection)).toEqual([{ by_socket: true }]);
@@ -212,7 +209,7 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
     expect(await query(long.databaseUrl, connection)).toEqual([{ by_socket: false }]);
   });
 
-  test("listens on the port it was given, and says so when another program has it", async () => {
+  test("listens on the given port, and reports when another program has it", async () => {
     const { port } = await start();
     await running.pop()?.stop();
     expect((await start(port)).port).toBe(port);
@@ -228,7 +225,7 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
     expect((await start(port)).port).toBe(port);
   });
 
-  test("makes the database again when somebody dropped it", async () => {
+  test("creates the database again when it was dropped", async () => {
     const first = await start();
     const maintenance = new URL(first.databaseUrl);
     maintenance.pathname = "postgres";
@@ -238,7 +235,7 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
     expect(await query(second.databaseUrl, "SELECT current_database() AS name")).toEqual([{ name: "asyncgate" }]);
   });
 
-  test("tells when Postgres ends by itself", async () => {
+  test("reports when Postgres ends by itself", async () => {
     const postgres = await start();
     process.kill(postmasterPid(), "SIGINT");
     const { code, logTail } = await postgres.exited;
@@ -248,7 +245,7 @@ describe("the embedded Postgres", { timeout: testTimeoutMs }, () => {
 });
 
 describe("a data directory", { timeout: testTimeoutMs }, () => {
-  test("has one owner: a second start is told its pid and harms nothing", async () => {
+  test("has one owner: a second start is refused with the owner's pid, and does no harm", async () => {
     const first = await start();
     const sameProcess = await startError();
     expect(sameProcess.kind).toBe("data_dir_in_use");
@@ -260,7 +257,7 @@ describe("a data directory", { timeout: testTimeoutMs }, () => {
     expect(await countKept(first.databaseUrl)).toBe(1);
   });
 
-  test("has one owner also when several servers start in the same instant on nothing", async () => {
+  test("has one owner also when several servers start at once in an empty directory", async () => {
     const servers = [spawnServer(), spawnServer(), spawnServer()];
     const answers = await Promise.all(servers.map(({ next }) => next("started")));
     const started = answers.filter(({ name }) => name === "started");
@@ -272,7 +269,7 @@ describe("a data directory", { timeout: testTimeoutMs }, () => {
     await write(String(started[0]?.["databaseUrl"]));
   });
 
-  test("that is a file is refused with what to do", async () => {
+  test("that is a file is refused, with what to do", async () => {
     writeFileSync(dataDir, "not a directory");
     const error = await startError();
     expect(error.kind).toBe("data_dir_unusable");
@@ -281,14 +278,14 @@ describe("a data directory", { timeout: testTimeoutMs }, () => {
   });
 
   test.runIf(process.platform === "linux")(
-    "that cannot be made is refused, also where a parent takes nothing",
+    "that cannot be created is refused, also where a parent takes no subdirectories",
     async () => {
       const nowhere = startEmbeddedPostgres({ dataDir: "/proc/asyncgate/data", log });
       await expect(nowhere).rejects.toMatchObject({ kind: "data_dir_unusable" });
     },
   );
 
-  test("with data of another Postgres version is refused and left alone", async () => {
+  test("with data of another version of Postgres is refused and not changed", async () => {
     await (await start()).stop();
     const path = join(dataPathOf(dataDir), "PG_VERSION");
     writeFileSync(path, "17\n");
@@ -299,7 +296,7 @@ describe("a data directory", { timeout: testTimeoutMs }, () => {
     await start();
   });
 
-  test("with a broken configuration gives an error that holds the end of Postgres's own log", async () => {
+  test("with a broken configuration gives an error with the end of Postgres's log", async () => {
     await (await start()).stop();
     const path = join(dataPathOf(dataDir), "postgresql.conf");
     const configuration = readFileSync(path, "utf8");
@@ -313,7 +310,7 @@ describe("a data directory", { timeout: testTimeoutMs }, () => {
 });
 
 describe("after kill -9", { timeout: testTimeoutMs }, () => {
-  test("of Postgres, the next start works at once and everything committed is there", async () => {
+  test("of Postgres, the next start works at once and finds everything that was committed", async () => {
     const first = await start();
     await write(first.databaseUrl);
     process.kill(postmasterPid(), "SIGKILL");
@@ -323,13 +320,14 @@ describe("after kill -9", { timeout: testTimeoutMs }, () => {
     expect(await countKept(second.databaseUrl)).toBe(1);
   });
 
-  test("of Postgres while a statement runs, the next start ends what is left of it", async () => {
+  test("of Postgres while a statement runs, the next start ends the remaining processes", async () => {
     const first = await start();
     await write(first.databaseUrl);
-    // Never looks whether its postmaster lives, as it waits for nothing; it would hold the shared memory for hours.
+    // It waits for nothing, so it never notices that its postmaster has ended, and would hold the shared memory for
+    // hours.
     const busySql = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b";
     const busy = expect(query(first.databaseUrl, busySql)).rejects.toThrow();
-    const isBusy = async (): Promise<boolean> => (await livingProcesses()).some(({ line }) => / SELECT ?$/.test(line));
+    const isBusy = async (): Promise<boolean> => (await runningProcesses()).some(({ line }) => / SELECT ?$/.test(line));
     await expect.poll(isBusy).toBe(true);
     process.kill(postmasterPid(), "SIGKILL");
     await first.exited;
@@ -340,25 +338,25 @@ describe("after kill -9", { timeout: testTimeoutMs }, () => {
     expect(await countKept(second.databaseUrl)).toBe(1);
   });
 
-  test("of the server, Postgres ends by itself, and the next start has everything", async () => {
+  test("of the server, Postgres ends by itself, and the next start finds everything", async () => {
     const server = spawnServer();
     const { databaseUrl } = await server.next("started");
     await write(String(databaseUrl));
     await kill(server.child);
-    await expect.poll(() => livingProcesses()).toEqual([]);
+    await expect.poll(() => runningProcesses()).toEqual([]);
     const next = await start();
     expect(await countKept(next.databaseUrl)).toBe(1);
     expect(events).not.toContain("embedded_postgres_leftovers_ended");
   });
 
-  test("of the server and the guard, the next start ends the orphan, takes its port and has everything", async () => {
+  test("of the server and the guard, the next start ends the orphan, takes its port and finds everything", async () => {
     const server = spawnServer();
     const { databaseUrl } = await server.next("started");
     await write(String(databaseUrl));
     const orphanPid = postmasterPid();
     process.kill(guardPidOf(orphanPid), "SIGKILL");
     await kill(server.child);
-    expect(await countKept(String(databaseUrl))).toBe(1); // The control: without its guard it does live on.
+    expect(await countKept(String(databaseUrl))).toBe(1); // A control: without its guard it keeps running.
     const port = Number(new URL(String(databaseUrl)).port);
     const next = await start(port);
     expect(events).toContain("embedded_postgres_leftovers_ended");
@@ -367,7 +365,7 @@ describe("after kill -9", { timeout: testTimeoutMs }, () => {
     expect(await countKept(next.databaseUrl)).toBe(1);
   });
 
-  test("of the server while it makes its first cluster, the next start makes it", async () => {
+  test("of the server while it creates its first cluster, the next start creates it", async () => {
     const server = spawnServer();
     await server.next("embedded_postgres_init");
     await expect.poll(() => readdirSync(dataDir).some((name) => name.startsWith("postgres.new-"))).toBe(true);
@@ -380,11 +378,11 @@ describe("after kill -9", { timeout: testTimeoutMs }, () => {
 });
 
 describe("a terminal's Ctrl-C", { timeout: testTimeoutMs }, () => {
-  test("reaches the server and not its Postgres, so that the server can drain", async () => {
+  test("reaches the server and not its Postgres, so that the server can finish its work first", async () => {
     const server = spawnServer();
     const { databaseUrl } = await server.next("started");
     const serverPid = server.child.pid ?? Number.NaN;
-    expect((await livingProcesses()).filter(({ groupId }) => groupId === serverPid).map(({ pid }) => pid)).toEqual([
+    expect((await runningProcesses()).filter(({ groupId }) => groupId === serverPid).map(({ pid }) => pid)).toEqual([
       serverPid,
     ]);
     process.kill(-serverPid, "SIGINT");
