@@ -3,8 +3,8 @@
  * like an API key, a token or a bearer credential is blotted out of the finished line, wherever in it it stood.
  */
 
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export type Log = {
@@ -22,9 +22,9 @@ export type LogOptions = {
 };
 
 export function createLog({ level, write, now }: LogOptions): Log {
-  const least = LOG_LEVELS.indexOf(level);
+  const least = logLevels.indexOf(level);
   const at = (name: LogLevel) => {
-    if (LOG_LEVELS.indexOf(name) < least) return () => {};
+    if (logLevels.indexOf(name) < least) return () => {};
     return (message: string, fields?: LogFields) => {
       const line = { time: now().toISOString(), level: name, message, ...fields };
       write(redact(JSON.stringify(line, fields !== undefined && needsPlain(fields) ? plain : undefined)));

@@ -1,8 +1,8 @@
-// Settings: read once, from flags before the environment, with every fault told at once.
+// Settings: read once, flags before the environment, with all faults reported at once.
 import { expect, test } from "vitest";
 import { ConfigError, readConfig, renderSettings } from "../../src/server/config.ts";
 
-test("with nothing said, the defaults hold, and the object cannot be changed", () => {
+test("without any setting, the defaults apply, and the object cannot be changed", () => {
   const config = readConfig({ environment: { PATH: "/bin" } });
   expect(config).toMatchObject({ host: "127.0.0.1", port: 7_171, dataDir: ".asyncgate", logLevel: "info" });
   expect(config).toMatchObject({ leaseTtlDefaultMs: 60_000, leaseTtlMinMs: 5_000, leaseTtlMaxMs: 1_800_000 });
@@ -10,14 +10,14 @@ test("with nothing said, the defaults hold, and the object cannot be changed", (
   expect(Object.isFrozen(config)).toBe(true);
 });
 
-test("a flag goes before the environment, an empty variable is not given, an empty flag asks for the default", () => {
+test("flags precede the environment, an empty variable is ignored, an empty flag means the default", () => {
   const environment = { ASYNCGATE_PORT: "8000", ASYNCGATE_LOG_LEVEL: "" };
   expect(readConfig({ environment, flags: { port: "9000" } })).toMatchObject({ port: 9_000, logLevel: "info" });
   expect(readConfig({ environment })).toMatchObject({ port: 8_000 });
   expect(readConfig({ environment, flags: { port: "" } })).toMatchObject({ port: 7_171 });
 });
 
-test("all faults are told at once, by the name they were written under, without what was written", () => {
+test("all faults are reported at once, by the name of their flag or variable, without the given value", () => {
   const environment = {
     ASYNCGATE_PORT: "70000",
     ASYNCGATE_LOG_LEVEL: "loud",
