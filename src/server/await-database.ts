@@ -1,5 +1,5 @@
-// The first connection to Postgres. At start it may not be up yet, as when both are started together, so a server asks
-// again for a while; what it cannot use at all is reported in one message that says what was tried and what to do.
+// The first connection to Postgres. It may still be starting when the server starts, so the server retries for a while.
+// A database that it cannot use is reported in one message that says what was tried and what to do.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { classifyDriverError, isRefusedByDatabase } from "../store/driver-errors.ts";
@@ -15,7 +15,7 @@ export class DatabaseUnusable extends Error {
 
 export type AwaitDatabaseOptions = {
   readonly databaseUrl: string;
-  /** 0 asks once. */
+  /** 0 for a single attempt. */
   readonly waitMaxMs: number;
   readonly log: Log;
   readonly monotonicMs: () => number;
@@ -54,7 +54,7 @@ function unansweredMessage(address: string, attempts: number, waitMaxMs: number,
   return `${address} does not answer${tried}: ${why}. Start it, or correct DATABASE_URL.`;
 }
 
-/** `Postgres at db:5432 (database asyncgate, user ada)`: everything of a URL but its password. */
+/** `Postgres at db:5432 (database asyncgate, user ada)`: the URL without its password. */
 function addressOf(databaseUrl: string): string {
   const url = new URL(databaseUrl);
   const host = url.hostname || url.searchParams.get("host") || "localhost";

@@ -1,4 +1,4 @@
-// Whose tokens and certificates are taken: two settings become rules that the door and the core understand.
+// The settings for accepted tokens and certificates, as rules for the credentials of rpc.
 
 import type { ClaimRules } from "../core/claims.ts";
 import type { CertificateRules } from "../rpc/credentials/client-certificates.ts";
@@ -20,7 +20,7 @@ export function readIssuers(text: string | undefined): Promise<Issuer[]> {
   const seen = new Set<string>();
   return readList("oidc-issuers", text, issuerFields, (entry): Issuer => {
     const issuer = textField(entry, "issuer");
-    if (seen.has(issuer)) entry.fault("issuer", "another than those before it");
+    if (seen.has(issuer)) entry.fault("issuer", "different from those before it");
     seen.add(issuer);
     const algorithms = textList(entry, "algorithms", algorithmsDefault);
     if (algorithms.some((one) => !ALGORITHMS.includes(one))) {
@@ -38,7 +38,7 @@ export function readIssuers(text: string | undefined): Promise<Issuer[]> {
   });
 }
 
-/** In clear only from this machine itself. */
+/** Without TLS only from this machine. */
 function jwksUriOf(entry: Entry): string {
   const text = textField(entry, "jwks_uri");
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -80,7 +80,7 @@ function rolesOf(entry: Entry): ClaimRules["roles"] {
 }
 
 const certificateFields = ["name", "tenant", "principal", "roles"];
-/** A separator in it would never be met: see client-certificates.ts. */
+/** A name with a separator could never match: see client-certificates.ts. */
 const nameShape = /^(URI|DNS):[^\s,"]+$/;
 
 export async function readCertificateRules(text: string | undefined): Promise<CertificateRules> {
@@ -88,7 +88,7 @@ export async function readCertificateRules(text: string | undefined): Promise<Ce
   const rules = await readList("client-certificates", text, certificateFields, (entry) => {
     const name = textField(entry, "name");
     if (!nameShape.test(name)) entry.fault("name", "URI:… or DNS:…, exactly as in the certificate");
-    if (seen.has(name)) entry.fault("name", "another than those before it");
+    if (seen.has(name)) entry.fault("name", "different from those before it");
     seen.add(name);
     const principal = textField(entry, "principal");
     const colon = principal.indexOf(":");

@@ -1,5 +1,4 @@
-// By what callers are told apart at the door of a server, as its settings say; and that a door which nobody can enter
-// is not opened to the world.
+// The credentials that a server accepts, from its settings; and the check that a server on the network accepts any.
 
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
@@ -10,10 +9,10 @@ import { type Config, ConfigError, isLoopback } from "./config.ts";
 import { readCertificateRules, readIssuers } from "./credential-settings.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
-type Senses = { readonly log: Log; readonly now: () => Date; readonly monotonicMs: () => number };
+type Dependencies = { readonly log: Log; readonly now: () => Date; readonly monotonicMs: () => number };
 
-/** Everything by which callers can be told: keys, tokens, certificates; and the door's own certificate. */
-export async function readCredentials(config: Config, operations: Operations, { log, now, monotonicMs }: Senses) {
+/** How callers are authenticated (keys, tokens, certificates), and the server's own certificate. */
+export async function readCredentials(config: Config, operations: Operations, { log, now, monotonicMs }: Dependencies) {
   const { authenticate, recognize } = operations;
   const [tls, issuers, rules] = await Promise.all([
     readTlsFiles(config),
@@ -29,12 +28,12 @@ export async function readCredentials(config: Config, operations: Operations, { 
   };
 }
 
-/** Keys have a beginning of their own; everything else is taken for a token. */
+/** Keys have a prefix; every other credential is treated as a token. */
 function eitherOf(keys: Authenticate, tokens: Authenticate): Authenticate {
   return (bearer) => (bearer.startsWith("ag_") ? keys(bearer) : tokens(bearer));
 }
 
-/** Seen by the world and open to nobody is a mistake: the operator is told how to make the first key. */
+/** A server on the network that accepts no credential is a mistake; the error says how to make the first key. */
 export async function refuseWithoutCredentials(
   config: Config,
   operations: Operations,
@@ -42,7 +41,7 @@ export async function refuseWithoutCredentials(
 ): Promise<void> {
   if (isLoopback(config.host) || hasOthers || (await operations.hasCredential())) return;
   throw new ConfigError([
-    `${config.host} is off loopback, and there is no live key in the database: make one first, with ` +
+    `${config.host} is off loopback, and there is no live key in the database: create one first, with ` +
       "`asyncgate admin create-tenant --offline` and `asyncgate admin create-api-key --offline`",
   ]);
 }

@@ -1,4 +1,4 @@
-// The engine as the settings have it: the one place where settings become options of the engine.
+// The only place where settings become options of the engine.
 import { randomBytes } from "node:crypto";
 import type { Limits } from "../core/limits.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 /** The part of the connections that calls woken by a hint may have. */
 const wokenLooksPart = 0.25;
 
-/** `environment` is what the server calls its environment: `dev`, `production`. */
+/** `environment` is a name: `dev`, `production`. */
 export function engineFromConfig(config: Config, database: Database, environment: string): Engine {
   return createEngine({
     database,

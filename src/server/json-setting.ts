@@ -1,5 +1,5 @@
-// Settings that are too large for a line: a JSON list, or the path of a file that holds one. All faults of a list are
-// told at once, each with its place; what was written is not repeated.
+// Settings that are too large for a line: a JSON list, or the path of a file with one. All faults of a list are
+// reported at once, each with its position, but without the given values.
 import { readFile } from "node:fs/promises";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
@@ -7,13 +7,13 @@ import { ConfigError } from "./config.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Collects what is wrong with one entry of a list. */
+/** One entry of a list, and its faults. */
 export type Entry = {
   readonly fields: Fields;
   fault(field: string, mustBe: string): void;
 };
 
-/** Reads a setting's list and makes something of each entry; throws over all faults at once. */
+/** Reads the list of a setting and makes an item of each entry. Throws one error for all faults. */
 export async function readList<Item>(
   setting: string,
   text: string | undefined,
@@ -24,15 +24,16 @@ export async function readList<Item>(
   const list = parse(setting, text.trimStart().startsWith("[") ? text : await readText(setting, text));
   const faults: string[] = [];
   const items = list.map((given, index) => {
-    const place = `${setting}[${index}]`;
+    const position = `${setting}[${index}]`;
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      faults.push(`${place} must be an object`);
+      faults.push(`${position} must be an object`);
       return undefined;
     }
-    for (const name of Object.keys(given)) if (!known.includes(name)) faults.push(`${place}.${name} is no field of it`);
+    for (const name of Object.keys(given))
+      if (!known.includes(name)) faults.push(`${position}.${name} is not a known field`);
     return make({
       fields: given as Fields,
-      fault: (field, mustBe) => void faults.push(`${place}.${field} must be ${mustBe}`),
+      fault: (field, mustBe) => void faults.push(`${position}.${field} must be ${mustBe}`),
     });
   });
   if (faults.length > 0) throw new ConfigError(faults);
@@ -44,7 +45,7 @@ async function readText(setting: string, path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (error) {
     const why = error instanceof Error ? String(Reflect.get(error, "code") ?? error.name) : "";
-    throw new ConfigError([`${setting} must be a JSON list, or a file that can be read (${why})`]);
+    throw new ConfigError([`${setting} must be a JSON list, or the path of a file that can be read (${why})`]);
   }
 }
 
@@ -53,15 +54,15 @@ function parse(setting: string, text: string): readonly unknown[] {
     const list: unknown = JSON.parse(text);
     if (Array.isArray(list)) return list;
   } catch {
-    // Told below: the parser's own words would repeat what was written.
+    // The parser's message would repeat the given value.
   }
-  throw new ConfigError([`${setting} must be a JSON list, or the path of a file that holds one`]);
+  throw new ConfigError([`${setting} must be a JSON list, or the path of a file with one`]);
 }
 
 export function textField(entry: Entry, name: string, fallback?: string): string {
   const value = Object.hasOwn(entry.fields, name) ? entry.fields[name] : fallback;
   if (typeof value === "string" && value !== "") return value;
-  entry.fault(name, "a text");
+  entry.fault(name, "a string");
   return "";
 }
 
@@ -72,7 +73,7 @@ export function optionalText(entry: Entry, name: string): string | undefined {
 export function textList(entry: Entry, name: string, fallback?: readonly string[]): readonly string[] {
   const value = Object.hasOwn(entry.fields, name) ? entry.fields[name] : fallback;
   if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string")) return value;
-  entry.fault(name, "a list of texts");
+  entry.fault(name, "a list of strings");
   return [];
 }
 
@@ -94,7 +95,7 @@ const kinds: Readonly<Record<string, PrincipalKind>> = {
   human: PrincipalKind.HUMAN,
 };
 
-/** The other kinds are not to be had by a credential. */
+/** A credential cannot have another kind. */
 export function kindOf(entry: Entry, field: string, name: string): PrincipalKind {
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (kind === undefined) entry.fault(field, `one of ${Object.keys(kinds).join(", ")}`);

@@ -1,15 +1,13 @@
-/**
- * Runs a piece of work again and again: on its interval with jitter, at once when woken, never two at a time. A pass
- * that fails is logged and the next one waits longer; stopping aborts the pass that runs and waits for it.
- */
+// Runs work repeatedly: at an interval with jitter, and at once when woken, one pass at a time. A failed pass is logged
+// and the next one waits longer; stopping aborts the running pass and waits for it.
 import { errorFields, type Log } from "../log.ts";
 
 export type LoopOptions = {
   readonly name: string;
   readonly intervalMs: number;
-  /** The part of each wait that it is moved by at random: servers started together do not sweep together. */
+  /** The random part of each wait, so that servers that were started together do not sweep together. */
   readonly jitter: number;
-  /** One pass. What it returns, if anything, is logged as what the pass did; undefined means nothing worth a line. */
+  /** One pass. Its report is logged; undefined if it did nothing worth a line. */
   readonly runOnce: (signal: AbortSignal) => Promise<LoopReport | undefined>;
   readonly log: Log;
   readonly metrics?: LoopMetrics;
@@ -18,25 +16,25 @@ export type LoopOptions = {
   readonly monotonicMs: () => number;
   /** The longest wait after failures. */
   readonly backoffMaxMs?: number;
-  /** How long `stop` waits for a pass that does not heed its signal. */
+  /** How long `stop` waits for a pass that ignores its signal. */
   readonly stopMaxMs?: number;
 };
 
 export type LoopReport = Readonly<Record<string, string | number | boolean>>;
 export type LoopMetrics = { loopPassed(name: string, seconds: number, failed: boolean): void };
 export type Loop = {
-  /** Starts the next pass now, or right after the one that runs. Waking many times asks for one pass. */
+  /** Starts the next pass now, or right after the running one. Several calls start one pass. */
   wake(): void;
-  /** Resolves when no pass runs and none will. Saying it again is safe. */
+  /** Resolves when no pass runs and none will follow. May be called twice. */
   stop(): Promise<void>;
 };
 
 const backoffFactor = 2;
-const BACKOFF_MAX_MS = 60_000;
-const STOP_MAX_MS = 10_000;
+const backoffMaxDefaultMs = 60_000;
+const stopMaxDefaultMs = 10_000;
 
 export function startLoop(options: LoopOptions): Loop {
-  const { intervalMs, backoffMaxMs = BACKOFF_MAX_MS, stopMaxMs = STOP_MAX_MS, log, name } = options;
+  const { intervalMs, backoffMaxMs = backoffMaxDefaultMs, stopMaxMs = stopMaxDefaultMs, log, name } = options;
   const stopping = new AbortController();
   let failures = 0;
   let woken = false;
@@ -63,7 +61,7 @@ export function startLoop(options: LoopOptions): Loop {
       if (stopping.signal.aborted) return;
       woken = false;
       failures = (await pass(options, stopping.signal)) ? 0 : failures + 1;
-      // A failing pass that is woken all the time must still back off, or it becomes a hot loop.
+      // A failing pass must back off even if it is woken all the time.
       if (failures > 0) woken = false;
     }
   }
@@ -81,7 +79,7 @@ export function startLoop(options: LoopOptions): Loop {
   return { wake, stop };
 }
 
-/** Runs one pass and says whether it went well. Never rejects. */
+/** Runs one pass and returns whether it succeeded. Never rejects. */
 async function pass(options: LoopOptions, signal: AbortSignal): Promise<boolean> {
   const { name, log, metrics, monotonicMs } = options;
   const startedMs = monotonicMs();
@@ -92,7 +90,7 @@ async function pass(options: LoopOptions, signal: AbortSignal): Promise<boolean>
     if (report !== undefined) log.info("loop", { loop: name, duration_ms: took(), ...report });
     return true;
   } catch (error) {
-    if (signal.aborted) return true; // it was told to stop, and this is how it says so
+    if (signal.aborted) return true; // it was aborted by stop()
     metrics?.loopPassed(name, took() / 1_000, true);
     log.error("loop pass failed", { loop: name, duration_ms: took(), ...errorFields(error) });
     return false;

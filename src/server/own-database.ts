@@ -1,5 +1,5 @@
-// A database that a command works on by itself, without a server: the configured one, or the embedded one of the data
-// directory, which nobody else may have meanwhile.
+// The database of a command that works without a server: the configured one, or the embedded one of the data directory,
+// which no server may use meanwhile.
 
 import type { Log } from "../log.ts";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";

@@ -1,4 +1,4 @@
-// Builds a server out of its parts, starts it, and stops it in the reverse order: door, loops, pool, Postgres.
+// Builds a server from its parts, starts it, and stops it in the reverse order: port, loops, pool, Postgres.
 import { randomUUID } from "node:crypto";
 import type { Engine } from "../engine/engine.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
@@ -25,9 +25,9 @@ import { renewing } from "./tls-files.ts";
 export type RunningServer = {
   readonly address: string;
   readonly port: number;
-  /** Postgres's version if the server started one itself. */
+  /** The embedded Postgres, if the server started one. */
   readonly postgres: EmbeddedPostgres | undefined;
-  /** New keys of the development tenant; none if it was there, or was not asked for. */
+  /** New keys of the development tenant; none if it exists already or is not wanted. */
   readonly devKeys: readonly DevKey[];
   stop(): Promise<void>;
 };
@@ -35,10 +35,10 @@ export type RunningServer = {
 export type RunOptions = {
   readonly config: Config;
   readonly log: Log;
-  /** What the server calls its environment: `dev`, `production`. */
+  /** The name of the environment: `dev`, `production`. */
   readonly environment: string;
   readonly makeDevTenant: boolean;
-  /** Called when the server cannot go on by itself. */
+  /** Called when the server cannot continue. */
   readonly onFatal: () => void;
   /** Ends the wait for Postgres at start. */
   readonly interrupted?: AbortSignal | undefined;
@@ -46,76 +46,89 @@ export type RunOptions = {
 
 const applicationName = "asyncgate";
 
+/** Steps that undo the start. They run in the reverse order, after a failed start and at the end of the server. */
+type Undo = (() => Promise<void>)[];
+
 export async function runServer(options: RunOptions): Promise<RunningServer> {
-  const { config, log } = options;
-  // Undone in the reverse order, whether the start failed half-way or the server has done its work.
-  const undo: (() => Promise<void>)[] = [];
+  const { log } = options;
+  const undo: Undo = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) {
       await step().catch((error: unknown) => log.error("stopping failed", errorFields(error)));
     }
   };
   try {
-    const postgres = config.databaseUrl === undefined ? await startPostgres(options) : undefined;
-    if (postgres) undo.push(() => postgres.stop());
-    const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? "";
-    const database = openDatabase({
-      databaseUrl,
-      poolMax: config.poolMax,
-      applicationName,
-      log: (event, facts) => log.warn(event, facts),
-    });
-    undo.push(() => database.close());
-    const waitMaxMs = config.databaseWaitMs;
-    await awaitDatabase(database, { databaseUrl, waitMaxMs, log, monotonicMs, interrupted: options.interrupted });
-    const migrations = await migrate(database);
-    if (migrations.length > 0) log.info("database migrated", { migrations });
-    const engine = engineFromConfig(config, database, options.environment);
-    const operations = bindEngine(engine, monotonicMs);
-    await operations.makePartitions();
-    const devKeys = options.makeDevTenant ? await operations.makeDevTenant() : [];
-    const credentials = await readCredentials(config, operations, { log, now: () => new Date(), monotonicMs });
-    await refuseWithoutCredentials(config, operations, credentials);
-    const metrics = createMetrics();
-    metrics.watchDatabase(database.connections);
-    const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
-    undo.push(() => loops.stop());
-    if (config.hints) {
-      const notifications = tellOtherServers(options, engine, metrics, loops, databaseUrl);
-      undo.push(() => notifications.stop());
-    }
-    const server = createServer({
-      ...credentials,
-      config,
-      log,
-      metrics,
-      services: (router, door) => registerServices(router, door, operations),
-      scheduler: createTenantScheduler({ monotonicMs }),
-      rates: createRates({ monotonicMs }),
-      auditRefusal: operations.auditRefusal,
-      readiness: () => operations.readiness(),
-      newId: newCallId,
-      monotonicMs,
-    });
-    undo.push(() => operations.workEnded());
-    undo.push(() => server.close({ graceMs: config.shutdownGraceMs }));
-    const { tls } = credentials;
-    if (tls) {
-      const common = { log, metrics, random: Math.random, monotonicMs, jitter };
-      const renewal = startLoop({ ...common, ...renewing(config, server, tls) });
-      undo.push(() => renewal.stop());
-    }
-    const { address, port } = await listen(server, config);
-    log.info("server listening", { address, port, version, environment: options.environment });
-    return { address, port, postgres, devKeys, stop };
+    return { ...(await start(options, undo)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The server does not wait for it, and works without. */
-function tellOtherServers(
+async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServer, "stop">> {
+  const { config, log } = options;
+  const { postgres, databaseUrl, database } = await openServerDatabase(options, undo);
+  const engine = engineFromConfig(config, database, options.environment);
+  const operations = bindEngine(engine, monotonicMs);
+  await operations.makePartitions();
+  const devKeys = options.makeDevTenant ? await operations.makeDevTenant() : [];
+  const credentials = await readCredentials(config, operations, { log, now: () => new Date(), monotonicMs });
+  await refuseWithoutCredentials(config, operations, credentials);
+  const metrics = createMetrics();
+  metrics.watchDatabase(database.connections);
+  const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
+  undo.push(() => loops.stop());
+  if (config.hints) {
+    const notifications = startHints(options, engine, metrics, loops, databaseUrl);
+    undo.push(() => notifications.stop());
+  }
+  const server = createServer({
+    ...credentials,
+    config,
+    log,
+    metrics,
+    services: (router, context) => registerServices(router, context, operations),
+    scheduler: createTenantScheduler({ monotonicMs }),
+    rates: createRates({ monotonicMs }),
+    auditRefusal: operations.auditRefusal,
+    readiness: () => operations.readiness(),
+    newId: newCallId,
+    monotonicMs,
+  });
+  undo.push(() => operations.workEnded());
+  undo.push(() => server.close({ graceMs: config.shutdownGraceMs }));
+  const { tls } = credentials;
+  if (tls) {
+    const common = { log, metrics, random: Math.random, monotonicMs, jitter };
+    const renewal = startLoop({ ...common, ...renewing(config, server, tls) });
+    undo.push(() => renewal.stop());
+  }
+  const { address, port } = await listen(server, config);
+  log.info("server listening", { address, port, version, environment: options.environment });
+  return { address, port, postgres, devKeys };
+}
+
+/** The configured Postgres or an embedded one, with the schema of this version. */
+async function openServerDatabase(options: RunOptions, undo: Undo) {
+  const { config, log, interrupted } = options;
+  const postgres = config.databaseUrl === undefined ? await startPostgres(options) : undefined;
+  if (postgres) undo.push(() => postgres.stop());
+  const databaseUrl = config.databaseUrl ?? postgres?.databaseUrl ?? "";
+  const database = openDatabase({
+    databaseUrl,
+    poolMax: config.poolMax,
+    applicationName,
+    log: (event, facts) => log.warn(event, facts),
+  });
+  undo.push(() => database.close());
+  await awaitDatabase(database, { databaseUrl, waitMaxMs: config.databaseWaitMs, log, monotonicMs, interrupted });
+  const migrations = await migrate(database);
+  if (migrations.length > 0) log.info("database migrated", { migrations });
+  return { postgres, databaseUrl, database };
+}
+
+/** The server does not wait for the connection, and works without it. */
+function startHints(
   { config, log }: RunOptions,
   { wakeups }: Engine,
   metrics: Metrics,
@@ -129,7 +142,7 @@ function tellOtherServers(
     keyOf: topicKey,
     keyLength,
     onHints: (keys) => wakeups.wakeKeys(keys),
-    onEverything: loops.lookAtEverything,
+    onEverything: loops.pollEverything,
     log: (level, event, facts) => log[level](event, facts),
     metrics,
     random: Math.random,
@@ -138,7 +151,7 @@ function tellOtherServers(
   return notifications;
 }
 
-/** Milliseconds of a clock that never goes back. */
+/** Milliseconds of a clock that never goes backwards. */
 export function monotonicMs(): number {
   return performance.now();
 }
@@ -150,9 +163,12 @@ async function listen(server: Server, config: Config): Promise<{ address: string
     return await server.listen();
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, "code") === "EADDRINUSE") {
-      throw new Error(`port ${config.port} is taken: stop what listens there, or give another with --port`, {
-        cause: error,
-      });
+      throw new Error(
+        `port ${config.port} is in use: stop the program that listens there, or choose another port with --port`,
+        {
+          cause: error,
+        },
+      );
     }
     throw error;
   }
@@ -164,7 +180,7 @@ async function startPostgres({ config, log, onFatal }: RunOptions): Promise<Embe
     log: (level, event, fields) => log[level](event, fields),
   });
   void postgres.exited.then((exit) => {
-    log.error("embedded postgres ended by itself; the server stops, start it again", {
+    log.error("the embedded postgres ended by itself, so the server stops; start it again", {
       exit_code: exit.code,
       signal: exit.signal,
       log_tail: exit.logTail,

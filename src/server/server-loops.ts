@@ -1,5 +1,5 @@
-// The loops of a server: it polls for waiting callers, sweeps when the poller says so, drops what has been kept long
-// enough, and makes the weeks of the ledger ahead of time.
+// The loops of a server: it polls for waiting calls, sweeps when the poller finds work for it, drops weeks whose
+// retention is over, and makes partitions ahead of time.
 
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
@@ -8,8 +8,8 @@ import type { Config } from "./config.ts";
 import { type Loop, startLoop } from "./loop.ts";
 
 export type Loops = {
-  /** Looks at once for all that is waited for here. */
-  readonly lookAtEverything: () => void;
+  /** Polls at once for everything that calls wait for on this server. */
+  readonly pollEverything: () => void;
   stop(): Promise<void>;
 };
 
@@ -24,7 +24,7 @@ export type LoopsOptions = {
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 export const jitter = 0.1;
-/** Calls wait for it, so it is back soon after the database is. */
+/** Calls wait for it, so it must continue soon after the database is back. */
 const waitPollBackoffMaxMs = 5_000;
 
 export function startLoops(operations: Operations, { config, ...common }: LoopsOptions): Loops {
@@ -32,7 +32,7 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
   const sweeper: Loop = startLoop({
     ...all,
     name: "sweep",
-    // The wait poller wakes it when there is something to do; by itself it only makes sure.
+    // The wait poller wakes it when there is work; the interval is only a safeguard.
     intervalMs: Math.max(config.sweepIntervalMs, minuteMs),
     runOnce: async (signal) => {
       const { lost, ended, more } = await operations.sweep(signal);
@@ -61,7 +61,7 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
   });
   const waitPoller = startWaitPoller(operations, { config, ...common }, sweeper);
   return {
-    lookAtEverything: waitPoller.lookAtEverything,
+    pollEverything: waitPoller.pollEverything,
     async stop() {
       await Promise.all([sweeper, retention, partitions, waitPoller.loop].map((loop) => loop.stop()));
     },
@@ -69,21 +69,21 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
 }
 
 /**
- * How often a pass comes, and whether it must look at what was looked at so long ago. Law 3 counts from the sweep
- * interval: jitter makes a pass come early, never late, and one looks when the next might come too late.
+ * The interval of passes, and whether a pass must poll what was polled `agoMs` ago. Law 3 bounds delays by the sweep
+ * interval, so jitter only makes passes earlier, and a pass polls when the next one might be too late.
  */
 export function waitPollPace({ waitPollIntervalMs, sweepIntervalMs }: LoopsOptions["config"]) {
   const passMs = Math.min(waitPollIntervalMs, sweepIntervalMs);
-  const mustLook = (agoMs: number, everyMs: number) => agoMs + passMs > everyMs;
-  return { intervalMs: passMs / (1 + jitter), mustLook };
+  const mustPoll = (agoMs: number, everyMs: number) => agoMs + passMs > everyMs;
+  return { intervalMs: passMs / (1 + jitter), mustPoll };
 }
 
-/** One pass, one statement, for those who wait and for the sweep. */
+/** Each pass is one statement, for waiting calls and for the sweep. */
 function startWaitPoller(operations: Operations, { config, ...common }: LoopsOptions, sweeper: Loop) {
   const { waitPollIntervalMs, sweepIntervalMs } = config;
   const { monotonicMs } = common;
-  const { intervalMs, mustLook } = waitPollPace(config);
-  let isAsked = false;
+  const { intervalMs, mustPoll } = waitPollPace(config);
+  let isRequested = false;
   let topicsMs = Number.NEGATIVE_INFINITY;
   let dueMs = Number.NEGATIVE_INFINITY;
   const loop = startLoop({
@@ -94,20 +94,20 @@ function startWaitPoller(operations: Operations, { config, ...common }: LoopsOpt
     backoffMaxMs: waitPollBackoffMaxMs,
     runOnce: async (signal) => {
       const nowMs = monotonicMs();
-      const topics = isAsked || mustLook(nowMs - topicsMs, waitPollIntervalMs);
-      const due = mustLook(nowMs - dueMs, sweepIntervalMs);
-      isAsked = false;
+      const topics = isRequested || mustPoll(nowMs - topicsMs, waitPollIntervalMs);
+      const due = mustPoll(nowMs - dueMs, sweepIntervalMs);
+      isRequested = false;
       const { isDue } = await operations.pollWaits({ topics, due }, signal);
-      // Only what was looked at counts: a pass that failed is made up for by the next.
+      // Not reached by a pass that failed: the next one polls instead.
       if (topics) topicsMs = nowMs;
       if (due) dueMs = nowMs;
       if (isDue) sweeper.wake();
       return undefined;
     },
   });
-  const lookAtEverything = () => {
-    isAsked = true;
+  const pollEverything = () => {
+    isRequested = true;
     loop.wake();
   };
-  return { loop, lookAtEverything };
+  return { loop, pollEverything };
 }

@@ -1,15 +1,15 @@
-// What a setting is, and the kinds of them: what each takes, and what it must be.
+// The kinds of settings: how each is parsed, and how its bounds are described.
 
 export type Value = string | number | boolean | undefined;
 export type Setting = {
-  /** `ASYNCGATE_…`, but for the two names that everybody uses. */
+  /** `ASYNCGATE_…`, except for DATABASE_URL and DATABASE_DIRECT_URL, whose names are customary. */
   readonly environment: string;
   readonly flag: string;
   readonly default: Value;
   readonly about: string;
-  /** As the document says it: `1 to 65,535`. */
+  /** As in the document: `1 to 65,535`. */
   readonly bounds: string;
-  /** Takes what was written, or says what it must be. */
+  /** The value of the given text, or what it must be. */
   readonly parse: (text: string) => { readonly value: Value } | { readonly mustBe: string };
 };
 

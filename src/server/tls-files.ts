@@ -1,10 +1,10 @@
-// The files that TLS at the door is made of, read again now and then: who renews a certificate need not restart.
+// The files of the server's TLS certificate. They are read again when they change, so a renewal needs no restart.
 import { readFile } from "node:fs/promises";
 import type { TlsMaterial } from "../rpc/net/tls.ts";
 import type { Server } from "../rpc/server.ts";
 import { type Config, ConfigError } from "./config.ts";
 
-/** Undefined when none are configured. */
+/** Undefined if TLS is not configured. */
 export async function readTlsFiles(config: Config): Promise<TlsMaterial | undefined> {
   const { tlsCertFile, tlsKeyFile, tlsClientCaFile } = config;
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return undefined;
@@ -31,7 +31,7 @@ function isSameMaterial(one: TlsMaterial, other: TlsMaterial): boolean {
   );
 }
 
-/** Certificates are renewed days before they expire; a changed file is noticed within seconds. */
+/** Certificates are renewed days before they expire, so some seconds do not matter. */
 const tlsIntervalMs = 10_000;
 
 export function renewing(config: Config, server: Server, first: TlsMaterial) {
@@ -42,7 +42,7 @@ export function renewing(config: Config, server: Server, first: TlsMaterial) {
     async runOnce() {
       const material = await readTlsFiles(config);
       if (material === undefined || isSameMaterial(known, material)) return undefined;
-      // Key and certificate are two files: between the two writes they do not fit, and the next pass finds them whole.
+      // Key and certificate are two files. Between the two writes they do not match, and the next pass reads both.
       server.renewTls(material);
       known = material;
       return { renewed: 1 };

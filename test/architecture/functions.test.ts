@@ -17,7 +17,6 @@ const exceptions: readonly string[] = [
   "src/engine/runtime/wakeups.ts",
   "src/rpc/admission/tenant-scheduler.ts",
   "src/rpc/protocol/rpc-handler.ts",
-  "src/server/run-server.ts",
 ];
 
 const openers = "([{";

@@ -67,8 +67,8 @@ test.each([
   ["no list", "{}", /must be a JSON list/],
   ["no file", "/nowhere/issuers.json", /ENOENT/],
   ["no object", "[1]", /\[0\] must be an object/],
-  ["a field that is none", JSON.stringify([{ ...issuer, jwks_url: "x" }]), /jwks_url is no field/],
-  ["no audience", JSON.stringify([{ ...issuer, audience: undefined }]), /audience must be a text/],
+  ["a field that is none", JSON.stringify([{ ...issuer, jwks_url: "x" }]), /jwks_url is not a known field/],
+  ["no audience", JSON.stringify([{ ...issuer, audience: undefined }]), /audience must be a string/],
   ["keys in clear over the network", JSON.stringify([{ ...issuer, jwks_uri: "http://a.example/jwks" }]), /jwks_uri/],
   ["a password in the address", JSON.stringify([{ ...issuer, jwks_uri: "https://u:p@a.example/" }]), /jwks_uri/],
   ["an address of another kind", JSON.stringify([{ ...issuer, jwks_uri: "file:///etc/passwd" }]), /jwks_uri/],
@@ -80,7 +80,7 @@ test.each([
   ["any tenant", JSON.stringify([{ ...issuer, tenant: undefined, tenant_claim: "org" }]), /tenants must be a list/],
   ["a kind that is not to be had", JSON.stringify([{ ...issuer, principal_kind: "system" }]), /agent, worker, human/],
   ["a role that is none", JSON.stringify([{ ...issuer, roles: ["root"] }]), /tasker, worker/],
-  ["the same issuer twice", JSON.stringify([issuer, issuer]), /\[1\]\.issuer must be another/],
+  ["the same issuer twice", JSON.stringify([issuer, issuer]), /\[1\]\.issuer must be different/],
 ])("%s is refused", async (_name, text, fault) => {
   expect((await faultsOf(readIssuers(text))).join("\n")).toMatch(fault);
 });

@@ -1,4 +1,4 @@
-// A loop: one pass at a time, woken at once, backing off when it fails, stopping when it is told.
+// A loop: one pass at a time, woken at once, with longer waits after failures, and stopped on request.
 import { afterEach, expect, test, vi } from "vitest";
 import { createLog } from "../../src/log.ts";
 import { type LoopOptions, startLoop } from "../../src/server/loop.ts";
@@ -27,7 +27,7 @@ function optionsOf(runOnce: LoopOptions["runOnce"], more: Partial<LoopOptions> =
   return { options, lines, passes };
 }
 
-test("it runs on its interval, moved by jitter", async () => {
+test("it runs at its interval, with jitter", async () => {
   vi.useFakeTimers();
   let runs = 0;
   const draws = [0, 1, 0.5];
@@ -48,7 +48,7 @@ test("it runs on its interval, moved by jitter", async () => {
   await loop.stop();
 });
 
-test("waking starts a pass now, and wakings during a pass ask for one more, never for two at a time", async () => {
+test("waking starts a pass now, and waking during a pass starts one more after it, never two at a time", async () => {
   let running = 0;
   let most = 0;
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -77,7 +77,7 @@ test("waking starts a pass now, and wakings during a pass ask for one more, neve
   expect([runs, most]).toEqual([2, 1]);
 });
 
-test("a pass that fails is logged and counted, and the next waits longer until one goes well", async () => {
+test("a failed pass is logged and counted, and the waits grow until one succeeds", async () => {
   vi.useFakeTimers();
   let runs = 0;
   const { options, lines, passes } = optionsOf(async () => {
@@ -100,7 +100,7 @@ test("a pass that fails is logged and counted, and the next waits longer until o
   await loop.stop();
 });
 
-test("backing off ends at its bound", async () => {
+test("the waits grow to their bound", async () => {
   vi.useFakeTimers();
   let runs = 0;
   const fail = async () => {
@@ -114,7 +114,7 @@ test("backing off ends at its bound", async () => {
   await loop.stop();
 });
 
-test("stopping aborts the pass that runs, waits for it, and runs none after", async () => {
+test("stopping aborts the running pass, waits for it, and starts no other", async () => {
   const begun = Promise.withResolvers<void>();
   let ended = false;
   let runs = 0;
@@ -138,10 +138,10 @@ test("stopping aborts the pass that runs, waits for it, and runs none after", as
   loop.wake();
   await loop.stop();
   expect(runs).toBe(1);
-  expect(lines).toEqual([]); // breaking off is no fault
+  expect(lines).toEqual([]); // an aborted pass is no failure
 });
 
-test("a pass that does not heed its signal does not hold the stop for ever", async () => {
+test("a pass that ignores its signal does not delay the stop forever", async () => {
   const begun = Promise.withResolvers<void>();
   const { options, lines } = optionsOf(
     () => {
@@ -157,7 +157,7 @@ test("a pass that does not heed its signal does not hold the stop for ever", asy
   expect(lines).toMatchObject([{ level: "warn", message: "loop did not stop in time" }]);
 });
 
-test("a pass that did something leaves one line; one that did nothing leaves none", async () => {
+test("a pass that did something logs one line; one that did nothing logs none", async () => {
   vi.useFakeTimers();
   const reports = [undefined, { expired: 3 }];
   const { options, lines } = optionsOf(async () => reports.shift());

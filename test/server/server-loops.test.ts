@@ -1,4 +1,4 @@
-// The pace of a server's looks: law 3 counts from the sweep interval, so no look may come later than that.
+// The pace of a server's polls: law 3 bounds delays by the sweep interval, so no poll may come later than that.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jitter, waitPollPace } from "../../src/server/server-loops.ts";
@@ -6,7 +6,7 @@ import { jitter, waitPollPace } from "../../src/server/server-loops.ts";
 const intervalMs = fc.integer({ min: 50, max: 100_000 });
 const draws = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 20, maxLength: 200 });
 
-test("law 3: whatever jitter does, no look comes later than its interval", () => {
+test("law 3: whatever the jitter, no poll comes later than its interval", () => {
   fc.assert(
     fc.property(intervalMs, intervalMs, draws, (waitPollIntervalMs, sweepIntervalMs, drawn) => {
       const pace = waitPollPace({ waitPollIntervalMs, sweepIntervalMs });
@@ -16,14 +16,14 @@ test("law 3: whatever jitter does, no look comes later than its interval", () =>
           // As a loop waits that never has to look: test/server/loop.test.ts.
           agoMs += pace.intervalMs * (1 + jitter * (2 * draw - 1));
           expect(agoMs).toBeLessThanOrEqual(everyMs + 1e-6);
-          if (pace.mustLook(agoMs, everyMs)) agoMs = 0;
+          if (pace.mustPoll(agoMs, everyMs)) agoMs = 0;
         }
       }
     }),
   );
 });
 
-test("a look that is asked for seldom is not taken at every pass", () => {
-  const { mustLook } = waitPollPace({ waitPollIntervalMs: 1_000, sweepIntervalMs: 10_000 });
-  expect([2_000, 8_999, 9_001].map((agoMs) => mustLook(agoMs, 10_000))).toEqual([false, false, true]);
+test("a poll with a long interval is not made at every pass", () => {
+  const { mustPoll } = waitPollPace({ waitPollIntervalMs: 1_000, sweepIntervalMs: 10_000 });
+  expect([2_000, 8_999, 9_001].map((agoMs) => mustPoll(agoMs, 10_000))).toEqual([false, false, true]);
 });
