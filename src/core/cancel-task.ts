@@ -52,7 +52,7 @@ export function requestCancel(
 ): Decision<Held> {
   const { carried, receipts } = step(held, moment, []);
   const asked = addMs(moment.now, wish.graceMs);
-  // A second wish may shorten the grace of the first, and not lengthen it.
+  // A second request may shorten the grace period of the first, and not lengthen it.
   const cancelTime = held.cancelTime && held.cancelTime < asked ? held.cancelTime : asked;
   const after: Held = {
     ...held,

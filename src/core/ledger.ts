@@ -5,7 +5,7 @@ import { encode } from "../wire/encode.ts";
 import { assert } from "./assert.ts";
 import { type ChainHead, contentDigest, linkHash } from "./chain.ts";
 
-/** What was asked by the call that wrote a receipt: how the same call, said again, is known. */
+/** The call that wrote a receipt: how the same call is recognised when it is repeated. */
 export type CallMark = { readonly requestId: string; readonly requestDigest: Uint8Array };
 
 export type ReceiptDraft = {

@@ -124,7 +124,7 @@ export function limited<Args extends Asked, Answer>(
       engine.sessionSemaphore(() => operation(engineOf(caller.tenantId), caller, ...args));
 }
 
-/** In the server's own queue: what the server does by itself, and what administrators do, whoever floods it. */
+/** In the server's own queue: what the server does by itself, and what administrators do during a flood, too. */
 export function ofServer<Args extends readonly unknown[], Answer>(
   operation: (engine: SharedEngine, ...args: Args) => Answer,
 ): Binding<(...args: Args) => Answer> {

@@ -1,5 +1,5 @@
-// What a credential makes of its bearer: roles become scopes, and what its tenant has of its own goes along. Made when
-// a credential is looked up, and not for each call.
+// What a credential makes of its bearer: roles become scopes, and the limits of the tenant are added. Made when a
+// credential is looked up, not for each call.
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { getOption } from "@bufbuild/protobuf";
 import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
@@ -10,7 +10,7 @@ import type { Limits } from "../core/limits.ts";
 import { parsePrincipal } from "../core/principal.ts";
 import { limitsOfTenant, parseOwnLimits } from "../core/tenant.ts";
 
-/** Who calls, as the credential says, with what holds for the tenant. Nothing of it comes from a message. */
+/** The caller as its credential describes it, with the limits of its tenant. Nothing of it comes from a message. */
 export type Caller = {
   readonly tenantId: string;
   readonly tenantName: string;
@@ -21,18 +21,18 @@ export type Caller = {
   readonly keyId: string;
   readonly locatabilityMode: LocatabilityMode;
   readonly tokenKey: KeyObject;
-  /** What holds for the tenant: its own limits where it has some, else the server's. */
+  /** The tenant's own limits where it has some, else the server's. */
   readonly limits: Limits;
-  /** How long what ended is kept for the tenant; 0 is for ever. Absent: as the server has it. */
+  /** How long ended tasks of the tenant are kept; 0 means forever. Absent: as the server is set. */
   readonly retentionMs?: number;
 };
 
-/** What a role may do stands in the contract. */
+/** The contract defines what a role may do. */
 const scopesOfRole = new Map<number, readonly string[]>(
   RoleSchema.values.map((value) => [value.number, getOption(value, grant).scopes]),
 );
 
-/** `ROLE_TASKER` is written `tasker` wherever people write it. */
+/** `tasker` for `ROLE_TASKER`. */
 export function roleName(role: number): string {
   return (RoleSchema.value[role as Role]?.name ?? String(role)).replace("ROLE_", "").toLowerCase();
 }

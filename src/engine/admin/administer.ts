@@ -1,5 +1,5 @@
-// What all administrative operations share: one transaction, in which a call that is said twice is done once, and which
-// leaves its audit record together with what it did.
+// What all administrative operations share: one transaction, in which a repeated call is done once, and which writes
+// its audit record together with the change.
 import { orThrow } from "../../core/refusal.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
@@ -19,7 +19,7 @@ export type Done<Answer> = {
   readonly deed: Pick<AuditEntry, "tenantId" | "subject" | "note">;
 };
 
-/** `said` tells that the call was done before. */
+/** `said` is true if the call was done before. */
 type Work<Answer> = (tx: Transaction, said: boolean) => Promise<Done<Answer>>;
 
 export async function administer<Answer extends object>(
@@ -41,7 +41,7 @@ export async function administer<Answer extends object>(
   });
 }
 
-/** For calls that only read: they are on record, too. */
+/** For calls that only read: they are recorded, too. */
 export function reading(method: string): Act {
   return { method, requestId: "", digest: () => new Uint8Array() };
 }

@@ -1,5 +1,5 @@
-// The record of who administered what. What was done is recorded in the transaction that did it; what was refused, in
-// one of its own. Nothing of a secret gets into it, whatever callers put where.
+// The audit record of administration. A change is recorded in its own transaction, a refusal in a separate one. Secrets
+// never get into it, whatever field a caller puts them in.
 import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { keyIdLength } from "../../core/api-key.ts";
 import { uuidLeast, uuidShape } from "../../core/page-token.ts";
@@ -15,7 +15,7 @@ type RecordedCaller = Pick<Caller, "tenantId" | "principalText" | "keyId">;
 /** An administrator, and the call that it makes. */
 export type Administrator = RecordedCaller & { readonly peer: string; readonly callId: string };
 
-/** What was done, for the record. */
+/** A change, for the record. */
 export type AuditEntry = {
   /** `asyncgate.v1.AdminService/CreateTenant`. */
   readonly method: string;
@@ -25,14 +25,14 @@ export type AuditEntry = {
   readonly note?: string;
 };
 
-/** What was refused: all that is known of the call, which may be little. */
+/** A refused call: all that is known of it, which may be little. */
 export type DeniedCall = {
   readonly method: string;
   readonly reason: ErrorReason;
   readonly caller: RecordedCaller | undefined;
   readonly peer: string;
   readonly callId: string;
-  /** The request as far as it was read; nobody has judged it. */
+  /** The request as far as it was read; it may not have been validated. */
   readonly request: Readonly<Record<string, unknown>>;
 };
 
@@ -60,23 +60,23 @@ export async function recordAudit(
   });
 }
 
-/** Whoever administrates the database itself, without a server, is of no tenant. */
+/** The command line that works on the database itself belongs to no tenant. */
 export const ofNoTenant = uuidLeast;
 
 function tenantIdOf({ tenantId }: RecordedCaller): string | null {
   return tenantId === ofNoTenant ? null : tenantId;
 }
 
-/** Strangers may write this often: a flood of them fills the log of their calls, and not a table that is kept. */
-const strangersPerSecond = 10;
+/** Calls without a known caller may write this often: a flood of them fills the log, and not a table that is kept. */
+const unknownPerSecond = 10;
 
-/** Answers whether it was recorded. */
+/** True if the refusal was recorded. */
 export type AuditRefusal = (refused: DeniedCall) => Promise<boolean>;
 
 export function createAuditRefusal(engine: Engine, monotonicMs: () => number): AuditRefusal {
-  const mayStranger = createBucket(strangersPerSecond, monotonicMs);
+  const mayRecordUnknown = createBucket(unknownPerSecond, monotonicMs);
   return async (refused) => {
-    if (refused.caller === undefined && !mayStranger()) return false;
+    if (refused.caller === undefined && !mayRecordUnknown()) return false;
     await transaction(engine.database, {}, (tx) => recordRefusal(engine, tx, refused));
     return true;
   };
@@ -119,14 +119,14 @@ async function recordRefusal(engine: Engine, tx: Transaction, refused: DeniedCal
 const keyIdShape = new RegExp(`^[0-9A-Za-z]{${keyIdLength}}$`);
 const nameShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Only what looks like the id it should be: a key that was put where its id belongs is not kept. */
+/** Only text with the shape of the id: a key that was sent in place of its id is not kept. */
 function shaped(value: unknown, shape: RegExp): string | undefined {
   return typeof value === "string" && shape.test(value) ? value : undefined;
 }
 
 const charactersMax = 1_024;
 
-/** Words of the caller, as the record can hold them. */
+/** Text of the caller, as the record can hold it. */
 function wordsOf(value: unknown): string {
   return typeof value === "string" ? redact(value.slice(0, charactersMax).replaceAll("\0", "")) : "";
 }

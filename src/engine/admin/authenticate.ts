@@ -1,5 +1,5 @@
-// Who a credential is: an API key, which the store knows, or what a token or a certificate says whose signature the
-// door has checked. A suspended tenant's callers are told so, everybody else who is not let in is told nothing.
+// The caller of a credential: of an API key, which the store knows, or of a token or certificate whose signature has
+// been checked. Callers of a suspended tenant are told so; every other refusal says nothing.
 import type { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { parseApiKey, secretMatches } from "../../core/api-key.ts";
@@ -13,7 +13,7 @@ import { type CallerTenant, callerOf, tenantOfCallers } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { createOncePerMinute, createTtlCache } from "../runtime/ttl-cache.ts";
 
-/** Takes the key; undefined means no. */
+/** Undefined if the key is not valid. */
 export type Authenticate = (key: string) => Promise<Caller | undefined>;
 
 export function createAuthenticate(engine: Engine, monotonicMs: () => number): Authenticate {
@@ -50,7 +50,7 @@ async function touch(engine: Engine, { tenantId, principal, keyId }: ReadApiKeyR
   });
 }
 
-/** What a token or a certificate says of its bearer, after its signature was checked and its words were mapped. */
+/** What a token or a certificate says of its bearer, after its signature was checked and its claims were mapped. */
 export type Stated = {
   /** By name. */
   readonly tenant: string;
@@ -60,7 +60,7 @@ export type Stated = {
   readonly keyId: string;
 };
 
-/** Takes what is stated; undefined means that there is no such tenant. */
+/** Undefined if there is no such tenant. */
 export type Recognize = (stated: Stated) => Promise<Caller | undefined>;
 
 export function createRecognize(engine: Engine, monotonicMs: () => number): Recognize {

@@ -1,4 +1,4 @@
-// CreateApiKey: a credential, whose secret is in this one answer and nowhere else.
+// CreateApiKey: makes a credential, whose secret is in this one answer and nowhere else.
 import {
   type ApiKey,
   type CreateApiKeyRequest,
@@ -51,7 +51,7 @@ export async function createApiKey(
   });
 }
 
-/** For whom, so that the record tells it when the key is gone. */
+/** The principal and the roles, so that the record has them when the key no longer exists. */
 function noteOf({ principal, roles }: { readonly principal: string; readonly roles: readonly number[] }): string {
   return `${principal} as ${roles.map(roleName).join(", ")}`;
 }

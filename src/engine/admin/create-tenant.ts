@@ -1,4 +1,4 @@
-// CreateTenant: a wall with nothing behind it yet. Its name is its own for ever, so a repeated call finds it by that.
+// CreateTenant: makes an empty tenant. Its name is never used again, so a repeated call finds the tenant by it.
 import {
   type CreateTenantRequest,
   CreateTenantRequestSchema,

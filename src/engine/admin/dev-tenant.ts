@@ -1,4 +1,4 @@
-// The tenant that a developer's server starts with: made once, with a key for each part, which is shown once.
+// The tenant that a development server starts with: made once, with a key for each role, shown once.
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";

@@ -1,4 +1,4 @@
-// Whether anybody can come in with a key at all: a server that nobody can call has no reason to be seen by the world.
+// Whether there is a valid key at all: a server that no caller can use has no reason to be reachable from outside.
 import { findLiveKey } from "../../store/api_key.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";

@@ -1,4 +1,4 @@
-// ListApiKeys: a tenant's keys, newest first, without their secrets, which nobody has.
+// ListApiKeys: a tenant's keys, newest first, without their secrets, which are not stored.
 import {
   type ApiKey,
   type ListApiKeysRequest,
@@ -16,7 +16,7 @@ import type { Administrator } from "./audit.ts";
 
 export type ApiKeyPage = { readonly keys: ApiKey[]; readonly nextPageToken: string };
 
-/** A moment in milliseconds and the key's id. */
+/** A time in milliseconds and the key's id. */
 const positionShape = /^\d{1,15}_[0-9A-Za-z]{1,64}$/;
 /** Later than all keys. */
 const first = { beforeTime: new Date("9999-01-01T00:00:00Z"), beforeKeyId: "" };

@@ -1,4 +1,4 @@
-// ListAuditRecords: who administered what, newest first. Asking is on record as well, after what it was answered.
+// ListAuditRecords: the audit record, newest first. The call itself is recorded as well, after its answer was read.
 import { create } from "@bufbuild/protobuf";
 import {
   type AuditRecord,

@@ -1,4 +1,4 @@
-// ListPrincipals: who has called in a tenant, by name.
+// ListPrincipals: the principals that have called in a tenant, by name.
 import {
   type ListPrincipalsRequest,
   ListPrincipalsRequestSchema,

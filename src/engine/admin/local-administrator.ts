@@ -1,5 +1,5 @@
-// Whoever can reach the database itself needs no key: the command line on it, which makes the first one. Its kind is
-// not to be had by a credential.
+// The caller of a command line that works on the database itself, without a key: it makes the first one. No credential
+// can have its kind.
 import { createSecretKey } from "node:crypto";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";

@@ -1,4 +1,4 @@
-// RevokeApiKey: from now on a key is nobody's. Every server forgets it within 5 s.
+// RevokeApiKey: ends a key. Every server refuses it within 5 s.
 import {
   type ApiKey,
   type RevokeApiKeyRequest,

@@ -1,4 +1,4 @@
-// AcknowledgeReceipt: somebody has taken note of what it was told. Once; said again, it is the same acknowledgement.
+// AcknowledgeReceipt: the addressee of a receipt has taken note of it. A repeated call finds the acknowledgement.
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {

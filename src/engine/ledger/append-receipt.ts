@@ -81,7 +81,7 @@ export async function appendReceipt(engine: Engine, caller: Caller, request: App
   });
 }
 
-/** Parents that the caller may not read do not exist for it. Who completed a task may name what it owed. */
+/** Parents that the caller may not read do not exist for it. The worker that completed a task may name its receipts. */
 async function readParents(
   tx: Transaction,
   caller: Caller,

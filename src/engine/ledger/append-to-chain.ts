@@ -41,7 +41,7 @@ export type LockedChain<Row extends Entry = Entry> = {
 /** More answers than one receipt of no task gets: one of each principal that it concerns. */
 const answersMax = 100;
 
-/** The chain that a receipt lies in, so that nobody adds to it meanwhile. */
+/** Locks the chain of a receipt, so that nothing is added to it meanwhile. */
 export async function lockChain(
   tx: Transaction,
   tenantId: string,
@@ -54,7 +54,7 @@ export async function lockChain(
   return { living, rows: await outlineChains(tx, { tenantId, chainIds: [of.chainId] }) };
 }
 
-/** What answers a receipt of no task lies in chains of its own; whoever would answer it too waits. */
+/** Answers to a receipt of no task are chains of their own; another answer waits until this one is written. */
 async function lockAnswers(tx: Transaction, tenantId: string, of: ReadReceiptRow, to: string): Promise<LockedChain> {
   await lockReceiptsWithoutTask(tx, { tenantId, toPrincipal: to });
   const links = await listChildren(tx, { tenantId, receiptIds: [of.receiptId], most: answersMax });

@@ -1,4 +1,4 @@
-// GetServerInfo: who answers, and as whom it takes the caller.
+// GetServerInfo: describes the server, and the caller as the server sees it.
 import { create } from "@bufbuild/protobuf";
 import {
   type GetServerInfoResponse,

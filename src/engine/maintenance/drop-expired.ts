@@ -21,13 +21,13 @@ import type { Engine } from "../engine.ts";
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
-/** A call may be said again for a day at least, and clocks and outages are given another. */
+/** A call may be repeated for a day at least; another day is for clocks and outages. */
 const requestKeptMs = 2 * dayMs;
 /** Everybody who comes waits behind a lock that is waited for; the next pass tries again. */
 const lockTimeoutMs = 1_000;
 /** Looking through a week of millions, and hashing their heads, about a second a million. */
 const weekTimeoutMs = 600_000;
-/** One transaction's bite of what is deleted row by row. */
+/** The batch of one transaction, where rows are deleted one by one. */
 const biteMax = 1_000;
 /** What one pass deletes at the most of each kind; the next one follows at once when there was as much. */
 const bitesMax = 50;
@@ -36,7 +36,7 @@ export type Dropped = {
   readonly weeks: number;
   readonly chains: number;
   readonly receipts: number;
-  /** Rows that pointed into weeks that are gone, and calls that nobody repeats any more. */
+  /** Rows that pointed into dropped weeks, and recorded calls that are too old to be repeated. */
   readonly rows: number;
   /** A week that could be dropped and was not, because it was in use. */
   readonly busy: number;
@@ -50,7 +50,7 @@ export async function dropExpired(engine: Engine, signal: AbortSignal): Promise<
     const dropped = await dropOneWeek(engine, week);
     if (dropped === "kept") continue;
     if (dropped === "busy") {
-      // Who is in the way of one is in the way of the next, and each try holds up everybody for a second.
+      // What blocks one week blocks the next, too, and each try holds up all callers for a second.
       total.busy += 1;
       break;
     }
@@ -73,7 +73,7 @@ async function readKeeping(engine: Engine, tx: Pick<Transaction, "query">, now: 
   return { tenantIds: rows.map((row) => row.tenantId), keptSince };
 }
 
-/** Weeks that no new id can fall into and that nobody seems to need, oldest first. */
+/** Weeks that no new id can fall into and that nothing seems to need, oldest first. */
 async function pickWeeks(engine: Engine): Promise<Date[]> {
   return await read(engine.database, { timeoutMs: weekTimeoutMs, statementTimeoutMs: weekTimeoutMs }, async (tx) => {
     const [now, weeks] = await Promise.all([tx.now, listWeeks(tx)]);
@@ -116,7 +116,7 @@ async function dropOneWeek(engine: Engine, week: Date): Promise<Contents | "busy
   }
 }
 
-/** In small bites: these are deleted row by row, beside everybody's work. */
+/** In small batches: these are deleted row by row, beside the calls of all tenants. */
 async function deleteLeftovers(engine: Engine, signal: AbortSignal): Promise<Pick<Dropped, "rows" | "more">> {
   const most = biteMax;
   const [oldest] = await read(engine.database, {}, (tx) => listWeeks(tx));

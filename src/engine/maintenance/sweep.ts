@@ -22,9 +22,9 @@ import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 
-/** One transaction's bite: some milliseconds, so that nobody waits long for a lock. */
+/** The batch of one transaction: some milliseconds, so that no call waits long for a lock. */
 const biteMax = 100;
-/** What one pass looks for at the most, a bite of each tenant; the next one follows at once when there was as much. */
+/** The most of one pass, a batch of each tenant; the next pass follows at once when there was as much. */
 const passMax = 1_000;
 
 export type Swept = { readonly lost: number; readonly ended: number; readonly more: boolean };

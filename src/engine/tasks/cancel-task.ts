@@ -1,4 +1,4 @@
-// CancelTask: calls a task off, at once or with a grace for its holder. It races with every other end; one wins.
+// CancelTask: cancels a task, at once or with a grace period for its holder. It races with every other end; one wins.
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
@@ -57,7 +57,7 @@ export async function cancelTask(engine: Engine, caller: Caller, request: Cancel
   );
 }
 
-/** Its creator, and who may cancel all. Who may not is told that it does not exist, as with reading. */
+/** Its creator, and callers that may cancel all. For others the task does not exist, as with reading. */
 function mayCancel(caller: Caller, owner: string): boolean {
   return owner === caller.principalText || caller.scopes.has("tasks:cancel_all");
 }

@@ -36,7 +36,7 @@ export async function readTogether(
   });
 }
 
-/** Its creator, who owes it, who holds it, and who may read all. Everybody else is told that it does not exist. */
+/** Its creator, its obligated principal, its holder, and callers that may read all. For others it does not exist. */
 export function mayReadTask(caller: Caller, task: Pick<ReadTasksRow, "owner" | "obligated" | "worker">): boolean {
   const me = caller.principalText;
   return caller.scopes.has("tasks:read_all") || task.owner === me || task.obligated === me || task.worker === me;

@@ -24,10 +24,10 @@ const principalsPerPoll = 200;
 const pollTimeoutMs = 5_000;
 /** Longer ago than any transaction lasts: what became eligible until then was there at the looks before. */
 const backMs = 60_000;
-/** Now and then all that is eligible is told again: it may have been in the hands of somebody who put it back. */
+/** Now and then all that is eligible wakes its waiters again: it may have been claimed and put back. */
 const wideEvery = 10;
 const wideMs = 100 * 365 * 86_400_000;
-/** So often it is told that something is there which nobody took: it may have been locked for a moment. */
+/** How often the same untaken task wakes its waiters: it may have been locked for a short time. */
 const toldMax = 3;
 /** No task has this version: whatever is there is another. */
 const noVersion = -1;
@@ -50,7 +50,7 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     if (!asked.topics)
       return { woken: 0, isDue: due && (await look(passOf(engine, kept, kept, false), [], true)).isDue };
     passes += 1;
-    // What nobody waits for any more is forgotten; after a pass that failed everything counts as new.
+    // Topics without waiters are forgotten; after a pass that failed everything counts as new.
     const before = kept;
     kept = new Map();
     const pass = passOf(engine, before, kept, passes % wideEvery === 0);
@@ -105,7 +105,7 @@ async function pollPrincipals(pass: Pass, watched: readonly Watched[]): Promise<
   return woken;
 }
 
-/** Wakes who waits when there is something that was not there at the last look. Keeps what is there now. */
+/** Wakes the waiters if there is something that was not there at the last look. Keeps what is there now. */
 function tell({ engine, before, kept, isWide }: Pass, topic: string, mark: string, mayRepeat = false): 0 | 1 {
   const last = before.get(topic);
   const told = last?.mark === mark ? last.told + 1 : 1;
