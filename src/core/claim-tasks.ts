@@ -1,10 +1,10 @@
-// ClaimTasks as a rule: who of several claimers gets which task, and how a waiting task becomes a held one, under a
+// ClaimTasks as a rule: which of several claims gets which task, and how a waiting task becomes a held one, under a
 // fence that was never used before.
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { TaskRow } from "./create-task.ts";
 import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "./duration.ts";
-import type { CallMark } from "./ledger.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { clampTtlMs, type LeaseBounds } from "./limits.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
 import type { Held, Waiting } from "./task-record.ts";
@@ -13,15 +13,15 @@ export type Claimer = {
   readonly principal: string;
   readonly instance: string;
   readonly ttlWishMs: number | undefined;
-  /** The session that is to keep the lease: then its time counts, and no wish. */
+  /** The session that is to keep the lease: its time counts then, and the TTL that was wished for does not. */
   readonly session: { readonly sessionId: string; readonly ttlMs: number; readonly expireTime: Date } | undefined;
   readonly bounds: LeaseBounds;
   readonly mark?: CallMark | undefined;
 };
 
-/** What one claim asks for, at most. */
+/** What one claim asks for, at most. Its first task may weigh more than `bytesMax`. */
 export type Demand = { readonly tasks: number; readonly bytesMax: number };
-/** `isCut`: the claim got fewer tasks than it asked for, because the next one would have weighed too much. */
+/** `isCut`: the claim got fewer tasks than it asked for though there is one left: it would have weighed too much. */
 export type Allocation<Item> = { readonly tasks: readonly Item[]; readonly isCut: boolean };
 
 /**
@@ -33,85 +33,72 @@ export function distribute<Item>(
   demands: readonly Demand[],
   weigh: (task: Item) => number = () => 0,
 ): Allocation<Item>[] {
-  const allocations = demands.map(() => ({ tasks: [] as Item[], bytes: 0, isCut: false }));
+  const allocations = demands.map(() => ({ tasks: [] as Item[], bytes: 0 }));
   const unfilled = [...demands.keys()].filter((place) => (demands[place]?.tasks ?? 0) > 0);
+  let distributed = 0;
   for (const task of tasks) {
-    const bytes = weigh(task);
-    for (let place = unfilled.shift(); place !== undefined; place = unfilled.shift()) {
-      const [allocation, demand] = [allocations[place], demands[place]];
-      if (!allocation || !demand) break;
-      allocation.isCut = allocation.tasks.length > 0 && allocation.bytes + bytes > demand.bytesMax;
-      if (allocation.isCut) continue;
-      allocation.bytes += bytes;
-      if (allocation.tasks.push(task) < demand.tasks) unfilled.push(place);
-      break;
-    }
-    if (unfilled.length === 0) break;
+    const place = takeNext(unfilled, allocations, demands, weigh(task));
+    if (place === undefined) break;
+    const allocation = allocations[place];
+    if (allocation && allocation.tasks.push(task) < (demands[place]?.tasks ?? 0)) unfilled.push(place);
+    distributed += 1;
   }
-  return allocations;
+  const isLeft = distributed < tasks.length;
+  return allocations.map(({ tasks: given }, place) => {
+    return { tasks: given, isCut: isLeft && given.length < (demands[place]?.tasks ?? 0) };
+  });
+}
+
+/** The next claim that can carry the weight. Those before it that cannot are filled with what they have. */
+function takeNext(
+  unfilled: number[],
+  allocations: readonly { readonly tasks: readonly unknown[]; bytes: number }[],
+  demands: readonly Demand[],
+  bytes: number,
+): number | undefined {
+  for (let place = unfilled.shift(); place !== undefined; place = unfilled.shift()) {
+    const allocation = allocations[place];
+    const bytesMax = demands[place]?.bytesMax ?? 0;
+    if (!allocation || (allocation.tasks.length > 0 && allocation.bytes + bytes > bytesMax)) continue;
+    allocation.bytes += bytes;
+    return place;
+  }
+  return undefined;
 }
 
 export function claimTask(
   waiting: Waiting,
   task: Pick<TaskRow, "owner" | "obligated"> & { readonly terms: Task },
   claimer: Claimer,
-  moment: DecisionContext,
+  context: DecisionContext,
 ): Decision<Held> {
-  const { now } = moment;
-  const { terms } = task;
+  const { now } = context;
   const { session } = claimer;
-  const ofTask = terms.leaseTtl && msOfDuration(terms.leaseTtl);
-  const ttlMs = session?.ttlMs ?? clampTtlMs(claimer.bounds, claimer.ttlWishMs, ofTask);
-  const expireTime = session?.expireTime ?? addMs(now, ttlMs);
-  const leaseId = moment.newId();
-  const acceptedReceiptId = moment.newId();
-  const fence = waiting.fence + 1;
-  const deliveries = waiting.deliveries + 1;
-  const { carried, receipts } = step(waiting, moment, [
-    {
-      receiptId: acceptedReceiptId,
-      from: servicePrincipal,
-      to: claimer.principal,
-      leaseId,
-      parents: [waiting.assignedReceiptId],
-      mark: claimer.mark,
-      body: {
-        case: "taskAccepted",
-        value: {
-          $typeName: "asyncgate.v1.TaskAccepted",
-          attempt: waiting.attempt,
-          delivery: deliveries,
-          fence: BigInt(fence),
-          worker: {
-            $typeName: "asyncgate.v1.Worker",
-            principal: parsePrincipal(claimer.principal),
-            instance: claimer.instance,
-          },
-          ttl: durationOfMs(ttlMs),
-          expireTime: timestampOfDate(expireTime),
-        },
-      },
-    },
-  ]);
+  const ttlOfTask = task.terms.leaseTtl && msOfDuration(task.terms.leaseTtl);
+  const ttlMs = session?.ttlMs ?? clampTtlMs(claimer.bounds, claimer.ttlWishMs, ttlOfTask);
+  const lease: Lease = {
+    leaseId: context.newId(),
+    acceptedReceiptId: context.newId(),
+    fence: waiting.fence + 1,
+    deliveries: waiting.deliveries + 1,
+    ttlMs,
+    expireTime: session?.expireTime ?? addMs(now, ttlMs),
+  };
+  const { carried, receipts } = step(waiting, context, [acceptedDraft(waiting, claimer, lease)]);
   const after: Held = {
     ...carried,
+    ...lease,
     state: stateAfter(waiting.state, "claim"),
-    fence,
-    deliveries,
     laneId: waiting.laneId,
-    leaseId,
     sessionId: session?.sessionId ?? null,
     worker: claimer.principal,
     instance: claimer.instance,
     owner: task.owner,
     obligated: task.obligated,
-    acceptedReceiptId,
     grantTime: now,
-    expireTime,
-    ttlMs,
     renewals: 0,
     startTime: null,
-    ...heldBounds(terms, now),
+    ...heldBounds(task.terms, now),
     cancelPrincipal: null,
     cancelReason: null,
     cancelTime: null,
@@ -119,7 +106,32 @@ export function claimTask(
   return { before: waiting, after, receipts };
 }
 
-/** When a held task fails though its lease is renewed: at its deadline, or when this attempt has held it too long. */
+type Lease = Pick<Held, "leaseId" | "acceptedReceiptId" | "fence" | "deliveries" | "ttlMs" | "expireTime">;
+
+function acceptedDraft(waiting: Waiting, { principal, instance, mark }: Claimer, lease: Lease): ReceiptDraft {
+  return {
+    receiptId: lease.acceptedReceiptId,
+    from: servicePrincipal,
+    to: principal,
+    leaseId: lease.leaseId,
+    parents: [waiting.assignedReceiptId],
+    mark,
+    body: {
+      case: "taskAccepted",
+      value: {
+        $typeName: "asyncgate.v1.TaskAccepted",
+        attempt: waiting.attempt,
+        delivery: lease.deliveries,
+        fence: BigInt(lease.fence),
+        worker: { $typeName: "asyncgate.v1.Worker", principal: parsePrincipal(principal), instance },
+        ttl: durationOfMs(lease.ttlMs),
+        expireTime: timestampOfDate(lease.expireTime),
+      },
+    },
+  };
+}
+
+/** When a held task fails although its lease is renewed: at its deadline, or when this attempt has taken too long. */
 function heldBounds(terms: Task, now: Date): Pick<Held, "failTime" | "failReason"> {
   const deadline = terms.deadline && dateOfTimestamp(terms.deadline);
   const timeout = terms.attemptTimeout && addMs(now, msOfDuration(terms.attemptTimeout));

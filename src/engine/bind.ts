@@ -4,7 +4,7 @@
 import { overloaded, type Refusal, Refused, unavailable } from "../core/refusal.ts";
 import { classifyDriverError } from "../store/driver-errors.ts";
 import type { Caller } from "./caller.ts";
-import { createPlainClaims, type PlainClaims } from "./claims/claim-tasks.ts";
+import { type ClaimTogether, createClaimTogether } from "./claims/coalesced-claims.ts";
 import { createDispatcher, type Dispatcher } from "./claims/dispatcher.ts";
 import type { Engine } from "./engine.ts";
 import { createCoalescer } from "./runtime/coalescer.ts";
@@ -17,7 +17,7 @@ import { createTenantEngines } from "./tx/tenant-engines.ts";
 /** An engine with what the calls of one server share: each gathers calls, or lets a few of them run at once. */
 export type SharedEngine = Engine & {
   readonly dispatcher: Dispatcher;
-  readonly plainClaims: PlainClaims;
+  readonly claimTogether: ClaimTogether;
   readonly writeHeartbeat: WriteHeartbeat;
   readonly readTask: ReadTask;
   readonly sessionSemaphore: Semaphore;
@@ -45,7 +45,7 @@ export function wire(engine: Engine, monotonicMs: () => number): Wiring {
   const shared: SharedEngine = {
     ...engine,
     dispatcher: createDispatcher(engine, engineOf),
-    plainClaims: createPlainClaims(engineOf, isPoison),
+    claimTogether: createClaimTogether(engineOf, isPoison),
     writeHeartbeat: createWriteHeartbeat(engine),
     readTask: (call) => reading(call.caller.tenantId, call),
     sessionSemaphore: createSemaphore(sessionChangesMax, sessionChangesWaitingMax),

@@ -10,10 +10,7 @@ const linesMax = 60;
 /** Not split yet. */
 const exceptions: readonly string[] = [
   "src/cli/bench/work.ts",
-  "src/core/claim-tasks.ts",
   "src/core/create-task.ts",
-  "src/engine/claims/dispatcher.ts",
-  "src/engine/claims/repeated-claim.ts",
   "src/engine/runtime/wakeups.ts",
   "src/rpc/admission/tenant-scheduler.ts",
   "src/rpc/protocol/rpc-handler.ts",

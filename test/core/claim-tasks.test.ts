@@ -1,58 +1,78 @@
-// Who of several claimers gets which task: dealt like tasks, whatever the allocations and the deck.
+// How tasks are distributed among claims: one at a time in turn, the best first, whatever they weigh.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { distribute } from "../../src/core/claim-tasks.ts";
+import { times } from "../helpers/random.ts";
 
-const wishesOf = (wanted: readonly number[], bytesMax = 1_000) => wanted.map((tasks) => ({ tasks, bytesMax }));
-const cardsOf = (allocations: ReturnType<typeof distribute<number>>) => allocations.map(({ tasks }) => tasks);
-const itself = (card: number) => card;
+const demandsOf = (wanted: readonly number[], bytesMax = 1_000) => wanted.map((tasks) => ({ tasks, bytesMax }));
+const tasksOf = (allocations: ReturnType<typeof distribute<number>>) => allocations.map(({ tasks }) => tasks);
+/** Tasks are numbers here, and weigh as much. */
+const itself = (task: number) => task;
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
 
-test("the best go round: each claim gets its share of them, and none more than it wants", () => {
-  expect(cardsOf(distribute([1, 2, 3, 4, 5, 6, 7], wishesOf([2, 0, 4, 1])))).toEqual([[1, 4], [], [2, 5, 6, 7], [3]]);
-  expect(cardsOf(distribute([1, 2], wishesOf([5, 5, 5])))).toEqual([[1], [2], []]);
-  expect(cardsOf(distribute([], wishesOf([3])))).toEqual([[]]);
+test("each claim gets its share of the best tasks, and no more than it asks for", () => {
+  expect(tasksOf(distribute([1, 2, 3, 4, 5, 6, 7], demandsOf([2, 0, 4, 1])))).toEqual([[1, 4], [], [2, 5, 6, 7], [3]]);
+  expect(tasksOf(distribute([1, 2], demandsOf([5, 5, 5])))).toEqual([[1], [2], []]);
+  expect(tasksOf(distribute([], demandsOf([3])))).toEqual([[]]);
   expect(distribute([1], [])).toEqual([]);
 });
 
-test("who cannot carry the next one has as much as he gets, and the next one gets it", () => {
-  // Cards weigh what they say. The third is too much for the first allocation, and what is light does not overtake it.
-  expect(distribute([4, 5, 9, 1, 1], wishesOf([5, 5], 10), itself)).toEqual([
-    { tasks: [4], bytes: 4, isCut: true },
-    { tasks: [5], bytes: 5, isCut: true },
+test("a claim that cannot carry the next task gets nothing more, and the next claim gets that task", () => {
+  // The third is too much for both, and the light ones behind it do not overtake it.
+  expect(distribute([4, 5, 9, 1, 1], demandsOf([5, 5], 10), itself)).toEqual([
+    { tasks: [4], isCut: true },
+    { tasks: [5], isCut: true },
   ]);
-  expect(distribute([4, 5, 6, 1], wishesOf([5, 5], 10), itself)).toEqual([
-    { tasks: [4, 6], bytes: 10, isCut: false },
-    { tasks: [5, 1], bytes: 6, isCut: false },
+  expect(distribute([4, 5, 6, 1], demandsOf([5, 5], 10), itself)).toEqual([
+    { tasks: [4, 6], isCut: false },
+    { tasks: [5, 1], isCut: false },
   ]);
-  // One that is too large for anybody is still had, alone.
-  expect(cardsOf(distribute([99, 1], wishesOf([5, 5], 10), itself))).toEqual([[99], [1]]);
+  // One that is too large for any claim is still granted, alone.
+  expect(tasksOf(distribute([99, 1], demandsOf([5, 5], 10), itself))).toEqual([[99], [1]]);
 });
 
-test("whatever it weighs: each allocation weighs what it may, or is one card, and says whether it was cut", () => {
-  const tasks = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 });
+test("a claim that could not carry a task is not cut if another claim could, and nothing is left", () => {
+  expect(distribute([15, 1, 16, 1], demandsOf([2, 3], 30), itself)).toEqual([
+    { tasks: [15], isCut: false },
+    { tasks: [1, 16, 1], isCut: false },
+  ]);
+});
+
+const weights = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 });
+const wishes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 });
+
+test("whatever tasks weigh, each claim carries what it may, or one task", () => {
   fc.assert(
-    fc.property(tasks, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }), (deck, wanted) => {
-      const allocations = distribute(deck, wishesOf(wanted, 30), itself);
-      for (const { tasks: allocation } of allocations) {
-        expect(allocation.length <= 1 || allocation.reduce((sum, one) => sum + one, 0) <= 30).toBe(true);
+    fc.property(weights, wishes, (tasks, wanted) => {
+      for (const allocation of tasksOf(distribute(tasks, demandsOf(wanted, 30), itself))) {
+        expect(allocation.length <= 1 || sumOf(allocation) <= 30).toBe(true);
       }
-      const dealt = allocations.reduce((sum, { tasks: { length } }) => sum + length, 0);
-      const all = wanted.reduce((sum, want) => sum + want, 0);
-      expect(dealt < Math.min(deck.length, all)).toBe(
-        allocations.every(({ isCut, tasks }, at) => isCut || tasks.length === wanted[at]) &&
-          allocations.some(({ isCut }) => isCut),
-      );
     }),
+    { numRuns: times(500) },
   );
 });
 
-test("nothing is given twice, nothing wanted is left, each allocation is in order, none is two tasks ahead", () => {
+test("a claim is cut exactly if it got fewer than it asked for though a task is left", () => {
+  fc.assert(
+    fc.property(weights, wishes, (tasks, wanted) => {
+      const allocations = distribute(tasks, demandsOf(wanted, 30), itself);
+      const isLeft = tasksOf(allocations).flat().length < tasks.length;
+      for (const [place, { tasks: given, isCut }] of allocations.entries()) {
+        expect(isCut).toBe(isLeft && given.length < (wanted[place] ?? 0));
+        // Whoever is cut carries something: with nothing in hand, a claim takes any task.
+        if (isCut) expect(given.length).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: times(500) },
+  );
+});
+
+test("no task is given twice, none that is wanted is left, claims keep their order and their turns", () => {
   fc.assert(
     fc.property(fc.nat(60), fc.array(fc.nat(9), { maxLength: 12 }), (count, wanted) => {
-      const allocations = cardsOf(distribute([...Array(count).keys()], wishesOf(wanted)));
-      const dealt = allocations.flat().sort((one, other) => one - other);
-      const all = wanted.reduce((sum, want) => sum + want, 0);
-      expect(dealt).toEqual([...Array(Math.min(count, all)).keys()]);
+      const allocations = tasksOf(distribute([...Array(count).keys()], demandsOf(wanted)));
+      const given = allocations.flat().sort((one, other) => one - other);
+      expect(given).toEqual([...Array(Math.min(count, sumOf(wanted))).keys()]);
       for (const [place, allocation] of allocations.entries()) {
         expect(allocation).toEqual([...allocation].sort((one, other) => one - other));
         expect(allocation.length).toBeLessThanOrEqual(wanted[place] ?? 0);
@@ -60,5 +80,6 @@ test("nothing is given twice, nothing wanted is left, each allocation is in orde
         for (const other of allocations) if (!isFull) expect(other.length).toBeLessThanOrEqual(allocation.length + 1);
       }
     }),
+    { numRuns: times(500) },
   );
 });

@@ -2,7 +2,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import type { Claimed } from "../../src/engine/claims/claim-tasks.ts";
+import type { ClaimResult } from "../../src/engine/claims/claim.ts";
 import type { Operations, StreamContext } from "../../src/engine/index.ts";
 import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { People } from "../helpers/ledger-scenario.ts";
@@ -68,14 +68,14 @@ export const sessionProbes = {
 
 /** What a subscription is granted by one fetch. */
 async function subscribeOnce(operations: Operations, caller: Caller, session: SessionEpoch) {
-  const claimed: Claimed[] = [];
+  const claimed: ClaimResult[] = [];
   const kind = { queues: [], acceptTypes: [], capabilities: [] };
   const subscription = operations.subscribe({
     caller,
     kind,
     instance: "",
     session,
-    granted: (one) => claimed.push(one),
+    onGranted: (one) => claimed.push(one),
   });
   subscription.credit(1);
   await subscription.leave();

@@ -1,7 +1,8 @@
 // A worker's side of a session without a stream: it subscribes, gives credits, and keeps what it is offered.
 import { parseLeaseToken } from "../../src/core/lease-token.ts";
+import type { WorkKind } from "../../src/core/work-kind.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import type { Claimed, WorkKind } from "../../src/engine/claims/claim-tasks.ts";
+import type { ClaimResult } from "../../src/engine/claims/claim.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
 import type { ReportedLease } from "../../src/engine/sessions/session-leases.ts";
@@ -29,14 +30,14 @@ export function subscribeWorker(
   kind: WorkKind = plainKind,
 ) {
   const offers: GrantedTask[] = [];
-  const claimed: Claimed[] = [];
+  const claimed: ClaimResult[] = [];
   const waiting = new Set<() => void>();
   const subscription = operations.subscribe({
     caller,
     kind,
     instance: "host:1",
     session,
-    granted(one) {
+    onGranted(one) {
       claimed.push(one);
       offers.push(...one.leased);
       for (const check of waiting) check();
@@ -62,8 +63,8 @@ export function subscribeWorker(
     },
     /** Waits until the subscription is told that its session has ended, and returns why. */
     async sessionEnd() {
-      await until(() => claimed.some(({ past }) => past !== undefined));
-      return claimed.at(-1)?.past;
+      await until(() => claimed.some(({ sessionEnd }) => sessionEnd !== undefined));
+      return claimed.at(-1)?.sessionEnd;
     },
   };
 }

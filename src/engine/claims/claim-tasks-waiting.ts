@@ -1,5 +1,5 @@
-// ClaimTasks with a wait: takes a seat at the dispatcher's table and holds nothing else, until something comes, the
-// wait is over or the caller has gone.
+// ClaimTasks with a wait: joins the dispatcher's group of such workers and holds nothing else, until something is
+// granted, the wait is over or the caller cancels.
 import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import { throwIfRefused } from "../../core/refusal.ts";
@@ -7,72 +7,67 @@ import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
-import { type Claimed, claimFromRequest, claimTasks, fullness, type PlainClaims } from "./claim-tasks.ts";
+import { type Claim, type ClaimResult, claimFromRequest, quotaRefusal } from "./claim.ts";
+import { claimTasks } from "./claim-tasks.ts";
+import type { ClaimTogether } from "./coalesced-claims.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 export async function claimTasksWaiting(
-  engine: Engine & { readonly plainClaims: PlainClaims; readonly dispatcher: Dispatcher },
+  engine: Engine & { readonly claimTogether: ClaimTogether; readonly dispatcher: Dispatcher },
   caller: Caller,
   request: ClaimTasksRequest,
   signal: AbortSignal,
 ): Promise<GrantedTask[]> {
-  const look = () => claimTasks(engine, caller, request);
   const waitMs = request.wait ? msOfDuration(request.wait) : 0;
-  // Who may have been answered before is told so first. All others leave it to the table whether there is anything to
-  // look for: it has heard of all that came since it looked.
+  // A repeated call may be on record. All others leave it to the group whether there is anything to claim: it has heard
+  // of everything that came since its last fetch.
   if (waitMs <= 0 || request.requestId !== "") {
-    const leased = await look();
+    const leased = await claimTasks(engine, caller, request);
     if (waitMs <= 0 || leased.length > 0) return leased;
   }
-  const leave = acquireWaitSlot(engine, caller);
+  const release = acquireWaitSlot(engine, caller);
   try {
-    const claimed = await sitUntil(engine, caller, request, { waitMs, signal });
-    if (claimed.said) return await look();
-    throwIfRefused(fullness(claimed));
-    return [...claimed.leased];
+    const result = await waitForGrant(engine.dispatcher, claimFromRequest(engine, caller, request), waitMs, signal);
+    if (result.recorded) return await claimTasks(engine, caller, request);
+    throwIfRefused(quotaRefusal(result));
+    return [...result.leased];
   } finally {
-    leave();
+    release();
   }
 }
 
 /** One grant, whatever its size, ends the wait. */
-async function sitUntil(
-  engine: Engine & { readonly dispatcher: Dispatcher },
-  caller: Caller,
-  request: ClaimTasksRequest,
-  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
-): Promise<Claimed> {
-  const { tasks, ...claim } = claimFromRequest(engine, caller, request);
-  let claimed: Claimed = { leased: [] };
-  let endWait = () => {};
-  let fail = (_error: unknown) => {};
-  const waited = new Promise<void>((resolve, reject) => {
-    endWait = resolve;
-    fail = reject;
-  });
-  const seat = engine.dispatcher.join({
+async function waitForGrant(
+  dispatcher: Dispatcher,
+  { tasks, ...claim }: Claim,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<ClaimResult> {
+  let result: ClaimResult = { leased: [] };
+  const { promise: waited, resolve: endWait, reject } = Promise.withResolvers<void>();
+  const subscription = dispatcher.join({
     ...claim,
-    kind: request,
-    granted(one) {
-      claimed = one;
-      // At once: the next look must not ask for it again.
-      void seat.leave();
+    onGranted(granted) {
+      result = granted;
+      // At once: the next fetch must not ask for this worker again.
+      void subscription.leave();
       endWait();
     },
-    failed: (error) => fail(error),
+    onFailed: reject,
   });
   const timer = setTimeout(endWait, waitMs);
-  signal.addEventListener("abort", endWait, { once: true });
+  const onAbort = () => endWait();
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
     if (!signal.aborted) {
-      seat.credit(tasks);
+      subscription.credit(tasks);
       await waited;
     }
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", endWait);
-    // What a look under way brings is brought to the caller.
-    await seat.leave();
+    signal.removeEventListener("abort", onAbort);
+    // What a fetch under way brings belongs to the caller.
+    await subscription.leave();
   }
-  return claimed;
+  return result;
 }

@@ -93,20 +93,23 @@ export async function admitSession(engine: WithQuotas, tx: Transaction, caller: 
   if (admitted?.refusal) throw new Refused(admitted.refusal);
 }
 
-/** Whether so much more is far from all bounds, as far as was known lately: nothing has to be counted or locked. */
-export function isFarFromFull(
+/** Admits all of it if that is far from all bounds, as last counted: without counting or locking. Else undefined. */
+export function admitIfFar(
   engine: WithQuotas,
   tx: Transaction,
   kind: QuotaKind,
-  wishes: readonly QuotaDemand[],
-): boolean {
-  const [first] = wishes;
-  if (first === undefined) return true;
-  return scopesOf(kind, first.caller, wishes).every((scope) => {
+  demands: readonly QuotaDemand[],
+): Admitted[] | undefined {
+  const [first] = demands;
+  if (first === undefined) return [];
+  const isFar = scopesOf(kind, first.caller, demands).every((scope) => {
     const known = engine.quotas.get(scope.name);
     if (known === undefined || scope.bound <= exactBoundMax || mustCount(known, scope, tx.now.getTime())) return false;
     return known.count + scope.wished <= scope.bound * nearPart;
   });
+  if (!isFar) return undefined;
+  for (const { caller, principal, count } of demands) unreserve(engine, kind, caller, principal, -count);
+  return demands.map(({ count }) => ({ count }));
 }
 
 /** Of what was let in, so much did not come. */
@@ -121,11 +124,6 @@ export function unreserve(
     const known = quotas.get(name);
     if (known) known.count -= by;
   }
-}
-
-/** The same for what was added without asking, far from every bound. */
-export function add(engine: WithQuotas, kind: QuotaKind, caller: Caller, principal: string, by: number): void {
-  unreserve(engine, kind, caller, principal, -by);
 }
 
 function nameOf(kind: QuotaKind, tenantId: string, principal?: string): string {

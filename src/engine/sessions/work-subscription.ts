@@ -3,7 +3,7 @@ import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Hello } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { isOffering } from "../../core/session-machine.ts";
 import type { HeldLease } from "../../core/work-holdings.ts";
-import type { Claimed } from "../claims/claim-tasks.ts";
+import type { ClaimResult } from "../claims/claim.ts";
 import { putOffers, roomForOffers } from "./work-outbox.ts";
 import { sessionOf, type WorkStream } from "./work-stream.ts";
 
@@ -16,7 +16,7 @@ export function subscribe(stream: WorkStream, hello: Hello, ttlWishMs: number | 
     ttlWishMs,
     session: sessionOf(stream),
     kind: { queues, acceptTypes, capabilities },
-    granted: (claimed) => takeGranted(stream, claimed),
+    onGranted: (result) => takeGranted(stream, result),
     onUnknownOutcome: () => {
       stream.mayKeepUnknown = true;
     },
@@ -47,7 +47,7 @@ export function passCreditsOn(stream: WorkStream): void {
   subscription?.credit(credits);
 }
 
-function takeGranted(stream: WorkStream, { leased, past }: Claimed): void {
+function takeGranted(stream: WorkStream, { leased, sessionEnd }: ClaimResult): void {
   if (leased.length > 0) {
     stream.creditsSubscribed -= leased.length;
     const leases = leased.map(({ lease, acceptedReceiptId }) => heldLease(stream, lease, acceptedReceiptId));
@@ -56,7 +56,7 @@ function takeGranted(stream: WorkStream, { leased, past }: Claimed): void {
     stream.apply({ type: "offered", leases });
     stream.context.count("offers", leased.length);
   }
-  if (past !== undefined) stream.apply({ type: "session_ended", reason: past });
+  if (sessionEnd !== undefined) stream.apply({ type: "session_ended", reason: sessionEnd });
 }
 
 export function heldLease(

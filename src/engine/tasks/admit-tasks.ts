@@ -8,7 +8,7 @@ import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { add, admit, isFarFromFull, type QuotaDemand } from "../runtime/quotas.ts";
+import { admit, admitIfFar, type QuotaDemand } from "../runtime/quotas.ts";
 
 type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };
 
@@ -22,10 +22,7 @@ function wishOf({ caller, request }: Asked): QuotaDemand {
 export async function refuseTooMany(engine: Engine, tx: Transaction, items: readonly Asked[]): Promise<void> {
   const asked = items.filter(({ refusal }) => !refusal);
   const wishes = asked.map(wishOf);
-  if (isFarFromFull(engine, tx, "live_tasks", wishes)) {
-    for (const { caller, principal } of wishes) add(engine, "live_tasks", caller, principal, 1);
-    return;
-  }
+  if (admitIfFar(engine, tx, "live_tasks", wishes)) return;
   const isNew = await newcomers(tx, asked);
   const fresh = asked.filter(isNew);
   const admitted = await admit(engine, tx, "live_tasks", fresh.map(wishOf));

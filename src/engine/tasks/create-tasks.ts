@@ -15,7 +15,7 @@ import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import type { Claim } from "../claims/claim-tasks.ts";
+import type { Claim } from "../claims/claim.ts";
 import type { Dispatcher } from "../claims/dispatcher.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";

@@ -1,77 +1,42 @@
-// Grants tasks in the transaction that makes them, where somebody waits for them: what a claim would do in the next
-// moment, without letting the task lie down to wait and be found. Only where leases are far from their bounds: near one
-// somebody has to count, and that is the business of a look.
-import { type Claimer, claimTask } from "../../core/claim-tasks.ts";
+// Grants tasks in the transaction that creates them, to members that the dispatcher holds for them: what a fetch would
+// do a moment later, with a commit and a query saved. Only while leases are far from their quotas: near one, leases
+// have to be counted under a lock that comes before all others, and a fetch does that.
 import type { Creation } from "../../core/create-task.ts";
-import type { Decision } from "../../core/decision.ts";
-import { sessionStatus } from "../../core/session-status.ts";
-import type { Held, Waiting } from "../../core/task-record.ts";
-import { lockSessionsToGrant } from "../../store/session.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { type Claim, wakeAboutGrants } from "../claims/claim-tasks.ts";
-import { decisionContext, type Engine } from "../engine.ts";
-import { add, isFarFromFull } from "../runtime/quotas.ts";
-import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
+import type { Claim } from "../claims/claim.ts";
+import { admitClaims, claimant, type Grant, grantTasks, lockSessions, wakeAboutGrants } from "../claims/grant-tasks.ts";
+import type { Engine } from "../engine.ts";
 
-export type Granted = { readonly decision: Decision<Held>; readonly leased: GrantedTask };
+type Wanted = { readonly claim: Claim | undefined; readonly creation: Creation };
 
-/** In the order of the creations. Undefined: nobody is to have it, or not yet, or his session is past. */
+/** In the order of the creations: undefined for a task that nobody waits for, or that may not be granted. */
 export async function grantAtCreation(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
-  wanted: readonly { readonly claim: Claim | undefined; readonly creation: Creation }[],
-): Promise<(Granted | undefined)[]> {
-  const sessionIds = [...new Set(wanted.flatMap(({ claim }) => claim?.session?.sessionId ?? []))];
-  const rows = sessionIds.length > 0 ? await lockSessionsToGrant(tx, { tenantId, sessionIds }) : [];
-  const sessions = new Map(rows.map((row) => [row.sessionId, row]));
-  const mayGrant = isFarFromFull(
-    engine,
-    tx,
-    "live_leases",
-    wanted.flatMap(({ claim }) => (claim ? [{ ...ofCaller(claim), count: 1 }] : [])),
-  );
-  const granted = wanted.map(({ claim, creation }): Granted | undefined => {
-    if (!mayGrant || !claim || !isEligible(creation.after, tx.now)) return undefined;
-    const { session } = claim;
-    const standing = session && sessionStatus(sessions.get(session.sessionId), session.epoch, tx.now);
-    if (standing?.ended !== undefined) return undefined;
-    add(engine, "live_leases", claim.caller, claim.caller.principalText, 1);
-    return grant(engine, tx, claim, creation, standing?.live);
+  created: readonly Wanted[],
+): Promise<(Grant | undefined)[]> {
+  const wanted = created.flatMap(({ claim, creation }) => (claim ? [{ claim, creation }] : []));
+  if (wanted.length === 0) return created.map(() => undefined);
+  const claims = wanted.map(({ claim }) => claim);
+  const sessions = await lockSessions(tx, tenantId, claims);
+  const admitted = await admitClaims(engine, tx, claims, { mayCount: false });
+  const claimants = admitted.map((one) => claimant(one, sessions, tx.now));
+  const candidates = wanted.map(({ creation }) => [candidateOf(creation)]);
+  const grants = grantTasks(engine, tx.now, claimants, candidates);
+  wakeAboutGrants(engine, tx, tenantId, grants.flat());
+  const byCreation = new Map(wanted.map(({ creation }, place) => [creation, grants[place]?.[0]]));
+  return created.map(({ creation }) => {
+    const grant = byCreation.get(creation);
+    return grant && { ...grant, decision: createdAndGranted(creation, grant) };
   });
-  wakeAboutGrants(
-    engine,
-    tx,
-    tenantId,
-    granted.flatMap((one) => one?.decision ?? []),
-  );
-  return granted;
 }
 
-function ofCaller({ caller }: Claim) {
-  return { caller, principal: caller.principalText };
+/** The creator is told of the task as it was created, the worker as it holds it: each has terms of its own. */
+function candidateOf({ after, asked, task }: Creation) {
+  return { waiting: after, owner: task.owner, obligated: task.obligated, terms: { ...asked }, checkpoint: null };
 }
 
-/** As looks see it. */
-function isEligible({ eligibleTime, failTime }: Waiting, now: Date): boolean {
-  return eligibleTime <= now && (failTime === null || failTime > now);
-}
-
-function grant(
-  engine: Engine,
-  tx: Transaction,
-  claim: Claim,
-  creation: Creation,
-  session: Claimer["session"],
-): Granted {
-  const { caller, instance, ttlWishMs } = claim;
-  const { owner, obligated } = creation.task;
-  const terms = creation.asked;
-  const claimer: Claimer = {
-    ...{ principal: caller.principalText, instance, ttlWishMs, session, bounds: engine.leaseBounds },
-  };
-  const claimed = claimTask(creation.after, { owner, obligated, terms }, claimer, decisionContext(engine, tx.now));
-  const decision = { ...creation, after: claimed.after, receipts: [...creation.receipts, ...claimed.receipts] };
-  // The creator is told of the task as it was made, and the worker as it has it.
-  return { decision, leased: grantedTask(caller, claimed.after, { ...terms }, null) };
+function createdAndGranted(creation: Creation, { decision }: Grant): Grant["decision"] {
+  return { ...creation, after: decision.after, receipts: [...creation.receipts, ...decision.receipts] };
 }

@@ -39,8 +39,13 @@ function withWaiting(task: Task, waiting: Waiting): Task {
   return task;
 }
 
+export type LeasedFields = Pick<
+  Held,
+  "state" | "version" | "attempt" | "leaseLosses" | "deliveries" | "assignedReceiptId"
+>;
+
 /** `task` is taken over, and what it has in common with the lease is the lease's. */
-export function leasedTask(task: Task, held: Held, lease: Lease, checkpoint: Uint8Array | null): Task {
+export function leasedTask(task: Task, held: LeasedFields, lease: Lease, checkpoint: Uint8Array | null): Task {
   task.state = held.state;
   task.version = BigInt(held.version);
   task.attempt = held.attempt;

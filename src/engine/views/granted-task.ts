@@ -7,22 +7,25 @@ import { formatLeaseToken } from "../../core/lease-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import type { Held } from "../../core/task-record.ts";
 import type { Caller } from "../caller.ts";
-import { leasedTask } from "./assemble-task.ts";
+import { type LeasedFields, leasedTask } from "./assemble-task.ts";
 
 export type GrantedTask = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };
 
 /** `asked` is taken over: it becomes the answer's task. */
-export function grantedTask(caller: Caller, held: Held, asked: Task, checkpoint: Uint8Array | null): GrantedTask {
+export function grantedTask(caller: Caller, held: Granted, asked: Task, checkpoint: Uint8Array | null): GrantedTask {
   const lease = leaseMessage(caller, held);
   return { task: leasedTask(asked, held, lease, checkpoint), lease, acceptedReceiptId: held.acceptedReceiptId };
 }
 
-type Granted = Pick<
+type LeaseFields = Pick<
   Held,
   "leaseId" | "taskId" | "worker" | "instance" | "fence" | "grantTime" | "expireTime" | "renewals" | "ttlMs"
 >;
 
-export function leaseMessage(caller: Caller, held: Granted): Lease {
+/** What the worker is told of a grant. */
+type Granted = LeaseFields & LeasedFields & Pick<Held, "acceptedReceiptId">;
+
+export function leaseMessage(caller: Caller, held: LeaseFields): Lease {
   return {
     $typeName: "asyncgate.v1.Lease",
     leaseId: held.leaseId,

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { claimForAll } from "../../../src/engine/claims/claim-tasks.ts";
+import { claimBatch } from "../../../src/engine/claims/claim-batch.ts";
 import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
 import { patience } from "../../helpers/patience.ts";
 import {
@@ -243,9 +243,9 @@ test("claims of one kind share one look: the best go round, each to its own work
   const s = await openScenario();
   await createAll(s, [{ priority: 1 }, { priority: 9 }, { priority: 5 }, { priority: 7 }]);
   const kind = { queues: ["default"], acceptTypes: [], capabilities: [] };
-  const claimed = await claimForAll(s.engine, s.tenant.tenantId, kind, [
-    { caller: s.worker, tasks: 3, instance: "one", ttlWishMs: 7_000 },
-    { caller: s.rival, tasks: 1, instance: "two" },
+  const claimed = await claimBatch(s.engine, s.tenant.tenantId, [
+    { caller: s.worker, kind, tasks: 3, instance: "one", ttlWishMs: 7_000 },
+    { caller: s.rival, kind, tasks: 1, instance: "two" },
   ]);
   const prioritiesOf = (place: number) => claimed[place]?.leased.map(({ task }) => task.priority);
   expect([prioritiesOf(0), prioritiesOf(1)]).toEqual([[9, 5, 1], [7]]);
@@ -274,9 +274,9 @@ test("a look grants no more than one transaction should weigh, and says that the
   const s = await openScenario();
   await createLarge(s, 100);
   const kind = { queues: ["default"], acceptTypes: [], capabilities: [] };
-  const claimed = await claimForAll(s.engine, s.tenant.tenantId, kind, [
-    { caller: s.worker, tasks: 90, instance: "one", bytesMax: 10 * largeBytes },
-    { caller: s.rival, tasks: 90, instance: "two" },
+  const claimed = await claimBatch(s.engine, s.tenant.tenantId, [
+    { caller: s.worker, kind, tasks: 90, instance: "one", bytesMax: 10 * largeBytes },
+    { caller: s.rival, kind, tasks: 90, instance: "two" },
   ]);
   const [mine, theirs] = claimed.map(({ leased }) => leased) as [GrantedTask[], GrantedTask[]];
   expect(mine.length).toBe(9); // what is asked weighs, too
@@ -284,7 +284,7 @@ test("a look grants no more than one transaction should weigh, and says that the
   expect(all).toBeLessThanOrEqual(16_777_216);
   expect(all).toBeGreaterThan(16_000_000);
   expect(claimed.map(({ isCut }) => isCut)).toEqual([true, true]);
-  const [rest] = await claimForAll(s.engine, s.tenant.tenantId, kind, [{ caller: s.worker, tasks: 90, instance: "" }]);
+  const [rest] = await claimBatch(s.engine, s.tenant.tenantId, [{ caller: s.worker, kind, tasks: 90, instance: "" }]);
   expect(rest).toMatchObject({ isCut: false });
   expect(mine.length + theirs.length + (rest?.leased.length ?? 0)).toBe(100);
 }, 60_000);

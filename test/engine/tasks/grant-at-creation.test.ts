@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import type { WorkKind } from "../../../src/engine/claims/claim-tasks.ts";
+import type { WorkKind } from "../../../src/core/work-kind.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import { patience } from "../../helpers/patience.ts";
 import { complete, granted, ms, openScenario, read, type Scenario, story } from "../../helpers/scenario.ts";

@@ -1,0 +1,30 @@
+// Which tasks a claim may be granted. All rules about it stand here and hold for tasks that waited and for those that
+// are granted as they are created. PickReady knows some of them too, but only to find candidates.
+import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { SessionEnd } from "./session-status.ts";
+import type { Waiting } from "./task-record.ts";
+import { canDo, type WorkKind } from "./work-kind.ts";
+
+/** What limits how much a claim may be granted. */
+export type GrantLimits = {
+  /** How many leases its quotas leave room for, of those that it asks for. */
+  readonly admitted: number;
+  /** Why the session that would keep the leases has ended; undefined if it lives, or there is none. */
+  readonly sessionEnd: SessionEnd | undefined;
+  /** Its call is on record: it is answered with what it was granted then. */
+  readonly isRecorded: boolean;
+};
+
+export function grantsMax({ admitted, sessionEnd, isRecorded }: GrantLimits): number {
+  return isRecorded || sessionEnd !== undefined ? 0 : admitted;
+}
+
+export function isGrantable(
+  kind: WorkKind,
+  { queue, type, requirements }: Task,
+  { eligibleTime, failTime }: Waiting,
+  now: Date,
+): boolean {
+  const isInTime = eligibleTime <= now && (failTime === null || failTime > now);
+  return isInTime && canDo(kind, { queue, type, capabilities: requirements?.capabilities ?? [] });
+}

@@ -1,0 +1,28 @@
+// What a worker can do. Workers of one kind can do the same tasks, so their claims are served together.
+import type { Lane } from "./lane.ts";
+import { taskDefaults } from "./limits.ts";
+
+export type WorkKind = {
+  readonly queues: readonly string[];
+  /** If empty, any. */
+  readonly acceptTypes: readonly string[];
+  readonly capabilities: readonly string[];
+};
+
+/** The kind with the default queue filled in where none is named. */
+export function workKind({ queues, acceptTypes, capabilities }: WorkKind): WorkKind {
+  return { queues: queues.length > 0 ? queues : [taskDefaults.queue], acceptTypes, capabilities };
+}
+
+/** The same for all workers of one kind, in whatever order they name what they can do. */
+export function workKindKey({ queues, acceptTypes, capabilities }: WorkKind): string {
+  return JSON.stringify([queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort()));
+}
+
+export function canDo(kind: WorkKind, { queue, type, capabilities }: Omit<Lane, "laneId" | "priority">): boolean {
+  return (
+    kind.queues.includes(queue) &&
+    (kind.acceptTypes.length === 0 || kind.acceptTypes.includes(type)) &&
+    capabilities.every((one) => kind.capabilities.includes(one))
+  );
+}

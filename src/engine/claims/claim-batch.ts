@@ -1,0 +1,105 @@
+// Claims of one kind in one transaction: what is eligible is locked once and distributed among them.
+import { assert } from "../../core/assert.ts";
+import { distribute } from "../../core/claim-tasks.ts";
+import { grantsMax } from "../../core/grant-policy.ts";
+import type { Waiting } from "../../core/task-record.ts";
+import type { ReadToGrantRow } from "../../store/task.sql.gen.ts";
+import { type Transaction, transaction } from "../../store/transaction.ts";
+import type { Engine } from "../engine.ts";
+import { record } from "../tx/record.ts";
+import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
+import { requestPart } from "../views/assemble-task.ts";
+import type { Claim, ClaimResult } from "./claim.ts";
+import { admitClaims, type Candidate, claimant, type Grant, grantTasks, wakeAboutGrants } from "./grant-tasks.ts";
+import { type Eligible, grantBytesMax, lockEligible } from "./lock-eligible.ts";
+
+/** What one transaction may grant: more would not be faster, and would hold the locks for longer. */
+export const batchTasksMax = 500;
+
+/**
+ * Answers in the order of the claims. Throws `ConcurrentDuplicate`, with nothing done, if a twin of one of their calls
+ * was faster: the next try finds what the twin did.
+ */
+export function claimBatch(engine: Engine, tenantId: string, claims: readonly Claim[]): Promise<ClaimResult[]> {
+  return transaction(engine.database, {}, (tx) => claimIn(engine, tx, tenantId, claims));
+}
+
+export async function claimIn(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  claims: readonly Claim[],
+): Promise<ClaimResult[]> {
+  const asked = claims.reduce((sum, { tasks }) => sum + tasks, 0);
+  assert(asked <= batchTasksMax, "what is claimed together fits into one transaction");
+  const admittedClaims = await admitClaims(engine, tx, claims, { mayCount: true });
+  const [recorded, eligible] = await Promise.all([
+    readRecorded(tx, tenantId, claims),
+    lockEligible(engine, tx, tenantId, admittedClaims),
+  ]);
+  const claimants = admittedClaims.map((one, place) =>
+    claimant(one, eligible.sessions, tx.now, recorded[place] !== undefined),
+  );
+  const allocations = distribute(
+    eligible.waiting,
+    claimants.map(({ claim, limits }) => ({ tasks: grantsMax(limits), bytesMax: claim.bytesMax ?? grantBytesMax })),
+    ({ taskId }) => weightOf(eligible.asked.get(taskId)),
+  );
+  const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible)));
+  const grants = grantTasks(engine, tx.now, claimants, candidates);
+  const results = claimants.map(({ admitted, limits }, place): ClaimResult => {
+    const leased = grants[place]?.map((one) => one.leased) ?? [];
+    // Both lists are bounded by weight: what is shared out among the claims, and what is read for them.
+    const isCut = allocations[place]?.isCut || (eligible.isCut && leased.length < admitted.count);
+    return { leased, isCut, sessionEnd: limits.sessionEnd, recorded: recorded[place], admitted };
+  });
+  await write(engine, tx, tenantId, claims, grants, eligible);
+  return results;
+}
+
+function candidateOf(waiting: Waiting, { asked }: Eligible): Candidate {
+  const row = asked.get(waiting.taskId);
+  assert(row !== undefined, "an eligible task was asked for");
+  const { owner, obligated, checkpoint } = row;
+  return { waiting, owner, obligated, terms: requestPart(row.terms, row.payload), checkpoint };
+}
+
+function weightOf(row: ReadToGrantRow | undefined): number {
+  return (row?.terms.length ?? 0) + (row?.payload?.length ?? 0) + (row?.checkpoint?.length ?? 0);
+}
+
+const unnamedCall: Call = { method: "ClaimTasks", principal: "", requestId: "", digest: new Uint8Array() };
+
+async function readRecorded(tx: Transaction, tenantId: string, claims: readonly Claim[]) {
+  if (!claims.some(({ call }) => call)) return [];
+  return await readCalls(
+    tx,
+    tenantId,
+    claims.map(({ call }) => call ?? unnamedCall),
+  );
+}
+
+async function write(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  claims: readonly Claim[],
+  grants: readonly (readonly Grant[])[],
+  eligible: Eligible,
+): Promise<void> {
+  const all = grants.flat();
+  eligible.noteGranted(new Set(all.map(({ decision }) => decision.after.taskId)));
+  const calls = claims.flatMap(({ call }, place) => {
+    const taskIds = grants[place]?.map(({ decision }) => decision.after.taskId) ?? [];
+    return call && taskIds.length > 0 ? [{ call, taskIds }] : [];
+  });
+  await Promise.all([
+    record(
+      tx,
+      tenantId,
+      all.map(({ decision }) => decision),
+    ),
+    claimRequestIds(tx, tenantId, calls),
+  ]);
+  wakeAboutGrants(engine, tx, tenantId, all);
+}

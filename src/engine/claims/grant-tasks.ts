@@ -1,0 +1,123 @@
+// Grants tasks to claims: waiting tasks, and those that are just being created. Applies core/grant-policy.ts, and finds
+// out what that needs to know of quotas and sessions.
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { claimTask } from "../../core/claim-tasks.ts";
+import type { Decision } from "../../core/decision.ts";
+import { type GrantLimits, grantsMax, isGrantable } from "../../core/grant-policy.ts";
+import { sessionStatus } from "../../core/session-status.ts";
+import type { Held, Waiting } from "../../core/task-record.ts";
+import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../../store/session.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import { decisionContext, type Engine } from "../engine.ts";
+import { type Admitted, admit, admitIfFar, unreserve } from "../runtime/quotas.ts";
+import { topics } from "../runtime/wakeups.ts";
+import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
+import type { Claim } from "./claim.ts";
+
+/** A claim with all that limits what it may be granted. */
+export type Claimant = AdmittedClaim & {
+  readonly session: SessionStatus | undefined;
+  readonly limits: GrantLimits;
+};
+
+type SessionStatus = ReturnType<typeof sessionStatus<LockSessionsToGrantRow>>;
+
+/** A task that may be granted. `terms` become the worker's: they are changed. */
+export type Candidate = {
+  readonly waiting: Waiting;
+  readonly owner: string;
+  readonly obligated: string;
+  readonly terms: Task;
+  readonly checkpoint: Uint8Array | null;
+};
+
+export type Grant = { readonly decision: Decision<Held>; readonly leased: GrantedTask };
+
+export type AdmittedClaim = { readonly claim: Claim; readonly admitted: Admitted };
+
+/**
+ * The first step of every grant, before tasks are looked for: how much each claim may be granted. Near a quota, leases
+ * are counted, under a lock that must come before all others; where it is too late for that, `mayCount` is false and
+ * the claims get nothing.
+ */
+export async function admitClaims(
+  engine: Engine,
+  tx: Transaction,
+  claims: readonly Claim[],
+  { mayCount }: { readonly mayCount: boolean },
+): Promise<AdmittedClaim[]> {
+  const demands = claims.map(({ caller, tasks }) => ({ caller, principal: caller.principalText, count: tasks }));
+  const admitted = mayCount
+    ? await admit(engine, tx, "live_leases", demands)
+    : admitIfFar(engine, tx, "live_leases", demands);
+  return claims.map((claim, place) => ({ claim, admitted: admitted?.[place] ?? { count: 0 } }));
+}
+
+/** By their ids. */
+export type LockedSessions = ReadonlyMap<string, LockSessionsToGrantRow>;
+
+/** The sessions that are to keep the leases, locked so that none is resumed or ended meanwhile. */
+export async function lockSessions(
+  tx: Transaction,
+  tenantId: string,
+  claims: readonly Claim[],
+): Promise<LockedSessions> {
+  const sessionIds = [...new Set(claims.flatMap(({ session }) => session?.sessionId ?? []))];
+  const rows = sessionIds.length > 0 ? await lockSessionsToGrant(tx, { tenantId, sessionIds }) : [];
+  return new Map(rows.map((row) => [row.sessionId, row]));
+}
+
+/** `sessions` is undefined where they were not looked up because there is nothing to grant. */
+export function claimant(
+  { claim, admitted }: AdmittedClaim,
+  sessions: LockedSessions | undefined,
+  now: Date,
+  isRecorded = false,
+): Claimant {
+  const own = claim.session;
+  const session = own && sessions && sessionStatus(sessions.get(own.sessionId), own.epoch, now);
+  return { claim, admitted, session, limits: { admitted: admitted.count, sessionEnd: session?.ended, isRecorded } };
+}
+
+/** Grants to each claimant of its candidates as many as it may have, and gives back the quota that it does not use. */
+export function grantTasks(
+  engine: Engine,
+  now: Date,
+  claimants: readonly Claimant[],
+  candidates: readonly (readonly Candidate[])[],
+): Grant[][] {
+  return claimants.map((one, place) => {
+    const { claim, admitted, limits } = one;
+    const grants = (candidates[place] ?? [])
+      .slice(0, grantsMax(limits))
+      .filter(({ terms, waiting }) => isGrantable(claim.kind, terms, waiting, now))
+      .map((candidate) => grant(engine, now, one, candidate));
+    unreserve(engine, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);
+    return grants;
+  });
+}
+
+function grant(engine: Engine, now: Date, { claim, session }: Claimant, candidate: Candidate): Grant {
+  const { caller, instance, ttlWishMs, call } = claim;
+  const { waiting, owner, obligated, terms, checkpoint } = candidate;
+  const claimer = {
+    principal: caller.principalText,
+    instance,
+    ttlWishMs,
+    session: session?.live,
+    bounds: engine.leaseBounds,
+    mark: call && { requestId: call.requestId, requestDigest: call.digest },
+  };
+  const decision = claimTask(waiting, { owner, obligated, terms }, claimer, decisionContext(engine, now));
+  return { decision, leased: grantedTask(caller, decision.after, terms, checkpoint) };
+}
+
+/** Wakes those who watch the tasks, and those who watch what the workers owe. */
+export function wakeAboutGrants(engine: Engine, tx: Transaction, tenantId: string, grants: readonly Grant[]): void {
+  tx.afterCommit(() => {
+    for (const { decision } of grants) engine.wakeups.wake(topics.task(tenantId, decision.after.taskId));
+    for (const worker of new Set(grants.map(({ decision }) => decision.after.worker))) {
+      engine.wakeups.wake(topics.obligations(tenantId, worker));
+    }
+  });
+}

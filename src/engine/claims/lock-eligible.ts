@@ -1,0 +1,125 @@
+// Finds eligible tasks and locks them. Picks without locks, locks what no other transaction has, and picks wider where
+// others were faster.
+import type { Waiting } from "../../core/task-record.ts";
+import type { WorkKind } from "../../core/work-kind.ts";
+import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready.sql.gen.ts";
+import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import type { Engine } from "../engine.ts";
+import { lockedWaiting } from "../tx/lock-tasks.ts";
+import { type AdmittedClaim, type LockedSessions, lockSessions } from "./grant-tasks.ts";
+
+export type Eligible = {
+  /** Best first. */
+  readonly waiting: readonly Waiting[];
+  /** What was asked of each of them, by task. */
+  readonly asked: ReadonlyMap<string, ReadToGrantRow>;
+  /** More was locked, but what was asked of it weighs more than one transaction may grant. */
+  readonly isCut: boolean;
+  /** The sessions of the claims, locked; undefined where nothing was picked, so that idle claims are cheap. */
+  readonly sessions: LockedSessions | undefined;
+  /** Takes which of them were granted, for the next claim to begin behind them. */
+  readonly noteGranted: (taskIds: ReadonlySet<string>) => void;
+};
+
+export const nothingEligible: Eligible = {
+  waiting: [],
+  asked: new Map(),
+  isCut: false,
+  sessions: undefined,
+  noteGranted: () => {},
+};
+
+/** What the tasks of one transaction may weigh together: they are in memory several times over until they are sent. */
+export const grantBytesMax = 16_777_216;
+
+/** Other transactions may have some or all of what is picked: each pick is wider than the one before. */
+const pickFactors = [1, 16, 256];
+const pickMax = 1_000;
+
+/**
+ * Locks as many as the claims may have, or all that no other transaction has locked: no claim is left short while
+ * unlocked tasks remain. The claims are of one kind.
+ */
+export async function lockEligible(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  admitted: readonly AdmittedClaim[],
+): Promise<Eligible> {
+  const claims = admitted.map(({ claim }) => claim);
+  const wanted = admitted.reduce((sum, { admitted: { count } }) => sum + count, 0);
+  const [first] = claims;
+  if (first === undefined || wanted === 0) return nothingEligible;
+  let { waiting, sessions, noteGranted }: Eligible = nothingEligible;
+  let early: Eligible["asked"] | undefined;
+  for (const most of pickSizes(wanted)) {
+    noteGranted(new Set());
+    const pick = await pickEligible(engine, tx, tenantId, first.kind, most);
+    const { picked } = pick;
+    noteGranted = pick.noteGranted;
+    if (picked.length === 0) break;
+    // Sent together, to save a round trip. What was asked never changes, so it needs no lock; of a pick that is wider
+    // than wanted, it is read only of what was locked. What is locked already is locked again.
+    const [locked, asked, lockedSessions] = await Promise.all([
+      lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wanted }),
+      picked.length <= wanted ? readAsked(tx, tenantId, picked) : undefined,
+      sessions ?? lockSessions(tx, tenantId, claims),
+    ]);
+    sessions = lockedSessions;
+    early = asked;
+    waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
+    // Fewer than it looked for: that was all there is, and others have the rest of it.
+    if (locked.length === wanted || picked.length < most) break;
+  }
+  // Bounded by weight, what was read early may all be of tasks that others have.
+  const isRead = waiting.some(({ taskId }) => early?.has(taskId));
+  const asked = isRead && early ? early : await readAsked(tx, tenantId, waiting);
+  const light = waiting.filter(({ taskId }) => asked.has(taskId));
+  return { waiting: light, asked, isCut: light.length < waiting.length, sessions, noteGranted };
+}
+
+function pickSizes(wanted: number): number[] {
+  return [...new Set(pickFactors.map((factor) => Math.min(wanted * factor, pickMax)))];
+}
+
+async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, kind: WorkKind, most: number) {
+  const { queues, acceptTypes: types, capabilities } = kind;
+  const start = engine.laneFloors.startOf(tenantId, tx.now);
+  const fromMs = performance.now();
+  const picked = await pickReady(tx, {
+    tenantId,
+    queues,
+    anyType: types.length === 0,
+    types,
+    capabilities,
+    now: tx.now,
+    most,
+    floorLaneIds: start.laneIds,
+    floors: start.floors,
+  });
+  const tookMs = performance.now() - fromMs;
+  const noteGranted = (takenIds: ReadonlySet<string>) =>
+    engine.laneFloors.found(tenantId, { now: tx.now, start, picked, tookMs, takenIds });
+  return { picked, noteGranted };
+}
+
+/** In the order of the tasks, of as many as weigh together no more than one transaction may grant. */
+async function readAsked(
+  tx: Transaction,
+  tenantId: string,
+  tasks: readonly { readonly taskId: string }[],
+): Promise<Eligible["asked"]> {
+  if (tasks.length === 0) return new Map();
+  const taskIds = tasks.map(({ taskId }) => taskId);
+  const rows = await readToGrant(tx, { tenantId, taskIds, bytesMax: grantBytesMax });
+  return new Map(rows.map((row) => [row.taskId, row]));
+}
+
+function columnsOf(picked: readonly PickReadyRow[]) {
+  return {
+    laneIds: picked.map((row) => row.laneId),
+    eligibleTimes: picked.map((row) => row.eligibleTime),
+    taskIds: picked.map((row) => row.taskId),
+  };
+}
