@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type DescField, type DescMessage, getOption } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
-import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { Cost, failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -22,13 +22,9 @@ import {
   toolOf,
   types,
 } from "../../src/build/generate-docs-contract.ts";
+import { methodOptions } from "../../src/core/method-options.ts";
 
 const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)));
-
-/** Scopes that no method asks for by itself: its operation does. */
-const scopesOfOperations: Readonly<Record<string, string>> = {
-  "receipts:report_anomaly": "AppendReceipt asks for it when the receipt is a system.anomaly",
-};
 
 const tools =
   "create_task get_task list_tasks cancel_task await_task list_open_obligations explain_obligation bootstrap " +
@@ -64,9 +60,10 @@ describe("the contract", () => {
   });
 
   test("asks only for scopes that a role has, and gives roles only scopes that something asks for", () => {
-    const asked = new Set(methods.flatMap((method) => [accessOf(method).scope, accessOf(method).widerScope]));
+    const asked = new Set(
+      methods.map(accessOf).flatMap(({ scope, widerScope, conditionalScope }) => [scope, widerScope, conditionalScope]),
+    );
     asked.delete("");
-    for (const scope of Object.keys(scopesOfOperations)) asked.add(scope);
     const granted = new Set([...scopesOfRole.values()].flatMap((scopes) => [...scopes]));
     expect([...granted].sort()).toEqual([...asked].sort());
     for (const scope of asked) expect(scope).toMatch(/^[a-z]+:[a-z_]+$/);
@@ -91,6 +88,22 @@ describe("the contract", () => {
       }
       if (routeOf(method)?.startsWith("GET ")) expect(readsOnly(method), shortName(method)).toBe(true);
     }
+  });
+
+  test("states what each method costs: streams wait, lists are pages, only streams check their own credential", () => {
+    for (const method of methods) {
+      const options = methodOptions(method);
+      const name = shortName(method);
+      expect(options.cost, name).not.toBe(Cost.UNSPECIFIED);
+      if (!isUnary(method)) expect(options.cost, name).toBe(Cost.WAITING);
+      const hasPages = isUnary(method) && field(method.input, "page_size") !== undefined;
+      if (hasPages) expect([Cost.PAGE, Cost.BULK], name).toContain(options.cost);
+      else expect(options.cost, name).not.toBe(Cost.PAGE);
+      if (options.isSelfChecking) expect(isUnary(method), name).toBe(false);
+    }
+    expect(methods.filter((method) => methodOptions(method).isSelfChecking).map(shortName)).toEqual([
+      "WorkerService.Work",
+    ]);
   });
 
   test("names exactly the tools that agents know, each once", () => {

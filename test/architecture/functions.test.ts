@@ -12,7 +12,6 @@ const exceptions: readonly string[] = [
   "src/cli/bench/work.ts",
   "src/core/create-task.ts",
   "src/engine/runtime/wakeups.ts",
-  "src/rpc/admission/tenant-scheduler.ts",
   "src/rpc/protocol/rpc-handler.ts",
 ];
 

@@ -9,11 +9,13 @@ import {
 import {
   type AppendReceiptRequest,
   AppendReceiptRequestSchema,
+  ReceiptService,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { checkAppendReceipt, checkParents, type Parent, supplyLocator } from "../../core/append-receipt.ts";
 import { contentDigest } from "../../core/chain.ts";
 import { checkedBody } from "../../core/end-task.ts";
 import type { CallMark, ReceiptDraft } from "../../core/ledger.ts";
+import { methodOptions } from "../../core/method-options.ts";
 import { formatPrincipal, servicePrincipal } from "../../core/principal.ts";
 import {
   idempotencyConflict,
@@ -55,13 +57,13 @@ export type Appended = {
   readonly closedReceiptIds: string[];
 };
 
-const method = "asyncgate.v1.ReceiptService/AppendReceipt";
+const { name: methodName, access } = methodOptions(ReceiptService.method.appendReceipt);
 
 export async function appendReceipt(engine: Engine, caller: Caller, request: AppendReceiptRequest): Promise<Appended> {
   throwIfRefused(checkAppendReceipt(request, caller.limits));
   const isAnomaly = request.type === ReceiptType.SYSTEM_ANOMALY;
-  if (isAnomaly && !caller.scopes.has("receipts:report_anomaly")) {
-    throw new Refused(permissionDenied(method, "receipts:report_anomaly"));
+  if (isAnomaly && !caller.scopes.has(access.conditionalScope)) {
+    throw new Refused(permissionDenied(methodName, access.conditionalScope));
   }
   return await transaction(engine.database, {}, async (tx) => {
     const parents = await readParents(tx, caller, request);
@@ -128,7 +130,7 @@ async function supply(
 ): Promise<Appended> {
   const { tenantId, principalText: me } = caller;
   const worked = rows.some((row) => completes(row, me));
-  if (task.owner !== me && !worked) throw new Refused(permissionDenied(method, ""));
+  if (task.owner !== me && !worked) throw new Refused(permissionDenied(methodName, ""));
   const foreign = request.parents.find((id) => id !== living.assignedReceiptId);
   if (foreign) {
     const description = `must be the task's own assigned receipt, ${living.assignedReceiptId}`;

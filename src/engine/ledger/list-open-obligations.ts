@@ -4,6 +4,7 @@ import {
   type ListOpenObligationsRequest,
   type ListOpenObligationsResponse,
   ListOpenObligationsResponseSchema,
+  ObligationService,
   type OpenObligation,
   OpenObligationSchema,
   RelationshipSchema,
@@ -12,6 +13,7 @@ import {
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
+import { methodOptions } from "../../core/method-options.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidLeast, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
@@ -69,9 +71,9 @@ export async function listOpenObligations(
 /** The principal whose obligations are asked for, if the caller may see them. */
 export function mayList(caller: Caller, asked: Principal | undefined): string {
   const principal = asked ? formatPrincipal(asked) : caller.principalText;
-  if (principal !== caller.principalText && !caller.scopes.has("obligations:read_all")) {
-    const method = "asyncgate.v1.ObligationService/ListOpenObligations";
-    throw new Refused(permissionDenied(method, "obligations:read_all"));
+  const { name, access } = methodOptions(ObligationService.method.listOpenObligations);
+  if (principal !== caller.principalText && !caller.scopes.has(access.widerScope)) {
+    throw new Refused(permissionDenied(name, access.widerScope));
   }
   return principal;
 }

@@ -3,7 +3,9 @@ import { type Receipt, ReceiptSchema } from "../../../gen/typescript/asyncgate/v
 import {
   type ListReceiptsRequest,
   ListReceiptsRequestSchema,
+  ReceiptService,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { methodOptions } from "../../core/method-options.ts";
 import {
   formatPageToken,
   integerShape,
@@ -33,8 +35,9 @@ export type ReceiptPage = { readonly receipts: Receipt[]; readonly nextPageToken
 
 export async function listReceipts(engine: Engine, caller: Caller, request: ListReceiptsRequest): Promise<ReceiptPage> {
   const addressee = request.principal ? formatPrincipal(request.principal) : caller.principalText;
-  if (addressee !== caller.principalText && !caller.scopes.has("receipts:read_all")) {
-    throw new Refused(permissionDenied("asyncgate.v1.ReceiptService/ListReceipts", "receipts:read_all"));
+  const { name, access } = methodOptions(ReceiptService.method.listReceipts);
+  if (addressee !== caller.principalText && !caller.scopes.has(access.widerScope)) {
+    throw new Refused(permissionDenied(name, access.widerScope));
   }
   const question = encode(ListReceiptsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const ofTask = request.taskId !== "";

@@ -1,8 +1,13 @@
 // ListTasks: newest first. Each kind of state is looked for where its tasks lie, so that a few that run are found
 // without walking past all that have ended.
 import { type Task, TaskSchema, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type ListTasksRequest, ListTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import {
+  type ListTasksRequest,
+  ListTasksRequestSchema,
+  TaskService,
+} from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
+import { methodOptions } from "../../core/method-options.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
@@ -32,9 +37,10 @@ const listTimeoutMs = 2_000;
 
 export async function listTasks(engine: Engine, caller: Caller, request: ListTasksRequest): Promise<TaskPage> {
   const owner = request.createdBy ? formatPrincipal(request.createdBy) : undefined;
-  const everything = caller.scopes.has("tasks:read_all");
+  const { name, access } = methodOptions(TaskService.method.listTasks);
+  const everything = caller.scopes.has(access.widerScope);
   if (owner !== undefined && owner !== caller.principalText && !everything) {
-    throw new Refused(permissionDenied("asyncgate.v1.TaskService/ListTasks", "tasks:read_all"));
+    throw new Refused(permissionDenied(name, access.widerScope));
   }
   const question = encode(ListTasksRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", uuidShape));

@@ -9,7 +9,7 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { Refused, unavailable } from "../../core/refusal.ts";
 import { type Call, callKey, isCallerGone } from "../call/call.ts";
 import type { Rates } from "../call/rates.ts";
-import { type AuditOptions, noteRefusal } from "../interceptors/audit.ts";
+import { type AuditOptions, recordRefusal } from "../interceptors/audit.ts";
 import { type Authenticate, authenticate } from "../interceptors/authenticate.ts";
 import { authorize, isPublic } from "../interceptors/authorize.ts";
 import { connectErrorOf, type MapErrorsOptions, rewriteLibraryError } from "../interceptors/map-errors.ts";
@@ -54,7 +54,7 @@ export function createAdmission(options: AdmissionOptions): (context: HandlerCon
       await waitForTurn(context.method, call, options.scheduler);
     } catch (thrown) {
       const error = connectErrorOf(thrown, call, options);
-      await noteRefusal(context.method, call, error, {}, options);
+      await recordRefusal(context.method, call, error, {}, options);
       throw rejectCall(call, error, options);
     }
   };
@@ -115,7 +115,7 @@ function watchForLibraryErrors(context: HandlerContext, call: Call, options: Adm
   const onAbort = () => {
     const error: unknown = signal.reason;
     if (error instanceof ConnectError) rewriteLibraryError(error, call, options);
-    if (!call.entered) void noteRefusal(context.method, call, error, {}, options);
+    if (!call.entered) void recordRefusal(context.method, call, error, {}, options);
     if (!call.entered) endCall(call, { error: isCallerGone(error, call) ? CALLER_GONE : error }, options);
   };
   if (signal.aborted) onAbort();

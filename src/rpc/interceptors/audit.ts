@@ -1,11 +1,9 @@
-/**
- * Every refusal of an administrative call leaves an audit record, wherever it is refused: at the gate, by the rules of
- * the contract, by the operation, or by the library before any of them. What is done leaves its own in the transaction
- * that does it, so here only refusals are looked after.
- */
-import { type DescMethod, getOption } from "@bufbuild/protobuf";
+// Every refusal of an administrative call leaves an audit record, wherever it is refused: at admission, by the rules of
+// the contract, by the operation, or by the library before any of them. A call that succeeds leaves its record in the
+// transaction that executes it, so only refusals are recorded here.
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
-import { access } from "../../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { methodOptions } from "../../core/method-options.ts";
 import type { AuditRefusal } from "../../engine/admin/audit.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type Call, callKey } from "../call/call.ts";
@@ -13,17 +11,12 @@ import { reasonOf } from "./map-errors.ts";
 
 export type AuditOptions = { readonly log: Log; readonly auditRefusal?: AuditRefusal };
 
-/** Reading an option parses it anew each time. */
-const known = new WeakMap<DescMethod, boolean>();
-
-/** What administrates by the contract, whatever services may come. */
+/** By scope, so that a new service is covered as well. */
 function isAdministrative(method: DescMethod): boolean {
-  const is = known.get(method) ?? getOption(method, access).scope.startsWith("admin:");
-  known.set(method, is);
-  return is;
+  return methodOptions(method).access.scope.startsWith("admin:");
 }
 
-/** Stands around `refuse`, so that it sees refusals as they leave. */
+/** Outside of `mapErrors`, so that it sees errors as they are sent. */
 export function audit(options: AuditOptions): Interceptor {
   return (next) => async (request) => {
     try {
@@ -31,14 +24,14 @@ export function audit(options: AuditOptions): Interceptor {
     } catch (thrown) {
       const call = request.contextValues.get(callKey);
       const message = request.stream ? {} : (request.message as Readonly<Record<string, unknown>>);
-      if (call !== undefined) await noteRefusal(request.method, call, thrown, message, options);
+      if (call !== undefined) await recordRefusal(request.method, call, thrown, message, options);
       throw thrown;
     }
   };
 }
 
-/** Once a call. That a refusal could not be recorded does not change it: the caller is refused all the same. */
-export async function noteRefusal(
+/** Records it once a call. If the record cannot be written, the call is refused all the same. */
+export async function recordRefusal(
   method: DescMethod,
   call: Call,
   error: unknown,

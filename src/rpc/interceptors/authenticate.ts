@@ -1,40 +1,38 @@
-/**
- * Who calls: the bearer credential of the request's headers, or else the certificate of its connection, judged before a
- * byte of the body is read. Every way a credential can be wrong is answered in the same words; which one it was goes
- * into the call's log line.
- */
+// Identifies the caller by the bearer credential of the request's headers, or else by the certificate of its
+// connection, before a byte of the body is read. Every invalid credential is answered with the same words; the call's
+// log line says what was wrong with it.
 import type { HandlerContext } from "@connectrpc/connect";
 import { Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { type Call, callerKey, callKey } from "../call/call.ts";
 
-/** Takes the credential without the word `Bearer`. Undefined means no: malformed, unknown, expired or revoked. */
+/** Takes the credential without the word `Bearer`. Undefined if it is malformed, unknown, expired or revoked. */
 export type Authenticate = (bearer: string) => Promise<Caller | undefined>;
 
-/** The cause of a refusal: what is wrong with a credential, for the log alone. Never holds any of it. */
+/** The cause of a refusal: what is wrong with a credential, for the log only. Contains no part of the credential. */
 export class CredentialFault extends Error {
   override name = "CredentialFault";
 }
 
-/** Refuses a credential in the words that all refused ones get. */
+/** The refusal that all invalid credentials get. */
 export function badCredential(fault: string): Refused {
   return new Refused(unauthenticated(), { cause: new CredentialFault(fault) });
 }
 
-// As RFC 6750 writes tokens; the scheme's case does not matter.
-const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
+// Tokens as in RFC 6750; the case of the scheme does not matter.
+const bearerPattern = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
 export function authenticate(judge: Authenticate): (context: HandlerContext) => Promise<void> {
   return async (context) => {
     const call = context.values.get(callKey);
-    const ask = judgementOf(context.requestHeader.get("authorization"), judge, call);
+    const identify = identification(context.requestHeader.get("authorization"), judge, call);
     try {
-      const identity = await ask();
-      if (identity === undefined) throw new Refused(unauthenticated());
-      context.values.set(callerKey, identity);
+      const caller = await identify();
+      if (caller === undefined) throw new Refused(unauthenticated());
+      context.values.set(callerKey, caller);
       if (call === undefined) return;
-      call.caller = identity;
-      call.reauthenticate = ask;
+      call.caller = caller;
+      call.reauthenticate = identify;
     } catch (thrown) {
       if (call !== undefined) call.credentialFault = faultOf(thrown);
       throw thrown;
@@ -42,10 +40,10 @@ export function authenticate(judge: Authenticate): (context: HandlerContext) => 
   };
 }
 
-/** Whoever shows a bearer credential is judged by it alone, also when it is a bad one. */
-function judgementOf(header: string | null, judge: Authenticate, call: Call | undefined) {
+/** With a bearer credential, the certificate does not count, even if the credential is invalid. */
+function identification(header: string | null, judge: Authenticate, call: Call | undefined) {
   if (header === null) return async () => await call?.certificate?.();
-  const bearer = BEARER.exec(header)?.[1];
+  const bearer = bearerPattern.exec(header)?.[1];
   return async () => (bearer === undefined ? undefined : await judge(bearer));
 }
 

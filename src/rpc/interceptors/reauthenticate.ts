@@ -1,61 +1,55 @@
-/**
- * A stream lives no longer than the credential that opened it: credentials of open streams are judged again and again,
- * each once however many streams it has, and a stream whose credential is no good any more ends with that refusal.
- */
+// A stream does not outlive the credential that opened it: the credentials of open streams are checked again and again,
+// each once however many streams it has, and streams whose credential is no longer valid end with that refusal.
 import type { Interceptor } from "@connectrpc/connect";
+import { methodOptions } from "../../core/method-options.ts";
 import { failureOf, Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { type Call, callKey } from "../call/call.ts";
 
-/** With what the engine remembers (4 s) this keeps the promise of 5 s. */
-const RECHECK_INTERVAL_MS = 500;
-
-/** They tell their peers in words of their own protocol, and look for themselves: `Gone` with REVOKED. */
-const LOOK_FOR_THEMSELVES = new Set(["asyncgate.v1.WorkerService/Work"]);
+/** Together with the engine's cache of credentials (4 s), this keeps the promise of 5 s. */
+const intervalMs = 500;
 
 export type Reauthentication = {
   readonly interceptor: Interceptor;
-  /** Judges all credentials of open streams once. Called now and then; tests call it when they want it. */
+  /** Checks the credentials of all open streams once. Runs by itself every half second. */
   runOnce(): Promise<void>;
   stop(): void;
 };
 
-type Ask = () => Promise<Caller | undefined>;
-/** Streams of one credential: any one's question answers for all. */
-type Group = { readonly ask: Ask; readonly enders: Set<(refusal: Refused) => void> };
+type Check = () => Promise<Caller | undefined>;
+/** The streams of one credential: the check of any one answers for all. */
+type Group = { readonly check: Check; readonly enders: Set<(refusal: Refused) => void> };
 
 export function createReauthentication(): Reauthentication {
   const groups = new Map<string, Group>();
   const runOnce = async () => {
-    await Promise.all([...groups.values()].map((group) => judge(group)));
+    await Promise.all([...groups.values()].map((group) => recheck(group)));
   };
-  const timer = setInterval(() => void runOnce(), RECHECK_INTERVAL_MS).unref();
+  const timer = setInterval(() => void runOnce(), intervalMs).unref();
   return {
     runOnce,
     stop: () => clearInterval(timer),
     interceptor: (next) => async (request) => {
       const call = request.contextValues.get(callKey);
-      if (!request.stream || !call?.caller || !call.reauthenticate || LOOK_FOR_THEMSELVES.has(call.method)) {
-        return await next(request);
-      }
+      const isChecked = request.stream && !methodOptions(request.method).isSelfChecking;
       const response = await next(request);
-      if (!response.stream) return response;
-      return { ...response, message: whileGood(response.message, call, groups) };
+      if (!isChecked || !response.stream || !call?.caller || !call.reauthenticate) return response;
+      return { ...response, message: whileValid(response.message, call, call.reauthenticate, groups) };
     },
   };
 }
 
-/** An API key is one credential however many streams show it; tokens and certificates have ends of their own. */
-function nameOf({ id, caller }: Call): string {
+/** An API key is one credential for all its streams. Tokens and certificates expire one by one. */
+function credentialName({ id, caller }: Call): string {
   const keyId = caller?.keyId ?? "";
   return keyId.includes(":") ? id : keyId;
 }
 
-async function judge({ ask, enders }: Group): Promise<void> {
+async function recheck({ check, enders }: Group): Promise<void> {
   try {
-    if ((await ask()) === undefined) endAll(enders, new Refused(unauthenticated()));
+    if ((await check()) === undefined) endAll(enders, new Refused(unauthenticated()));
   } catch (thrown) {
-    // That nobody can be asked now says nothing about the credential.
+    // A check that cannot be made now says nothing about the credential.
     if (thrown instanceof Refused && !failureOf(thrown.refusal.reason).retryable) endAll(enders, thrown);
   }
 }
@@ -64,11 +58,14 @@ function endAll(enders: Group["enders"], refusal: Refused): void {
   for (const end of [...enders]) end(refusal);
 }
 
-async function* whileGood<M>(messages: AsyncIterable<M>, call: Call, groups: Map<string, Group>): AsyncGenerator<M> {
-  const { reauthenticate: ask } = call;
-  if (ask === undefined) return yield* messages;
-  const name = nameOf(call);
-  const group = groups.get(name) ?? { ask, enders: new Set() };
+async function* whileValid<M>(
+  messages: AsyncIterable<M>,
+  call: Call,
+  check: Check,
+  groups: Map<string, Group>,
+): AsyncGenerator<M> {
+  const name = credentialName(call);
+  const group = groups.get(name) ?? { check, enders: new Set() };
   groups.set(name, group);
   let ended: Refused | undefined;
   let endWait: ((refusal: Refused) => void) | undefined;
@@ -80,7 +77,7 @@ async function* whileGood<M>(messages: AsyncIterable<M>, call: Call, groups: Map
   const iterator = messages[Symbol.asyncIterator]();
   try {
     while (ended === undefined) {
-      // A promise a message, and not a race with one that lives as long as the stream: that one would keep them all.
+      // A promise for each message. A race with one that lives as long as the stream would keep all of them in memory.
       const next = await new Promise<IteratorResult<M>>((resolve, reject) => {
         endWait = reject;
         iterator.next().then(resolve, reject);
@@ -92,7 +89,7 @@ async function* whileGood<M>(messages: AsyncIterable<M>, call: Call, groups: Map
   } finally {
     group.enders.delete(end);
     if (group.enders.size === 0) groups.delete(name);
-    // Not awaited: a handler that waits for something ends when the call's signal tells it.
+    // Not awaited: a handler that waits ends when the call's signal is aborted.
     iterator.return?.().catch(() => {});
   }
 }

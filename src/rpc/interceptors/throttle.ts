@@ -1,7 +1,5 @@
-/**
- * Frames of streams are calls, too: whoever sends more of them than he may call is read slower, and is told nothing.
- * The first message of a stream was paid for at the gate.
- */
+// Frames of streams count as calls: those of a caller that sends more than its rate allows are read later, without an
+// error. The first frame is not counted, because admission counted the call.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Interceptor } from "@connectrpc/connect";
 import { callerKey } from "../call/call.ts";
@@ -12,20 +10,20 @@ export function throttle(rates: Rates): Interceptor {
     const { contextValues: values, signal } = request;
     if (!request.stream || values.get(callerKey) === undefined) return await next(request);
     const delayMs = () => {
-      // Asked for each frame: judging a stream's credential anew brings limits that were changed since.
-      const identity = values.get(callerKey);
-      return identity === undefined ? 0 : rates.pace(identity);
+      // Read for each frame: a check of the stream's credential may have brought new limits.
+      const caller = values.get(callerKey);
+      return caller === undefined ? 0 : rates.pace(caller);
     };
-    return await next({ ...request, message: paced(request.message, delayMs, signal) });
+    return await next({ ...request, message: throttled(request.message, delayMs, signal) });
   };
 }
 
-async function* paced<M>(messages: AsyncIterable<M>, delayMs: () => number, signal: AbortSignal): AsyncIterable<M> {
+async function* throttled<M>(messages: AsyncIterable<M>, delayMs: () => number, signal: AbortSignal): AsyncIterable<M> {
   let isFirst = true;
   for await (const message of messages) {
     const ms = isFirst ? 0 : delayMs();
     isFirst = false;
-    // Who is gone is waited for no longer; reading on finds that out.
+    // When the caller has gone, the wait ends, and the next read finds out.
     if (ms > 0) await wait(ms, undefined, { signal }).catch(() => {});
     yield message;
   }

@@ -1,7 +1,5 @@
-/**
- * Every request message, those of streams too, keeps the contract's rules before a handler sees it; all that it breaks
- * is told at once.
- */
+// Every request message, also of a stream, keeps the contract's rules before a handler sees it. A refusal lists all
+// violations at once.
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { invalidArgument, Refused } from "../../core/refusal.ts";
@@ -10,13 +8,13 @@ import type { Rules } from "../rules/rules.ts";
 export function validate(rules: Rules): Interceptor {
   return (next) => async (request) => {
     const schema = request.method.input;
-    if (request.stream) return await next({ ...request, message: validating(request.message, schema, rules) });
+    if (request.stream) return await next({ ...request, message: validated(request.message, schema, rules) });
     assertValid(request.message, schema, rules);
     return await next(request);
   };
 }
 
-async function* validating<M extends Message>(
+async function* validated<M extends Message>(
   messages: AsyncIterable<M>,
   schema: DescMessage,
   rules: Rules,

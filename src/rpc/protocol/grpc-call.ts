@@ -17,7 +17,7 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import { deadlineExceeded, Refused } from "../../core/refusal.ts";
 import { type AdmissionOptions, type createAdmission, rejectCall } from "../admission/admission.ts";
 import { type Call, callKey } from "../call/call.ts";
-import { noteRefusal } from "../interceptors/audit.ts";
+import { recordRefusal } from "../interceptors/audit.ts";
 import { malformed } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall } from "../interceptors/observe.ts";
 
@@ -54,7 +54,7 @@ export function signalOf(
     // Before its handler has it, nobody else would answer it.
     if (call.entered || call.ended) return;
     const error = rejectCall(call, late, options);
-    void noteRefusal(method, call, error, {}, options);
+    void recordRefusal(method, call, error, {}, options);
     fail(stream, error, undefined);
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);

@@ -12,7 +12,7 @@ import { answerTooLarge, Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
 import { rejectCall } from "../admission/admission.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
-import { noteRefusal } from "../interceptors/audit.ts";
+import { recordRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, malformed } from "../interceptors/map-errors.ts";
 import {
@@ -91,7 +91,7 @@ export async function serveStream(
     end(answer, serving);
   } catch (thrown) {
     const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
-    await noteRefusal(spec.method, call, error, {}, options);
+    await recordRefusal(spec.method, call, error, {}, options);
     if (!stream.headersSent || answer === undefined) return fail(stream, error, context);
     answer.trailers = withEach({}, setTrailerStatus(new Headers(context?.responseTrailer), error));
     end(answer, serving);

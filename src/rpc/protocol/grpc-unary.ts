@@ -14,7 +14,7 @@ import { encode } from "../../wire/encode.ts";
 import { rejectCall } from "../admission/admission.ts";
 import { callKey } from "../call/call.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
-import { noteRefusal } from "../interceptors/audit.ts";
+import { recordRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { connectErrorOf } from "../interceptors/map-errors.ts";
 import {
@@ -81,7 +81,7 @@ export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): 
   } catch (thrown) {
     // After the gate, and after the interceptors, the call has ended already.
     const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
-    await noteRefusal(spec.method, call, error, {}, options);
+    await recordRefusal(spec.method, call, error, {}, options);
     fail(stream, error, context);
   }
 }

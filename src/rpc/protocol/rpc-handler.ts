@@ -32,7 +32,7 @@ import { type AdmissionOptions, admitLibraryCall, rejectCall } from "../admissio
 import { createStartQueue } from "../admission/start-queue.ts";
 import { type Call, callKey } from "../call/call.ts";
 import { type CallBudget, unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
-import { audit, noteRefusal } from "../interceptors/audit.ts";
+import { audit, recordRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, mapErrors } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall, observe } from "../interceptors/observe.ts";
@@ -200,7 +200,7 @@ function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibrary
     if (call?.slot.refusal === undefined) return await admit(context);
     call.protocol = context.protocolName;
     const error = rejectCall(call, new Refused(call.slot.refusal), options);
-    await noteRefusal(context.method, call, error, {}, options);
+    await recordRefusal(context.method, call, error, {}, options);
     throw error;
   };
 }

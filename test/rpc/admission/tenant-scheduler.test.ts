@@ -1,19 +1,16 @@
-// Calls in turn by tenant: alone nobody waits; beside others who asks for little goes at once, and who asks for much
-// goes in turns and rests.
+// Unary calls are scheduled by tenant. The calls of a single tenant never wait. Beside others, a tenant with few calls
+// starts them at once; a tenant with many gets batches and is throttled.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import {
   createTenantScheduler,
-  namedMethods,
   quantum,
   type TenantScheduler,
   weightOf,
 } from "../../../src/rpc/admission/tenant-scheduler.ts";
-import { methodName } from "../../../src/rpc/interceptors/authorize.ts";
 import { identity, openDoor } from "../open-door.ts";
 
 const light = 2;
@@ -28,34 +25,28 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** So many calls of a tenant: those that may go on, as their ends. */
-function call(turns: TenantScheduler, tenantId: string, count: number, weight = light) {
-  const going: (() => void)[] = [];
-  for (let one = 0; one < count; one += 1) void turns.enter(tenantId, weight).then((leave) => going.push(leave));
-  return going;
+/** Makes calls of a tenant, and collects what ends those that have started. */
+function call(scheduler: TenantScheduler, tenantId: string, count: number, weight = light) {
+  const running: (() => void)[] = [];
+  for (let one = 0; one < count; one += 1) void scheduler.enter(tenantId, weight).then((leave) => running.push(leave));
+  return running;
 }
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-function end(going: (() => void)[]): void {
-  for (const leave of going.splice(0)) leave();
+function end(running: (() => void)[]): void {
+  for (const leave of running.splice(0)) leave();
 }
 
-/** Another tenant that calls now and then, one call at a time. */
-async function beside(turns: TenantScheduler): Promise<void> {
-  const going = call(turns, "b", 1);
+/** One call of another tenant, so that it counts as calling. */
+async function callOfAnother(scheduler: TenantScheduler): Promise<void> {
+  const running = call(scheduler, "b", 1);
   await settled();
-  end(going);
+  end(running);
 }
 
-test("the contract has every method that has a weight of its own", () => {
-  const services = [TaskService, LeaseService, ReceiptService];
-  const methods = services.flatMap((service) => service.methods.map(methodName));
-  expect(namedMethods.filter((name) => !methods.includes(name))).toEqual([]);
-});
-
-test("many light calls make one turn up, two pages do, and one batch does; those that wait take none", () => {
+test("a batch is twelve batched calls, four single ones, two pages or one bulk call; waiting calls are in none", () => {
   const { createTask, createTasks, cancelTask, getTask, listTasks, awaitTask, watchTask } = TaskService.method;
   const { listReceipts, traceReceipt } = ReceiptService.method;
   const methods = [createTask, getTask, cancelTask, listTasks, listReceipts, createTasks, traceReceipt];
@@ -64,21 +55,21 @@ test("many light calls make one turn up, two pages do, and one batch does; those
   expect([awaitTask, watchTask].map(weightOf)).toEqual([undefined, undefined]);
 });
 
-test("while one tenant calls, none of its calls waits, however many there are", async () => {
-  const turns = open();
-  const going = call(turns, "a", 100, quantum);
+test("while one tenant calls alone, none of its calls waits", async () => {
+  const scheduler = open();
+  const running = call(scheduler, "a", 100, quantum);
   await settled();
-  expect(going).toHaveLength(100);
+  expect(running).toHaveLength(100);
 });
 
-test("beside another, who asks for little goes at once", async () => {
-  const turns = open();
-  await beside(turns);
-  const few = call(turns, "a", 6);
-  const others = call(turns, "c", 2, other);
+test("beside another tenant, a tenant with few calls starts them at once", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
+  const few = call(scheduler, "a", 6);
+  const others = call(scheduler, "c", 2, other);
   await settled();
   expect([few.length, others.length]).toEqual([6, 2]);
-  const more = call(turns, "a", 1);
+  const more = call(scheduler, "a", 1);
   await settled();
   expect(more).toHaveLength(0);
   end(few);
@@ -86,17 +77,17 @@ test("beside another, who asks for little goes at once", async () => {
   expect(more).toHaveLength(1);
 });
 
-test("who asks for more goes in turns: the next one begins when all calls of this one have ended", async () => {
-  const turns = open();
-  const alone = call(turns, "a", 3, quantum);
-  const bulky = call(turns, "b", 4, quantum);
-  const many = call(turns, "b", 40);
+test("a tenant with many calls gets batches: the next one starts when the calls of this one have ended", async () => {
+  const scheduler = open();
+  const alone = call(scheduler, "a", 3, quantum);
+  const bulk = call(scheduler, "b", 4, quantum);
+  const many = call(scheduler, "b", 40);
   await settled();
-  expect([alone.length, bulky.length, many.length]).toEqual([3, 1, 0]);
+  expect([alone.length, bulk.length, many.length]).toEqual([3, 1, 0]);
   for (let ended = 0; ended < 4; ended += 1) {
-    expect([bulky.length, many.length]).toEqual([1, 0]);
-    end(bulky);
-    await pass(100); // whatever rest there is
+    expect([bulk.length, many.length]).toEqual([1, 0]);
+    end(bulk);
+    await pass(100); // longer than any pause
   }
   expect(many).toHaveLength(12);
   for (const leave of many.splice(0, 11)) leave();
@@ -107,23 +98,23 @@ test("who asks for more goes in turns: the next one begins when all calls of thi
   expect(many).toHaveLength(12);
 });
 
-test("beside somebody who asks for little, four turns at once rest three times as long as one takes", async () => {
-  const turns = open();
-  await beside(turns);
-  const batches = call(turns, "a", 9, quantum);
+test("beside a tenant with few calls, one that asks for four batches pauses three times as long", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
+  const batches = call(scheduler, "a", 9, quantum);
   await settled();
   expect(batches).toHaveLength(1);
   await pass(10);
   end(batches);
   await pass(29);
   expect(batches).toHaveLength(0);
-  // A newcomer of the same tenant is behind those who wait.
-  const late = call(turns, "a", 1);
+  // A new call of the same tenant is behind those that wait.
+  const late = call(scheduler, "a", 1);
   await pass(1);
   expect([batches.length, late.length]).toEqual([1, 0]);
-  // However slow it was.
+  // Never longer than 100 ms.
   await pass(200);
-  await beside(turns);
+  await callOfAnother(scheduler);
   end(batches);
   await pass(99);
   expect(batches).toHaveLength(0);
@@ -131,10 +122,10 @@ test("beside somebody who asks for little, four turns at once rest three times a
   expect(batches).toHaveLength(1);
 });
 
-test("who asks for two turns at once rests a third as long, and for one not at all", async () => {
-  const turns = open();
-  await beside(turns);
-  const two = call(turns, "a", 2, quantum);
+test("a tenant that asks for two batches pauses a third as long, one that asks for one batch not at all", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
+  const two = call(scheduler, "a", 2, quantum);
   await settled();
   await pass(10);
   end(two);
@@ -143,7 +134,7 @@ test("who asks for two turns at once rests a third as long, and for one not at a
   await pass(1);
   expect(two).toHaveLength(1);
   const anew = open();
-  await beside(anew);
+  await callOfAnother(anew);
   const one = call(anew, "a", 1, quantum);
   await settled();
   await pass(10);
@@ -153,31 +144,31 @@ test("who asks for two turns at once rests a third as long, and for one not at a
   expect(next).toHaveLength(1);
 });
 
-test("what was asked for a moment ago counts: answers that have just come make nobody modest", async () => {
-  const turns = open();
-  await beside(turns);
-  const going = call(turns, "a", 18, other);
+test("what a tenant asked for lately counts: it does not look light between its answers", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
+  const running = call(scheduler, "a", 18, other);
   for (const calls of [2, 4, 4, 4, 4]) {
     await pass(100);
-    expect(going).toHaveLength(calls);
+    expect(running).toHaveLength(calls);
     await pass(10);
-    await beside(turns);
-    end(going);
+    await callOfAnother(scheduler);
+    end(running);
   }
-  const next = call(turns, "a", 1, other);
+  const next = call(scheduler, "a", 1, other);
   await settled();
   expect(next).toHaveLength(0);
   await pass(100);
   expect(next).toHaveLength(1);
 });
 
-test("nobody rests where all ask for much", async () => {
-  const turns = open();
-  const tenants = ["a", "b"].map((tenantId) => ({ tenantId, going: call(turns, tenantId, 1, quantum) }));
-  const waiting = tenants.map(({ tenantId }) => call(turns, tenantId, 30, quantum));
+test("when all tenants have many calls, none is throttled", async () => {
+  const scheduler = open();
+  const tenants = ["a", "b"].map((tenantId) => ({ tenantId, running: call(scheduler, tenantId, 1, quantum) }));
+  const waiting = tenants.map(({ tenantId }) => call(scheduler, tenantId, 30, quantum));
   await pass(60);
   expect(waiting.map(({ length }) => length)).toEqual([0, 0]);
-  for (const { going } of tenants) end(going);
+  for (const { running } of tenants) end(running);
   for (const one of waiting) {
     await pass(10);
     expect(one).toHaveLength(1);
@@ -187,35 +178,35 @@ test("nobody rests where all ask for much", async () => {
   }
 });
 
-test("who waits goes on when nobody else has called for a second", async () => {
-  const turns = open();
-  await beside(turns);
+test("waiting calls start when no other tenant has called for a second", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
   await pass(900);
-  const going = call(turns, "a", 12, quantum);
+  const running = call(scheduler, "a", 12, quantum);
   await settled();
-  expect(going).toHaveLength(1);
+  expect(running).toHaveLength(1);
   await pass(99);
-  expect(going).toHaveLength(1);
-  // Looked for now and then: when the call that runs is slow, at the latest.
+  expect(running).toHaveLength(1);
+  // Noticed when the running call becomes slow, at the latest.
   await pass(151);
-  expect(going).toHaveLength(12);
+  expect(running).toHaveLength(12);
 });
 
-test("a call that takes long keeps no turn: those behind it do not wait for its end", async () => {
-  const turns = open();
-  await beside(turns);
-  const slow = call(turns, "a", 1, quantum);
-  const behind = call(turns, "a", 1, quantum);
+test("a slow call leaves its batch: the calls behind it do not wait for its end", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
+  const slow = call(scheduler, "a", 1, quantum);
+  const behind = call(scheduler, "a", 1, quantum);
   await pass(200);
-  await beside(turns);
+  await callOfAnother(scheduler);
   await pass(49);
   expect([slow.length, behind.length]).toEqual([1, 0]);
   await pass(1);
   await pass(100);
   expect(behind).toHaveLength(1);
-  // Its end lets nobody on twice.
-  const later = call(turns, "a", 2, quantum);
-  await beside(turns);
+  // Its end does not start another batch.
+  const later = call(scheduler, "a", 2, quantum);
+  await callOfAnother(scheduler);
   end(slow);
   await settled();
   expect(later).toHaveLength(0);
@@ -224,16 +215,16 @@ test("a call that takes long keeps no turn: those behind it do not wait for its 
   expect(later).toHaveLength(1);
 });
 
-test("beyond ten thousand that wait, callers are told to come again", async () => {
-  const turns = open();
-  await beside(turns);
-  call(turns, "a", 10_001, quantum);
+test("beyond ten thousand waiting calls, callers are told to retry", async () => {
+  const scheduler = open();
+  await callOfAnother(scheduler);
+  call(scheduler, "a", 10_001, quantum);
   await settled();
-  await expect(turns.enter("a", light)).rejects.toMatchObject({ refusal: { retryAfterMs: 1_000 } });
-  await beside(turns);
+  await expect(scheduler.enter("a", light)).rejects.toMatchObject({ refusal: { retryAfterMs: 1_000 } });
+  await callOfAnother(scheduler);
 });
 
-test("over the wire, one tenant's calls that hang leave another's to go on, and are let on in their turn", async () => {
+test("over the wire, hanging calls of one tenant do not delay those of another", async () => {
   vi.useRealTimers();
   const tenants = ["0190b0f0-0000-7000-8000-00000000000a", "0190b0f0-0000-7000-8000-00000000000b"];
   const hanging: (() => void)[] = [];
@@ -261,7 +252,7 @@ test("over the wire, one tenant's calls that hang leave another's to go on, and 
   await expect.poll(() => hanging.length).toBe(6);
   await ask(1, quick);
   expect(hanging).toHaveLength(6);
-  // A caller that goes while it waits takes nobody's turn.
+  // A call that is canceled while it waits takes no other call's place in a batch.
   const going = new AbortController();
   const gone = ask(0, hangs, going.signal).catch(() => "gone");
   going.abort();

@@ -1937,31 +1937,31 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit2\xe5\b\n" +
-	"\fAdminService\x12m\n" +
-	"\fCreateTenant\x12!.asyncgate.v1.CreateTenantRequest\x1a\".asyncgate.v1.CreateTenantResponse\"\x16\x8a\xe7\x18\x0f\n" +
-	"\radmin:tenants\x90\x02\x02\x12j\n" +
-	"\vListTenants\x12 .asyncgate.v1.ListTenantsRequest\x1a!.asyncgate.v1.ListTenantsResponse\"\x16\x8a\xe7\x18\x0f\n" +
-	"\radmin:tenants\x90\x02\x01\x12m\n" +
-	"\fUpdateTenant\x12!.asyncgate.v1.UpdateTenantRequest\x1a\".asyncgate.v1.UpdateTenantResponse\"\x16\x8a\xe7\x18\x0f\n" +
-	"\radmin:tenants\x90\x02\x02\x12p\n" +
-	"\rSuspendTenant\x12\".asyncgate.v1.SuspendTenantRequest\x1a#.asyncgate.v1.SuspendTenantResponse\"\x16\x8a\xe7\x18\x0f\n" +
-	"\radmin:tenants\x90\x02\x02\x12m\n" +
-	"\fResumeTenant\x12!.asyncgate.v1.ResumeTenantRequest\x1a\".asyncgate.v1.ResumeTenantResponse\"\x16\x8a\xe7\x18\x0f\n" +
-	"\radmin:tenants\x90\x02\x02\x12g\n" +
-	"\fCreateApiKey\x12!.asyncgate.v1.CreateApiKeyRequest\x1a\".asyncgate.v1.CreateApiKeyResponse\"\x10\x8a\xe7\x18\f\n" +
+	"\vadmin:audit2\x8d\t\n" +
+	"\fAdminService\x12q\n" +
+	"\fCreateTenant\x12!.asyncgate.v1.CreateTenantRequest\x1a\".asyncgate.v1.CreateTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12n\n" +
+	"\vListTenants\x12 .asyncgate.v1.ListTenantsRequest\x1a!.asyncgate.v1.ListTenantsResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\radmin:tenants\xb0\xe7\x18\x03\x90\x02\x01\x12q\n" +
+	"\fUpdateTenant\x12!.asyncgate.v1.UpdateTenantRequest\x1a\".asyncgate.v1.UpdateTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12t\n" +
+	"\rSuspendTenant\x12\".asyncgate.v1.SuspendTenantRequest\x1a#.asyncgate.v1.SuspendTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12q\n" +
+	"\fResumeTenant\x12!.asyncgate.v1.ResumeTenantRequest\x1a\".asyncgate.v1.ResumeTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12k\n" +
+	"\fCreateApiKey\x12!.asyncgate.v1.CreateApiKeyRequest\x1a\".asyncgate.v1.CreateApiKeyResponse\"\x14\x8a\xe7\x18\f\n" +
 	"\n" +
-	"admin:keys\x12g\n" +
-	"\vListApiKeys\x12 .asyncgate.v1.ListApiKeysRequest\x1a!.asyncgate.v1.ListApiKeysResponse\"\x13\x8a\xe7\x18\f\n" +
+	"admin:keys\xb0\xe7\x18\x02\x12k\n" +
+	"\vListApiKeys\x12 .asyncgate.v1.ListApiKeysRequest\x1a!.asyncgate.v1.ListApiKeysResponse\"\x17\x8a\xe7\x18\f\n" +
 	"\n" +
-	"admin:keys\x90\x02\x01\x12j\n" +
-	"\fRevokeApiKey\x12!.asyncgate.v1.RevokeApiKeyRequest\x1a\".asyncgate.v1.RevokeApiKeyResponse\"\x13\x8a\xe7\x18\f\n" +
+	"admin:keys\xb0\xe7\x18\x03\x90\x02\x01\x12n\n" +
+	"\fRevokeApiKey\x12!.asyncgate.v1.RevokeApiKeyRequest\x1a\".asyncgate.v1.RevokeApiKeyResponse\"\x17\x8a\xe7\x18\f\n" +
 	"\n" +
-	"admin:keys\x90\x02\x02\x12s\n" +
-	"\x0eListPrincipals\x12#.asyncgate.v1.ListPrincipalsRequest\x1a$.asyncgate.v1.ListPrincipalsResponse\"\x16\x8a\xe7\x18\x0f\n" +
-	"\radmin:tenants\x90\x02\x01\x12w\n" +
-	"\x10ListAuditRecords\x12%.asyncgate.v1.ListAuditRecordsRequest\x1a&.asyncgate.v1.ListAuditRecordsResponse\"\x14\x8a\xe7\x18\r\n" +
-	"\vadmin:audit\x90\x02\x01B\xb6\x01\n" +
+	"admin:keys\xb0\xe7\x18\x02\x90\x02\x02\x12w\n" +
+	"\x0eListPrincipals\x12#.asyncgate.v1.ListPrincipalsRequest\x1a$.asyncgate.v1.ListPrincipalsResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\radmin:tenants\xb0\xe7\x18\x03\x90\x02\x01\x12{\n" +
+	"\x10ListAuditRecords\x12%.asyncgate.v1.ListAuditRecordsRequest\x1a&.asyncgate.v1.ListAuditRecordsResponse\"\x18\x8a\xe7\x18\r\n" +
+	"\vadmin:audit\xb0\xe7\x18\x03\x90\x02\x01B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11AdminServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

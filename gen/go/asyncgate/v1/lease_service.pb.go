@@ -1816,37 +1816,37 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x03 \x01(\tR\treceiptId\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime2\xa8\v\n" +
-	"\fLeaseService\x12\xcb\x02\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime2\xcc\v\n" +
+	"\fLeaseService\x12\xcf\x02\n" +
 	"\n" +
-	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xf9\x01\x8a\xe7\x18\x0e\n" +
+	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xfd\x01\x8a\xe7\x18\x0e\n" +
 	"\fleases:claim\x92\xe7\x18\xe2\x01\n" +
 	"\n" +
-	"lease_next\x12\fTake on work\x1a\xc5\x01Lease the next tasks that match what you can do. Keep each lease_token: start_task, report_progress, complete, fail, release_lease and renew_lease need it. An empty answer means nothing is waiting.\x12\x8e\x01\n" +
-	"\vRenewLeases\x12 .asyncgate.v1.RenewLeasesRequest\x1a!.asyncgate.v1.RenewLeasesResponse\":\x8a\xe7\x18\r\n" +
+	"lease_next\x12\fTake on work\x1a\xc5\x01Lease the next tasks that match what you can do. Keep each lease_token: start_task, report_progress, complete, fail, release_lease and renew_lease need it. An empty answer means nothing is waiting.\xb0\xe7\x18\x05\x12\x92\x01\n" +
+	"\vRenewLeases\x12 .asyncgate.v1.RenewLeasesRequest\x1a!.asyncgate.v1.RenewLeasesResponse\">\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18\"\n" +
-	"\vrenew_lease\x12\x11Keep leases alive(\x01\x90\x02\x02\x12f\n" +
+	"\vrenew_lease\x12\x11Keep leases alive(\x01\xb0\xe7\x18\x02\x90\x02\x02\x12j\n" +
 	"\n" +
-	"KeepLeases\x12\x1f.asyncgate.v1.KeepLeasesRequest\x1a .asyncgate.v1.KeepLeasesResponse\"\x11\x8a\xe7\x18\r\n" +
-	"\vleases:hold(\x010\x01\x12\x8d\x01\n" +
-	"\tStartTask\x12\x1e.asyncgate.v1.StartTaskRequest\x1a\x1f.asyncgate.v1.StartTaskResponse\"?\x8a\xe7\x18\r\n" +
+	"KeepLeases\x12\x1f.asyncgate.v1.KeepLeasesRequest\x1a .asyncgate.v1.KeepLeasesResponse\"\x15\x8a\xe7\x18\r\n" +
+	"\vleases:hold\xb0\xe7\x18\x05(\x010\x01\x12\x91\x01\n" +
+	"\tStartTask\x12\x1e.asyncgate.v1.StartTaskRequest\x1a\x1f.asyncgate.v1.StartTaskResponse\"C\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18'\n" +
 	"\n" +
-	"start_task\x12\x17Say that work has begun(\x01\x90\x02\x02\x12\x9c\x01\n" +
-	"\x0eReportProgress\x12#.asyncgate.v1.ReportProgressRequest\x1a$.asyncgate.v1.ReportProgressResponse\"?\x8a\xe7\x18\r\n" +
+	"start_task\x12\x17Say that work has begun(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xa0\x01\n" +
+	"\x0eReportProgress\x12#.asyncgate.v1.ReportProgressRequest\x1a$.asyncgate.v1.ReportProgressResponse\"C\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18*\n" +
-	"\x0freport_progress\x12\x17Say how far the work is\x12\x8f\x01\n" +
-	"\fCompleteTask\x12!.asyncgate.v1.CompleteTaskRequest\x1a\".asyncgate.v1.CompleteTaskResponse\"8\x8a\xe7\x18\r\n" +
+	"\x0freport_progress\x12\x17Say how far the work is\xb0\xe7\x18\x01\x12\x93\x01\n" +
+	"\fCompleteTask\x12!.asyncgate.v1.CompleteTaskRequest\x1a\".asyncgate.v1.CompleteTaskResponse\"<\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18 \n" +
-	"\bcomplete\x12\x12Report a task done(\x01\x90\x02\x02\x12n\n" +
-	"\rCompleteTasks\x12\".asyncgate.v1.CompleteTasksRequest\x1a#.asyncgate.v1.CompleteTasksResponse\"\x14\x8a\xe7\x18\r\n" +
-	"\vleases:hold\x90\x02\x02\x12\x8a\x01\n" +
-	"\bFailTask\x12\x1d.asyncgate.v1.FailTaskRequest\x1a\x1e.asyncgate.v1.FailTaskResponse\"?\x8a\xe7\x18\r\n" +
+	"\bcomplete\x12\x12Report a task done(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12r\n" +
+	"\rCompleteTasks\x12\".asyncgate.v1.CompleteTasksRequest\x1a#.asyncgate.v1.CompleteTasksResponse\"\x18\x8a\xe7\x18\r\n" +
+	"\vleases:hold\xb0\xe7\x18\x04\x90\x02\x02\x12\x8e\x01\n" +
+	"\bFailTask\x12\x1d.asyncgate.v1.FailTaskRequest\x1a\x1e.asyncgate.v1.FailTaskResponse\"C\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18'\n" +
-	"\x04fail\x12\x1dReport that an attempt failed(\x01\x90\x02\x02\x12\x92\x01\n" +
-	"\fReleaseLease\x12!.asyncgate.v1.ReleaseLeaseRequest\x1a\".asyncgate.v1.ReleaseLeaseResponse\";\x8a\xe7\x18\r\n" +
+	"\x04fail\x12\x1dReport that an attempt failed(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\x96\x01\n" +
+	"\fReleaseLease\x12!.asyncgate.v1.ReleaseLeaseRequest\x1a\".asyncgate.v1.ReleaseLeaseResponse\"?\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18#\n" +
-	"\rrelease_lease\x12\x10Give a task back(\x01\x90\x02\x02B\xb6\x01\n" +
+	"\rrelease_lease\x12\x10Give a task back(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11LeaseServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

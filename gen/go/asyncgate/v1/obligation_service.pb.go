@@ -687,16 +687,16 @@ const file_asyncgate_v1_obligation_service_proto_rawDesc = "" +
 	"\tclosed_by\x18\x06 \x01(\v2\x15.asyncgate.v1.ReceiptR\bclosedBy\x126\n" +
 	"\vnot_closing\x18\a \x03(\v2\x15.asyncgate.v1.ReceiptR\n" +
 	"notClosing\x12\x1b\n" +
-	"\tnext_step\x18\b \x01(\tR\bnextStep2\xd3\x05\n" +
-	"\x11ObligationService\x12\xd5\x02\n" +
-	"\x13ListOpenObligations\x12(.asyncgate.v1.ListOpenObligationsRequest\x1a).asyncgate.v1.ListOpenObligationsResponse\"\xe8\x01\x8a\xe7\x18(\n" +
+	"\tnext_step\x18\b \x01(\tR\bnextStep2\xdf\x05\n" +
+	"\x11ObligationService\x12\xd9\x02\n" +
+	"\x13ListOpenObligations\x12(.asyncgate.v1.ListOpenObligationsRequest\x1a).asyncgate.v1.ListOpenObligationsResponse\"\xec\x01\x8a\xe7\x18(\n" +
 	"\x10obligations:read\x1a\x14obligations:read_all\x92\xe7\x18\xb4\x01\n" +
-	"\x15list_open_obligations\x12\rWhat is open?\x1a\x87\x01List what you still owe, oldest first, including tasks you handed over that have not been discharged. Call this first in a new session. \x01(\x01\x90\x02\x01\x12\xa0\x01\n" +
-	"\x14WatchOpenObligations\x12).asyncgate.v1.WatchOpenObligationsRequest\x1a*.asyncgate.v1.WatchOpenObligationsResponse\"/\x8a\xe7\x18(\n" +
-	"\x10obligations:read\x1a\x14obligations:read_all\x90\x02\x010\x01\x12\xc2\x01\n" +
-	"\x11ExplainObligation\x12&.asyncgate.v1.ExplainObligationRequest\x1a'.asyncgate.v1.ExplainObligationResponse\"\\\x8a\xe7\x18(\n" +
+	"\x15list_open_obligations\x12\rWhat is open?\x1a\x87\x01List what you still owe, oldest first, including tasks you handed over that have not been discharged. Call this first in a new session. \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xa4\x01\n" +
+	"\x14WatchOpenObligations\x12).asyncgate.v1.WatchOpenObligationsRequest\x1a*.asyncgate.v1.WatchOpenObligationsResponse\"3\x8a\xe7\x18(\n" +
+	"\x10obligations:read\x1a\x14obligations:read_all\xb0\xe7\x18\x05\x90\x02\x010\x01\x12\xc6\x01\n" +
+	"\x11ExplainObligation\x12&.asyncgate.v1.ExplainObligationRequest\x1a'.asyncgate.v1.ExplainObligationResponse\"`\x8a\xe7\x18(\n" +
 	"\x10obligations:read\x1a\x14obligations:read_all\x92\xe7\x18)\n" +
-	"\x12explain_obligation\x12\x0fWhy is it open? \x01(\x01\x90\x02\x01B\xbb\x01\n" +
+	"\x12explain_obligation\x12\x0fWhy is it open? \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01B\xbb\x01\n" +
 	"\x10dev.asyncgate.v1B\x16ObligationServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

@@ -1249,28 +1249,28 @@ const file_asyncgate_v1_receipt_service_proto_rawDesc = "" +
 	"\x19LEDGER_FAULT_KIND_MISSING\x10\x04\x12\x1f\n" +
 	"\x1bLEDGER_FAULT_KIND_TRUNCATED\x10\x05\x12$\n" +
 	" LEDGER_FAULT_KIND_PARENT_MISSING\x10\x06\x12#\n" +
-	"\x1fLEDGER_FAULT_KIND_FIELD_ALTERED\x10\a2\xca\t\n" +
-	"\x0eReceiptService\x12\x9f\x01\n" +
+	"\x1fLEDGER_FAULT_KIND_FIELD_ALTERED\x10\a2\xff\t\n" +
+	"\x0eReceiptService\x12\xa3\x01\n" +
 	"\n" +
-	"GetReceipt\x12\x1f.asyncgate.v1.GetReceiptRequest\x1a .asyncgate.v1.GetReceiptResponse\"N\x8a\xe7\x18\"\n" +
+	"GetReceipt\x12\x1f.asyncgate.v1.GetReceiptRequest\x1a .asyncgate.v1.GetReceiptResponse\"R\x8a\xe7\x18\"\n" +
 	"\rreceipts:read\x1a\x11receipts:read_all\x92\xe7\x18!\n" +
-	"\vget_receipt\x12\x0eRead a receipt \x01(\x01\x90\x02\x01\x12\xa6\x01\n" +
-	"\fListReceipts\x12!.asyncgate.v1.ListReceiptsRequest\x1a\".asyncgate.v1.ListReceiptsResponse\"O\x8a\xe7\x18\"\n" +
+	"\vget_receipt\x12\x0eRead a receipt \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01\x12\xaa\x01\n" +
+	"\fListReceipts\x12!.asyncgate.v1.ListReceiptsRequest\x1a\".asyncgate.v1.ListReceiptsResponse\"S\x8a\xe7\x18\"\n" +
 	"\rreceipts:read\x1a\x11receipts:read_all\x92\xe7\x18\"\n" +
-	"\rlist_receipts\x12\rList receipts \x01(\x01\x90\x02\x01\x12\xb0\x01\n" +
-	"\x12AcknowledgeReceipt\x12'.asyncgate.v1.AcknowledgeReceiptRequest\x1a(.asyncgate.v1.AcknowledgeReceiptResponse\"G\x8a\xe7\x18\x16\n" +
+	"\rlist_receipts\x12\rList receipts \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xb4\x01\n" +
+	"\x12AcknowledgeReceipt\x12'.asyncgate.v1.AcknowledgeReceiptRequest\x1a(.asyncgate.v1.AcknowledgeReceiptResponse\"K\x8a\xe7\x18\x16\n" +
 	"\x14receipts:acknowledge\x92\xe7\x18&\n" +
-	"\vack_receipt\x12\x15Acknowledge a receipt(\x01\x90\x02\x02\x12\x85\x02\n" +
-	"\rAppendReceipt\x12\".asyncgate.v1.AppendReceiptRequest\x1a#.asyncgate.v1.AppendReceiptResponse\"\xaa\x01\x8a\xe7\x18\x11\n" +
-	"\x0freceipts:append\x92\xe7\x18\x8d\x01\n" +
-	"\x0eappend_receipt\x12\x18Supply a missing locator\x1a_Supply the place of the result of a task that was completed without one. Closes the obligation.(\x01\x90\x02\x02\x12\x8c\x01\n" +
-	"\x10CheckTermination\x12%.asyncgate.v1.CheckTerminationRequest\x1a&.asyncgate.v1.CheckTerminationResponse\")\x8a\xe7\x18\"\n" +
-	"\rreceipts:read\x1a\x11receipts:read_all\x90\x02\x01\x12\xb1\x01\n" +
-	"\fTraceReceipt\x12!.asyncgate.v1.TraceReceiptRequest\x1a\".asyncgate.v1.TraceReceiptResponse\"Z\x8a\xe7\x18\"\n" +
+	"\vack_receipt\x12\x15Acknowledge a receipt(\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\xa2\x02\n" +
+	"\rAppendReceipt\x12\".asyncgate.v1.AppendReceiptRequest\x1a#.asyncgate.v1.AppendReceiptResponse\"\xc7\x01\x8a\xe7\x18*\n" +
+	"\x0freceipts:append\"\x17receipts:report_anomaly\x92\xe7\x18\x8d\x01\n" +
+	"\x0eappend_receipt\x12\x18Supply a missing locator\x1a_Supply the place of the result of a task that was completed without one. Closes the obligation.(\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\x90\x01\n" +
+	"\x10CheckTermination\x12%.asyncgate.v1.CheckTerminationRequest\x1a&.asyncgate.v1.CheckTerminationResponse\"-\x8a\xe7\x18\"\n" +
+	"\rreceipts:read\x1a\x11receipts:read_all\xb0\xe7\x18\x02\x90\x02\x01\x12\xb5\x01\n" +
+	"\fTraceReceipt\x12!.asyncgate.v1.TraceReceiptRequest\x1a\".asyncgate.v1.TraceReceiptResponse\"^\x8a\xe7\x18\"\n" +
 	"\rreceipts:read\x1a\x11receipts:read_all\x92\xe7\x18-\n" +
-	"\rtrace_receipt\x12\x18Follow a receipt's links \x01(\x01\x90\x02\x01\x12o\n" +
-	"\fVerifyLedger\x12!.asyncgate.v1.VerifyLedgerRequest\x1a\".asyncgate.v1.VerifyLedgerResponse\"\x18\x8a\xe7\x18\x11\n" +
-	"\x0freceipts:verify\x90\x02\x01B\xb8\x01\n" +
+	"\rtrace_receipt\x12\x18Follow a receipt's links \x01(\x01\xb0\xe7\x18\x04\x90\x02\x01\x12s\n" +
+	"\fVerifyLedger\x12!.asyncgate.v1.VerifyLedgerRequest\x1a\".asyncgate.v1.VerifyLedgerResponse\"\x1c\x8a\xe7\x18\x11\n" +
+	"\x0freceipts:verify\xb0\xe7\x18\x04\x90\x02\x01B\xb8\x01\n" +
 	"\x10dev.asyncgate.v1B\x13ReceiptServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

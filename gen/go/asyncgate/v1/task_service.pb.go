@@ -1226,36 +1226,36 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\rafter_version\x18\x02 \x01(\x03R\fafterVersion\"n\n" +
 	"\x11WatchTaskResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x121\n" +
-	"\breceipts\x18\x02 \x03(\v2\x15.asyncgate.v1.ReceiptR\breceipts2\xd6\t\n" +
-	"\vTaskService\x12\xa8\x02\n" +
+	"\breceipts\x18\x02 \x03(\v2\x15.asyncgate.v1.ReceiptR\breceipts2\xf2\t\n" +
+	"\vTaskService\x12\xac\x02\n" +
 	"\n" +
-	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xd6\x01\x8a\xe7\x18\x0e\n" +
+	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xda\x01\x8a\xe7\x18\x0e\n" +
 	"\ftasks:create\x92\xe7\x18\xbc\x01\n" +
-	"\vcreate_task\x12\x10Hand over a task\x1a\x98\x01Hand over work that may outlive this session. Give an idempotency_key so that saying it twice makes one task. The answer's task_id finds the task again.(\x01\x90\x02\x02\x12i\n" +
-	"\vCreateTasks\x12 .asyncgate.v1.CreateTasksRequest\x1a!.asyncgate.v1.CreateTasksResponse\"\x15\x8a\xe7\x18\x0e\n" +
-	"\ftasks:create\x90\x02\x02\x12\x8a\x01\n" +
-	"\aGetTask\x12\x1c.asyncgate.v1.GetTaskRequest\x1a\x1d.asyncgate.v1.GetTaskResponse\"B\x8a\xe7\x18\x1c\n" +
+	"\vcreate_task\x12\x10Hand over a task\x1a\x98\x01Hand over work that may outlive this session. Give an idempotency_key so that saying it twice makes one task. The answer's task_id finds the task again.(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12m\n" +
+	"\vCreateTasks\x12 .asyncgate.v1.CreateTasksRequest\x1a!.asyncgate.v1.CreateTasksResponse\"\x19\x8a\xe7\x18\x0e\n" +
+	"\ftasks:create\xb0\xe7\x18\x04\x90\x02\x02\x12\x8e\x01\n" +
+	"\aGetTask\x12\x1c.asyncgate.v1.GetTaskRequest\x1a\x1d.asyncgate.v1.GetTaskResponse\"F\x8a\xe7\x18\x1c\n" +
 	"\n" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x1b\n" +
-	"\bget_task\x12\vRead a task \x01(\x01\x90\x02\x01\x12\x91\x01\n" +
-	"\tListTasks\x12\x1e.asyncgate.v1.ListTasksRequest\x1a\x1f.asyncgate.v1.ListTasksResponse\"C\x8a\xe7\x18\x1c\n" +
+	"\bget_task\x12\vRead a task \x01(\x01\xb0\xe7\x18\x01\x90\x02\x01\x12\x95\x01\n" +
+	"\tListTasks\x12\x1e.asyncgate.v1.ListTasksRequest\x1a\x1f.asyncgate.v1.ListTasksResponse\"G\x8a\xe7\x18\x1c\n" +
 	"\n" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x1c\n" +
 	"\n" +
 	"list_tasks\x12\n" +
-	"List tasks \x01(\x01\x90\x02\x01\x12\x9e\x01\n" +
+	"List tasks \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xa2\x01\n" +
 	"\n" +
-	"CancelTask\x12\x1f.asyncgate.v1.CancelTaskRequest\x1a .asyncgate.v1.CancelTaskResponse\"M\x8a\xe7\x18 \n" +
+	"CancelTask\x12\x1f.asyncgate.v1.CancelTaskRequest\x1a .asyncgate.v1.CancelTaskResponse\"Q\x8a\xe7\x18 \n" +
 	"\ftasks:cancel\x1a\x10tasks:cancel_all\x92\xe7\x18\"\n" +
-	"\vcancel_task\x12\x0fCall a task off(\x010\x01\x90\x02\x02\x12\xf9\x01\n" +
-	"\tAwaitTask\x12\x1e.asyncgate.v1.AwaitTaskRequest\x1a\x1f.asyncgate.v1.AwaitTaskResponse\"\xaa\x01\x8a\xe7\x18\x1c\n" +
+	"\vcancel_task\x12\x0fCall a task off(\x010\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\xfd\x01\n" +
+	"\tAwaitTask\x12\x1e.asyncgate.v1.AwaitTaskRequest\x1a\x1f.asyncgate.v1.AwaitTaskResponse\"\xae\x01\x8a\xe7\x18\x1c\n" +
 	"\n" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x82\x01\n" +
 	"\n" +
-	"await_task\x12\x16Wait for a task to end\x1aXWait up to 50 seconds for a task to end. If the answer's task has not ended, call again. \x01(\x01\x90\x02\x01\x12s\n" +
-	"\tWatchTask\x12\x1e.asyncgate.v1.WatchTaskRequest\x1a\x1f.asyncgate.v1.WatchTaskResponse\"#\x8a\xe7\x18\x1c\n" +
+	"await_task\x12\x16Wait for a task to end\x1aXWait up to 50 seconds for a task to end. If the answer's task has not ended, call again. \x01(\x01\xb0\xe7\x18\x05\x90\x02\x01\x12w\n" +
+	"\tWatchTask\x12\x1e.asyncgate.v1.WatchTaskRequest\x1a\x1f.asyncgate.v1.WatchTaskResponse\"'\x8a\xe7\x18\x1c\n" +
 	"\n" +
-	"tasks:read\x1a\x0etasks:read_all\x90\x02\x010\x01B\xb5\x01\n" +
+	"tasks:read\x1a\x0etasks:read_all\xb0\xe7\x18\x05\x90\x02\x010\x01B\xb5\x01\n" +
 	"\x10dev.asyncgate.v1B\x10TaskServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

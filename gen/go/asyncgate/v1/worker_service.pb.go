@@ -1875,10 +1875,10 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\x1fSTREAM_END_REASON_SLOW_CONSUMER\x10\x03\x12\x1d\n" +
 	"\x19STREAM_END_REASON_EXPIRED\x10\x04\x12'\n" +
 	"#STREAM_END_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x1d\n" +
-	"\x19STREAM_END_REASON_REVOKED\x10\x062f\n" +
-	"\rWorkerService\x12U\n" +
-	"\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x12\x8a\xe7\x18\x0e\n" +
-	"\fleases:claim(\x010\x01B\xb7\x01\n" +
+	"\x19STREAM_END_REASON_REVOKED\x10\x062n\n" +
+	"\rWorkerService\x12]\n" +
+	"\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x1a\x8a\xe7\x18\x0e\n" +
+	"\fleases:claim\xb0\xe7\x18\x05\xb8\xe7\x18\x01(\x010\x01B\xb7\x01\n" +
 	"\x10dev.asyncgate.v1B\x12WorkerServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

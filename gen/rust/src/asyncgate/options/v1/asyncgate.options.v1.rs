@@ -3,15 +3,19 @@
 /// Who may call a method.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Access {
-    /// The scope a credential must hold, written `<noun>:<verb>`, for example `tasks:create`.
+    /// The scope that a credential must have, written `<noun>:<verb>`, for example `tasks:create`.
     #[prost(string, tag="1")]
     pub scope: ::prost::alloc::string::String,
-    /// If true, the method is answered without any credential. Then `scope` is empty.
+    /// If true, the method needs no credential. Then `scope` is empty.
     #[prost(bool, tag="2")]
     pub public: bool,
-    /// If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+    /// If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+    /// `tasks:read_all`.
     #[prost(string, tag="3")]
     pub wider_scope: ::prost::alloc::string::String,
+    /// If not empty, a further scope that some requests need. The method's comment says which.
+    #[prost(string, tag="4")]
+    pub conditional_scope: ::prost::alloc::string::String,
 }
 /// The tool that a method becomes for language models.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -19,40 +23,85 @@ pub struct Tool {
     /// The tool's plain name, within `\[a-z0-9_\]{1,64}`. The dotted form is `asyncgate.` followed by it.
     #[prost(string, tag="1")]
     pub name: ::prost::alloc::string::String,
-    /// A title for people, shown by hosts beside the name.
+    /// A title for people, which hosts show beside the name.
     #[prost(string, tag="2")]
     pub title: ::prost::alloc::string::String,
     /// What a model must know to choose the tool well. If empty, the method's comment is used.
     #[prost(string, tag="3")]
     pub description: ::prost::alloc::string::String,
-    /// True when the tool changes nothing.
+    /// True if the tool changes nothing.
     #[prost(bool, tag="4")]
     pub read_only: bool,
-    /// True when calling it twice with the same arguments has the effect of calling it once.
+    /// True if calling it twice with the same arguments has the same effect as calling it once.
     #[prost(bool, tag="5")]
     pub idempotent: bool,
-    /// True when it may end or discard work that somebody else relies on.
+    /// True if it may end or discard work that others rely on.
     #[prost(bool, tag="6")]
     pub destructive: bool,
 }
-/// How an error reason travels.
+/// How an error reason is sent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Failure {
     /// The gRPC status code by its canonical number, for example 5 for NOT_FOUND.
     #[prost(int32, tag="1")]
     pub grpc_code: i32,
-    /// Whether the same call, unchanged, may succeed later. A reason that is not retryable needs another call.
+    /// Whether a retry of the same call may succeed later. With a reason that is not retryable, the call must change.
     #[prost(bool, tag="2")]
     pub retryable: bool,
-    /// What the caller does then, in one sentence. Sent along as the default advice.
+    /// What the caller should do then, in one sentence. Sent with the error as the default advice.
     #[prost(string, tag="3")]
     pub advice: ::prost::alloc::string::String,
 }
 /// What a role may do.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Grant {
-    /// The scopes the role holds.
+    /// The scopes of the role.
     #[prost(string, repeated, tag="1")]
     pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// What a call costs the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Cost {
+    /// No value. No method has it.
+    Unspecified = 0,
+    /// A share of a transaction: the call is executed together with others of its kind that arrive at the same time.
+    Batched = 1,
+    /// A transaction of its own, about one thing.
+    Single = 2,
+    /// A page of a list.
+    Page = 3,
+    /// Hundreds of tasks or receipts in one call.
+    Bulk = 4,
+    /// Mostly waiting: a stream, or a call that waits until it has an answer. The scheduler does not count it.
+    Waiting = 5,
+}
+impl Cost {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COST_UNSPECIFIED",
+            Self::Batched => "COST_BATCHED",
+            Self::Single => "COST_SINGLE",
+            Self::Page => "COST_PAGE",
+            Self::Bulk => "COST_BULK",
+            Self::Waiting => "COST_WAITING",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COST_UNSPECIFIED" => Some(Self::Unspecified),
+            "COST_BATCHED" => Some(Self::Batched),
+            "COST_SINGLE" => Some(Self::Single),
+            "COST_PAGE" => Some(Self::Page),
+            "COST_BULK" => Some(Self::Bulk),
+            "COST_WAITING" => Some(Self::Waiting),
+            _ => None,
+        }
+    }
 }
 // @@protoc_insertion_point(module)

@@ -301,35 +301,36 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "ort_anomaly\n\017receipts:verify\n\020obligation" +
       "s:read\n\024obligations:read_all\022I\n\nROLE_ADM" +
       "IN\020\005\0329\252\347\0305\n\013system:read\n\radmin:tenants\n\n" +
-      "admin:keys\n\013admin:audit2\345\010\n\014AdminService" +
-      "\022m\n\014CreateTenant\022!.asyncgate.v1.CreateTe" +
+      "admin:keys\n\013admin:audit2\215\t\n\014AdminService" +
+      "\022q\n\014CreateTenant\022!.asyncgate.v1.CreateTe" +
       "nantRequest\032\".asyncgate.v1.CreateTenantR" +
-      "esponse\"\026\220\002\002\212\347\030\017\n\radmin:tenants\022j\n\013ListT" +
-      "enants\022 .asyncgate.v1.ListTenantsRequest" +
-      "\032!.asyncgate.v1.ListTenantsResponse\"\026\220\002\001" +
-      "\212\347\030\017\n\radmin:tenants\022m\n\014UpdateTenant\022!.as" +
-      "yncgate.v1.UpdateTenantRequest\032\".asyncga" +
-      "te.v1.UpdateTenantResponse\"\026\220\002\002\212\347\030\017\n\radm" +
-      "in:tenants\022p\n\rSuspendTenant\022\".asyncgate." +
-      "v1.SuspendTenantRequest\032#.asyncgate.v1.S" +
-      "uspendTenantResponse\"\026\220\002\002\212\347\030\017\n\radmin:ten" +
-      "ants\022m\n\014ResumeTenant\022!.asyncgate.v1.Resu" +
-      "meTenantRequest\032\".asyncgate.v1.ResumeTen" +
-      "antResponse\"\026\220\002\002\212\347\030\017\n\radmin:tenants\022g\n\014C" +
-      "reateApiKey\022!.asyncgate.v1.CreateApiKeyR" +
-      "equest\032\".asyncgate.v1.CreateApiKeyRespon" +
-      "se\"\020\212\347\030\014\n\nadmin:keys\022g\n\013ListApiKeys\022 .as" +
-      "yncgate.v1.ListApiKeysRequest\032!.asyncgat" +
-      "e.v1.ListApiKeysResponse\"\023\220\002\001\212\347\030\014\n\nadmin" +
-      ":keys\022j\n\014RevokeApiKey\022!.asyncgate.v1.Rev" +
-      "okeApiKeyRequest\032\".asyncgate.v1.RevokeAp" +
-      "iKeyResponse\"\023\220\002\002\212\347\030\014\n\nadmin:keys\022s\n\016Lis" +
-      "tPrincipals\022#.asyncgate.v1.ListPrincipal" +
-      "sRequest\032$.asyncgate.v1.ListPrincipalsRe" +
-      "sponse\"\026\220\002\001\212\347\030\017\n\radmin:tenants\022w\n\020ListAu" +
-      "ditRecords\022%.asyncgate.v1.ListAuditRecor" +
-      "dsRequest\032&.asyncgate.v1.ListAuditRecord" +
-      "sResponse\"\024\220\002\001\212\347\030\r\n\013admin:auditB\266\001\n\020dev." +
+      "esponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022n\n\013L" +
+      "istTenants\022 .asyncgate.v1.ListTenantsReq" +
+      "uest\032!.asyncgate.v1.ListTenantsResponse\"" +
+      "\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q\n\014UpdateTen" +
+      "ant\022!.asyncgate.v1.UpdateTenantRequest\032\"" +
+      ".asyncgate.v1.UpdateTenantResponse\"\032\220\002\002\212" +
+      "\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSuspendTenant\022" +
+      "\".asyncgate.v1.SuspendTenantRequest\032#.as" +
+      "yncgate.v1.SuspendTenantResponse\"\032\220\002\002\212\347\030" +
+      "\017\n\radmin:tenants\260\347\030\002\022q\n\014ResumeTenant\022!.a" +
+      "syncgate.v1.ResumeTenantRequest\032\".asyncg" +
+      "ate.v1.ResumeTenantResponse\"\032\220\002\002\212\347\030\017\n\rad" +
+      "min:tenants\260\347\030\002\022k\n\014CreateApiKey\022!.asyncg" +
+      "ate.v1.CreateApiKeyRequest\032\".asyncgate.v" +
+      "1.CreateApiKeyResponse\"\024\212\347\030\014\n\nadmin:keys" +
+      "\260\347\030\002\022k\n\013ListApiKeys\022 .asyncgate.v1.ListA" +
+      "piKeysRequest\032!.asyncgate.v1.ListApiKeys" +
+      "Response\"\027\220\002\001\212\347\030\014\n\nadmin:keys\260\347\030\003\022n\n\014Rev" +
+      "okeApiKey\022!.asyncgate.v1.RevokeApiKeyReq" +
+      "uest\032\".asyncgate.v1.RevokeApiKeyResponse" +
+      "\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016ListPrincip" +
+      "als\022#.asyncgate.v1.ListPrincipalsRequest" +
+      "\032$.asyncgate.v1.ListPrincipalsResponse\"\032" +
+      "\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n\020ListAuditR" +
+      "ecords\022%.asyncgate.v1.ListAuditRecordsRe" +
+      "quest\032&.asyncgate.v1.ListAuditRecordsRes" +
+      "ponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347\030\003B\266\001\n\020dev." +
       "asyncgate.v1B\021AdminServiceProtoP\001Z>githu" +
       "b.com/asyncgate/asyncgate/gen/go/asyncga" +
       "te/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002" +
@@ -518,6 +519,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
     registry.add(dev.asyncgate.options.v1.OptionsProto.grant);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

@@ -251,48 +251,49 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       " \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate." +
       "v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR" +
       "\treceiptId\022?\n\religible_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014eligibleTime2\250\013\n\014" +
-      "LeaseService\022\313\002\n\nClaimTasks\022\037.asyncgate." +
+      "le.protobuf.TimestampR\014eligibleTime2\314\013\n\014" +
+      "LeaseService\022\317\002\n\nClaimTasks\022\037.asyncgate." +
       "v1.ClaimTasksRequest\032 .asyncgate.v1.Clai" +
-      "mTasksResponse\"\371\001\212\347\030\016\n\014leases:claim\222\347\030\342\001" +
+      "mTasksResponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001" +
       "\n\nlease_next\022\014Take on work\032\305\001Lease the n" +
       "ext tasks that match what you can do. Ke" +
       "ep each lease_token: start_task, report_" +
       "progress, complete, fail, release_lease " +
       "and renew_lease need it. An empty answer" +
-      " means nothing is waiting.\022\216\001\n\013RenewLeas" +
-      "es\022 .asyncgate.v1.RenewLeasesRequest\032!.a" +
-      "syncgate.v1.RenewLeasesResponse\":\220\002\002\212\347\030\r" +
-      "\n\013leases:hold\222\347\030\"\n\013renew_lease\022\021Keep lea" +
-      "ses alive(\001\022f\n\nKeepLeases\022\037.asyncgate.v1" +
-      ".KeepLeasesRequest\032 .asyncgate.v1.KeepLe" +
-      "asesResponse\"\021\212\347\030\r\n\013leases:hold(\0010\001\022\215\001\n\t" +
-      "StartTask\022\036.asyncgate.v1.StartTaskReques" +
-      "t\032\037.asyncgate.v1.StartTaskResponse\"?\220\002\002\212" +
-      "\347\030\r\n\013leases:hold\222\347\030\'\n\nstart_task\022\027Say th" +
-      "at work has begun(\001\022\234\001\n\016ReportProgress\022#" +
-      ".asyncgate.v1.ReportProgressRequest\032$.as" +
-      "yncgate.v1.ReportProgressResponse\"?\212\347\030\r\n" +
-      "\013leases:hold\222\347\030*\n\017report_progress\022\027Say h" +
-      "ow far the work is\022\217\001\n\014CompleteTask\022!.as" +
-      "yncgate.v1.CompleteTaskRequest\032\".asyncga" +
-      "te.v1.CompleteTaskResponse\"8\220\002\002\212\347\030\r\n\013lea" +
-      "ses:hold\222\347\030 \n\010complete\022\022Report a task do" +
-      "ne(\001\022n\n\rCompleteTasks\022\".asyncgate.v1.Com" +
-      "pleteTasksRequest\032#.asyncgate.v1.Complet" +
-      "eTasksResponse\"\024\220\002\002\212\347\030\r\n\013leases:hold\022\212\001\n" +
-      "\010FailTask\022\035.asyncgate.v1.FailTaskRequest" +
-      "\032\036.asyncgate.v1.FailTaskResponse\"?\220\002\002\212\347\030" +
-      "\r\n\013leases:hold\222\347\030\'\n\004fail\022\035Report that an" +
-      " attempt failed(\001\022\222\001\n\014ReleaseLease\022!.asy" +
-      "ncgate.v1.ReleaseLeaseRequest\032\".asyncgat" +
-      "e.v1.ReleaseLeaseResponse\";\220\002\002\212\347\030\r\n\013leas" +
-      "es:hold\222\347\030#\n\rrelease_lease\022\020Give a task " +
-      "back(\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServic" +
-      "eProtoP\001Z>github.com/asyncgate/asyncgate" +
-      "/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002" +
-      "\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate" +
-      "\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      " means nothing is waiting.\260\347\030\005\022\222\001\n\013Renew" +
+      "Leases\022 .asyncgate.v1.RenewLeasesRequest" +
+      "\032!.asyncgate.v1.RenewLeasesResponse\">\220\002\002" +
+      "\212\347\030\r\n\013leases:hold\222\347\030\"\n\013renew_lease\022\021Keep" +
+      " leases alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyn" +
+      "cgate.v1.KeepLeasesRequest\032 .asyncgate.v" +
+      "1.KeepLeasesResponse\"\025\212\347\030\r\n\013leases:hold\260" +
+      "\347\030\005(\0010\001\022\221\001\n\tStartTask\022\036.asyncgate.v1.Sta" +
+      "rtTaskRequest\032\037.asyncgate.v1.StartTaskRe" +
+      "sponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\'\n\nstart_" +
+      "task\022\027Say that work has begun(\001\260\347\030\001\022\240\001\n\016" +
+      "ReportProgress\022#.asyncgate.v1.ReportProg" +
+      "ressRequest\032$.asyncgate.v1.ReportProgres" +
+      "sResponse\"C\212\347\030\r\n\013leases:hold\222\347\030*\n\017report" +
+      "_progress\022\027Say how far the work is\260\347\030\001\022\223" +
+      "\001\n\014CompleteTask\022!.asyncgate.v1.CompleteT" +
+      "askRequest\032\".asyncgate.v1.CompleteTaskRe" +
+      "sponse\"<\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010comple" +
+      "te\022\022Report a task done(\001\260\347\030\001\022r\n\rComplete" +
+      "Tasks\022\".asyncgate.v1.CompleteTasksReques" +
+      "t\032#.asyncgate.v1.CompleteTasksResponse\"\030" +
+      "\220\002\002\212\347\030\r\n\013leases:hold\260\347\030\004\022\216\001\n\010FailTask\022\035." +
+      "asyncgate.v1.FailTaskRequest\032\036.asyncgate" +
+      ".v1.FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:ho" +
+      "ld\222\347\030\'\n\004fail\022\035Report that an attempt fai" +
+      "led(\001\260\347\030\001\022\226\001\n\014ReleaseLease\022!.asyncgate.v" +
+      "1.ReleaseLeaseRequest\032\".asyncgate.v1.Rel" +
+      "easeLeaseResponse\"?\220\002\002\212\347\030\r\n\013leases:hold\222" +
+      "\347\030#\n\rrelease_lease\022\020Give a task back(\001\260\347" +
+      "\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServicePro" +
+      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
+      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
+      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
+      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -454,6 +455,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

@@ -125,30 +125,30 @@ public final class ObligationServiceProto extends com.google.protobuf.GeneratedF
       "2\n\tclosed_by\030\006 \001(\0132\025.asyncgate.v1.Receip" +
       "tR\010closedBy\0226\n\013not_closing\030\007 \003(\0132\025.async" +
       "gate.v1.ReceiptR\nnotClosing\022\033\n\tnext_step" +
-      "\030\010 \001(\tR\010nextStep2\323\005\n\021ObligationService\022\325" +
+      "\030\010 \001(\tR\010nextStep2\337\005\n\021ObligationService\022\331" +
       "\002\n\023ListOpenObligations\022(.asyncgate.v1.Li" +
       "stOpenObligationsRequest\032).asyncgate.v1." +
-      "ListOpenObligationsResponse\"\350\001\220\002\001\212\347\030(\n\020o" +
+      "ListOpenObligationsResponse\"\354\001\220\002\001\212\347\030(\n\020o" +
       "bligations:read\032\024obligations:read_all\222\347\030" +
       "\264\001\n\025list_open_obligations\022\rWhat is open?" +
       "\032\207\001List what you still owe, oldest first" +
       ", including tasks you handed over that h" +
       "ave not been discharged. Call this first" +
-      " in a new session. \001(\001\022\240\001\n\024WatchOpenObli" +
-      "gations\022).asyncgate.v1.WatchOpenObligati" +
-      "onsRequest\032*.asyncgate.v1.WatchOpenOblig" +
-      "ationsResponse\"/\220\002\001\212\347\030(\n\020obligations:rea" +
-      "d\032\024obligations:read_all0\001\022\302\001\n\021ExplainObl" +
-      "igation\022&.asyncgate.v1.ExplainObligation" +
-      "Request\032\'.asyncgate.v1.ExplainObligation" +
-      "Response\"\\\220\002\001\212\347\030(\n\020obligations:read\032\024obl" +
-      "igations:read_all\222\347\030)\n\022explain_obligatio" +
-      "n\022\017Why is it open? \001(\001B\273\001\n\020dev.asyncgate" +
-      ".v1B\026ObligationServiceProtoP\001Z>github.co" +
-      "m/asyncgate/asyncgate/gen/go/asyncgate/v" +
-      "1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asy" +
-      "ncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rA" +
-      "syncgate::V1b\006proto3"
+      " in a new session. \001(\001\260\347\030\003\022\244\001\n\024WatchOpen" +
+      "Obligations\022).asyncgate.v1.WatchOpenObli" +
+      "gationsRequest\032*.asyncgate.v1.WatchOpenO" +
+      "bligationsResponse\"3\220\002\001\212\347\030(\n\020obligations" +
+      ":read\032\024obligations:read_all\260\347\030\0050\001\022\306\001\n\021Ex" +
+      "plainObligation\022&.asyncgate.v1.ExplainOb" +
+      "ligationRequest\032\'.asyncgate.v1.ExplainOb" +
+      "ligationResponse\"`\220\002\001\212\347\030(\n\020obligations:r" +
+      "ead\032\024obligations:read_all\222\347\030)\n\022explain_o" +
+      "bligation\022\017Why is it open? \001(\001\260\347\030\002B\273\001\n\020d" +
+      "ev.asyncgate.v1B\026ObligationServiceProtoP" +
+      "\001Z>github.com/asyncgate/asyncgate/gen/go" +
+      "/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncg" +
+      "ate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPB" +
+      "Metadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -224,6 +224,7 @@ public final class ObligationServiceProto extends com.google.protobuf.GeneratedF
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

@@ -186,43 +186,44 @@ public final class ReceiptServiceProto extends com.google.protobuf.GeneratedFile
       "LINK\020\003\022\035\n\031LEDGER_FAULT_KIND_MISSING\020\004\022\037\n" +
       "\033LEDGER_FAULT_KIND_TRUNCATED\020\005\022$\n LEDGER" +
       "_FAULT_KIND_PARENT_MISSING\020\006\022#\n\037LEDGER_F" +
-      "AULT_KIND_FIELD_ALTERED\020\0072\312\t\n\016ReceiptSer" +
-      "vice\022\237\001\n\nGetReceipt\022\037.asyncgate.v1.GetRe" +
+      "AULT_KIND_FIELD_ALTERED\020\0072\377\t\n\016ReceiptSer" +
+      "vice\022\243\001\n\nGetReceipt\022\037.asyncgate.v1.GetRe" +
       "ceiptRequest\032 .asyncgate.v1.GetReceiptRe" +
-      "sponse\"N\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts" +
+      "sponse\"R\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts" +
       ":read_all\222\347\030!\n\013get_receipt\022\016Read a recei" +
-      "pt \001(\001\022\246\001\n\014ListReceipts\022!.asyncgate.v1.L" +
-      "istReceiptsRequest\032\".asyncgate.v1.ListRe" +
-      "ceiptsResponse\"O\220\002\001\212\347\030\"\n\rreceipts:read\032\021" +
-      "receipts:read_all\222\347\030\"\n\rlist_receipts\022\rLi" +
-      "st receipts \001(\001\022\260\001\n\022AcknowledgeReceipt\022\'" +
-      ".asyncgate.v1.AcknowledgeReceiptRequest\032" +
-      "(.asyncgate.v1.AcknowledgeReceiptRespons" +
-      "e\"G\220\002\002\212\347\030\026\n\024receipts:acknowledge\222\347\030&\n\013ac" +
-      "k_receipt\022\025Acknowledge a receipt(\001\022\205\002\n\rA" +
-      "ppendReceipt\022\".asyncgate.v1.AppendReceip" +
-      "tRequest\032#.asyncgate.v1.AppendReceiptRes" +
-      "ponse\"\252\001\220\002\002\212\347\030\021\n\017receipts:append\222\347\030\215\001\n\016a" +
-      "ppend_receipt\022\030Supply a missing locator\032" +
-      "_Supply the place of the result of a tas" +
-      "k that was completed without one. Closes" +
-      " the obligation.(\001\022\214\001\n\020CheckTermination\022" +
-      "%.asyncgate.v1.CheckTerminationRequest\032&" +
-      ".asyncgate.v1.CheckTerminationResponse\")" +
-      "\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts:read_al" +
-      "l\022\261\001\n\014TraceReceipt\022!.asyncgate.v1.TraceR" +
-      "eceiptRequest\032\".asyncgate.v1.TraceReceip" +
-      "tResponse\"Z\220\002\001\212\347\030\"\n\rreceipts:read\032\021recei" +
-      "pts:read_all\222\347\030-\n\rtrace_receipt\022\030Follow " +
-      "a receipt\'s links \001(\001\022o\n\014VerifyLedger\022!." +
-      "asyncgate.v1.VerifyLedgerRequest\032\".async" +
-      "gate.v1.VerifyLedgerResponse\"\030\220\002\001\212\347\030\021\n\017r" +
-      "eceipts:verifyB\270\001\n\020dev.asyncgate.v1B\023Rec" +
-      "eiptServiceProtoP\001Z>github.com/asyncgate" +
-      "/asyncgate/gen/go/asyncgate/v1;asyncgate" +
-      "v1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002" +
-      "\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V" +
-      "1b\006proto3"
+      "pt \001(\001\260\347\030\002\022\252\001\n\014ListReceipts\022!.asyncgate." +
+      "v1.ListReceiptsRequest\032\".asyncgate.v1.Li" +
+      "stReceiptsResponse\"S\220\002\001\212\347\030\"\n\rreceipts:re" +
+      "ad\032\021receipts:read_all\222\347\030\"\n\rlist_receipts" +
+      "\022\rList receipts \001(\001\260\347\030\003\022\264\001\n\022AcknowledgeR" +
+      "eceipt\022\'.asyncgate.v1.AcknowledgeReceipt" +
+      "Request\032(.asyncgate.v1.AcknowledgeReceip" +
+      "tResponse\"K\220\002\002\212\347\030\026\n\024receipts:acknowledge" +
+      "\222\347\030&\n\013ack_receipt\022\025Acknowledge a receipt" +
+      "(\001\260\347\030\002\022\242\002\n\rAppendReceipt\022\".asyncgate.v1." +
+      "AppendReceiptRequest\032#.asyncgate.v1.Appe" +
+      "ndReceiptResponse\"\307\001\220\002\002\212\347\030*\n\017receipts:ap" +
+      "pend\"\027receipts:report_anomaly\222\347\030\215\001\n\016appe" +
+      "nd_receipt\022\030Supply a missing locator\032_Su" +
+      "pply the place of the result of a task t" +
+      "hat was completed without one. Closes th" +
+      "e obligation.(\001\260\347\030\002\022\220\001\n\020CheckTermination" +
+      "\022%.asyncgate.v1.CheckTerminationRequest\032" +
+      "&.asyncgate.v1.CheckTerminationResponse\"" +
+      "-\220\002\001\212\347\030\"\n\rreceipts:read\032\021receipts:read_a" +
+      "ll\260\347\030\002\022\265\001\n\014TraceReceipt\022!.asyncgate.v1.T" +
+      "raceReceiptRequest\032\".asyncgate.v1.TraceR" +
+      "eceiptResponse\"^\220\002\001\212\347\030\"\n\rreceipts:read\032\021" +
+      "receipts:read_all\222\347\030-\n\rtrace_receipt\022\030Fo" +
+      "llow a receipt\'s links \001(\001\260\347\030\004\022s\n\014Verify" +
+      "Ledger\022!.asyncgate.v1.VerifyLedgerReques" +
+      "t\032\".asyncgate.v1.VerifyLedgerResponse\"\034\220" +
+      "\002\001\212\347\030\021\n\017receipts:verify\260\347\030\004B\270\001\n\020dev.asyn" +
+      "cgate.v1B\023ReceiptServiceProtoP\001Z>github." +
+      "com/asyncgate/asyncgate/gen/go/asyncgate" +
+      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
+      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
+      "\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -336,6 +337,7 @@ public final class ReceiptServiceProto extends com.google.protobuf.GeneratedFile
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

@@ -202,43 +202,44 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "\022#\n\rafter_version\030\002 \001(\003R\014afterVersion\"n\n" +
       "\021WatchTaskResponse\022&\n\004task\030\001 \001(\0132\022.async" +
       "gate.v1.TaskR\004task\0221\n\010receipts\030\002 \003(\0132\025.a" +
-      "syncgate.v1.ReceiptR\010receipts2\326\t\n\013TaskSe" +
-      "rvice\022\250\002\n\nCreateTask\022\037.asyncgate.v1.Crea" +
+      "syncgate.v1.ReceiptR\010receipts2\362\t\n\013TaskSe" +
+      "rvice\022\254\002\n\nCreateTask\022\037.asyncgate.v1.Crea" +
       "teTaskRequest\032 .asyncgate.v1.CreateTaskR" +
-      "esponse\"\326\001\220\002\002\212\347\030\016\n\014tasks:create\222\347\030\274\001\n\013cr" +
+      "esponse\"\332\001\220\002\002\212\347\030\016\n\014tasks:create\222\347\030\274\001\n\013cr" +
       "eate_task\022\020Hand over a task\032\230\001Hand over " +
       "work that may outlive this session. Give" +
       " an idempotency_key so that saying it tw" +
       "ice makes one task. The answer\'s task_id" +
-      " finds the task again.(\001\022i\n\013CreateTasks\022" +
-      " .asyncgate.v1.CreateTasksRequest\032!.asyn" +
-      "cgate.v1.CreateTasksResponse\"\025\220\002\002\212\347\030\016\n\014t" +
-      "asks:create\022\212\001\n\007GetTask\022\034.asyncgate.v1.G" +
-      "etTaskRequest\032\035.asyncgate.v1.GetTaskResp" +
-      "onse\"B\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_al" +
-      "l\222\347\030\033\n\010get_task\022\013Read a task \001(\001\022\221\001\n\tLis" +
-      "tTasks\022\036.asyncgate.v1.ListTasksRequest\032\037" +
-      ".asyncgate.v1.ListTasksResponse\"C\220\002\001\212\347\030\034" +
-      "\n\ntasks:read\032\016tasks:read_all\222\347\030\034\n\nlist_t" +
-      "asks\022\nList tasks \001(\001\022\236\001\n\nCancelTask\022\037.as" +
-      "yncgate.v1.CancelTaskRequest\032 .asyncgate" +
-      ".v1.CancelTaskResponse\"M\220\002\002\212\347\030 \n\014tasks:c" +
-      "ancel\032\020tasks:cancel_all\222\347\030\"\n\013cancel_task" +
-      "\022\017Call a task off(\0010\001\022\371\001\n\tAwaitTask\022\036.as" +
-      "yncgate.v1.AwaitTaskRequest\032\037.asyncgate." +
-      "v1.AwaitTaskResponse\"\252\001\220\002\001\212\347\030\034\n\ntasks:re" +
-      "ad\032\016tasks:read_all\222\347\030\202\001\n\nawait_task\022\026Wai" +
-      "t for a task to end\032XWait up to 50 secon" +
-      "ds for a task to end. If the answer\'s ta" +
-      "sk has not ended, call again. \001(\001\022s\n\tWat" +
-      "chTask\022\036.asyncgate.v1.WatchTaskRequest\032\037" +
-      ".asyncgate.v1.WatchTaskResponse\"#\220\002\001\212\347\030\034" +
-      "\n\ntasks:read\032\016tasks:read_all0\001B\265\001\n\020dev.a" +
-      "syncgate.v1B\020TaskServiceProtoP\001Z>github." +
-      "com/asyncgate/asyncgate/gen/go/asyncgate" +
-      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
-      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
-      "\rAsyncgate::V1b\006proto3"
+      " finds the task again.(\001\260\347\030\001\022m\n\013CreateTa" +
+      "sks\022 .asyncgate.v1.CreateTasksRequest\032!." +
+      "asyncgate.v1.CreateTasksResponse\"\031\220\002\002\212\347\030" +
+      "\016\n\014tasks:create\260\347\030\004\022\216\001\n\007GetTask\022\034.asyncg" +
+      "ate.v1.GetTaskRequest\032\035.asyncgate.v1.Get" +
+      "TaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks" +
+      ":read_all\222\347\030\033\n\010get_task\022\013Read a task \001(\001" +
+      "\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate.v1.ListTa" +
+      "sksRequest\032\037.asyncgate.v1.ListTasksRespo" +
+      "nse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all" +
+      "\222\347\030\034\n\nlist_tasks\022\nList tasks \001(\001\260\347\030\003\022\242\001\n" +
+      "\nCancelTask\022\037.asyncgate.v1.CancelTaskReq" +
+      "uest\032 .asyncgate.v1.CancelTaskResponse\"Q" +
+      "\220\002\002\212\347\030 \n\014tasks:cancel\032\020tasks:cancel_all\222" +
+      "\347\030\"\n\013cancel_task\022\017Call a task off(\0010\001\260\347\030" +
+      "\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1.AwaitTask" +
+      "Request\032\037.asyncgate.v1.AwaitTaskResponse" +
+      "\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347" +
+      "\030\202\001\n\nawait_task\022\026Wait for a task to end\032" +
+      "XWait up to 50 seconds for a task to end" +
+      ". If the answer\'s task has not ended, ca" +
+      "ll again. \001(\001\260\347\030\005\022w\n\tWatchTask\022\036.asyncga" +
+      "te.v1.WatchTaskRequest\032\037.asyncgate.v1.Wa" +
+      "tchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks:read\032\016ta" +
+      "sks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyncgate.v1B" +
+      "\020TaskServiceProtoP\001Z>github.com/asyncgat" +
+      "e/asyncgate/gen/go/asyncgate/v1;asyncgat" +
+      "ev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342" +
+      "\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::" +
+      "V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -366,6 +367,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

@@ -259,14 +259,15 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "\022#\n\037STREAM_END_REASON_SLOW_CONSUMER\020\003\022\035\n" +
       "\031STREAM_END_REASON_EXPIRED\020\004\022\'\n#STREAM_E" +
       "ND_REASON_RESUMED_ELSEWHERE\020\005\022\035\n\031STREAM_" +
-      "END_REASON_REVOKED\020\0062f\n\rWorkerService\022U\n" +
+      "END_REASON_REVOKED\020\0062n\n\rWorkerService\022]\n" +
       "\004Work\022\031.asyncgate.v1.WorkRequest\032\032.async" +
-      "gate.v1.WorkResponse\"\022\212\347\030\016\n\014leases:claim" +
-      "(\0010\001B\267\001\n\020dev.asyncgate.v1B\022WorkerService" +
-      "ProtoP\001Z>github.com/asyncgate/asyncgate/" +
-      "gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014" +
-      "Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\" +
-      "V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "gate.v1.WorkResponse\"\032\212\347\030\016\n\014leases:claim" +
+      "\260\347\030\005\270\347\030\001(\0010\001B\267\001\n\020dev.asyncgate.v1B\022Worke" +
+      "rServiceProtoP\001Z>github.com/asyncgate/as" +
+      "yncgate/gen/go/asyncgate/v1;asyncgatev1\242" +
+      "\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030As" +
+      "yncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -426,6 +427,8 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.selfChecking);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);
   }

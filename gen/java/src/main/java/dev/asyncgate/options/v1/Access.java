@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private Access() {
     scope_ = "";
     widerScope_ = "";
+    conditionalScope_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -59,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object scope_ = "";
   /**
    * <pre>
-   * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+   * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
    * </pre>
    *
    * <code>string scope = 1 [json_name = "scope"];</code>
@@ -80,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+   * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
    * </pre>
    *
    * <code>string scope = 1 [json_name = "scope"];</code>
@@ -105,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private boolean public_ = false;
   /**
    * <pre>
-   * If true, the method is answered without any credential. Then `scope` is empty.
+   * If true, the method needs no credential. Then `scope` is empty.
    * </pre>
    *
    * <code>bool public = 2 [json_name = "public"];</code>
@@ -121,7 +122,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object widerScope_ = "";
   /**
    * <pre>
-   * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+   * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+   * `tasks:read_all`.
    * </pre>
    *
    * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -142,7 +144,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+   * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+   * `tasks:read_all`.
    * </pre>
    *
    * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -157,6 +160,53 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.ByteString.copyFromUtf8(
               (java.lang.String) ref);
       widerScope_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int CONDITIONAL_SCOPE_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object conditionalScope_ = "";
+  /**
+   * <pre>
+   * If not empty, a further scope that some requests need. The method's comment says which.
+   * </pre>
+   *
+   * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+   * @return The conditionalScope.
+   */
+  @java.lang.Override
+  public java.lang.String getConditionalScope() {
+    java.lang.Object ref = conditionalScope_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      conditionalScope_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * If not empty, a further scope that some requests need. The method's comment says which.
+   * </pre>
+   *
+   * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+   * @return The bytes for conditionalScope.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getConditionalScopeBytes() {
+    java.lang.Object ref = conditionalScope_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      conditionalScope_ = b;
       return b;
     } else {
       return (com.google.protobuf.ByteString) ref;
@@ -186,6 +236,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(widerScope_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, widerScope_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(conditionalScope_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 4, conditionalScope_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -199,6 +252,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(widerScope_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, widerScope_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(conditionalScope_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(4, conditionalScope_);
     }
     return size;
   }
@@ -230,6 +286,8 @@ private static final long serialVersionUID = 0L;
         != other.getPublic()) return false;
     if (!getWiderScope()
         .equals(other.getWiderScope())) return false;
+    if (!getConditionalScope()
+        .equals(other.getConditionalScope())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -248,6 +306,8 @@ private static final long serialVersionUID = 0L;
         getPublic());
     hash = (37 * hash) + WIDER_SCOPE_FIELD_NUMBER;
     hash = (53 * hash) + getWiderScope().hashCode();
+    hash = (37 * hash) + CONDITIONAL_SCOPE_FIELD_NUMBER;
+    hash = (53 * hash) + getConditionalScope().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -386,6 +446,7 @@ private static final long serialVersionUID = 0L;
       scope_ = "";
       public_ = false;
       widerScope_ = "";
+      conditionalScope_ = "";
       return this;
     }
 
@@ -428,6 +489,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.widerScope_ = widerScope_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.conditionalScope_ = conditionalScope_;
+      }
     }
 
     @java.lang.Override
@@ -453,6 +517,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getWiderScope().isEmpty()) {
         widerScope_ = other.widerScope_;
         bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      if (!other.getConditionalScope().isEmpty()) {
+        conditionalScope_ = other.conditionalScope_;
+        bitField0_ |= 0x00000008;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -494,6 +563,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              conditionalScope_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -514,7 +588,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object scope_ = "";
     /**
      * <pre>
-     * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+     * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
      * </pre>
      *
      * <code>string scope = 1 [json_name = "scope"];</code>
@@ -534,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+     * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
      * </pre>
      *
      * <code>string scope = 1 [json_name = "scope"];</code>
@@ -555,7 +629,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+     * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
      * </pre>
      *
      * <code>string scope = 1 [json_name = "scope"];</code>
@@ -572,7 +646,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+     * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
      * </pre>
      *
      * <code>string scope = 1 [json_name = "scope"];</code>
@@ -586,7 +660,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+     * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
      * </pre>
      *
      * <code>string scope = 1 [json_name = "scope"];</code>
@@ -606,7 +680,7 @@ private static final long serialVersionUID = 0L;
     private boolean public_ ;
     /**
      * <pre>
-     * If true, the method is answered without any credential. Then `scope` is empty.
+     * If true, the method needs no credential. Then `scope` is empty.
      * </pre>
      *
      * <code>bool public = 2 [json_name = "public"];</code>
@@ -618,7 +692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If true, the method is answered without any credential. Then `scope` is empty.
+     * If true, the method needs no credential. Then `scope` is empty.
      * </pre>
      *
      * <code>bool public = 2 [json_name = "public"];</code>
@@ -634,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If true, the method is answered without any credential. Then `scope` is empty.
+     * If true, the method needs no credential. Then `scope` is empty.
      * </pre>
      *
      * <code>bool public = 2 [json_name = "public"];</code>
@@ -650,7 +724,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object widerScope_ = "";
     /**
      * <pre>
-     * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+     * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+     * `tasks:read_all`.
      * </pre>
      *
      * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -670,7 +745,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+     * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+     * `tasks:read_all`.
      * </pre>
      *
      * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -691,7 +767,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+     * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+     * `tasks:read_all`.
      * </pre>
      *
      * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -708,7 +785,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+     * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+     * `tasks:read_all`.
      * </pre>
      *
      * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -722,7 +800,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+     * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+     * `tasks:read_all`.
      * </pre>
      *
      * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -735,6 +814,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       widerScope_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object conditionalScope_ = "";
+    /**
+     * <pre>
+     * If not empty, a further scope that some requests need. The method's comment says which.
+     * </pre>
+     *
+     * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+     * @return The conditionalScope.
+     */
+    public java.lang.String getConditionalScope() {
+      java.lang.Object ref = conditionalScope_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        conditionalScope_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * If not empty, a further scope that some requests need. The method's comment says which.
+     * </pre>
+     *
+     * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+     * @return The bytes for conditionalScope.
+     */
+    public com.google.protobuf.ByteString
+        getConditionalScopeBytes() {
+      java.lang.Object ref = conditionalScope_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        conditionalScope_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * If not empty, a further scope that some requests need. The method's comment says which.
+     * </pre>
+     *
+     * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+     * @param value The conditionalScope to set.
+     * @return This builder for chaining.
+     */
+    public Builder setConditionalScope(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      conditionalScope_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If not empty, a further scope that some requests need. The method's comment says which.
+     * </pre>
+     *
+     * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearConditionalScope() {
+      conditionalScope_ = getDefaultInstance().getConditionalScope();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If not empty, a further scope that some requests need. The method's comment says which.
+     * </pre>
+     *
+     * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+     * @param value The bytes for conditionalScope to set.
+     * @return This builder for chaining.
+     */
+    public Builder setConditionalScopeBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      conditionalScope_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

@@ -12,7 +12,7 @@ public interface AccessOrBuilder extends
 
   /**
    * <pre>
-   * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+   * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
    * </pre>
    *
    * <code>string scope = 1 [json_name = "scope"];</code>
@@ -21,7 +21,7 @@ public interface AccessOrBuilder extends
   java.lang.String getScope();
   /**
    * <pre>
-   * The scope a credential must hold, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
+   * The scope that a credential must have, written `&lt;noun&gt;:&lt;verb&gt;`, for example `tasks:create`.
    * </pre>
    *
    * <code>string scope = 1 [json_name = "scope"];</code>
@@ -32,7 +32,7 @@ public interface AccessOrBuilder extends
 
   /**
    * <pre>
-   * If true, the method is answered without any credential. Then `scope` is empty.
+   * If true, the method needs no credential. Then `scope` is empty.
    * </pre>
    *
    * <code>bool public = 2 [json_name = "public"];</code>
@@ -42,7 +42,8 @@ public interface AccessOrBuilder extends
 
   /**
    * <pre>
-   * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+   * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+   * `tasks:read_all`.
    * </pre>
    *
    * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -51,7 +52,8 @@ public interface AccessOrBuilder extends
   java.lang.String getWiderScope();
   /**
    * <pre>
-   * If not empty, the wider scope that lifts the limit to the caller's own things, for example `tasks:read_all`.
+   * If not empty, the wider scope that lifts the restriction to the caller's own tasks and receipts, for example
+   * `tasks:read_all`.
    * </pre>
    *
    * <code>string wider_scope = 3 [json_name = "widerScope"];</code>
@@ -59,4 +61,24 @@ public interface AccessOrBuilder extends
    */
   com.google.protobuf.ByteString
       getWiderScopeBytes();
+
+  /**
+   * <pre>
+   * If not empty, a further scope that some requests need. The method's comment says which.
+   * </pre>
+   *
+   * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+   * @return The conditionalScope.
+   */
+  java.lang.String getConditionalScope();
+  /**
+   * <pre>
+   * If not empty, a further scope that some requests need. The method's comment says which.
+   * </pre>
+   *
+   * <code>string conditional_scope = 4 [json_name = "conditionalScope"];</code>
+   * @return The bytes for conditionalScope.
+   */
+  com.google.protobuf.ByteString
+      getConditionalScopeBytes();
 }

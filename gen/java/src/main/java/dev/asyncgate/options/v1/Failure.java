@@ -7,7 +7,7 @@ package dev.asyncgate.options.v1;
 
 /**
  * <pre>
- * How an error reason travels.
+ * How an error reason is sent.
  * </pre>
  *
  * Protobuf type {@code asyncgate.options.v1.Failure}
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   private boolean retryable_ = false;
   /**
    * <pre>
-   * Whether the same call, unchanged, may succeed later. A reason that is not retryable needs another call.
+   * Whether a retry of the same call may succeed later. With a reason that is not retryable, the call must change.
    * </pre>
    *
    * <code>bool retryable = 2 [json_name = "retryable"];</code>
@@ -88,7 +88,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object advice_ = "";
   /**
    * <pre>
-   * What the caller does then, in one sentence. Sent along as the default advice.
+   * What the caller should do then, in one sentence. Sent with the error as the default advice.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the caller does then, in one sentence. Sent along as the default advice.
+   * What the caller should do then, in one sentence. Sent with the error as the default advice.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How an error reason travels.
+   * How an error reason is sent.
    * </pre>
    *
    * Protobuf type {@code asyncgate.options.v1.Failure}
@@ -524,7 +524,7 @@ private static final long serialVersionUID = 0L;
     private boolean retryable_ ;
     /**
      * <pre>
-     * Whether the same call, unchanged, may succeed later. A reason that is not retryable needs another call.
+     * Whether a retry of the same call may succeed later. With a reason that is not retryable, the call must change.
      * </pre>
      *
      * <code>bool retryable = 2 [json_name = "retryable"];</code>
@@ -536,7 +536,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the same call, unchanged, may succeed later. A reason that is not retryable needs another call.
+     * Whether a retry of the same call may succeed later. With a reason that is not retryable, the call must change.
      * </pre>
      *
      * <code>bool retryable = 2 [json_name = "retryable"];</code>
@@ -552,7 +552,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the same call, unchanged, may succeed later. A reason that is not retryable needs another call.
+     * Whether a retry of the same call may succeed later. With a reason that is not retryable, the call must change.
      * </pre>
      *
      * <code>bool retryable = 2 [json_name = "retryable"];</code>
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object advice_ = "";
     /**
      * <pre>
-     * What the caller does then, in one sentence. Sent along as the default advice.
+     * What the caller should do then, in one sentence. Sent with the error as the default advice.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller does then, in one sentence. Sent along as the default advice.
+     * What the caller should do then, in one sentence. Sent with the error as the default advice.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller does then, in one sentence. Sent along as the default advice.
+     * What the caller should do then, in one sentence. Sent with the error as the default advice.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller does then, in one sentence. Sent along as the default advice.
+     * What the caller should do then, in one sentence. Sent with the error as the default advice.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the caller does then, in one sentence. Sent along as the default advice.
+     * What the caller should do then, in one sentence. Sent with the error as the default advice.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>

@@ -22,7 +22,7 @@ public interface FailureOrBuilder extends
 
   /**
    * <pre>
-   * Whether the same call, unchanged, may succeed later. A reason that is not retryable needs another call.
+   * Whether a retry of the same call may succeed later. With a reason that is not retryable, the call must change.
    * </pre>
    *
    * <code>bool retryable = 2 [json_name = "retryable"];</code>
@@ -32,7 +32,7 @@ public interface FailureOrBuilder extends
 
   /**
    * <pre>
-   * What the caller does then, in one sentence. Sent along as the default advice.
+   * What the caller should do then, in one sentence. Sent with the error as the default advice.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -41,7 +41,7 @@ public interface FailureOrBuilder extends
   java.lang.String getAdvice();
   /**
    * <pre>
-   * What the caller does then, in one sentence. Sent along as the default advice.
+   * What the caller should do then, in one sentence. Sent with the error as the default advice.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>

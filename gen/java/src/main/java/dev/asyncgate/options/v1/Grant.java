@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -431,7 +431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -455,7 +455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -467,7 +467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -480,7 +480,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -550,7 +550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scopes the role holds.
+     * The scopes of the role.
      * </pre>
      *
      * <code>repeated string scopes = 1 [json_name = "scopes"];</code>

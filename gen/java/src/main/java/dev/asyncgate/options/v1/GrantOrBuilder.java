@@ -12,7 +12,7 @@ public interface GrantOrBuilder extends
 
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -22,7 +22,7 @@ public interface GrantOrBuilder extends
       getScopesList();
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -31,7 +31,7 @@ public interface GrantOrBuilder extends
   int getScopesCount();
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>
@@ -41,7 +41,7 @@ public interface GrantOrBuilder extends
   java.lang.String getScopes(int index);
   /**
    * <pre>
-   * The scopes the role holds.
+   * The scopes of the role.
    * </pre>
    *
    * <code>repeated string scopes = 1 [json_name = "scopes"];</code>

@@ -21,6 +21,8 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.ExtensionRegistryLite registry) {
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.selfChecking);
     registry.add(dev.asyncgate.options.v1.OptionsProto.failure);
     registry.add(dev.asyncgate.options.v1.OptionsProto.grant);
     registry.add(dev.asyncgate.options.v1.OptionsProto.json);
@@ -34,7 +36,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
   public static final int ACCESS_FIELD_NUMBER = 50801;
   /**
    * <pre>
-   * Who may call the method. Every method carries one: a method without it is refused when the server is built.
+   * Who may call the method. Every method has one: the server does not start with a method that has none.
    * </pre>
    *
    * <code>extend .google.protobuf.MethodOptions { ... }</code>
@@ -49,7 +51,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
   public static final int TOOL_FIELD_NUMBER = 50802;
   /**
    * <pre>
-   * The tool that the method becomes for language models. Methods without it are no tools.
+   * The tool that the method becomes for language models. A method without it becomes none.
    * </pre>
    *
    * <code>extend .google.protobuf.MethodOptions { ... }</code>
@@ -61,10 +63,41 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
           .newFileScopedGeneratedExtension(
         dev.asyncgate.options.v1.Tool.class,
         dev.asyncgate.options.v1.Tool.getDefaultInstance());
+  public static final int COST_FIELD_NUMBER = 50806;
+  /**
+   * <pre>
+   * What a call costs the server, as its scheduler counts it while several tenants call. Every method has one.
+   * </pre>
+   *
+   * <code>extend .google.protobuf.MethodOptions { ... }</code>
+   */
+  public static final
+    com.google.protobuf.GeneratedMessage.GeneratedExtension<
+      com.google.protobuf.DescriptorProtos.MethodOptions,
+      dev.asyncgate.options.v1.Cost> cost = com.google.protobuf.GeneratedMessage
+          .newFileScopedGeneratedExtension(
+        dev.asyncgate.options.v1.Cost.class,
+        null);
+  public static final int SELF_CHECKING_FIELD_NUMBER = 50807;
+  /**
+   * <pre>
+   * True for a stream that checks its credential by itself while it is open, to end with a frame of its own. The server
+   * ends all other streams when their credential is revoked or expires.
+   * </pre>
+   *
+   * <code>extend .google.protobuf.MethodOptions { ... }</code>
+   */
+  public static final
+    com.google.protobuf.GeneratedMessage.GeneratedExtension<
+      com.google.protobuf.DescriptorProtos.MethodOptions,
+      java.lang.Boolean> selfChecking = com.google.protobuf.GeneratedMessage
+          .newFileScopedGeneratedExtension(
+        java.lang.Boolean.class,
+        null);
   public static final int FAILURE_FIELD_NUMBER = 50803;
   /**
    * <pre>
-   * How an error reason travels and whether saying the call again can help. Every error reason carries one.
+   * How an error reason is sent, and whether a retry can help. Every error reason has one.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumValueOptions { ... }</code>
@@ -79,7 +112,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
   public static final int GRANT_FIELD_NUMBER = 50805;
   /**
    * <pre>
-   * What a role may do. Every value of `asyncgate.v1.Role` but the unspecified one carries it.
+   * What a role may do. Every value of `asyncgate.v1.Role` but the unspecified one has it.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumValueOptions { ... }</code>
@@ -94,7 +127,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
   public static final int JSON_FIELD_NUMBER = 50804;
   /**
    * <pre>
-   * Marks a string field that holds one JSON document. Doors that speak JSON to people and models (REST, tools) show
+   * Marks a string field that holds one JSON document. Interfaces that show JSON to people and models (REST, tools) show
    * it as a JSON value instead of an escaped string; the Connect protocol's JSON keeps the string.
    * </pre>
    *
@@ -138,33 +171,40 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\"asyncgate/options/v1/options.proto\022\024as" +
       "yncgate.options.v1\032 google/protobuf/desc" +
-      "riptor.proto\"W\n\006Access\022\024\n\005scope\030\001 \001(\tR\005s" +
-      "cope\022\026\n\006public\030\002 \001(\010R\006public\022\037\n\013wider_sc" +
-      "ope\030\003 \001(\tR\nwiderScope\"\261\001\n\004Tool\022\022\n\004name\030\001" +
-      " \001(\tR\004name\022\024\n\005title\030\002 \001(\tR\005title\022 \n\013desc" +
-      "ription\030\003 \001(\tR\013description\022\033\n\tread_only\030" +
-      "\004 \001(\010R\010readOnly\022\036\n\nidempotent\030\005 \001(\010R\nide" +
-      "mpotent\022 \n\013destructive\030\006 \001(\010R\013destructiv" +
-      "e\"\\\n\007Failure\022\033\n\tgrpc_code\030\001 \001(\005R\010grpcCod" +
-      "e\022\034\n\tretryable\030\002 \001(\010R\tretryable\022\026\n\006advic" +
-      "e\030\003 \001(\tR\006advice\"\037\n\005Grant\022\026\n\006scopes\030\001 \003(\t" +
-      "R\006scopes:V\n\006access\022\036.google.protobuf.Met" +
-      "hodOptions\030\361\214\003 \001(\0132\034.asyncgate.options.v" +
-      "1.AccessR\006access:P\n\004tool\022\036.google.protob" +
-      "uf.MethodOptions\030\362\214\003 \001(\0132\032.asyncgate.opt" +
-      "ions.v1.ToolR\004tool:\\\n\007failure\022!.google.p" +
-      "rotobuf.EnumValueOptions\030\363\214\003 \001(\0132\035.async" +
-      "gate.options.v1.FailureR\007failure:V\n\005gran" +
-      "t\022!.google.protobuf.EnumValueOptions\030\365\214\003" +
-      " \001(\0132\033.asyncgate.options.v1.GrantR\005grant" +
-      ":3\n\004json\022\035.google.protobuf.FieldOptions\030" +
-      "\364\214\003 \001(\010R\004jsonB\340\001\n\030dev.asyncgate.options." +
-      "v1B\014OptionsProtoP\001ZDgithub.com/asyncgate" +
-      "/asyncgate/gen/go/asyncgate/options/v1;o" +
-      "ptionsv1\242\002\003AOX\252\002\024Asyncgate.Options.V1\312\002\024" +
-      "Asyncgate\\Options\\V1\342\002 Asyncgate\\Options" +
-      "\\V1\\GPBMetadata\352\002\026Asyncgate::Options::V1" +
-      "b\006proto3"
+      "riptor.proto\"\204\001\n\006Access\022\024\n\005scope\030\001 \001(\tR\005" +
+      "scope\022\026\n\006public\030\002 \001(\010R\006public\022\037\n\013wider_s" +
+      "cope\030\003 \001(\tR\nwiderScope\022+\n\021conditional_sc" +
+      "ope\030\004 \001(\tR\020conditionalScope\"\261\001\n\004Tool\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\022\024\n\005title\030\002 \001(\tR\005title\022 " +
+      "\n\013description\030\003 \001(\tR\013description\022\033\n\tread" +
+      "_only\030\004 \001(\010R\010readOnly\022\036\n\nidempotent\030\005 \001(" +
+      "\010R\nidempotent\022 \n\013destructive\030\006 \001(\010R\013dest" +
+      "ructive\"\\\n\007Failure\022\033\n\tgrpc_code\030\001 \001(\005R\010g" +
+      "rpcCode\022\034\n\tretryable\030\002 \001(\010R\tretryable\022\026\n" +
+      "\006advice\030\003 \001(\tR\006advice\"\037\n\005Grant\022\026\n\006scopes" +
+      "\030\001 \003(\tR\006scopes*o\n\004Cost\022\024\n\020COST_UNSPECIFI" +
+      "ED\020\000\022\020\n\014COST_BATCHED\020\001\022\017\n\013COST_SINGLE\020\002\022" +
+      "\r\n\tCOST_PAGE\020\003\022\r\n\tCOST_BULK\020\004\022\020\n\014COST_WA" +
+      "ITING\020\005:V\n\006access\022\036.google.protobuf.Meth" +
+      "odOptions\030\361\214\003 \001(\0132\034.asyncgate.options.v1" +
+      ".AccessR\006access:P\n\004tool\022\036.google.protobu" +
+      "f.MethodOptions\030\362\214\003 \001(\0132\032.asyncgate.opti" +
+      "ons.v1.ToolR\004tool:P\n\004cost\022\036.google.proto" +
+      "buf.MethodOptions\030\366\214\003 \001(\0162\032.asyncgate.op" +
+      "tions.v1.CostR\004cost:E\n\rself_checking\022\036.g" +
+      "oogle.protobuf.MethodOptions\030\367\214\003 \001(\010R\014se" +
+      "lfChecking:\\\n\007failure\022!.google.protobuf." +
+      "EnumValueOptions\030\363\214\003 \001(\0132\035.asyncgate.opt" +
+      "ions.v1.FailureR\007failure:V\n\005grant\022!.goog" +
+      "le.protobuf.EnumValueOptions\030\365\214\003 \001(\0132\033.a" +
+      "syncgate.options.v1.GrantR\005grant:3\n\004json" +
+      "\022\035.google.protobuf.FieldOptions\030\364\214\003 \001(\010R" +
+      "\004jsonB\340\001\n\030dev.asyncgate.options.v1B\014Opti" +
+      "onsProtoP\001ZDgithub.com/asyncgate/asyncga" +
+      "te/gen/go/asyncgate/options/v1;optionsv1" +
+      "\242\002\003AOX\252\002\024Asyncgate.Options.V1\312\002\024Asyncgat" +
+      "e\\Options\\V1\342\002 Asyncgate\\Options\\V1\\GPBM" +
+      "etadata\352\002\026Asyncgate::Options::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -176,7 +216,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_options_v1_Access_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_options_v1_Access_descriptor,
-        new java.lang.String[] { "Scope", "Public", "WiderScope", });
+        new java.lang.String[] { "Scope", "Public", "WiderScope", "ConditionalScope", });
     internal_static_asyncgate_options_v1_Tool_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_options_v1_Tool_fieldAccessorTable = new
@@ -197,9 +237,11 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
         new java.lang.String[] { "Scopes", });
     access.internalInit(descriptor.getExtension(0));
     tool.internalInit(descriptor.getExtension(1));
-    failure.internalInit(descriptor.getExtension(2));
-    grant.internalInit(descriptor.getExtension(3));
-    json.internalInit(descriptor.getExtension(4));
+    cost.internalInit(descriptor.getExtension(2));
+    selfChecking.internalInit(descriptor.getExtension(3));
+    failure.internalInit(descriptor.getExtension(4));
+    grant.internalInit(descriptor.getExtension(5));
+    json.internalInit(descriptor.getExtension(6));
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DescriptorProtos.getDescriptor();
   }

@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object title_ = "";
   /**
    * <pre>
-   * A title for people, shown by hosts beside the name.
+   * A title for people, which hosts show beside the name.
    * </pre>
    *
    * <code>string title = 2 [json_name = "title"];</code>
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A title for people, shown by hosts beside the name.
+   * A title for people, which hosts show beside the name.
    * </pre>
    *
    * <code>string title = 2 [json_name = "title"];</code>
@@ -200,7 +200,7 @@ private static final long serialVersionUID = 0L;
   private boolean readOnly_ = false;
   /**
    * <pre>
-   * True when the tool changes nothing.
+   * True if the tool changes nothing.
    * </pre>
    *
    * <code>bool read_only = 4 [json_name = "readOnly"];</code>
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
   private boolean idempotent_ = false;
   /**
    * <pre>
-   * True when calling it twice with the same arguments has the effect of calling it once.
+   * True if calling it twice with the same arguments has the same effect as calling it once.
    * </pre>
    *
    * <code>bool idempotent = 5 [json_name = "idempotent"];</code>
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
   private boolean destructive_ = false;
   /**
    * <pre>
-   * True when it may end or discard work that somebody else relies on.
+   * True if it may end or discard work that others rely on.
    * </pre>
    *
    * <code>bool destructive = 6 [json_name = "destructive"];</code>
@@ -756,7 +756,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object title_ = "";
     /**
      * <pre>
-     * A title for people, shown by hosts beside the name.
+     * A title for people, which hosts show beside the name.
      * </pre>
      *
      * <code>string title = 2 [json_name = "title"];</code>
@@ -776,7 +776,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A title for people, shown by hosts beside the name.
+     * A title for people, which hosts show beside the name.
      * </pre>
      *
      * <code>string title = 2 [json_name = "title"];</code>
@@ -797,7 +797,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A title for people, shown by hosts beside the name.
+     * A title for people, which hosts show beside the name.
      * </pre>
      *
      * <code>string title = 2 [json_name = "title"];</code>
@@ -814,7 +814,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A title for people, shown by hosts beside the name.
+     * A title for people, which hosts show beside the name.
      * </pre>
      *
      * <code>string title = 2 [json_name = "title"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A title for people, shown by hosts beside the name.
+     * A title for people, which hosts show beside the name.
      * </pre>
      *
      * <code>string title = 2 [json_name = "title"];</code>
@@ -940,7 +940,7 @@ private static final long serialVersionUID = 0L;
     private boolean readOnly_ ;
     /**
      * <pre>
-     * True when the tool changes nothing.
+     * True if the tool changes nothing.
      * </pre>
      *
      * <code>bool read_only = 4 [json_name = "readOnly"];</code>
@@ -952,7 +952,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when the tool changes nothing.
+     * True if the tool changes nothing.
      * </pre>
      *
      * <code>bool read_only = 4 [json_name = "readOnly"];</code>
@@ -968,7 +968,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when the tool changes nothing.
+     * True if the tool changes nothing.
      * </pre>
      *
      * <code>bool read_only = 4 [json_name = "readOnly"];</code>
@@ -984,7 +984,7 @@ private static final long serialVersionUID = 0L;
     private boolean idempotent_ ;
     /**
      * <pre>
-     * True when calling it twice with the same arguments has the effect of calling it once.
+     * True if calling it twice with the same arguments has the same effect as calling it once.
      * </pre>
      *
      * <code>bool idempotent = 5 [json_name = "idempotent"];</code>
@@ -996,7 +996,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when calling it twice with the same arguments has the effect of calling it once.
+     * True if calling it twice with the same arguments has the same effect as calling it once.
      * </pre>
      *
      * <code>bool idempotent = 5 [json_name = "idempotent"];</code>
@@ -1012,7 +1012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when calling it twice with the same arguments has the effect of calling it once.
+     * True if calling it twice with the same arguments has the same effect as calling it once.
      * </pre>
      *
      * <code>bool idempotent = 5 [json_name = "idempotent"];</code>
@@ -1028,7 +1028,7 @@ private static final long serialVersionUID = 0L;
     private boolean destructive_ ;
     /**
      * <pre>
-     * True when it may end or discard work that somebody else relies on.
+     * True if it may end or discard work that others rely on.
      * </pre>
      *
      * <code>bool destructive = 6 [json_name = "destructive"];</code>
@@ -1040,7 +1040,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when it may end or discard work that somebody else relies on.
+     * True if it may end or discard work that others rely on.
      * </pre>
      *
      * <code>bool destructive = 6 [json_name = "destructive"];</code>
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True when it may end or discard work that somebody else relies on.
+     * True if it may end or discard work that others rely on.
      * </pre>
      *
      * <code>bool destructive = 6 [json_name = "destructive"];</code>

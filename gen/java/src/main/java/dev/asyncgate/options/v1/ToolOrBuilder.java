@@ -32,7 +32,7 @@ public interface ToolOrBuilder extends
 
   /**
    * <pre>
-   * A title for people, shown by hosts beside the name.
+   * A title for people, which hosts show beside the name.
    * </pre>
    *
    * <code>string title = 2 [json_name = "title"];</code>
@@ -41,7 +41,7 @@ public interface ToolOrBuilder extends
   java.lang.String getTitle();
   /**
    * <pre>
-   * A title for people, shown by hosts beside the name.
+   * A title for people, which hosts show beside the name.
    * </pre>
    *
    * <code>string title = 2 [json_name = "title"];</code>
@@ -72,7 +72,7 @@ public interface ToolOrBuilder extends
 
   /**
    * <pre>
-   * True when the tool changes nothing.
+   * True if the tool changes nothing.
    * </pre>
    *
    * <code>bool read_only = 4 [json_name = "readOnly"];</code>
@@ -82,7 +82,7 @@ public interface ToolOrBuilder extends
 
   /**
    * <pre>
-   * True when calling it twice with the same arguments has the effect of calling it once.
+   * True if calling it twice with the same arguments has the same effect as calling it once.
    * </pre>
    *
    * <code>bool idempotent = 5 [json_name = "idempotent"];</code>
@@ -92,7 +92,7 @@ public interface ToolOrBuilder extends
 
   /**
    * <pre>
-   * True when it may end or discard work that somebody else relies on.
+   * True if it may end or discard work that others rely on.
    * </pre>
    *
    * <code>bool destructive = 6 [json_name = "destructive"];</code>
