@@ -27,7 +27,7 @@ export function mapClaims(rules: ClaimRules, claims: Readonly<Record<string, unk
   if (!("name" in rules.tenant) && !rules.tenant.among.has(tenant)) return "the issuer does not speak for that tenant";
   const id = textOf(claims, rules.principalClaim);
   if (id === undefined) return "the claim that names the principal is missing";
-  if (Buffer.byteLength(id, "utf8") > principalBytesMax || id.includes("\0"))
+  if (Buffer.byteLength(id, "utf8") > principalBytesMax || id.includes("\0") || !id.isWellFormed())
     return "the principal's name cannot be one";
   const roles = "claim" in rules.roles ? rolesOf(claims, rules.roles) : rules.roles;
   if (roles.length === 0) return "no claim gives a role";

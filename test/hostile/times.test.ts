@@ -1,10 +1,15 @@
 // Times at the ends of what the contract knows, and beyond them: what is within is kept, computed with and read back to
 // the nanosecond; what is beyond is refused by its field, and its neighbours in a batch are not touched.
+import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { AdminService, Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { CompleteTaskRequestSchema, LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { DeliveryMode, DeliveryStatus } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { CreateTaskRequestSchema, TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { roles } from "../rpc/engine-door.ts";
 import { openBothWays } from "./both-ways.ts";
 
 const timeoutMs = 60_000;
@@ -108,6 +113,44 @@ test(
       expect(status).toBe(200);
       expect((json["records"] as unknown[]).length).toBeGreaterThan(0);
     }
+  },
+  timeoutMs,
+);
+
+test(
+  "times that were stored malformed before they were refused do not make JSON answers fail",
+  async () => {
+    const { operations, tenant, tasks, leases, ask } = await openBothWays();
+    const alice = tenant.caller("human", "alice", roles);
+    const at = { seconds: 2_000_000_000n, nanos: -1 };
+    const leaseTtl = { seconds: 60n, nanos: -1 };
+    // Straight to the engine, which the rules stand before.
+    const requests = Array.from({ length: 2 }, () =>
+      create(CreateTaskRequestSchema, { type: "t", deadline: at, startDeadline: at, leaseTtl }),
+    );
+    const made = await operations.createTasks(alice, { tasks: requests, requestId: "" });
+    const [taskId = ""] = made.map((one) => ("task" in one ? one.task.taskId : ""));
+    const claimed = await ask(LeaseService.method.claimTasks, { maxTasks: 1 });
+    expect(claimed.status).toBe(200);
+    const [granted] = claimed.json["tasks"] as { lease: { token: string; taskId: string } }[];
+    const proof = { mode: DeliveryMode.PUSH, target: "x", status: DeliveryStatus.SUCCEEDED, at };
+    const done = create(CompleteTaskRequestSchema, { leaseToken: granted?.lease.token ?? "", deliveryProof: proof });
+    await operations.completeTasks(alice, [done]);
+    const deadline = "2033-05-18T03:33:19.999999999Z";
+    const read = await ask(TaskService.method.getTask, { taskId });
+    expect(read).toMatchObject({ status: 200, json: { task: { deadline, leaseTtl: "59.999999999s" } } });
+    for (const [method, request] of [
+      [TaskService.method.listTasks, {}],
+      [TaskService.method.getTask, { taskId: granted?.lease.taskId ?? "" }],
+      [ReceiptService.method.listReceipts, { taskId: granted?.lease.taskId ?? "" }],
+      [ObligationService.method.listOpenObligations, {}],
+      [LeaseService.method.claimTasks, {}],
+    ] as const) {
+      expect((await ask(method, request)).status, method.name).toBe(200);
+    }
+    // The binary answer holds what was stored, which is what the receipt's hash was made from.
+    expect((await tasks.getTask({ taskId })).task?.deadline).toMatchObject(at);
+    expect((await leases.claimTasks({})).tasks).toEqual([]);
   },
   timeoutMs,
 );

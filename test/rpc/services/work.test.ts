@@ -1,6 +1,7 @@
 // WorkerService.Work over the wire: a real server, a real engine, raw clients of two libraries.
 import { describe, expect, test } from "vitest";
 import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Offer, WorkResponse } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import {
@@ -41,6 +42,26 @@ const lost = (frame: WorkResponse) => frame.lost[0];
 const directive = (frame: WorkResponse) => frame.directives[0]?.directive;
 
 describe.each(Object.entries(clients))("over %s", (_name, openBy) => {
+  test("an item with a time that is none is refused, and its neighbours in the frame are not", async () => {
+    const work = await openWork();
+    await work.create(2);
+    const stream = await begin(openBy(work), 2);
+    const [one = "", other = ""] = (await stream.receive(offers(2))).map(tokenOf);
+    const proof = { mode: DeliveryMode.PUSH, target: "x", status: DeliveryStatus.SUCCEEDED };
+    stream.send({
+      accepts: [{ leaseToken: one }, { leaseToken: other }],
+      completes: [
+        { leaseToken: one, requestId: "bad", deliveryProof: { ...proof, at: { seconds: 2_000_000_000n, nanos: -1 } } },
+        { leaseToken: other, requestId: "good", deliveryProof: { ...proof, at: { seconds: 2_000_000_000n } } },
+      ],
+    });
+    const bad = await stream.receive(settled(one, "bad"));
+    expect(resultOf(bad)).toBe("INVALID_ARGUMENT");
+    expect(resultOf(await stream.receive(settled(other, "good")))).toBe("completed");
+    const facts = bad.result.case === "error" ? bad.result.value.facts : undefined;
+    expect(facts).toMatchObject({ value: { violations: [{ field: "delivery_proof.at" }] } });
+  });
+
   test("a task is accepted, started, reported on and completed over one stream", async () => {
     const work = await openWork();
     const [taskId = ""] = await work.create(1);
