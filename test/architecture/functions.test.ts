@@ -9,7 +9,6 @@ const linesMax = 60;
 
 /** Not split yet. */
 const exceptions: readonly string[] = [
-  "src/cli/bench/work.ts",
   "src/core/create-task.ts",
   "src/engine/runtime/wakeups.ts",
   "src/rpc/protocol/rpc-handler.ts",

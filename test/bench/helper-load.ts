@@ -23,7 +23,7 @@ import {
   streamLatencies,
 } from "../../src/cli/bench/load.ts";
 import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
-import { openWorkSession, type WorkSession } from "../../src/cli/bench/work.ts";
+import { type BenchWorker, openBenchWorker } from "../../src/cli/bench/work.ts";
 import { takeOrders } from "./bench-processes.ts";
 
 type Target = {
@@ -38,7 +38,7 @@ export type Span = { readonly fromMs: number; readonly untilMs: number };
 type Opened = { readonly target: Target; readonly tasker: BenchClient; readonly worker: BenchClient };
 
 let opened: Opened | undefined;
-let sessions: WorkSession[] = [];
+let sessions: BenchWorker[] = [];
 let keepers: { readonly heartbeat: () => Promise<void> }[] = [];
 
 function clients(): Opened {
@@ -152,12 +152,12 @@ const orders = {
     };
     if (leasesEach === 0) all.resolve();
     sessions = Array.from({ length: streams }, (_, place) =>
-      openWorkSession(worker, {
+      openBenchWorker(worker, {
         queue,
         credits: Math.max(1, leasesEach),
         instance: `${place}`,
         holds: true,
-        beats: leasesEach === 0,
+        heartbeats: leasesEach === 0,
         onOffered,
       }),
     );
@@ -187,11 +187,12 @@ const orders = {
     for (const session of sessions) session.bye();
     await Promise.all(sessions.map(({ ended }) => ended));
   },
-  heartbeatSessions: async (): Promise<void> => void (await Promise.all(sessions.map((session) => session.beat()))),
+  heartbeatSessions: async (): Promise<void> =>
+    void (await Promise.all(sessions.map((session) => session.heartbeat()))),
   /** Opens sessions that complete what they are offered until the process ends. */
   openWorkers: async ({ queue, streams, credits }: Work): Promise<void> => {
     sessions = Array.from({ length: streams }, (_, place) =>
-      openWorkSession(clients().worker, { queue, credits, instance: `${place}`, beats: true, onSettled }),
+      openBenchWorker(clients().worker, { queue, credits, instance: `${place}`, heartbeats: true, onSettled }),
     );
     for (const { ended } of sessions) ended.catch((error: Error) => settling?.failed(error));
     await Promise.all(sessions.map(({ welcome }) => welcome));

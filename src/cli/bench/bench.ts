@@ -1,15 +1,14 @@
-// `asyncgate bench`: measures a server that runs. It makes tasks of a type of its own in a queue of its own and works
-// them off itself, over a stream; what else is in that queue it does not touch.
+// `asyncgate bench`: measures a running server. It creates tasks of its own type in its own queue and completes them
+// itself, over a stream. It takes no other tasks of that queue.
 import { parseArgs } from "node:util";
 import { CallFailed } from "../call.ts";
 import { type Command, type Context, UsageError } from "../command.ts";
 import { readDevKeys } from "../serve.ts";
 import { renderTable } from "../table.ts";
-import type { BenchClient } from "./client.ts";
-import { openBenchClient } from "./client.ts";
+import { type BenchClient, openBenchClient } from "./client.ts";
 import { createTasks, monotonicMs, streamLatencies } from "./load.ts";
 import { percentile } from "./percentile.ts";
-import { openWorkSession } from "./work.ts";
+import { openBenchWorker } from "./work.ts";
 
 const queue = "asyncgate-bench";
 const defaultTasks = 10_000;
@@ -18,7 +17,7 @@ const batch = 100;
 const batchCallers = 4;
 const credits = 1_000;
 const latencySamplesMax = 200;
-/** Creations one by one are a few times as dear as those of a batch: with fewer of them, all parts take as long. */
+/** A single creation costs several times as much as one in a batch: with fewer of them, all parts take equally long. */
 const unaryShare = 4;
 
 type Figure = { readonly name: string; readonly value: number; readonly unit: string; readonly what: string };
@@ -26,31 +25,31 @@ type Figure = { readonly name: string; readonly value: number; readonly unit: st
 type Target = {
   readonly tasker: BenchClient;
   readonly worker: BenchClient;
-  /** No other run has it, and no other worker wants it. */
+  /** No other run creates tasks of this type, and no other worker takes them. */
   readonly type: string;
   readonly signal: AbortSignal;
 };
 
 export const bench: Command = {
   usage: "bench [--endpoint URL] [--key KEY] [--worker-key KEY] [--tasks N] [--json]",
-  about: `measures a server: makes tasks in the queue ${queue} and works them off`,
+  about: `measures a server: creates tasks in the queue ${queue} and completes them`,
   takesServerFlags: false,
   async run(context) {
     const { say, print, interrupted } = context.terminal;
-    const asked = await readArguments(context);
-    const { endpoint, tasks } = asked;
+    const wanted = await readArguments(context);
+    const { endpoint, tasks } = wanted;
     const type = `bench-${process.pid}-${Math.round(monotonicMs())}`;
     const all = tasks + Math.ceil(tasks / unaryShare) + samplesOf(tasks);
     say(
-      `Creates ${all.toLocaleString("en")} tasks of type ${type} in queue ${queue} at ${endpoint}, and works them off.`,
+      `Creates ${all.toLocaleString("en")} tasks of type ${type} in queue ${queue} at ${endpoint}, and completes them.`,
     );
-    say("They are kept as all tasks are that have ended. Load and worker are this one process.");
-    const tasker = openBenchClient(endpoint, asked.key);
-    const worker = openBenchClient(endpoint, asked.workerKey);
+    say("They are kept like all tasks that have ended. This process is both the load and the worker.");
+    const tasker = openBenchClient(endpoint, wanted.key);
+    const worker = openBenchClient(endpoint, wanted.workerKey);
     try {
       const figures = await measure({ tasker, worker, type, signal: interrupted }, tasks, say);
       if (interrupted.aborted) throw new CallFailed(`stopped; tasks of type ${type} may be left in queue ${queue}`);
-      if (asked.json) print(JSON.stringify({ endpoint, tasks, figures }, undefined, 2));
+      if (wanted.json) print(JSON.stringify({ endpoint, tasks, figures }, undefined, 2));
       else for (const line of renderTable(["what", "value", "unit"], figures.map(rowOf))) print(line);
       return 0;
     } catch (error) {
@@ -92,7 +91,9 @@ async function readArguments(context: Context) {
   const key = given ?? devKey("tasker");
   const workerKey = values["worker-key"] ?? given ?? devKey("worker");
   if (!key || !workerKey) {
-    throw new UsageError("there is no key: give --key, and --worker-key if it may not claim, or run `make dev` first");
+    throw new UsageError(
+      "there is no key: pass --key, and --worker-key if that key may not claim, or run `make dev` first",
+    );
   }
   const endpoint = values.endpoint || environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
   return { endpoint, key, workerKey, tasks, json: values.json };
@@ -106,15 +107,15 @@ async function measure(target: Target, tasks: number, say: (line: string) => voi
   const session = await openWorker(target);
   const few = Math.ceil(tasks / unaryShare);
   say(`${few} tasks, created one by one by ${callers} callers …`);
-  const unary = await session.workOff(few, { batch: 1, callers });
-  say(`${tasks} tasks, created by ${batch} …`);
-  const pipeline = await session.workOff(tasks, { batch, callers: batchCallers });
+  const unary = await session.complete(few, { batch: 1, callers });
+  say(`${tasks} tasks, created in batches of ${batch} …`);
+  const pipeline = await session.complete(tasks, { batch, callers: batchCallers });
   session.end();
   const perSecond = (name: string, value: number, what: string) => ({ name, value, unit: "tasks/s", what });
   return [
-    perSecond("pipeline_batched", pipeline.settledPerSecond, `created by ${batch} and worked off`),
-    perSecond("pipeline_unbatched", unary.settledPerSecond, `created by ${callers} callers and worked off`),
-    perSecond("create_unary", unary.createdPerSecond, `of these, created`),
+    perSecond("pipeline_batched", pipeline.settledPerSecond, `created in batches of ${batch}, and completed`),
+    perSecond("pipeline_unbatched", unary.settledPerSecond, `created by ${callers} callers, and completed`),
+    perSecond("create_unary", unary.createdPerSecond, `the creation of these`),
     { name: "start_latency_p50", value: latency(0.5), unit: "ms", what: "from creation to worker, median" },
     { name: "start_latency_p99", value: latency(0.99), unit: "ms", what: "the same, 99th percentile" },
   ];
@@ -122,12 +123,16 @@ async function measure(target: Target, tasks: number, say: (line: string) => voi
 
 type Pace = { readonly createdPerSecond: number; readonly settledPerSecond: number };
 
-/** A worker on a stream, and the task of creating what it works off. */
+/** A worker on a stream, and the creation of the tasks that it completes. */
 async function openWorker({ tasker, worker, type, signal }: Target) {
   let settled = 0;
   let wake = () => {};
-  const session = openWorkSession(worker, {
-    ...{ queue, types: [type], credits, instance: "bench", beats: true },
+  const session = openBenchWorker(worker, {
+    queue,
+    types: [type],
+    credits,
+    instance: "bench",
+    heartbeats: true,
     onSettled: (count) => {
       settled += count;
       wake();
@@ -142,7 +147,7 @@ async function openWorker({ tasker, worker, type, signal }: Target) {
       signal.addEventListener("abort", wake, { once: true });
     });
   return {
-    async workOff(tasks: number, by: { readonly batch: number; readonly callers: number }): Promise<Pace> {
+    async complete(tasks: number, by: { readonly batch: number; readonly callers: number }): Promise<Pace> {
       const fromMs = monotonicMs();
       const done = until(settled + tasks);
       await createTasks(tasker, { queue, type, tasks, ...by, signal });

@@ -1,5 +1,5 @@
-// A gRPC client for measuring servers: plain HTTP/2 frames and the contract's own messages, nothing between. What a
-// client library costs would be taken from the server's two cores and be counted as the server's.
+// A gRPC client for measurements, straight on HTTP/2. Client and server share the machine, so the cost of a client
+// library would count as the server's.
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import {
   type DescMethod,
@@ -24,24 +24,24 @@ type OnMessage<Method extends DescMethod> = (message: MessageShape<Method["outpu
 
 export type BenchStream<Method extends DescMethod> = {
   send(message: MessageShape<Method["input"]>): void;
-  /** No message follows. */
+  /** Ends the requests. */
   end(): void;
-  /** Settles when the server has ended the stream; rejects when it did so with an error. */
+  /** Resolves when the server has ended the stream; rejects if it ended with an error. */
   readonly ended: Promise<void>;
 };
 
-/** gRPC's frame: a byte that says whether it is compressed, four for the length, the message. */
+/** The head of a gRPC message: one byte says whether it is compressed, four give its length. */
 const headBytes = 5;
-/** Wide enough that nobody waits for window updates: a frame of 500 offers is some 300 KB. */
+/** Large enough that the server never waits for a window update: a frame of 500 offers has about 300 KB. */
 const windowBytes = 16 * 1024 * 1024;
 
-/** Calls go around the connections, each of which carries any number of them at once. */
+/** Calls are spread over the connections in turn. */
 export function openBenchClient(url: string, key: string, connections = 1): BenchClient {
   const sessions = Array.from({ length: connections }, () => openSession(url));
-  let turn = 0;
+  let next = 0;
   const request = (method: DescMethod): ClientHttp2Stream => {
-    turn = (turn + 1) % sessions.length;
-    const session = sessions[turn] as ClientHttp2Session;
+    next = (next + 1) % sessions.length;
+    const session = sessions[next] as ClientHttp2Session;
     return session.request({
       ":method": "POST",
       ":path": `/${method.parent.typeName}/${method.name}`,
@@ -74,7 +74,7 @@ export function openBenchClient(url: string, key: string, connections = 1): Benc
       const ended = new Promise<void>((resolve, reject) => {
         whenEnded(stream, (error) => (error ? reject(error) : resolve()));
       });
-      // Whoever does not care for the end is not ended by it.
+      // A caller that does not await the end is not ended by its error.
       ended.catch(() => undefined);
       return {
         send: (message) => void stream.write(frameOf(toBinary(method.input, message))),
@@ -88,7 +88,7 @@ export function openBenchClient(url: string, key: string, connections = 1): Benc
   };
 }
 
-/** The compiler does not see that a method's own descriptor gives its own message. */
+/** The compiler cannot see that a method's descriptor decodes to the method's message. */
 function decode<Method extends DescMethod>(method: Method, body: Uint8Array): MessageShape<Method["output"]> {
   return fromBinary(method.output, body) as MessageShape<Method["output"]>;
 }
@@ -96,7 +96,7 @@ function decode<Method extends DescMethod>(method: Method, body: Uint8Array): Me
 function openSession(url: string): ClientHttp2Session {
   const session = connect(url, { settings: { initialWindowSize: windowBytes } });
   session.once("connect", () => session.setLocalWindowSize(windowBytes));
-  // Told by each call that it breaks; without a listener the process would end.
+  // Each call reports the error too; without a listener, it would end the process.
   session.on("error", () => undefined);
   return session;
 }
@@ -123,7 +123,7 @@ function readFrames(stream: ClientHttp2Stream, onFrame: (body: Uint8Array) => vo
   });
 }
 
-/** An error comes with the trailers, or with the headers when there is nothing else. */
+/** The status comes with the trailers, or with the headers if there is no message. */
 function whenEnded(stream: ClientHttp2Stream, onEnd: (error?: Error) => void): void {
   let status: string | undefined;
   let message = "";

@@ -1,5 +1,5 @@
-// The load that measurements put on a server: tasks created one by one or in batches, and workers that pull. Each
-// answers with how long it took; what it means is for others to say.
+// The load that measurements put on a server: tasks created one by one or in batches, and workers that claim. Latencies
+// are returned as samples, without a judgement.
 import { create } from "@bufbuild/protobuf";
 import {
   ClaimTasksRequestSchema,
@@ -14,9 +14,9 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { BenchClient } from "./client.ts";
 import { benchPayload, benchResult } from "./payload.ts";
-import { openWorkSession } from "./work.ts";
+import { openBenchWorker } from "./work.ts";
 
-/** One clock for all processes of a machine. */
+/** The same clock for all processes of a machine. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
@@ -26,15 +26,15 @@ export type CreateLoad = {
   readonly type?: string;
   readonly queue: string;
   readonly tasks: number;
-  /** How many go into one call; 1 is CreateTask, more is CreateTasks. */
+  /** How many a call creates: 1 by CreateTask, more by CreateTasks. */
   readonly batch: number;
-  /** Calls under way at once. */
+  /** Calls in flight at once. */
   readonly callers: number;
-  /** No more are created from then on. */
+  /** If aborted, no more are created. */
   readonly signal?: AbortSignal;
 };
 
-/** Creates so many tasks; each caller waits for its answer before it calls again. */
+/** Each caller waits for its answer before it calls again. */
 export async function createTasks(client: BenchClient, load: CreateLoad): Promise<void> {
   const { type = "bench", queue, batch } = load;
   let left = load.tasks;
@@ -50,7 +50,7 @@ export async function createTasks(client: BenchClient, load: CreateLoad): Promis
       const request = create(CreateTasksRequestSchema, { tasks: Array.from({ length: count }, one) });
       const { results } = await client.call(TaskService.method.createTasks, request);
       const refused = results.find(({ result: answer }) => answer.case !== "created");
-      if (refused || results.length !== count) throw new Error(`of ${count} tasks not all were created`);
+      if (refused || results.length !== count) throw new Error(`not all of ${count} tasks were created`);
     }
   };
   await Promise.all(Array.from({ length: load.callers }, caller));
@@ -59,36 +59,36 @@ export async function createTasks(client: BenchClient, load: CreateLoad): Promis
 export type PullLoad = {
   readonly queue: string;
   readonly tasks: number;
-  /** How many are asked for by one ClaimTasks, and settled by one CompleteTasks. */
+  /** How many one ClaimTasks asks for, and one CompleteTasks settles. */
   readonly batch: number;
-  /** Workers at once, each with its own turn of claim and completion. */
+  /** Workers at once, each of which claims and completes in turn. */
   readonly workers: number;
 };
 
-/** How long a claim waits where nothing is to be had; it comes back as soon as something is. */
+/** How long a claim waits if nothing is queued; it returns as soon as there is a task. */
 const claimWaitSeconds = 20n;
 
-/** Works off so many tasks by unary calls, as workers without a stream do. */
+/** Completes tasks by unary calls, as workers without a stream do. */
 export async function pullTasks(client: BenchClient, load: PullLoad): Promise<void> {
   const finished = Promise.withResolvers<void>();
   const waiting = new AbortController();
-  let done = 0;
+  let completed = 0;
   const worker = async () => {
-    while (done < load.tasks) {
+    while (completed < load.tasks) {
       const tokens = await claim(client, load.queue, load.batch, { seconds: claimWaitSeconds, signal: waiting.signal });
       if (tokens.length > 0) await complete(client, tokens);
-      done += tokens.length;
+      completed += tokens.length;
     }
     finished.resolve();
   };
-  // The last completion ends it: claims that still wait then are called off, or they would take what comes next.
+  // Claims that still wait are canceled, or they would take tasks of the next measurement.
   for (let started = 0; started < load.workers; started += 1) worker().catch(finished.reject);
   await finished.promise;
   waiting.abort();
-  if (done !== load.tasks) throw new Error(`${done} tasks were done, and ${load.tasks} were made`);
+  if (completed !== load.tasks) throw new Error(`${completed} tasks were completed, and ${load.tasks} were created`);
 }
 
-/** Leases what there is, up to so many, and answers with the tokens. */
+/** Claims up to `maxTasks` tasks and returns their tokens. */
 export async function claim(
   client: BenchClient,
   queue: string,
@@ -120,13 +120,13 @@ export type LatencyLoad = {
   readonly signal?: AbortSignal;
 };
 
-/** How soon work starts on an idle system: from the call that creates a task to the task in a parked worker's hands. */
+/** Time to start on an idle system: from the call that creates a task until a worker whose claim waits has the task. */
 export async function pullLatencies(tasker: BenchClient, worker: BenchClient, load: LatencyLoad): Promise<number[]> {
   const latenciesMs: number[] = [];
   const { signal } = new AbortController();
   while (latenciesMs.length < load.samples) {
     const parked = claim(worker, load.queue, 1, { seconds: claimWaitSeconds, signal });
-    await whenParked();
+    await whenWaiting();
     const fromMs = monotonicMs();
     const created = createTasks(tasker, { queue: load.queue, tasks: 1, batch: 1, callers: 1 });
     const tokens = await parked;
@@ -137,20 +137,24 @@ export async function pullLatencies(tasker: BenchClient, worker: BenchClient, lo
   return latenciesMs;
 }
 
-/** The same with a worker on a stream, which has room and waits. */
+/** The same for a worker on a stream that has a credit. */
 export async function streamLatencies(tasker: BenchClient, worker: BenchClient, load: LatencyLoad): Promise<number[]> {
   const { queue, type } = load;
   const latenciesMs: number[] = [];
   let offered = () => {};
   let settled = () => {};
-  const session = openWorkSession(worker, {
-    ...{ queue, types: type ? [type] : [], credits: 1, instance: "latency", beats: true },
+  const session = openBenchWorker(worker, {
+    queue,
+    types: type ? [type] : [],
+    credits: 1,
+    instance: "latency",
+    heartbeats: true,
     onOffered: () => offered(),
     onSettled: () => settled(),
   });
   await session.welcome;
   while (latenciesMs.length < load.samples && !load.signal?.aborted) {
-    await whenParked();
+    await whenWaiting();
     const arrived = new Promise<void>((resolve) => {
       offered = resolve;
     });
@@ -167,9 +171,9 @@ export async function streamLatencies(tasker: BenchClient, worker: BenchClient, 
   return latenciesMs;
 }
 
-/** Long enough for a call to have come to rest at the server, and short enough to take hundreds of samples. */
-const restMs = 20;
+/** Long enough for a call to reach the server and wait there, short enough to take hundreds of samples. */
+const settleMs = 20;
 
-function whenParked(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, restMs));
+function whenWaiting(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, settleMs));
 }

@@ -1,12 +1,11 @@
-// What is sent in measurements: payloads and results of sizes that are common, and the same for everybody beside whom
-// we are measured.
+// Payloads and results for measurements, of common sizes, and the same for every product that is compared.
 import { create } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 
 export const payloadBytes = 200;
 export const resultBytes = 100;
 
-/** JSON of exactly so many bytes. */
+/** JSON of exactly this many bytes. */
 export function jsonOfBytes(bytes: number): string {
   const around = JSON.stringify({ text: "" }).length;
   return JSON.stringify({ text: "x".repeat(bytes - around) });

@@ -1,6 +1,6 @@
-// One number for many samples.
+// Percentiles of samples.
 
-/** The value that a part of all samples does not pass. */
+/** The smallest value that at least this part of the samples does not exceed. */
 export function percentile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((one, other) => one - other);
   const value = sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)];
