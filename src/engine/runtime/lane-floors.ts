@@ -2,6 +2,7 @@
 // of what claims scan until Postgres may clear them away, and somebody's long transaction can keep it from that for
 // hours. A look that has become expensive starts where the last one ended, and only now and then at the beginning. A
 // hint and no more: what it passes by is found by the next look from the beginning.
+import { setBounded } from "../../core/bounded-map.ts";
 import type { PickReadyRow } from "../../store/ready.sql.gen.ts";
 
 /** From where to look in which lanes; lanes that are not named are looked through from their beginning. */
@@ -46,8 +47,7 @@ export function createLaneFloors(): LaneFloors {
   function knownOf(tenantId: string): Known {
     const known = tenants.get(tenantId) ?? { floors: new Map(), costMs: 0, beganMs: 0 };
     if (!tenants.has(tenantId)) {
-      if (tenants.size >= tenantsMax) tenants.clear();
-      tenants.set(tenantId, known);
+      setBounded(tenants, tenantId, known, tenantsMax);
     }
     return known;
   }

@@ -2,6 +2,7 @@
 // counter that all would have to write. A server counts rows now and then, adds what it lets in since, and takes that
 // for the number while it is far from the bound. Near the bound it counts anew, in the transaction that adds, while
 // nobody else adds: so a bound that can be counted quickly is kept exactly, by any number of servers.
+import { setBounded } from "../../core/bounded-map.ts";
 import { limitReached, type Refusal, Refused } from "../../core/refusal.ts";
 import {
   countLeases,
@@ -190,8 +191,8 @@ async function count(
 ): Promise<void> {
   const fromMs = performance.now();
   const { count: counted } = await counting[kind](tx, tenantId, principal, bound + 1);
-  if (quotas.size >= knownMax) quotas.clear();
-  quotas.set(name, { count: counted, countedMs: tx.now.getTime(), costMs: performance.now() - fromMs });
+  const known = { count: counted, countedMs: tx.now.getTime(), costMs: performance.now() - fromMs };
+  setBounded(quotas, name, known, knownMax);
 }
 
 type Counting = (

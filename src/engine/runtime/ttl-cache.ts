@@ -1,5 +1,6 @@
 // What was looked up about credentials is remembered for a moment: a busy caller costs one look every few seconds, and
 // what has changed holds within 5 s on every server.
+import { setBounded } from "../../core/bounded-map.ts";
 
 /** The promise is 5 s; the rest of it is for the look itself, and for streams that are asked about now and then. */
 const rememberMs = 4_000;
@@ -15,9 +16,8 @@ export function createTtlCache<Row>(monotonicMs: () => number): TtlCache<Row> {
     const nowMs = monotonicMs();
     const known = remembered.get(name);
     if (known && known.untilMs > nowMs) return known.row;
-    if (remembered.size >= rememberedMax) remembered.clear();
     const row = look();
-    remembered.set(name, { row, untilMs: nowMs + rememberMs });
+    setBounded(remembered, name, { row, untilMs: nowMs + rememberMs }, rememberedMax);
     // A look that failed says nothing.
     row.catch(() => remembered.delete(name));
     return row;
@@ -33,8 +33,7 @@ export function createOncePerMinute(monotonicMs: () => number): (name: string) =
   return (name) => {
     const nowMs = monotonicMs();
     if (nowMs - (touched.get(name) ?? Number.NEGATIVE_INFINITY) <= touchMs) return false;
-    if (touched.size >= rememberedMax) touched.clear();
-    touched.set(name, nowMs);
+    setBounded(touched, name, nowMs, rememberedMax);
     return true;
   };
 }

@@ -1,7 +1,9 @@
 // Calls that are said twice are done once. A call with a request id leaves its mark in the transaction that does it;
 // of racing twins the slower one is undone and run again, and then finds what the faster one did.
 import { assert } from "../../core/assert.ts";
+import { compoundKey } from "../../core/compound-key.ts";
 import { idempotencyConflict, type Refusal } from "../../core/refusal.ts";
+import { inRounds } from "../../core/rounds.ts";
 import { insertRequests, lockRequest, readRequests } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { noTask } from "./idempotency.ts";
@@ -100,20 +102,9 @@ export async function claimRequestIds(
 
 /** Splits calls so that no round has two of one id: a later twin then sees what the earlier one did. */
 export function roundsByCall<Item extends { readonly call: Call }>(all: readonly Item[]): Item[][] {
-  const rounds: Item[][] = [];
-  const depth = new Map<string, number>();
-  for (const item of all) {
-    const name = nameOf(item.call);
-    const round = item.call.requestId === "" ? 0 : (depth.get(name) ?? 0);
-    depth.set(name, round + 1);
-    const items = rounds[round];
-    if (items) items.push(item);
-    else rounds[round] = [item];
-  }
-  return rounds;
+  return inRounds(all, ({ call }) => (call.requestId === "" ? undefined : nameOf(call)));
 }
 
-/** NUL is in no principal and no request id. */
 function nameOf({ principal, requestId }: { readonly principal: string; readonly requestId: string }): string {
-  return `${principal}\0${requestId}`;
+  return compoundKey(principal, requestId);
 }

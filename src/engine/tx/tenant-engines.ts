@@ -1,4 +1,5 @@
 // An engine for each tenant: the same in all, except that its transactions wait for a connection in its own queue.
+import { setBounded } from "../../core/bounded-map.ts";
 import { withTenantQueue } from "../../store/pool.ts";
 import type { Engine } from "../engine.ts";
 
@@ -12,9 +13,8 @@ export function createTenantEngines<Shared extends Engine>(engine: Shared): Tena
   return (tenantId) => {
     const known = engines.get(tenantId);
     if (known) return known;
-    if (engines.size >= tenantsMax) engines.clear();
     const made = { ...engine, database: withTenantQueue(engine.database, tenantId) };
-    engines.set(tenantId, made);
+    setBounded(engines, tenantId, made, tenantsMax);
     return made;
   };
 }
