@@ -1,7 +1,5 @@
-/**
- * The one logger: one JSON object a line, fields in snake_case as in the proto. It never writes a secret: what looks
- * like an API key, a token or a bearer credential is blotted out of the finished line, wherever in it it stood.
- */
+// The only logger: one JSON object per line, with fields in snake_case as in the proto. It never writes a secret:
+// whatever looks like an API key, a token or a bearer credential is redacted from the finished line.
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -16,15 +14,15 @@ export type Log = {
 
 export type LogOptions = {
   readonly level: LogLevel;
-  /** Takes one line without its end. `main.ts` gives stderr. */
+  /** Writes a line, given without its line break. `main.ts` writes to stderr. */
   readonly write: (line: string) => void;
   readonly now: () => Date;
 };
 
 export function createLog({ level, write, now }: LogOptions): Log {
-  const least = logLevels.indexOf(level);
+  const lowest = logLevels.indexOf(level);
   const at = (name: LogLevel) => {
-    if (logLevels.indexOf(name) < least) return () => {};
+    if (logLevels.indexOf(name) < lowest) return () => {};
     return (message: string, fields?: LogFields) => {
       const line = { time: now().toISOString(), level: name, message, ...fields };
       write(redact(JSON.stringify(line, fields !== undefined && needsPlain(fields) ? plain : undefined)));
@@ -35,14 +33,11 @@ export function createLog({ level, write, now }: LogOptions): Log {
 
 export type Lines = {
   write(line: string): void;
-  /** Before something else is written to the same place, and before the process ends. */
+  /** To be called before other output to the same stream, and before the process ends. */
   flush(): void;
 };
 
-/**
- * Lines of one turn of the event loop go out in one piece: writing to stderr blocks, and a busy server logs
- * thousands of calls a second.
- */
+/** Writes the lines of one turn of the event loop together: writes to stderr block, and a server logs every call. */
 export function gatherLines(write: (text: string) => void): Lines {
   let held = "";
   const flush = () => {
@@ -59,7 +54,7 @@ export function gatherLines(write: (text: string) => void): Lines {
   };
 }
 
-/** An error with all it carries, as fields. For bugs only: what callers did wrong is logged by its reason alone. */
+/** An error with all its properties, as fields. For bugs only: a caller's mistake is logged by its reason alone. */
 export function errorFields(error: unknown, depth = 0): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
   const code: unknown = Reflect.get(error, "code");
@@ -69,10 +64,10 @@ export function errorFields(error: unknown, depth = 0): LogFields {
   return fields;
 }
 
-/** Causes may form a ring. */
+/** Causes may form a cycle. */
 const causesMax = 5;
 
-/** Asked first, because JSON.stringify takes three times as long with a function to call. */
+/** Checked first, because JSON.stringify takes three times as long with a replacer. */
 function needsPlain(fields: LogFields): boolean {
   for (const name in fields) if (typeof fields[name] === "object" || typeof fields[name] === "bigint") return true;
   return false;
@@ -86,17 +81,17 @@ function plain(_key: string, value: unknown): unknown {
 }
 
 const apiKey = /ag_([a-z0-9-]+)_([A-Za-z0-9-]+)_[A-Za-z0-9_-]+/g;
-const BEARER = /(bearer\s+)[^\s"\\]+/gi;
-/** A JSON object in base64url begins like this: the header of every JWT does. */
+const bearerCredential = /(bearer\s+)[^\s"\\]+/gi;
+/** A JSON object in base64url begins like this, and so does every JWT. */
 const jsonWebToken = /\beyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]+/g;
-/** Of leases and of sessions that are taken up again. */
+/** Lease tokens and resume tokens. */
 const sealedToken = /\b(ag[lr]1)_[A-Za-z0-9_-]+/g;
 
-/** For what goes to other records than the log. */
+/** Also for records other than the log. */
 export function redact(line: string): string {
   return line
     .replace(apiKey, "ag_$1_$2_…")
-    .replace(BEARER, "$1…")
+    .replace(bearerCredential, "$1…")
     .replace(jsonWebToken, "eyJ…")
     .replace(sealedToken, "$1_…");
 }

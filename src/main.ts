@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The program: finds the command, hands it the world, turns its end into an exit code. The only reader of the
+// The program: finds the command, gives it its context, and turns its result into an exit code. The only reader of the
 // environment, the arguments and the signals.
 import { parseArgs } from "node:util";
 import { admin } from "./cli/admin.ts";
@@ -57,14 +57,14 @@ function help(): void {
   const width = Math.max(...[...commands.values()].map((command) => command.usage.length));
   for (const command of commands.values()) say(`  ${command.usage.padEnd(width)}  ${command.about}`);
   say("\nRequests and answers are JSON with the field names of the contract. Commands that call a server take its");
-  say("address from ASYNCGATE_URL and a key from ASYNCGATE_API_KEY, or both from `make dev` beside them.");
+  say("address from ASYNCGATE_URL and a key from ASYNCGATE_API_KEY, or both from a `make dev` in this directory.");
 }
 
 function interruptions(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      // The second one is meant: whoever says it does not want to wait any longer.
+      // The second signal ends the process at once.
       if (controller.signal.aborted) process.exit(exitFailed);
       controller.abort();
     });
@@ -86,10 +86,10 @@ function createContext(args: readonly string[], takesServerFlags: boolean): Cont
   };
 }
 
-/** What people did wrong, or can mend, is told in a line; what is our fault with all that is known of it. */
-function isTold(error: unknown): error is Error {
-  const told = [UsageError, ConfigError, CallFailed, EmbeddedPostgresError, DatabaseUnusable, SchemaError];
-  return told.some((kind) => error instanceof kind) || (error instanceof TypeError && "code" in error);
+/** Errors that a person can correct are printed in a line; all others are bugs, and are printed with their stack. */
+function isCorrectable(error: unknown): error is Error {
+  const kinds = [UsageError, ConfigError, CallFailed, EmbeddedPostgresError, DatabaseUnusable, SchemaError];
+  return kinds.some((kind) => error instanceof kind) || (error instanceof TypeError && "code" in error);
 }
 
 async function main(): Promise<number> {
@@ -102,7 +102,11 @@ async function main(): Promise<number> {
   try {
     return await command.run(createContext(args, command.takesServerFlags));
   } catch (error) {
-    say(isTold(error) ? `asyncgate: ${error.message}` : `asyncgate: ${error instanceof Error ? error.stack : error}`);
+    say(
+      isCorrectable(error)
+        ? `asyncgate: ${error.message}`
+        : `asyncgate: ${error instanceof Error ? error.stack : error}`,
+    );
     return error instanceof UsageError ? exitUsage : exitFailed;
   }
 }

@@ -1,4 +1,4 @@
-// The log: lines of JSON, and no secrets in them.
+// The log: lines of JSON, without secrets.
 import { expect, test } from "vitest";
 import { createLog, errorFields, gatherLines, type LogLevel } from "../src/log.ts";
 
@@ -21,7 +21,7 @@ test("a line break in a message stays within its line", () => {
   expect(lines[0]?.includes("\n")).toBe(false);
 });
 
-test("what is below the level is not written", () => {
+test("lines below the level are not written", () => {
   const { lines, log } = logTo("warn");
   log.debug("a");
   log.info("b");
@@ -30,7 +30,7 @@ test("what is below the level is not written", () => {
   expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(["c", "d"]);
 });
 
-test("keys and bearer credentials are blotted out wherever they stand", () => {
+test("keys and bearer credentials are redacted wherever they occur", () => {
   const { lines, log } = logTo();
   const key = "ag_prod_k1_S3cretS3cretS3cret0000";
   log.error("failed", { header: `Bearer eyJhbGciOi.payload.sig`, ...errorFields(new Error(`bad key ${key}`)) });
@@ -39,18 +39,21 @@ test("keys and bearer credentials are blotted out wherever they stand", () => {
   expect(lines[0]).toContain("ag_prod_k1_…");
 });
 
-test("tokens are blotted out wherever they stand, also without the word that goes before them", () => {
+test("tokens are redacted wherever they occur, also without 'Bearer' before them", () => {
   const { lines, log } = logTo();
-  log.warn("refused", { why: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln is none", lease: `agl1_${"A".repeat(72)}` });
+  log.warn("refused", {
+    why: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln is invalid",
+    lease: `agl1_${"A".repeat(72)}`,
+  });
   log.warn("resumed", { session: `agr1_${"B".repeat(43)}` });
   expect(lines[1]).toContain('"agr1_…"');
-  expect(lines[0]).toContain("eyJ… is none");
+  expect(lines[0]).toContain("eyJ… is invalid");
   expect(lines[0]).toContain('"agl1_…"');
   log.warn("ag_my-env_k1_S3cretS3cretS3cret0000");
   expect(lines[2]).toContain("ag_my-env_k1_…");
 });
 
-test("an error comes with its code, its stack and its causes, and a ring of causes ends", () => {
+test("an error is logged with its code, its stack and its causes, and a cycle of causes ends", () => {
   const error = Object.assign(new Error("outer"), { code: "X1" });
   const inner = new Error("inner", { cause: error });
   error.cause = inner;
@@ -60,7 +63,7 @@ test("an error comes with its code, its stack and its causes, and a ring of caus
   expect(errorFields("thrown text")).toEqual({ error: "thrown text" });
 });
 
-test("lines of one turn of the event loop are one write, in their order, and none is held at the end", async () => {
+test("lines of one turn of the event loop are one write, in order, and a flush leaves none behind", async () => {
   const written: string[] = [];
   const lines = gatherLines((text) => written.push(text));
   lines.write("a");

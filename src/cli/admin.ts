@@ -1,5 +1,5 @@
-// `asyncgate admin …`: AdminService by flags, made from the contract's own descriptors. It calls a server; with
-// --offline, or a --database-url, it does the same to the database itself, which is how the first key is made.
+// `asyncgate admin …`: AdminService with flags, made from the contract's descriptors. It calls a server; with --offline
+// or a --database-url it works on the database itself, which is how the first key is made.
 import { parseArgs } from "node:util";
 import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -29,7 +29,7 @@ export const admin: Command = {
     if (method === undefined) {
       for (const line of usage()) context.terminal.say(line);
       if (name === "" || name === "help") return 0;
-      throw new UsageError(`there is no admin command ${name}`);
+      throw new UsageError(`there is no admin command "${name}"`);
     }
     const { request, overrides, offline } = readArguments(method, args);
     const answer = offline
@@ -45,13 +45,13 @@ function* usage(): Iterable<string> {
   yield "";
   for (const [name, method] of methods) yield `  ${name.padEnd(20)} ${flagNames(method.input).join(" ")}`;
   yield "";
-  yield "A tenant is given by its id or its name, a principal as human:ada, roles as tasker,worker, limits as name=1.";
-  yield* wrapped(`Limits: ${Object.keys(defaultLimits).join(", ")}. GetConfig shows what holds.`);
-  yield "--offline does it to the database itself, without a server: DATABASE_URL, --database-url, or the embedded one";
-  yield "in --data-dir. That is how the first key is made.";
+  yield "A tenant is given by id or name, a principal as human:ada, roles as tasker,worker, limits as name=1.";
+  yield* wrapped(`Limits: ${Object.keys(defaultLimits).join(", ")}. GetConfig shows their values.`);
+  yield "--offline works on the database itself, without a server: on DATABASE_URL, --database-url, or the embedded";
+  yield "one in --data-dir. That is how the first key is made.";
 }
 
-/** Lines of a terminal's width, broken at blanks. */
+/** Lines of a terminal's width. */
 function wrapped(text: string, width = 110): string[] {
   return text.match(new RegExp(`.{1,${width}}(?: |$)`, "g"))?.map((line) => line.trimEnd()) ?? [];
 }
@@ -67,7 +67,7 @@ function readArguments(method: DescMethod, args: readonly string[]) {
     allowPositionals: true,
   });
   const [json = "{}", ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError("one JSON document is all it takes beside flags: put it into quotes");
+  if (rest.length > 0) throw new UsageError("expected one JSON document beside the flags: put it in quotes");
   const { offline = false, ...given } = values as Record<string, string[]> & { readonly offline?: boolean };
   const overrides: Record<string, string> = Object.fromEntries(
     databaseFlags.flatMap((name) => (given[name]?.at(-1) ? [[name, given[name].at(-1) ?? ""]] : [])),
@@ -76,14 +76,15 @@ function readArguments(method: DescMethod, args: readonly string[]) {
     Object.entries(given).filter(([name]) => !(databaseFlags as readonly string[]).includes(name)),
   );
   const base = parseJson(json);
-  if (typeof base !== "object" || base === null || Array.isArray(base)) throw new UsageError("a request is an object");
+  if (typeof base !== "object" || base === null || Array.isArray(base))
+    throw new UsageError("the request must be a JSON object");
   const request: JsonObject = { ...base, ...fromFlags(method.input, fields) };
   return { request, overrides, offline: offline || overrides["database-url"] !== undefined };
 }
 
 type Call = (method: DescMethod, request: JsonValue) => Promise<JsonValue>;
 
-/** People know tenants by their names. */
+/** Finds the id of a tenant that is given by its name. */
 async function resolveAndCall(request: JsonObject, call: Call, method: DescMethod): Promise<JsonValue> {
   const tenant = request["tenant_id"];
   if (typeof tenant !== "string" || tenant === "" || uuidShape.test(tenant)) return await call(method, request);
@@ -92,7 +93,7 @@ async function resolveAndCall(request: JsonObject, call: Call, method: DescMetho
     const found = ((page["tenants"] ?? []) as JsonObject[]).find(({ name }) => name === tenant);
     if (found !== undefined) return await call(method, { ...request, tenant_id: found["tenant_id"] ?? "" });
     pageToken = String(page["next_page_token"] ?? "");
-    if (pageToken === "") throw new UsageError(`there is no tenant ${tenant}`);
+    if (pageToken === "") throw new UsageError(`there is no tenant "${tenant}"`);
   }
 }
 

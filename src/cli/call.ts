@@ -1,5 +1,5 @@
-// Every unary RPC that those who work call, as a command: `asyncgate get-task '{"task_id": "…"}'`. The request and the
-// answer are JSON, made and read by the contract's own descriptors, so a new RPC is a new command without a line here.
+// A command for every unary RPC except administration: `asyncgate get-task '{"task_id": "…"}'`. Request and answer are
+// JSON by the contract's descriptors, so a new RPC becomes a command without a change here.
 import { type DescMethod, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
 import { ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -38,7 +38,7 @@ function callCommand(method: DescMethod): Command {
     takesServerFlags: false,
     async run(context) {
       const [text = "{}", ...rest] = context.arguments;
-      if (rest.length > 0) throw new UsageError("one JSON document is all it takes: put it into quotes");
+      if (rest.length > 0) throw new UsageError("expected one JSON document: put it in quotes");
       const answer = await callMethod(context, method, parseJson(text));
       context.terminal.print(JSON.stringify(answer, undefined, 2));
       return 0;
@@ -51,7 +51,7 @@ export function parseJson(text: string): JsonValue {
   try {
     json = JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new UsageError(`that is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`this is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   const key = duplicateKey(text);
   if (key !== undefined) throw new UsageError(`the key "${key}" is given twice`);
@@ -66,34 +66,34 @@ export function methodNamed(name: string): DescMethod {
   return method;
 }
 
-/** A server to call, and the credential to call it with. */
-type Line = { readonly transport: Transport; readonly key: string };
+/** A server and the credential for it. */
+type Target = { readonly transport: Transport; readonly key: string };
 
-/** Calls a method and answers with its JSON, whose field names are the contract's. */
+/** Calls a method and returns its answer as JSON with the contract's field names. */
 export async function callMethod(context: Context, method: DescMethod, request: JsonValue): Promise<JsonValue> {
-  return await callOver(await lineTo(context, method), context, method, request);
+  return await callOver(await targetOf(context, method), context, method, request);
 }
 
-async function lineTo(context: Context, method: DescMethod): Promise<Line> {
+async function targetOf(context: Context, method: DescMethod): Promise<Target> {
   const config = context.readConfig();
   const url = context.environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
   const key = context.environment["ASYNCGATE_API_KEY"] || (await devKey(config.dataDir, method));
-  if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this folder first");
+  if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this directory first");
   return { transport: createGrpcTransport({ baseUrl: url }), key };
 }
 
 export async function callOver(
-  line: Line,
+  target: Target,
   context: Context,
   method: DescMethod,
   request: JsonValue,
 ): Promise<JsonValue> {
-  const answer = await send(line, method, readRequest(method, request), context);
+  const answer = await send(target, method, readRequest(method, request), context);
   const shown = readable(method.output, answer);
   return showJson(method.output, toJson(method.output, shown, { useProtoFieldName: true }));
 }
 
-/** Which of the development keys a method is called with, when no key is given. */
+/** The development key for a method, when no key is given. */
 async function devKey(dataDir: string, method: DescMethod): Promise<string | undefined> {
   const names = new Map([
     [LeaseService.typeName, "worker"],
@@ -107,12 +107,12 @@ function readRequest(method: DescMethod, request: JsonValue): Message {
   const json = hideJson(method.input, request);
   const faults = jsonViolations(method.input, json);
   if (faults === undefined) return fromJson(method.input, json);
-  const told = faults.violations.map(({ field, description }) => `${field} ${description}`);
-  throw new UsageError(`that is no ${method.input.name}: ${told.join("; ")}`);
+  const lines = faults.violations.map(({ field, description }) => `${field} ${description}`);
+  throw new UsageError(`not a valid ${method.input.name}: ${lines.join("; ")}`);
 }
 
 async function send(
-  { transport, key }: Line,
+  { transport, key }: Target,
   method: DescMethod,
   message: Message,
   context: Context,
@@ -128,7 +128,7 @@ async function send(
   }
 }
 
-/** A call that was refused: told in words, without a stack. */
+/** A refused or failed call, printed without a stack. */
 export class CallFailed extends Error {
   override name = "CallFailed";
 }

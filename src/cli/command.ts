@@ -1,12 +1,12 @@
-// What every command gets, and the table of them. stdout is data, stderr is talk.
+// What a command is, and the context that it gets. stdout is for data, stderr for messages.
 
 import type { Log } from "../log.ts";
 import type { Config } from "../server/config.ts";
 
 export type Terminal = {
-  /** One line of data. */
+  /** One line of data, to stdout. */
   readonly print: (line: string) => void;
-  /** One line of talk. */
+  /** One message, to stderr. */
   readonly say: (line: string) => void;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly interrupted: AbortSignal;
@@ -21,16 +21,16 @@ export type Context = {
 };
 
 export type Command = {
-  /** How it is written: `get-task <task-id>`. */
+  /** As in `get-task <task-id>`. */
   readonly usage: string;
   readonly about: string;
-  /** Whether `--flags` of the server are read before it runs; else all arguments are its own. */
+  /** Whether the server's `--flags` are read before it runs; otherwise all arguments belong to the command. */
   readonly takesServerFlags: boolean;
   /** The exit code. */
   readonly run: (context: Context) => Promise<number>;
 };
 
-/** A mistake of whoever typed the command: told in one line, without a stack. */
+/** A mistake in the command line, printed without a stack. */
 export class UsageError extends Error {
   override name = "UsageError";
 }

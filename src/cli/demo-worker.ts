@@ -1,5 +1,5 @@
-// The demo's worker: leases one task of type `greet`, greets, completes. A whole worker by unary calls is this short;
-// `asyncgate demo` starts it as a program of its own.
+// The worker of the demo: claims one task of type `greet` and completes it with a greeting. It shows how short a worker
+// with unary calls is; `asyncgate demo` starts it as a separate program.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -10,8 +10,8 @@ const leases = createClient(LeaseService, createGrpcTransport({ baseUrl }));
 
 const { tasks } = await leases.claimTasks({ acceptTypes: ["greet"], wait: { seconds: 10n } }, { headers });
 for (const { task, lease } of tasks) {
-  const asked = task?.payload?.content.case === "json" ? JSON.parse(task.payload.content.value) : {};
-  const greeting = JSON.stringify({ greeting: `Hello, ${asked.name ?? "world"}!` });
+  const input = task?.payload?.content.case === "json" ? JSON.parse(task.payload.content.value) : {};
+  const greeting = JSON.stringify({ greeting: `Hello, ${input.name ?? "world"}!` });
   process.stderr.write(`worker: leased ${task?.taskId}, fence ${lease?.fence}, answering ${greeting}\n`);
   await leases.completeTask(
     { leaseToken: lease?.token ?? "", result: { content: { case: "json", value: greeting } } },

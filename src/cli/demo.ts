@@ -1,5 +1,5 @@
-// `asyncgate demo`: one task's whole way in a few seconds, with a server, a command line and a worker that are three
-// programs. Leaves nothing behind.
+// `asyncgate demo`: one task from creation to its last receipt in a few seconds, with a server, a command line and a
+// worker as three programs. It leaves nothing behind.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,12 +11,12 @@ import { obligationTable, receiptTable } from "./views.ts";
 
 export const demo: Command = {
   usage: "demo",
-  about: "shows a task going through: created, leased, completed, proven",
+  about: "shows the life of a task: created, leased, completed, proven",
   takesServerFlags: false,
   async run(context) {
     const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-demo-"));
     try {
-      // Quiet, and on whatever is free: the demo never meets a server that is there already.
+      // Quiet, and on a free port, so it does not interfere with a running server.
       const config = context.readConfig({ "data-dir": dataDir, port: "0", "log-level": "error", "database-url": "" });
       const log = context.createLog(config);
       const options = { config, log, environment: "demo", makeDevTenant: true, onFatal: () => process.exit(1) };
@@ -59,7 +59,7 @@ async function show(context: Context, server: RunningServer): Promise<void> {
   for (const line of await obligationTable(tasker)) print(`  ${line}`);
 }
 
-/** Runs a program of ours to its end and answers what it printed. */
+/** Runs one of our programs to its end and returns its output. */
 function runProgram(file: string, args: readonly string[], environment: Record<string, string>): Promise<string> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], {

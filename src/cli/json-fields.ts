@@ -1,14 +1,14 @@
-// Strings that hold JSON are written and shown as JSON on the command line: `{"json": {"a": 1}}`, not `{"json":
+// On the command line, strings that contain JSON are written and shown as JSON: `{"json": {"a": 1}}`, not `{"json":
 // "{…}"}`.
 import { type DescField, type DescMessage, getOption, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { json as jsonOption } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 
-/** From what people write to the contract's own JSON. A string is taken as the JSON text it may be already. */
+/** From the command line's form to the contract's JSON. A string is taken as JSON text already. */
 export function hideJson(schema: DescMessage, value: JsonValue): JsonValue {
   return walk(schema, value, (held) => (typeof held === "string" ? held : JSON.stringify(held)));
 }
 
-/** From the contract's own JSON to what people read. */
+/** From the contract's JSON to the command line's form. */
 export function showJson(schema: DescMessage, value: JsonValue): JsonValue {
   return walk(schema, value, (held) => {
     if (typeof held !== "string" || held === "") return held;
@@ -21,7 +21,7 @@ export function showJson(schema: DescMessage, value: JsonValue): JsonValue {
 }
 
 function walk(schema: DescMessage, value: JsonValue, change: (held: JsonValue) => JsonValue): JsonValue {
-  // Well-known types have a JSON form of their own, with nothing of ours inside.
+  // Well-known types have their own JSON form, without fields of ours.
   if (!isObject(value) || schema.typeName.startsWith("google.protobuf.")) return value;
   const fields = new Map(
     schema.fields.flatMap((field) => [[field.name, field] as const, [field.jsonName, field] as const]),

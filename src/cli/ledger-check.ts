@@ -1,4 +1,4 @@
-// `asyncgate ledger-check`: reads a database's whole ledger and says whether everything is as the receipts say.
+// `asyncgate ledger-check`: reads the whole ledger of a database and compares it with the states of its tasks.
 import { checkLedger } from "../engine/maintenance/check-ledger.ts";
 import { engineFromConfig } from "../server/engine-from-config.ts";
 import { openOwnDatabase } from "../server/own-database.ts";
@@ -10,7 +10,7 @@ const shownMax = 50;
 
 export const ledgerCheck: Command = {
   usage: "ledger-check",
-  about: "checks every receipt, state and obligation of a database against each other",
+  about: "compares every receipt, state and obligation of a database with each other",
   takesServerFlags: true,
   async run({ readConfig, createLog, terminal }) {
     const config = readConfig();

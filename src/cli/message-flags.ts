@@ -1,5 +1,5 @@
-// Flags for the fields of a request: `--principal human:ada --roles tasker,worker`, and the contract's JSON made of
-// them. A tenant's flag is --tenant, because people write names there.
+// Flags for the fields of a request, such as `--principal human:ada --roles tasker,worker`, and the contract's JSON
+// made from them. The flag of tenant_id is --tenant, because it also takes a name.
 import type { DescEnum, DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { PrincipalKindSchema, PrincipalSchema } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { UsageError } from "./command.ts";
@@ -13,7 +13,7 @@ export function flagNames(message: DescMessage): string[] {
   return message.fields.map((field) => `--${flagOf(field)}`);
 }
 
-/** What was given for each flag, as often as it was. Lists and maps take all of it; of all else there is one. */
+/** The values given for each flag. Lists and maps may be given several times, other fields once. */
 export function fromFlags(message: DescMessage, given: Readonly<Record<string, readonly string[]>>): JsonObject {
   const fields = message.fields.flatMap((field) => {
     const texts = given[flagOf(field)] ?? [];
@@ -34,10 +34,10 @@ function jsonOf(field: DescField, text: string): JsonValue {
   if (field.fieldKind === "map") return Object.fromEntries(text.split(",").map(pairOf));
   if (field.fieldKind === "message" && field.message.typeName === PrincipalSchema.typeName) {
     const colon = text.indexOf(":");
-    if (colon < 1) throw new UsageError("a principal is written kind:id, like human:ada");
+    if (colon < 1) throw new UsageError("a principal is written kind:id, as in human:ada");
     return { kind: enumName(PrincipalKindSchema, text.slice(0, colon)), id: text.slice(colon + 1) };
   }
-  return text; // times, durations and numbers are texts in the contract's JSON, or may be
+  return text; // times, durations and numbers may be strings in the contract's JSON
 }
 
 /** `ROLE_TASKER` for `tasker`. */
@@ -46,7 +46,7 @@ function enumName({ values, sharedPrefix }: DescEnum, text: string): string {
   const known = values.find((value) => value.name === name && value.number !== 0);
   if (known === undefined) {
     const names = values.filter(({ number }) => number !== 0).map((value) => value.localName.toLowerCase());
-    throw new UsageError(`${text} is none of ${names.join(", ")}`);
+    throw new UsageError(`"${text}" is not one of ${names.join(", ")}`);
   }
   return known.name;
 }

@@ -1,4 +1,4 @@
-// `asyncgate serve` and `asyncgate dev`: a server that runs until it is told to stop.
+// `asyncgate serve` and `asyncgate dev`: a server that runs until it is stopped.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DevKey } from "../engine/index.ts";
@@ -9,14 +9,14 @@ import { UsageError } from "./command.ts";
 
 export const serve: Command = {
   usage: "serve",
-  about: "runs a server; its keys and tenants are in its database",
+  about: "runs a server; its tenants and keys are in its database",
   takesServerFlags: true,
   run: (context) => runUntilStopped(context, false),
 };
 
 export const dev: Command = {
   usage: "dev",
-  about: "runs a server for trying things: embedded Postgres, a tenant `dev`, keys, loopback only",
+  about: "runs a server for development: embedded Postgres, a tenant `dev` with keys, loopback only",
   takesServerFlags: true,
   run: (context) => runUntilStopped(context, true),
 };
@@ -25,7 +25,7 @@ async function runUntilStopped(context: Context, isDev: boolean): Promise<number
   const { terminal } = context;
   const config = context.readConfig();
   if (isDev && !isLoopback(config.host)) {
-    throw new UsageError("dev makes keys that everybody may have, so it listens on loopback only; use serve elsewhere");
+    throw new UsageError("dev prints its keys, so it listens on loopback only; use serve elsewhere");
   }
   const log = context.createLog(config);
   const failed = Promise.withResolvers<number>();
@@ -41,7 +41,7 @@ async function runUntilStopped(context: Context, isDev: boolean): Promise<number
     if (isDev) await welcome(terminal, config.dataDir, server);
     return await Promise.race([untilInterrupted(terminal.interrupted), failed.promise]);
   } finally {
-    terminal.say("asyncgate: stopping, running calls may finish");
+    terminal.say("asyncgate: stopping; calls in progress may finish");
     await server.stop();
   }
 }
@@ -63,7 +63,7 @@ export async function readDevKeys(dataDir: string): Promise<DevKey[]> {
   }
 }
 
-/** Beside the database that they open, readable by nobody else: the command line finds them there. */
+/** In the data directory, readable only by its owner, for the other commands. */
 export async function keepDevKeys(dataDir: string, keys: readonly DevKey[]): Promise<void> {
   if (keys.length === 0) return;
   await mkdir(dataDir, { recursive: true });
@@ -79,13 +79,13 @@ async function welcome(terminal: Terminal, dataDir: string, server: RunningServe
   say(`AsyncGate listens on ${url} (gRPC, Connect and gRPC-Web on this one port), with ${database}.`);
   say("");
   if (server.devKeys.length > 0) {
-    say("Keys of the tenant `dev`, shown this once and kept in the data directory:");
+    say("Keys of the tenant `dev`, shown only once and kept in the data directory:");
     for (const { name, principal, key } of server.devKeys) say(`  ${name.padEnd(9)} ${principal.padEnd(19)} ${key}`);
   } else {
     say(`The keys of the tenant \`dev\` are in ${join(dataDir, keysFileName)}.`);
   }
   say("");
-  say("Try, in another terminal:");
+  say("Try in another terminal:");
   say(`  bin/asyncgate create-task '{"type": "greet", "payload": {"json": {"name": "Ada"}}}'`);
   say("  bin/asyncgate claim-tasks '{}'");
   say("  bin/asyncgate open");

@@ -1,4 +1,4 @@
-// Tables for people: columns as wide as what is in them.
+// Tables for a terminal, with columns as wide as their widest cell.
 
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)));

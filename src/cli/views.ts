@@ -1,4 +1,4 @@
-// What people would rather look at than read: the receipts of a task, and what is open, as tables.
+// The receipts of a task and the open obligations, as tables.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { callMethod, methodNamed } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
@@ -10,7 +10,7 @@ export const receipts: Command = {
   takesServerFlags: false,
   async run(context) {
     const [taskId] = context.arguments;
-    if (!taskId) throw new UsageError("which task? give its id");
+    if (!taskId) throw new UsageError("the id of the task is missing");
     for (const line of await receiptTable(context, taskId)) context.terminal.print(line);
     return 0;
   },
@@ -18,7 +18,7 @@ export const receipts: Command = {
 
 export const open: Command = {
   usage: "open",
-  about: "shows what you owe as a table",
+  about: "shows your open obligations as a table",
   takesServerFlags: false,
   async run(context) {
     for (const line of await obligationTable(context)) context.terminal.print(line);

@@ -1,4 +1,4 @@
-// From a fresh database to a server that the world may see: the first key is made without a server, the rest by calls.
+// From a fresh database to a server on the network: the first key is made without a server, everything else by calls.
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ async function serve(flags: Readonly<Record<string, string>>) {
   return server;
 }
 
-/** What an operator does first. */
+/** The first steps of an operator. */
 async function makeFirstKey(databaseUrl: string): Promise<string> {
   const offline = ["--database-url", databaseUrl];
   await runCommand(admin, ["create-tenant", "--name", "ops", ...offline]);
@@ -32,7 +32,7 @@ async function makeFirstKey(databaseUrl: string): Promise<string> {
   return (JSON.parse(printed) as { secret: string }).secret;
 }
 
-test("on a fresh database the first key is made without a server, and everything else with it", async () => {
+test("on a fresh database the first key is made without a server, and everything else with that key", async () => {
   const databaseUrl = await createTestDatabase("empty");
   const key = await makeFirstKey(databaseUrl);
   const server = await serve({ "database-url": databaseUrl });
@@ -79,7 +79,7 @@ test("on a fresh database the first key is made without a server, and everything
   expect(all.filter(({ peer }) => peer === "local").length).toBeGreaterThan(1);
 });
 
-test("what is refused offline is told, and on record", async () => {
+test("a call that is refused offline is reported and recorded", async () => {
   const databaseUrl = await createTestDatabase("empty");
   await makeFirstKey(databaseUrl);
   const offline = ["--database-url", databaseUrl];
@@ -98,20 +98,20 @@ test("what is refused offline is told, and on record", async () => {
 test.each([
   ["an unknown command", ["make-tenant"], /no admin command/],
   ["an unknown flag", ["create-tenant", "--nmae", "x"], /nmae/],
-  ["a role that is none", ["create-api-key", "--tenant", "x", "--roles", "root"], /none of tasker/],
+  ["an unknown role", ["create-api-key", "--tenant", "x", "--roles", "root"], /not one of tasker/],
   ["a principal without a kind", ["create-api-key", "--principal", "ada"], /human:ada/],
-  ["a kind that is none", ["create-api-key", "--principal", "god:ada"], /none of agent/],
-  ["limits that are none", ["create-tenant", "--limits", "a"], /name=number/],
-  ["one thing said twice", ["create-tenant", "--name", "a", "--name", "b"], /--name is given more than once/],
-  ["what is no JSON", ["create-tenant", "{"], /not JSON/],
-])("%s is told in a line", async (_name, args, fault) => {
+  ["an unknown kind", ["create-api-key", "--principal", "god:ada"], /not one of agent/],
+  ["malformed limits", ["create-tenant", "--limits", "a"], /name=number/],
+  ["a flag that is given twice", ["create-tenant", "--name", "a", "--name", "b"], /--name is given more than once/],
+  ["a document that is not JSON", ["create-tenant", "{"], /not JSON/],
+])("%s is reported in a line", async (_name, args, fault) => {
   await expect(runCommand(admin, args)).rejects.toThrow(fault);
 });
 
-test("off loopback nothing starts without TLS, nor without a credential, nor does dev", async () => {
+test("off loopback, a server needs TLS and a credential, and dev does not start", async () => {
   const databaseUrl = await createTestDatabase("empty");
   const flags = { host: "0.0.0.0", "database-url": databaseUrl };
-  await expect(serve({ host: "0.0.0.0" })).rejects.toThrow(/keys would cross the network in clear/);
+  await expect(serve({ host: "0.0.0.0" })).rejects.toThrow(/keys would cross the network in the clear/);
   await expect(serve({ ...flags, "tls-by-proxy": "true" })).rejects.toThrow(/no live key in the database/);
   const environment = { ASYNCGATE_HOST: "0.0.0.0", ASYNCGATE_TLS_BY_PROXY: "true" };
   await expect(runCommand(dev, [], environment)).rejects.toThrow(/loopback only/);
@@ -119,7 +119,7 @@ test("off loopback nothing starts without TLS, nor without a credential, nor doe
   await serve({ ...flags, "tls-by-proxy": "true" });
 });
 
-test("a key that is revoked or has expired is no credential to start with", async () => {
+test("a revoked or expired key does not count as a credential at the start", async () => {
   const databaseUrl = await createTestDatabase("empty");
   const key = await makeFirstKey(databaseUrl);
   const offline = ["--database-url", databaseUrl];

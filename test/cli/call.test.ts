@@ -1,37 +1,38 @@
-// Requests that people write on the command line: what the contract does not know is told by name, before any call.
+// Requests on the command line: whatever the contract does not know is reported by name, before any call.
 import { expect, test } from "vitest";
 import { callCommands } from "../../src/cli/call.ts";
 import { runCommand } from "./terminal.ts";
 
-const nowhere = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: "ag_test_key1_none" };
+const unreachable = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: "ag_test_key1_none" };
 
 async function failureOf(command: string, json: string): Promise<string> {
   const known = callCommands.get(command);
   if (known === undefined) throw new Error(`there is no command ${command}`);
-  return await runCommand(known, [json], nowhere).then(
-    () => "taken",
+  return await runCommand(known, [json], unreachable).then(
+    () => "accepted",
     (error: unknown) => String(error),
   );
 }
 
 test.each([
   ["an unknown field", "create-task", '{"type":"t","max_atempts":1}', "max_atempts is no field"],
-  ["the field that is meant", "create-task", '{"type":"t","max_atempts":1}', "did you mean max_attempts?"],
+  ["the field with the nearest name", "create-task", '{"type":"t","max_atempts":1}', "did you mean max_attempts?"],
   ["an unknown enum value", "list-tasks", '{"states":["TASK_STATE_RUNING"]}', "did you mean TASK_STATE_RUNNING?"],
-  ["a day that no calendar has", "create-task", '{"type":"t","deadline":"2026-02-30T00:00:00Z"}', "deadline must be"],
+  ["a day that does not exist", "create-task", '{"type":"t","deadline":"2026-02-30T00:00:00Z"}', "deadline must be"],
   ["a key that is given twice", "create-task", '{"type":"t","type":"u"}', 'the key "type" is given twice'],
   ["such a key in a payload", "create-task", '{"type":"t","payload":{"json":{"a":1,"\\u0061":2}}}', 'the key "a"'],
-  ["a document that is no object", "get-task", "[]", "request must be a JSON object"],
-])("%s is told", async (_what, command, json, told) => {
-  expect(await failureOf(command, json)).toContain(told);
+  ["a document that is not an object", "get-task", "[]", "request must be a JSON object"],
+])("%s is reported", async (_what, command, json, message) => {
+  expect(await failureOf(command, json)).toContain(message);
 });
 
-test("every fault is told at once", async () => {
-  const told = await failureOf("create-task", '{"typ":"t","priority":"high","payload":{"jsn":{}}}');
-  for (const field of ["typ is no field", "priority must be", "payload.jsn is no field"]) expect(told).toContain(field);
+test("all faults are reported at once", async () => {
+  const message = await failureOf("create-task", '{"typ":"t","priority":"high","payload":{"jsn":{}}}');
+  for (const field of ["typ is no field", "priority must be", "payload.jsn is no field"])
+    expect(message).toContain(field);
 });
 
-test("what the contract knows goes on to the server", async () => {
-  const told = await failureOf("create-task", '{"type":"t","payload":{"json":{"a":[1,{"b":"}\\",{"}]}}}');
-  expect(told).toContain("is the server running?");
+test("a request that the contract knows is sent to the server", async () => {
+  const message = await failureOf("create-task", '{"type":"t","payload":{"json":{"a":[1,{"b":"}\\",{"}]}}}');
+  expect(message).toContain("is the server running?");
 });

@@ -1,4 +1,4 @@
-/** A command run in the test's own process, with what it printed and said. */
+// Runs a command in the test's own process, and returns its output and its messages.
 import type { Command } from "../../src/cli/command.ts";
 import { createLog } from "../../src/log.ts";
 import { readConfig } from "../../src/server/config.ts";
