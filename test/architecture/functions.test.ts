@@ -97,6 +97,17 @@ test(`keeps functions to ${linesMax} lines`, () => {
   expect(found).toEqual([]);
 });
 
+/** A spread of an object literal switches the checks for excess properties off. */
+function* literalSpreads({ path, code }: Source): Iterable<string> {
+  for (const { index } of code.matchAll(/\.\.\.\{/g)) yield `${path}:${lineOf(code, index)} spreads an object literal`;
+}
+
+test("writes objects plainly, without spreading object literals", () => {
+  expect(written.flatMap((source) => [...literalSpreads(source)])).toEqual([]);
+  const text = "const a = { ...b, ...(c && { d }), ...{ e: 1 } };";
+  expect([...literalSpreads(readSource("a.ts", text))]).toEqual(["a.ts:1 spreads an object literal"]);
+});
+
 const filler = (count: number) => "  a();\n".repeat(count);
 
 test.each([
