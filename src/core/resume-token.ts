@@ -1,11 +1,11 @@
-// Resume tokens: a session's id, sealed with the tenant's key together with the principal whose session it is. It stays
-// the same from break to break, so that a worker that never got its welcome can come back with the one it has.
+// Resume tokens: a session's id, sealed with the tenant's key together with the principal that owns the session. A
+// session keeps its token over all breaks: a worker that never got its last welcome can come back with the earlier one.
 import { type KeyObject, timingSafeEqual } from "node:crypto";
 import { bytesToUuid, uuidToBytes } from "./lease-token.ts";
 import { seal } from "./seal.ts";
 
 const prefix = "agr1_";
-/** Sealed along, so that no token of another kind can be one of these. */
+/** Part of the seal, so that no token of another kind is valid as a resume token. */
 const purpose = "resume";
 const uuidBytes = 16;
 const sealBytes = 16;
@@ -15,7 +15,7 @@ export function formatResumeToken(key: KeyObject, principal: string, sessionId: 
   return prefix + Buffer.concat([session, seal(key, purpose, session, principal)]).toString("base64url");
 }
 
-/** The session's id; undefined for whatever this server did not give to this principal. */
+/** The session's id; undefined if the token was not issued to this principal. */
 export function parseResumeToken(key: KeyObject, principal: string, token: string): string | undefined {
   if (!token.startsWith(prefix)) return undefined;
   const bytes = Buffer.from(token.slice(prefix.length), "base64url");

@@ -1,5 +1,5 @@
-// Seals: HMAC-SHA256 under a tenant's key, cut to 128 bits. Made of two one-shot hashes, as RFC 2104 says: an Hmac
-// object of Node costs three times as much, and a task's way makes one seal and checks another.
+// Seals: HMAC-SHA256 under a tenant's key, cut to 128 bits. Computed by two one-shot hashes, as RFC 2104 defines it: an
+// Hmac object of Node costs three times as much, and every task makes one seal and checks another.
 import { hash, type KeyObject } from "node:crypto";
 
 const blockBytes = 64;
@@ -7,12 +7,12 @@ const digestBytes = 32;
 const sealBytes = 16;
 const innerByte = 0x36;
 const outerByte = 0x5c;
-/** Tokens are short: what is sealed is two ids, a number and a principal's name. */
+/** Two ids, a number and a principal's name, which are all short. */
 const messageBytesMax = 1_024;
 
 type Pads = { readonly inner: Uint8Array; readonly outer: Uint8Array };
 
-/** For as long as the key is remembered itself. */
+/** Kept as long as the key itself is cached. */
 const padsOfKeys = new WeakMap<KeyObject, Pads>();
 
 const inside = Buffer.alloc(blockBytes + messageBytesMax);
@@ -24,7 +24,7 @@ export function seal(key: KeyObject, ...parts: readonly (string | Uint8Array)[])
   let at = blockBytes;
   for (const part of parts) {
     const bytes = typeof part === "string" ? Buffer.byteLength(part) : part.length;
-    if (at + bytes > inside.length) throw new RangeError("what is sealed is an id and a name, and short");
+    if (at + bytes > inside.length) throw new RangeError("a seal covers ids and a name, which are short");
     if (typeof part === "string") inside.write(part, at);
     else inside.set(part, at);
     at += bytes;
@@ -37,8 +37,8 @@ export function seal(key: KeyObject, ...parts: readonly (string | Uint8Array)[])
 function padsOf(key: KeyObject): Pads {
   const known = padsOfKeys.get(key);
   if (known) return known;
-  const given = key.export();
-  const bytes = given.length > blockBytes ? hash("sha256", given, "buffer") : given;
+  const secret = key.export();
+  const bytes = secret.length > blockBytes ? hash("sha256", secret, "buffer") : secret;
   const block = new Uint8Array(blockBytes);
   block.set(bytes);
   const pads = { inner: block.map((byte) => byte ^ innerByte), outer: block.map((byte) => byte ^ outerByte) };
