@@ -26,53 +26,54 @@ const (
 )
 
 // Why a call was refused. Numbers are grouped by what the caller does: 1–19 the thing asked for, 20–39 the state it is
-// in, 40–59 the request, 60–79 the caller, 80–99 the server. New reasons may come; treat an unknown one by its code.
+// in, 40–59 the request, 60–79 the caller, 80–99 the server. Later versions may add reasons; treat an unknown one by
+// its code.
 type ErrorReason int32
 
 const (
 	// Never sent.
 	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
-	// No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant is
-	// answered in exactly the same way. Facts: `resource`.
+	// No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant gets exactly
+	// the same answer. Facts: `resource`.
 	ErrorReason_ERROR_REASON_TASK_NOT_FOUND ErrorReason = 1
 	// No receipt of that id is in the caller's tenant, or the caller may not read it. Facts: `resource`.
 	ErrorReason_ERROR_REASON_RECEIPT_NOT_FOUND ErrorReason = 2
-	// No tenant of that id exists. Only administrators can meet it. Facts: `resource`.
+	// No tenant of that id exists. Only administrators can get this. Facts: `resource`.
 	ErrorReason_ERROR_REASON_TENANT_NOT_FOUND ErrorReason = 3
-	// No API key of that id exists. Only administrators can meet it. Facts: `resource`.
+	// No API key of that id exists. Only administrators can get this. Facts: `resource`.
 	ErrorReason_ERROR_REASON_API_KEY_NOT_FOUND ErrorReason = 4
-	// A tenant of that name exists already. Facts: `resource`.
+	// A tenant of that name already exists. Facts: `resource`.
 	ErrorReason_ERROR_REASON_TENANT_EXISTS ErrorReason = 5
 	// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
-	// and decide anew: somebody else's call won.
+	// and decide again: another call came first.
 	ErrorReason_ERROR_REASON_INVALID_TRANSITION ErrorReason = 20
-	// The lease's time has run out and it cannot be renewed, even if nobody has noticed before. Facts: `lease`. Stop the
-	// work: the task is, or is about to be, claimable by others.
+	// The lease has expired and cannot be renewed, even if the sweep has not found it yet. Facts: `lease`. Stop the work:
+	// another worker may get the task.
 	ErrorReason_ERROR_REASON_LEASE_EXPIRED ErrorReason = 21
-	// The task has been granted to somebody else, or ended, since this lease was granted: its fence is past. Nothing was
-	// changed. Facts: `lease`. Stop the work and discard its result.
+	// Since this lease was granted, the task was granted to another worker, or has ended: the fence is too old. Nothing
+	// was changed. Facts: `lease`. Stop the work and discard its result.
 	ErrorReason_ERROR_REASON_FENCED ErrorReason = 22
 	// The lease token is not one that this caller holds: it is malformed, made up, or was granted to another principal.
 	// Facts: `lease`.
 	ErrorReason_ERROR_REASON_NOT_HOLDER ErrorReason = 23
-	// The idempotency key or request id has been used for another request. Nothing was done. Facts: `conflict`.
+	// The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`.
 	ErrorReason_ERROR_REASON_IDEMPOTENCY_CONFLICT ErrorReason = 24
-	// The tenant is suspended: nothing is accepted and nothing is lost. No facts.
+	// The tenant is suspended: it can do nothing, and nothing of it is lost. No facts.
 	ErrorReason_ERROR_REASON_TENANT_SUSPENDED ErrorReason = 25
 	// A receipt that closes something names no parent. Facts: `parent`.
 	ErrorReason_ERROR_REASON_PARENT_REQUIRED ErrorReason = 40
-	// A parent does not exist in the caller's tenant. A receipt of another tenant is answered in exactly the same way.
-	// Facts: `parent`.
+	// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
+	// `parent`.
 	ErrorReason_ERROR_REASON_PARENT_NOT_FOUND ErrorReason = 41
-	// A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination tells beforehand.
+	// A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination says so beforehand.
 	ErrorReason_ERROR_REASON_ILLEGAL_TERMINATOR ErrorReason = 42
-	// The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
-	// stays with the holder. No facts.
+	// The tenant is strict, and the completion names no place where its result is. Nothing was changed; the lease stays
+	// with the holder. No facts.
 	ErrorReason_ERROR_REASON_LOCATOR_REQUIRED ErrorReason = 43
-	// Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
-	// principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+	// A limit is exceeded. Facts: `limit`. With `retry_after`, it is a quota of the tenant or the principal (tasks,
+	// leases, sessions, waits), and a later call may succeed.
 	ErrorReason_ERROR_REASON_LIMIT_EXCEEDED ErrorReason = 44
-	// One or more fields are not what the contract says. Facts: `violations`, all of them at once.
+	// One or more fields are not as the contract requires. Facts: `violations`, all of them.
 	ErrorReason_ERROR_REASON_INVALID_ARGUMENT ErrorReason = 45
 	// This version of the server does not serve that method, or not for that kind of receipt.
 	ErrorReason_ERROR_REASON_UNSUPPORTED ErrorReason = 46
@@ -84,14 +85,14 @@ const (
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 62
 	// The caller does not read the answers of a stream, and the server has ended the stream. No facts.
 	ErrorReason_ERROR_REASON_SLOW_CONSUMER ErrorReason = 63
-	// The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
+	// The server is fully loaded and has rejected the call. Nothing was changed. Facts: `limit`.
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 80
-	// The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
-	// with the same request id and it is done once.
+	// The server cannot reach its database, or is shutting down. The call may or may not have been executed: repeat it
+	// with the same request id, and it is executed once.
 	ErrorReason_ERROR_REASON_UNAVAILABLE ErrorReason = 81
-	// The call's own deadline passed. It may or may not have been done: say it again with the same request id.
+	// The call's own deadline passed. The call may or may not have been executed: repeat it with the same request id.
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 82
-	// A fault of the server. It has been logged whole under `call_id`, and nothing more is told here.
+	// A fault of the server. The server has logged it in full under `call_id`, and says nothing more here.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 83
 )
 
@@ -187,20 +188,20 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 // The detail that every error answer carries, exactly once. The gRPC status code follows from `reason`.
 type ErrorDetail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Why the call was refused. Programs decide by this and by nothing else.
+	// Why the call was refused. Programs should decide by this alone.
 	Reason ErrorReason `protobuf:"varint,1,opt,name=reason,proto3,enum=asyncgate.v1.ErrorReason" json:"reason,omitempty"`
-	// What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-	// that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+	// What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+	// receipt always says "Receipt bodies are contracts, not chat messages".
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// What to do now, in one sentence for people and models.
+	// What to do, in one sentence for people and models.
 	Advice string `protobuf:"bytes,3,opt,name=advice,proto3" json:"advice,omitempty"`
 	// Whether the same call, unchanged, may succeed later.
 	Retryable bool `protobuf:"varint,4,opt,name=retryable,proto3" json:"retryable,omitempty"`
-	// If set, how long to wait before saying the call again. Never less than the server needs.
+	// If set, how long to wait before repeating the call. Never less than the server needs.
 	RetryAfter *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
-	// The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+	// The server's own id of the failed call. Give it to an operator: it is in the server's log.
 	CallId string `protobuf:"bytes,6,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
-	// The facts behind the reason. Which member is set stands at each reason; it is unset where a reason has no facts.
+	// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
 	//
 	// Types that are valid to be assigned to Facts:
 	//
@@ -373,42 +374,42 @@ type isErrorDetail_Facts interface {
 }
 
 type ErrorDetail_Resource struct {
-	// Set for `*_NOT_FOUND`: what was looked for.
+	// Set for `*_NOT_FOUND`: what was not found.
 	Resource *ResourceFacts `protobuf:"bytes,10,opt,name=resource,proto3,oneof"`
 }
 
 type ErrorDetail_Transition struct {
-	// Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+	// Set for `INVALID_TRANSITION`: the state of the task and the method.
 	Transition *TransitionFacts `protobuf:"bytes,11,opt,name=transition,proto3,oneof"`
 }
 
 type ErrorDetail_Lease struct {
-	// Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+	// Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
 	Lease *LeaseFacts `protobuf:"bytes,12,opt,name=lease,proto3,oneof"`
 }
 
 type ErrorDetail_Limit struct {
-	// Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+	// Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
 	Limit *LimitFacts `protobuf:"bytes,13,opt,name=limit,proto3,oneof"`
 }
 
 type ErrorDetail_Violations struct {
-	// Set for `INVALID_ARGUMENT`: every bad field at once.
+	// Set for `INVALID_ARGUMENT`: all faulty fields.
 	Violations *ViolationFacts `protobuf:"bytes,14,opt,name=violations,proto3,oneof"`
 }
 
 type ErrorDetail_Permission struct {
-	// Set for `PERMISSION_DENIED`: what was missing.
+	// Set for `PERMISSION_DENIED`: what the credential lacks.
 	Permission *PermissionFacts `protobuf:"bytes,15,opt,name=permission,proto3,oneof"`
 }
 
 type ErrorDetail_Conflict struct {
-	// Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+	// Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
 	Conflict *ConflictFacts `protobuf:"bytes,16,opt,name=conflict,proto3,oneof"`
 }
 
 type ErrorDetail_Parent struct {
-	// Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+	// Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
 	Parent *ParentFacts `protobuf:"bytes,17,opt,name=parent,proto3,oneof"`
 }
 
@@ -428,12 +429,12 @@ func (*ErrorDetail_Conflict) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Parent) isErrorDetail_Facts() {}
 
-// What was looked for.
+// The resource that was not found.
 type ResourceFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// The id or name that was asked for.
+	// The id or name in the request.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -483,14 +484,14 @@ func (x *ResourceFacts) GetId() string {
 	return ""
 }
 
-// Where a task stands and what was asked of it.
+// The state of a task, and the method that it did not allow.
 type TransitionFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The task.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// The state it is in.
 	From TaskState `protobuf:"varint,2,opt,name=from,proto3,enum=asyncgate.v1.TaskState" json:"from,omitempty"`
-	// What was asked, by the name of the method: `CompleteTask`.
+	// The method: `CompleteTask`.
 	Requested     string `protobuf:"bytes,3,opt,name=requested,proto3" json:"requested,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -547,7 +548,7 @@ func (x *TransitionFacts) GetRequested() string {
 	return ""
 }
 
-// Which lease a call carried, and how its task stands now.
+// The lease of a call, and the state of its task now.
 type LeaseFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The task the lease was for. If empty, the token could not be read.
@@ -620,16 +621,16 @@ func (x *LeaseFacts) GetState() TaskState {
 	return TaskState_TASK_STATE_UNSPECIFIED
 }
 
-// Which limit was met.
+// The limit that was exceeded.
 type LimitFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The limit by the name it has in `GetConfig`: `receipt_body_bytes_max`.
 	Limit string `protobuf:"bytes,1,opt,name=limit,proto3" json:"limit,omitempty"`
-	// The most that is allowed.
+	// The highest value that is allowed.
 	Bound int64 `protobuf:"varint,2,opt,name=bound,proto3" json:"bound,omitempty"`
-	// What the call had.
+	// The value of the call.
 	Value int64 `protobuf:"varint,3,opt,name=value,proto3" json:"value,omitempty"`
-	// If not empty, the path of the field that broke it: `tasks[3].payload`.
+	// If not empty, the path of the field that exceeded it: `tasks[3].payload`.
 	Field         string `protobuf:"bytes,4,opt,name=field,proto3" json:"field,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -693,10 +694,10 @@ func (x *LimitFacts) GetField() string {
 	return ""
 }
 
-// Every field that is not what the contract says.
+// All fields that are not as the contract requires.
 type ViolationFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One entry a broken rule.
+	// One entry per broken rule.
 	Violations    []*ViolationFacts_FieldViolation `protobuf:"bytes,1,rep,name=violations,proto3" json:"violations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -744,7 +745,7 @@ type PermissionFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The method that was called: `asyncgate.v1.TaskService/CreateTask`.
 	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
-	// The scope it needs. If empty, no scope helps: the call names another principal.
+	// The scope it needs. If empty, no scope is enough: the call names another principal.
 	Scope         string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -794,12 +795,12 @@ func (x *PermissionFacts) GetScope() string {
 	return ""
 }
 
-// What a key stands for already.
+// The request that a key belongs to.
 type ConflictFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key: the `idempotency_key` or the `request_id`.
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// If not empty, the task that the key stands for.
+	// If not empty, the task that the key belongs to.
 	TaskId        string `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -849,7 +850,7 @@ func (x *ConflictFacts) GetTaskId() string {
 	return ""
 }
 
-// Which parent of a receipt is not right.
+// A parent that a receipt may not have.
 type ParentFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The type of the receipt that was to be written.
@@ -858,7 +859,7 @@ type ParentFacts struct {
 	ParentReceiptId string `protobuf:"bytes,2,opt,name=parent_receipt_id,json=parentReceiptId,proto3" json:"parent_receipt_id,omitempty"`
 	// The type of that parent, where it is known.
 	ParentType ReceiptType `protobuf:"varint,3,opt,name=parent_type,json=parentType,proto3,enum=asyncgate.v1.ReceiptType" json:"parent_type,omitempty"`
-	// The principal that owes what the parent obliges to, where that is known.
+	// The principal that the parent obliges, where that is known.
 	Obligated     *Principal `protobuf:"bytes,4,opt,name=obligated,proto3" json:"obligated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -922,12 +923,12 @@ func (x *ParentFacts) GetObligated() *Principal {
 	return nil
 }
 
-// A field and what is wrong with it.
+// A faulty field.
 type ViolationFacts_FieldViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The path of the field from the request down: `tasks[3].retry.multiplier`.
 	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	// What it must be.
+	// What the field must be.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	// The rule by its id, stable for programs: `string.max_bytes`.
 	Rule          string `protobuf:"bytes,3,opt,name=rule,proto3" json:"rule,omitempty"`
@@ -1053,33 +1054,33 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xaa\x18\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x9f\x18\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
 	"\x1eERROR_REASON_RECEIPT_NOT_FOUND\x10\x02\x1aK\x9a\xe7\x18G\b\x05\x1aCCheck the receipt id; ListReceipts shows the receipts you may read.\x12^\n" +
 	"\x1dERROR_REASON_TENANT_NOT_FOUND\x10\x03\x1a;\x9a\xe7\x187\b\x05\x1a3Check the tenant id; ListTenants shows all tenants.\x12e\n" +
 	"\x1eERROR_REASON_API_KEY_NOT_FOUND\x10\x04\x1aA\x9a\xe7\x18=\b\x05\x1a9Check the key id; ListApiKeys shows the keys of a tenant.\x12[\n" +
-	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12\x84\x01\n" +
-	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1a_\x9a\xe7\x18[\b\t\x1aWRead the task: its state was changed by somebody else and does not allow this any more.\x12\x85\x01\n" +
-	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ae\x9a\xe7\x18a\b\t\x1a]Stop working on the task: the lease ran out and the task goes to another worker. Claim again.\x12\x8c\x01\n" +
+	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12|\n" +
+	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1aW\x9a\xe7\x18S\b\t\x1aORead the task: another call has changed its state, which no longer allows this.\x12\x83\x01\n" +
+	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ac\x9a\xe7\x18_\b\t\x1a[Stop working on the task: the lease has expired and another worker may get it. Claim again.\x12\x8c\x01\n" +
 	"\x13ERROR_REASON_FENCED\x10\x16\x1as\x9a\xe7\x18o\b\t\x1akStop working on the task and discard the result: a newer grant or the task's end has fenced this lease off.\x12z\n" +
-	"\x17ERROR_REASON_NOT_HOLDER\x10\x17\x1a]\x9a\xe7\x18Y\b\a\x1aUUse the lease token exactly as it was granted, with the credential it was granted to.\x12\x82\x01\n" +
-	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1a[\x9a\xe7\x18W\b\x06\x1aSUse a new key for a new request; the key stands for the request that used it first.\x12a\n" +
+	"\x17ERROR_REASON_NOT_HOLDER\x10\x17\x1a]\x9a\xe7\x18Y\b\a\x1aUUse the lease token exactly as it was granted, with the credential it was granted to.\x12\x80\x01\n" +
+	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
 	"\x1fERROR_REASON_ILLEGAL_TERMINATOR\x10*\x1a>\x9a\xe7\x18:\b\t\x1a6Ask CheckTermination which types may close the parent.\x12\x99\x01\n" +
-	"\x1dERROR_REASON_LOCATOR_REQUIRED\x10+\x1av\x9a\xe7\x18r\b\t\x1anComplete again with artifacts, with a delivery proof that succeeded, or with a result for the server to store.\x12\xca\x01\n" +
-	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1a\xa8\x01\x9a\xe7\x18\xa3\x01\b\b\x1a\x9e\x01With retry_after, there is no room now: come again then. Else make it smaller: put large content elsewhere and hand over its URI. GetConfig shows every limit.\x12k\n" +
-	"\x1dERROR_REASON_INVALID_ARGUMENT\x10-\x1aH\x9a\xe7\x18D\b\x03\x1a@Mend every field that is named in the violations and call again.\x12r\n" +
+	"\x1dERROR_REASON_LOCATOR_REQUIRED\x10+\x1av\x9a\xe7\x18r\b\t\x1anComplete again with artifacts, with a delivery proof that succeeded, or with a result for the server to store.\x12\xd0\x01\n" +
+	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1a\xae\x01\x9a\xe7\x18\xa9\x01\b\b\x1a\xa4\x01With retry_after, a quota is used up: retry then. Without it, make the request smaller: store large content elsewhere and pass its URI. GetConfig shows every limit.\x12n\n" +
+	"\x1dERROR_REASON_INVALID_ARGUMENT\x10-\x1aK\x9a\xe7\x18G\b\x03\x1aCCorrect every field that is named in the violations and call again.\x12r\n" +
 	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12_\n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10<\x1a=\x9a\xe7\x189\b\x10\x1a5Send a live API key as `Authorization: Bearer <key>`.\x12e\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10=\x1aA\x9a\xe7\x18=\b\a\x1a9Use a credential that holds the scope named in the facts.\x12h\n" +
 	"\x19ERROR_REASON_RATE_LIMITED\x10>\x1aI\x9a\xe7\x18E\b\b\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12\x90\x01\n" +
 	"\x1aERROR_REASON_SLOW_CONSUMER\x10?\x1ap\x9a\xe7\x18l\b\b\x10\x01\x1afOpen the stream again and read it without long pauses; Work resumes its session with the resume token.\x12f\n" +
-	"\x17ERROR_REASON_OVERLOADED\x10P\x1aI\x9a\xe7\x18E\b\x0e\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12u\n" +
-	"\x18ERROR_REASON_UNAVAILABLE\x10Q\x1aW\x9a\xe7\x18S\b\x0e\x10\x01\x1aMCall again with the same request id: what was done already is not done twice.\x12h\n" +
+	"\x17ERROR_REASON_OVERLOADED\x10P\x1aI\x9a\xe7\x18E\b\x0e\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12n\n" +
+	"\x18ERROR_REASON_UNAVAILABLE\x10Q\x1aP\x9a\xe7\x18L\b\x0e\x10\x01\x1aFCall again with the same request id: the server executes it only once.\x12h\n" +
 	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10R\x1aD\x9a\xe7\x18@\b\x04\x10\x01\x1a:Call again with the same request id and a longer deadline.\x12V\n" +
 	"\x15ERROR_REASON_INTERNAL\x10S\x1a;\x9a\xe7\x187\b\r\x1a3Report the call id to the operator of this service.B\xaf\x01\n" +
 	"\x10dev.asyncgate.v1B\n" +

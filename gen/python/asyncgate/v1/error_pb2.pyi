@@ -32,55 +32,55 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_UNSPECIFIED: _ErrorReason.ValueType  # 0
     """Never sent."""
     ERROR_REASON_TASK_NOT_FOUND: _ErrorReason.ValueType  # 1
-    """No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant is
-    answered in exactly the same way. Facts: `resource`.
+    """No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant gets exactly
+    the same answer. Facts: `resource`.
     """
     ERROR_REASON_RECEIPT_NOT_FOUND: _ErrorReason.ValueType  # 2
     """No receipt of that id is in the caller's tenant, or the caller may not read it. Facts: `resource`."""
     ERROR_REASON_TENANT_NOT_FOUND: _ErrorReason.ValueType  # 3
-    """No tenant of that id exists. Only administrators can meet it. Facts: `resource`."""
+    """No tenant of that id exists. Only administrators can get this. Facts: `resource`."""
     ERROR_REASON_API_KEY_NOT_FOUND: _ErrorReason.ValueType  # 4
-    """No API key of that id exists. Only administrators can meet it. Facts: `resource`."""
+    """No API key of that id exists. Only administrators can get this. Facts: `resource`."""
     ERROR_REASON_TENANT_EXISTS: _ErrorReason.ValueType  # 5
-    """A tenant of that name exists already. Facts: `resource`."""
+    """A tenant of that name already exists. Facts: `resource`."""
     ERROR_REASON_INVALID_TRANSITION: _ErrorReason.ValueType  # 20
     """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
-    and decide anew: somebody else's call won.
+    and decide again: another call came first.
     """
     ERROR_REASON_LEASE_EXPIRED: _ErrorReason.ValueType  # 21
-    """The lease's time has run out and it cannot be renewed, even if nobody has noticed before. Facts: `lease`. Stop the
-    work: the task is, or is about to be, claimable by others.
+    """The lease has expired and cannot be renewed, even if the sweep has not found it yet. Facts: `lease`. Stop the work:
+    another worker may get the task.
     """
     ERROR_REASON_FENCED: _ErrorReason.ValueType  # 22
-    """The task has been granted to somebody else, or ended, since this lease was granted: its fence is past. Nothing was
-    changed. Facts: `lease`. Stop the work and discard its result.
+    """Since this lease was granted, the task was granted to another worker, or has ended: the fence is too old. Nothing
+    was changed. Facts: `lease`. Stop the work and discard its result.
     """
     ERROR_REASON_NOT_HOLDER: _ErrorReason.ValueType  # 23
     """The lease token is not one that this caller holds: it is malformed, made up, or was granted to another principal.
     Facts: `lease`.
     """
     ERROR_REASON_IDEMPOTENCY_CONFLICT: _ErrorReason.ValueType  # 24
-    """The idempotency key or request id has been used for another request. Nothing was done. Facts: `conflict`."""
+    """The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`."""
     ERROR_REASON_TENANT_SUSPENDED: _ErrorReason.ValueType  # 25
-    """The tenant is suspended: nothing is accepted and nothing is lost. No facts."""
+    """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
     ERROR_REASON_PARENT_REQUIRED: _ErrorReason.ValueType  # 40
     """A receipt that closes something names no parent. Facts: `parent`."""
     ERROR_REASON_PARENT_NOT_FOUND: _ErrorReason.ValueType  # 41
-    """A parent does not exist in the caller's tenant. A receipt of another tenant is answered in exactly the same way.
-    Facts: `parent`.
+    """A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
+    `parent`.
     """
     ERROR_REASON_ILLEGAL_TERMINATOR: _ErrorReason.ValueType  # 42
-    """A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination tells beforehand."""
+    """A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination says so beforehand."""
     ERROR_REASON_LOCATOR_REQUIRED: _ErrorReason.ValueType  # 43
-    """The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
-    stays with the holder. No facts.
+    """The tenant is strict, and the completion names no place where its result is. Nothing was changed; the lease stays
+    with the holder. No facts.
     """
     ERROR_REASON_LIMIT_EXCEEDED: _ErrorReason.ValueType  # 44
-    """Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
-    principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+    """A limit is exceeded. Facts: `limit`. With `retry_after`, it is a quota of the tenant or the principal (tasks,
+    leases, sessions, waits), and a later call may succeed.
     """
     ERROR_REASON_INVALID_ARGUMENT: _ErrorReason.ValueType  # 45
-    """One or more fields are not what the contract says. Facts: `violations`, all of them at once."""
+    """One or more fields are not as the contract requires. Facts: `violations`, all of them."""
     ERROR_REASON_UNSUPPORTED: _ErrorReason.ValueType  # 46
     """This version of the server does not serve that method, or not for that kind of receipt."""
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 60
@@ -92,73 +92,74 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_SLOW_CONSUMER: _ErrorReason.ValueType  # 63
     """The caller does not read the answers of a stream, and the server has ended the stream. No facts."""
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 80
-    """The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`."""
+    """The server is fully loaded and has rejected the call. Nothing was changed. Facts: `limit`."""
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 81
-    """The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
-    with the same request id and it is done once.
+    """The server cannot reach its database, or is shutting down. The call may or may not have been executed: repeat it
+    with the same request id, and it is executed once.
     """
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 82
-    """The call's own deadline passed. It may or may not have been done: say it again with the same request id."""
+    """The call's own deadline passed. The call may or may not have been executed: repeat it with the same request id."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 83
-    """A fault of the server. It has been logged whole under `call_id`, and nothing more is told here."""
+    """A fault of the server. The server has logged it in full under `call_id`, and says nothing more here."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Numbers are grouped by what the caller does: 1–19 the thing asked for, 20–39 the state it is
-    in, 40–59 the request, 60–79 the caller, 80–99 the server. New reasons may come; treat an unknown one by its code.
+    in, 40–59 the request, 60–79 the caller, 80–99 the server. Later versions may add reasons; treat an unknown one by
+    its code.
     """
 
 ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
 """Never sent."""
 ERROR_REASON_TASK_NOT_FOUND: ErrorReason.ValueType  # 1
-"""No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant is
-answered in exactly the same way. Facts: `resource`.
+"""No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant gets exactly
+the same answer. Facts: `resource`.
 """
 ERROR_REASON_RECEIPT_NOT_FOUND: ErrorReason.ValueType  # 2
 """No receipt of that id is in the caller's tenant, or the caller may not read it. Facts: `resource`."""
 ERROR_REASON_TENANT_NOT_FOUND: ErrorReason.ValueType  # 3
-"""No tenant of that id exists. Only administrators can meet it. Facts: `resource`."""
+"""No tenant of that id exists. Only administrators can get this. Facts: `resource`."""
 ERROR_REASON_API_KEY_NOT_FOUND: ErrorReason.ValueType  # 4
-"""No API key of that id exists. Only administrators can meet it. Facts: `resource`."""
+"""No API key of that id exists. Only administrators can get this. Facts: `resource`."""
 ERROR_REASON_TENANT_EXISTS: ErrorReason.ValueType  # 5
-"""A tenant of that name exists already. Facts: `resource`."""
+"""A tenant of that name already exists. Facts: `resource`."""
 ERROR_REASON_INVALID_TRANSITION: ErrorReason.ValueType  # 20
 """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
-and decide anew: somebody else's call won.
+and decide again: another call came first.
 """
 ERROR_REASON_LEASE_EXPIRED: ErrorReason.ValueType  # 21
-"""The lease's time has run out and it cannot be renewed, even if nobody has noticed before. Facts: `lease`. Stop the
-work: the task is, or is about to be, claimable by others.
+"""The lease has expired and cannot be renewed, even if the sweep has not found it yet. Facts: `lease`. Stop the work:
+another worker may get the task.
 """
 ERROR_REASON_FENCED: ErrorReason.ValueType  # 22
-"""The task has been granted to somebody else, or ended, since this lease was granted: its fence is past. Nothing was
-changed. Facts: `lease`. Stop the work and discard its result.
+"""Since this lease was granted, the task was granted to another worker, or has ended: the fence is too old. Nothing
+was changed. Facts: `lease`. Stop the work and discard its result.
 """
 ERROR_REASON_NOT_HOLDER: ErrorReason.ValueType  # 23
 """The lease token is not one that this caller holds: it is malformed, made up, or was granted to another principal.
 Facts: `lease`.
 """
 ERROR_REASON_IDEMPOTENCY_CONFLICT: ErrorReason.ValueType  # 24
-"""The idempotency key or request id has been used for another request. Nothing was done. Facts: `conflict`."""
+"""The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`."""
 ERROR_REASON_TENANT_SUSPENDED: ErrorReason.ValueType  # 25
-"""The tenant is suspended: nothing is accepted and nothing is lost. No facts."""
+"""The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
 ERROR_REASON_PARENT_REQUIRED: ErrorReason.ValueType  # 40
 """A receipt that closes something names no parent. Facts: `parent`."""
 ERROR_REASON_PARENT_NOT_FOUND: ErrorReason.ValueType  # 41
-"""A parent does not exist in the caller's tenant. A receipt of another tenant is answered in exactly the same way.
-Facts: `parent`.
+"""A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
+`parent`.
 """
 ERROR_REASON_ILLEGAL_TERMINATOR: ErrorReason.ValueType  # 42
-"""A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination tells beforehand."""
+"""A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination says so beforehand."""
 ERROR_REASON_LOCATOR_REQUIRED: ErrorReason.ValueType  # 43
-"""The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
-stays with the holder. No facts.
+"""The tenant is strict, and the completion names no place where its result is. Nothing was changed; the lease stays
+with the holder. No facts.
 """
 ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 44
-"""Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
-principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+"""A limit is exceeded. Facts: `limit`. With `retry_after`, it is a quota of the tenant or the principal (tasks,
+leases, sessions, waits), and a later call may succeed.
 """
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 45
-"""One or more fields are not what the contract says. Facts: `violations`, all of them at once."""
+"""One or more fields are not as the contract requires. Facts: `violations`, all of them."""
 ERROR_REASON_UNSUPPORTED: ErrorReason.ValueType  # 46
 """This version of the server does not serve that method, or not for that kind of receipt."""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 60
@@ -170,15 +171,15 @@ ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 62
 ERROR_REASON_SLOW_CONSUMER: ErrorReason.ValueType  # 63
 """The caller does not read the answers of a stream, and the server has ended the stream. No facts."""
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 80
-"""The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`."""
+"""The server is fully loaded and has rejected the call. Nothing was changed. Facts: `limit`."""
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 81
-"""The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
-with the same request id and it is done once.
+"""The server cannot reach its database, or is shutting down. The call may or may not have been executed: repeat it
+with the same request id, and it is executed once.
 """
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 82
-"""The call's own deadline passed. It may or may not have been done: say it again with the same request id."""
+"""The call's own deadline passed. The call may or may not have been executed: repeat it with the same request id."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 83
-"""A fault of the server. It has been logged whole under `call_id`, and nothing more is told here."""
+"""A fault of the server. The server has logged it in full under `call_id`, and says nothing more here."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 @_typing.final
@@ -202,52 +203,52 @@ class ErrorDetail(_message.Message):
     CONFLICT_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
-    """Why the call was refused. Programs decide by this and by nothing else."""
+    """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
-    """What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-    that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+    """What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+    receipt always says "Receipt bodies are contracts, not chat messages".
     """
     advice: _builtins.str
-    """What to do now, in one sentence for people and models."""
+    """What to do, in one sentence for people and models."""
     retryable: _builtins.bool
     """Whether the same call, unchanged, may succeed later."""
     call_id: _builtins.str
-    """The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log."""
+    """The server's own id of the failed call. Give it to an operator: it is in the server's log."""
     @_builtins.property
     def retry_after(self) -> _duration_pb2.Duration:
-        """If set, how long to wait before saying the call again. Never less than the server needs."""
+        """If set, how long to wait before repeating the call. Never less than the server needs."""
 
     @_builtins.property
     def resource(self) -> Global___ResourceFacts:
-        """Set for `*_NOT_FOUND`: what was looked for."""
+        """Set for `*_NOT_FOUND`: what was not found."""
 
     @_builtins.property
     def transition(self) -> Global___TransitionFacts:
-        """Set for `INVALID_TRANSITION`: where the task stands and what was asked."""
+        """Set for `INVALID_TRANSITION`: the state of the task and the method."""
 
     @_builtins.property
     def lease(self) -> Global___LeaseFacts:
-        """Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now."""
+        """Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now."""
 
     @_builtins.property
     def limit(self) -> Global___LimitFacts:
-        """Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it."""
+        """Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it."""
 
     @_builtins.property
     def violations(self) -> Global___ViolationFacts:
-        """Set for `INVALID_ARGUMENT`: every bad field at once."""
+        """Set for `INVALID_ARGUMENT`: all faulty fields."""
 
     @_builtins.property
     def permission(self) -> Global___PermissionFacts:
-        """Set for `PERMISSION_DENIED`: what was missing."""
+        """Set for `PERMISSION_DENIED`: what the credential lacks."""
 
     @_builtins.property
     def conflict(self) -> Global___ConflictFacts:
-        """Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already."""
+        """Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to."""
 
     @_builtins.property
     def parent(self) -> Global___ParentFacts:
-        """Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt."""
+        """Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent."""
 
     def __init__(
         self,
@@ -279,7 +280,7 @@ Global___ErrorDetail: _TypeAlias = ErrorDetail  # noqa: Y015
 
 @_typing.final
 class ResourceFacts(_message.Message):
-    """What was looked for."""
+    """The resource that was not found."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -288,7 +289,7 @@ class ResourceFacts(_message.Message):
     kind: _builtins.str
     """The kind of thing: `task`, `receipt`, `tenant`, `api_key`."""
     id: _builtins.str
-    """The id or name that was asked for."""
+    """The id or name in the request."""
     def __init__(
         self,
         *,
@@ -305,7 +306,7 @@ Global___ResourceFacts: _TypeAlias = ResourceFacts  # noqa: Y015
 
 @_typing.final
 class TransitionFacts(_message.Message):
-    """Where a task stands and what was asked of it."""
+    """The state of a task, and the method that it did not allow."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -315,7 +316,7 @@ class TransitionFacts(_message.Message):
     task_id: _builtins.str
     """The task."""
     requested: _builtins.str
-    """What was asked, by the name of the method: `CompleteTask`."""
+    """The method: `CompleteTask`."""
     def __init__(
         self,
         *,
@@ -332,7 +333,7 @@ Global___TransitionFacts: _TypeAlias = TransitionFacts  # noqa: Y015
 
 @_typing.final
 class LeaseFacts(_message.Message):
-    """Which lease a call carried, and how its task stands now."""
+    """The lease of a call, and the state of its task now."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -366,7 +367,7 @@ Global___LeaseFacts: _TypeAlias = LeaseFacts  # noqa: Y015
 
 @_typing.final
 class LimitFacts(_message.Message):
-    """Which limit was met."""
+    """The limit that was exceeded."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -377,11 +378,11 @@ class LimitFacts(_message.Message):
     limit: _builtins.str
     """The limit by the name it has in `GetConfig`: `receipt_body_bytes_max`."""
     bound: _builtins.int
-    """The most that is allowed."""
+    """The highest value that is allowed."""
     value: _builtins.int
-    """What the call had."""
+    """The value of the call."""
     field: _builtins.str
-    """If not empty, the path of the field that broke it: `tasks[3].payload`."""
+    """If not empty, the path of the field that exceeded it: `tasks[3].payload`."""
     def __init__(
         self,
         *,
@@ -400,13 +401,13 @@ Global___LimitFacts: _TypeAlias = LimitFacts  # noqa: Y015
 
 @_typing.final
 class ViolationFacts(_message.Message):
-    """Every field that is not what the contract says."""
+    """All fields that are not as the contract requires."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
     class FieldViolation(_message.Message):
-        """A field and what is wrong with it."""
+        """A faulty field."""
 
         DESCRIPTOR: _descriptor.Descriptor
 
@@ -416,7 +417,7 @@ class ViolationFacts(_message.Message):
         field: _builtins.str
         """The path of the field from the request down: `tasks[3].retry.multiplier`."""
         description: _builtins.str
-        """What it must be."""
+        """What the field must be."""
         rule: _builtins.str
         """The rule by its id, stable for programs: `string.max_bytes`."""
         def __init__(
@@ -435,7 +436,7 @@ class ViolationFacts(_message.Message):
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[Global___ViolationFacts.FieldViolation]:
-        """One entry a broken rule."""
+        """One entry per broken rule."""
 
     def __init__(
         self,
@@ -461,7 +462,7 @@ class PermissionFacts(_message.Message):
     method: _builtins.str
     """The method that was called: `asyncgate.v1.TaskService/CreateTask`."""
     scope: _builtins.str
-    """The scope it needs. If empty, no scope helps: the call names another principal."""
+    """The scope it needs. If empty, no scope is enough: the call names another principal."""
     def __init__(
         self,
         *,
@@ -478,7 +479,7 @@ Global___PermissionFacts: _TypeAlias = PermissionFacts  # noqa: Y015
 
 @_typing.final
 class ConflictFacts(_message.Message):
-    """What a key stands for already."""
+    """The request that a key belongs to."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -487,7 +488,7 @@ class ConflictFacts(_message.Message):
     key: _builtins.str
     """The key: the `idempotency_key` or the `request_id`."""
     task_id: _builtins.str
-    """If not empty, the task that the key stands for."""
+    """If not empty, the task that the key belongs to."""
     def __init__(
         self,
         *,
@@ -504,7 +505,7 @@ Global___ConflictFacts: _TypeAlias = ConflictFacts  # noqa: Y015
 
 @_typing.final
 class ParentFacts(_message.Message):
-    """Which parent of a receipt is not right."""
+    """A parent that a receipt may not have."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -520,7 +521,7 @@ class ParentFacts(_message.Message):
     """The type of that parent, where it is known."""
     @_builtins.property
     def obligated(self) -> _principal_pb2.Principal:
-        """The principal that owes what the parent obliges to, where that is known."""
+        """The principal that the parent obliges, where that is known."""
 
     def __init__(
         self,

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class LeaseServiceStub(object):
-    """Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-    past changes nothing and is answered `FENCED`.
+    """Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+    changes nothing and is answered `FENCED`.
 
     In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
     of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
@@ -88,8 +88,8 @@ class LeaseServiceStub(object):
 
 
 class LeaseServiceServicer(object):
-    """Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-    past changes nothing and is answered `FENCED`.
+    """Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+    changes nothing and is answered `FENCED`.
 
     In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
     of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
@@ -97,13 +97,13 @@ class LeaseServiceServicer(object):
     """
 
     def ClaimTasks(self, request, context):
-        """Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
+        """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
 
-        Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-        queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
-        Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
-        recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-        `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
+        Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
+        an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
+        with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
+        because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+        `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,43 +112,44 @@ class LeaseServiceServicer(object):
     def RenewLeases(self, request, context):
         """Renews leases that the caller holds, for a full TTL from now.
 
-        Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-        `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
+        Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
+        an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
+        directives.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def KeepLeases(self, request_iterator, context):
-        """Keeps a set of leases alive over one stream, at one database write a beat however many they are.
+        """Keeps a set of leases alive over one stream, with one database write per heartbeat, however many they are.
 
-        The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-        the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
-        leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+        The client sends the set when it changes, and a heartbeat every third of the TTL. Each heartbeat is answered with
+        the expire time, the server's directives, and the leases that were lost, with the reason. When the stream breaks,
+        the leases last until they expire. A lost lease never ends the stream; a malformed message does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def StartTask(self, request, context):
-        """Says that work on a leased task has begun.
+        """Reports that work on a leased task has begun.
 
-        LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
-        left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
-        `FENCED`, `NOT_HOLDER`.
+        LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. The call
+        is optional: the first progress starts the task, and a task can end without it. Reasons: `LEASE_EXPIRED`, `FENCED`,
+        `NOT_HOLDER`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReportProgress(self, request, context):
-        """Says how far the work is, and leaves a note for whoever may have to go on.
+        """Reports progress, and stores a checkpoint for the next holder.
 
-        The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
-        the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-        there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
-        `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
-        kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+        A report replaces the one before. It is acknowledged before it is flushed to disk: a crash of the server may lose
+        the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
+        everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
+        answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
+        recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
         `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -156,45 +157,47 @@ class LeaseServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CompleteTask(self, request, context):
-        """Ends a task as done, with its result or where it can be found.
+        """Completes a task, with its result or the places where it is.
 
-        SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
-        result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
-        lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-        `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
-        Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+        The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
+        transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
+        without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
+        refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
+        as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
+        meanwhile), `LIMIT_EXCEEDED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CompleteTasks(self, request, context):
-        """Ends up to 500 tasks as done.
+        """Completes up to 500 tasks.
 
-        Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+        Answers item by item, in order; the good ones are committed together. Each item is treated as CompleteTask treats
+        it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FailTask(self, request, context):
-        """Says that an attempt failed.
+        """Reports that an attempt failed.
 
-        With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-        `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-        no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
-        the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+        If attempts are left and the error is retryable, the task is QUEUED again for later, with a `task.retry_scheduled`
+        receipt; else it is FAILED, with `task.failed`. If a graceful cancellation was requested, there is no further
+        attempt: it is CANCELED. All in one transaction. Repeated with the same token and content, it is answered as the
+        first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseLease(self, request, context):
-        """Gives a task back without having failed: nothing is counted.
+        """Returns a task to the queue without a failure: nothing is counted.
 
-        QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-        cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
-        time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+        The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
+        graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
+        first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -257,8 +260,8 @@ def add_LeaseServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LeaseService(object):
-    """Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-    past changes nothing and is answered `FENCED`.
+    """Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+    changes nothing and is answered `FENCED`.
 
     In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
     of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class TaskServiceStub(object):
-    """Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-    `tasks:read_all` shows all of the tenant.
+    """Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+    shows all of the tenant.
     """
 
     def __init__(self, channel):
@@ -74,35 +74,35 @@ class TaskServiceStub(object):
 
 
 class TaskServiceServicer(object):
-    """Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-    `tasks:read_all` shows all of the tenant.
+    """Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+    shows all of the tenant.
     """
 
     def CreateTask(self, request, context):
-        """Hands over one task.
+        """Creates one task.
 
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
-        `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
+        `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateTasks(self, request, context):
-        """Hands over up to 500 tasks.
+        """Creates up to 500 tasks.
 
-        Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. The
-        law of CreateTask holds for each item. With a `request_id` of the batch, items without keys of their own are done
-        once, too.
+        Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
+        item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
+        created only once, too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTask(self, request, context):
-        """Reads one task as it stands.
+        """Reads one task.
 
         Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
         """
@@ -122,13 +122,13 @@ class TaskServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CancelTask(self, request, context):
-        """Calls a task off.
+        """Cancels a task.
 
-        At once by default: the task is CANCELED with its receipts in one transaction, its holder's fence is past, and the
-        holder learns it from its next answer. With `grace_period`, a task that is held goes on with `cancel_requested`
-        until its holder ends it or the period is over. A cancellation races with completion and exactly one wins; the
-        loser is answered `INVALID_TRANSITION` with the winner's state. Canceling what is canceled answers as the first
-        time. Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+        By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
+        learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+        holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
+        answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+        Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -137,14 +137,14 @@ class TaskServiceServicer(object):
     def AwaitTask(self, request, context):
         """Waits until a task has ended, at most 50 s, and reads it.
 
-        An answer whose task has not ended means "call again"; it is no error. Reasons: `TASK_NOT_FOUND`.
+        If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchTask(self, request, context):
-        """Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
+        """Follows a task: first a snapshot, then every change and the latest progress, until it ends.
 
         The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
         version of the last task that you received: every change since then comes, in order. Progress notes that came
@@ -201,8 +201,8 @@ def add_TaskServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TaskService(object):
-    """Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-    `tasks:read_all` shows all of the tenant.
+    """Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+    shows all of the tenant.
     """
 
     @staticmethod

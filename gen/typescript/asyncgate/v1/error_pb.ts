@@ -21,7 +21,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/error.proto.
  */
 export const file_asyncgate_v1_error: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvZXJyb3IucHJvdG8SDGFzeW5jZ2F0ZS52MSK5BAoLRXJyb3JEZXRhaWwSKQoGcmVhc29uGAEgASgOMhkuYXN5bmNnYXRlLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhEKCXJldHJ5YWJsZRgEIAEoCBIuCgtyZXRyeV9hZnRlchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdjYWxsX2lkGAYgASgJEi8KCHJlc291cmNlGAogASgLMhsuYXN5bmNnYXRlLnYxLlJlc291cmNlRmFjdHNIABIzCgp0cmFuc2l0aW9uGAsgASgLMh0uYXN5bmNnYXRlLnYxLlRyYW5zaXRpb25GYWN0c0gAEikKBWxlYXNlGAwgASgLMhguYXN5bmNnYXRlLnYxLkxlYXNlRmFjdHNIABIpCgVsaW1pdBgNIAEoCzIYLmFzeW5jZ2F0ZS52MS5MaW1pdEZhY3RzSAASMgoKdmlvbGF0aW9ucxgOIAEoCzIcLmFzeW5jZ2F0ZS52MS5WaW9sYXRpb25GYWN0c0gAEjMKCnBlcm1pc3Npb24YDyABKAsyHS5hc3luY2dhdGUudjEuUGVybWlzc2lvbkZhY3RzSAASLwoIY29uZmxpY3QYECABKAsyGy5hc3luY2dhdGUudjEuQ29uZmxpY3RGYWN0c0gAEisKBnBhcmVudBgRIAEoCzIZLmFzeW5jZ2F0ZS52MS5QYXJlbnRGYWN0c0gAQgcKBWZhY3RzIikKDVJlc291cmNlRmFjdHMSDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCSJcCg9UcmFuc2l0aW9uRmFjdHMSDwoHdGFza19pZBgBIAEoCRIlCgRmcm9tGAIgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIRCglyZXF1ZXN0ZWQYAyABKAkiZgoKTGVhc2VGYWN0cxIPCgd0YXNrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEiYKBXN0YXRlGAQgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZSJICgpMaW1pdEZhY3RzEg0KBWxpbWl0GAEgASgJEg0KBWJvdW5kGAIgASgDEg0KBXZhbHVlGAMgASgDEg0KBWZpZWxkGAQgASgJIpUBCg5WaW9sYXRpb25GYWN0cxI/Cgp2aW9sYXRpb25zGAEgAygLMisuYXN5bmNnYXRlLnYxLlZpb2xhdGlvbkZhY3RzLkZpZWxkVmlvbGF0aW9uGkIKDkZpZWxkVmlvbGF0aW9uEg0KBWZpZWxkGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEgwKBHJ1bGUYAyABKAkiMAoPUGVybWlzc2lvbkZhY3RzEg4KBm1ldGhvZBgBIAEoCRINCgVzY29wZRgCIAEoCSItCg1Db25mbGljdEZhY3RzEgsKA2tleRgBIAEoCRIPCgd0YXNrX2lkGAIgASgJIq0BCgtQYXJlbnRGYWN0cxInCgR0eXBlGAEgASgOMhkuYXN5bmNnYXRlLnYxLlJlY2VpcHRUeXBlEhkKEXBhcmVudF9yZWNlaXB0X2lkGAIgASgJEi4KC3BhcmVudF90eXBlGAMgASgOMhkuYXN5bmNnYXRlLnYxLlJlY2VpcHRUeXBlEioKCW9ibGlnYXRlZBgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwqqhgKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEo4BChtFUlJPUl9SRUFTT05fVEFTS19OT1RfRk9VTkQQARptmucYaQgFGmVDaGVjayB0aGUgdGFzayBpZCwgYW5kIHRoYXQgdGhlIGNyZWRlbnRpYWwgYmVsb25ncyB0byB0aGUgdGVuYW50IGFuZCBwcmluY2lwYWwgdGhhdCBjcmVhdGVkIHRoZSB0YXNrLhJvCh5FUlJPUl9SRUFTT05fUkVDRUlQVF9OT1RfRk9VTkQQAhpLmucYRwgFGkNDaGVjayB0aGUgcmVjZWlwdCBpZDsgTGlzdFJlY2VpcHRzIHNob3dzIHRoZSByZWNlaXB0cyB5b3UgbWF5IHJlYWQuEl4KHUVSUk9SX1JFQVNPTl9URU5BTlRfTk9UX0ZPVU5EEAMaO5rnGDcIBRozQ2hlY2sgdGhlIHRlbmFudCBpZDsgTGlzdFRlbmFudHMgc2hvd3MgYWxsIHRlbmFudHMuEmUKHkVSUk9SX1JFQVNPTl9BUElfS0VZX05PVF9GT1VORBAEGkGa5xg9CAUaOUNoZWNrIHRoZSBrZXkgaWQ7IExpc3RBcGlLZXlzIHNob3dzIHRoZSBrZXlzIG9mIGEgdGVuYW50LhJbChpFUlJPUl9SRUFTT05fVEVOQU5UX0VYSVNUUxAFGjua5xg3CAYaM0Nob29zZSBhbm90aGVyIG5hbWUsIG9yIHVzZSB0aGUgdGVuYW50IHRoYXQgaGFzIGl0LhKEAQofRVJST1JfUkVBU09OX0lOVkFMSURfVFJBTlNJVElPThAUGl+a5xhbCAkaV1JlYWQgdGhlIHRhc2s6IGl0cyBzdGF0ZSB3YXMgY2hhbmdlZCBieSBzb21lYm9keSBlbHNlIGFuZCBkb2VzIG5vdCBhbGxvdyB0aGlzIGFueSBtb3JlLhKFAQoaRVJST1JfUkVBU09OX0xFQVNFX0VYUElSRUQQFRplmucYYQgJGl1TdG9wIHdvcmtpbmcgb24gdGhlIHRhc2s6IHRoZSBsZWFzZSByYW4gb3V0IGFuZCB0aGUgdGFzayBnb2VzIHRvIGFub3RoZXIgd29ya2VyLiBDbGFpbSBhZ2Fpbi4SjAEKE0VSUk9SX1JFQVNPTl9GRU5DRUQQFhpzmucYbwgJGmtTdG9wIHdvcmtpbmcgb24gdGhlIHRhc2sgYW5kIGRpc2NhcmQgdGhlIHJlc3VsdDogYSBuZXdlciBncmFudCBvciB0aGUgdGFzaydzIGVuZCBoYXMgZmVuY2VkIHRoaXMgbGVhc2Ugb2ZmLhJ6ChdFUlJPUl9SRUFTT05fTk9UX0hPTERFUhAXGl2a5xhZCAcaVVVzZSB0aGUgbGVhc2UgdG9rZW4gZXhhY3RseSBhcyBpdCB3YXMgZ3JhbnRlZCwgd2l0aCB0aGUgY3JlZGVudGlhbCBpdCB3YXMgZ3JhbnRlZCB0by4SggEKIUVSUk9SX1JFQVNPTl9JREVNUE9URU5DWV9DT05GTElDVBAYGlua5xhXCAYaU1VzZSBhIG5ldyBrZXkgZm9yIGEgbmV3IHJlcXVlc3Q7IHRoZSBrZXkgc3RhbmRzIGZvciB0aGUgcmVxdWVzdCB0aGF0IHVzZWQgaXQgZmlyc3QuEmEKHUVSUk9SX1JFQVNPTl9URU5BTlRfU1VTUEVOREVEEBkaPprnGDoICRo2QXNrIHRoZSBvcGVyYXRvciBvZiB0aGlzIHNlcnZpY2UgdG8gcmVzdW1lIHRoZSB0ZW5hbnQuElsKHEVSUk9SX1JFQVNPTl9QQVJFTlRfUkVRVUlSRUQQKBo5mucYNQgDGjFOYW1lIHRoZSByZWNlaXB0IHRoYXQgdGhpcyBvbmUgY2xvc2VzIGluIHBhcmVudHMuEmMKHUVSUk9SX1JFQVNPTl9QQVJFTlRfTk9UX0ZPVU5EECkaQJrnGDwICRo4TmFtZSBvbmx5IHJlY2VpcHRzIHRoYXQgZXhpc3QgaW4geW91ciB0ZW5hbnQgYXMgcGFyZW50cy4SYwofRVJST1JfUkVBU09OX0lMTEVHQUxfVEVSTUlOQVRPUhAqGj6a5xg6CAkaNkFzayBDaGVja1Rlcm1pbmF0aW9uIHdoaWNoIHR5cGVzIG1heSBjbG9zZSB0aGUgcGFyZW50LhKZAQodRVJST1JfUkVBU09OX0xPQ0FUT1JfUkVRVUlSRUQQKxp2mucYcggJGm5Db21wbGV0ZSBhZ2FpbiB3aXRoIGFydGlmYWN0cywgd2l0aCBhIGRlbGl2ZXJ5IHByb29mIHRoYXQgc3VjY2VlZGVkLCBvciB3aXRoIGEgcmVzdWx0IGZvciB0aGUgc2VydmVyIHRvIHN0b3JlLhLKAQobRVJST1JfUkVBU09OX0xJTUlUX0VYQ0VFREVEECwaqAGa5xijAQgIGp4BV2l0aCByZXRyeV9hZnRlciwgdGhlcmUgaXMgbm8gcm9vbSBub3c6IGNvbWUgYWdhaW4gdGhlbi4gRWxzZSBtYWtlIGl0IHNtYWxsZXI6IHB1dCBsYXJnZSBjb250ZW50IGVsc2V3aGVyZSBhbmQgaGFuZCBvdmVyIGl0cyBVUkkuIEdldENvbmZpZyBzaG93cyBldmVyeSBsaW1pdC4SawodRVJST1JfUkVBU09OX0lOVkFMSURfQVJHVU1FTlQQLRpImucYRAgDGkBNZW5kIGV2ZXJ5IGZpZWxkIHRoYXQgaXMgbmFtZWQgaW4gdGhlIHZpb2xhdGlvbnMgYW5kIGNhbGwgYWdhaW4uEnIKGEVSUk9SX1JFQVNPTl9VTlNVUFBPUlRFRBAuGlSa5xhQCAwaTFVzZSBhIHNlcnZlciBvZiBhIG5ld2VyIHZlcnNpb24sIG9yIHdoYXQgdGhlIG1ldGhvZCdzIGNvbW1lbnQgbmFtZXMgaW5zdGVhZC4SXwocRVJST1JfUkVBU09OX1VOQVVUSEVOVElDQVRFRBA8Gj2a5xg5CBAaNVNlbmQgYSBsaXZlIEFQSSBrZXkgYXMgYEF1dGhvcml6YXRpb246IEJlYXJlciA8a2V5PmAuEmUKHkVSUk9SX1JFQVNPTl9QRVJNSVNTSU9OX0RFTklFRBA9GkGa5xg9CAcaOVVzZSBhIGNyZWRlbnRpYWwgdGhhdCBob2xkcyB0aGUgc2NvcGUgbmFtZWQgaW4gdGhlIGZhY3RzLhJoChlFUlJPUl9SRUFTT05fUkFURV9MSU1JVEVEED4aSZrnGEUICBABGj9XYWl0IGZvciByZXRyeV9hZnRlciwgdGhlbiBjYWxsIGFnYWluIHdpdGggdGhlIHNhbWUgcmVxdWVzdCBpZC4SkAEKGkVSUk9SX1JFQVNPTl9TTE9XX0NPTlNVTUVSED8acJrnGGwICBABGmZPcGVuIHRoZSBzdHJlYW0gYWdhaW4gYW5kIHJlYWQgaXQgd2l0aG91dCBsb25nIHBhdXNlczsgV29yayByZXN1bWVzIGl0cyBzZXNzaW9uIHdpdGggdGhlIHJlc3VtZSB0b2tlbi4SZgoXRVJST1JfUkVBU09OX09WRVJMT0FERUQQUBpJmucYRQgOEAEaP1dhaXQgZm9yIHJldHJ5X2FmdGVyLCB0aGVuIGNhbGwgYWdhaW4gd2l0aCB0aGUgc2FtZSByZXF1ZXN0IGlkLhJ1ChhFUlJPUl9SRUFTT05fVU5BVkFJTEFCTEUQURpXmucYUwgOEAEaTUNhbGwgYWdhaW4gd2l0aCB0aGUgc2FtZSByZXF1ZXN0IGlkOiB3aGF0IHdhcyBkb25lIGFscmVhZHkgaXMgbm90IGRvbmUgdHdpY2UuEmgKHkVSUk9SX1JFQVNPTl9ERUFETElORV9FWENFRURFRBBSGkSa5xhACAQQARo6Q2FsbCBhZ2FpbiB3aXRoIHRoZSBzYW1lIHJlcXVlc3QgaWQgYW5kIGEgbG9uZ2VyIGRlYWRsaW5lLhJWChVFUlJPUl9SRUFTT05fSU5URVJOQUwQUxo7mucYNwgNGjNSZXBvcnQgdGhlIGNhbGwgaWQgdG8gdGhlIG9wZXJhdG9yIG9mIHRoaXMgc2VydmljZS5iBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_google_protobuf_duration]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvZXJyb3IucHJvdG8SDGFzeW5jZ2F0ZS52MSK5BAoLRXJyb3JEZXRhaWwSKQoGcmVhc29uGAEgASgOMhkuYXN5bmNnYXRlLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhEKCXJldHJ5YWJsZRgEIAEoCBIuCgtyZXRyeV9hZnRlchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdjYWxsX2lkGAYgASgJEi8KCHJlc291cmNlGAogASgLMhsuYXN5bmNnYXRlLnYxLlJlc291cmNlRmFjdHNIABIzCgp0cmFuc2l0aW9uGAsgASgLMh0uYXN5bmNnYXRlLnYxLlRyYW5zaXRpb25GYWN0c0gAEikKBWxlYXNlGAwgASgLMhguYXN5bmNnYXRlLnYxLkxlYXNlRmFjdHNIABIpCgVsaW1pdBgNIAEoCzIYLmFzeW5jZ2F0ZS52MS5MaW1pdEZhY3RzSAASMgoKdmlvbGF0aW9ucxgOIAEoCzIcLmFzeW5jZ2F0ZS52MS5WaW9sYXRpb25GYWN0c0gAEjMKCnBlcm1pc3Npb24YDyABKAsyHS5hc3luY2dhdGUudjEuUGVybWlzc2lvbkZhY3RzSAASLwoIY29uZmxpY3QYECABKAsyGy5hc3luY2dhdGUudjEuQ29uZmxpY3RGYWN0c0gAEisKBnBhcmVudBgRIAEoCzIZLmFzeW5jZ2F0ZS52MS5QYXJlbnRGYWN0c0gAQgcKBWZhY3RzIikKDVJlc291cmNlRmFjdHMSDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCSJcCg9UcmFuc2l0aW9uRmFjdHMSDwoHdGFza19pZBgBIAEoCRIlCgRmcm9tGAIgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIRCglyZXF1ZXN0ZWQYAyABKAkiZgoKTGVhc2VGYWN0cxIPCgd0YXNrX2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEiYKBXN0YXRlGAQgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZSJICgpMaW1pdEZhY3RzEg0KBWxpbWl0GAEgASgJEg0KBWJvdW5kGAIgASgDEg0KBXZhbHVlGAMgASgDEg0KBWZpZWxkGAQgASgJIpUBCg5WaW9sYXRpb25GYWN0cxI/Cgp2aW9sYXRpb25zGAEgAygLMisuYXN5bmNnYXRlLnYxLlZpb2xhdGlvbkZhY3RzLkZpZWxkVmlvbGF0aW9uGkIKDkZpZWxkVmlvbGF0aW9uEg0KBWZpZWxkGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEgwKBHJ1bGUYAyABKAkiMAoPUGVybWlzc2lvbkZhY3RzEg4KBm1ldGhvZBgBIAEoCRINCgVzY29wZRgCIAEoCSItCg1Db25mbGljdEZhY3RzEgsKA2tleRgBIAEoCRIPCgd0YXNrX2lkGAIgASgJIq0BCgtQYXJlbnRGYWN0cxInCgR0eXBlGAEgASgOMhkuYXN5bmNnYXRlLnYxLlJlY2VpcHRUeXBlEhkKEXBhcmVudF9yZWNlaXB0X2lkGAIgASgJEi4KC3BhcmVudF90eXBlGAMgASgOMhkuYXN5bmNnYXRlLnYxLlJlY2VpcHRUeXBlEioKCW9ibGlnYXRlZBgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwqnxgKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEo4BChtFUlJPUl9SRUFTT05fVEFTS19OT1RfRk9VTkQQARptmucYaQgFGmVDaGVjayB0aGUgdGFzayBpZCwgYW5kIHRoYXQgdGhlIGNyZWRlbnRpYWwgYmVsb25ncyB0byB0aGUgdGVuYW50IGFuZCBwcmluY2lwYWwgdGhhdCBjcmVhdGVkIHRoZSB0YXNrLhJvCh5FUlJPUl9SRUFTT05fUkVDRUlQVF9OT1RfRk9VTkQQAhpLmucYRwgFGkNDaGVjayB0aGUgcmVjZWlwdCBpZDsgTGlzdFJlY2VpcHRzIHNob3dzIHRoZSByZWNlaXB0cyB5b3UgbWF5IHJlYWQuEl4KHUVSUk9SX1JFQVNPTl9URU5BTlRfTk9UX0ZPVU5EEAMaO5rnGDcIBRozQ2hlY2sgdGhlIHRlbmFudCBpZDsgTGlzdFRlbmFudHMgc2hvd3MgYWxsIHRlbmFudHMuEmUKHkVSUk9SX1JFQVNPTl9BUElfS0VZX05PVF9GT1VORBAEGkGa5xg9CAUaOUNoZWNrIHRoZSBrZXkgaWQ7IExpc3RBcGlLZXlzIHNob3dzIHRoZSBrZXlzIG9mIGEgdGVuYW50LhJbChpFUlJPUl9SRUFTT05fVEVOQU5UX0VYSVNUUxAFGjua5xg3CAYaM0Nob29zZSBhbm90aGVyIG5hbWUsIG9yIHVzZSB0aGUgdGVuYW50IHRoYXQgaGFzIGl0LhJ8Ch9FUlJPUl9SRUFTT05fSU5WQUxJRF9UUkFOU0lUSU9OEBQaV5rnGFMICRpPUmVhZCB0aGUgdGFzazogYW5vdGhlciBjYWxsIGhhcyBjaGFuZ2VkIGl0cyBzdGF0ZSwgd2hpY2ggbm8gbG9uZ2VyIGFsbG93cyB0aGlzLhKDAQoaRVJST1JfUkVBU09OX0xFQVNFX0VYUElSRUQQFRpjmucYXwgJGltTdG9wIHdvcmtpbmcgb24gdGhlIHRhc2s6IHRoZSBsZWFzZSBoYXMgZXhwaXJlZCBhbmQgYW5vdGhlciB3b3JrZXIgbWF5IGdldCBpdC4gQ2xhaW0gYWdhaW4uEowBChNFUlJPUl9SRUFTT05fRkVOQ0VEEBYac5rnGG8ICRprU3RvcCB3b3JraW5nIG9uIHRoZSB0YXNrIGFuZCBkaXNjYXJkIHRoZSByZXN1bHQ6IGEgbmV3ZXIgZ3JhbnQgb3IgdGhlIHRhc2sncyBlbmQgaGFzIGZlbmNlZCB0aGlzIGxlYXNlIG9mZi4SegoXRVJST1JfUkVBU09OX05PVF9IT0xERVIQFxpdmucYWQgHGlVVc2UgdGhlIGxlYXNlIHRva2VuIGV4YWN0bHkgYXMgaXQgd2FzIGdyYW50ZWQsIHdpdGggdGhlIGNyZWRlbnRpYWwgaXQgd2FzIGdyYW50ZWQgdG8uEoABCiFFUlJPUl9SRUFTT05fSURFTVBPVEVOQ1lfQ09ORkxJQ1QQGBpZmucYVQgGGlFVc2UgYSBuZXcga2V5IGZvciBhIG5ldyByZXF1ZXN0OyBhIGtleSBiZWxvbmdzIHRvIHRoZSByZXF1ZXN0IHRoYXQgdXNlZCBpdCBmaXJzdC4SYQodRVJST1JfUkVBU09OX1RFTkFOVF9TVVNQRU5ERUQQGRo+mucYOggJGjZBc2sgdGhlIG9wZXJhdG9yIG9mIHRoaXMgc2VydmljZSB0byByZXN1bWUgdGhlIHRlbmFudC4SWwocRVJST1JfUkVBU09OX1BBUkVOVF9SRVFVSVJFRBAoGjma5xg1CAMaMU5hbWUgdGhlIHJlY2VpcHQgdGhhdCB0aGlzIG9uZSBjbG9zZXMgaW4gcGFyZW50cy4SYwodRVJST1JfUkVBU09OX1BBUkVOVF9OT1RfRk9VTkQQKRpAmucYPAgJGjhOYW1lIG9ubHkgcmVjZWlwdHMgdGhhdCBleGlzdCBpbiB5b3VyIHRlbmFudCBhcyBwYXJlbnRzLhJjCh9FUlJPUl9SRUFTT05fSUxMRUdBTF9URVJNSU5BVE9SECoaPprnGDoICRo2QXNrIENoZWNrVGVybWluYXRpb24gd2hpY2ggdHlwZXMgbWF5IGNsb3NlIHRoZSBwYXJlbnQuEpkBCh1FUlJPUl9SRUFTT05fTE9DQVRPUl9SRVFVSVJFRBArGnaa5xhyCAkabkNvbXBsZXRlIGFnYWluIHdpdGggYXJ0aWZhY3RzLCB3aXRoIGEgZGVsaXZlcnkgcHJvb2YgdGhhdCBzdWNjZWVkZWQsIG9yIHdpdGggYSByZXN1bHQgZm9yIHRoZSBzZXJ2ZXIgdG8gc3RvcmUuEtABChtFUlJPUl9SRUFTT05fTElNSVRfRVhDRUVERUQQLBquAZrnGKkBCAgapAFXaXRoIHJldHJ5X2FmdGVyLCBhIHF1b3RhIGlzIHVzZWQgdXA6IHJldHJ5IHRoZW4uIFdpdGhvdXQgaXQsIG1ha2UgdGhlIHJlcXVlc3Qgc21hbGxlcjogc3RvcmUgbGFyZ2UgY29udGVudCBlbHNld2hlcmUgYW5kIHBhc3MgaXRzIFVSSS4gR2V0Q29uZmlnIHNob3dzIGV2ZXJ5IGxpbWl0LhJuCh1FUlJPUl9SRUFTT05fSU5WQUxJRF9BUkdVTUVOVBAtGkua5xhHCAMaQ0NvcnJlY3QgZXZlcnkgZmllbGQgdGhhdCBpcyBuYW1lZCBpbiB0aGUgdmlvbGF0aW9ucyBhbmQgY2FsbCBhZ2Fpbi4ScgoYRVJST1JfUkVBU09OX1VOU1VQUE9SVEVEEC4aVJrnGFAIDBpMVXNlIGEgc2VydmVyIG9mIGEgbmV3ZXIgdmVyc2lvbiwgb3Igd2hhdCB0aGUgbWV0aG9kJ3MgY29tbWVudCBuYW1lcyBpbnN0ZWFkLhJfChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNBVEVEEDwaPZrnGDkIEBo1U2VuZCBhIGxpdmUgQVBJIGtleSBhcyBgQXV0aG9yaXphdGlvbjogQmVhcmVyIDxrZXk+YC4SZQoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEED0aQZrnGD0IBxo5VXNlIGEgY3JlZGVudGlhbCB0aGF0IGhvbGRzIHRoZSBzY29wZSBuYW1lZCBpbiB0aGUgZmFjdHMuEmgKGUVSUk9SX1JFQVNPTl9SQVRFX0xJTUlURUQQPhpJmucYRQgIEAEaP1dhaXQgZm9yIHJldHJ5X2FmdGVyLCB0aGVuIGNhbGwgYWdhaW4gd2l0aCB0aGUgc2FtZSByZXF1ZXN0IGlkLhKQAQoaRVJST1JfUkVBU09OX1NMT1dfQ09OU1VNRVIQPxpwmucYbAgIEAEaZk9wZW4gdGhlIHN0cmVhbSBhZ2FpbiBhbmQgcmVhZCBpdCB3aXRob3V0IGxvbmcgcGF1c2VzOyBXb3JrIHJlc3VtZXMgaXRzIHNlc3Npb24gd2l0aCB0aGUgcmVzdW1lIHRva2VuLhJmChdFUlJPUl9SRUFTT05fT1ZFUkxPQURFRBBQGkma5xhFCA4QARo/V2FpdCBmb3IgcmV0cnlfYWZ0ZXIsIHRoZW4gY2FsbCBhZ2FpbiB3aXRoIHRoZSBzYW1lIHJlcXVlc3QgaWQuEm4KGEVSUk9SX1JFQVNPTl9VTkFWQUlMQUJMRRBRGlCa5xhMCA4QARpGQ2FsbCBhZ2FpbiB3aXRoIHRoZSBzYW1lIHJlcXVlc3QgaWQ6IHRoZSBzZXJ2ZXIgZXhlY3V0ZXMgaXQgb25seSBvbmNlLhJoCh5FUlJPUl9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQUhpEmucYQAgEEAEaOkNhbGwgYWdhaW4gd2l0aCB0aGUgc2FtZSByZXF1ZXN0IGlkIGFuZCBhIGxvbmdlciBkZWFkbGluZS4SVgoVRVJST1JfUkVBU09OX0lOVEVSTkFMEFMaO5rnGDcIDRozUmVwb3J0IHRoZSBjYWxsIGlkIHRvIHRoZSBvcGVyYXRvciBvZiB0aGlzIHNlcnZpY2UuYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_google_protobuf_duration]);
 
 /**
  * The detail that every error answer carries, exactly once. The gRPC status code follows from `reason`.
@@ -30,22 +30,22 @@ export const file_asyncgate_v1_error: GenFile = /*@__PURE__*/
  */
 export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
   /**
-   * Why the call was refused. Programs decide by this and by nothing else.
+   * Why the call was refused. Programs should decide by this alone.
    *
    * @generated from field: asyncgate.v1.ErrorReason reason = 1;
    */
   reason: ErrorReason;
 
   /**
-   * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-   * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+   * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+   * receipt always says "Receipt bodies are contracts, not chat messages".
    *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
-   * What to do now, in one sentence for people and models.
+   * What to do, in one sentence for people and models.
    *
    * @generated from field: string advice = 3;
    */
@@ -59,27 +59,27 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
   retryable: boolean;
 
   /**
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    *
    * @generated from field: google.protobuf.Duration retry_after = 5;
    */
   retryAfter?: Duration | undefined;
 
   /**
-   * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+   * The server's own id of the failed call. Give it to an operator: it is in the server's log.
    *
    * @generated from field: string call_id = 6;
    */
   callId: string;
 
   /**
-   * The facts behind the reason. Which member is set stands at each reason; it is unset where a reason has no facts.
+   * The facts behind the reason. Each reason says which member is set; reasons without facts set none.
    *
    * @generated from oneof asyncgate.v1.ErrorDetail.facts
    */
   facts: {
     /**
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      *
      * @generated from field: asyncgate.v1.ResourceFacts resource = 10;
      */
@@ -87,7 +87,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "resource";
   } | {
     /**
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      *
      * @generated from field: asyncgate.v1.TransitionFacts transition = 11;
      */
@@ -95,7 +95,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "transition";
   } | {
     /**
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      *
      * @generated from field: asyncgate.v1.LeaseFacts lease = 12;
      */
@@ -103,7 +103,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "lease";
   } | {
     /**
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      *
      * @generated from field: asyncgate.v1.LimitFacts limit = 13;
      */
@@ -111,7 +111,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "limit";
   } | {
     /**
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      *
      * @generated from field: asyncgate.v1.ViolationFacts violations = 14;
      */
@@ -119,7 +119,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "violations";
   } | {
     /**
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      *
      * @generated from field: asyncgate.v1.PermissionFacts permission = 15;
      */
@@ -127,7 +127,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "permission";
   } | {
     /**
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      *
      * @generated from field: asyncgate.v1.ConflictFacts conflict = 16;
      */
@@ -135,7 +135,7 @@ export type ErrorDetail = Message<"asyncgate.v1.ErrorDetail"> & {
     case: "conflict";
   } | {
     /**
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      *
      * @generated from field: asyncgate.v1.ParentFacts parent = 17;
      */
@@ -152,7 +152,7 @@ export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 0);
 
 /**
- * What was looked for.
+ * The resource that was not found.
  *
  * @generated from message asyncgate.v1.ResourceFacts
  */
@@ -165,7 +165,7 @@ export type ResourceFacts = Message<"asyncgate.v1.ResourceFacts"> & {
   kind: string;
 
   /**
-   * The id or name that was asked for.
+   * The id or name in the request.
    *
    * @generated from field: string id = 2;
    */
@@ -180,7 +180,7 @@ export const ResourceFactsSchema: GenMessage<ResourceFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 1);
 
 /**
- * Where a task stands and what was asked of it.
+ * The state of a task, and the method that it did not allow.
  *
  * @generated from message asyncgate.v1.TransitionFacts
  */
@@ -200,7 +200,7 @@ export type TransitionFacts = Message<"asyncgate.v1.TransitionFacts"> & {
   from: TaskState;
 
   /**
-   * What was asked, by the name of the method: `CompleteTask`.
+   * The method: `CompleteTask`.
    *
    * @generated from field: string requested = 3;
    */
@@ -215,7 +215,7 @@ export const TransitionFactsSchema: GenMessage<TransitionFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 2);
 
 /**
- * Which lease a call carried, and how its task stands now.
+ * The lease of a call, and the state of its task now.
  *
  * @generated from message asyncgate.v1.LeaseFacts
  */
@@ -257,7 +257,7 @@ export const LeaseFactsSchema: GenMessage<LeaseFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 3);
 
 /**
- * Which limit was met.
+ * The limit that was exceeded.
  *
  * @generated from message asyncgate.v1.LimitFacts
  */
@@ -270,21 +270,21 @@ export type LimitFacts = Message<"asyncgate.v1.LimitFacts"> & {
   limit: string;
 
   /**
-   * The most that is allowed.
+   * The highest value that is allowed.
    *
    * @generated from field: int64 bound = 2;
    */
   bound: bigint;
 
   /**
-   * What the call had.
+   * The value of the call.
    *
    * @generated from field: int64 value = 3;
    */
   value: bigint;
 
   /**
-   * If not empty, the path of the field that broke it: `tasks[3].payload`.
+   * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
    *
    * @generated from field: string field = 4;
    */
@@ -299,13 +299,13 @@ export const LimitFactsSchema: GenMessage<LimitFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 4);
 
 /**
- * Every field that is not what the contract says.
+ * All fields that are not as the contract requires.
  *
  * @generated from message asyncgate.v1.ViolationFacts
  */
 export type ViolationFacts = Message<"asyncgate.v1.ViolationFacts"> & {
   /**
-   * One entry a broken rule.
+   * One entry per broken rule.
    *
    * @generated from field: repeated asyncgate.v1.ViolationFacts.FieldViolation violations = 1;
    */
@@ -320,7 +320,7 @@ export const ViolationFactsSchema: GenMessage<ViolationFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 5);
 
 /**
- * A field and what is wrong with it.
+ * A faulty field.
  *
  * @generated from message asyncgate.v1.ViolationFacts.FieldViolation
  */
@@ -333,7 +333,7 @@ export type ViolationFacts_FieldViolation = Message<"asyncgate.v1.ViolationFacts
   field: string;
 
   /**
-   * What it must be.
+   * What the field must be.
    *
    * @generated from field: string description = 2;
    */
@@ -368,7 +368,7 @@ export type PermissionFacts = Message<"asyncgate.v1.PermissionFacts"> & {
   method: string;
 
   /**
-   * The scope it needs. If empty, no scope helps: the call names another principal.
+   * The scope it needs. If empty, no scope is enough: the call names another principal.
    *
    * @generated from field: string scope = 2;
    */
@@ -383,7 +383,7 @@ export const PermissionFactsSchema: GenMessage<PermissionFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 6);
 
 /**
- * What a key stands for already.
+ * The request that a key belongs to.
  *
  * @generated from message asyncgate.v1.ConflictFacts
  */
@@ -396,7 +396,7 @@ export type ConflictFacts = Message<"asyncgate.v1.ConflictFacts"> & {
   key: string;
 
   /**
-   * If not empty, the task that the key stands for.
+   * If not empty, the task that the key belongs to.
    *
    * @generated from field: string task_id = 2;
    */
@@ -411,7 +411,7 @@ export const ConflictFactsSchema: GenMessage<ConflictFacts> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_error, 7);
 
 /**
- * Which parent of a receipt is not right.
+ * A parent that a receipt may not have.
  *
  * @generated from message asyncgate.v1.ParentFacts
  */
@@ -438,7 +438,7 @@ export type ParentFacts = Message<"asyncgate.v1.ParentFacts"> & {
   parentType: ReceiptType;
 
   /**
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    *
    * @generated from field: asyncgate.v1.Principal obligated = 4;
    */
@@ -454,7 +454,8 @@ export const ParentFactsSchema: GenMessage<ParentFacts> = /*@__PURE__*/
 
 /**
  * Why a call was refused. Numbers are grouped by what the caller does: 1–19 the thing asked for, 20–39 the state it is
- * in, 40–59 the request, 60–79 the caller, 80–99 the server. New reasons may come; treat an unknown one by its code.
+ * in, 40–59 the request, 60–79 the caller, 80–99 the server. Later versions may add reasons; treat an unknown one by
+ * its code.
  *
  * @generated from enum asyncgate.v1.ErrorReason
  */
@@ -467,8 +468,8 @@ export const ErrorReason = {
   UNSPECIFIED: 0,
 
   /**
-   * No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant is
-   * answered in exactly the same way. Facts: `resource`.
+   * No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant gets exactly
+   * the same answer. Facts: `resource`.
    *
    * @generated from enum value: ERROR_REASON_TASK_NOT_FOUND = 1;
    */
@@ -482,21 +483,21 @@ export const ErrorReason = {
   RECEIPT_NOT_FOUND: 2,
 
   /**
-   * No tenant of that id exists. Only administrators can meet it. Facts: `resource`.
+   * No tenant of that id exists. Only administrators can get this. Facts: `resource`.
    *
    * @generated from enum value: ERROR_REASON_TENANT_NOT_FOUND = 3;
    */
   TENANT_NOT_FOUND: 3,
 
   /**
-   * No API key of that id exists. Only administrators can meet it. Facts: `resource`.
+   * No API key of that id exists. Only administrators can get this. Facts: `resource`.
    *
    * @generated from enum value: ERROR_REASON_API_KEY_NOT_FOUND = 4;
    */
   API_KEY_NOT_FOUND: 4,
 
   /**
-   * A tenant of that name exists already. Facts: `resource`.
+   * A tenant of that name already exists. Facts: `resource`.
    *
    * @generated from enum value: ERROR_REASON_TENANT_EXISTS = 5;
    */
@@ -504,23 +505,23 @@ export const ErrorReason = {
 
   /**
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
-   * and decide anew: somebody else's call won.
+   * and decide again: another call came first.
    *
    * @generated from enum value: ERROR_REASON_INVALID_TRANSITION = 20;
    */
   INVALID_TRANSITION: 20,
 
   /**
-   * The lease's time has run out and it cannot be renewed, even if nobody has noticed before. Facts: `lease`. Stop the
-   * work: the task is, or is about to be, claimable by others.
+   * The lease has expired and cannot be renewed, even if the sweep has not found it yet. Facts: `lease`. Stop the work:
+   * another worker may get the task.
    *
    * @generated from enum value: ERROR_REASON_LEASE_EXPIRED = 21;
    */
   LEASE_EXPIRED: 21,
 
   /**
-   * The task has been granted to somebody else, or ended, since this lease was granted: its fence is past. Nothing was
-   * changed. Facts: `lease`. Stop the work and discard its result.
+   * Since this lease was granted, the task was granted to another worker, or has ended: the fence is too old. Nothing
+   * was changed. Facts: `lease`. Stop the work and discard its result.
    *
    * @generated from enum value: ERROR_REASON_FENCED = 22;
    */
@@ -535,14 +536,14 @@ export const ErrorReason = {
   NOT_HOLDER: 23,
 
   /**
-   * The idempotency key or request id has been used for another request. Nothing was done. Facts: `conflict`.
+   * The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`.
    *
    * @generated from enum value: ERROR_REASON_IDEMPOTENCY_CONFLICT = 24;
    */
   IDEMPOTENCY_CONFLICT: 24,
 
   /**
-   * The tenant is suspended: nothing is accepted and nothing is lost. No facts.
+   * The tenant is suspended: it can do nothing, and nothing of it is lost. No facts.
    *
    * @generated from enum value: ERROR_REASON_TENANT_SUSPENDED = 25;
    */
@@ -556,38 +557,38 @@ export const ErrorReason = {
   PARENT_REQUIRED: 40,
 
   /**
-   * A parent does not exist in the caller's tenant. A receipt of another tenant is answered in exactly the same way.
-   * Facts: `parent`.
+   * A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
+   * `parent`.
    *
    * @generated from enum value: ERROR_REASON_PARENT_NOT_FOUND = 41;
    */
   PARENT_NOT_FOUND: 41,
 
   /**
-   * A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination tells beforehand.
+   * A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination says so beforehand.
    *
    * @generated from enum value: ERROR_REASON_ILLEGAL_TERMINATOR = 42;
    */
   ILLEGAL_TERMINATOR: 42,
 
   /**
-   * The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
-   * stays with the holder. No facts.
+   * The tenant is strict, and the completion names no place where its result is. Nothing was changed; the lease stays
+   * with the holder. No facts.
    *
    * @generated from enum value: ERROR_REASON_LOCATOR_REQUIRED = 43;
    */
   LOCATOR_REQUIRED: 43,
 
   /**
-   * Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
-   * principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+   * A limit is exceeded. Facts: `limit`. With `retry_after`, it is a quota of the tenant or the principal (tasks,
+   * leases, sessions, waits), and a later call may succeed.
    *
    * @generated from enum value: ERROR_REASON_LIMIT_EXCEEDED = 44;
    */
   LIMIT_EXCEEDED: 44,
 
   /**
-   * One or more fields are not what the contract says. Facts: `violations`, all of them at once.
+   * One or more fields are not as the contract requires. Facts: `violations`, all of them.
    *
    * @generated from enum value: ERROR_REASON_INVALID_ARGUMENT = 45;
    */
@@ -629,29 +630,29 @@ export const ErrorReason = {
   SLOW_CONSUMER: 63,
 
   /**
-   * The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
+   * The server is fully loaded and has rejected the call. Nothing was changed. Facts: `limit`.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 80;
    */
   OVERLOADED: 80,
 
   /**
-   * The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
-   * with the same request id and it is done once.
+   * The server cannot reach its database, or is shutting down. The call may or may not have been executed: repeat it
+   * with the same request id, and it is executed once.
    *
    * @generated from enum value: ERROR_REASON_UNAVAILABLE = 81;
    */
   UNAVAILABLE: 81,
 
   /**
-   * The call's own deadline passed. It may or may not have been done: say it again with the same request id.
+   * The call's own deadline passed. The call may or may not have been executed: repeat it with the same request id.
    *
    * @generated from enum value: ERROR_REASON_DEADLINE_EXCEEDED = 82;
    */
   DEADLINE_EXCEEDED: 82,
 
   /**
-   * A fault of the server. It has been logged whole under `call_id`, and nothing more is told here.
+   * A fault of the server. The server has logged it in full under `call_id`, and says nothing more here.
    *
    * @generated from enum value: ERROR_REASON_INTERNAL = 83;
    */
@@ -660,7 +661,8 @@ export const ErrorReason = {
 
 /**
  * Why a call was refused. Numbers are grouped by what the caller does: 1–19 the thing asked for, 20–39 the state it is
- * in, 40–59 the request, 60–79 the caller, 80–99 the server. New reasons may come; treat an unknown one by its code.
+ * in, 40–59 the request, 60–79 the caller, 80–99 the server. Later versions may add reasons; treat an unknown one by
+ * its code.
  *
  * @generated from enum asyncgate.v1.ErrorReason
  */

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Somewhere a result can be found. A success with an artifact discharges what was owed.
+ * A place where a result is stored. A completion with an artifact discharges the obligation.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Artifact}
@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object kind_ = "";
   /**
    * <pre>
-   * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+   * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+   * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object uri_ = "";
   /**
    * <pre>
-   * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+   * The place, in a form that the task's owner can find. At most 4,096 bytes.
    * </pre>
    *
    * <code>string uri = 2 [json_name = "uri"];</code>
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+   * The place, in a form that the task's owner can find. At most 4,096 bytes.
    * </pre>
    *
    * <code>string uri = 2 [json_name = "uri"];</code>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -333,7 +333,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -344,7 +344,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -362,7 +362,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -610,7 +610,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Somewhere a result can be found. A success with an artifact discharges what was owed.
+   * A place where a result is stored. A completion with an artifact discharges the obligation.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Artifact}
@@ -847,7 +847,7 @@ java.lang.String defaultValue) {
     private java.lang.Object kind_ = "";
     /**
      * <pre>
-     * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+     * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -867,7 +867,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+     * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -888,7 +888,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+     * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -905,7 +905,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+     * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -919,7 +919,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+     * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -939,7 +939,7 @@ java.lang.String defaultValue) {
     private java.lang.Object uri_ = "";
     /**
      * <pre>
-     * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+     * The place, in a form that the task's owner can find. At most 4,096 bytes.
      * </pre>
      *
      * <code>string uri = 2 [json_name = "uri"];</code>
@@ -959,7 +959,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+     * The place, in a form that the task's owner can find. At most 4,096 bytes.
      * </pre>
      *
      * <code>string uri = 2 [json_name = "uri"];</code>
@@ -980,7 +980,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+     * The place, in a form that the task's owner can find. At most 4,096 bytes.
      * </pre>
      *
      * <code>string uri = 2 [json_name = "uri"];</code>
@@ -997,7 +997,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+     * The place, in a form that the task's owner can find. At most 4,096 bytes.
      * </pre>
      *
      * <code>string uri = 2 [json_name = "uri"];</code>
@@ -1011,7 +1011,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+     * The place, in a form that the task's owner can find. At most 4,096 bytes.
      * </pre>
      *
      * <code>string uri = 2 [json_name = "uri"];</code>
@@ -1296,7 +1296,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -1317,7 +1317,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -1328,7 +1328,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -1346,7 +1346,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -1370,7 +1370,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -1393,7 +1393,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -1410,7 +1410,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+     * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>

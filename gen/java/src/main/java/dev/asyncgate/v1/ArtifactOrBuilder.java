@@ -12,7 +12,7 @@ public interface ArtifactOrBuilder extends
 
   /**
    * <pre>
-   * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+   * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -21,7 +21,7 @@ public interface ArtifactOrBuilder extends
   java.lang.String getKind();
   /**
    * <pre>
-   * What sort of place it is: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+   * The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -32,7 +32,7 @@ public interface ArtifactOrBuilder extends
 
   /**
    * <pre>
-   * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+   * The place, in a form that the task's owner can find. At most 4,096 bytes.
    * </pre>
    *
    * <code>string uri = 2 [json_name = "uri"];</code>
@@ -41,7 +41,7 @@ public interface ArtifactOrBuilder extends
   java.lang.String getUri();
   /**
    * <pre>
-   * The place itself, such that the task's owner can find it. At most 4,096 bytes.
+   * The place, in a form that the task's owner can find. At most 4,096 bytes.
    * </pre>
    *
    * <code>string uri = 2 [json_name = "uri"];</code>
@@ -111,7 +111,7 @@ public interface ArtifactOrBuilder extends
 
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -119,7 +119,7 @@ public interface ArtifactOrBuilder extends
   int getMetadataCount();
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -134,7 +134,7 @@ public interface ArtifactOrBuilder extends
   getMetadata();
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -143,7 +143,7 @@ public interface ArtifactOrBuilder extends
   getMetadataMap();
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>
@@ -155,7 +155,7 @@ java.lang.String getMetadataOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Whatever else helps to find or to check it. At most 64 entries of 255 and 1,024 bytes.
+   * Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; metadata = 6 [json_name = "metadata"];</code>

@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration wait_;
   /**
    * <pre>
-   * How long to wait at the most, up to 50 s. If absent, 50 s.
+   * The longest wait, up to 50 s. If absent, 50 s.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long to wait at the most, up to 50 s. If absent, 50 s.
+   * The longest wait, up to 50 s. If absent, 50 s.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long to wait at the most, up to 50 s. If absent, 50 s.
+   * The longest wait, up to 50 s. If absent, 50 s.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -581,7 +581,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> waitBuilder_;
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -592,7 +592,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -643,7 +643,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -685,7 +685,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait at the most, up to 50 s. If absent, 50 s.
+     * The longest wait, up to 50 s. If absent, 50 s.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>

@@ -32,7 +32,7 @@ public interface AwaitTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long to wait at the most, up to 50 s. If absent, 50 s.
+   * The longest wait, up to 50 s. If absent, 50 s.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -41,7 +41,7 @@ public interface AwaitTaskRequestOrBuilder extends
   boolean hasWait();
   /**
    * <pre>
-   * How long to wait at the most, up to 50 s. If absent, 50 s.
+   * The longest wait, up to 50 s. If absent, 50 s.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>
@@ -50,7 +50,7 @@ public interface AwaitTaskRequestOrBuilder extends
   com.google.protobuf.Duration getWait();
   /**
    * <pre>
-   * How long to wait at the most, up to 50 s. If absent, 50 s.
+   * The longest wait, up to 50 s. If absent, 50 s.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 2 [json_name = "wait"];</code>

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Task task_;
   /**
    * <pre>
-   * As it stands. Look at its state: not ended means "call again".
+   * Its current state. If it has not ended, call again.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * As it stands. Look at its state: not ended means "call again".
+   * Its current state. If it has not ended, call again.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * As it stands. Look at its state: not ended means "call again".
+   * Its current state. If it has not ended, call again.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -456,7 +456,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Task, dev.asyncgate.v1.Task.Builder, dev.asyncgate.v1.TaskOrBuilder> taskBuilder_;
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -467,7 +467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -482,7 +482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -518,7 +518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands. Look at its state: not ended means "call again".
+     * Its current state. If it has not ended, call again.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>

@@ -12,7 +12,7 @@ public interface AwaitTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * As it stands. Look at its state: not ended means "call again".
+   * Its current state. If it has not ended, call again.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -21,7 +21,7 @@ public interface AwaitTaskResponseOrBuilder extends
   boolean hasTask();
   /**
    * <pre>
-   * As it stands. Look at its state: not ended means "call again".
+   * Its current state. If it has not ended, call again.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -30,7 +30,7 @@ public interface AwaitTaskResponseOrBuilder extends
   dev.asyncgate.v1.Task getTask();
   /**
    * <pre>
-   * As it stands. Look at its state: not ended means "call again".
+   * Its current state. If it has not ended, call again.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which task to call off, and how.
+ * Which task to cancel, and how.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CancelTaskRequest}
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+   * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+   * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration gracePeriod_;
   /**
    * <pre>
-   * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+   * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+   * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+   * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -433,7 +433,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which task to call off, and how.
+   * Which task to cancel, and how.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CancelTaskRequest}
@@ -723,7 +723,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+     * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -743,7 +743,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+     * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+     * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -781,7 +781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+     * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -795,7 +795,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+     * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -817,7 +817,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> gracePeriodBuilder_;
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -879,7 +879,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -904,7 +904,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -921,7 +921,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -933,7 +933,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -948,7 +948,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+     * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
      * </pre>
      *
      * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -970,7 +970,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1011,7 +1011,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1028,7 +1028,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 4 [json_name = "requestId"];</code>

@@ -32,7 +32,7 @@ public interface CancelTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+   * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -41,7 +41,7 @@ public interface CancelTaskRequestOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why. It is told to the holder and stands in the receipt. At most 1,024 bytes.
+   * The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -52,7 +52,7 @@ public interface CancelTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+   * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -61,7 +61,7 @@ public interface CancelTaskRequestOrBuilder extends
   boolean hasGracePeriod();
   /**
    * <pre>
-   * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+   * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -70,7 +70,7 @@ public interface CancelTaskRequestOrBuilder extends
   com.google.protobuf.Duration getGracePeriod();
   /**
    * <pre>
-   * How long a holder may take to end it itself. If absent or 0, none. At most 24 h.
+   * How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 3 [json_name = "gracePeriod"];</code>
@@ -79,7 +79,7 @@ public interface CancelTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>
@@ -88,7 +88,7 @@ public interface CancelTaskRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 4 [json_name = "requestId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What a worker can take on.
+ * What a worker asks for.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ClaimTasksRequest}
@@ -67,7 +67,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -90,7 +90,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -155,7 +155,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -185,7 +185,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -224,7 +224,7 @@ private static final long serialVersionUID = 0L;
   private int maxTasks_ = 0;
   /**
    * <pre>
-   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+   * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
    * least one.
    * </pre>
    *
@@ -240,7 +240,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration wait_;
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, do not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -252,7 +252,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, do not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -264,7 +264,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, do not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -278,8 +278,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration leaseTtl_;
   /**
    * <pre>
-   * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-   * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+   * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+   * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -291,8 +291,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-   * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+   * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+   * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -304,8 +304,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-   * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+   * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+   * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -675,7 +675,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What a worker can take on.
+   * What a worker asks for.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ClaimTasksRequest}
@@ -963,7 +963,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1012,7 +1012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1049,7 +1049,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1067,7 +1067,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1082,7 +1082,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to take from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1110,7 +1110,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1123,7 +1123,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1159,7 +1159,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1178,7 +1178,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1196,7 +1196,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1214,7 +1214,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1229,7 +1229,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The types of tasks to take. If empty, any. At most 500.
+     * The types of tasks to claim. If empty, any. At most 500.
      * </pre>
      *
      * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1270,7 +1270,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1293,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1306,7 +1306,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1325,7 +1325,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1343,7 +1343,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1361,7 +1361,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1376,7 +1376,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the worker has. Tasks that require something else are not given. At most 100.
+     * What the worker offers. It does not get tasks that require anything else. At most 100.
      * </pre>
      *
      * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -1397,7 +1397,7 @@ private static final long serialVersionUID = 0L;
     private int maxTasks_ ;
     /**
      * <pre>
-     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+     * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
      * least one.
      * </pre>
      *
@@ -1410,7 +1410,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+     * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
      * least one.
      * </pre>
      *
@@ -1427,7 +1427,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+     * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
      * least one.
      * </pre>
      *
@@ -1446,7 +1446,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> waitBuilder_;
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1457,7 +1457,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1472,7 +1472,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1490,7 +1490,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1508,7 +1508,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1533,7 +1533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1550,7 +1550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1562,7 +1562,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1577,7 +1577,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, do not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1601,8 +1601,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> leaseTtlBuilder_;
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1613,8 +1613,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1629,8 +1629,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1648,8 +1648,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1667,8 +1667,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1693,8 +1693,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1711,8 +1711,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1724,8 +1724,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -1740,8 +1740,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-     * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+     * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+     * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>

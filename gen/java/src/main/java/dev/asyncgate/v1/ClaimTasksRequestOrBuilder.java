@@ -12,7 +12,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -22,7 +22,7 @@ public interface ClaimTasksRequestOrBuilder extends
       getQueuesList();
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -31,7 +31,7 @@ public interface ClaimTasksRequestOrBuilder extends
   int getQueuesCount();
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -41,7 +41,7 @@ public interface ClaimTasksRequestOrBuilder extends
   java.lang.String getQueues(int index);
   /**
    * <pre>
-   * The queues to take from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -53,7 +53,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -63,7 +63,7 @@ public interface ClaimTasksRequestOrBuilder extends
       getAcceptTypesList();
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -72,7 +72,7 @@ public interface ClaimTasksRequestOrBuilder extends
   int getAcceptTypesCount();
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -82,7 +82,7 @@ public interface ClaimTasksRequestOrBuilder extends
   java.lang.String getAcceptTypes(int index);
   /**
    * <pre>
-   * The types of tasks to take. If empty, any. At most 500.
+   * The types of tasks to claim. If empty, any. At most 500.
    * </pre>
    *
    * <code>repeated string accept_types = 2 [json_name = "acceptTypes"];</code>
@@ -94,7 +94,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -104,7 +104,7 @@ public interface ClaimTasksRequestOrBuilder extends
       getCapabilitiesList();
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -113,7 +113,7 @@ public interface ClaimTasksRequestOrBuilder extends
   int getCapabilitiesCount();
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -123,7 +123,7 @@ public interface ClaimTasksRequestOrBuilder extends
   java.lang.String getCapabilities(int index);
   /**
    * <pre>
-   * What the worker has. Tasks that require something else are not given. At most 100.
+   * What the worker offers. It does not get tasks that require anything else. At most 100.
    * </pre>
    *
    * <code>repeated string capabilities = 3 [json_name = "capabilities"];</code>
@@ -135,7 +135,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * How many tasks at the most. If 0, 1. At most 100. Of large ones fewer come: as many as have 1.75 MiB together, at
+   * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
    * least one.
    * </pre>
    *
@@ -146,7 +146,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, do not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -155,7 +155,7 @@ public interface ClaimTasksRequestOrBuilder extends
   boolean hasWait();
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, do not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -164,7 +164,7 @@ public interface ClaimTasksRequestOrBuilder extends
   com.google.protobuf.Duration getWait();
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, do not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -173,8 +173,8 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-   * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+   * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+   * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -183,8 +183,8 @@ public interface ClaimTasksRequestOrBuilder extends
   boolean hasLeaseTtl();
   /**
    * <pre>
-   * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-   * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+   * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+   * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>
@@ -193,8 +193,8 @@ public interface ClaimTasksRequestOrBuilder extends
   com.google.protobuf.Duration getLeaseTtl();
   /**
    * <pre>
-   * How long a lease should last without renewal. If absent, what the task wishes, else the server's default (60 s).
-   * Clamped to the server's bounds (5 s to 1,800 s); the lease tells what counts.
+   * How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
+   * Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 6 [json_name = "leaseTtl"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A task that is done.
+ * A task to complete.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CompleteTaskRequest}
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload result_;
   /**
    * <pre>
-   * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+   * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+   * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+   * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Artifact> artifacts_;
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -192,7 +192,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.DeliveryProof deliveryProof_;
   /**
    * <pre>
-   * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+   * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+   * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+   * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A task that is done.
+   * A task to complete.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CompleteTaskRequest}
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> resultBuilder_;
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -952,7 +952,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -967,7 +967,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -985,7 +985,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -1003,7 +1003,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -1028,7 +1028,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -1045,7 +1045,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -1072,7 +1072,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+     * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -1105,7 +1105,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1133,7 +1133,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1166,7 +1166,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1184,7 +1184,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1202,7 +1202,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1257,7 +1257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1276,7 +1276,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1293,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1310,7 +1310,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1321,7 +1321,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1335,7 +1335,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1350,7 +1350,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1361,7 +1361,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1373,7 +1373,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found. At most 100.
+     * Where the results are. At most 100.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -1402,7 +1402,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.DeliveryProof, dev.asyncgate.v1.DeliveryProof.Builder, dev.asyncgate.v1.DeliveryProofOrBuilder> deliveryProofBuilder_;
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1413,7 +1413,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1428,7 +1428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1446,7 +1446,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1464,7 +1464,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1489,7 +1489,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1506,7 +1506,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1518,7 +1518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -1533,7 +1533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+     * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>

@@ -32,7 +32,7 @@ public interface CompleteTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+   * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -41,7 +41,7 @@ public interface CompleteTaskRequestOrBuilder extends
   boolean hasResult();
   /**
    * <pre>
-   * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+   * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -50,7 +50,7 @@ public interface CompleteTaskRequestOrBuilder extends
   dev.asyncgate.v1.Payload getResult();
   /**
    * <pre>
-   * The result for the server to keep, at most 256 KiB inline. If absent, it keeps none.
+   * The result for the server to store, at most 256 KiB inline. If absent, it stores none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 2 [json_name = "result"];</code>
@@ -59,7 +59,7 @@ public interface CompleteTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -68,7 +68,7 @@ public interface CompleteTaskRequestOrBuilder extends
       getArtifactsList();
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -76,7 +76,7 @@ public interface CompleteTaskRequestOrBuilder extends
   dev.asyncgate.v1.Artifact getArtifacts(int index);
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -84,7 +84,7 @@ public interface CompleteTaskRequestOrBuilder extends
   int getArtifactsCount();
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -93,7 +93,7 @@ public interface CompleteTaskRequestOrBuilder extends
       getArtifactsOrBuilderList();
   /**
    * <pre>
-   * Where results can be found. At most 100.
+   * Where the results are. At most 100.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 3 [json_name = "artifacts"];</code>
@@ -103,7 +103,7 @@ public interface CompleteTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+   * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -112,7 +112,7 @@ public interface CompleteTaskRequestOrBuilder extends
   boolean hasDeliveryProof();
   /**
    * <pre>
-   * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+   * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>
@@ -121,7 +121,7 @@ public interface CompleteTaskRequestOrBuilder extends
   dev.asyncgate.v1.DeliveryProof getDeliveryProof();
   /**
    * <pre>
-   * Evidence that the result arrived elsewhere. If absent, a result that the server keeps is proof by itself.
+   * Evidence that the result was delivered elsewhere. A result that the server stores needs none.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 4 [json_name = "deliveryProof"];</code>

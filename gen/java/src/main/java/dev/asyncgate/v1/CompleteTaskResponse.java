@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The task is done.
+ * The completed task.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CompleteTaskResponse}
@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
   private boolean discharged_ = false;
   /**
    * <pre>
-   * Whether what was owed is discharged. False when no locator was given: supply one with AppendReceipt.
+   * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
    * </pre>
    *
    * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -405,7 +405,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task is done.
+   * The completed task.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CompleteTaskResponse}
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
     private boolean discharged_ ;
     /**
      * <pre>
-     * Whether what was owed is discharged. False when no locator was given: supply one with AppendReceipt.
+     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
      * </pre>
      *
      * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -782,7 +782,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether what was owed is discharged. False when no locator was given: supply one with AppendReceipt.
+     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
      * </pre>
      *
      * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether what was owed is discharged. False when no locator was given: supply one with AppendReceipt.
+     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
      * </pre>
      *
      * <code>bool discharged = 3 [json_name = "discharged"];</code>

@@ -52,7 +52,7 @@ public interface CompleteTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * Whether what was owed is discharged. False when no locator was given: supply one with AppendReceipt.
+   * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
    * </pre>
    *
    * <code>bool discharged = 3 [json_name = "discharged"];</code>

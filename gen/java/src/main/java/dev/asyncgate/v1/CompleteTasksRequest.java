@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Tasks that are done.
+ * Tasks to complete.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CompleteTasksRequest}
@@ -342,7 +342,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks that are done.
+   * Tasks to complete.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CompleteTasksRequest}

@@ -12,7 +12,7 @@ public interface CompleteTasksResponseOrBuilder extends
 
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTasksResult results = 1 [json_name = "results"];</code>
@@ -21,7 +21,7 @@ public interface CompleteTasksResponseOrBuilder extends
       getResultsList();
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTasksResult results = 1 [json_name = "results"];</code>
@@ -29,7 +29,7 @@ public interface CompleteTasksResponseOrBuilder extends
   dev.asyncgate.v1.CompleteTasksResult getResults(int index);
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTasksResult results = 1 [json_name = "results"];</code>
@@ -37,7 +37,7 @@ public interface CompleteTasksResponseOrBuilder extends
   int getResultsCount();
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTasksResult results = 1 [json_name = "results"];</code>
@@ -46,7 +46,7 @@ public interface CompleteTasksResponseOrBuilder extends
       getResultsOrBuilderList();
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CompleteTasksResult results = 1 [json_name = "results"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What a key stands for already.
+ * The request that a key belongs to.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ConflictFacts}
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * If not empty, the task that the key stands for.
+   * If not empty, the task that the key belongs to.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If not empty, the task that the key stands for.
+   * If not empty, the task that the key belongs to.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What a key stands for already.
+   * The request that a key belongs to.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ConflictFacts}
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * If not empty, the task that the key stands for.
+     * If not empty, the task that the key belongs to.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the task that the key stands for.
+     * If not empty, the task that the key belongs to.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the task that the key stands for.
+     * If not empty, the task that the key belongs to.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the task that the key stands for.
+     * If not empty, the task that the key belongs to.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the task that the key stands for.
+     * If not empty, the task that the key belongs to.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>

@@ -32,7 +32,7 @@ public interface ConflictFactsOrBuilder extends
 
   /**
    * <pre>
-   * If not empty, the task that the key stands for.
+   * If not empty, the task that the key belongs to.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -41,7 +41,7 @@ public interface ConflictFactsOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * If not empty, the task that the key stands for.
+   * If not empty, the task that the key belongs to.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A task to hand over. Fields have the meaning, and the numbers, that they have in `Task`.
+ * A task to create. Fields have the same meaning and numbers as in `Task`.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTaskRequest}
@@ -77,7 +77,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object type_ = "";
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+   * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+   * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload payload_;
   /**
    * <pre>
-   * What the worker is given. If absent, nothing.
+   * The worker's input. If absent, none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker is given. If absent, nothing.
+   * The worker's input. If absent, none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -194,7 +194,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker is given. If absent, nothing.
+   * The worker's input. If absent, none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -253,7 +253,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -264,7 +264,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -282,7 +282,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -303,7 +303,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Requirements requirements_;
   /**
    * <pre>
-   * What a worker must have to be given it. If absent, any worker of the queue may.
+   * What a worker must offer to get the task. If absent, any worker of the queue gets it.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -315,7 +315,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What a worker must have to be given it. If absent, any worker of the queue may.
+   * What a worker must offer to get the task. If absent, any worker of the queue gets it.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -327,7 +327,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What a worker must have to be given it. If absent, any worker of the queue may.
+   * What a worker must offer to get the task. If absent, any worker of the queue gets it.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -434,8 +434,8 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object idempotencyKey_ = "";
   /**
    * <pre>
-   * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-   * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+   * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+   * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
    * </pre>
    *
    * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -456,8 +456,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-   * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+   * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+   * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
    * </pre>
    *
    * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -482,7 +482,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp notBefore_;
   /**
    * <pre>
-   * Do not lease it before this moment. If absent, see `delay`.
+   * The task is not leased before this time. If absent, see `delay`.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -494,7 +494,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Do not lease it before this moment. If absent, see `delay`.
+   * The task is not leased before this time. If absent, see `delay`.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -506,7 +506,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Do not lease it before this moment. If absent, see `delay`.
+   * The task is not leased before this time. If absent, see `delay`.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -520,8 +520,8 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Duration delay_;
   /**
    * <pre>
-   * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-   * once. At most 10 years.
+   * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+   * absent, it may be leased at once. At most 10 years.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -533,8 +533,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-   * once. At most 10 years.
+   * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+   * absent, it may be leased at once. At most 10 years.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -546,8 +546,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-   * once. At most 10 years.
+   * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+   * absent, it may be leased at once. At most 10 years.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -561,7 +561,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp startDeadline_;
   /**
    * <pre>
-   * Fail it if no worker holds it by then. If absent, it waits for ever.
+   * The task fails if no worker has held it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -573,7 +573,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Fail it if no worker holds it by then. If absent, it waits for ever.
+   * The task fails if no worker has held it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -585,7 +585,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Fail it if no worker holds it by then. If absent, it waits for ever.
+   * The task fails if no worker has held it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -599,7 +599,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp deadline_;
   /**
    * <pre>
-   * Fail it if it has not ended by then. If absent, it may live for ever.
+   * The task fails if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -611,7 +611,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Fail it if it has not ended by then. If absent, it may live for ever.
+   * The task fails if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -623,7 +623,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Fail it if it has not ended by then. If absent, it may live for ever.
+   * The task fails if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -637,7 +637,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Duration attemptTimeout_;
   /**
    * <pre>
-   * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+   * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -649,7 +649,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+   * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -661,7 +661,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+   * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -675,8 +675,8 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Duration leaseTtl_;
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-   * Clamped to the server's bounds.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies. Clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -688,8 +688,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-   * Clamped to the server's bounds.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies. Clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -701,8 +701,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-   * Clamped to the server's bounds.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies. Clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -743,7 +743,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.ExpectedOutcome expectedOutcome_;
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -755,7 +755,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -767,7 +767,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -781,7 +781,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Principal obligated_;
   /**
    * <pre>
-   * Who owes the outcome. If absent, you.
+   * The principal that owes the outcome. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -793,7 +793,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who owes the outcome. If absent, you.
+   * The principal that owes the outcome. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -805,7 +805,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who owes the outcome. If absent, you.
+   * The principal that owes the outcome. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -876,7 +876,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.TraceContext traceContext_;
   /**
    * <pre>
-   * The trace it belongs to. Not part of what makes two requests the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -888,7 +888,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The trace it belongs to. Not part of what makes two requests the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -900,7 +900,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The trace it belongs to. Not part of what makes two requests the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -915,7 +915,7 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object redriveOf_ = "";
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+   * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -936,7 +936,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+   * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -962,7 +962,7 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -983,7 +983,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -1485,7 +1485,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * A task to hand over. Fields have the meaning, and the numbers, that they have in `Task`.
+   * A task to create. Fields have the same meaning and numbers as in `Task`.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTaskRequest}
@@ -2052,7 +2052,7 @@ java.lang.String defaultValue) {
     private java.lang.Object type_ = "";
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+     * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -2072,7 +2072,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+     * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -2093,7 +2093,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+     * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -2110,7 +2110,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+     * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -2124,7 +2124,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+     * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -2238,7 +2238,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> payloadBuilder_;
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2249,7 +2249,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2264,7 +2264,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2282,7 +2282,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2300,7 +2300,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2325,7 +2325,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2342,7 +2342,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2354,7 +2354,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2369,7 +2369,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given. If absent, nothing.
+     * The worker's input. If absent, none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -2416,7 +2416,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2437,7 +2437,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2448,7 +2448,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2466,7 +2466,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2490,7 +2490,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2513,7 +2513,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2530,7 +2530,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+     * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -2548,7 +2548,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Requirements, dev.asyncgate.v1.Requirements.Builder, dev.asyncgate.v1.RequirementsOrBuilder> requirementsBuilder_;
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2559,7 +2559,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2574,7 +2574,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2592,7 +2592,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2610,7 +2610,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2635,7 +2635,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2652,7 +2652,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2664,7 +2664,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2679,7 +2679,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it. If absent, any worker of the queue may.
+     * What a worker must offer to get the task. If absent, any worker of the queue gets it.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -2968,8 +2968,8 @@ java.lang.String defaultValue) {
     private java.lang.Object idempotencyKey_ = "";
     /**
      * <pre>
-     * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-     * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+     * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+     * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
      * </pre>
      *
      * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -2989,8 +2989,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-     * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+     * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+     * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
      * </pre>
      *
      * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -3011,8 +3011,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-     * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+     * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+     * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
      * </pre>
      *
      * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -3029,8 +3029,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-     * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+     * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+     * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
      * </pre>
      *
      * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -3044,8 +3044,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-     * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+     * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+     * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
      * </pre>
      *
      * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -3067,7 +3067,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> notBeforeBuilder_;
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3078,7 +3078,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3093,7 +3093,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3111,7 +3111,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3129,7 +3129,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3154,7 +3154,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3171,7 +3171,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3183,7 +3183,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3198,7 +3198,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this moment. If absent, see `delay`.
+     * The task is not leased before this time. If absent, see `delay`.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -3222,8 +3222,8 @@ java.lang.String defaultValue) {
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> delayBuilder_;
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3234,8 +3234,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3250,8 +3250,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3269,8 +3269,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3288,8 +3288,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3314,8 +3314,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3332,8 +3332,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3345,8 +3345,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3361,8 +3361,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-     * once. At most 10 years.
+     * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+     * absent, it may be leased at once. At most 10 years.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -3386,7 +3386,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> startDeadlineBuilder_;
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3397,7 +3397,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3412,7 +3412,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3430,7 +3430,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3448,7 +3448,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3473,7 +3473,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3490,7 +3490,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3502,7 +3502,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3517,7 +3517,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if no worker holds it by then. If absent, it waits for ever.
+     * The task fails if no worker has held it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -3541,7 +3541,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deadlineBuilder_;
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3552,7 +3552,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3567,7 +3567,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3585,7 +3585,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3603,7 +3603,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3628,7 +3628,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3645,7 +3645,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3657,7 +3657,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3672,7 +3672,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if it has not ended by then. If absent, it may live for ever.
+     * The task fails if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -3696,7 +3696,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> attemptTimeoutBuilder_;
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3707,7 +3707,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3722,7 +3722,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3740,7 +3740,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3758,7 +3758,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3783,7 +3783,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3800,7 +3800,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3812,7 +3812,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3827,7 +3827,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+     * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -3851,8 +3851,8 @@ java.lang.String defaultValue) {
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> leaseTtlBuilder_;
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3863,8 +3863,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3879,8 +3879,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3898,8 +3898,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3917,8 +3917,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3943,8 +3943,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3961,8 +3961,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3974,8 +3974,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -3990,8 +3990,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-     * Clamped to the server's bounds.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies. Clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4071,7 +4071,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.ExpectedOutcome, dev.asyncgate.v1.ExpectedOutcome.Builder, dev.asyncgate.v1.ExpectedOutcomeOrBuilder> expectedOutcomeBuilder_;
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4082,7 +4082,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4097,7 +4097,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4115,7 +4115,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4133,7 +4133,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4158,7 +4158,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4175,7 +4175,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4187,7 +4187,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4202,7 +4202,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4226,7 +4226,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> obligatedBuilder_;
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4237,7 +4237,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4252,7 +4252,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4270,7 +4270,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4288,7 +4288,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4313,7 +4313,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4330,7 +4330,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4342,7 +4342,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4357,7 +4357,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome. If absent, you.
+     * The principal that owes the outcome. If absent, the caller.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -4537,7 +4537,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.TraceContext, dev.asyncgate.v1.TraceContext.Builder, dev.asyncgate.v1.TraceContextOrBuilder> traceContextBuilder_;
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4548,7 +4548,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4563,7 +4563,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4581,7 +4581,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4599,7 +4599,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4624,7 +4624,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4641,7 +4641,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4653,7 +4653,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4668,7 +4668,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace it belongs to. Not part of what makes two requests the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -4690,7 +4690,7 @@ java.lang.String defaultValue) {
     private java.lang.Object redriveOf_ = "";
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+     * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -4710,7 +4710,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+     * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -4731,7 +4731,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+     * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -4748,7 +4748,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+     * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -4762,7 +4762,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+     * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -4782,7 +4782,7 @@ java.lang.String defaultValue) {
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -4802,7 +4802,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -4823,7 +4823,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -4840,7 +4840,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -4854,7 +4854,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 50 [json_name = "requestId"];</code>

@@ -12,7 +12,7 @@ public interface CreateTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+   * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -21,7 +21,7 @@ public interface CreateTaskRequestOrBuilder extends
   java.lang.String getType();
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`. Required. At most 255 bytes.
+   * The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -52,7 +52,7 @@ public interface CreateTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the worker is given. If absent, nothing.
+   * The worker's input. If absent, none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -61,7 +61,7 @@ public interface CreateTaskRequestOrBuilder extends
   boolean hasPayload();
   /**
    * <pre>
-   * What the worker is given. If absent, nothing.
+   * The worker's input. If absent, none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -70,7 +70,7 @@ public interface CreateTaskRequestOrBuilder extends
   dev.asyncgate.v1.Payload getPayload();
   /**
    * <pre>
-   * What the worker is given. If absent, nothing.
+   * The worker's input. If absent, none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -79,7 +79,7 @@ public interface CreateTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -87,7 +87,7 @@ public interface CreateTaskRequestOrBuilder extends
   int getLabelsCount();
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -102,7 +102,7 @@ public interface CreateTaskRequestOrBuilder extends
   getLabels();
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -111,7 +111,7 @@ public interface CreateTaskRequestOrBuilder extends
   getLabelsMap();
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -123,7 +123,7 @@ java.lang.String getLabelsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Words to find it by. At most 64 entries of 255 and 1,024 bytes.
+   * Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -133,7 +133,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What a worker must have to be given it. If absent, any worker of the queue may.
+   * What a worker must offer to get the task. If absent, any worker of the queue gets it.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -142,7 +142,7 @@ java.lang.String defaultValue);
   boolean hasRequirements();
   /**
    * <pre>
-   * What a worker must have to be given it. If absent, any worker of the queue may.
+   * What a worker must offer to get the task. If absent, any worker of the queue gets it.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -151,7 +151,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Requirements getRequirements();
   /**
    * <pre>
-   * What a worker must have to be given it. If absent, any worker of the queue may.
+   * What a worker must offer to get the task. If absent, any worker of the queue gets it.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -225,8 +225,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-   * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+   * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+   * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
    * </pre>
    *
    * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -235,8 +235,8 @@ java.lang.String defaultValue);
   java.lang.String getIdempotencyKey();
   /**
    * <pre>
-   * Your key for this task: creating again with it answers with the task that exists, for as long as that is kept. It is
-   * yours: another principal's same key is another key. If empty, none. At most 255 bytes.
+   * Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+   * belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
    * </pre>
    *
    * <code>string idempotency_key = 10 [json_name = "idempotencyKey"];</code>
@@ -247,7 +247,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Do not lease it before this moment. If absent, see `delay`.
+   * The task is not leased before this time. If absent, see `delay`.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -256,7 +256,7 @@ java.lang.String defaultValue);
   boolean hasNotBefore();
   /**
    * <pre>
-   * Do not lease it before this moment. If absent, see `delay`.
+   * The task is not leased before this time. If absent, see `delay`.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -265,7 +265,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getNotBefore();
   /**
    * <pre>
-   * Do not lease it before this moment. If absent, see `delay`.
+   * The task is not leased before this time. If absent, see `delay`.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp not_before = 11 [json_name = "notBefore"];</code>
@@ -274,8 +274,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-   * once. At most 10 years.
+   * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+   * absent, it may be leased at once. At most 10 years.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -284,8 +284,8 @@ java.lang.String defaultValue);
   boolean hasDelay();
   /**
    * <pre>
-   * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-   * once. At most 10 years.
+   * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+   * absent, it may be leased at once. At most 10 years.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -294,8 +294,8 @@ java.lang.String defaultValue);
   com.google.protobuf.Duration getDelay();
   /**
    * <pre>
-   * Do not lease it before this time has passed, by the server's clock. Not together with `not_before`. If absent, at
-   * once. At most 10 years.
+   * The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+   * absent, it may be leased at once. At most 10 years.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 12 [json_name = "delay"];</code>
@@ -304,7 +304,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Fail it if no worker holds it by then. If absent, it waits for ever.
+   * The task fails if no worker has held it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -313,7 +313,7 @@ java.lang.String defaultValue);
   boolean hasStartDeadline();
   /**
    * <pre>
-   * Fail it if no worker holds it by then. If absent, it waits for ever.
+   * The task fails if no worker has held it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -322,7 +322,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getStartDeadline();
   /**
    * <pre>
-   * Fail it if no worker holds it by then. If absent, it waits for ever.
+   * The task fails if no worker has held it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -331,7 +331,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Fail it if it has not ended by then. If absent, it may live for ever.
+   * The task fails if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -340,7 +340,7 @@ java.lang.String defaultValue);
   boolean hasDeadline();
   /**
    * <pre>
-   * Fail it if it has not ended by then. If absent, it may live for ever.
+   * The task fails if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -349,7 +349,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getDeadline();
   /**
    * <pre>
-   * Fail it if it has not ended by then. If absent, it may live for ever.
+   * The task fails if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -358,7 +358,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+   * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -367,7 +367,7 @@ java.lang.String defaultValue);
   boolean hasAttemptTimeout();
   /**
    * <pre>
-   * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+   * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -376,7 +376,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Duration getAttemptTimeout();
   /**
    * <pre>
-   * Fail it if one attempt holds it for longer. If absent, an attempt may last. From 1 s to 30 days.
+   * The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration attempt_timeout = 15 [json_name = "attemptTimeout"];</code>
@@ -385,8 +385,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-   * Clamped to the server's bounds.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies. Clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -395,8 +395,8 @@ java.lang.String defaultValue);
   boolean hasLeaseTtl();
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-   * Clamped to the server's bounds.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies. Clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -405,8 +405,8 @@ java.lang.String defaultValue);
   com.google.protobuf.Duration getLeaseTtl();
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
-   * Clamped to the server's bounds.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies. Clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -434,7 +434,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -443,7 +443,7 @@ java.lang.String defaultValue);
   boolean hasExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -452,7 +452,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.ExpectedOutcome getExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -461,7 +461,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Who owes the outcome. If absent, you.
+   * The principal that owes the outcome. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -470,7 +470,7 @@ java.lang.String defaultValue);
   boolean hasObligated();
   /**
    * <pre>
-   * Who owes the outcome. If absent, you.
+   * The principal that owes the outcome. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -479,7 +479,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Principal getObligated();
   /**
    * <pre>
-   * Who owes the outcome. If absent, you.
+   * The principal that owes the outcome. If absent, the caller.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -533,7 +533,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The trace it belongs to. Not part of what makes two requests the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -542,7 +542,7 @@ java.lang.String defaultValue);
   boolean hasTraceContext();
   /**
    * <pre>
-   * The trace it belongs to. Not part of what makes two requests the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -551,7 +551,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.TraceContext getTraceContext();
   /**
    * <pre>
-   * The trace it belongs to. Not part of what makes two requests the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -560,7 +560,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+   * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -569,7 +569,7 @@ java.lang.String defaultValue);
   java.lang.String getRedriveOf();
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none. It must exist and have ended.
+   * The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -580,7 +580,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 50 [json_name = "requestId"];</code>
@@ -589,7 +589,7 @@ java.lang.String defaultValue);
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, `idempotency_key` alone does. At most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 50 [json_name = "requestId"];</code>

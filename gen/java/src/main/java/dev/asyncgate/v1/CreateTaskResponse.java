@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The task that was handed over.
+ * The created task.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTaskResponse}
@@ -344,7 +344,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task that was handed over.
+   * The created task.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTaskResponse}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Tasks to hand over.
+ * Tasks to create.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTasksRequest}
@@ -120,8 +120,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-   * most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+   * repeat. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -142,8 +142,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-   * most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+   * repeat. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -344,7 +344,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks to hand over.
+   * Tasks to create.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTasksRequest}
@@ -850,8 +850,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-     * most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+     * repeat. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -871,8 +871,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-     * most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+     * repeat. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -893,8 +893,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-     * most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+     * repeat. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -911,8 +911,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-     * most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+     * repeat. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -926,8 +926,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-     * most 255 bytes.
+     * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+     * repeat. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>

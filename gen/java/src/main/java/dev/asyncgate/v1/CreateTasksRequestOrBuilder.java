@@ -56,8 +56,8 @@ public interface CreateTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-   * most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+   * repeat. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -66,8 +66,8 @@ public interface CreateTasksRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes saying this call again safe for at least 24 h. If empty, only items with an `idempotency_key` are safe. At
-   * most 255 bytes.
+   * Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+   * repeat. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>

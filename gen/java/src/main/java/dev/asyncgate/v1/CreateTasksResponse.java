@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What became of each task.
+ * The result of each task.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTasksResponse}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.CreateTasksResult> results_;
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -92,7 +92,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -103,7 +103,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of each task.
+   * The result of each task.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTasksResponse}
@@ -481,7 +481,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -495,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -509,7 +509,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -523,7 +523,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -542,7 +542,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -578,7 +578,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -597,7 +597,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -615,7 +615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -633,7 +633,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -697,7 +697,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -737,7 +737,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -749,7 +749,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One result a task, in the order of the request.
+     * One result per task, in the order of the request.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>

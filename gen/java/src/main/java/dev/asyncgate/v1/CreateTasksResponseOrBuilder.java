@@ -12,7 +12,7 @@ public interface CreateTasksResponseOrBuilder extends
 
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -21,7 +21,7 @@ public interface CreateTasksResponseOrBuilder extends
       getResultsList();
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -29,7 +29,7 @@ public interface CreateTasksResponseOrBuilder extends
   dev.asyncgate.v1.CreateTasksResult getResults(int index);
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -37,7 +37,7 @@ public interface CreateTasksResponseOrBuilder extends
   int getResultsCount();
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>
@@ -46,7 +46,7 @@ public interface CreateTasksResponseOrBuilder extends
       getResultsOrBuilderList();
   /**
    * <pre>
-   * One result a task, in the order of the request.
+   * One result per task, in the order of the request.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreateTasksResult results = 1 [json_name = "results"];</code>

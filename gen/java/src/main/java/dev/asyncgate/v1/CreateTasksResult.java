@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What became of one task of a batch.
+ * The result of one task of a batch.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTasksResult}
@@ -371,7 +371,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of one task of a batch.
+   * The result of one task of a batch.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTasksResult}

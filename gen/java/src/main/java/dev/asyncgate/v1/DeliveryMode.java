@@ -25,7 +25,7 @@ public enum DeliveryMode
   DELIVERY_MODE_UNSPECIFIED(0),
   /**
    * <pre>
-   * It was sent to somebody, who answered.
+   * It was sent to a receiver, which answered.
    * </pre>
    *
    * <code>DELIVERY_MODE_PUSH = 1;</code>
@@ -33,7 +33,7 @@ public enum DeliveryMode
   DELIVERY_MODE_PUSH(1),
   /**
    * <pre>
-   * It was put somewhere, where the owner finds it. Results that the server stores itself are proven so.
+   * It was stored in a place where the owner finds it. This is the proof of results that the server stores itself.
    * </pre>
    *
    * <code>DELIVERY_MODE_STORE = 2;</code>
@@ -61,7 +61,7 @@ public enum DeliveryMode
   public static final int DELIVERY_MODE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * It was sent to somebody, who answered.
+   * It was sent to a receiver, which answered.
    * </pre>
    *
    * <code>DELIVERY_MODE_PUSH = 1;</code>
@@ -69,7 +69,7 @@ public enum DeliveryMode
   public static final int DELIVERY_MODE_PUSH_VALUE = 1;
   /**
    * <pre>
-   * It was put somewhere, where the owner finds it. Results that the server stores itself are proven so.
+   * It was stored in a place where the owner finds it. This is the proof of results that the server stores itself.
    * </pre>
    *
    * <code>DELIVERY_MODE_STORE = 2;</code>

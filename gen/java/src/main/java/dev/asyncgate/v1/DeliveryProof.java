@@ -7,7 +7,8 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Evidence that a result has arrived somewhere. A proof that succeeded discharges what was owed; one that failed does not.
+ * Evidence that a result was delivered. A proof with status `SUCCEEDED` discharges the obligation; one with `FAILED`
+ * does not.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.DeliveryProof}
@@ -72,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private int mode_ = 0;
   /**
    * <pre>
-   * Whether the result was sent to somebody or put somewhere.
+   * Whether the result was sent to a receiver or stored in a place.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -83,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whether the result was sent to somebody or put somewhere.
+   * Whether the result was sent to a receiver or stored in a place.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -99,7 +100,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object target_ = "";
   /**
    * <pre>
-   * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+   * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
    * </pre>
    *
    * <code>string target = 2 [json_name = "target"];</code>
@@ -120,7 +121,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+   * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
    * </pre>
    *
    * <code>string target = 2 [json_name = "target"];</code>
@@ -171,7 +172,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp at_;
   /**
    * <pre>
-   * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+   * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -183,7 +184,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+   * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -195,7 +196,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+   * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -233,7 +234,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -254,7 +255,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -265,7 +266,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -283,7 +284,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -520,7 +521,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Evidence that a result has arrived somewhere. A proof that succeeded discharges what was owed; one that failed does not.
+   * Evidence that a result was delivered. A proof with status `SUCCEEDED` discharges the obligation; one with `FAILED`
+   * does not.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.DeliveryProof}
@@ -753,7 +755,7 @@ java.lang.String defaultValue) {
     private int mode_ = 0;
     /**
      * <pre>
-     * Whether the result was sent to somebody or put somewhere.
+     * Whether the result was sent to a receiver or stored in a place.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -764,7 +766,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether the result was sent to somebody or put somewhere.
+     * Whether the result was sent to a receiver or stored in a place.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -779,7 +781,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether the result was sent to somebody or put somewhere.
+     * Whether the result was sent to a receiver or stored in a place.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -792,7 +794,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether the result was sent to somebody or put somewhere.
+     * Whether the result was sent to a receiver or stored in a place.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -809,7 +811,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether the result was sent to somebody or put somewhere.
+     * Whether the result was sent to a receiver or stored in a place.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -825,7 +827,7 @@ java.lang.String defaultValue) {
     private java.lang.Object target_ = "";
     /**
      * <pre>
-     * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+     * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
      * </pre>
      *
      * <code>string target = 2 [json_name = "target"];</code>
@@ -845,7 +847,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+     * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
      * </pre>
      *
      * <code>string target = 2 [json_name = "target"];</code>
@@ -866,7 +868,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+     * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
      * </pre>
      *
      * <code>string target = 2 [json_name = "target"];</code>
@@ -883,7 +885,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+     * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
      * </pre>
      *
      * <code>string target = 2 [json_name = "target"];</code>
@@ -897,7 +899,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+     * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
      * </pre>
      *
      * <code>string target = 2 [json_name = "target"];</code>
@@ -991,7 +993,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> atBuilder_;
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1002,7 +1004,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1017,7 +1019,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1035,7 +1037,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1053,7 +1055,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1078,7 +1080,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1095,7 +1097,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1107,7 +1109,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1122,7 +1124,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+     * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -1169,7 +1171,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -1190,7 +1192,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -1201,7 +1203,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -1219,7 +1221,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -1243,7 +1245,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -1266,7 +1268,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -1283,7 +1285,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+     * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
      * </pre>
      *
      * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>

@@ -12,7 +12,7 @@ public interface DeliveryProofOrBuilder extends
 
   /**
    * <pre>
-   * Whether the result was sent to somebody or put somewhere.
+   * Whether the result was sent to a receiver or stored in a place.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -21,7 +21,7 @@ public interface DeliveryProofOrBuilder extends
   int getModeValue();
   /**
    * <pre>
-   * Whether the result was sent to somebody or put somewhere.
+   * Whether the result was sent to a receiver or stored in a place.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryMode mode = 1 [json_name = "mode"];</code>
@@ -31,7 +31,7 @@ public interface DeliveryProofOrBuilder extends
 
   /**
    * <pre>
-   * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+   * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
    * </pre>
    *
    * <code>string target = 2 [json_name = "target"];</code>
@@ -40,7 +40,7 @@ public interface DeliveryProofOrBuilder extends
   java.lang.String getTarget();
   /**
    * <pre>
-   * To whom or where: an endpoint, a table, a bucket. At most 4,096 bytes.
+   * The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
    * </pre>
    *
    * <code>string target = 2 [json_name = "target"];</code>
@@ -70,7 +70,7 @@ public interface DeliveryProofOrBuilder extends
 
   /**
    * <pre>
-   * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+   * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -79,7 +79,7 @@ public interface DeliveryProofOrBuilder extends
   boolean hasAt();
   /**
    * <pre>
-   * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+   * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -88,7 +88,7 @@ public interface DeliveryProofOrBuilder extends
   com.google.protobuf.Timestamp getAt();
   /**
    * <pre>
-   * When it arrived, by the clock of whoever says so. The server's own proofs carry the database's clock.
+   * When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp at = 4 [json_name = "at"];</code>
@@ -97,7 +97,7 @@ public interface DeliveryProofOrBuilder extends
 
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -105,7 +105,7 @@ public interface DeliveryProofOrBuilder extends
   int getProofCount();
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -120,7 +120,7 @@ public interface DeliveryProofOrBuilder extends
   getProof();
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -129,7 +129,7 @@ public interface DeliveryProofOrBuilder extends
   getProofMap();
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>
@@ -141,7 +141,7 @@ java.lang.String getProofOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * What shows it: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+   * The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
    * </pre>
    *
    * <code>map&lt;string, string&gt; proof = 5 [json_name = "proof"];</code>

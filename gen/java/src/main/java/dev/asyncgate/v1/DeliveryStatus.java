@@ -33,7 +33,7 @@ public enum DeliveryStatus
   DELIVERY_STATUS_SUCCEEDED(1),
   /**
    * <pre>
-   * It did not. Such a proof is kept and is no locator.
+   * It did not arrive. Such a proof is stored and is no locator.
    * </pre>
    *
    * <code>DELIVERY_STATUS_FAILED = 2;</code>
@@ -69,7 +69,7 @@ public enum DeliveryStatus
   public static final int DELIVERY_STATUS_SUCCEEDED_VALUE = 1;
   /**
    * <pre>
-   * It did not. Such a proof is kept and is no locator.
+   * It did not arrive. Such a proof is stored and is no locator.
    * </pre>
    *
    * <code>DELIVERY_STATUS_FAILED = 2;</code>

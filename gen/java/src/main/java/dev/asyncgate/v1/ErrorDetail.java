@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   private int reason_ = 0;
   /**
    * <pre>
-   * Why the call was refused. Programs decide by this and by nothing else.
+   * Why the call was refused. Programs should decide by this alone.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why the call was refused. Programs decide by this and by nothing else.
+   * Why the call was refused. Programs should decide by this alone.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -142,8 +142,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object message_ = "";
   /**
    * <pre>
-   * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-   * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+   * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+   * receipt always says "Receipt bodies are contracts, not chat messages".
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -164,8 +164,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-   * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+   * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+   * receipt always says "Receipt bodies are contracts, not chat messages".
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object advice_ = "";
   /**
    * <pre>
-   * What to do now, in one sentence for people and models.
+   * What to do, in one sentence for people and models.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -212,7 +212,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What to do now, in one sentence for people and models.
+   * What to do, in one sentence for people and models.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -252,7 +252,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration retryAfter_;
   /**
    * <pre>
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -264,7 +264,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -276,7 +276,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -291,7 +291,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object callId_ = "";
   /**
    * <pre>
-   * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+   * The server's own id of the failed call. Give it to an operator: it is in the server's log.
    * </pre>
    *
    * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+   * The server's own id of the failed call. Give it to an operator: it is in the server's log.
    * </pre>
    *
    * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -336,7 +336,7 @@ private static final long serialVersionUID = 0L;
   public static final int RESOURCE_FIELD_NUMBER = 10;
   /**
    * <pre>
-   * Set for `*_NOT_FOUND`: what was looked for.
+   * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *
    * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -348,7 +348,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `*_NOT_FOUND`: what was looked for.
+   * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *
    * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -363,7 +363,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `*_NOT_FOUND`: what was looked for.
+   * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *
    * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -379,7 +379,7 @@ private static final long serialVersionUID = 0L;
   public static final int TRANSITION_FIELD_NUMBER = 11;
   /**
    * <pre>
-   * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+   * Set for `INVALID_TRANSITION`: the state of the task and the method.
    * </pre>
    *
    * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -391,7 +391,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+   * Set for `INVALID_TRANSITION`: the state of the task and the method.
    * </pre>
    *
    * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -406,7 +406,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+   * Set for `INVALID_TRANSITION`: the state of the task and the method.
    * </pre>
    *
    * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -422,7 +422,7 @@ private static final long serialVersionUID = 0L;
   public static final int LEASE_FIELD_NUMBER = 12;
   /**
    * <pre>
-   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -434,7 +434,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -449,7 +449,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -465,7 +465,7 @@ private static final long serialVersionUID = 0L;
   public static final int LIMIT_FIELD_NUMBER = 13;
   /**
    * <pre>
-   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
    * </pre>
    *
    * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -477,7 +477,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
    * </pre>
    *
    * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -492,7 +492,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
    * </pre>
    *
    * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -508,7 +508,7 @@ private static final long serialVersionUID = 0L;
   public static final int VIOLATIONS_FIELD_NUMBER = 14;
   /**
    * <pre>
-   * Set for `INVALID_ARGUMENT`: every bad field at once.
+   * Set for `INVALID_ARGUMENT`: all faulty fields.
    * </pre>
    *
    * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -520,7 +520,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `INVALID_ARGUMENT`: every bad field at once.
+   * Set for `INVALID_ARGUMENT`: all faulty fields.
    * </pre>
    *
    * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `INVALID_ARGUMENT`: every bad field at once.
+   * Set for `INVALID_ARGUMENT`: all faulty fields.
    * </pre>
    *
    * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -551,7 +551,7 @@ private static final long serialVersionUID = 0L;
   public static final int PERMISSION_FIELD_NUMBER = 15;
   /**
    * <pre>
-   * Set for `PERMISSION_DENIED`: what was missing.
+   * Set for `PERMISSION_DENIED`: what the credential lacks.
    * </pre>
    *
    * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -563,7 +563,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `PERMISSION_DENIED`: what was missing.
+   * Set for `PERMISSION_DENIED`: what the credential lacks.
    * </pre>
    *
    * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -578,7 +578,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `PERMISSION_DENIED`: what was missing.
+   * Set for `PERMISSION_DENIED`: what the credential lacks.
    * </pre>
    *
    * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -594,7 +594,7 @@ private static final long serialVersionUID = 0L;
   public static final int CONFLICT_FIELD_NUMBER = 16;
   /**
    * <pre>
-   * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+   * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
    * </pre>
    *
    * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -606,7 +606,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+   * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
    * </pre>
    *
    * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+   * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
    * </pre>
    *
    * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
   public static final int PARENT_FIELD_NUMBER = 17;
   /**
    * <pre>
-   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
    * </pre>
    *
    * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
    * </pre>
    *
    * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -664,7 +664,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
    * </pre>
    *
    * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -1420,7 +1420,7 @@ private static final long serialVersionUID = 0L;
     private int reason_ = 0;
     /**
      * <pre>
-     * Why the call was refused. Programs decide by this and by nothing else.
+     * Why the call was refused. Programs should decide by this alone.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -1431,7 +1431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the call was refused. Programs decide by this and by nothing else.
+     * Why the call was refused. Programs should decide by this alone.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -1446,7 +1446,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the call was refused. Programs decide by this and by nothing else.
+     * Why the call was refused. Programs should decide by this alone.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -1459,7 +1459,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the call was refused. Programs decide by this and by nothing else.
+     * Why the call was refused. Programs should decide by this alone.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -1476,7 +1476,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why the call was refused. Programs decide by this and by nothing else.
+     * Why the call was refused. Programs should decide by this alone.
      * </pre>
      *
      * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -1492,8 +1492,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object message_ = "";
     /**
      * <pre>
-     * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-     * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+     * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+     * receipt always says "Receipt bodies are contracts, not chat messages".
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -1513,8 +1513,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-     * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+     * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+     * receipt always says "Receipt bodies are contracts, not chat messages".
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -1535,8 +1535,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-     * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+     * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+     * receipt always says "Receipt bodies are contracts, not chat messages".
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -1553,8 +1553,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-     * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+     * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+     * receipt always says "Receipt bodies are contracts, not chat messages".
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -1568,8 +1568,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-     * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+     * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+     * receipt always says "Receipt bodies are contracts, not chat messages".
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -1589,7 +1589,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object advice_ = "";
     /**
      * <pre>
-     * What to do now, in one sentence for people and models.
+     * What to do, in one sentence for people and models.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -1609,7 +1609,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do now, in one sentence for people and models.
+     * What to do, in one sentence for people and models.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -1630,7 +1630,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do now, in one sentence for people and models.
+     * What to do, in one sentence for people and models.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -1647,7 +1647,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do now, in one sentence for people and models.
+     * What to do, in one sentence for people and models.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -1661,7 +1661,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What to do now, in one sentence for people and models.
+     * What to do, in one sentence for people and models.
      * </pre>
      *
      * <code>string advice = 3 [json_name = "advice"];</code>
@@ -1727,7 +1727,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> retryAfterBuilder_;
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1738,7 +1738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1753,7 +1753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1771,7 +1771,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1789,7 +1789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1814,7 +1814,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1831,7 +1831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1843,7 +1843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1858,7 +1858,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If set, how long to wait before saying the call again. Never less than the server needs.
+     * If set, how long to wait before repeating the call. Never less than the server needs.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -1880,7 +1880,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object callId_ = "";
     /**
      * <pre>
-     * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+     * The server's own id of the failed call. Give it to an operator: it is in the server's log.
      * </pre>
      *
      * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -1900,7 +1900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+     * The server's own id of the failed call. Give it to an operator: it is in the server's log.
      * </pre>
      *
      * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -1921,7 +1921,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+     * The server's own id of the failed call. Give it to an operator: it is in the server's log.
      * </pre>
      *
      * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -1938,7 +1938,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+     * The server's own id of the failed call. Give it to an operator: it is in the server's log.
      * </pre>
      *
      * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -1952,7 +1952,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+     * The server's own id of the failed call. Give it to an operator: it is in the server's log.
      * </pre>
      *
      * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -1973,7 +1973,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ResourceFacts, dev.asyncgate.v1.ResourceFacts.Builder, dev.asyncgate.v1.ResourceFactsOrBuilder> resourceBuilder_;
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -1985,7 +1985,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2007,7 +2007,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2025,7 +2025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2043,7 +2043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2070,7 +2070,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2093,7 +2093,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2103,7 +2103,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2121,7 +2121,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `*_NOT_FOUND`: what was looked for.
+     * Set for `*_NOT_FOUND`: what was not found.
      * </pre>
      *
      * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -2149,7 +2149,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.TransitionFacts, dev.asyncgate.v1.TransitionFacts.Builder, dev.asyncgate.v1.TransitionFactsOrBuilder> transitionBuilder_;
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2161,7 +2161,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2183,7 +2183,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2201,7 +2201,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2219,7 +2219,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2246,7 +2246,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2269,7 +2269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2279,7 +2279,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2297,7 +2297,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+     * Set for `INVALID_TRANSITION`: the state of the task and the method.
      * </pre>
      *
      * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -2325,7 +2325,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.LeaseFacts, dev.asyncgate.v1.LeaseFacts.Builder, dev.asyncgate.v1.LeaseFactsOrBuilder> leaseBuilder_;
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2337,7 +2337,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2359,7 +2359,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2377,7 +2377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2395,7 +2395,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2422,7 +2422,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2445,7 +2445,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2455,7 +2455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2473,7 +2473,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+     * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -2501,7 +2501,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.LimitFacts, dev.asyncgate.v1.LimitFacts.Builder, dev.asyncgate.v1.LimitFactsOrBuilder> limitBuilder_;
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2513,7 +2513,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2535,7 +2535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2553,7 +2553,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2571,7 +2571,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2598,7 +2598,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2621,7 +2621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2631,7 +2631,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2649,7 +2649,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+     * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
      * </pre>
      *
      * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -2677,7 +2677,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ViolationFacts, dev.asyncgate.v1.ViolationFacts.Builder, dev.asyncgate.v1.ViolationFactsOrBuilder> violationsBuilder_;
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2689,7 +2689,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2711,7 +2711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2729,7 +2729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2747,7 +2747,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2774,7 +2774,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2797,7 +2797,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2807,7 +2807,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2825,7 +2825,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `INVALID_ARGUMENT`: every bad field at once.
+     * Set for `INVALID_ARGUMENT`: all faulty fields.
      * </pre>
      *
      * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -2853,7 +2853,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.PermissionFacts, dev.asyncgate.v1.PermissionFacts.Builder, dev.asyncgate.v1.PermissionFactsOrBuilder> permissionBuilder_;
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2865,7 +2865,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2887,7 +2887,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2905,7 +2905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2923,7 +2923,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2950,7 +2950,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2973,7 +2973,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -2983,7 +2983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -3001,7 +3001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PERMISSION_DENIED`: what was missing.
+     * Set for `PERMISSION_DENIED`: what the credential lacks.
      * </pre>
      *
      * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -3029,7 +3029,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ConflictFacts, dev.asyncgate.v1.ConflictFacts.Builder, dev.asyncgate.v1.ConflictFactsOrBuilder> conflictBuilder_;
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3041,7 +3041,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3063,7 +3063,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3081,7 +3081,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3099,7 +3099,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3126,7 +3126,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3149,7 +3149,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3159,7 +3159,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3177,7 +3177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+     * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
      * </pre>
      *
      * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -3205,7 +3205,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.ParentFacts, dev.asyncgate.v1.ParentFacts.Builder, dev.asyncgate.v1.ParentFactsOrBuilder> parentBuilder_;
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3217,7 +3217,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3239,7 +3239,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3257,7 +3257,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3275,7 +3275,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3302,7 +3302,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3325,7 +3325,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3335,7 +3335,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -3353,7 +3353,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+     * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
      * </pre>
      *
      * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>

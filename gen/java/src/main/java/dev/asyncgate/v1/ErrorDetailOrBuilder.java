@@ -12,7 +12,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Why the call was refused. Programs decide by this and by nothing else.
+   * Why the call was refused. Programs should decide by this alone.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -21,7 +21,7 @@ public interface ErrorDetailOrBuilder extends
   int getReasonValue();
   /**
    * <pre>
-   * Why the call was refused. Programs decide by this and by nothing else.
+   * Why the call was refused. Programs should decide by this alone.
    * </pre>
    *
    * <code>.asyncgate.v1.ErrorReason reason = 1 [json_name = "reason"];</code>
@@ -31,8 +31,8 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-   * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+   * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+   * receipt always says "Receipt bodies are contracts, not chat messages".
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -41,8 +41,8 @@ public interface ErrorDetailOrBuilder extends
   java.lang.String getMessage();
   /**
    * <pre>
-   * What was wrong, in one sentence for people. The wording may change; do not match on it, with the one exception
-   * that `LIMIT_EXCEEDED` on a receipt always says "Receipt bodies are contracts, not chat messages".
+   * What was wrong, in one sentence for people. The wording may change, with one exception: `LIMIT_EXCEEDED` on a
+   * receipt always says "Receipt bodies are contracts, not chat messages".
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -53,7 +53,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * What to do now, in one sentence for people and models.
+   * What to do, in one sentence for people and models.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -62,7 +62,7 @@ public interface ErrorDetailOrBuilder extends
   java.lang.String getAdvice();
   /**
    * <pre>
-   * What to do now, in one sentence for people and models.
+   * What to do, in one sentence for people and models.
    * </pre>
    *
    * <code>string advice = 3 [json_name = "advice"];</code>
@@ -83,7 +83,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -92,7 +92,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasRetryAfter();
   /**
    * <pre>
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -101,7 +101,7 @@ public interface ErrorDetailOrBuilder extends
   com.google.protobuf.Duration getRetryAfter();
   /**
    * <pre>
-   * If set, how long to wait before saying the call again. Never less than the server needs.
+   * If set, how long to wait before repeating the call. Never less than the server needs.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 5 [json_name = "retryAfter"];</code>
@@ -110,7 +110,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+   * The server's own id of the failed call. Give it to an operator: it is in the server's log.
    * </pre>
    *
    * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -119,7 +119,7 @@ public interface ErrorDetailOrBuilder extends
   java.lang.String getCallId();
   /**
    * <pre>
-   * The server's own id of the failed call. Quote it when you ask an operator: it is in the server's log.
+   * The server's own id of the failed call. Give it to an operator: it is in the server's log.
    * </pre>
    *
    * <code>string call_id = 6 [json_name = "callId"];</code>
@@ -130,7 +130,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `*_NOT_FOUND`: what was looked for.
+   * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *
    * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -139,7 +139,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasResource();
   /**
    * <pre>
-   * Set for `*_NOT_FOUND`: what was looked for.
+   * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *
    * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -148,7 +148,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.ResourceFacts getResource();
   /**
    * <pre>
-   * Set for `*_NOT_FOUND`: what was looked for.
+   * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *
    * <code>.asyncgate.v1.ResourceFacts resource = 10 [json_name = "resource"];</code>
@@ -157,7 +157,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+   * Set for `INVALID_TRANSITION`: the state of the task and the method.
    * </pre>
    *
    * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -166,7 +166,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasTransition();
   /**
    * <pre>
-   * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+   * Set for `INVALID_TRANSITION`: the state of the task and the method.
    * </pre>
    *
    * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -175,7 +175,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.TransitionFacts getTransition();
   /**
    * <pre>
-   * Set for `INVALID_TRANSITION`: where the task stands and what was asked.
+   * Set for `INVALID_TRANSITION`: the state of the task and the method.
    * </pre>
    *
    * <code>.asyncgate.v1.TransitionFacts transition = 11 [json_name = "transition"];</code>
@@ -184,7 +184,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -193,7 +193,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasLease();
   /**
    * <pre>
-   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -202,7 +202,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.LeaseFacts getLease();
   /**
    * <pre>
-   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: which lease, and how the task stands now.
+   * Set for `LEASE_EXPIRED`, `FENCED` and `NOT_HOLDER`: the lease, and the state of the task now.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseFacts lease = 12 [json_name = "lease"];</code>
@@ -211,7 +211,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
    * </pre>
    *
    * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -220,7 +220,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasLimit();
   /**
    * <pre>
-   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
    * </pre>
    *
    * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -229,7 +229,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.LimitFacts getLimit();
   /**
    * <pre>
-   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: which limit, its bound, the value that broke it.
+   * Set for `LIMIT_EXCEEDED`, `RATE_LIMITED` and `OVERLOADED`: the limit, its bound, the value that exceeded it.
    * </pre>
    *
    * <code>.asyncgate.v1.LimitFacts limit = 13 [json_name = "limit"];</code>
@@ -238,7 +238,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `INVALID_ARGUMENT`: every bad field at once.
+   * Set for `INVALID_ARGUMENT`: all faulty fields.
    * </pre>
    *
    * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -247,7 +247,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasViolations();
   /**
    * <pre>
-   * Set for `INVALID_ARGUMENT`: every bad field at once.
+   * Set for `INVALID_ARGUMENT`: all faulty fields.
    * </pre>
    *
    * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -256,7 +256,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.ViolationFacts getViolations();
   /**
    * <pre>
-   * Set for `INVALID_ARGUMENT`: every bad field at once.
+   * Set for `INVALID_ARGUMENT`: all faulty fields.
    * </pre>
    *
    * <code>.asyncgate.v1.ViolationFacts violations = 14 [json_name = "violations"];</code>
@@ -265,7 +265,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `PERMISSION_DENIED`: what was missing.
+   * Set for `PERMISSION_DENIED`: what the credential lacks.
    * </pre>
    *
    * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -274,7 +274,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasPermission();
   /**
    * <pre>
-   * Set for `PERMISSION_DENIED`: what was missing.
+   * Set for `PERMISSION_DENIED`: what the credential lacks.
    * </pre>
    *
    * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -283,7 +283,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.PermissionFacts getPermission();
   /**
    * <pre>
-   * Set for `PERMISSION_DENIED`: what was missing.
+   * Set for `PERMISSION_DENIED`: what the credential lacks.
    * </pre>
    *
    * <code>.asyncgate.v1.PermissionFacts permission = 15 [json_name = "permission"];</code>
@@ -292,7 +292,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+   * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
    * </pre>
    *
    * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -301,7 +301,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasConflict();
   /**
    * <pre>
-   * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+   * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
    * </pre>
    *
    * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -310,7 +310,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.ConflictFacts getConflict();
   /**
    * <pre>
-   * Set for `IDEMPOTENCY_CONFLICT`: which key, and what it stands for already.
+   * Set for `IDEMPOTENCY_CONFLICT`: the key, and the task that it belongs to.
    * </pre>
    *
    * <code>.asyncgate.v1.ConflictFacts conflict = 16 [json_name = "conflict"];</code>
@@ -319,7 +319,7 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
-   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
    * </pre>
    *
    * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -328,7 +328,7 @@ public interface ErrorDetailOrBuilder extends
   boolean hasParent();
   /**
    * <pre>
-   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
    * </pre>
    *
    * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>
@@ -337,7 +337,7 @@ public interface ErrorDetailOrBuilder extends
   dev.asyncgate.v1.ParentFacts getParent();
   /**
    * <pre>
-   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: which parent of which receipt.
+   * Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
    * </pre>
    *
    * <code>.asyncgate.v1.ParentFacts parent = 17 [json_name = "parent"];</code>

@@ -131,7 +131,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "ReceiptId\022:\n\013parent_type\030\003 \001(\0162\031.asyncga" +
       "te.v1.ReceiptTypeR\nparentType\0225\n\tobligat" +
       "ed\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\toblig" +
-      "ated*\252\030\n\013ErrorReason\022\034\n\030ERROR_REASON_UNS" +
+      "ated*\237\030\n\013ErrorReason\022\034\n\030ERROR_REASON_UNS" +
       "PECIFIED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOU" +
       "ND\020\001\032m\232\347\030i\010\005\032eCheck the task id, and tha" +
       "t the credential belongs to the tenant a" +
@@ -146,74 +146,74 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "shows the keys of a tenant.\022[\n\032ERROR_REA" +
       "SON_TENANT_EXISTS\020\005\032;\232\347\0307\010\006\0323Choose anot" +
       "her name, or use the tenant that has it." +
-      "\022\204\001\n\037ERROR_REASON_INVALID_TRANSITION\020\024\032_" +
-      "\232\347\030[\010\t\032WRead the task: its state was cha" +
-      "nged by somebody else and does not allow" +
-      " this any more.\022\205\001\n\032ERROR_REASON_LEASE_E" +
-      "XPIRED\020\025\032e\232\347\030a\010\t\032]Stop working on the ta" +
-      "sk: the lease ran out and the task goes " +
-      "to another worker. Claim again.\022\214\001\n\023ERRO" +
-      "R_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop working " +
-      "on the task and discard the result: a ne" +
-      "wer grant or the task\'s end has fenced t" +
-      "his lease off.\022z\n\027ERROR_REASON_NOT_HOLDE" +
-      "R\020\027\032]\232\347\030Y\010\007\032UUse the lease token exactly" +
-      " as it was granted, with the credential " +
-      "it was granted to.\022\202\001\n!ERROR_REASON_IDEM" +
-      "POTENCY_CONFLICT\020\030\032[\232\347\030W\010\006\032SUse a new ke" +
-      "y for a new request; the key stands for " +
-      "the request that used it first.\022a\n\035ERROR" +
-      "_REASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask " +
-      "the operator of this service to resume t" +
-      "he tenant.\022[\n\034ERROR_REASON_PARENT_REQUIR" +
-      "ED\020(\0329\232\347\0305\010\003\0321Name the receipt that this" +
-      " one closes in parents.\022c\n\035ERROR_REASON_" +
-      "PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name only re" +
-      "ceipts that exist in your tenant as pare" +
-      "nts.\022c\n\037ERROR_REASON_ILLEGAL_TERMINATOR\020" +
-      "*\032>\232\347\030:\010\t\0326Ask CheckTermination which ty" +
-      "pes may close the parent.\022\231\001\n\035ERROR_REAS" +
-      "ON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComplete " +
-      "again with artifacts, with a delivery pr" +
-      "oof that succeeded, or with a result for" +
-      " the server to store.\022\312\001\n\033ERROR_REASON_L" +
-      "IMIT_EXCEEDED\020,\032\250\001\232\347\030\243\001\010\010\032\236\001With retry_a" +
-      "fter, there is no room now: come again t" +
-      "hen. Else make it smaller: put large con" +
-      "tent elsewhere and hand over its URI. Ge" +
-      "tConfig shows every limit.\022k\n\035ERROR_REAS" +
-      "ON_INVALID_ARGUMENT\020-\032H\232\347\030D\010\003\032@Mend ever" +
-      "y field that is named in the violations " +
-      "and call again.\022r\n\030ERROR_REASON_UNSUPPOR" +
-      "TED\020.\032T\232\347\030P\010\014\032LUse a server of a newer v" +
-      "ersion, or what the method\'s comment nam" +
-      "es instead.\022_\n\034ERROR_REASON_UNAUTHENTICA" +
-      "TED\020<\032=\232\347\0309\010\020\0325Send a live API key as `A" +
-      "uthorization: Bearer <key>`.\022e\n\036ERROR_RE" +
-      "ASON_PERMISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use a " +
-      "credential that holds the scope named in" +
-      " the facts.\022h\n\031ERROR_REASON_RATE_LIMITED" +
-      "\020>\032I\232\347\030E\010\010\020\001\032?Wait for retry_after, then" +
-      " call again with the same request id.\022\220\001" +
-      "\n\032ERROR_REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001" +
-      "\032fOpen the stream again and read it with" +
-      "out long pauses; Work resumes its sessio" +
-      "n with the resume token.\022f\n\027ERROR_REASON" +
-      "_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_" +
-      "after, then call again with the same req" +
-      "uest id.\022u\n\030ERROR_REASON_UNAVAILABLE\020Q\032W" +
-      "\232\347\030S\010\016\020\001\032MCall again with the same reque" +
-      "st id: what was done already is not done" +
-      " twice.\022h\n\036ERROR_REASON_DEADLINE_EXCEEDE" +
-      "D\020R\032D\232\347\030@\010\004\020\001\032:Call again with the same " +
-      "request id and a longer deadline.\022V\n\025ERR" +
-      "OR_REASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Report the" +
-      " call id to the operator of this service" +
-      ".B\257\001\n\020dev.asyncgate.v1B\nErrorProtoP\001Z>gi" +
-      "thub.com/asyncgate/asyncgate/gen/go/asyn" +
-      "cgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V" +
-      "1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetad" +
-      "ata\352\002\rAsyncgate::V1b\006proto3"
+      "\022|\n\037ERROR_REASON_INVALID_TRANSITION\020\024\032W\232" +
+      "\347\030S\010\t\032ORead the task: another call has c" +
+      "hanged its state, which no longer allows" +
+      " this.\022\203\001\n\032ERROR_REASON_LEASE_EXPIRED\020\025\032" +
+      "c\232\347\030_\010\t\032[Stop working on the task: the l" +
+      "ease has expired and another worker may " +
+      "get it. Claim again.\022\214\001\n\023ERROR_REASON_FE" +
+      "NCED\020\026\032s\232\347\030o\010\t\032kStop working on the task" +
+      " and discard the result: a newer grant o" +
+      "r the task\'s end has fenced this lease o" +
+      "ff.\022z\n\027ERROR_REASON_NOT_HOLDER\020\027\032]\232\347\030Y\010\007" +
+      "\032UUse the lease token exactly as it was " +
+      "granted, with the credential it was gran" +
+      "ted to.\022\200\001\n!ERROR_REASON_IDEMPOTENCY_CON" +
+      "FLICT\020\030\032Y\232\347\030U\010\006\032QUse a new key for a new" +
+      " request; a key belongs to the request t" +
+      "hat used it first.\022a\n\035ERROR_REASON_TENAN" +
+      "T_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask the operator " +
+      "of this service to resume the tenant.\022[\n" +
+      "\034ERROR_REASON_PARENT_REQUIRED\020(\0329\232\347\0305\010\003\032" +
+      "1Name the receipt that this one closes i" +
+      "n parents.\022c\n\035ERROR_REASON_PARENT_NOT_FO" +
+      "UND\020)\032@\232\347\030<\010\t\0328Name only receipts that e" +
+      "xist in your tenant as parents.\022c\n\037ERROR" +
+      "_REASON_ILLEGAL_TERMINATOR\020*\032>\232\347\030:\010\t\0326As" +
+      "k CheckTermination which types may close" +
+      " the parent.\022\231\001\n\035ERROR_REASON_LOCATOR_RE" +
+      "QUIRED\020+\032v\232\347\030r\010\t\032nComplete again with ar" +
+      "tifacts, with a delivery proof that succ" +
+      "eeded, or with a result for the server t" +
+      "o store.\022\320\001\n\033ERROR_REASON_LIMIT_EXCEEDED" +
+      "\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With retry_after, a quota" +
+      " is used up: retry then. Without it, mak" +
+      "e the request smaller: store large conte" +
+      "nt elsewhere and pass its URI. GetConfig" +
+      " shows every limit.\022n\n\035ERROR_REASON_INVA" +
+      "LID_ARGUMENT\020-\032K\232\347\030G\010\003\032CCorrect every fi" +
+      "eld that is named in the violations and " +
+      "call again.\022r\n\030ERROR_REASON_UNSUPPORTED\020" +
+      ".\032T\232\347\030P\010\014\032LUse a server of a newer versi" +
+      "on, or what the method\'s comment names i" +
+      "nstead.\022_\n\034ERROR_REASON_UNAUTHENTICATED\020" +
+      "<\032=\232\347\0309\010\020\0325Send a live API key as `Autho" +
+      "rization: Bearer <key>`.\022e\n\036ERROR_REASON" +
+      "_PERMISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use a cred" +
+      "ential that holds the scope named in the" +
+      " facts.\022h\n\031ERROR_REASON_RATE_LIMITED\020>\032I" +
+      "\232\347\030E\010\010\020\001\032?Wait for retry_after, then cal" +
+      "l again with the same request id.\022\220\001\n\032ER" +
+      "ROR_REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOp" +
+      "en the stream again and read it without " +
+      "long pauses; Work resumes its session wi" +
+      "th the resume token.\022f\n\027ERROR_REASON_OVE" +
+      "RLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_afte" +
+      "r, then call again with the same request" +
+      " id.\022n\n\030ERROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L" +
+      "\010\016\020\001\032FCall again with the same request i" +
+      "d: the server executes it only once.\022h\n\036" +
+      "ERROR_REASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004" +
+      "\020\001\032:Call again with the same request id " +
+      "and a longer deadline.\022V\n\025ERROR_REASON_I" +
+      "NTERNAL\020S\032;\232\347\0307\010\r\0323Report the call id to" +
+      " the operator of this service.B\257\001\n\020dev.a" +
+      "syncgate.v1B\nErrorProtoP\001Z>github.com/as" +
+      "yncgate/asyncgate/gen/go/asyncgate/v1;as" +
+      "yncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncga" +
+      "te\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsync" +
+      "gate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -8,7 +8,8 @@ package dev.asyncgate.v1;
 /**
  * <pre>
  * Why a call was refused. Numbers are grouped by what the caller does: 1–19 the thing asked for, 20–39 the state it is
- * in, 40–59 the request, 60–79 the caller, 80–99 the server. New reasons may come; treat an unknown one by its code.
+ * in, 40–59 the request, 60–79 the caller, 80–99 the server. Later versions may add reasons; treat an unknown one by
+ * its code.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.ErrorReason}
@@ -26,8 +27,8 @@ public enum ErrorReason
   ERROR_REASON_UNSPECIFIED(0),
   /**
    * <pre>
-   * No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant is
-   * answered in exactly the same way. Facts: `resource`.
+   * No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant gets exactly
+   * the same answer. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_TASK_NOT_FOUND = 1 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -43,7 +44,7 @@ public enum ErrorReason
   ERROR_REASON_RECEIPT_NOT_FOUND(2),
   /**
    * <pre>
-   * No tenant of that id exists. Only administrators can meet it. Facts: `resource`.
+   * No tenant of that id exists. Only administrators can get this. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_TENANT_NOT_FOUND = 3 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -51,7 +52,7 @@ public enum ErrorReason
   ERROR_REASON_TENANT_NOT_FOUND(3),
   /**
    * <pre>
-   * No API key of that id exists. Only administrators can meet it. Facts: `resource`.
+   * No API key of that id exists. Only administrators can get this. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_API_KEY_NOT_FOUND = 4 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -59,7 +60,7 @@ public enum ErrorReason
   ERROR_REASON_API_KEY_NOT_FOUND(4),
   /**
    * <pre>
-   * A tenant of that name exists already. Facts: `resource`.
+   * A tenant of that name already exists. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_TENANT_EXISTS = 5 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -68,7 +69,7 @@ public enum ErrorReason
   /**
    * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
-   * and decide anew: somebody else's call won.
+   * and decide again: another call came first.
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_TRANSITION = 20 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -76,8 +77,8 @@ public enum ErrorReason
   ERROR_REASON_INVALID_TRANSITION(20),
   /**
    * <pre>
-   * The lease's time has run out and it cannot be renewed, even if nobody has noticed before. Facts: `lease`. Stop the
-   * work: the task is, or is about to be, claimable by others.
+   * The lease has expired and cannot be renewed, even if the sweep has not found it yet. Facts: `lease`. Stop the work:
+   * another worker may get the task.
    * </pre>
    *
    * <code>ERROR_REASON_LEASE_EXPIRED = 21 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -85,8 +86,8 @@ public enum ErrorReason
   ERROR_REASON_LEASE_EXPIRED(21),
   /**
    * <pre>
-   * The task has been granted to somebody else, or ended, since this lease was granted: its fence is past. Nothing was
-   * changed. Facts: `lease`. Stop the work and discard its result.
+   * Since this lease was granted, the task was granted to another worker, or has ended: the fence is too old. Nothing
+   * was changed. Facts: `lease`. Stop the work and discard its result.
    * </pre>
    *
    * <code>ERROR_REASON_FENCED = 22 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -103,7 +104,7 @@ public enum ErrorReason
   ERROR_REASON_NOT_HOLDER(23),
   /**
    * <pre>
-   * The idempotency key or request id has been used for another request. Nothing was done. Facts: `conflict`.
+   * The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`.
    * </pre>
    *
    * <code>ERROR_REASON_IDEMPOTENCY_CONFLICT = 24 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -111,7 +112,7 @@ public enum ErrorReason
   ERROR_REASON_IDEMPOTENCY_CONFLICT(24),
   /**
    * <pre>
-   * The tenant is suspended: nothing is accepted and nothing is lost. No facts.
+   * The tenant is suspended: it can do nothing, and nothing of it is lost. No facts.
    * </pre>
    *
    * <code>ERROR_REASON_TENANT_SUSPENDED = 25 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -127,8 +128,8 @@ public enum ErrorReason
   ERROR_REASON_PARENT_REQUIRED(40),
   /**
    * <pre>
-   * A parent does not exist in the caller's tenant. A receipt of another tenant is answered in exactly the same way.
-   * Facts: `parent`.
+   * A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
+   * `parent`.
    * </pre>
    *
    * <code>ERROR_REASON_PARENT_NOT_FOUND = 41 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -136,7 +137,7 @@ public enum ErrorReason
   ERROR_REASON_PARENT_NOT_FOUND(41),
   /**
    * <pre>
-   * A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination tells beforehand.
+   * A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination says so beforehand.
    * </pre>
    *
    * <code>ERROR_REASON_ILLEGAL_TERMINATOR = 42 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -144,8 +145,8 @@ public enum ErrorReason
   ERROR_REASON_ILLEGAL_TERMINATOR(42),
   /**
    * <pre>
-   * The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
-   * stays with the holder. No facts.
+   * The tenant is strict, and the completion names no place where its result is. Nothing was changed; the lease stays
+   * with the holder. No facts.
    * </pre>
    *
    * <code>ERROR_REASON_LOCATOR_REQUIRED = 43 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -153,8 +154,8 @@ public enum ErrorReason
   ERROR_REASON_LOCATOR_REQUIRED(43),
   /**
    * <pre>
-   * Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
-   * principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+   * A limit is exceeded. Facts: `limit`. With `retry_after`, it is a quota of the tenant or the principal (tasks,
+   * leases, sessions, waits), and a later call may succeed.
    * </pre>
    *
    * <code>ERROR_REASON_LIMIT_EXCEEDED = 44 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -162,7 +163,7 @@ public enum ErrorReason
   ERROR_REASON_LIMIT_EXCEEDED(44),
   /**
    * <pre>
-   * One or more fields are not what the contract says. Facts: `violations`, all of them at once.
+   * One or more fields are not as the contract requires. Facts: `violations`, all of them.
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_ARGUMENT = 45 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -210,7 +211,7 @@ public enum ErrorReason
   ERROR_REASON_SLOW_CONSUMER(63),
   /**
    * <pre>
-   * The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
+   * The server is fully loaded and has rejected the call. Nothing was changed. Facts: `limit`.
    * </pre>
    *
    * <code>ERROR_REASON_OVERLOADED = 80 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -218,8 +219,8 @@ public enum ErrorReason
   ERROR_REASON_OVERLOADED(80),
   /**
    * <pre>
-   * The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
-   * with the same request id and it is done once.
+   * The server cannot reach its database, or is shutting down. The call may or may not have been executed: repeat it
+   * with the same request id, and it is executed once.
    * </pre>
    *
    * <code>ERROR_REASON_UNAVAILABLE = 81 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -227,7 +228,7 @@ public enum ErrorReason
   ERROR_REASON_UNAVAILABLE(81),
   /**
    * <pre>
-   * The call's own deadline passed. It may or may not have been done: say it again with the same request id.
+   * The call's own deadline passed. The call may or may not have been executed: repeat it with the same request id.
    * </pre>
    *
    * <code>ERROR_REASON_DEADLINE_EXCEEDED = 82 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -235,7 +236,7 @@ public enum ErrorReason
   ERROR_REASON_DEADLINE_EXCEEDED(82),
   /**
    * <pre>
-   * A fault of the server. It has been logged whole under `call_id`, and nothing more is told here.
+   * A fault of the server. The server has logged it in full under `call_id`, and says nothing more here.
    * </pre>
    *
    * <code>ERROR_REASON_INTERNAL = 83 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -263,8 +264,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant is
-   * answered in exactly the same way. Facts: `resource`.
+   * No task of that id is in the caller's tenant, or the caller may not read it. A task of another tenant gets exactly
+   * the same answer. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_TASK_NOT_FOUND = 1 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -280,7 +281,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_RECEIPT_NOT_FOUND_VALUE = 2;
   /**
    * <pre>
-   * No tenant of that id exists. Only administrators can meet it. Facts: `resource`.
+   * No tenant of that id exists. Only administrators can get this. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_TENANT_NOT_FOUND = 3 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -288,7 +289,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_TENANT_NOT_FOUND_VALUE = 3;
   /**
    * <pre>
-   * No API key of that id exists. Only administrators can meet it. Facts: `resource`.
+   * No API key of that id exists. Only administrators can get this. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_API_KEY_NOT_FOUND = 4 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -296,7 +297,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_API_KEY_NOT_FOUND_VALUE = 4;
   /**
    * <pre>
-   * A tenant of that name exists already. Facts: `resource`.
+   * A tenant of that name already exists. Facts: `resource`.
    * </pre>
    *
    * <code>ERROR_REASON_TENANT_EXISTS = 5 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -305,7 +306,7 @@ public enum ErrorReason
   /**
    * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
-   * and decide anew: somebody else's call won.
+   * and decide again: another call came first.
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_TRANSITION = 20 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -313,8 +314,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_INVALID_TRANSITION_VALUE = 20;
   /**
    * <pre>
-   * The lease's time has run out and it cannot be renewed, even if nobody has noticed before. Facts: `lease`. Stop the
-   * work: the task is, or is about to be, claimable by others.
+   * The lease has expired and cannot be renewed, even if the sweep has not found it yet. Facts: `lease`. Stop the work:
+   * another worker may get the task.
    * </pre>
    *
    * <code>ERROR_REASON_LEASE_EXPIRED = 21 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -322,8 +323,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_LEASE_EXPIRED_VALUE = 21;
   /**
    * <pre>
-   * The task has been granted to somebody else, or ended, since this lease was granted: its fence is past. Nothing was
-   * changed. Facts: `lease`. Stop the work and discard its result.
+   * Since this lease was granted, the task was granted to another worker, or has ended: the fence is too old. Nothing
+   * was changed. Facts: `lease`. Stop the work and discard its result.
    * </pre>
    *
    * <code>ERROR_REASON_FENCED = 22 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -340,7 +341,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_NOT_HOLDER_VALUE = 23;
   /**
    * <pre>
-   * The idempotency key or request id has been used for another request. Nothing was done. Facts: `conflict`.
+   * The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`.
    * </pre>
    *
    * <code>ERROR_REASON_IDEMPOTENCY_CONFLICT = 24 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -348,7 +349,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_IDEMPOTENCY_CONFLICT_VALUE = 24;
   /**
    * <pre>
-   * The tenant is suspended: nothing is accepted and nothing is lost. No facts.
+   * The tenant is suspended: it can do nothing, and nothing of it is lost. No facts.
    * </pre>
    *
    * <code>ERROR_REASON_TENANT_SUSPENDED = 25 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -364,8 +365,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_PARENT_REQUIRED_VALUE = 40;
   /**
    * <pre>
-   * A parent does not exist in the caller's tenant. A receipt of another tenant is answered in exactly the same way.
-   * Facts: `parent`.
+   * A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
+   * `parent`.
    * </pre>
    *
    * <code>ERROR_REASON_PARENT_NOT_FOUND = 41 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -373,7 +374,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_PARENT_NOT_FOUND_VALUE = 41;
   /**
    * <pre>
-   * A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination tells beforehand.
+   * A receipt of this type may not close a parent of that type. Facts: `parent`; CheckTermination says so beforehand.
    * </pre>
    *
    * <code>ERROR_REASON_ILLEGAL_TERMINATOR = 42 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -381,8 +382,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_ILLEGAL_TERMINATOR_VALUE = 42;
   /**
    * <pre>
-   * The tenant is strict and the success names no place where its result can be found. Nothing was changed; the lease
-   * stays with the holder. No facts.
+   * The tenant is strict, and the completion names no place where its result is. Nothing was changed; the lease stays
+   * with the holder. No facts.
    * </pre>
    *
    * <code>ERROR_REASON_LOCATOR_REQUIRED = 43 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -390,8 +391,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_LOCATOR_REQUIRED_VALUE = 43;
   /**
    * <pre>
-   * Something is larger or more than it may be. Facts: `limit`. With `retry_after` it is a quota of the tenant or the
-   * principal: there are as many tasks, leases, sessions or waits as there may be, and later there may be room.
+   * A limit is exceeded. Facts: `limit`. With `retry_after`, it is a quota of the tenant or the principal (tasks,
+   * leases, sessions, waits), and a later call may succeed.
    * </pre>
    *
    * <code>ERROR_REASON_LIMIT_EXCEEDED = 44 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -399,7 +400,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_LIMIT_EXCEEDED_VALUE = 44;
   /**
    * <pre>
-   * One or more fields are not what the contract says. Facts: `violations`, all of them at once.
+   * One or more fields are not as the contract requires. Facts: `violations`, all of them.
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_ARGUMENT = 45 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -447,7 +448,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_SLOW_CONSUMER_VALUE = 63;
   /**
    * <pre>
-   * The server has as much work as it can do and took none on. Nothing was done. Facts: `limit`.
+   * The server is fully loaded and has rejected the call. Nothing was changed. Facts: `limit`.
    * </pre>
    *
    * <code>ERROR_REASON_OVERLOADED = 80 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -455,8 +456,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_OVERLOADED_VALUE = 80;
   /**
    * <pre>
-   * The server cannot reach its database, or is shutting down. The call may or may not have been done: say it again
-   * with the same request id and it is done once.
+   * The server cannot reach its database, or is shutting down. The call may or may not have been executed: repeat it
+   * with the same request id, and it is executed once.
    * </pre>
    *
    * <code>ERROR_REASON_UNAVAILABLE = 81 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -464,7 +465,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_UNAVAILABLE_VALUE = 81;
   /**
    * <pre>
-   * The call's own deadline passed. It may or may not have been done: say it again with the same request id.
+   * The call's own deadline passed. The call may or may not have been executed: repeat it with the same request id.
    * </pre>
    *
    * <code>ERROR_REASON_DEADLINE_EXCEEDED = 82 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -472,7 +473,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_DEADLINE_EXCEEDED_VALUE = 82;
   /**
    * <pre>
-   * A fault of the server. It has been logged whole under `call_id`, and nothing more is told here.
+   * A fault of the server. The server has logged it in full under `call_id`, and says nothing more here.
    * </pre>
    *
    * <code>ERROR_REASON_INTERNAL = 83 [(.asyncgate.options.v1.failure) = { ... }</code>

@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object kind_ = "";
   /**
    * <pre>
-   * In a word of the creator's: `file`, `rows`, `answer`.
+   * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In a word of the creator's: `file`, `rows`, `answer`.
+   * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object kind_ = "";
     /**
      * <pre>
-     * In a word of the creator's: `file`, `rows`, `answer`.
+     * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -495,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a word of the creator's: `file`, `rows`, `answer`.
+     * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -516,7 +516,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a word of the creator's: `file`, `rows`, `answer`.
+     * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a word of the creator's: `file`, `rows`, `answer`.
+     * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a word of the creator's: `file`, `rows`, `answer`.
+     * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>

@@ -12,7 +12,7 @@ public interface ExpectedOutcomeOrBuilder extends
 
   /**
    * <pre>
-   * In a word of the creator's: `file`, `rows`, `answer`.
+   * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -21,7 +21,7 @@ public interface ExpectedOutcomeOrBuilder extends
   java.lang.String getKind();
   /**
    * <pre>
-   * In a word of the creator's: `file`, `rows`, `answer`.
+   * The kind of result, in the creator's own word: `file`, `rows`, `answer`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>

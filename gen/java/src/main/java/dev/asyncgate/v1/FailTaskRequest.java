@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.TaskError error_;
   /**
    * <pre>
-   * What went wrong. Required.
+   * The error. Required.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What went wrong. Required.
+   * The error. Required.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What went wrong. Required.
+   * The error. Required.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration retryAfter_;
   /**
    * <pre>
-   * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+   * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+   * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+   * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload checkpoint_;
   /**
    * <pre>
-   * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+   * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -195,7 +195,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+   * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+   * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.TaskError, dev.asyncgate.v1.TaskError.Builder, dev.asyncgate.v1.TaskErrorOrBuilder> errorBuilder_;
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -903,7 +903,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -921,7 +921,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -939,7 +939,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -981,7 +981,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -993,7 +993,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -1008,7 +1008,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What went wrong. Required.
+     * The error. Required.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> retryAfterBuilder_;
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1043,7 +1043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1058,7 +1058,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1076,7 +1076,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1094,7 +1094,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1136,7 +1136,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1148,7 +1148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1163,7 +1163,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+     * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -1187,7 +1187,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> checkpointBuilder_;
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1198,7 +1198,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1231,7 +1231,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1249,7 +1249,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1274,7 +1274,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1291,7 +1291,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1303,7 +1303,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -1318,7 +1318,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+     * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>

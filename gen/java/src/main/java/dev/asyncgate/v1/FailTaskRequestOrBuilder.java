@@ -32,7 +32,7 @@ public interface FailTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * What went wrong. Required.
+   * The error. Required.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -41,7 +41,7 @@ public interface FailTaskRequestOrBuilder extends
   boolean hasError();
   /**
    * <pre>
-   * What went wrong. Required.
+   * The error. Required.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -50,7 +50,7 @@ public interface FailTaskRequestOrBuilder extends
   dev.asyncgate.v1.TaskError getError();
   /**
    * <pre>
-   * What went wrong. Required.
+   * The error. Required.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskError error = 2 [json_name = "error"];</code>
@@ -59,7 +59,7 @@ public interface FailTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+   * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -68,7 +68,7 @@ public interface FailTaskRequestOrBuilder extends
   boolean hasRetryAfter();
   /**
    * <pre>
-   * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+   * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -77,7 +77,7 @@ public interface FailTaskRequestOrBuilder extends
   com.google.protobuf.Duration getRetryAfter();
   /**
    * <pre>
-   * When to try again, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
+   * When to retry, if there is another attempt. If absent, the task's retry policy decides. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration retry_after = 3 [json_name = "retryAfter"];</code>
@@ -86,7 +86,7 @@ public interface FailTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+   * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -95,7 +95,7 @@ public interface FailTaskRequestOrBuilder extends
   boolean hasCheckpoint();
   /**
    * <pre>
-   * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+   * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>
@@ -104,7 +104,7 @@ public interface FailTaskRequestOrBuilder extends
   dev.asyncgate.v1.Payload getCheckpoint();
   /**
    * <pre>
-   * What the next attempt should know, at most 64 KiB. If absent, the one before stays.
+   * What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 4 [json_name = "checkpoint"];</code>

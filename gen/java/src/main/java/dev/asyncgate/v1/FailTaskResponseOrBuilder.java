@@ -32,7 +32,7 @@ public interface FailTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
+   * QUEUED if there is another attempt, FAILED if there is none, CANCELED if a graceful cancellation was requested.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -41,7 +41,7 @@ public interface FailTaskResponseOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * QUEUED when another attempt comes, FAILED when none does, CANCELED when a graceful cancellation was asked for.
+   * QUEUED if there is another attempt, FAILED if there is none, CANCELED if a graceful cancellation was requested.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -71,7 +71,7 @@ public interface FailTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * From when on the next attempt may be leased. Absent when none comes.
+   * The time from which the next attempt may be leased. Absent if there is none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -80,7 +80,7 @@ public interface FailTaskResponseOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on the next attempt may be leased. Absent when none comes.
+   * The time from which the next attempt may be leased. Absent if there is none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -89,7 +89,7 @@ public interface FailTaskResponseOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on the next attempt may be leased. Absent when none comes.
+   * The time from which the next attempt may be leased. Absent if there is none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Task task_;
   /**
    * <pre>
-   * As it stands.
+   * Its current state.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * As it stands.
+   * Its current state.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * As it stands.
+   * Its current state.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Task, dev.asyncgate.v1.Task.Builder, dev.asyncgate.v1.TaskOrBuilder> taskBuilder_;
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * As it stands.
+     * Its current state.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>

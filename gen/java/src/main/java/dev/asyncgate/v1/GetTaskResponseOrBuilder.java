@@ -12,7 +12,7 @@ public interface GetTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * As it stands.
+   * Its current state.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -21,7 +21,7 @@ public interface GetTaskResponseOrBuilder extends
   boolean hasTask();
   /**
    * <pre>
-   * As it stands.
+   * Its current state.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -30,7 +30,7 @@ public interface GetTaskResponseOrBuilder extends
   dev.asyncgate.v1.Task getTask();
   /**
    * <pre>
-   * As it stands.
+   * Its current state.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>

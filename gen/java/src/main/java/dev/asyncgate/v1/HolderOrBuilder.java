@@ -96,7 +96,7 @@ public interface HolderOrBuilder extends
 
   /**
    * <pre>
-   * When the lease runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -105,7 +105,7 @@ public interface HolderOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When the lease runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -114,7 +114,7 @@ public interface HolderOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When the lease runs out unless it is renewed.
+   * When the lease expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.LeaseSet keep_;
   /**
    * <pre>
-   * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+   * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+   * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+   * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * The client's count of its beats. The answer repeats it.
+   * The client's count of its heartbeats. The answer repeats it.
    * </pre>
    *
    * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -456,7 +456,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.LeaseSet, dev.asyncgate.v1.LeaseSet.Builder, dev.asyncgate.v1.LeaseSetOrBuilder> keepBuilder_;
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -467,7 +467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -482,7 +482,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -518,7 +518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+     * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
      * </pre>
      *
      * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * The client's count of its beats. The answer repeats it.
+     * The client's count of its heartbeats. The answer repeats it.
      * </pre>
      *
      * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The client's count of its beats. The answer repeats it.
+     * The client's count of its heartbeats. The answer repeats it.
      * </pre>
      *
      * <code>int64 sequence = 2 [json_name = "sequence"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The client's count of its beats. The answer repeats it.
+     * The client's count of its heartbeats. The answer repeats it.
      * </pre>
      *
      * <code>int64 sequence = 2 [json_name = "sequence"];</code>

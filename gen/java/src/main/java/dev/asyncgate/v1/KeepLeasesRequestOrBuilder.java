@@ -12,7 +12,7 @@ public interface KeepLeasesRequestOrBuilder extends
 
   /**
    * <pre>
-   * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+   * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -21,7 +21,7 @@ public interface KeepLeasesRequestOrBuilder extends
   boolean hasKeep();
   /**
    * <pre>
-   * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+   * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -30,7 +30,7 @@ public interface KeepLeasesRequestOrBuilder extends
   dev.asyncgate.v1.LeaseSet getKeep();
   /**
    * <pre>
-   * The leases to keep from now on, all of them. If absent, the set stays as it was; the first message must have it.
+   * All leases to keep from now on. If absent, the set stays unchanged; the first message must have it.
    * </pre>
    *
    * <code>.asyncgate.v1.LeaseSet keep = 1 [json_name = "keep"];</code>
@@ -39,7 +39,7 @@ public interface KeepLeasesRequestOrBuilder extends
 
   /**
    * <pre>
-   * The client's count of its beats. The answer repeats it.
+   * The client's count of its heartbeats. The answer repeats it.
    * </pre>
    *
    * <code>int64 sequence = 2 [json_name = "sequence"];</code>

@@ -22,7 +22,7 @@ public interface KeepLeasesResponseOrBuilder extends
 
   /**
    * <pre>
-   * When all kept leases run out unless another beat comes.
+   * When all kept leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -31,7 +31,7 @@ public interface KeepLeasesResponseOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When all kept leases run out unless another beat comes.
+   * When all kept leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -40,7 +40,7 @@ public interface KeepLeasesResponseOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When all kept leases run out unless another beat comes.
+   * When all kept leases expire unless another heartbeat comes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -49,7 +49,7 @@ public interface KeepLeasesResponseOrBuilder extends
 
   /**
    * <pre>
-   * How long to wait until the next beat.
+   * How long to wait until the next heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -58,7 +58,7 @@ public interface KeepLeasesResponseOrBuilder extends
   boolean hasHeartbeatInterval();
   /**
    * <pre>
-   * How long to wait until the next beat.
+   * How long to wait until the next heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -67,7 +67,7 @@ public interface KeepLeasesResponseOrBuilder extends
   com.google.protobuf.Duration getHeartbeatInterval();
   /**
    * <pre>
-   * How long to wait until the next beat.
+   * How long to wait until the next heartbeat.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>

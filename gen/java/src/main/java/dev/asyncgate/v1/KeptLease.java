@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When it runs out unless it is renewed again.
+   * When it expires unless it is renewed again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it runs out unless it is renewed again.
+   * When it expires unless it is renewed again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -177,7 +177,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it runs out unless it is renewed again.
+   * When it expires unless it is renewed again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
   private boolean cancelRequested_ = false;
   /**
    * <pre>
-   * The owner wants the work to end: end it and release or fail the task before `cancel_deadline` of the task.
+   * The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`.
    * </pre>
    *
    * <code>bool cancel_requested = 4 [json_name = "cancelRequested"];</code>
@@ -206,7 +206,7 @@ private static final long serialVersionUID = 0L;
   private boolean drain_ = false;
   /**
    * <pre>
-   * The server wants the worker to finish and to take on nothing new.
+   * The server asks the worker to finish its tasks and to claim no new ones.
    * </pre>
    *
    * <code>bool drain = 5 [json_name = "drain"];</code>
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -867,7 +867,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -885,7 +885,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -939,7 +939,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed again.
+     * When it expires unless it is renewed again.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
     private boolean cancelRequested_ ;
     /**
      * <pre>
-     * The owner wants the work to end: end it and release or fail the task before `cancel_deadline` of the task.
+     * The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`.
      * </pre>
      *
      * <code>bool cancel_requested = 4 [json_name = "cancelRequested"];</code>
@@ -988,7 +988,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The owner wants the work to end: end it and release or fail the task before `cancel_deadline` of the task.
+     * The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`.
      * </pre>
      *
      * <code>bool cancel_requested = 4 [json_name = "cancelRequested"];</code>
@@ -1004,7 +1004,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The owner wants the work to end: end it and release or fail the task before `cancel_deadline` of the task.
+     * The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`.
      * </pre>
      *
      * <code>bool cancel_requested = 4 [json_name = "cancelRequested"];</code>
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
     private boolean drain_ ;
     /**
      * <pre>
-     * The server wants the worker to finish and to take on nothing new.
+     * The server asks the worker to finish its tasks and to claim no new ones.
      * </pre>
      *
      * <code>bool drain = 5 [json_name = "drain"];</code>
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server wants the worker to finish and to take on nothing new.
+     * The server asks the worker to finish its tasks and to claim no new ones.
      * </pre>
      *
      * <code>bool drain = 5 [json_name = "drain"];</code>
@@ -1048,7 +1048,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The server wants the worker to finish and to take on nothing new.
+     * The server asks the worker to finish its tasks and to claim no new ones.
      * </pre>
      *
      * <code>bool drain = 5 [json_name = "drain"];</code>

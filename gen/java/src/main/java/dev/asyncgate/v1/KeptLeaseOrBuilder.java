@@ -52,7 +52,7 @@ public interface KeptLeaseOrBuilder extends
 
   /**
    * <pre>
-   * When it runs out unless it is renewed again.
+   * When it expires unless it is renewed again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -61,7 +61,7 @@ public interface KeptLeaseOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When it runs out unless it is renewed again.
+   * When it expires unless it is renewed again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -70,7 +70,7 @@ public interface KeptLeaseOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When it runs out unless it is renewed again.
+   * When it expires unless it is renewed again.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -79,7 +79,7 @@ public interface KeptLeaseOrBuilder extends
 
   /**
    * <pre>
-   * The owner wants the work to end: end it and release or fail the task before `cancel_deadline` of the task.
+   * The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`.
    * </pre>
    *
    * <code>bool cancel_requested = 4 [json_name = "cancelRequested"];</code>
@@ -89,7 +89,7 @@ public interface KeptLeaseOrBuilder extends
 
   /**
    * <pre>
-   * The server wants the worker to finish and to take on nothing new.
+   * The server asks the worker to finish its tasks and to claim no new ones.
    * </pre>
    *
    * <code>bool drain = 5 [json_name = "drain"];</code>

@@ -7,9 +7,9 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The right to work on one task until a moment. A task has at most one live lease. Only the database's clock decides
- * when it has run out; a worker stops counting on it at (its own monotonic clock when it sent the renewal) + `ttl` − a
- * margin.
+ * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
+ * decides when it has expired; a worker should stop relying on it at (its own monotonic clock when it sent the renewal)
+ * + `ttl` − a margin.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Lease}
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Worker worker_;
   /**
    * <pre>
-   * Who holds it: the caller that was granted it.
+   * The holder: the caller that it was granted to.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who holds it: the caller that was granted it.
+   * The holder: the caller that it was granted to.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who holds it: the caller that was granted it.
+   * The holder: the caller that it was granted to.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -194,7 +194,7 @@ private static final long serialVersionUID = 0L;
   private long fence_ = 0L;
   /**
    * <pre>
-   * Rises with every grant of the task. A write under a fence that is past changes nothing and is answered `FENCED`.
+   * Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
    * </pre>
    *
    * <code>int64 fence = 4 [json_name = "fence"];</code>
@@ -210,8 +210,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object token_ = "";
   /**
    * <pre>
-   * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-   * good for nobody but the principal it was granted to. Keep it out of logs.
+   * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+   * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
    * </pre>
    *
    * <code>string token = 5 [json_name = "token"];</code>
@@ -232,8 +232,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-   * good for nobody but the principal it was granted to. Keep it out of logs.
+   * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+   * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
    * </pre>
    *
    * <code>string token = 5 [json_name = "token"];</code>
@@ -296,7 +296,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When it expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -308,7 +308,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When it expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When it expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -334,7 +334,7 @@ private static final long serialVersionUID = 0L;
   private int renewals_ = 0;
   /**
    * <pre>
-   * How often it was renewed by RenewLeases.
+   * How many times RenewLeases has renewed it.
    * </pre>
    *
    * <code>int32 renewals = 8 [json_name = "renewals"];</code>
@@ -349,7 +349,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration ttl_;
   /**
    * <pre>
-   * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+   * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -361,7 +361,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+   * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -373,7 +373,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+   * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -652,9 +652,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The right to work on one task until a moment. A task has at most one live lease. Only the database's clock decides
-   * when it has run out; a worker stops counting on it at (its own monotonic clock when it sent the renewal) + `ttl` − a
-   * margin.
+   * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
+   * decides when it has expired; a worker should stop relying on it at (its own monotonic clock when it sent the renewal)
+   * + `ttl` − a margin.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Lease}
@@ -1128,7 +1128,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Worker, dev.asyncgate.v1.Worker.Builder, dev.asyncgate.v1.WorkerOrBuilder> workerBuilder_;
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1139,7 +1139,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1154,7 +1154,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1172,7 +1172,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1190,7 +1190,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1215,7 +1215,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1232,7 +1232,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1244,7 +1244,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1259,7 +1259,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who holds it: the caller that was granted it.
+     * The holder: the caller that it was granted to.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
     private long fence_ ;
     /**
      * <pre>
-     * Rises with every grant of the task. A write under a fence that is past changes nothing and is answered `FENCED`.
+     * Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
      * </pre>
      *
      * <code>int64 fence = 4 [json_name = "fence"];</code>
@@ -1293,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Rises with every grant of the task. A write under a fence that is past changes nothing and is answered `FENCED`.
+     * Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
      * </pre>
      *
      * <code>int64 fence = 4 [json_name = "fence"];</code>
@@ -1309,7 +1309,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Rises with every grant of the task. A write under a fence that is past changes nothing and is answered `FENCED`.
+     * Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
      * </pre>
      *
      * <code>int64 fence = 4 [json_name = "fence"];</code>
@@ -1325,8 +1325,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object token_ = "";
     /**
      * <pre>
-     * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-     * good for nobody but the principal it was granted to. Keep it out of logs.
+     * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+     * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
      * </pre>
      *
      * <code>string token = 5 [json_name = "token"];</code>
@@ -1346,8 +1346,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-     * good for nobody but the principal it was granted to. Keep it out of logs.
+     * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+     * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
      * </pre>
      *
      * <code>string token = 5 [json_name = "token"];</code>
@@ -1368,8 +1368,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-     * good for nobody but the principal it was granted to. Keep it out of logs.
+     * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+     * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
      * </pre>
      *
      * <code>string token = 5 [json_name = "token"];</code>
@@ -1386,8 +1386,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-     * good for nobody but the principal it was granted to. Keep it out of logs.
+     * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+     * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
      * </pre>
      *
      * <code>string token = 5 [json_name = "token"];</code>
@@ -1401,8 +1401,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-     * good for nobody but the principal it was granted to. Keep it out of logs.
+     * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+     * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
      * </pre>
      *
      * <code>string token = 5 [json_name = "token"];</code>
@@ -1579,7 +1579,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1590,7 +1590,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1605,7 +1605,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1623,7 +1623,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1641,7 +1641,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1666,7 +1666,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1683,7 +1683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1695,7 +1695,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1710,7 +1710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it runs out unless it is renewed.
+     * When it expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -1732,7 +1732,7 @@ private static final long serialVersionUID = 0L;
     private int renewals_ ;
     /**
      * <pre>
-     * How often it was renewed by RenewLeases.
+     * How many times RenewLeases has renewed it.
      * </pre>
      *
      * <code>int32 renewals = 8 [json_name = "renewals"];</code>
@@ -1744,7 +1744,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often it was renewed by RenewLeases.
+     * How many times RenewLeases has renewed it.
      * </pre>
      *
      * <code>int32 renewals = 8 [json_name = "renewals"];</code>
@@ -1760,7 +1760,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often it was renewed by RenewLeases.
+     * How many times RenewLeases has renewed it.
      * </pre>
      *
      * <code>int32 renewals = 8 [json_name = "renewals"];</code>
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ttlBuilder_;
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1789,7 +1789,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1804,7 +1804,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1822,7 +1822,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1840,7 +1840,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1865,7 +1865,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1882,7 +1882,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1894,7 +1894,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -1909,7 +1909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+     * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
      * </pre>
      *
      * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which lease a call carried, and how its task stands now.
+ * The lease of a call, and the state of its task now.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LeaseFacts}
@@ -384,7 +384,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which lease a call carried, and how its task stands now.
+   * The lease of a call, and the state of its task now.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LeaseFacts}

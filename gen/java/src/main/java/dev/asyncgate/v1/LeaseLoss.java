@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * How a lease ended for its holder.
+ * Why a holder lost its lease.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.LeaseLoss}
@@ -33,7 +33,7 @@ public enum LeaseLoss
   LEASE_LOSS_EXPIRED(1),
   /**
    * <pre>
-   * The task was granted to somebody else, or ended by another call.
+   * The task was granted to another worker, or ended by another call.
    * </pre>
    *
    * <code>LEASE_LOSS_FENCED = 2;</code>
@@ -77,7 +77,7 @@ public enum LeaseLoss
   public static final int LEASE_LOSS_EXPIRED_VALUE = 1;
   /**
    * <pre>
-   * The task was granted to somebody else, or ended by another call.
+   * The task was granted to another worker, or ended by another call.
    * </pre>
    *
    * <code>LEASE_LOSS_FENCED = 2;</code>

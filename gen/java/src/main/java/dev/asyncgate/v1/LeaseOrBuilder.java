@@ -52,7 +52,7 @@ public interface LeaseOrBuilder extends
 
   /**
    * <pre>
-   * Who holds it: the caller that was granted it.
+   * The holder: the caller that it was granted to.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -61,7 +61,7 @@ public interface LeaseOrBuilder extends
   boolean hasWorker();
   /**
    * <pre>
-   * Who holds it: the caller that was granted it.
+   * The holder: the caller that it was granted to.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -70,7 +70,7 @@ public interface LeaseOrBuilder extends
   dev.asyncgate.v1.Worker getWorker();
   /**
    * <pre>
-   * Who holds it: the caller that was granted it.
+   * The holder: the caller that it was granted to.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker worker = 3 [json_name = "worker"];</code>
@@ -79,7 +79,7 @@ public interface LeaseOrBuilder extends
 
   /**
    * <pre>
-   * Rises with every grant of the task. A write under a fence that is past changes nothing and is answered `FENCED`.
+   * Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
    * </pre>
    *
    * <code>int64 fence = 4 [json_name = "fence"];</code>
@@ -89,8 +89,8 @@ public interface LeaseOrBuilder extends
 
   /**
    * <pre>
-   * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-   * good for nobody but the principal it was granted to. Keep it out of logs.
+   * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+   * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
    * </pre>
    *
    * <code>string token = 5 [json_name = "token"];</code>
@@ -99,8 +99,8 @@ public interface LeaseOrBuilder extends
   java.lang.String getToken();
   /**
    * <pre>
-   * Proves that you hold the lease, and carries task, lease and fence. Every call of a holder sends it, as it is. It is
-   * good for nobody but the principal it was granted to. Keep it out of logs.
+   * Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+   * unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
    * </pre>
    *
    * <code>string token = 5 [json_name = "token"];</code>
@@ -138,7 +138,7 @@ public interface LeaseOrBuilder extends
 
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When it expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -147,7 +147,7 @@ public interface LeaseOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When it expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -156,7 +156,7 @@ public interface LeaseOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When it runs out unless it is renewed.
+   * When it expires unless it is renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 7 [json_name = "expireTime"];</code>
@@ -165,7 +165,7 @@ public interface LeaseOrBuilder extends
 
   /**
    * <pre>
-   * How often it was renewed by RenewLeases.
+   * How many times RenewLeases has renewed it.
    * </pre>
    *
    * <code>int32 renewals = 8 [json_name = "renewals"];</code>
@@ -175,7 +175,7 @@ public interface LeaseOrBuilder extends
 
   /**
    * <pre>
-   * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+   * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -184,7 +184,7 @@ public interface LeaseOrBuilder extends
   boolean hasTtl();
   /**
    * <pre>
-   * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+   * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>
@@ -193,7 +193,7 @@ public interface LeaseOrBuilder extends
   com.google.protobuf.Duration getTtl();
   /**
    * <pre>
-   * How long each renewal lasts: the wish of the worker or of the task, clamped to the server's bounds.
+   * How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
    * </pre>
    *
    * <code>.google.protobuf.Duration ttl = 9 [json_name = "ttl"];</code>

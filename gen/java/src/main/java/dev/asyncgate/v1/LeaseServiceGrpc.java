@@ -4,8 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
- * past changes nothing and is answered `FENCED`.
+ * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+ * changes nothing and is answered `FENCED`.
  * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
  * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
  * row for its request id, which would make it a tenth slower.
@@ -365,8 +365,8 @@ public final class LeaseServiceGrpc {
 
   /**
    * <pre>
-   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-   * past changes nothing and is answered `FENCED`.
+   * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+   * changes nothing and is answered `FENCED`.
    * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
    * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
    * row for its request id, which would make it a tenth slower.
@@ -376,12 +376,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
-     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
-     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
-     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
+     * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
+     * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
+     * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     default void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
@@ -392,8 +392,9 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
-     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
+     * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
+     * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
+     * directives.
      * </pre>
      */
     default void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
@@ -403,10 +404,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
-     * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-     * the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
-     * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+     * Keeps a set of leases alive over one stream, with one database write per heartbeat, however many they are.
+     * The client sends the set when it changes, and a heartbeat every third of the TTL. Each heartbeat is answered with
+     * the expire time, the server's directives, and the leases that were lost, with the reason. When the stream breaks,
+     * the leases last until they expire. A lost lease never ends the stream; a malformed message does.
      * </pre>
      */
     default io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesRequest> keepLeases(
@@ -416,10 +417,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
-     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`.
+     * Reports that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. The call
+     * is optional: the first progress starts the task, and a task can end without it. Reasons: `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`.
      * </pre>
      */
     default void startTask(dev.asyncgate.v1.StartTaskRequest request,
@@ -429,12 +430,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says how far the work is, and leaves a note for whoever may have to go on.
-     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
-     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
-     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
-     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * Reports progress, and stores a checkpoint for the next holder.
+     * A report replaces the one before. It is acknowledged before it is flushed to disk: a crash of the server may lose
+     * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
+     * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
+     * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -445,12 +446,13 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends a task as done, with its result or where it can be found.
-     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
-     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
-     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * Completes a task, with its result or the places where it is.
+     * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
+     * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
+     * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
+     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
+     * meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
     default void completeTask(dev.asyncgate.v1.CompleteTaskRequest request,
@@ -460,8 +462,9 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends up to 500 tasks as done.
-     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * Completes up to 500 tasks.
+     * Answers item by item, in order; the good ones are committed together. Each item is treated as CompleteTask treats
+     * it.
      * </pre>
      */
     default void completeTasks(dev.asyncgate.v1.CompleteTasksRequest request,
@@ -471,11 +474,11 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that an attempt failed.
-     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
-     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Reports that an attempt failed.
+     * If attempts are left and the error is retryable, the task is QUEUED again for later, with a `task.retry_scheduled`
+     * receipt; else it is FAILED, with `task.failed`. If a graceful cancellation was requested, there is no further
+     * attempt: it is CANCELED. All in one transaction. Repeated with the same token and content, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     default void failTask(dev.asyncgate.v1.FailTaskRequest request,
@@ -485,10 +488,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Gives a task back without having failed: nothing is counted.
-     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
-     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Returns a task to the queue without a failure: nothing is counted.
+     * The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
+     * graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     default void releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request,
@@ -500,8 +503,8 @@ public final class LeaseServiceGrpc {
   /**
    * Base class for the server implementation of the service LeaseService.
    * <pre>
-   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-   * past changes nothing and is answered `FENCED`.
+   * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+   * changes nothing and is answered `FENCED`.
    * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
    * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
    * row for its request id, which would make it a tenth slower.
@@ -518,8 +521,8 @@ public final class LeaseServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service LeaseService.
    * <pre>
-   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-   * past changes nothing and is answered `FENCED`.
+   * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+   * changes nothing and is answered `FENCED`.
    * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
    * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
    * row for its request id, which would make it a tenth slower.
@@ -540,12 +543,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
-     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
-     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
-     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
+     * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
+     * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
+     * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
@@ -557,8 +560,9 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
-     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
+     * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
+     * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
+     * directives.
      * </pre>
      */
     public void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
@@ -569,10 +573,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
-     * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-     * the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
-     * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+     * Keeps a set of leases alive over one stream, with one database write per heartbeat, however many they are.
+     * The client sends the set when it changes, and a heartbeat every third of the TTL. Each heartbeat is answered with
+     * the expire time, the server's directives, and the leases that were lost, with the reason. When the stream breaks,
+     * the leases last until they expire. A lost lease never ends the stream; a malformed message does.
      * </pre>
      */
     public io.grpc.stub.StreamObserver<dev.asyncgate.v1.KeepLeasesRequest> keepLeases(
@@ -583,10 +587,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
-     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`.
+     * Reports that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. The call
+     * is optional: the first progress starts the task, and a task can end without it. Reasons: `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`.
      * </pre>
      */
     public void startTask(dev.asyncgate.v1.StartTaskRequest request,
@@ -597,12 +601,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says how far the work is, and leaves a note for whoever may have to go on.
-     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
-     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
-     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
-     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * Reports progress, and stores a checkpoint for the next holder.
+     * A report replaces the one before. It is acknowledged before it is flushed to disk: a crash of the server may lose
+     * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
+     * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
+     * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -614,12 +618,13 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends a task as done, with its result or where it can be found.
-     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
-     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
-     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * Completes a task, with its result or the places where it is.
+     * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
+     * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
+     * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
+     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
+     * meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
     public void completeTask(dev.asyncgate.v1.CompleteTaskRequest request,
@@ -630,8 +635,9 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends up to 500 tasks as done.
-     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * Completes up to 500 tasks.
+     * Answers item by item, in order; the good ones are committed together. Each item is treated as CompleteTask treats
+     * it.
      * </pre>
      */
     public void completeTasks(dev.asyncgate.v1.CompleteTasksRequest request,
@@ -642,11 +648,11 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that an attempt failed.
-     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
-     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Reports that an attempt failed.
+     * If attempts are left and the error is retryable, the task is QUEUED again for later, with a `task.retry_scheduled`
+     * receipt; else it is FAILED, with `task.failed`. If a graceful cancellation was requested, there is no further
+     * attempt: it is CANCELED. All in one transaction. Repeated with the same token and content, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public void failTask(dev.asyncgate.v1.FailTaskRequest request,
@@ -657,10 +663,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Gives a task back without having failed: nothing is counted.
-     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
-     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Returns a task to the queue without a failure: nothing is counted.
+     * The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
+     * graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public void releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request,
@@ -673,8 +679,8 @@ public final class LeaseServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service LeaseService.
    * <pre>
-   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-   * past changes nothing and is answered `FENCED`.
+   * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+   * changes nothing and is answered `FENCED`.
    * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
    * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
    * row for its request id, which would make it a tenth slower.
@@ -695,12 +701,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
-     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
-     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
-     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
+     * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
+     * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
+     * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) throws io.grpc.StatusException {
@@ -711,8 +717,9 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
-     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
+     * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
+     * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
+     * directives.
      * </pre>
      */
     public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) throws io.grpc.StatusException {
@@ -722,10 +729,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a set of leases alive over one stream, at one database write a beat however many they are.
-     * The client sends the set when it changes and a beat in between, every third of the TTL. Each beat is answered with
-     * the expire time, the directives of the server, and the leases that were lost, with the reason. When the stream breaks, the
-     * leases live on until they run out. A lost lease never ends the stream; a malformed message does.
+     * Keeps a set of leases alive over one stream, with one database write per heartbeat, however many they are.
+     * The client sends the set when it changes, and a heartbeat every third of the TTL. Each heartbeat is answered with
+     * the expire time, the server's directives, and the leases that were lost, with the reason. When the stream breaks,
+     * the leases last until they expire. A lost lease never ends the stream; a malformed message does.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -737,10 +744,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
-     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`.
+     * Reports that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. The call
+     * is optional: the first progress starts the task, and a task can end without it. Reasons: `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.StartTaskResponse startTask(dev.asyncgate.v1.StartTaskRequest request) throws io.grpc.StatusException {
@@ -750,12 +757,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says how far the work is, and leaves a note for whoever may have to go on.
-     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
-     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
-     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
-     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * Reports progress, and stores a checkpoint for the next holder.
+     * A report replaces the one before. It is acknowledged before it is flushed to disk: a crash of the server may lose
+     * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
+     * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
+     * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -766,12 +773,13 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends a task as done, with its result or where it can be found.
-     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
-     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
-     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * Completes a task, with its result or the places where it is.
+     * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
+     * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
+     * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
+     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
+     * meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
     public dev.asyncgate.v1.CompleteTaskResponse completeTask(dev.asyncgate.v1.CompleteTaskRequest request) throws io.grpc.StatusException {
@@ -781,8 +789,9 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends up to 500 tasks as done.
-     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * Completes up to 500 tasks.
+     * Answers item by item, in order; the good ones are committed together. Each item is treated as CompleteTask treats
+     * it.
      * </pre>
      */
     public dev.asyncgate.v1.CompleteTasksResponse completeTasks(dev.asyncgate.v1.CompleteTasksRequest request) throws io.grpc.StatusException {
@@ -792,11 +801,11 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that an attempt failed.
-     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
-     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Reports that an attempt failed.
+     * If attempts are left and the error is retryable, the task is QUEUED again for later, with a `task.retry_scheduled`
+     * receipt; else it is FAILED, with `task.failed`. If a graceful cancellation was requested, there is no further
+     * attempt: it is CANCELED. All in one transaction. Repeated with the same token and content, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.FailTaskResponse failTask(dev.asyncgate.v1.FailTaskRequest request) throws io.grpc.StatusException {
@@ -806,10 +815,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Gives a task back without having failed: nothing is counted.
-     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
-     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Returns a task to the queue without a failure: nothing is counted.
+     * The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
+     * graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.ReleaseLeaseResponse releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request) throws io.grpc.StatusException {
@@ -821,8 +830,8 @@ public final class LeaseServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service LeaseService.
    * <pre>
-   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-   * past changes nothing and is answered `FENCED`.
+   * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+   * changes nothing and is answered `FENCED`.
    * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
    * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
    * row for its request id, which would make it a tenth slower.
@@ -843,12 +852,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
-     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
-     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
-     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
+     * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
+     * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
+     * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) {
@@ -859,8 +868,9 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
-     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
+     * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
+     * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
+     * directives.
      * </pre>
      */
     public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) {
@@ -870,10 +880,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
-     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`.
+     * Reports that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. The call
+     * is optional: the first progress starts the task, and a task can end without it. Reasons: `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.StartTaskResponse startTask(dev.asyncgate.v1.StartTaskRequest request) {
@@ -883,12 +893,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says how far the work is, and leaves a note for whoever may have to go on.
-     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
-     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
-     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
-     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * Reports progress, and stores a checkpoint for the next holder.
+     * A report replaces the one before. It is acknowledged before it is flushed to disk: a crash of the server may lose
+     * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
+     * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
+     * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -899,12 +909,13 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends a task as done, with its result or where it can be found.
-     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
-     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
-     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * Completes a task, with its result or the places where it is.
+     * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
+     * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
+     * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
+     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
+     * meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
     public dev.asyncgate.v1.CompleteTaskResponse completeTask(dev.asyncgate.v1.CompleteTaskRequest request) {
@@ -914,8 +925,9 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends up to 500 tasks as done.
-     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * Completes up to 500 tasks.
+     * Answers item by item, in order; the good ones are committed together. Each item is treated as CompleteTask treats
+     * it.
      * </pre>
      */
     public dev.asyncgate.v1.CompleteTasksResponse completeTasks(dev.asyncgate.v1.CompleteTasksRequest request) {
@@ -925,11 +937,11 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that an attempt failed.
-     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
-     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Reports that an attempt failed.
+     * If attempts are left and the error is retryable, the task is QUEUED again for later, with a `task.retry_scheduled`
+     * receipt; else it is FAILED, with `task.failed`. If a graceful cancellation was requested, there is no further
+     * attempt: it is CANCELED. All in one transaction. Repeated with the same token and content, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.FailTaskResponse failTask(dev.asyncgate.v1.FailTaskRequest request) {
@@ -939,10 +951,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Gives a task back without having failed: nothing is counted.
-     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
-     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Returns a task to the queue without a failure: nothing is counted.
+     * The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
+     * graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public dev.asyncgate.v1.ReleaseLeaseResponse releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request) {
@@ -954,8 +966,8 @@ public final class LeaseServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service LeaseService.
    * <pre>
-   * Leases tasks, keeps the leases, settles them. Every call of a holder carries its lease token; a token whose fence is
-   * past changes nothing and is answered `FENCED`.
+   * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
+   * changes nothing and is answered `FENCED`.
    * In calls that carry a lease token, a request id belongs to that lease and method: used with another lease, it is the id
    * of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
    * row for its request id, which would make it a tenth slower.
@@ -976,12 +988,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` tasks that are eligible: priority first, then the one that has been eligible longest.
-     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, an empty
-     * queue parks the call until a task becomes eligible. An empty answer means there was nothing; call again.
-     * Repeated with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not
-     * recorded, because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. An answer that gets lost costs its tasks a lease loss unless the call is repeated.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
+     * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
+     * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
+     * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
+     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ClaimTasksResponse> claimTasks(
@@ -993,8 +1005,9 @@ public final class LeaseServiceGrpc {
     /**
      * <pre>
      * Renews leases that the caller holds, for a full TTL from now.
-     * Answers item by item, in order. An expired lease is not renewed, even if nobody has noticed it. Reasons of an item:
-     * `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker stops that work then. Each answer carries the directives of the server.
+     * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
+     * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
+     * directives.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RenewLeasesResponse> renewLeases(
@@ -1005,10 +1018,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that work on a leased task has begun.
-     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. It may be
-     * left out: the first progress starts the task, and a task can be settled without it. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`.
+     * Reports that work on a leased task has begun.
+     * LEASED becomes RUNNING, with a `task.started` receipt. Repeated by the same holder, it answers the same. The call
+     * is optional: the first progress starts the task, and a task can end without it. Reasons: `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.StartTaskResponse> startTask(
@@ -1019,12 +1032,12 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says how far the work is, and leaves a note for whoever may have to go on.
-     * The latest note counts. A note is acknowledged before it is flushed to disk: a crash of the server may lose notes of
-     * the last moment, and nothing else. With `receipted`, the note is also written to the ledger, flushed like everything
-     * there. It does not renew the lease. Repeated with the same `request_id`, it takes nothing and answers with the same
-     * `sequence` and `receipt_id`, and with the lease as it stands. A receipted note is recognised as long as its task is
-     * kept, any other one as long as it is the task's latest, because notes replace each other. Reasons: `LEASE_EXPIRED`,
+     * Reports progress, and stores a checkpoint for the next holder.
+     * A report replaces the one before. It is acknowledged before it is flushed to disk: a crash of the server may lose
+     * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
+     * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
+     * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
      * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -1036,12 +1049,13 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends a task as done, with its result or where it can be found.
-     * SUCCEEDED, the end of the lease, and the `task.completed` and `task.result_ready` receipts are one transaction. A
-     * result that is given here is stored by the server, and that is its delivery proof. Success without any locator: a
-     * lenient tenant stores it, raises an anomaly and leaves the obligation open; a strict one refuses with
-     * `LOCATOR_REQUIRED` and the lease stays. Repeated with the same token and content, it answers as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile), `LIMIT_EXCEEDED`.
+     * Completes a task, with its result or the places where it is.
+     * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
+     * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
+     * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
+     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
+     * meanwhile), `LIMIT_EXCEEDED`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CompleteTaskResponse> completeTask(
@@ -1052,8 +1066,9 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Ends up to 500 tasks as done.
-     * Answers item by item, in order; the good ones are committed together. The law of CompleteTask holds for each.
+     * Completes up to 500 tasks.
+     * Answers item by item, in order; the good ones are committed together. Each item is treated as CompleteTask treats
+     * it.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CompleteTasksResponse> completeTasks(
@@ -1064,11 +1079,11 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Says that an attempt failed.
-     * With attempts left and an error that another attempt may mend, the task is QUEUED again for later, with a
-     * `task.retry_scheduled` receipt; else it is FAILED, with `task.failed`. Where a graceful cancellation was asked for,
-     * no other attempt comes: it is CANCELED. One transaction. Repeated with the same token and content, it answers as
-     * the first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Reports that an attempt failed.
+     * If attempts are left and the error is retryable, the task is QUEUED again for later, with a `task.retry_scheduled`
+     * receipt; else it is FAILED, with `task.failed`. If a graceful cancellation was requested, there is no further
+     * attempt: it is CANCELED. All in one transaction. Repeated with the same token and content, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.FailTaskResponse> failTask(
@@ -1079,10 +1094,10 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Gives a task back without having failed: nothing is counted.
-     * QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. When a graceful
-     * cancellation was asked for, the task is CANCELED instead. Repeated with the same token, it answers as the first
-     * time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+     * Returns a task to the queue without a failure: nothing is counted.
+     * The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
+     * graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
+     * first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ReleaseLeaseResponse> releaseLease(

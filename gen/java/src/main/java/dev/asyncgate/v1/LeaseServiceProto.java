@@ -251,7 +251,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       " \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate." +
       "v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR" +
       "\treceiptId\022?\n\religible_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014eligibleTime2\314\013\n\014" +
+      "le.protobuf.TimestampR\014eligibleTime2\321\013\n\014" +
       "LeaseService\022\317\002\n\nClaimTasks\022\037.asyncgate." +
       "v1.ClaimTasksRequest\032 .asyncgate.v1.Clai" +
       "mTasksResponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001" +
@@ -267,33 +267,33 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       " leases alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyn" +
       "cgate.v1.KeepLeasesRequest\032 .asyncgate.v" +
       "1.KeepLeasesResponse\"\025\212\347\030\r\n\013leases:hold\260" +
-      "\347\030\005(\0010\001\022\221\001\n\tStartTask\022\036.asyncgate.v1.Sta" +
+      "\347\030\005(\0010\001\022\224\001\n\tStartTask\022\036.asyncgate.v1.Sta" +
       "rtTaskRequest\032\037.asyncgate.v1.StartTaskRe" +
-      "sponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\'\n\nstart_" +
-      "task\022\027Say that work has begun(\001\260\347\030\001\022\240\001\n\016" +
-      "ReportProgress\022#.asyncgate.v1.ReportProg" +
-      "ressRequest\032$.asyncgate.v1.ReportProgres" +
-      "sResponse\"C\212\347\030\r\n\013leases:hold\222\347\030*\n\017report" +
-      "_progress\022\027Say how far the work is\260\347\030\001\022\223" +
-      "\001\n\014CompleteTask\022!.asyncgate.v1.CompleteT" +
-      "askRequest\032\".asyncgate.v1.CompleteTaskRe" +
-      "sponse\"<\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010comple" +
-      "te\022\022Report a task done(\001\260\347\030\001\022r\n\rComplete" +
-      "Tasks\022\".asyncgate.v1.CompleteTasksReques" +
-      "t\032#.asyncgate.v1.CompleteTasksResponse\"\030" +
-      "\220\002\002\212\347\030\r\n\013leases:hold\260\347\030\004\022\216\001\n\010FailTask\022\035." +
-      "asyncgate.v1.FailTaskRequest\032\036.asyncgate" +
-      ".v1.FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:ho" +
-      "ld\222\347\030\'\n\004fail\022\035Report that an attempt fai" +
-      "led(\001\260\347\030\001\022\226\001\n\014ReleaseLease\022!.asyncgate.v" +
-      "1.ReleaseLeaseRequest\032\".asyncgate.v1.Rel" +
-      "easeLeaseResponse\"?\220\002\002\212\347\030\r\n\013leases:hold\222" +
-      "\347\030#\n\rrelease_lease\022\020Give a task back(\001\260\347" +
-      "\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServicePro" +
-      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
-      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
-      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
-      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "sponse\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_" +
+      "task\022\032Report that work has begun(\001\260\347\030\001\022\230" +
+      "\001\n\016ReportProgress\022#.asyncgate.v1.ReportP" +
+      "rogressRequest\032$.asyncgate.v1.ReportProg" +
+      "ressResponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017rep" +
+      "ort_progress\022\017Report progress\260\347\030\001\022\223\001\n\014Co" +
+      "mpleteTask\022!.asyncgate.v1.CompleteTaskRe" +
+      "quest\032\".asyncgate.v1.CompleteTaskRespons" +
+      "e\"<\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010complete\022\022R" +
+      "eport a task done(\001\260\347\030\001\022r\n\rCompleteTasks" +
+      "\022\".asyncgate.v1.CompleteTasksRequest\032#.a" +
+      "syncgate.v1.CompleteTasksResponse\"\030\220\002\002\212\347" +
+      "\030\r\n\013leases:hold\260\347\030\004\022\216\001\n\010FailTask\022\035.async" +
+      "gate.v1.FailTaskRequest\032\036.asyncgate.v1.F" +
+      "ailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030" +
+      "\'\n\004fail\022\035Report that an attempt failed(\001" +
+      "\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate.v1.Rel" +
+      "easeLeaseRequest\032\".asyncgate.v1.ReleaseL" +
+      "easeResponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n\r" +
+      "release_lease\022\032Return a task to the queu" +
+      "e(\001\260\347\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServi" +
+      "ceProtoP\001Z>github.com/asyncgate/asyncgat" +
+      "e/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252" +
+      "\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgat" +
+      "e\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A task and the lease on it, as a worker gets them.
+ * A leased task, as a worker gets it.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LeasedTask}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Task task_;
   /**
    * <pre>
-   * The task. Its `checkpoint` is the note of the holder before.
+   * The task. Its `checkpoint` is that of the previous holder.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task. Its `checkpoint` is the note of the holder before.
+   * The task. Its `checkpoint` is that of the previous holder.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task. Its `checkpoint` is the note of the holder before.
+   * The task. Its `checkpoint` is that of the previous holder.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object acceptedReceiptId_ = "";
   /**
    * <pre>
-   * The `task.accepted` receipt: what the worker owes from now on.
+   * The `task.accepted` receipt: the worker's obligation.
    * </pre>
    *
    * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `task.accepted` receipt: what the worker owes from now on.
+   * The `task.accepted` receipt: the worker's obligation.
    * </pre>
    *
    * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -371,7 +371,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A task and the lease on it, as a worker gets them.
+   * A leased task, as a worker gets it.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LeasedTask}
@@ -565,7 +565,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Task, dev.asyncgate.v1.Task.Builder, dev.asyncgate.v1.TaskOrBuilder> taskBuilder_;
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -576,7 +576,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -591,7 +591,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -681,7 +681,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -696,7 +696,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task. Its `checkpoint` is the note of the holder before.
+     * The task. Its `checkpoint` is that of the previous holder.
      * </pre>
      *
      * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object acceptedReceiptId_ = "";
     /**
      * <pre>
-     * The `task.accepted` receipt: what the worker owes from now on.
+     * The `task.accepted` receipt: the worker's obligation.
      * </pre>
      *
      * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.accepted` receipt: what the worker owes from now on.
+     * The `task.accepted` receipt: the worker's obligation.
      * </pre>
      *
      * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -914,7 +914,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.accepted` receipt: what the worker owes from now on.
+     * The `task.accepted` receipt: the worker's obligation.
      * </pre>
      *
      * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -931,7 +931,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.accepted` receipt: what the worker owes from now on.
+     * The `task.accepted` receipt: the worker's obligation.
      * </pre>
      *
      * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -945,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.accepted` receipt: what the worker owes from now on.
+     * The `task.accepted` receipt: the worker's obligation.
      * </pre>
      *
      * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>

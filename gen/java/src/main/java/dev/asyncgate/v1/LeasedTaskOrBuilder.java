@@ -12,7 +12,7 @@ public interface LeasedTaskOrBuilder extends
 
   /**
    * <pre>
-   * The task. Its `checkpoint` is the note of the holder before.
+   * The task. Its `checkpoint` is that of the previous holder.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -21,7 +21,7 @@ public interface LeasedTaskOrBuilder extends
   boolean hasTask();
   /**
    * <pre>
-   * The task. Its `checkpoint` is the note of the holder before.
+   * The task. Its `checkpoint` is that of the previous holder.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -30,7 +30,7 @@ public interface LeasedTaskOrBuilder extends
   dev.asyncgate.v1.Task getTask();
   /**
    * <pre>
-   * The task. Its `checkpoint` is the note of the holder before.
+   * The task. Its `checkpoint` is that of the previous holder.
    * </pre>
    *
    * <code>.asyncgate.v1.Task task = 1 [json_name = "task"];</code>
@@ -66,7 +66,7 @@ public interface LeasedTaskOrBuilder extends
 
   /**
    * <pre>
-   * The `task.accepted` receipt: what the worker owes from now on.
+   * The `task.accepted` receipt: the worker's obligation.
    * </pre>
    *
    * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>
@@ -75,7 +75,7 @@ public interface LeasedTaskOrBuilder extends
   java.lang.String getAcceptedReceiptId();
   /**
    * <pre>
-   * The `task.accepted` receipt: what the worker owes from now on.
+   * The `task.accepted` receipt: the worker's obligation.
    * </pre>
    *
    * <code>string accepted_receipt_id = 3 [json_name = "acceptedReceiptId"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which limit was met.
+ * The limit that was exceeded.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.LimitFacts}
@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
   private long bound_ = 0L;
   /**
    * <pre>
-   * The most that is allowed.
+   * The highest value that is allowed.
    * </pre>
    *
    * <code>int64 bound = 2 [json_name = "bound"];</code>
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
   private long value_ = 0L;
   /**
    * <pre>
-   * What the call had.
+   * The value of the call.
    * </pre>
    *
    * <code>int64 value = 3 [json_name = "value"];</code>
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object field_ = "";
   /**
    * <pre>
-   * If not empty, the path of the field that broke it: `tasks[3].payload`.
+   * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
    * </pre>
    *
    * <code>string field = 4 [json_name = "field"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * If not empty, the path of the field that broke it: `tasks[3].payload`.
+   * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
    * </pre>
    *
    * <code>string field = 4 [json_name = "field"];</code>
@@ -374,7 +374,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which limit was met.
+   * The limit that was exceeded.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.LimitFacts}
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
     private long bound_ ;
     /**
      * <pre>
-     * The most that is allowed.
+     * The highest value that is allowed.
      * </pre>
      *
      * <code>int64 bound = 2 [json_name = "bound"];</code>
@@ -657,7 +657,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most that is allowed.
+     * The highest value that is allowed.
      * </pre>
      *
      * <code>int64 bound = 2 [json_name = "bound"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most that is allowed.
+     * The highest value that is allowed.
      * </pre>
      *
      * <code>int64 bound = 2 [json_name = "bound"];</code>
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
     private long value_ ;
     /**
      * <pre>
-     * What the call had.
+     * The value of the call.
      * </pre>
      *
      * <code>int64 value = 3 [json_name = "value"];</code>
@@ -701,7 +701,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the call had.
+     * The value of the call.
      * </pre>
      *
      * <code>int64 value = 3 [json_name = "value"];</code>
@@ -717,7 +717,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the call had.
+     * The value of the call.
      * </pre>
      *
      * <code>int64 value = 3 [json_name = "value"];</code>
@@ -733,7 +733,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object field_ = "";
     /**
      * <pre>
-     * If not empty, the path of the field that broke it: `tasks[3].payload`.
+     * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
      * </pre>
      *
      * <code>string field = 4 [json_name = "field"];</code>
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the path of the field that broke it: `tasks[3].payload`.
+     * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
      * </pre>
      *
      * <code>string field = 4 [json_name = "field"];</code>
@@ -774,7 +774,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the path of the field that broke it: `tasks[3].payload`.
+     * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
      * </pre>
      *
      * <code>string field = 4 [json_name = "field"];</code>
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the path of the field that broke it: `tasks[3].payload`.
+     * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
      * </pre>
      *
      * <code>string field = 4 [json_name = "field"];</code>
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * If not empty, the path of the field that broke it: `tasks[3].payload`.
+     * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
      * </pre>
      *
      * <code>string field = 4 [json_name = "field"];</code>

@@ -32,7 +32,7 @@ public interface LimitFactsOrBuilder extends
 
   /**
    * <pre>
-   * The most that is allowed.
+   * The highest value that is allowed.
    * </pre>
    *
    * <code>int64 bound = 2 [json_name = "bound"];</code>
@@ -42,7 +42,7 @@ public interface LimitFactsOrBuilder extends
 
   /**
    * <pre>
-   * What the call had.
+   * The value of the call.
    * </pre>
    *
    * <code>int64 value = 3 [json_name = "value"];</code>
@@ -52,7 +52,7 @@ public interface LimitFactsOrBuilder extends
 
   /**
    * <pre>
-   * If not empty, the path of the field that broke it: `tasks[3].payload`.
+   * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
    * </pre>
    *
    * <code>string field = 4 [json_name = "field"];</code>
@@ -61,7 +61,7 @@ public interface LimitFactsOrBuilder extends
   java.lang.String getField();
   /**
    * <pre>
-   * If not empty, the path of the field that broke it: `tasks[3].payload`.
+   * If not empty, the path of the field that exceeded it: `tasks[3].payload`.
    * </pre>
    *
    * <code>string field = 4 [json_name = "field"];</code>

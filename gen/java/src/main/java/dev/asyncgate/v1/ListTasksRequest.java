@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which tasks to list. Conditions hold together.
+ * Which tasks to list. All conditions apply together.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ListTasksRequest}
@@ -379,7 +379,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp createdFrom_;
   /**
    * <pre>
-   * Only tasks created at or after this moment.
+   * Only tasks created at or after this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -391,7 +391,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Only tasks created at or after this moment.
+   * Only tasks created at or after this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -403,7 +403,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Only tasks created at or after this moment.
+   * Only tasks created at or after this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -417,7 +417,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp createdBefore_;
   /**
    * <pre>
-   * Only tasks created before this moment.
+   * Only tasks created before this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -429,7 +429,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Only tasks created before this moment.
+   * Only tasks created before this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -441,7 +441,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Only tasks created before this moment.
+   * Only tasks created before this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -455,7 +455,7 @@ java.lang.String defaultValue) {
   private int pageSize_ = 0;
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * At most this many, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 8 [json_name = "pageSize"];</code>
@@ -801,7 +801,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Which tasks to list. Conditions hold together.
+   * Which tasks to list. All conditions apply together.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ListTasksRequest}
@@ -1808,7 +1808,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createdFromBuilder_;
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1819,7 +1819,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1834,7 +1834,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1852,7 +1852,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1870,7 +1870,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1895,7 +1895,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1912,7 +1912,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1924,7 +1924,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1939,7 +1939,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created at or after this moment.
+     * Only tasks created at or after this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -1963,7 +1963,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> createdBeforeBuilder_;
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -1974,7 +1974,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -1989,7 +1989,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2007,7 +2007,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2025,7 +2025,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2050,7 +2050,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2067,7 +2067,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2079,7 +2079,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2094,7 +2094,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Only tasks created before this moment.
+     * Only tasks created before this time.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -2116,7 +2116,7 @@ java.lang.String defaultValue) {
     private int pageSize_ ;
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * At most this many, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 8 [json_name = "pageSize"];</code>
@@ -2128,7 +2128,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * At most this many, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 8 [json_name = "pageSize"];</code>
@@ -2144,7 +2144,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many at the most, up to 200. If 0, 50.
+     * At most this many, up to 200. If 0, 50.
      * </pre>
      *
      * <code>int32 page_size = 8 [json_name = "pageSize"];</code>

@@ -182,7 +182,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Only tasks created at or after this moment.
+   * Only tasks created at or after this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -191,7 +191,7 @@ java.lang.String defaultValue);
   boolean hasCreatedFrom();
   /**
    * <pre>
-   * Only tasks created at or after this moment.
+   * Only tasks created at or after this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -200,7 +200,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getCreatedFrom();
   /**
    * <pre>
-   * Only tasks created at or after this moment.
+   * Only tasks created at or after this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_from = 6 [json_name = "createdFrom"];</code>
@@ -209,7 +209,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Only tasks created before this moment.
+   * Only tasks created before this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -218,7 +218,7 @@ java.lang.String defaultValue);
   boolean hasCreatedBefore();
   /**
    * <pre>
-   * Only tasks created before this moment.
+   * Only tasks created before this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -227,7 +227,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getCreatedBefore();
   /**
    * <pre>
-   * Only tasks created before this moment.
+   * Only tasks created before this time.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp created_before = 7 [json_name = "createdBefore"];</code>
@@ -236,7 +236,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * How many at the most, up to 200. If 0, 50.
+   * At most this many, up to 200. If 0, 50.
    * </pre>
    *
    * <code>int32 page_size = 8 [json_name = "pageSize"];</code>

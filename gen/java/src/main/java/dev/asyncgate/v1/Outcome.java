@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload result_;
   /**
    * <pre>
-   * What the work resulted in, where the server was given it to keep.
+   * The result, if the server was given it to store.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -71,7 +71,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the work resulted in, where the server was given it to keep.
+   * The result, if the server was given it to store.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the work resulted in, where the server was given it to keep.
+   * The result, if the server was given it to store.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.Artifact> artifacts_;
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.DeliveryProof deliveryProof_;
   /**
    * <pre>
-   * Evidence that the result arrived. For a result that the server keeps, the server's own.
+   * Evidence that the result arrived. For a result that the server stores, the server's own.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Evidence that the result arrived. For a result that the server keeps, the server's own.
+   * Evidence that the result arrived. For a result that the server stores, the server's own.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Evidence that the result arrived. For a result that the server keeps, the server's own.
+   * Evidence that the result arrived. For a result that the server stores, the server's own.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -234,7 +234,7 @@ private static final long serialVersionUID = 0L;
   private int terminalReason_ = 0;
   /**
    * <pre>
-   * Why it ended.
+   * Why the task ended.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why it ended.
+   * Why the task ended.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -758,7 +758,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> resultBuilder_;
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -802,7 +802,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -820,7 +820,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -862,7 +862,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -874,7 +874,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -889,7 +889,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the work resulted in, where the server was given it to keep.
+     * The result, if the server was given it to store.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -922,7 +922,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -936,7 +936,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -950,7 +950,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1019,7 +1019,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1038,7 +1038,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1074,7 +1074,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1093,7 +1093,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1110,7 +1110,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1127,7 +1127,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1138,7 +1138,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1152,7 +1152,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1178,7 +1178,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1190,7 +1190,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where results can be found.
+     * Where the results are.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -1219,7 +1219,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.DeliveryProof, dev.asyncgate.v1.DeliveryProof.Builder, dev.asyncgate.v1.DeliveryProofOrBuilder> deliveryProofBuilder_;
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1230,7 +1230,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1245,7 +1245,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1263,7 +1263,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1306,7 +1306,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1323,7 +1323,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1335,7 +1335,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1350,7 +1350,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Evidence that the result arrived. For a result that the server keeps, the server's own.
+     * Evidence that the result arrived. For a result that the server stores, the server's own.
      * </pre>
      *
      * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -1527,7 +1527,7 @@ private static final long serialVersionUID = 0L;
     private int terminalReason_ = 0;
     /**
      * <pre>
-     * Why it ended.
+     * Why the task ended.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -1538,7 +1538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended.
+     * Why the task ended.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -1553,7 +1553,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended.
+     * Why the task ended.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -1566,7 +1566,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended.
+     * Why the task ended.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -1583,7 +1583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended.
+     * Why the task ended.
      * </pre>
      *
      * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>

@@ -12,7 +12,7 @@ public interface OutcomeOrBuilder extends
 
   /**
    * <pre>
-   * What the work resulted in, where the server was given it to keep.
+   * The result, if the server was given it to store.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -21,7 +21,7 @@ public interface OutcomeOrBuilder extends
   boolean hasResult();
   /**
    * <pre>
-   * What the work resulted in, where the server was given it to keep.
+   * The result, if the server was given it to store.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -30,7 +30,7 @@ public interface OutcomeOrBuilder extends
   dev.asyncgate.v1.Payload getResult();
   /**
    * <pre>
-   * What the work resulted in, where the server was given it to keep.
+   * The result, if the server was given it to store.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload result = 1 [json_name = "result"];</code>
@@ -39,7 +39,7 @@ public interface OutcomeOrBuilder extends
 
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -48,7 +48,7 @@ public interface OutcomeOrBuilder extends
       getArtifactsList();
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -56,7 +56,7 @@ public interface OutcomeOrBuilder extends
   dev.asyncgate.v1.Artifact getArtifacts(int index);
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -64,7 +64,7 @@ public interface OutcomeOrBuilder extends
   int getArtifactsCount();
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -73,7 +73,7 @@ public interface OutcomeOrBuilder extends
       getArtifactsOrBuilderList();
   /**
    * <pre>
-   * Where results can be found.
+   * Where the results are.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.Artifact artifacts = 2 [json_name = "artifacts"];</code>
@@ -83,7 +83,7 @@ public interface OutcomeOrBuilder extends
 
   /**
    * <pre>
-   * Evidence that the result arrived. For a result that the server keeps, the server's own.
+   * Evidence that the result arrived. For a result that the server stores, the server's own.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -92,7 +92,7 @@ public interface OutcomeOrBuilder extends
   boolean hasDeliveryProof();
   /**
    * <pre>
-   * Evidence that the result arrived. For a result that the server keeps, the server's own.
+   * Evidence that the result arrived. For a result that the server stores, the server's own.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -101,7 +101,7 @@ public interface OutcomeOrBuilder extends
   dev.asyncgate.v1.DeliveryProof getDeliveryProof();
   /**
    * <pre>
-   * Evidence that the result arrived. For a result that the server keeps, the server's own.
+   * Evidence that the result arrived. For a result that the server stores, the server's own.
    * </pre>
    *
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 3 [json_name = "deliveryProof"];</code>
@@ -137,7 +137,7 @@ public interface OutcomeOrBuilder extends
 
   /**
    * <pre>
-   * Why it ended.
+   * Why the task ended.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>
@@ -146,7 +146,7 @@ public interface OutcomeOrBuilder extends
   int getTerminalReasonValue();
   /**
    * <pre>
-   * Why it ended.
+   * Why the task ended.
    * </pre>
    *
    * <code>.asyncgate.v1.TerminalReason terminal_reason = 5 [json_name = "terminalReason"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which parent of a receipt is not right.
+ * A parent that a receipt may not have.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ParentFacts}
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal obligated_;
   /**
    * <pre>
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -171,7 +171,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -183,7 +183,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -391,7 +391,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which parent of a receipt is not right.
+   * A parent that a receipt may not have.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ParentFacts}
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> obligatedBuilder_;
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -867,7 +867,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -885,7 +885,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -927,7 +927,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -939,7 +939,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that owes what the parent obliges to, where that is known.
+     * The principal that the parent obliges, where that is known.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>

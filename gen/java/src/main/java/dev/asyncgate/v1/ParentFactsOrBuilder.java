@@ -70,7 +70,7 @@ public interface ParentFactsOrBuilder extends
 
   /**
    * <pre>
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -79,7 +79,7 @@ public interface ParentFactsOrBuilder extends
   boolean hasObligated();
   /**
    * <pre>
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>
@@ -88,7 +88,7 @@ public interface ParentFactsOrBuilder extends
   dev.asyncgate.v1.Principal getObligated();
   /**
    * <pre>
-   * The principal that owes what the parent obliges to, where that is known.
+   * The principal that the parent obliges, where that is known.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 4 [json_name = "obligated"];</code>

@@ -7,8 +7,8 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default): hand over
- * larger content as a URI. The content is data: it is never interpreted, expanded or run.
+ * Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default); pass larger
+ * content as a URI. Content is data: it is never interpreted, expanded or run.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Payload}
@@ -101,7 +101,8 @@ private static final long serialVersionUID = 0L;
   public static final int JSON_FIELD_NUMBER = 1;
   /**
    * <pre>
-   * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+   * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+   * white space.
    * </pre>
    *
    * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -112,7 +113,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+   * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+   * white space.
    * </pre>
    *
    * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -135,7 +137,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+   * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+   * white space.
    * </pre>
    *
    * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -190,7 +193,7 @@ private static final long serialVersionUID = 0L;
   public static final int URI_FIELD_NUMBER = 3;
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+   * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -201,7 +204,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+   * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -224,7 +227,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+   * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -510,8 +513,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default): hand over
-   * larger content as a URI. The content is data: it is never interpreted, expanded or run.
+   * Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default); pass larger
+   * content as a URI. Content is data: it is never interpreted, expanded or run.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Payload}
@@ -710,7 +713,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+     * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+     * white space.
      * </pre>
      *
      * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -722,7 +726,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+     * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+     * white space.
      * </pre>
      *
      * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -746,7 +751,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+     * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+     * white space.
      * </pre>
      *
      * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -771,7 +777,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+     * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+     * white space.
      * </pre>
      *
      * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -788,7 +795,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+     * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+     * white space.
      * </pre>
      *
      * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -804,7 +812,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+     * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+     * white space.
      * </pre>
      *
      * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -881,7 +890,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+     * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -893,7 +902,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+     * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -917,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+     * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -942,7 +951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+     * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -959,7 +968,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+     * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>
@@ -975,7 +984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+     * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
      * </pre>
      *
      * <code>string uri = 3 [json_name = "uri"];</code>

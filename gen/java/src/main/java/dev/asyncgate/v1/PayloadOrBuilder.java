@@ -12,7 +12,8 @@ public interface PayloadOrBuilder extends
 
   /**
    * <pre>
-   * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+   * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+   * white space.
    * </pre>
    *
    * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -21,7 +22,8 @@ public interface PayloadOrBuilder extends
   boolean hasJson();
   /**
    * <pre>
-   * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+   * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+   * white space.
    * </pre>
    *
    * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -30,7 +32,8 @@ public interface PayloadOrBuilder extends
   java.lang.String getJson();
   /**
    * <pre>
-   * One JSON document as text. It is checked to be JSON when it arrives and kept as it is, spaces and all.
+   * One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+   * white space.
    * </pre>
    *
    * <code>string json = 1 [json_name = "json", (.asyncgate.options.v1.json) = true];</code>
@@ -60,7 +63,7 @@ public interface PayloadOrBuilder extends
 
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+   * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -69,7 +72,7 @@ public interface PayloadOrBuilder extends
   boolean hasUri();
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+   * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>
@@ -78,7 +81,7 @@ public interface PayloadOrBuilder extends
   java.lang.String getUri();
   /**
    * <pre>
-   * Where the content is. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+   * The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
    * </pre>
    *
    * <code>string uri = 3 [json_name = "uri"];</code>

@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object scope_ = "";
   /**
    * <pre>
-   * The scope it needs. If empty, no scope helps: the call names another principal.
+   * The scope it needs. If empty, no scope is enough: the call names another principal.
    * </pre>
    *
    * <code>string scope = 2 [json_name = "scope"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The scope it needs. If empty, no scope helps: the call names another principal.
+   * The scope it needs. If empty, no scope is enough: the call names another principal.
    * </pre>
    *
    * <code>string scope = 2 [json_name = "scope"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object scope_ = "";
     /**
      * <pre>
-     * The scope it needs. If empty, no scope helps: the call names another principal.
+     * The scope it needs. If empty, no scope is enough: the call names another principal.
      * </pre>
      *
      * <code>string scope = 2 [json_name = "scope"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope it needs. If empty, no scope helps: the call names another principal.
+     * The scope it needs. If empty, no scope is enough: the call names another principal.
      * </pre>
      *
      * <code>string scope = 2 [json_name = "scope"];</code>
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope it needs. If empty, no scope helps: the call names another principal.
+     * The scope it needs. If empty, no scope is enough: the call names another principal.
      * </pre>
      *
      * <code>string scope = 2 [json_name = "scope"];</code>
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope it needs. If empty, no scope helps: the call names another principal.
+     * The scope it needs. If empty, no scope is enough: the call names another principal.
      * </pre>
      *
      * <code>string scope = 2 [json_name = "scope"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The scope it needs. If empty, no scope helps: the call names another principal.
+     * The scope it needs. If empty, no scope is enough: the call names another principal.
      * </pre>
      *
      * <code>string scope = 2 [json_name = "scope"];</code>

@@ -32,7 +32,7 @@ public interface PermissionFactsOrBuilder extends
 
   /**
    * <pre>
-   * The scope it needs. If empty, no scope helps: the call names another principal.
+   * The scope it needs. If empty, no scope is enough: the call names another principal.
    * </pre>
    *
    * <code>string scope = 2 [json_name = "scope"];</code>
@@ -41,7 +41,7 @@ public interface PermissionFactsOrBuilder extends
   java.lang.String getScope();
   /**
    * <pre>
-   * The scope it needs. If empty, no scope helps: the call names another principal.
+   * The scope it needs. If empty, no scope is enough: the call names another principal.
    * </pre>
    *
    * <code>string scope = 2 [json_name = "scope"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Somebody who acts: hands over tasks, works on them, owes outcomes.
+ * A principal: it creates tasks, works on them, owes outcomes.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Principal}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private int kind_ = 0;
   /**
    * <pre>
-   * What sort of somebody it is.
+   * The kind of principal.
    * </pre>
    *
    * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What sort of somebody it is.
+   * The kind of principal.
    * </pre>
    *
    * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object id_ = "";
   /**
    * <pre>
-   * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+   * The name, unique within its kind and tenant. At most 255 bytes.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+   * The name, unique within its kind and tenant. At most 255 bytes.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>
@@ -299,7 +299,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Somebody who acts: hands over tasks, works on them, owes outcomes.
+   * A principal: it creates tasks, works on them, owes outcomes.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Principal}
@@ -452,7 +452,7 @@ private static final long serialVersionUID = 0L;
     private int kind_ = 0;
     /**
      * <pre>
-     * What sort of somebody it is.
+     * The kind of principal.
      * </pre>
      *
      * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -463,7 +463,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What sort of somebody it is.
+     * The kind of principal.
      * </pre>
      *
      * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -478,7 +478,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What sort of somebody it is.
+     * The kind of principal.
      * </pre>
      *
      * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -491,7 +491,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What sort of somebody it is.
+     * The kind of principal.
      * </pre>
      *
      * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -508,7 +508,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What sort of somebody it is.
+     * The kind of principal.
      * </pre>
      *
      * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -524,7 +524,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object id_ = "";
     /**
      * <pre>
-     * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+     * The name, unique within its kind and tenant. At most 255 bytes.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -544,7 +544,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+     * The name, unique within its kind and tenant. At most 255 bytes.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -565,7 +565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+     * The name, unique within its kind and tenant. At most 255 bytes.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -582,7 +582,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+     * The name, unique within its kind and tenant. At most 255 bytes.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+     * The name, unique within its kind and tenant. At most 255 bytes.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>

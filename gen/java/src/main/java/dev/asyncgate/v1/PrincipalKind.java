@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What sort of somebody acts.
+ * The kind of a principal.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.PrincipalKind}
@@ -25,7 +25,7 @@ public enum PrincipalKind
   PRINCIPAL_KIND_UNSPECIFIED(0),
   /**
    * <pre>
-   * An AI agent: it hands over work and comes back for the result, perhaps in another session.
+   * An AI agent: it creates tasks and reads their results, perhaps in a later session.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_AGENT = 1;</code>
@@ -33,7 +33,7 @@ public enum PrincipalKind
   PRINCIPAL_KIND_AGENT(1),
   /**
    * <pre>
-   * A program that leases tasks and does them.
+   * A program that leases tasks and works on them.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_WORKER = 2;</code>
@@ -41,7 +41,7 @@ public enum PrincipalKind
   PRINCIPAL_KIND_WORKER(2),
   /**
    * <pre>
-   * AsyncGate itself, in the part it plays for a tenant. Not to be had by a credential.
+   * AsyncGate itself. No credential has this kind.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_SERVICE = 3;</code>
@@ -57,7 +57,7 @@ public enum PrincipalKind
   PRINCIPAL_KIND_HUMAN(4),
   /**
    * <pre>
-   * The operator's machinery. Not to be had by a credential.
+   * The operator's own systems. No credential has this kind.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_SYSTEM = 5;</code>
@@ -85,7 +85,7 @@ public enum PrincipalKind
   public static final int PRINCIPAL_KIND_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * An AI agent: it hands over work and comes back for the result, perhaps in another session.
+   * An AI agent: it creates tasks and reads their results, perhaps in a later session.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_AGENT = 1;</code>
@@ -93,7 +93,7 @@ public enum PrincipalKind
   public static final int PRINCIPAL_KIND_AGENT_VALUE = 1;
   /**
    * <pre>
-   * A program that leases tasks and does them.
+   * A program that leases tasks and works on them.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_WORKER = 2;</code>
@@ -101,7 +101,7 @@ public enum PrincipalKind
   public static final int PRINCIPAL_KIND_WORKER_VALUE = 2;
   /**
    * <pre>
-   * AsyncGate itself, in the part it plays for a tenant. Not to be had by a credential.
+   * AsyncGate itself. No credential has this kind.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_SERVICE = 3;</code>
@@ -117,7 +117,7 @@ public enum PrincipalKind
   public static final int PRINCIPAL_KIND_HUMAN_VALUE = 4;
   /**
    * <pre>
-   * The operator's machinery. Not to be had by a credential.
+   * The operator's own systems. No credential has this kind.
    * </pre>
    *
    * <code>PRINCIPAL_KIND_SYSTEM = 5;</code>

@@ -12,7 +12,7 @@ public interface PrincipalOrBuilder extends
 
   /**
    * <pre>
-   * What sort of somebody it is.
+   * The kind of principal.
    * </pre>
    *
    * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -21,7 +21,7 @@ public interface PrincipalOrBuilder extends
   int getKindValue();
   /**
    * <pre>
-   * What sort of somebody it is.
+   * The kind of principal.
    * </pre>
    *
    * <code>.asyncgate.v1.PrincipalKind kind = 1 [json_name = "kind"];</code>
@@ -31,7 +31,7 @@ public interface PrincipalOrBuilder extends
 
   /**
    * <pre>
-   * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+   * The name, unique within its kind and tenant. At most 255 bytes.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>
@@ -40,7 +40,7 @@ public interface PrincipalOrBuilder extends
   java.lang.String getId();
   /**
    * <pre>
-   * The name of the principal, unique within its kind and tenant. At most 255 bytes.
+   * The name, unique within its kind and tenant. At most 255 bytes.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>

@@ -7,8 +7,8 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * How far the work is, as its holder said last. A later note replaces an earlier one; a crash of the server may lose
- * notes of the last moment.
+ * Progress, as its holder reported it last. A later report replaces an earlier one; a crash of the server may lose the
+ * latest ones.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Progress}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private double percent_ = 0D;
   /**
    * <pre>
-   * How much is done, from 0 to 100. If absent, the holder did not say.
+   * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
    * </pre>
    *
    * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How much is done, from 0 to 100. If absent, the holder did not say.
+   * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
    * </pre>
    *
    * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -88,7 +88,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object message_ = "";
   /**
    * <pre>
-   * In words. At most 1,024 bytes.
+   * A message for people. At most 1,024 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In words. At most 1,024 bytes.
+   * A message for people. At most 1,024 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -135,7 +135,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object detail_ = "";
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * Counts the notes of this task, from 1. Set by the server.
+   * The number of the report among those of this task, from 1. Set by the server.
    * </pre>
    *
    * <code>int64 sequence = 4 [json_name = "sequence"];</code>
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp updateTime_;
   /**
    * <pre>
-   * When the note was taken. Set by the server.
+   * When the report was accepted. Set by the server.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the note was taken. Set by the server.
+   * When the report was accepted. Set by the server.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -220,7 +220,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the note was taken. Set by the server.
+   * When the report was accepted. Set by the server.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -448,8 +448,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How far the work is, as its holder said last. A later note replaces an earlier one; a crash of the server may lose
-   * notes of the last moment.
+   * Progress, as its holder reported it last. A later report replaces an earlier one; a crash of the server may lose the
+   * latest ones.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Progress}
@@ -658,7 +658,7 @@ private static final long serialVersionUID = 0L;
     private double percent_ ;
     /**
      * <pre>
-     * How much is done, from 0 to 100. If absent, the holder did not say.
+     * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
      * </pre>
      *
      * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -670,7 +670,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much is done, from 0 to 100. If absent, the holder did not say.
+     * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
      * </pre>
      *
      * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -682,7 +682,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much is done, from 0 to 100. If absent, the holder did not say.
+     * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
      * </pre>
      *
      * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much is done, from 0 to 100. If absent, the holder did not say.
+     * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
      * </pre>
      *
      * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object message_ = "";
     /**
      * <pre>
-     * In words. At most 1,024 bytes.
+     * A message for people. At most 1,024 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -734,7 +734,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 1,024 bytes.
+     * A message for people. At most 1,024 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 1,024 bytes.
+     * A message for people. At most 1,024 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 1,024 bytes.
+     * A message for people. At most 1,024 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 1,024 bytes.
+     * A message for people. At most 1,024 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -806,7 +806,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object detail_ = "";
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -826,7 +826,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -847,7 +847,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -864,7 +864,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * Counts the notes of this task, from 1. Set by the server.
+     * The number of the report among those of this task, from 1. Set by the server.
      * </pre>
      *
      * <code>int64 sequence = 4 [json_name = "sequence"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Counts the notes of this task, from 1. Set by the server.
+     * The number of the report among those of this task, from 1. Set by the server.
      * </pre>
      *
      * <code>int64 sequence = 4 [json_name = "sequence"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Counts the notes of this task, from 1. Set by the server.
+     * The number of the report among those of this task, from 1. Set by the server.
      * </pre>
      *
      * <code>int64 sequence = 4 [json_name = "sequence"];</code>
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> updateTimeBuilder_;
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -955,7 +955,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -970,7 +970,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -988,7 +988,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -1048,7 +1048,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -1060,7 +1060,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the note was taken. Set by the server.
+     * When the report was accepted. Set by the server.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>

@@ -12,7 +12,7 @@ public interface ProgressOrBuilder extends
 
   /**
    * <pre>
-   * How much is done, from 0 to 100. If absent, the holder did not say.
+   * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
    * </pre>
    *
    * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -21,7 +21,7 @@ public interface ProgressOrBuilder extends
   boolean hasPercent();
   /**
    * <pre>
-   * How much is done, from 0 to 100. If absent, the holder did not say.
+   * How much is done, in percent from 0 to 100. Absent if the holder did not report it.
    * </pre>
    *
    * <code>optional double percent = 1 [json_name = "percent"];</code>
@@ -31,7 +31,7 @@ public interface ProgressOrBuilder extends
 
   /**
    * <pre>
-   * In words. At most 1,024 bytes.
+   * A message for people. At most 1,024 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -40,7 +40,7 @@ public interface ProgressOrBuilder extends
   java.lang.String getMessage();
   /**
    * <pre>
-   * In words. At most 1,024 bytes.
+   * A message for people. At most 1,024 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -51,7 +51,7 @@ public interface ProgressOrBuilder extends
 
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -60,7 +60,7 @@ public interface ProgressOrBuilder extends
   java.lang.String getDetail();
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -71,7 +71,7 @@ public interface ProgressOrBuilder extends
 
   /**
    * <pre>
-   * Counts the notes of this task, from 1. Set by the server.
+   * The number of the report among those of this task, from 1. Set by the server.
    * </pre>
    *
    * <code>int64 sequence = 4 [json_name = "sequence"];</code>
@@ -81,7 +81,7 @@ public interface ProgressOrBuilder extends
 
   /**
    * <pre>
-   * When the note was taken. Set by the server.
+   * When the report was accepted. Set by the server.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -90,7 +90,7 @@ public interface ProgressOrBuilder extends
   boolean hasUpdateTime();
   /**
    * <pre>
-   * When the note was taken. Set by the server.
+   * When the report was accepted. Set by the server.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>
@@ -99,7 +99,7 @@ public interface ProgressOrBuilder extends
   com.google.protobuf.Timestamp getUpdateTime();
   /**
    * <pre>
-   * When the note was taken. Set by the server.
+   * When the report was accepted. Set by the server.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 5 [json_name = "updateTime"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A lease to give back.
+ * A lease to release.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ReleaseLeaseRequest}
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration delay_;
   /**
    * <pre>
-   * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+   * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+   * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+   * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload checkpoint_;
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why. At most 1,024 bytes.
+   * The reason. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why. At most 1,024 bytes.
+   * The reason. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -487,7 +487,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A lease to give back.
+   * A lease to release.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ReleaseLeaseRequest}
@@ -801,7 +801,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> delayBuilder_;
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -812,7 +812,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -827,7 +827,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -863,7 +863,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -917,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+     * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -956,7 +956,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> checkpointBuilder_;
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -967,7 +967,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1000,7 +1000,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1043,7 +1043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1060,7 +1060,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1072,7 +1072,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1109,7 +1109,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why. At most 1,024 bytes.
+     * The reason. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1129,7 +1129,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. At most 1,024 bytes.
+     * The reason. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1150,7 +1150,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. At most 1,024 bytes.
+     * The reason. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. At most 1,024 bytes.
+     * The reason. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1181,7 +1181,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why. At most 1,024 bytes.
+     * The reason. At most 1,024 bytes.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>

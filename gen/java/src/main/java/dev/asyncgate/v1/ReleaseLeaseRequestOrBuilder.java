@@ -32,7 +32,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+   * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -41,7 +41,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
   boolean hasDelay();
   /**
    * <pre>
-   * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+   * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -50,7 +50,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
   com.google.protobuf.Duration getDelay();
   /**
    * <pre>
-   * How long nobody should be given the task. If absent, it may be leased at once. At most 30 days.
+   * How long the task is not leased again. If absent, it may be leased at once. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration delay = 2 [json_name = "delay"];</code>
@@ -59,7 +59,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -68,7 +68,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
   boolean hasCheckpoint();
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -77,7 +77,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
   dev.asyncgate.v1.Payload getCheckpoint();
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -86,7 +86,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
 
   /**
    * <pre>
-   * Why. At most 1,024 bytes.
+   * The reason. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -95,7 +95,7 @@ public interface ReleaseLeaseRequestOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why. At most 1,024 bytes.
+   * The reason. At most 1,024 bytes.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>

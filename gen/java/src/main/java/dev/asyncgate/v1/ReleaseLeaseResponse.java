@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The lease is given back.
+ * The released lease.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ReleaseLeaseResponse}
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private int state_ = 0;
   /**
    * <pre>
-   * QUEUED, or CANCELED when a graceful cancellation was asked for.
+   * QUEUED, or CANCELED if a graceful cancellation was requested.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * QUEUED, or CANCELED when a graceful cancellation was asked for.
+   * QUEUED, or CANCELED if a graceful cancellation was requested.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * From when on it may be leased. Absent when it ended.
+   * The time from which it may be leased. Absent if it ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -192,7 +192,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it may be leased. Absent when it ended.
+   * The time from which it may be leased. Absent if it ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it may be leased. Absent when it ended.
+   * The time from which it may be leased. Absent if it ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -412,7 +412,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The lease is given back.
+   * The released lease.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ReleaseLeaseResponse}
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     private int state_ = 0;
     /**
      * <pre>
-     * QUEUED, or CANCELED when a graceful cancellation was asked for.
+     * QUEUED, or CANCELED if a graceful cancellation was requested.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED, or CANCELED when a graceful cancellation was asked for.
+     * QUEUED, or CANCELED if a graceful cancellation was requested.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -726,7 +726,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED, or CANCELED when a graceful cancellation was asked for.
+     * QUEUED, or CANCELED if a graceful cancellation was requested.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -739,7 +739,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED, or CANCELED when a graceful cancellation was asked for.
+     * QUEUED, or CANCELED if a graceful cancellation was requested.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -756,7 +756,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * QUEUED, or CANCELED when a graceful cancellation was asked for.
+     * QUEUED, or CANCELED if a graceful cancellation was requested.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -866,7 +866,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -892,7 +892,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -953,7 +953,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -970,7 +970,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -997,7 +997,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * From when on it may be leased. Absent when it ended.
+     * The time from which it may be leased. Absent if it ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

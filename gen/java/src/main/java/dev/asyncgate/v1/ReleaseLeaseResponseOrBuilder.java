@@ -32,7 +32,7 @@ public interface ReleaseLeaseResponseOrBuilder extends
 
   /**
    * <pre>
-   * QUEUED, or CANCELED when a graceful cancellation was asked for.
+   * QUEUED, or CANCELED if a graceful cancellation was requested.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -41,7 +41,7 @@ public interface ReleaseLeaseResponseOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * QUEUED, or CANCELED when a graceful cancellation was asked for.
+   * QUEUED, or CANCELED if a graceful cancellation was requested.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -71,7 +71,7 @@ public interface ReleaseLeaseResponseOrBuilder extends
 
   /**
    * <pre>
-   * From when on it may be leased. Absent when it ended.
+   * The time from which it may be leased. Absent if it ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -80,7 +80,7 @@ public interface ReleaseLeaseResponseOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased. Absent when it ended.
+   * The time from which it may be leased. Absent if it ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -89,7 +89,7 @@ public interface ReleaseLeaseResponseOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased. Absent when it ended.
+   * The time from which it may be leased. Absent if it ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>

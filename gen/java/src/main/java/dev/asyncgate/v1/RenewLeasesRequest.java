@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+   * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+   * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -882,7 +882,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+     * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -902,7 +902,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+     * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -923,7 +923,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+     * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -940,7 +940,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+     * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+     * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>

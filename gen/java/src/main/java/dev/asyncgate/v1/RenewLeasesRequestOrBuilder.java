@@ -80,7 +80,7 @@ public interface RenewLeasesRequestOrBuilder extends
 
   /**
    * <pre>
-   * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+   * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -89,7 +89,7 @@ public interface RenewLeasesRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * For tracing a call through logs. Renewing is safe to say again by nature. At most 255 bytes.
+   * For tracing a call through logs. Renewals are safe to repeat without it. At most 255 bytes.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>

@@ -12,7 +12,7 @@ public interface RenewLeasesResponseOrBuilder extends
 
   /**
    * <pre>
-   * One result a token, in order.
+   * One result per token, in order.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.RenewLeasesResult results = 1 [json_name = "results"];</code>
@@ -21,7 +21,7 @@ public interface RenewLeasesResponseOrBuilder extends
       getResultsList();
   /**
    * <pre>
-   * One result a token, in order.
+   * One result per token, in order.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.RenewLeasesResult results = 1 [json_name = "results"];</code>
@@ -29,7 +29,7 @@ public interface RenewLeasesResponseOrBuilder extends
   dev.asyncgate.v1.RenewLeasesResult getResults(int index);
   /**
    * <pre>
-   * One result a token, in order.
+   * One result per token, in order.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.RenewLeasesResult results = 1 [json_name = "results"];</code>
@@ -37,7 +37,7 @@ public interface RenewLeasesResponseOrBuilder extends
   int getResultsCount();
   /**
    * <pre>
-   * One result a token, in order.
+   * One result per token, in order.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.RenewLeasesResult results = 1 [json_name = "results"];</code>
@@ -46,7 +46,7 @@ public interface RenewLeasesResponseOrBuilder extends
       getResultsOrBuilderList();
   /**
    * <pre>
-   * One result a token, in order.
+   * One result per token, in order.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.RenewLeasesResult results = 1 [json_name = "results"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What became of one lease.
+ * The result for one lease.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.RenewLeasesResult}
@@ -371,7 +371,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What became of one lease.
+   * The result for one lease.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.RenewLeasesResult}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * How far the work is.
+ * A progress report.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ReportProgressRequest}
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload checkpoint_;
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -514,7 +514,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How far the work is.
+   * A progress report.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ReportProgressRequest}
@@ -995,7 +995,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> checkpointBuilder_;
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1006,7 +1006,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1021,7 +1021,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1039,7 +1039,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1082,7 +1082,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1111,7 +1111,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+     * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>

@@ -59,7 +59,7 @@ public interface ReportProgressRequestOrBuilder extends
 
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -68,7 +68,7 @@ public interface ReportProgressRequestOrBuilder extends
   boolean hasCheckpoint();
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>
@@ -77,7 +77,7 @@ public interface ReportProgressRequestOrBuilder extends
   dev.asyncgate.v1.Payload getCheckpoint();
   /**
    * <pre>
-   * What the next holder should know to go on, at most 64 KiB. If absent, the one before stays.
+   * What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 3 [json_name = "checkpoint"];</code>

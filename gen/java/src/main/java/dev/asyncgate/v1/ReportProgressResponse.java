@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+   * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+   * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+   * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   private boolean cancelRequested_ = false;
   /**
    * <pre>
-   * The owner wants the work to end.
+   * The owner has requested cancellation.
    * </pre>
    *
    * <code>bool cancel_requested = 3 [json_name = "cancelRequested"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was asked for.
+   * The `task.progress` receipt. Empty unless it was requested.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was asked for.
+   * The `task.progress` receipt. Empty unless it was requested.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -622,7 +622,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -655,7 +655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -742,7 +742,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+     * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
     private boolean cancelRequested_ ;
     /**
      * <pre>
-     * The owner wants the work to end.
+     * The owner has requested cancellation.
      * </pre>
      *
      * <code>bool cancel_requested = 3 [json_name = "cancelRequested"];</code>
@@ -776,7 +776,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The owner wants the work to end.
+     * The owner has requested cancellation.
      * </pre>
      *
      * <code>bool cancel_requested = 3 [json_name = "cancelRequested"];</code>
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The owner wants the work to end.
+     * The owner has requested cancellation.
      * </pre>
      *
      * <code>bool cancel_requested = 3 [json_name = "cancelRequested"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was asked for.
+     * The `task.progress` receipt. Empty unless it was requested.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was asked for.
+     * The `task.progress` receipt. Empty unless it was requested.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was asked for.
+     * The `task.progress` receipt. Empty unless it was requested.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -866,7 +866,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was asked for.
+     * The `task.progress` receipt. Empty unless it was requested.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -880,7 +880,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was asked for.
+     * The `task.progress` receipt. Empty unless it was requested.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>

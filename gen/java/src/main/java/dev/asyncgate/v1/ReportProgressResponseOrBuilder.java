@@ -22,7 +22,7 @@ public interface ReportProgressResponseOrBuilder extends
 
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+   * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -31,7 +31,7 @@ public interface ReportProgressResponseOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+   * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -40,7 +40,7 @@ public interface ReportProgressResponseOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When the lease runs out. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
+   * When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 2 [json_name = "expireTime"];</code>
@@ -49,7 +49,7 @@ public interface ReportProgressResponseOrBuilder extends
 
   /**
    * <pre>
-   * The owner wants the work to end.
+   * The owner has requested cancellation.
    * </pre>
    *
    * <code>bool cancel_requested = 3 [json_name = "cancelRequested"];</code>
@@ -59,7 +59,7 @@ public interface ReportProgressResponseOrBuilder extends
 
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was asked for.
+   * The `task.progress` receipt. Empty unless it was requested.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -68,7 +68,7 @@ public interface ReportProgressResponseOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was asked for.
+   * The `task.progress` receipt. Empty unless it was requested.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>

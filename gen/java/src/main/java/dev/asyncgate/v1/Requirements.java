@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What a worker must have to be given a task.
+ * What a worker must offer to get a task.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Requirements}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -276,7 +276,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What a worker must have to be given a task.
+   * What a worker must offer to get a task.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Requirements}
@@ -431,7 +431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -455,7 +455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -467,7 +467,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -480,7 +480,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -499,7 +499,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -550,7 +550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+     * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>

@@ -12,7 +12,7 @@ public interface RequirementsOrBuilder extends
 
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -22,7 +22,7 @@ public interface RequirementsOrBuilder extends
       getCapabilitiesList();
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -31,7 +31,7 @@ public interface RequirementsOrBuilder extends
   int getCapabilitiesCount();
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>
@@ -41,7 +41,7 @@ public interface RequirementsOrBuilder extends
   java.lang.String getCapabilities(int index);
   /**
    * <pre>
-   * A worker is given the task only if it offers all of these. At most 32, each at most 255 bytes.
+   * A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string capabilities = 1 [json_name = "capabilities"];</code>

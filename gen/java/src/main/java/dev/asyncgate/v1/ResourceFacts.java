@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What was looked for.
+ * The resource that was not found.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ResourceFacts}
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object id_ = "";
   /**
    * <pre>
-   * The id or name that was asked for.
+   * The id or name in the request.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The id or name that was asked for.
+   * The id or name in the request.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was looked for.
+   * The resource that was not found.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ResourceFacts}
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object id_ = "";
     /**
      * <pre>
-     * The id or name that was asked for.
+     * The id or name in the request.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The id or name that was asked for.
+     * The id or name in the request.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The id or name that was asked for.
+     * The id or name in the request.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The id or name that was asked for.
+     * The id or name in the request.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>
@@ -639,7 +639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The id or name that was asked for.
+     * The id or name in the request.
      * </pre>
      *
      * <code>string id = 2 [json_name = "id"];</code>

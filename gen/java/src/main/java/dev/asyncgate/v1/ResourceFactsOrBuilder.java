@@ -32,7 +32,7 @@ public interface ResourceFactsOrBuilder extends
 
   /**
    * <pre>
-   * The id or name that was asked for.
+   * The id or name in the request.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>
@@ -41,7 +41,7 @@ public interface ResourceFactsOrBuilder extends
   java.lang.String getId();
   /**
    * <pre>
-   * The id or name that was asked for.
+   * The id or name in the request.
    * </pre>
    *
    * <code>string id = 2 [json_name = "id"];</code>

@@ -8,7 +8,7 @@ package dev.asyncgate.v1;
 /**
  * <pre>
  * When a failed attempt is tried again: `min(initial_interval × multiplier^(attempt − 1), max_interval)` after the
- * failure, moved at random by `jitter`. A worker's own `retry_after` goes before it.
+ * failure, moved at random by `jitter`. A worker's own `retry_after` takes precedence.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.RetryPolicy}
@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
   private double multiplier_ = 0D;
   /**
    * <pre>
-   * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+   * The factor by which each wait grows. If absent, 2. From 1 to 100.
    * </pre>
    *
    * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+   * The factor by which each wait grows. If absent, 2. From 1 to 100.
    * </pre>
    *
    * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration maxInterval_;
   /**
    * <pre>
-   * No wait is longer. If absent, 900 s. At most 30 days.
+   * The longest wait. If absent, 900 s. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * No wait is longer. If absent, 900 s. At most 30 days.
+   * The longest wait. If absent, 900 s. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * No wait is longer. If absent, 900 s. At most 30 days.
+   * The longest wait. If absent, 900 s. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -163,7 +163,7 @@ private static final long serialVersionUID = 0L;
   private double jitter_ = 0D;
   /**
    * <pre>
-   * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+   * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
    * </pre>
    *
    * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+   * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
    * </pre>
    *
    * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -192,7 +192,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -227,7 +227,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -477,7 +477,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * When a failed attempt is tried again: `min(initial_interval × multiplier^(attempt − 1), max_interval)` after the
-   * failure, moved at random by `jitter`. A worker's own `retry_after` goes before it.
+   * failure, moved at random by `jitter`. A worker's own `retry_after` takes precedence.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.RetryPolicy}
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     private double multiplier_ ;
     /**
      * <pre>
-     * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+     * The factor by which each wait grows. If absent, 2. From 1 to 100.
      * </pre>
      *
      * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -869,7 +869,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+     * The factor by which each wait grows. If absent, 2. From 1 to 100.
      * </pre>
      *
      * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -881,7 +881,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+     * The factor by which each wait grows. If absent, 2. From 1 to 100.
      * </pre>
      *
      * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -897,7 +897,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+     * The factor by which each wait grows. If absent, 2. From 1 to 100.
      * </pre>
      *
      * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> maxIntervalBuilder_;
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -959,7 +959,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -1002,7 +1002,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -1019,7 +1019,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -1046,7 +1046,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * No wait is longer. If absent, 900 s. At most 30 days.
+     * The longest wait. If absent, 900 s. At most 30 days.
      * </pre>
      *
      * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -1068,7 +1068,7 @@ private static final long serialVersionUID = 0L;
     private double jitter_ ;
     /**
      * <pre>
-     * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+     * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
      * </pre>
      *
      * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -1080,7 +1080,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+     * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
      * </pre>
      *
      * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+     * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
      * </pre>
      *
      * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -1108,7 +1108,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+     * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
      * </pre>
      *
      * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -1131,7 +1131,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1144,7 +1144,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1155,7 +1155,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1180,7 +1180,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1199,7 +1199,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1217,7 +1217,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1235,7 +1235,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -1250,7 +1250,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+     * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
      * </pre>
      *
      * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>

@@ -39,7 +39,7 @@ public interface RetryPolicyOrBuilder extends
 
   /**
    * <pre>
-   * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+   * The factor by which each wait grows. If absent, 2. From 1 to 100.
    * </pre>
    *
    * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -48,7 +48,7 @@ public interface RetryPolicyOrBuilder extends
   boolean hasMultiplier();
   /**
    * <pre>
-   * How much longer each wait is than the one before. If absent, 2. From 1 to 100.
+   * The factor by which each wait grows. If absent, 2. From 1 to 100.
    * </pre>
    *
    * <code>optional double multiplier = 2 [json_name = "multiplier"];</code>
@@ -58,7 +58,7 @@ public interface RetryPolicyOrBuilder extends
 
   /**
    * <pre>
-   * No wait is longer. If absent, 900 s. At most 30 days.
+   * The longest wait. If absent, 900 s. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -67,7 +67,7 @@ public interface RetryPolicyOrBuilder extends
   boolean hasMaxInterval();
   /**
    * <pre>
-   * No wait is longer. If absent, 900 s. At most 30 days.
+   * The longest wait. If absent, 900 s. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -76,7 +76,7 @@ public interface RetryPolicyOrBuilder extends
   com.google.protobuf.Duration getMaxInterval();
   /**
    * <pre>
-   * No wait is longer. If absent, 900 s. At most 30 days.
+   * The longest wait. If absent, 900 s. At most 30 days.
    * </pre>
    *
    * <code>.google.protobuf.Duration max_interval = 3 [json_name = "maxInterval"];</code>
@@ -85,7 +85,7 @@ public interface RetryPolicyOrBuilder extends
 
   /**
    * <pre>
-   * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+   * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
    * </pre>
    *
    * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -94,7 +94,7 @@ public interface RetryPolicyOrBuilder extends
   boolean hasJitter();
   /**
    * <pre>
-   * The part of a wait that it is moved by at random, up or down. If absent, 0.1. From 0 to 1.
+   * The fraction of a wait by which it is moved at random, up or down. If absent, 0.1. From 0 to 1.
    * </pre>
    *
    * <code>optional double jitter = 4 [json_name = "jitter"];</code>
@@ -104,7 +104,7 @@ public interface RetryPolicyOrBuilder extends
 
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -114,7 +114,7 @@ public interface RetryPolicyOrBuilder extends
       getNonRetryableTypesList();
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -123,7 +123,7 @@ public interface RetryPolicyOrBuilder extends
   int getNonRetryableTypesCount();
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>
@@ -133,7 +133,7 @@ public interface RetryPolicyOrBuilder extends
   java.lang.String getNonRetryableTypes(int index);
   /**
    * <pre>
-   * Errors of these types end the task at once, whatever attempts are left. At most 100, each at most 255 bytes.
+   * Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
    * </pre>
    *
    * <code>repeated string non_retryable_types = 5 [json_name = "nonRetryableTypes"];</code>

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Which task work begins on.
+ * Which task is started.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.StartTaskRequest}
@@ -378,7 +378,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which task work begins on.
+   * Which task is started.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.StartTaskRequest}

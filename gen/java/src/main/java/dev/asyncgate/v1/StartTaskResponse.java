@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Work has begun.
+ * The task is started.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.StartTaskResponse}
@@ -317,7 +317,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Work has begun.
+   * The task is started.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.StartTaskResponse}

@@ -7,8 +7,8 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What was asked, and how it stands. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
- * are the living part: each change of it raises `version` by one.
+ * A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
+ * are the state: each change raises `version` by one.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Task}
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object type_ = "";
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`.
+   * The kind of work, by the name that workers know: `thumbnail.render`.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`.
+   * The kind of work, by the name that workers know: `thumbnail.render`.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Payload payload_;
   /**
    * <pre>
-   * What the worker is given.
+   * The worker's input.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -233,7 +233,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker is given.
+   * The worker's input.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -245,7 +245,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the worker is given.
+   * The worker's input.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -283,7 +283,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -304,7 +304,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -333,7 +333,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -354,7 +354,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Requirements requirements_;
   /**
    * <pre>
-   * What a worker must have to be given it.
+   * What a worker must offer to get the task.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -366,7 +366,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What a worker must have to be given it.
+   * What a worker must offer to get the task.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -378,7 +378,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What a worker must have to be given it.
+   * What a worker must offer to get the task.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -545,7 +545,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp startDeadline_;
   /**
    * <pre>
-   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -557,7 +557,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -569,7 +569,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -583,7 +583,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp deadline_;
   /**
    * <pre>
-   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -595,7 +595,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -607,7 +607,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -662,7 +662,8 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Duration leaseTtl_;
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -674,7 +675,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -686,7 +688,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -715,7 +718,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.ExpectedOutcome expectedOutcome_;
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -727,7 +730,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -739,7 +742,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -753,7 +756,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Principal obligated_;
   /**
    * <pre>
-   * Who owes the outcome until it is delivered.
+   * The principal that owes the outcome until it is delivered.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -765,7 +768,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who owes the outcome until it is delivered.
+   * The principal that owes the outcome until it is delivered.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -777,7 +780,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who owes the outcome until it is delivered.
+   * The principal that owes the outcome until it is delivered.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -882,7 +885,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Principal createdBy_;
   /**
    * <pre>
-   * Who created it, and owns it for ever.
+   * The principal that created it and owns it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -894,7 +897,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who created it, and owns it for ever.
+   * The principal that created it and owns it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -906,7 +909,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who created it, and owns it for ever.
+   * The principal that created it and owns it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -959,7 +962,7 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object redriveOf_ = "";
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none.
+   * The failed or canceled task that this one repeats. If empty, none.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -980,7 +983,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none.
+   * The failed or canceled task that this one repeats. If empty, none.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -1005,7 +1008,7 @@ java.lang.String defaultValue) {
   private long version_ = 0L;
   /**
    * <pre>
-   * Rises with every change of the living part, progress included. WatchTask resumes from it.
+   * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *
    * <code>int64 version = 60 [json_name = "version"];</code>
@@ -1020,7 +1023,7 @@ java.lang.String defaultValue) {
   private int state_ = 0;
   /**
    * <pre>
-   * Where it stands.
+   * The state.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -1031,7 +1034,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Where it stands.
+   * The state.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -1061,7 +1064,7 @@ java.lang.String defaultValue) {
   private int leaseLosses_ = 0;
   /**
    * <pre>
-   * How many leases on it ran out.
+   * How many leases on it have expired.
    * </pre>
    *
    * <code>int32 lease_losses = 63 [json_name = "leaseLosses"];</code>
@@ -1076,7 +1079,7 @@ java.lang.String defaultValue) {
   private int deliveries_ = 0;
   /**
    * <pre>
-   * How many times it was given to a worker.
+   * How often it was leased.
    * </pre>
    *
    * <code>int32 deliveries = 64 [json_name = "deliveries"];</code>
@@ -1091,7 +1094,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * From when on it may be leased. It is in the future while a retry or a delay waits.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1103,7 +1106,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * From when on it may be leased. It is in the future while a retry or a delay waits.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1115,7 +1118,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * From when on it may be leased. It is in the future while a retry or a delay waits.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1129,7 +1132,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp startTime_;
   /**
    * <pre>
-   * When its present attempt was first started. If absent, it was not.
+   * When its current attempt was started. Absent if it was not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -1141,7 +1144,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When its present attempt was first started. If absent, it was not.
+   * When its current attempt was started. Absent if it was not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -1153,7 +1156,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When its present attempt was first started. If absent, it was not.
+   * When its current attempt was started. Absent if it was not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -1167,7 +1170,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp endTime_;
   /**
    * <pre>
-   * When it ended. If absent, it has not.
+   * When it ended. Absent if it has not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -1179,7 +1182,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When it ended. If absent, it has not.
+   * When it ended. Absent if it has not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -1191,7 +1194,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When it ended. If absent, it has not.
+   * When it ended. Absent if it has not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -1205,7 +1208,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Progress progress_;
   /**
    * <pre>
-   * What the last holder said of how far it is. If absent, nobody has said anything.
+   * The progress that the last holder reported. Absent if none was reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -1217,7 +1220,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the last holder said of how far it is. If absent, nobody has said anything.
+   * The progress that the last holder reported. Absent if none was reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -1229,7 +1232,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the last holder said of how far it is. If absent, nobody has said anything.
+   * The progress that the last holder reported. Absent if none was reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -1243,7 +1246,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Payload checkpoint_;
   /**
    * <pre>
-   * The note of the last holder to the next one. If absent, there is none.
+   * The last holder's checkpoint, for the next one. Absent if there is none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -1255,7 +1258,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The note of the last holder to the next one. If absent, there is none.
+   * The last holder's checkpoint, for the next one. Absent if there is none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -1267,7 +1270,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The note of the last holder to the next one. If absent, there is none.
+   * The last holder's checkpoint, for the next one. Absent if there is none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -1319,7 +1322,7 @@ java.lang.String defaultValue) {
   private boolean cancelRequested_ = false;
   /**
    * <pre>
-   * True from the moment a graceful cancellation is asked for.
+   * True from the request for a graceful cancellation on.
    * </pre>
    *
    * <code>bool cancel_requested = 71 [json_name = "cancelRequested"];</code>
@@ -1335,7 +1338,7 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object cancelReason_ = "";
   /**
    * <pre>
-   * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+   * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
    * </pre>
    *
    * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -1356,7 +1359,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+   * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
    * </pre>
    *
    * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -1381,7 +1384,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp cancelDeadline_;
   /**
    * <pre>
-   * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+   * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -1393,7 +1396,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+   * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -1405,7 +1408,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+   * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -1419,7 +1422,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Holder holder_;
   /**
    * <pre>
-   * Who holds it now. Absent unless it is leased or running.
+   * Its current holder. Absent unless it is leased or running.
    * </pre>
    *
    * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -1431,7 +1434,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who holds it now. Absent unless it is leased or running.
+   * Its current holder. Absent unless it is leased or running.
    * </pre>
    *
    * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -1443,7 +1446,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who holds it now. Absent unless it is leased or running.
+   * Its current holder. Absent unless it is leased or running.
    * </pre>
    *
    * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -2202,8 +2205,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What was asked, and how it stands. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
-   * are the living part: each change of it raises `version` by one.
+   * A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
+   * are the state: each change raises `version` by one.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Task}
@@ -3166,7 +3169,7 @@ java.lang.String defaultValue) {
     private java.lang.Object type_ = "";
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`.
+     * The kind of work, by the name that workers know: `thumbnail.render`.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -3186,7 +3189,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`.
+     * The kind of work, by the name that workers know: `thumbnail.render`.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -3207,7 +3210,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`.
+     * The kind of work, by the name that workers know: `thumbnail.render`.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -3224,7 +3227,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`.
+     * The kind of work, by the name that workers know: `thumbnail.render`.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -3238,7 +3241,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is to be done, by the name workers know it: `thumbnail.render`.
+     * The kind of work, by the name that workers know: `thumbnail.render`.
      * </pre>
      *
      * <code>string type = 2 [json_name = "type"];</code>
@@ -3352,7 +3355,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> payloadBuilder_;
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3363,7 +3366,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3378,7 +3381,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3396,7 +3399,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3414,7 +3417,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3439,7 +3442,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3456,7 +3459,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3468,7 +3471,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3483,7 +3486,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the worker is given.
+     * The worker's input.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -3530,7 +3533,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3551,7 +3554,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3562,7 +3565,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3580,7 +3583,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3604,7 +3607,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3627,7 +3630,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3644,7 +3647,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Words to find it by. They never decide anything.
+     * Labels to find the task by. They have no other effect.
      * </pre>
      *
      * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -3662,7 +3665,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Requirements, dev.asyncgate.v1.Requirements.Builder, dev.asyncgate.v1.RequirementsOrBuilder> requirementsBuilder_;
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3673,7 +3676,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3688,7 +3691,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3706,7 +3709,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3724,7 +3727,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3749,7 +3752,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3766,7 +3769,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3778,7 +3781,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -3793,7 +3796,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What a worker must have to be given it.
+     * What a worker must offer to get the task.
      * </pre>
      *
      * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -4307,7 +4310,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> startDeadlineBuilder_;
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4318,7 +4321,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4333,7 +4336,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4351,7 +4354,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4369,7 +4372,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4394,7 +4397,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4411,7 +4414,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4423,7 +4426,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4438,7 +4441,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+     * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -4462,7 +4465,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deadlineBuilder_;
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4473,7 +4476,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4488,7 +4491,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4506,7 +4509,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4524,7 +4527,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4549,7 +4552,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4566,7 +4569,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4578,7 +4581,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4593,7 +4596,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+     * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -4781,7 +4784,8 @@ java.lang.String defaultValue) {
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> leaseTtlBuilder_;
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4792,7 +4796,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4807,7 +4812,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4825,7 +4831,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4843,7 +4850,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4868,7 +4876,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4885,7 +4894,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4897,7 +4907,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4912,7 +4923,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+     * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+     * applies.
      * </pre>
      *
      * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -4980,7 +4992,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.ExpectedOutcome, dev.asyncgate.v1.ExpectedOutcome.Builder, dev.asyncgate.v1.ExpectedOutcomeOrBuilder> expectedOutcomeBuilder_;
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -4991,7 +5003,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5006,7 +5018,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5024,7 +5036,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5042,7 +5054,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5067,7 +5079,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5084,7 +5096,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5096,7 +5108,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5111,7 +5123,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. It is told to the worker and not enforced.
+     * What the outcome should be. Workers see it; nothing enforces it.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5135,7 +5147,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> obligatedBuilder_;
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5146,7 +5158,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5161,7 +5173,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5179,7 +5191,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5197,7 +5209,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5222,7 +5234,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5239,7 +5251,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5251,7 +5263,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5266,7 +5278,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who owes the outcome until it is delivered.
+     * The principal that owes the outcome until it is delivered.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -5592,7 +5604,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> createdByBuilder_;
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5603,7 +5615,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5618,7 +5630,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5636,7 +5648,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5654,7 +5666,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5679,7 +5691,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5696,7 +5708,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5708,7 +5720,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5723,7 +5735,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who created it, and owns it for ever.
+     * The principal that created it and owns it.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -5900,7 +5912,7 @@ java.lang.String defaultValue) {
     private java.lang.Object redriveOf_ = "";
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none.
+     * The failed or canceled task that this one repeats. If empty, none.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -5920,7 +5932,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none.
+     * The failed or canceled task that this one repeats. If empty, none.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -5941,7 +5953,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none.
+     * The failed or canceled task that this one repeats. If empty, none.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -5958,7 +5970,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none.
+     * The failed or canceled task that this one repeats. If empty, none.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -5972,7 +5984,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The failed or canceled task that this one does over. If empty, none.
+     * The failed or canceled task that this one repeats. If empty, none.
      * </pre>
      *
      * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -5992,7 +6004,7 @@ java.lang.String defaultValue) {
     private long version_ ;
     /**
      * <pre>
-     * Rises with every change of the living part, progress included. WatchTask resumes from it.
+     * Rises with every change of the state, progress included. WatchTask resumes from it.
      * </pre>
      *
      * <code>int64 version = 60 [json_name = "version"];</code>
@@ -6004,7 +6016,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Rises with every change of the living part, progress included. WatchTask resumes from it.
+     * Rises with every change of the state, progress included. WatchTask resumes from it.
      * </pre>
      *
      * <code>int64 version = 60 [json_name = "version"];</code>
@@ -6020,7 +6032,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Rises with every change of the living part, progress included. WatchTask resumes from it.
+     * Rises with every change of the state, progress included. WatchTask resumes from it.
      * </pre>
      *
      * <code>int64 version = 60 [json_name = "version"];</code>
@@ -6036,7 +6048,7 @@ java.lang.String defaultValue) {
     private int state_ = 0;
     /**
      * <pre>
-     * Where it stands.
+     * The state.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -6047,7 +6059,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where it stands.
+     * The state.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -6062,7 +6074,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where it stands.
+     * The state.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -6075,7 +6087,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where it stands.
+     * The state.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -6092,7 +6104,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Where it stands.
+     * The state.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -6152,7 +6164,7 @@ java.lang.String defaultValue) {
     private int leaseLosses_ ;
     /**
      * <pre>
-     * How many leases on it ran out.
+     * How many leases on it have expired.
      * </pre>
      *
      * <code>int32 lease_losses = 63 [json_name = "leaseLosses"];</code>
@@ -6164,7 +6176,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many leases on it ran out.
+     * How many leases on it have expired.
      * </pre>
      *
      * <code>int32 lease_losses = 63 [json_name = "leaseLosses"];</code>
@@ -6180,7 +6192,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many leases on it ran out.
+     * How many leases on it have expired.
      * </pre>
      *
      * <code>int32 lease_losses = 63 [json_name = "leaseLosses"];</code>
@@ -6196,7 +6208,7 @@ java.lang.String defaultValue) {
     private int deliveries_ ;
     /**
      * <pre>
-     * How many times it was given to a worker.
+     * How often it was leased.
      * </pre>
      *
      * <code>int32 deliveries = 64 [json_name = "deliveries"];</code>
@@ -6208,7 +6220,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many times it was given to a worker.
+     * How often it was leased.
      * </pre>
      *
      * <code>int32 deliveries = 64 [json_name = "deliveries"];</code>
@@ -6224,7 +6236,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many times it was given to a worker.
+     * How often it was leased.
      * </pre>
      *
      * <code>int32 deliveries = 64 [json_name = "deliveries"];</code>
@@ -6242,7 +6254,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6253,7 +6265,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6268,7 +6280,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6286,7 +6298,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6304,7 +6316,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6329,7 +6341,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6346,7 +6358,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6358,7 +6370,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6373,7 +6385,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it may be leased. It is in the future while a retry or a delay waits.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6397,7 +6409,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> startTimeBuilder_;
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6408,7 +6420,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6423,7 +6435,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6441,7 +6453,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6459,7 +6471,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6484,7 +6496,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6501,7 +6513,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6513,7 +6525,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6528,7 +6540,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its present attempt was first started. If absent, it was not.
+     * When its current attempt was started. Absent if it was not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -6552,7 +6564,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> endTimeBuilder_;
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6563,7 +6575,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6578,7 +6590,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6596,7 +6608,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6614,7 +6626,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6639,7 +6651,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6656,7 +6668,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6668,7 +6680,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6683,7 +6695,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When it ended. If absent, it has not.
+     * When it ended. Absent if it has not.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -6707,7 +6719,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Progress, dev.asyncgate.v1.Progress.Builder, dev.asyncgate.v1.ProgressOrBuilder> progressBuilder_;
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6718,7 +6730,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6733,7 +6745,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6751,7 +6763,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6769,7 +6781,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6794,7 +6806,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6811,7 +6823,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6823,7 +6835,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6838,7 +6850,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the last holder said of how far it is. If absent, nobody has said anything.
+     * The progress that the last holder reported. Absent if none was reported.
      * </pre>
      *
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -6862,7 +6874,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Payload, dev.asyncgate.v1.Payload.Builder, dev.asyncgate.v1.PayloadOrBuilder> checkpointBuilder_;
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6873,7 +6885,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6888,7 +6900,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6906,7 +6918,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6924,7 +6936,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6949,7 +6961,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6966,7 +6978,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6978,7 +6990,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -6993,7 +7005,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The note of the last holder to the next one. If absent, there is none.
+     * The last holder's checkpoint, for the next one. Absent if there is none.
      * </pre>
      *
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -7170,7 +7182,7 @@ java.lang.String defaultValue) {
     private boolean cancelRequested_ ;
     /**
      * <pre>
-     * True from the moment a graceful cancellation is asked for.
+     * True from the request for a graceful cancellation on.
      * </pre>
      *
      * <code>bool cancel_requested = 71 [json_name = "cancelRequested"];</code>
@@ -7182,7 +7194,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * True from the moment a graceful cancellation is asked for.
+     * True from the request for a graceful cancellation on.
      * </pre>
      *
      * <code>bool cancel_requested = 71 [json_name = "cancelRequested"];</code>
@@ -7198,7 +7210,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * True from the moment a graceful cancellation is asked for.
+     * True from the request for a graceful cancellation on.
      * </pre>
      *
      * <code>bool cancel_requested = 71 [json_name = "cancelRequested"];</code>
@@ -7214,7 +7226,7 @@ java.lang.String defaultValue) {
     private java.lang.Object cancelReason_ = "";
     /**
      * <pre>
-     * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+     * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
      * </pre>
      *
      * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -7234,7 +7246,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+     * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
      * </pre>
      *
      * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -7255,7 +7267,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+     * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
      * </pre>
      *
      * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -7272,7 +7284,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+     * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
      * </pre>
      *
      * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -7286,7 +7298,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+     * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
      * </pre>
      *
      * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -7308,7 +7320,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> cancelDeadlineBuilder_;
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7319,7 +7331,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7334,7 +7346,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7352,7 +7364,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7370,7 +7382,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7395,7 +7407,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7412,7 +7424,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7424,7 +7436,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7439,7 +7451,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+     * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -7463,7 +7475,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Holder, dev.asyncgate.v1.Holder.Builder, dev.asyncgate.v1.HolderOrBuilder> holderBuilder_;
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7474,7 +7486,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7489,7 +7501,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7507,7 +7519,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7525,7 +7537,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7550,7 +7562,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7567,7 +7579,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7579,7 +7591,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -7594,7 +7606,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who holds it now. Absent unless it is leased or running.
+     * Its current holder. Absent unless it is leased or running.
      * </pre>
      *
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>

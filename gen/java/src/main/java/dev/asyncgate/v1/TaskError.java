@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What went wrong with an attempt, in the worker's words.
+ * The error of an attempt, as the worker reported it.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskError}
@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object type_ = "";
   /**
    * <pre>
-   * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+   * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 1 [json_name = "type"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+   * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 1 [json_name = "type"];</code>
@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object message_ = "";
   /**
    * <pre>
-   * In words. At most 4,096 bytes.
+   * A message for people. At most 4,096 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In words. At most 4,096 bytes.
+   * A message for people. At most 4,096 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -155,7 +155,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object detail_ = "";
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What went wrong with an attempt, in the worker's words.
+   * The error of an attempt, as the worker reported it.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskError}
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object type_ = "";
     /**
      * <pre>
-     * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+     * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 1 [json_name = "type"];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+     * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 1 [json_name = "type"];</code>
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+     * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 1 [json_name = "type"];</code>
@@ -665,7 +665,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+     * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 1 [json_name = "type"];</code>
@@ -679,7 +679,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+     * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
      * </pre>
      *
      * <code>string type = 1 [json_name = "type"];</code>
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object message_ = "";
     /**
      * <pre>
-     * In words. At most 4,096 bytes.
+     * A message for people. At most 4,096 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 4,096 bytes.
+     * A message for people. At most 4,096 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 4,096 bytes.
+     * A message for people. At most 4,096 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 4,096 bytes.
+     * A message for people. At most 4,096 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -771,7 +771,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In words. At most 4,096 bytes.
+     * A message for people. At most 4,096 bytes.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object detail_ = "";
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -811,7 +811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -832,7 +832,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -863,7 +863,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whatever else there is to say, as one JSON document. At most 16 KiB.
+     * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
      * </pre>
      *
      * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>

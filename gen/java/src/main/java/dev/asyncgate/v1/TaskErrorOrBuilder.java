@@ -12,7 +12,7 @@ public interface TaskErrorOrBuilder extends
 
   /**
    * <pre>
-   * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+   * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 1 [json_name = "type"];</code>
@@ -21,7 +21,7 @@ public interface TaskErrorOrBuilder extends
   java.lang.String getType();
   /**
    * <pre>
-   * The sort of error, for programs: `RateLimited`. It is matched with `non_retryable_types`. At most 255 bytes.
+   * The type of error, for programs: `RateLimited`. It is compared with `non_retryable_types`. At most 255 bytes.
    * </pre>
    *
    * <code>string type = 1 [json_name = "type"];</code>
@@ -32,7 +32,7 @@ public interface TaskErrorOrBuilder extends
 
   /**
    * <pre>
-   * In words. At most 4,096 bytes.
+   * A message for people. At most 4,096 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -41,7 +41,7 @@ public interface TaskErrorOrBuilder extends
   java.lang.String getMessage();
   /**
    * <pre>
-   * In words. At most 4,096 bytes.
+   * A message for people. At most 4,096 bytes.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -52,7 +52,7 @@ public interface TaskErrorOrBuilder extends
 
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>
@@ -61,7 +61,7 @@ public interface TaskErrorOrBuilder extends
   java.lang.String getDetail();
   /**
    * <pre>
-   * Whatever else there is to say, as one JSON document. At most 16 KiB.
+   * Further details, as one JSON document nested at most 100 deep. At most 16 KiB.
    * </pre>
    *
    * <code>string detail = 3 [json_name = "detail", (.asyncgate.options.v1.json) = true];</code>

@@ -32,7 +32,7 @@ public interface TaskOrBuilder extends
 
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`.
+   * The kind of work, by the name that workers know: `thumbnail.render`.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -41,7 +41,7 @@ public interface TaskOrBuilder extends
   java.lang.String getType();
   /**
    * <pre>
-   * What is to be done, by the name workers know it: `thumbnail.render`.
+   * The kind of work, by the name that workers know: `thumbnail.render`.
    * </pre>
    *
    * <code>string type = 2 [json_name = "type"];</code>
@@ -72,7 +72,7 @@ public interface TaskOrBuilder extends
 
   /**
    * <pre>
-   * What the worker is given.
+   * The worker's input.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -81,7 +81,7 @@ public interface TaskOrBuilder extends
   boolean hasPayload();
   /**
    * <pre>
-   * What the worker is given.
+   * The worker's input.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -90,7 +90,7 @@ public interface TaskOrBuilder extends
   dev.asyncgate.v1.Payload getPayload();
   /**
    * <pre>
-   * What the worker is given.
+   * The worker's input.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload payload = 4 [json_name = "payload"];</code>
@@ -99,7 +99,7 @@ public interface TaskOrBuilder extends
 
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -107,7 +107,7 @@ public interface TaskOrBuilder extends
   int getLabelsCount();
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -122,7 +122,7 @@ public interface TaskOrBuilder extends
   getLabels();
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -131,7 +131,7 @@ public interface TaskOrBuilder extends
   getLabelsMap();
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -143,7 +143,7 @@ java.lang.String getLabelsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Words to find it by. They never decide anything.
+   * Labels to find the task by. They have no other effect.
    * </pre>
    *
    * <code>map&lt;string, string&gt; labels = 5 [json_name = "labels"];</code>
@@ -153,7 +153,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What a worker must have to be given it.
+   * What a worker must offer to get the task.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -162,7 +162,7 @@ java.lang.String defaultValue);
   boolean hasRequirements();
   /**
    * <pre>
-   * What a worker must have to be given it.
+   * What a worker must offer to get the task.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -171,7 +171,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Requirements getRequirements();
   /**
    * <pre>
-   * What a worker must have to be given it.
+   * What a worker must offer to get the task.
    * </pre>
    *
    * <code>.asyncgate.v1.Requirements requirements = 6 [json_name = "requirements"];</code>
@@ -274,7 +274,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -283,7 +283,7 @@ java.lang.String defaultValue);
   boolean hasStartDeadline();
   /**
    * <pre>
-   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -292,7 +292,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getStartDeadline();
   /**
    * <pre>
-   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it waits for ever.
+   * The task fails with `START_DEADLINE_EXCEEDED` if no worker holds it by then. If absent, it may wait without limit.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_deadline = 13 [json_name = "startDeadline"];</code>
@@ -301,7 +301,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -310,7 +310,7 @@ java.lang.String defaultValue);
   boolean hasDeadline();
   /**
    * <pre>
-   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -319,7 +319,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getDeadline();
   /**
    * <pre>
-   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it may live for ever.
+   * The task fails with `DEADLINE_EXCEEDED` if it has not ended by then. If absent, it has no deadline.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline = 14 [json_name = "deadline"];</code>
@@ -358,7 +358,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -367,7 +368,8 @@ java.lang.String defaultValue);
   boolean hasLeaseTtl();
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -376,7 +378,8 @@ java.lang.String defaultValue);
   com.google.protobuf.Duration getLeaseTtl();
   /**
    * <pre>
-   * How long a lease on it should last without renewal. If absent, the worker's wish or the server's default counts.
+   * How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+   * applies.
    * </pre>
    *
    * <code>.google.protobuf.Duration lease_ttl = 16 [json_name = "leaseTtl"];</code>
@@ -395,7 +398,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -404,7 +407,7 @@ java.lang.String defaultValue);
   boolean hasExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -413,7 +416,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.ExpectedOutcome getExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be. It is told to the worker and not enforced.
+   * What the outcome should be. Workers see it; nothing enforces it.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -422,7 +425,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Who owes the outcome until it is delivered.
+   * The principal that owes the outcome until it is delivered.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -431,7 +434,7 @@ java.lang.String defaultValue);
   boolean hasObligated();
   /**
    * <pre>
-   * Who owes the outcome until it is delivered.
+   * The principal that owes the outcome until it is delivered.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -440,7 +443,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Principal getObligated();
   /**
    * <pre>
-   * Who owes the outcome until it is delivered.
+   * The principal that owes the outcome until it is delivered.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal obligated = 19 [json_name = "obligated"];</code>
@@ -517,7 +520,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Who created it, and owns it for ever.
+   * The principal that created it and owns it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -526,7 +529,7 @@ java.lang.String defaultValue);
   boolean hasCreatedBy();
   /**
    * <pre>
-   * Who created it, and owns it for ever.
+   * The principal that created it and owns it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -535,7 +538,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Principal getCreatedBy();
   /**
    * <pre>
-   * Who created it, and owns it for ever.
+   * The principal that created it and owns it.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal created_by = 22 [json_name = "createdBy"];</code>
@@ -571,7 +574,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none.
+   * The failed or canceled task that this one repeats. If empty, none.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -580,7 +583,7 @@ java.lang.String defaultValue);
   java.lang.String getRedriveOf();
   /**
    * <pre>
-   * The failed or canceled task that this one does over. If empty, none.
+   * The failed or canceled task that this one repeats. If empty, none.
    * </pre>
    *
    * <code>string redrive_of = 24 [json_name = "redriveOf"];</code>
@@ -591,7 +594,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Rises with every change of the living part, progress included. WatchTask resumes from it.
+   * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *
    * <code>int64 version = 60 [json_name = "version"];</code>
@@ -601,7 +604,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Where it stands.
+   * The state.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -610,7 +613,7 @@ java.lang.String defaultValue);
   int getStateValue();
   /**
    * <pre>
-   * Where it stands.
+   * The state.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 61 [json_name = "state"];</code>
@@ -630,7 +633,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * How many leases on it ran out.
+   * How many leases on it have expired.
    * </pre>
    *
    * <code>int32 lease_losses = 63 [json_name = "leaseLosses"];</code>
@@ -640,7 +643,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * How many times it was given to a worker.
+   * How often it was leased.
    * </pre>
    *
    * <code>int32 deliveries = 64 [json_name = "deliveries"];</code>
@@ -650,7 +653,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * From when on it may be leased. It is in the future while a retry or a delay waits.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -659,7 +662,7 @@ java.lang.String defaultValue);
   boolean hasEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased. It is in the future while a retry or a delay waits.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -668,7 +671,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * From when on it may be leased. It is in the future while a retry or a delay waits.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -677,7 +680,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * When its present attempt was first started. If absent, it was not.
+   * When its current attempt was started. Absent if it was not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -686,7 +689,7 @@ java.lang.String defaultValue);
   boolean hasStartTime();
   /**
    * <pre>
-   * When its present attempt was first started. If absent, it was not.
+   * When its current attempt was started. Absent if it was not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -695,7 +698,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getStartTime();
   /**
    * <pre>
-   * When its present attempt was first started. If absent, it was not.
+   * When its current attempt was started. Absent if it was not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
@@ -704,7 +707,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * When it ended. If absent, it has not.
+   * When it ended. Absent if it has not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -713,7 +716,7 @@ java.lang.String defaultValue);
   boolean hasEndTime();
   /**
    * <pre>
-   * When it ended. If absent, it has not.
+   * When it ended. Absent if it has not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -722,7 +725,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getEndTime();
   /**
    * <pre>
-   * When it ended. If absent, it has not.
+   * When it ended. Absent if it has not.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
@@ -731,7 +734,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What the last holder said of how far it is. If absent, nobody has said anything.
+   * The progress that the last holder reported. Absent if none was reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -740,7 +743,7 @@ java.lang.String defaultValue);
   boolean hasProgress();
   /**
    * <pre>
-   * What the last holder said of how far it is. If absent, nobody has said anything.
+   * The progress that the last holder reported. Absent if none was reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -749,7 +752,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Progress getProgress();
   /**
    * <pre>
-   * What the last holder said of how far it is. If absent, nobody has said anything.
+   * The progress that the last holder reported. Absent if none was reported.
    * </pre>
    *
    * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
@@ -758,7 +761,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The note of the last holder to the next one. If absent, there is none.
+   * The last holder's checkpoint, for the next one. Absent if there is none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -767,7 +770,7 @@ java.lang.String defaultValue);
   boolean hasCheckpoint();
   /**
    * <pre>
-   * The note of the last holder to the next one. If absent, there is none.
+   * The last holder's checkpoint, for the next one. Absent if there is none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -776,7 +779,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Payload getCheckpoint();
   /**
    * <pre>
-   * The note of the last holder to the next one. If absent, there is none.
+   * The last holder's checkpoint, for the next one. Absent if there is none.
    * </pre>
    *
    * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
@@ -812,7 +815,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * True from the moment a graceful cancellation is asked for.
+   * True from the request for a graceful cancellation on.
    * </pre>
    *
    * <code>bool cancel_requested = 71 [json_name = "cancelRequested"];</code>
@@ -822,7 +825,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+   * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
    * </pre>
    *
    * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -831,7 +834,7 @@ java.lang.String defaultValue);
   java.lang.String getCancelReason();
   /**
    * <pre>
-   * Why cancellation was asked for. If empty, nobody asked or no reason was given.
+   * The reason given for the cancellation. Empty if there was no cancellation, or no reason.
    * </pre>
    *
    * <code>string cancel_reason = 72 [json_name = "cancelReason"];</code>
@@ -842,7 +845,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+   * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -851,7 +854,7 @@ java.lang.String defaultValue);
   boolean hasCancelDeadline();
   /**
    * <pre>
-   * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+   * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -860,7 +863,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getCancelDeadline();
   /**
    * <pre>
-   * When a graceful cancellation takes the task from its holder. Absent unless one is asked for.
+   * When a graceful cancellation takes the task from its holder. Absent unless one was requested.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
@@ -869,7 +872,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Who holds it now. Absent unless it is leased or running.
+   * Its current holder. Absent unless it is leased or running.
    * </pre>
    *
    * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -878,7 +881,7 @@ java.lang.String defaultValue);
   boolean hasHolder();
   /**
    * <pre>
-   * Who holds it now. Absent unless it is leased or running.
+   * Its current holder. Absent unless it is leased or running.
    * </pre>
    *
    * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
@@ -887,7 +890,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Holder getHolder();
   /**
    * <pre>
-   * Who holds it now. Absent unless it is leased or running.
+   * Its current holder. Absent unless it is leased or running.
    * </pre>
    *
    * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>

@@ -4,8 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
- * `tasks:read_all` shows all of the tenant.
+ * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+ * shows all of the tenant.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -301,19 +301,19 @@ public final class TaskServiceGrpc {
 
   /**
    * <pre>
-   * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-   * `tasks:read_all` shows all of the tenant.
+   * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+   * shows all of the tenant.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Hands over one task.
+     * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
+     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     default void createTask(dev.asyncgate.v1.CreateTaskRequest request,
@@ -323,10 +323,10 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over up to 500 tasks.
-     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. The
-     * law of CreateTask holds for each item. With a `request_id` of the batch, items without keys of their own are done
-     * once, too.
+     * Creates up to 500 tasks.
+     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
+     * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
+     * created only once, too.
      * </pre>
      */
     default void createTasks(dev.asyncgate.v1.CreateTasksRequest request,
@@ -336,7 +336,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Reads one task as it stands.
+     * Reads one task.
      * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
@@ -360,12 +360,12 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Calls a task off.
-     * At once by default: the task is CANCELED with its receipts in one transaction, its holder's fence is past, and the
-     * holder learns it from its next answer. With `grace_period`, a task that is held goes on with `cancel_requested`
-     * until its holder ends it or the period is over. A cancellation races with completion and exactly one wins; the
-     * loser is answered `INVALID_TRANSITION` with the winner's state. Canceling what is canceled answers as the first
-     * time. Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+     * Cancels a task.
+     * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
+     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
+     * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void cancelTask(dev.asyncgate.v1.CancelTaskRequest request,
@@ -376,7 +376,7 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * An answer whose task has not ended means "call again"; it is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     default void awaitTask(dev.asyncgate.v1.AwaitTaskRequest request,
@@ -386,7 +386,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
+     * Follows a task: first a snapshot, then every change and the latest progress, until it ends.
      * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
      * version of the last task that you received: every change since then comes, in order. Progress notes that came
      * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
@@ -401,8 +401,8 @@ public final class TaskServiceGrpc {
   /**
    * Base class for the server implementation of the service TaskService.
    * <pre>
-   * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-   * `tasks:read_all` shows all of the tenant.
+   * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+   * shows all of the tenant.
    * </pre>
    */
   public static abstract class TaskServiceImplBase
@@ -416,8 +416,8 @@ public final class TaskServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service TaskService.
    * <pre>
-   * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-   * `tasks:read_all` shows all of the tenant.
+   * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+   * shows all of the tenant.
    * </pre>
    */
   public static final class TaskServiceStub
@@ -435,11 +435,11 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over one task.
+     * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
+     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public void createTask(dev.asyncgate.v1.CreateTaskRequest request,
@@ -450,10 +450,10 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over up to 500 tasks.
-     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. The
-     * law of CreateTask holds for each item. With a `request_id` of the batch, items without keys of their own are done
-     * once, too.
+     * Creates up to 500 tasks.
+     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
+     * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
+     * created only once, too.
      * </pre>
      */
     public void createTasks(dev.asyncgate.v1.CreateTasksRequest request,
@@ -464,7 +464,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Reads one task as it stands.
+     * Reads one task.
      * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
@@ -490,12 +490,12 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Calls a task off.
-     * At once by default: the task is CANCELED with its receipts in one transaction, its holder's fence is past, and the
-     * holder learns it from its next answer. With `grace_period`, a task that is held goes on with `cancel_requested`
-     * until its holder ends it or the period is over. A cancellation races with completion and exactly one wins; the
-     * loser is answered `INVALID_TRANSITION` with the winner's state. Canceling what is canceled answers as the first
-     * time. Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+     * Cancels a task.
+     * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
+     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
+     * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void cancelTask(dev.asyncgate.v1.CancelTaskRequest request,
@@ -507,7 +507,7 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * An answer whose task has not ended means "call again"; it is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public void awaitTask(dev.asyncgate.v1.AwaitTaskRequest request,
@@ -518,7 +518,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
+     * Follows a task: first a snapshot, then every change and the latest progress, until it ends.
      * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
      * version of the last task that you received: every change since then comes, in order. Progress notes that came
      * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
@@ -534,8 +534,8 @@ public final class TaskServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service TaskService.
    * <pre>
-   * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-   * `tasks:read_all` shows all of the tenant.
+   * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+   * shows all of the tenant.
    * </pre>
    */
   public static final class TaskServiceBlockingV2Stub
@@ -553,11 +553,11 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over one task.
+     * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
+     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTaskResponse createTask(dev.asyncgate.v1.CreateTaskRequest request) throws io.grpc.StatusException {
@@ -567,10 +567,10 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over up to 500 tasks.
-     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. The
-     * law of CreateTask holds for each item. With a `request_id` of the batch, items without keys of their own are done
-     * once, too.
+     * Creates up to 500 tasks.
+     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
+     * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
+     * created only once, too.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTasksResponse createTasks(dev.asyncgate.v1.CreateTasksRequest request) throws io.grpc.StatusException {
@@ -580,7 +580,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Reads one task as it stands.
+     * Reads one task.
      * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
@@ -604,12 +604,12 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Calls a task off.
-     * At once by default: the task is CANCELED with its receipts in one transaction, its holder's fence is past, and the
-     * holder learns it from its next answer. With `grace_period`, a task that is held goes on with `cancel_requested`
-     * until its holder ends it or the period is over. A cancellation races with completion and exactly one wins; the
-     * loser is answered `INVALID_TRANSITION` with the winner's state. Canceling what is canceled answers as the first
-     * time. Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+     * Cancels a task.
+     * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
+     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
+     * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.CancelTaskResponse cancelTask(dev.asyncgate.v1.CancelTaskRequest request) throws io.grpc.StatusException {
@@ -620,7 +620,7 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * An answer whose task has not ended means "call again"; it is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.AwaitTaskResponse awaitTask(dev.asyncgate.v1.AwaitTaskRequest request) throws io.grpc.StatusException {
@@ -630,7 +630,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
+     * Follows a task: first a snapshot, then every change and the latest progress, until it ends.
      * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
      * version of the last task that you received: every change since then comes, in order. Progress notes that came
      * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
@@ -647,8 +647,8 @@ public final class TaskServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service TaskService.
    * <pre>
-   * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-   * `tasks:read_all` shows all of the tenant.
+   * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+   * shows all of the tenant.
    * </pre>
    */
   public static final class TaskServiceBlockingStub
@@ -666,11 +666,11 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over one task.
+     * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
+     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTaskResponse createTask(dev.asyncgate.v1.CreateTaskRequest request) {
@@ -680,10 +680,10 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over up to 500 tasks.
-     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. The
-     * law of CreateTask holds for each item. With a `request_id` of the batch, items without keys of their own are done
-     * once, too.
+     * Creates up to 500 tasks.
+     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
+     * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
+     * created only once, too.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTasksResponse createTasks(dev.asyncgate.v1.CreateTasksRequest request) {
@@ -693,7 +693,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Reads one task as it stands.
+     * Reads one task.
      * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
@@ -717,12 +717,12 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Calls a task off.
-     * At once by default: the task is CANCELED with its receipts in one transaction, its holder's fence is past, and the
-     * holder learns it from its next answer. With `grace_period`, a task that is held goes on with `cancel_requested`
-     * until its holder ends it or the period is over. A cancellation races with completion and exactly one wins; the
-     * loser is answered `INVALID_TRANSITION` with the winner's state. Canceling what is canceled answers as the first
-     * time. Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+     * Cancels a task.
+     * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
+     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
+     * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.CancelTaskResponse cancelTask(dev.asyncgate.v1.CancelTaskRequest request) {
@@ -733,7 +733,7 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * An answer whose task has not ended means "call again"; it is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.AwaitTaskResponse awaitTask(dev.asyncgate.v1.AwaitTaskRequest request) {
@@ -743,7 +743,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Follows a task: first a snapshot, then every change and the latest progress, until it has ended.
+     * Follows a task: first a snapshot, then every change and the latest progress, until it ends.
      * The stream ends by itself after the terminal state. After a disconnect, call again with `after_version` set to the
      * version of the last task that you received: every change since then comes, in order. Progress notes that came
      * faster than they could be sent are merged into the latest. Reasons: `TASK_NOT_FOUND`.
@@ -759,8 +759,8 @@ public final class TaskServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service TaskService.
    * <pre>
-   * Hands over tasks and follows them. Callers see the tasks they created, hold or are obliged by; the scope
-   * `tasks:read_all` shows all of the tenant.
+   * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
+   * shows all of the tenant.
    * </pre>
    */
   public static final class TaskServiceFutureStub
@@ -778,11 +778,11 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over one task.
+     * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons: `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If you get no answer, say it again with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
+     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CreateTaskResponse> createTask(
@@ -793,10 +793,10 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Hands over up to 500 tasks.
-     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. The
-     * law of CreateTask holds for each item. With a `request_id` of the batch, items without keys of their own are done
-     * once, too.
+     * Creates up to 500 tasks.
+     * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
+     * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
+     * created only once, too.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CreateTasksResponse> createTasks(
@@ -807,7 +807,7 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Reads one task as it stands.
+     * Reads one task.
      * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
@@ -833,12 +833,12 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
-     * Calls a task off.
-     * At once by default: the task is CANCELED with its receipts in one transaction, its holder's fence is past, and the
-     * holder learns it from its next answer. With `grace_period`, a task that is held goes on with `cancel_requested`
-     * until its holder ends it or the period is over. A cancellation races with completion and exactly one wins; the
-     * loser is answered `INVALID_TRANSITION` with the winner's state. Canceling what is canceled answers as the first
-     * time. Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+     * Cancels a task.
+     * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
+     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
+     * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CancelTaskResponse> cancelTask(
@@ -850,7 +850,7 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * An answer whose task has not ended means "call again"; it is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AwaitTaskResponse> awaitTask(

@@ -202,44 +202,44 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "\022#\n\rafter_version\030\002 \001(\003R\014afterVersion\"n\n" +
       "\021WatchTaskResponse\022&\n\004task\030\001 \001(\0132\022.async" +
       "gate.v1.TaskR\004task\0221\n\010receipts\030\002 \003(\0132\025.a" +
-      "syncgate.v1.ReceiptR\010receipts2\362\t\n\013TaskSe" +
-      "rvice\022\254\002\n\nCreateTask\022\037.asyncgate.v1.Crea" +
+      "syncgate.v1.ReceiptR\010receipts2\371\t\n\013TaskSe" +
+      "rvice\022\265\002\n\nCreateTask\022\037.asyncgate.v1.Crea" +
       "teTaskRequest\032 .asyncgate.v1.CreateTaskR" +
-      "esponse\"\332\001\220\002\002\212\347\030\016\n\014tasks:create\222\347\030\274\001\n\013cr" +
-      "eate_task\022\020Hand over a task\032\230\001Hand over " +
+      "esponse\"\343\001\220\002\002\212\347\030\016\n\014tasks:create\222\347\030\305\001\n\013cr" +
+      "eate_task\022\020Hand over a task\032\241\001Hand over " +
       "work that may outlive this session. Give" +
-      " an idempotency_key so that saying it tw" +
-      "ice makes one task. The answer\'s task_id" +
-      " finds the task again.(\001\260\347\030\001\022m\n\013CreateTa" +
-      "sks\022 .asyncgate.v1.CreateTasksRequest\032!." +
-      "asyncgate.v1.CreateTasksResponse\"\031\220\002\002\212\347\030" +
-      "\016\n\014tasks:create\260\347\030\004\022\216\001\n\007GetTask\022\034.asyncg" +
-      "ate.v1.GetTaskRequest\032\035.asyncgate.v1.Get" +
-      "TaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks" +
-      ":read_all\222\347\030\033\n\010get_task\022\013Read a task \001(\001" +
-      "\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate.v1.ListTa" +
-      "sksRequest\032\037.asyncgate.v1.ListTasksRespo" +
-      "nse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all" +
-      "\222\347\030\034\n\nlist_tasks\022\nList tasks \001(\001\260\347\030\003\022\242\001\n" +
-      "\nCancelTask\022\037.asyncgate.v1.CancelTaskReq" +
-      "uest\032 .asyncgate.v1.CancelTaskResponse\"Q" +
-      "\220\002\002\212\347\030 \n\014tasks:cancel\032\020tasks:cancel_all\222" +
-      "\347\030\"\n\013cancel_task\022\017Call a task off(\0010\001\260\347\030" +
-      "\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1.AwaitTask" +
-      "Request\032\037.asyncgate.v1.AwaitTaskResponse" +
-      "\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347" +
-      "\030\202\001\n\nawait_task\022\026Wait for a task to end\032" +
-      "XWait up to 50 seconds for a task to end" +
-      ". If the answer\'s task has not ended, ca" +
-      "ll again. \001(\001\260\347\030\005\022w\n\tWatchTask\022\036.asyncga" +
-      "te.v1.WatchTaskRequest\032\037.asyncgate.v1.Wa" +
-      "tchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks:read\032\016ta" +
-      "sks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyncgate.v1B" +
-      "\020TaskServiceProtoP\001Z>github.com/asyncgat" +
-      "e/asyncgate/gen/go/asyncgate/v1;asyncgat" +
-      "ev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342" +
-      "\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::" +
-      "V1b\006proto3"
+      " an idempotency_key, so that a repeated " +
+      "call creates no second task. The answer\'" +
+      "s task_id finds the task again.(\001\260\347\030\001\022m\n" +
+      "\013CreateTasks\022 .asyncgate.v1.CreateTasksR" +
+      "equest\032!.asyncgate.v1.CreateTasksRespons" +
+      "e\"\031\220\002\002\212\347\030\016\n\014tasks:create\260\347\030\004\022\216\001\n\007GetTask" +
+      "\022\034.asyncgate.v1.GetTaskRequest\032\035.asyncga" +
+      "te.v1.GetTaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:re" +
+      "ad\032\016tasks:read_all\222\347\030\033\n\010get_task\022\013Read a" +
+      " task \001(\001\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate." +
+      "v1.ListTasksRequest\032\037.asyncgate.v1.ListT" +
+      "asksResponse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks" +
+      ":read_all\222\347\030\034\n\nlist_tasks\022\nList tasks \001(" +
+      "\001\260\347\030\003\022\240\001\n\nCancelTask\022\037.asyncgate.v1.Canc" +
+      "elTaskRequest\032 .asyncgate.v1.CancelTaskR" +
+      "esponse\"O\220\002\002\212\347\030 \n\014tasks:cancel\032\020tasks:ca" +
+      "ncel_all\222\347\030 \n\013cancel_task\022\rCancel a task" +
+      "(\0010\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1.Aw" +
+      "aitTaskRequest\032\037.asyncgate.v1.AwaitTaskR" +
+      "esponse\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:rea" +
+      "d_all\222\347\030\202\001\n\nawait_task\022\026Wait for a task " +
+      "to end\032XWait up to 50 seconds for a task" +
+      " to end. If the answer\'s task has not en" +
+      "ded, call again. \001(\001\260\347\030\005\022w\n\tWatchTask\022\036." +
+      "asyncgate.v1.WatchTaskRequest\032\037.asyncgat" +
+      "e.v1.WatchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks:r" +
+      "ead\032\016tasks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyncg" +
+      "ate.v1B\020TaskServiceProtoP\001Z>github.com/a" +
+      "syncgate/asyncgate/gen/go/asyncgate/v1;a" +
+      "syncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncg" +
+      "ate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyn" +
+      "cgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -7,8 +7,8 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Where a task stands. Only AsyncGate moves it, by the rules at each state, and each move writes its receipts in the
- * same transaction. The three terminal states never change.
+ * The state of a task. Only AsyncGate changes it, by the rules at each state, and each change writes its receipts in
+ * the same transaction. The three terminal states never change.
  * </pre>
  *
  * Protobuf enum {@code asyncgate.v1.TaskState}
@@ -35,7 +35,7 @@ public enum TaskState
   TASK_STATE_QUEUED(1),
   /**
    * <pre>
-   * Given to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
+   * Leased to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
    * CompleteTask, FailTask, CancelTask or a deadline, and back to QUEUED when the lease is lost or released.
    * </pre>
    *
@@ -44,7 +44,7 @@ public enum TaskState
   TASK_STATE_LEASED(2),
   /**
    * <pre>
-   * Being worked on. Left as LEASED is.
+   * A worker has started. Left as LEASED is.
    * </pre>
    *
    * <code>TASK_STATE_RUNNING = 3;</code>
@@ -60,8 +60,8 @@ public enum TaskState
   TASK_STATE_SUCCEEDED(4),
   /**
    * <pre>
-   * Terminal: given up. Reached by FailTask without another attempt, by lease losses above the cap, by a deadline, by
-   * the attempt timeout. `outcome.terminal_reason` says which.
+   * Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
+   * deadline, by the attempt timeout. `outcome.terminal_reason` says which.
    * </pre>
    *
    * <code>TASK_STATE_FAILED = 5;</code>
@@ -69,7 +69,7 @@ public enum TaskState
   TASK_STATE_FAILED(5),
   /**
    * <pre>
-   * Terminal: called off by CancelTask.
+   * Terminal: canceled by CancelTask.
    * </pre>
    *
    * <code>TASK_STATE_CANCELED = 6;</code>
@@ -77,7 +77,7 @@ public enum TaskState
   TASK_STATE_CANCELED(6),
   /**
    * <pre>
-   * Kept free for tasks that wait for other tasks. Not reached in this version.
+   * Reserved for tasks that wait for other tasks. Not reached in this version.
    * </pre>
    *
    * <code>TASK_STATE_BLOCKED = 7;</code>
@@ -85,7 +85,7 @@ public enum TaskState
   TASK_STATE_BLOCKED(7),
   /**
    * <pre>
-   * Kept free for tasks that somebody has stopped for a while. Not reached in this version.
+   * Reserved for tasks that are paused. Not reached in this version.
    * </pre>
    *
    * <code>TASK_STATE_PAUSED = 8;</code>
@@ -93,7 +93,7 @@ public enum TaskState
   TASK_STATE_PAUSED(8),
   /**
    * <pre>
-   * Kept free for tasks that wait for an answer of their owner. Not reached in this version.
+   * Reserved for tasks that wait for their owner's answer. Not reached in this version.
    * </pre>
    *
    * <code>TASK_STATE_INPUT_REQUIRED = 9;</code>
@@ -130,7 +130,7 @@ public enum TaskState
   public static final int TASK_STATE_QUEUED_VALUE = 1;
   /**
    * <pre>
-   * Given to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
+   * Leased to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
    * CompleteTask, FailTask, CancelTask or a deadline, and back to QUEUED when the lease is lost or released.
    * </pre>
    *
@@ -139,7 +139,7 @@ public enum TaskState
   public static final int TASK_STATE_LEASED_VALUE = 2;
   /**
    * <pre>
-   * Being worked on. Left as LEASED is.
+   * A worker has started. Left as LEASED is.
    * </pre>
    *
    * <code>TASK_STATE_RUNNING = 3;</code>
@@ -155,8 +155,8 @@ public enum TaskState
   public static final int TASK_STATE_SUCCEEDED_VALUE = 4;
   /**
    * <pre>
-   * Terminal: given up. Reached by FailTask without another attempt, by lease losses above the cap, by a deadline, by
-   * the attempt timeout. `outcome.terminal_reason` says which.
+   * Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
+   * deadline, by the attempt timeout. `outcome.terminal_reason` says which.
    * </pre>
    *
    * <code>TASK_STATE_FAILED = 5;</code>
@@ -164,7 +164,7 @@ public enum TaskState
   public static final int TASK_STATE_FAILED_VALUE = 5;
   /**
    * <pre>
-   * Terminal: called off by CancelTask.
+   * Terminal: canceled by CancelTask.
    * </pre>
    *
    * <code>TASK_STATE_CANCELED = 6;</code>
@@ -172,7 +172,7 @@ public enum TaskState
   public static final int TASK_STATE_CANCELED_VALUE = 6;
   /**
    * <pre>
-   * Kept free for tasks that wait for other tasks. Not reached in this version.
+   * Reserved for tasks that wait for other tasks. Not reached in this version.
    * </pre>
    *
    * <code>TASK_STATE_BLOCKED = 7;</code>
@@ -180,7 +180,7 @@ public enum TaskState
   public static final int TASK_STATE_BLOCKED_VALUE = 7;
   /**
    * <pre>
-   * Kept free for tasks that somebody has stopped for a while. Not reached in this version.
+   * Reserved for tasks that are paused. Not reached in this version.
    * </pre>
    *
    * <code>TASK_STATE_PAUSED = 8;</code>
@@ -188,7 +188,7 @@ public enum TaskState
   public static final int TASK_STATE_PAUSED_VALUE = 8;
   /**
    * <pre>
-   * Kept free for tasks that wait for an answer of their owner. Not reached in this version.
+   * Reserved for tasks that wait for their owner's answer. Not reached in this version.
    * </pre>
    *
    * <code>TASK_STATE_INPUT_REQUIRED = 9;</code>

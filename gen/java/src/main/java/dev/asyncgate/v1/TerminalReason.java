@@ -33,7 +33,7 @@ public enum TerminalReason
   TERMINAL_REASON_COMPLETED(1),
   /**
    * <pre>
-   * FailTask said that no attempt can help, or the error's type is listed as such.
+   * FailTask reported an error that is not retryable, by its flag or its type.
    * </pre>
    *
    * <code>TERMINAL_REASON_NON_RETRYABLE = 2;</code>
@@ -49,7 +49,7 @@ public enum TerminalReason
   TERMINAL_REASON_ATTEMPTS_EXHAUSTED(3),
   /**
    * <pre>
-   * More leases were lost than the task allows: something about it kills its workers.
+   * More leases were lost than the task allows: something about it may crash its workers.
    * </pre>
    *
    * <code>TERMINAL_REASON_LEASE_LOSSES_EXCEEDED = 4;</code>
@@ -65,7 +65,7 @@ public enum TerminalReason
   TERMINAL_REASON_DEADLINE_EXCEEDED(5),
   /**
    * <pre>
-   * Its `start_deadline` passed and nobody held it.
+   * Its `start_deadline` passed before any worker held it.
    * </pre>
    *
    * <code>TERMINAL_REASON_START_DEADLINE_EXCEEDED = 6;</code>
@@ -117,7 +117,7 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_COMPLETED_VALUE = 1;
   /**
    * <pre>
-   * FailTask said that no attempt can help, or the error's type is listed as such.
+   * FailTask reported an error that is not retryable, by its flag or its type.
    * </pre>
    *
    * <code>TERMINAL_REASON_NON_RETRYABLE = 2;</code>
@@ -133,7 +133,7 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_ATTEMPTS_EXHAUSTED_VALUE = 3;
   /**
    * <pre>
-   * More leases were lost than the task allows: something about it kills its workers.
+   * More leases were lost than the task allows: something about it may crash its workers.
    * </pre>
    *
    * <code>TERMINAL_REASON_LEASE_LOSSES_EXCEEDED = 4;</code>
@@ -149,7 +149,7 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_DEADLINE_EXCEEDED_VALUE = 5;
   /**
    * <pre>
-   * Its `start_deadline` passed and nobody held it.
+   * Its `start_deadline` passed before any worker held it.
    * </pre>
    *
    * <code>TERMINAL_REASON_START_DEADLINE_EXCEEDED = 6;</code>

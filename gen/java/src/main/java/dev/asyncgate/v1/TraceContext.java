@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The trace that something belongs to, as W3C Trace Context writes it. It is passed on, and no part of any digest.
+ * A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TraceContext}
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The trace that something belongs to, as W3C Trace Context writes it. It is passed on, and no part of any digest.
+   * A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TraceContext}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Where a task stands and what was asked of it.
+ * The state of a task, and the method that it did not allow.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TransitionFacts}
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requested_ = "";
   /**
    * <pre>
-   * What was asked, by the name of the method: `CompleteTask`.
+   * The method: `CompleteTask`.
    * </pre>
    *
    * <code>string requested = 3 [json_name = "requested"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was asked, by the name of the method: `CompleteTask`.
+   * The method: `CompleteTask`.
    * </pre>
    *
    * <code>string requested = 3 [json_name = "requested"];</code>
@@ -357,7 +357,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where a task stands and what was asked of it.
+   * The state of a task, and the method that it did not allow.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TransitionFacts}
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requested_ = "";
     /**
      * <pre>
-     * What was asked, by the name of the method: `CompleteTask`.
+     * The method: `CompleteTask`.
      * </pre>
      *
      * <code>string requested = 3 [json_name = "requested"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked, by the name of the method: `CompleteTask`.
+     * The method: `CompleteTask`.
      * </pre>
      *
      * <code>string requested = 3 [json_name = "requested"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked, by the name of the method: `CompleteTask`.
+     * The method: `CompleteTask`.
      * </pre>
      *
      * <code>string requested = 3 [json_name = "requested"];</code>
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked, by the name of the method: `CompleteTask`.
+     * The method: `CompleteTask`.
      * </pre>
      *
      * <code>string requested = 3 [json_name = "requested"];</code>
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked, by the name of the method: `CompleteTask`.
+     * The method: `CompleteTask`.
      * </pre>
      *
      * <code>string requested = 3 [json_name = "requested"];</code>

@@ -51,7 +51,7 @@ public interface TransitionFactsOrBuilder extends
 
   /**
    * <pre>
-   * What was asked, by the name of the method: `CompleteTask`.
+   * The method: `CompleteTask`.
    * </pre>
    *
    * <code>string requested = 3 [json_name = "requested"];</code>
@@ -60,7 +60,7 @@ public interface TransitionFactsOrBuilder extends
   java.lang.String getRequested();
   /**
    * <pre>
-   * What was asked, by the name of the method: `CompleteTask`.
+   * The method: `CompleteTask`.
    * </pre>
    *
    * <code>string requested = 3 [json_name = "requested"];</code>

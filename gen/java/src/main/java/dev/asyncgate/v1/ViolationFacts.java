@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Every field that is not what the contract says.
+ * All fields that are not as the contract requires.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ViolationFacts}
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What it must be.
+     * What the field must be.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -88,7 +88,7 @@ private static final long serialVersionUID = 0L;
     java.lang.String getDescription();
     /**
      * <pre>
-     * What it must be.
+     * What the field must be.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A field and what is wrong with it.
+   * A faulty field.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ViolationFacts.FieldViolation}
@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
     private volatile java.lang.Object description_ = "";
     /**
      * <pre>
-     * What it must be.
+     * What the field must be.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it must be.
+     * What the field must be.
      * </pre>
      *
      * <code>string description = 2 [json_name = "description"];</code>
@@ -489,7 +489,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A field and what is wrong with it.
+     * A faulty field.
      * </pre>
      *
      * Protobuf type {@code asyncgate.v1.ViolationFacts.FieldViolation}
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
       private java.lang.Object description_ = "";
       /**
        * <pre>
-       * What it must be.
+       * What the field must be.
        * </pre>
        *
        * <code>string description = 2 [json_name = "description"];</code>
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * What it must be.
+       * What the field must be.
        * </pre>
        *
        * <code>string description = 2 [json_name = "description"];</code>
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * What it must be.
+       * What the field must be.
        * </pre>
        *
        * <code>string description = 2 [json_name = "description"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * What it must be.
+       * What the field must be.
        * </pre>
        *
        * <code>string description = 2 [json_name = "description"];</code>
@@ -822,7 +822,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * What it must be.
+       * What the field must be.
        * </pre>
        *
        * <code>string description = 2 [json_name = "description"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.ViolationFacts.FieldViolation> violations_;
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1010,7 +1010,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1021,7 +1021,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1213,7 +1213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every field that is not what the contract says.
+   * All fields that are not as the contract requires.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ViolationFacts}
@@ -1410,7 +1410,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1424,7 +1424,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1438,7 +1438,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1471,7 +1471,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1489,7 +1489,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1507,7 +1507,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1526,7 +1526,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1544,7 +1544,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1562,7 +1562,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1581,7 +1581,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1598,7 +1598,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1615,7 +1615,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1626,7 +1626,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1640,7 +1640,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1655,7 +1655,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1666,7 +1666,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -1678,7 +1678,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One entry a broken rule.
+     * One entry per broken rule.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>

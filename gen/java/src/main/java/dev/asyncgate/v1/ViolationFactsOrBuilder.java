@@ -12,7 +12,7 @@ public interface ViolationFactsOrBuilder extends
 
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -21,7 +21,7 @@ public interface ViolationFactsOrBuilder extends
       getViolationsList();
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -29,7 +29,7 @@ public interface ViolationFactsOrBuilder extends
   dev.asyncgate.v1.ViolationFacts.FieldViolation getViolations(int index);
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -37,7 +37,7 @@ public interface ViolationFactsOrBuilder extends
   int getViolationsCount();
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>
@@ -46,7 +46,7 @@ public interface ViolationFactsOrBuilder extends
       getViolationsOrBuilderList();
   /**
    * <pre>
-   * One entry a broken rule.
+   * One entry per broken rule.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.ViolationFacts.FieldViolation violations = 1 [json_name = "violations"];</code>

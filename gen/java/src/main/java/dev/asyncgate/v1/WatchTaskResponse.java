@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * One piece of news about a task.
+ * One update of a task.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.WatchTaskResponse}
@@ -339,7 +339,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One piece of news about a task.
+   * One update of a task.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.WatchTaskResponse}

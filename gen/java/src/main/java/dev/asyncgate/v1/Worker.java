@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal principal_;
   /**
    * <pre>
-   * Who works.
+   * The worker's principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who works.
+   * The worker's principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who works.
+   * The worker's principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -97,8 +97,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object instance_ = "";
   /**
    * <pre>
-   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-   * the worker did not say.
+   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+   * worker did not name itself.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -119,8 +119,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-   * the worker did not say.
+   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+   * worker did not name itself.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -491,7 +491,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -502,7 +502,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -535,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -553,7 +553,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -578,7 +578,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -622,7 +622,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who works.
+     * The worker's principal.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -644,8 +644,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object instance_ = "";
     /**
      * <pre>
-     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-     * the worker did not say.
+     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+     * worker did not name itself.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -665,8 +665,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-     * the worker did not say.
+     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+     * worker did not name itself.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -687,8 +687,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-     * the worker did not say.
+     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+     * worker did not name itself.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -705,8 +705,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-     * the worker did not say.
+     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+     * worker did not name itself.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>
@@ -720,8 +720,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-     * the worker did not say.
+     * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+     * worker did not name itself.
      * </pre>
      *
      * <code>string instance = 2 [json_name = "instance"];</code>

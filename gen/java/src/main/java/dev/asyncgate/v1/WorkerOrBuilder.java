@@ -12,7 +12,7 @@ public interface WorkerOrBuilder extends
 
   /**
    * <pre>
-   * Who works.
+   * The worker's principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -21,7 +21,7 @@ public interface WorkerOrBuilder extends
   boolean hasPrincipal();
   /**
    * <pre>
-   * Who works.
+   * The worker's principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -30,7 +30,7 @@ public interface WorkerOrBuilder extends
   dev.asyncgate.v1.Principal getPrincipal();
   /**
    * <pre>
-   * Who works.
+   * The worker's principal.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal principal = 1 [json_name = "principal"];</code>
@@ -39,8 +39,8 @@ public interface WorkerOrBuilder extends
 
   /**
    * <pre>
-   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-   * the worker did not say.
+   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+   * worker did not name itself.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
@@ -49,8 +49,8 @@ public interface WorkerOrBuilder extends
   java.lang.String getInstance();
   /**
    * <pre>
-   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. If empty,
-   * the worker did not say.
+   * The running process, as the worker names itself: host and process id, a pod's name. At most 255 bytes. Empty if the
+   * worker did not name itself.
    * </pre>
    *
    * <code>string instance = 2 [json_name = "instance"];</code>
