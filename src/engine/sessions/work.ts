@@ -15,8 +15,9 @@ import { passCreditsOn } from "./work-subscription.ts";
 
 export type { StreamContext, WorkCount, WorkOperations } from "./work-stream.ts";
 
-/** Several batches of settlements: while more items are in flight, no further frame is read. */
+/** While more items are in flight, or more answers wait to be read, no further frame is read. Several full frames. */
 const inFlightMax = 4_000;
+const answersMax = 4_000;
 /** How often windows, expiry, slow consumers and revoked credentials are checked. */
 const tickMs = 250;
 
@@ -35,6 +36,7 @@ export async function* work(
       if (!isEmpty(stream.outbox)) {
         const frame = takeFrame(stream.outbox);
         passCreditsOn(stream);
+        stream.wakeReader();
         stream.unreadSinceMs = performance.now();
         yield frame;
         stream.unreadSinceMs = undefined;
@@ -145,7 +147,7 @@ async function read(stream: WorkStream, requests: AsyncIterable<WorkRequest>): P
     for await (const frame of requests) {
       stream.apply({ type: "frame", frame });
       await stream.opening;
-      while (itemsInFlight(stream.machine) > inFlightMax) {
+      while (isBehind(stream)) {
         await new Promise<void>((resolve) => {
           stream.wakeReader = resolve;
         });
@@ -156,6 +158,11 @@ async function read(stream: WorkStream, requests: AsyncIterable<WorkRequest>): P
     if (!signal.aborted) stream.error ??= error;
   }
   stream.apply({ type: signal.aborted ? "stream_broken" : "requests_ended" });
+}
+
+/** A worker that reads slower than it sends is slowed down, instead of being cut when its answers fill the outbox. */
+function isBehind({ machine, outbox }: WorkStream): boolean {
+  return isLive(machine) && (itemsInFlight(machine) > inFlightMax || outbox.settled.length > answersMax);
 }
 
 function tick(stream: WorkStream): void {

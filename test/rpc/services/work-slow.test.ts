@@ -14,7 +14,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { query } from "../../helpers/database.ts";
 import { patience } from "../../helpers/patience.ts";
-import { offers, reasonOf, type SentFrame } from "../../helpers/work-stream.ts";
+import { offers, reasonOf, type SentFrame, welcome } from "../../helpers/work-stream.ts";
 import { openWork } from "../open-work.ts";
 
 const slowReaderMs = 500;
@@ -105,6 +105,24 @@ test("a worker that keeps sending and reads no answer is cut as well", async () 
   for (let frames = 0; frames < 60; frames += 1) unread.send({ accepts });
   expect(await work.door.logged((one) => one["method"] === method)).toMatchObject(slowConsumer);
   await unread.readOn();
+});
+
+test("a worker that reads is not cut, however many items it sends at once", { timeout: 60_000 }, async () => {
+  const work = await openWork();
+  const stream = work.open();
+  stream.send({ hello: {} });
+  await stream.receive(welcome);
+  // Refused without the database, and so answered as fast as they are read.
+  const completes = Array.from({ length: 500 }, () => ({ leaseToken: "" }));
+  const frames = 120;
+  for (let sent = 0; sent < frames; sent += 1) stream.send({ completes });
+  let answers = 0;
+  await stream.receive(({ settled }) => {
+    answers += settled.length;
+    return answers === frames * completes.length || undefined;
+  });
+  stream.send({ bye: {} });
+  expect(await stream.ended).toBe("ok");
 });
 
 test("a worker that reads again in time gets the reason, in its last frame and as the error", async () => {
