@@ -12,7 +12,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { encode } from "../wire/encode.ts";
-import { digestOf, emptyChain } from "./chain.ts";
+import { type ChainHead, digestOf, emptyChain } from "./chain.ts";
 import type { Decision, DecisionContext, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Lane, laneOf } from "./lane.ts";
@@ -114,22 +114,6 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
     },
   };
   const receipts = sealReceipts({ chainId: taskId, taskId, head: emptyChain, taskVersion: 1, now }, [draft]);
-  const head = receipts[0];
-  const after: Waiting = {
-    taskId,
-    state: TaskState.QUEUED,
-    attempt: 1,
-    leaseLosses: 0,
-    deliveries: 0,
-    fence: 0,
-    version: 1,
-    headSequence: head?.sequence ?? 0,
-    headHash: head?.hash ?? emptyChain.hash,
-    assignedReceiptId,
-    laneId: 0,
-    eligibleTime,
-    failTime: waitingFailTime(terms, 0),
-  };
   const lane = laneOf({
     queue: terms.queue,
     type: terms.type,
@@ -138,7 +122,12 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
   });
   return {
     before: undefined,
-    after: { ...after, laneId: lane.laneId },
+    after: {
+      ...newTask(taskId, assignedReceiptId, receipts[0]),
+      laneId: lane.laneId,
+      eligibleTime,
+      failTime: waitingFailTime(terms, 0),
+    },
     receipts,
     opened: { principal: obligated, receiptId: assignedReceiptId, taskId },
     lane,
@@ -154,6 +143,22 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
       terms: termsBytes,
       payload,
     },
+  };
+}
+
+/** What every task begins with. */
+function newTask(taskId: string, assignedReceiptId: string, head: ChainHead | undefined) {
+  return {
+    taskId,
+    state: TaskState.QUEUED,
+    attempt: 1,
+    leaseLosses: 0,
+    deliveries: 0,
+    fence: 0,
+    version: 1,
+    headSequence: head?.sequence ?? 0,
+    headHash: head?.hash ?? emptyChain.hash,
+    assignedReceiptId,
   };
 }
 

@@ -67,125 +67,149 @@ const grainMs = 5;
 const timersMax = 10_000;
 
 type Listener = (topic: string) => void;
-type Looked = { listeners: number; saw: number | undefined };
+type Polled = { listeners: number; saw: number | undefined };
 
 export function createWakeups(): Wakeups {
-  const listeners = new Map<string, Set<Listener>>();
-  const byKey = new Map<string, string>();
-  const looked = new Map<string, Looked>();
-  const timers = new Set<string>();
+  const registry = createRegistry();
+  const { wakeHere } = registry;
+  const wakeHereIn = createTimedWakes(registry);
   let tell: (topic: string) => void = () => {};
-
-  function listen(topic: string, listener: Listener, isLookedFor: boolean): void {
-    const set = listeners.get(topic) ?? new Set();
-    if (set.size === 0) {
-      listeners.set(topic, set);
-      byKey.set(topicKey(topic), topic);
-    }
-    set.add(listener);
-    if (!isLookedFor) return;
-    const known = looked.get(topic);
-    if (known) known.listeners += 1;
-    else looked.set(topic, { listeners: 1, saw: undefined });
-  }
-
-  function forget(topic: string, listener: Listener, isLookedFor: boolean): void {
-    const set = listeners.get(topic);
-    if (!set?.delete(listener)) return;
-    if (set.size === 0) {
-      listeners.delete(topic);
-      byKey.delete(topicKey(topic));
-    }
-    const known = isLookedFor ? looked.get(topic) : undefined;
-    if (!known) return;
-    known.listeners -= 1;
-    if (known.listeners === 0) looked.delete(topic);
-  }
-
-  function wakeHere(topic: string): void {
-    // Who is woken may listen anew at once: those come too late for this hint.
-    const all = listeners.get(topic);
-    for (const listener of [...(all ?? [])]) if (all?.has(listener)) listener(topic);
-  }
-
   return {
     wake(topic) {
       wakeHere(topic);
       tell(topic);
     },
     wakeHere,
-    wakeHereIn(topic, inMs) {
-      if (inMs > nearMs || timers.size >= timersMax || !listeners.has(topic)) return;
-      const atMs = Math.ceil((performance.now() + inMs) / grainMs) * grainMs;
-      const timer = `${atMs} ${topic}`;
-      if (timers.has(timer)) return;
-      timers.add(timer);
-      const fire = () => {
-        timers.delete(timer);
-        wakeHere(topic);
-      };
-      // A timer may be a millisecond early.
-      setTimeout(fire, atMs - performance.now() + 1).unref();
-    },
+    wakeHereIn,
     wakeKeys(keys) {
       for (const key of keys) {
-        const topic = byKey.get(key);
+        const topic = registry.topicOf(key);
         if (topic !== undefined) wakeHere(topic);
       }
     },
-    wait(given, timeoutMs, signal) {
-      return new Promise((resolve) => {
-        const wanted = new Set(given);
-        const end = (isHeard: boolean) => {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", abort);
-          for (const topic of wanted) forget(topic, hear, true);
-          resolve(isHeard);
-        };
-        const hear = () => end(true);
-        const abort = () => end(false);
-        const timer = setTimeout(abort, timeoutMs);
-        if (signal.aborted) return abort();
-        signal.addEventListener("abort", abort, { once: true });
-        for (const topic of wanted) listen(topic, hear, true);
-      });
+    wait: (given, timeoutMs, signal) => waitForHint(registry, given, timeoutMs, signal),
+    noteSeenVersion: registry.noteSeenVersion,
+    subscribe: (onTopic, by = "wait_poller") => subscribeTo(registry, onTopic, by === "wait_poller"),
+    takePolledTopics: registry.takePolledTopics,
+    onLocalWake(how) {
+      tell = how;
     },
-    noteSeenVersion(topic, version) {
-      const known = looked.get(topic);
-      // Of several who wait, the one who has seen the oldest must not miss what came after.
+  };
+}
+
+type Registry = ReturnType<typeof createRegistry>;
+
+/** Which listener listens to which topic, and which topics the wait poller polls. */
+function createRegistry() {
+  const listeners = new Map<string, Set<Listener>>();
+  const byKey = new Map<string, string>();
+  const polled = new Map<string, Polled>();
+  return {
+    has: (topic: string) => listeners.has(topic),
+    topicOf: (key: string) => byKey.get(key),
+    listen(topic: string, listener: Listener, isPolled: boolean): void {
+      const set = listeners.get(topic) ?? new Set();
+      if (set.size === 0) {
+        listeners.set(topic, set);
+        byKey.set(topicKey(topic), topic);
+      }
+      set.add(listener);
+      if (!isPolled) return;
+      const known = polled.get(topic);
+      if (known) known.listeners += 1;
+      else polled.set(topic, { listeners: 1, saw: undefined });
+    },
+    forget(topic: string, listener: Listener, isPolled: boolean): void {
+      const set = listeners.get(topic);
+      if (!set?.delete(listener)) return;
+      if (set.size === 0) {
+        listeners.delete(topic);
+        byKey.delete(topicKey(topic));
+      }
+      const known = isPolled ? polled.get(topic) : undefined;
+      if (!known) return;
+      known.listeners -= 1;
+      if (known.listeners === 0) polled.delete(topic);
+    },
+    wakeHere(topic: string): void {
+      // A listener that is woken may listen again at once; it is then too late for this hint.
+      const all = listeners.get(topic);
+      for (const listener of [...(all ?? [])]) if (all?.has(listener)) listener(topic);
+    },
+    noteSeenVersion(topic: string, version: number): void {
+      const known = polled.get(topic);
+      // Of several waiting callers, the one with the oldest version must not miss what came after it.
       if (known) known.saw = Math.min(known.saw ?? version, version);
     },
-    subscribe(onTopic, by = "wait_poller") {
-      const wanted = new Set<string>();
-      const isLookedFor = by === "wait_poller";
-      // A listener of its own, so that two subscriptions with one function stay two.
-      const listener = (topic: string) => onTopic(topic);
-      let closed = false;
-      return {
-        add(topic) {
-          if (closed || wanted.has(topic)) return;
-          wanted.add(topic);
-          listen(topic, listener, isLookedFor);
-        },
-        remove(topic) {
-          if (wanted.delete(topic)) forget(topic, listener, isLookedFor);
-        },
-        close() {
-          closed = true;
-          for (const topic of wanted) forget(topic, listener, isLookedFor);
-          wanted.clear();
-        },
-      };
-    },
     takePolledTopics() {
-      return [...looked].map(([topic, known]) => {
+      return [...polled].map(([topic, known]) => {
         const { saw } = known;
         known.saw = undefined;
         return { topic, saw };
       });
     },
-    onLocalWake(how) {
-      tell = how;
+  };
+}
+
+/** Wakes a topic later, with one timer for all tasks that become eligible together. */
+function createTimedWakes({ has, wakeHere }: Registry): Wakeups["wakeHereIn"] {
+  const timers = new Set<string>();
+  return (topic, inMs) => {
+    if (inMs > nearMs || timers.size >= timersMax || !has(topic)) return;
+    const atMs = Math.ceil((performance.now() + inMs) / grainMs) * grainMs;
+    const timer = `${atMs} ${topic}`;
+    if (timers.has(timer)) return;
+    timers.add(timer);
+    const fire = () => {
+      timers.delete(timer);
+      wakeHere(topic);
+    };
+    // A timer may be a millisecond early.
+    setTimeout(fire, atMs - performance.now() + 1).unref();
+  };
+}
+
+function waitForHint(
+  { listen, forget }: Registry,
+  given: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const wanted = new Set(given);
+    const end = (isHeard: boolean) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      for (const topic of wanted) forget(topic, hear, true);
+      resolve(isHeard);
+    };
+    const hear = () => end(true);
+    const abort = () => end(false);
+    const timer = setTimeout(abort, timeoutMs);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    for (const topic of wanted) listen(topic, hear, true);
+  });
+}
+
+function subscribeTo({ listen, forget }: Registry, onTopic: (topic: string) => void, isPolled: boolean): Subscription {
+  const wanted = new Set<string>();
+  // A listener of its own, so that two subscriptions with one function stay two.
+  const listener = (topic: string) => onTopic(topic);
+  let closed = false;
+  return {
+    add(topic) {
+      if (closed || wanted.has(topic)) return;
+      wanted.add(topic);
+      listen(topic, listener, isPolled);
+    },
+    remove(topic) {
+      if (wanted.delete(topic)) forget(topic, listener, isPolled);
+    },
+    close() {
+      closed = true;
+      for (const topic of wanted) forget(topic, listener, isPolled);
+      wanted.clear();
     },
   };
 }

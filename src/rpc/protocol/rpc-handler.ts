@@ -72,17 +72,10 @@ export type RpcHandler = {
 };
 
 export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
-  const running = new Set<Call>();
-  let onIdle: (() => void) | undefined;
-  const onCallEnd = (call: Call) => {
-    running.delete(call);
-    call.slot.ended();
-    call.leaveScheduler();
-    if (running.size === 0) onIdle?.();
-  };
-  const options: RpcHandlerOptions = { ...given, onCallEnd };
-  const recheck = createReauthentication();
-  const library = libraryOptions(options, recheck);
+  const running = createRunningCalls();
+  const options: RpcHandlerOptions = { ...given, onCallEnd: running.end };
+  const reauthentication = createReauthentication();
+  const library = libraryOptions(options, reauthentication);
   const { router, specs } = recording(createConnectRouter(library));
   options.routes(router);
   const grpc = createGrpc(specs, {
@@ -91,64 +84,96 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     answerBytesMax: library.writeMaxBytes,
   });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  const begins = createStartQueue();
-  const services = [...new Set(router.handlers.map(({ service }) => service))];
   for (const { method } of router.handlers) options.rules.prepare(method.input);
+  const open = (opening: Opening) => running.begin(openCall(opening, options));
   return {
-    services,
-    handleStream(stream, headers) {
-      const method = stream.destroyed ? undefined : grpc.methodOf(headers);
-      if (method === undefined) return false;
-      const { session } = stream;
-      const isUnauthenticated = isPublic(method.spec.method);
-      const call = openCall({ socket: session?.socket, connection: session, stream, isUnauthenticated }, options);
+    services: [...new Set(router.handlers.map(({ service }) => service))],
+    handleStream: streamHandler(grpc, open, options),
+    handle: requestHandler(handlers, open, options),
+    reauthenticateStreams: reauthentication.runOnce,
+    stop: reauthentication.stop,
+    idle: running.idle,
+  };
+}
+
+/** The calls under way, and a promise for the moment when there are none. */
+function createRunningCalls() {
+  const running = new Set<Call>();
+  let onIdle: (() => void) | undefined;
+  return {
+    begin(call: Call): Call {
       running.add(call);
-      let hasBegun = false;
-      stream.once("close", () => {
-        call.slot.closed();
-        // A canceled crowd must not keep the connection's next calls out until its turn to begin has come.
-        if (!hasBegun) call.slot.ended();
-      });
-      begins(session ?? stream, () => {
-        hasBegun = true;
-        if (stream.closed || stream.destroyed) {
-          call.method = methodName(method.spec.method);
-          call.protocol = "grpc";
-          return endCall(call, { error: CALLER_GONE }, options);
-        }
-        grpc.serve(method, stream, headers, call).catch((error: unknown) => {
-          options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
-          stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-        });
-      });
-      return true;
+      return call;
     },
-    handle(request, response) {
-      const handler = handlers.get(pathOf(request));
-      const isUnauthenticated = handler === undefined || isPublic(handler.method);
-      const { socket } = request;
-      const call = openCall(
-        { socket, connection: connectionOf(request), stream: response, isUnauthenticated },
-        options,
-      );
-      running.add(call);
-      response.once("close", () => {
-        call.slot.closed();
-        // Calls that were begun end in `observe`, when their handler does.
-        if (!call.entered)
-          endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
-      });
-      if (handler === undefined) return answerUnknown(request, response, call, options);
-      void serve(handler, request, response, call, options);
+    end(call: Call): void {
+      running.delete(call);
+      call.slot.ended();
+      call.leaveScheduler();
+      if (running.size === 0) onIdle?.();
     },
-    reauthenticateStreams: recheck.runOnce,
-    stop: recheck.stop,
-    async idle() {
+    async idle(): Promise<void> {
       if (running.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       onIdle = resolve;
       await promise;
     },
+  };
+}
+
+type OpenCall = (opening: Opening) => Call;
+
+function streamHandler(
+  grpc: ReturnType<typeof createGrpc>,
+  open: OpenCall,
+  options: RpcHandlerOptions,
+): RpcHandler["handleStream"] {
+  const begins = createStartQueue();
+  return (stream, headers) => {
+    const method = stream.destroyed ? undefined : grpc.methodOf(headers);
+    if (method === undefined) return false;
+    const { session } = stream;
+    const isUnauthenticated = isPublic(method.spec.method);
+    const call = open({ socket: session?.socket, connection: session, stream, isUnauthenticated });
+    let hasBegun = false;
+    stream.once("close", () => {
+      call.slot.closed();
+      // A canceled crowd must not keep the connection's next calls out until its turn to begin has come.
+      if (!hasBegun) call.slot.ended();
+    });
+    begins(session ?? stream, () => {
+      hasBegun = true;
+      if (stream.closed || stream.destroyed) {
+        call.method = methodName(method.spec.method);
+        call.protocol = "grpc";
+        return endCall(call, { error: CALLER_GONE }, options);
+      }
+      grpc.serve(method, stream, headers, call).catch((error: unknown) => {
+        options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      });
+    });
+    return true;
+  };
+}
+
+function requestHandler(
+  handlers: ReadonlyMap<string, UniversalHandler>,
+  open: OpenCall,
+  options: RpcHandlerOptions,
+): RpcHandler["handle"] {
+  return (request, response) => {
+    const handler = handlers.get(pathOf(request));
+    const isUnauthenticated = handler === undefined || isPublic(handler.method);
+    const { socket } = request;
+    const call = open({ socket, connection: connectionOf(request), stream: response, isUnauthenticated });
+    response.once("close", () => {
+      call.slot.closed();
+      // Calls that were begun end in `observe`, when their handler does.
+      if (!call.entered)
+        endCall(call, { status: response.statusCode, error: httpError(response, call, options) }, options);
+    });
+    if (handler === undefined) return answerUnknown(request, response, call, options);
+    void serve(handler, request, response, call, options);
   };
 }
 
