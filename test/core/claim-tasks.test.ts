@@ -59,7 +59,7 @@ test("a claim is cut exactly if it got fewer than it asked for though a task is 
       const isLeft = tasksOf(allocations).flat().length < tasks.length;
       for (const [place, { tasks: given, isCut }] of allocations.entries()) {
         expect(isCut).toBe(isLeft && given.length < (wanted[place] ?? 0));
-        // Whoever is cut carries something: with nothing in hand, a claim takes any task.
+        // A claim that is cut carries something: with nothing in hand, a claim takes any task.
         if (isCut) expect(given.length).toBeGreaterThan(0);
       }
     }),

@@ -1,4 +1,4 @@
-// CreateTask as a rule: what makes two requests the same, and when a task that waits is over.
+// CreateTask as a rule: what makes two requests the same, and when a waiting task is over.
 import { randomUUID } from "node:crypto";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
@@ -17,7 +17,7 @@ const request = (init: Init) => create(CreateTaskRequestSchema, { type: "t", ...
 const digest = (init: Init) => Buffer.from(createTaskDigest(request(init))).toString("hex");
 const json = (value: string) => ({ content: { case: "json", value } }) as const;
 
-test("law 5: labels in whatever order, the trace and the id of the call are no part of what is asked", () => {
+test("law 5: the order of labels, the trace and the call's id are not part of the request", () => {
   const labels = fc.dictionary(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), { maxKeys: 8 });
   fc.assert(
     fc.property(labels, fc.string(), fc.string(), (given, traceparent, requestId) => {
@@ -27,7 +27,7 @@ test("law 5: labels in whatever order, the trace and the id of the call are no p
   );
 });
 
-test("law 5: every other field is part of it", () => {
+test("law 5: every other field is part of the request", () => {
   const who = { kind: PrincipalKind.AGENT, id: "a" };
   const at = timestampFromMs(1);
   const others: Init[] = [
@@ -98,7 +98,7 @@ test("law 7: a task may be leased from its delay, its not_before, or at once, an
   expect(eligibleMs({ notBefore: timestampFromMs(99_999) })).toBe(100_000);
 });
 
-test("a waiting task is over at its deadline, or at its start deadline while nobody has ever held it", () => {
+test("a waiting task is over at its deadline, or at its start deadline if no worker has ever held it", () => {
   const failMs = (deliveries: number, init: MessageInitShape<typeof TaskSchema>) =>
     waitingFailTime(create(TaskSchema, init), deliveries)?.getTime() ?? null;
   const [startDeadline, deadline] = [timestampFromMs(5), timestampFromMs(9)];

@@ -1,4 +1,4 @@
-// Lost leases and renewals as rules: when somebody should look.
+// Lost leases and renewals as rules: when an operator should look.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isAlarming, lossRestMs } from "../../src/core/lose-lease.ts";

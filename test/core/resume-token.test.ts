@@ -1,4 +1,4 @@
-// Resume tokens: what is read is what was given, and nothing else is read at all.
+// Resume tokens: a token that the server issued is read back, and no other text is.
 import { createSecretKey } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ const key = createSecretKey(Buffer.alloc(32, 7));
 const sessionId = "01900000-0000-7000-8000-00000000abcd";
 const token = formatResumeToken(key, "worker:wanda", sessionId);
 
-test("a token is good for its principal and its tenant, and the same each time", () => {
+test("a token is valid for its principal and its tenant, and the same each time", () => {
   expect(parseResumeToken(key, "worker:wanda", token)).toBe(sessionId);
   expect(formatResumeToken(key, "worker:wanda", sessionId)).toBe(token);
   expect(parseResumeToken(key, "worker:rita", token)).toBeUndefined();
@@ -22,7 +22,7 @@ test("a lease token is no resume token, whatever it is called", () => {
   expect(parseResumeToken(key, "worker:wanda", lease.replace("agl1_", "agr1_"))).toBeUndefined();
 });
 
-test("nothing that differs in one character is read, nor anything that nobody gave", () => {
+test("a token with one character changed is not read, nor is any text that the server did not issue", () => {
   const anyPlace = fc.integer({ min: 0, max: token.length - 1 });
   const anyCharacter = fc.string({ minLength: 1, maxLength: 1 });
   fc.assert(

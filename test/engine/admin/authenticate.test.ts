@@ -1,4 +1,4 @@
-// Authenticate: one key is one principal of one tenant, until it expires or is revoked; every other key is nobody.
+// Authenticate: one key is one principal of one tenant, until it expires or is revoked; other keys are refused.
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -45,7 +45,7 @@ async function openTwo() {
   return { one, servers, pass, who };
 }
 
-test("a live key is its principal, in its tenant, with the scopes of all its roles", async () => {
+test("a live key authenticates its principal, in its tenant, with the scopes of all its roles", async () => {
   const opened = await openTestEngine();
   const { key, keyId } = await makeKey(opened, { roles: [Role.TASKER, Role.WORKER], principal: "agent:a:b c" });
   const caller = await opened.operations.authenticate(key);
@@ -83,13 +83,13 @@ test("a role that this version does not know gives nothing", async () => {
   expect((await opened.operations.authenticate(key))?.scopes.size).toBe(0);
 });
 
-test("what is no key, a mistyped one, an unknown one and one with another's secret are nobody", async () => {
+test("malformed, mistyped and unknown keys, and a key with another key's secret, authenticate no caller", async () => {
   const opened = await openTestEngine();
   const { authenticate } = opened.operations;
   const { key, keyId, secret } = await makeKey(opened);
   const other = await makeKey(opened, { principal: "agent:bob" });
   const unknown = makeApiKey("test", randomBytes(keyRandomBytes));
-  // Another key's secret under this one's id, with a checksum that is right: as a forger would write it.
+  // Another key's secret under this key's id, with a valid checksum, as a forger would write it.
   const forged = reseal(key, secret, other.secret);
   expect(parseApiKey(forged)).toEqual({ keyId, secret: other.secret });
   const last = key.at(-1) === "A" ? "B" : "A";
@@ -100,7 +100,7 @@ test("what is no key, a mistyped one, an unknown one and one with another's secr
   expect(await authenticate(key)).toMatchObject({ principalText: "agent:alice" });
 });
 
-/** The key with another secret and the checksum that belongs to it, found by making a key of those very parts. */
+/** The key with another secret and the checksum that belongs to it, found by making a key of those parts. */
 function reseal(key: string, secret: string, otherSecret: string): string {
   const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   const [, , keyId = ""] = key.split("_");
@@ -110,7 +110,7 @@ function reseal(key: string, secret: string, otherSecret: string): string {
   return makeApiKey("test", bytes).key;
 }
 
-test("an expired key is nobody, and one that is about to be is still somebody", async () => {
+test("an expired key is refused, and a key that is about to expire is still accepted", async () => {
   const opened = await openTestEngine();
   const expireTime = new Date(opened.clock.now().getTime() + 60_000);
   const { key } = await makeKey(opened, { expireTime });
@@ -121,7 +121,7 @@ test("an expired key is nobody, and one that is about to be is still somebody", 
   expect(await fresh()).toBeUndefined();
 });
 
-test("a revoked key is dead within 5 s on every server, also where it was just used", async () => {
+test("a revoked key is dead within 5 s on every server, even where it was just used", async () => {
   const { one, pass, who } = await openTwo();
   const { key, keyId } = await makeKey(one);
   expect(await who(key)).toEqual([keyId, keyId]);
@@ -130,7 +130,7 @@ test("a revoked key is dead within 5 s on every server, also where it was just u
   expect(await who(key)).toEqual([undefined, undefined]);
 });
 
-test("an expired key is dead within 5 s on every server, also where it was just used", async () => {
+test("an expired key is dead within 5 s on every server, even where it was just used", async () => {
   const { one, pass, who } = await openTwo();
   const { key, keyId } = await makeKey(one, { expireTime: new Date(one.clock.now().getTime() + 1_000) });
   expect(await who(key)).toEqual([keyId, keyId]);
@@ -138,7 +138,7 @@ test("an expired key is dead within 5 s on every server, also where it was just 
   expect(await who(key)).toEqual([undefined, undefined]);
 });
 
-test("a key that is made after it was asked for lives within 5 s", async () => {
+test("a key that was first tried before it was created works within 5 s", async () => {
   const { one, servers, pass } = await openTwo();
   const made = makeApiKey("test", randomBytes(keyRandomBytes));
   for (const { authenticate } of servers) expect(await authenticate(made.key)).toBeUndefined();
@@ -158,7 +158,7 @@ test("a key that is made after it was asked for lives within 5 s", async () => {
   for (const { authenticate } of servers) expect(await authenticate(made.key)).toBeDefined();
 });
 
-test("two live keys of one principal are two keys, and revoking one leaves the other", async () => {
+test("two live keys of one principal are two keys, and revoking one leaves the other live", async () => {
   const { one, pass, who } = await openTwo();
   const old = await makeKey(one);
   const next = await makeKey(one);
@@ -177,7 +177,7 @@ test("a dump of the database holds no secret: nothing in it is a key, and none c
   for (const form of [secret, key, Buffer.from(secret).toString("hex"), Buffer.from(secret).toString("base64")]) {
     expect(dump).not.toContain(form);
   }
-  // What the dump does hold, shown in a secret's place, opens nothing.
+  // What the dump does hold authenticates no caller when it is used as a secret.
   const digest = Buffer.from(secretDigest(secret)).toString("hex");
   expect(dump).toContain(digest);
   expect(await opened.operations.authenticate(reseal(key, secret, digest.slice(0, secret.length)))).toBeUndefined();
@@ -207,7 +207,7 @@ test("first and last sight are kept to the minute, and a denied key leaves no tr
   expect(await seen()).toEqual([{ used: later, first: start, last: later }]);
 });
 
-test("a live key of a suspended tenant is told so, within 5 s", async () => {
+test("a caller with a live key of a suspended tenant learns of the suspension within 5 s", async () => {
   const { one, servers, pass } = await openTwo();
   const { key } = await makeKey(one);
   await Promise.all(servers.map(({ authenticate }) => authenticate(key)));

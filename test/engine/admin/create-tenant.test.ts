@@ -1,4 +1,4 @@
-// CreateTenant and ListTenants: a name is one tenant's for ever, and what it has of its own holds for its callers.
+// CreateTenant and ListTenants: a name is one tenant's for ever, and a tenant's own settings hold for its callers.
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import {
@@ -11,7 +11,7 @@ import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/ta
 import { askForKey, makeTenant, methodsOf, openAdministration, readRecord } from "../../helpers/administration.ts";
 import { granted, outcome, refused } from "../../helpers/ledger-scenario.ts";
 
-test("a tenant is made with what was asked, lenient where nothing was", async () => {
+test("a tenant is created with the settings that were asked for, and is lenient by default", async () => {
   const ground = await openAdministration();
   const plain = await makeTenant(ground);
   expect(plain).toMatchObject({ name: "acme", locatabilityMode: LocatabilityMode.LENIENT, limits: {} });
@@ -24,7 +24,7 @@ test("a tenant is made with what was asked, lenient where nothing was", async ()
   expect(own).toMatchObject({ locatabilityMode: LocatabilityMode.STRICT, limits: { payload_bytes_max: 2_000n } });
 });
 
-test("a name that is taken is refused, whoever took it, and nothing is made", async () => {
+test("a name that is taken is refused, and no tenant is created", async () => {
   const ground = await openAdministration();
   await makeTenant(ground);
   const again = ground.operations.createTenant(ground.admin, create(CreateTenantRequestSchema, { name: "acme" }));
@@ -33,7 +33,7 @@ test("a name that is taken is refused, whoever took it, and nothing is made", as
   });
 });
 
-test("law 5: said again it answers with the tenant that was made, and another request is refused", async () => {
+test("law 5: a repeat is answered with the tenant that was created, and a different request is refused", async () => {
   const ground = await openAdministration();
   const first = await makeTenant(ground, { requestId: "r1" });
   expect(await makeTenant(ground, { requestId: "r1" })).toEqual(first);
@@ -41,7 +41,7 @@ test("law 5: said again it answers with the tenant that was made, and another re
   await refused(ground.operations.createTenant(ground.admin, other), ErrorReason.IDEMPOTENCY_CONFLICT);
 });
 
-test("law 5: of twins that race one makes the tenant and both are answered with it", async () => {
+test("law 5: of identical requests that race, one creates the tenant and all are answered with it", async () => {
   const ground = await openAdministration();
   const twins = Array.from({ length: 6 }, () => makeTenant(ground, { requestId: "twin" }));
   expect(new Set((await Promise.all(twins)).map(({ tenantId }) => tenantId)).size).toBe(1);
@@ -52,7 +52,7 @@ test("law 5: of twins that race one makes the tenant and both are answered with 
   expect(made).toHaveLength(1);
 });
 
-test("a limit that nobody knows is refused, and one that no number holds", async () => {
+test("an unknown limit is refused, and so is a value that no number can hold", async () => {
   const ground = await openAdministration();
   const request = create(CreateTenantRequestSchema, {
     name: "x",
@@ -65,7 +65,7 @@ test("a limit that nobody knows is refused, and one that no number holds", async
   expect(methodsOf(await readRecord(ground))).toEqual([]); // the door puts refusals on record
 });
 
-test("a tenant's own limits hold for its callers, and for nobody else", async () => {
+test("a tenant's own limits hold for its own callers only", async () => {
   const ground = await openAdministration();
   const { tenantId } = await makeTenant(ground, { limits: { payload_bytes_max: 10n } });
   const { secret } = granted(await askForKey(ground, { tenantId }));

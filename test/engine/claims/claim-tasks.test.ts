@@ -1,4 +1,4 @@
-// ClaimTasks by scenario: who is given what, when, and never twice.
+// ClaimTasks by scenario: which worker is given which task, when, and never twice.
 import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -133,7 +133,7 @@ test("a not_before that has passed delays nothing", async () => {
   expect(sinceNowMs(s, (await claim(s)).task.eligibleTime)).toBeNaN();
 });
 
-test("priority goes first, then who has been eligible longest, whatever was created first", async () => {
+test("priority goes first, then the task that has been eligible longest, whatever was created first", async () => {
   const s = await openScenario();
   const plan: CreateInit[] = [
     { type: "low-old", priority: 1 },
@@ -167,7 +167,7 @@ test("a worker is given only what it can do, of the queues and types it asked fo
   expect(await typesOf(s, { capabilities: ["cpu", "eu", "gpu"] })).toEqual(["both"]);
 });
 
-test("10,000 tasks that a worker cannot do stand before the one that it can do, and block nobody", async () => {
+test("10,000 tasks that a worker cannot do are ahead of the one that it can do, and do not block it", async () => {
   const s = await openScenario({ ledgerMayDiffer: true });
   const requirements = { capabilities: ["gpu"] };
   const batch = Array.from({ length: 500 }, () => ({ priority: 9, requirements }));
@@ -192,7 +192,7 @@ test("law 5: a claim repeated with its request id answers with the same leases a
   expect(again.map(({ lease }) => lease)).toEqual(first.map(({ lease }) => lease));
 });
 
-test("an empty claim is not on record: repeated, it takes what is there by then", async () => {
+test("an empty claim is not recorded: a repeat takes what is there by then", async () => {
   const s = await openScenario();
   const request = { requestId: "c1" };
   expect(await claimAll(s, request)).toEqual([]);
@@ -211,12 +211,12 @@ test("law 5: two workers that use one request id are each answered with their ow
   granted(await complete(s, mine, result, s.rival));
 });
 
-test("law 5: twins of one claim that race take one task between them", async () => {
+test("law 5: identical claims that race take one task between them", async () => {
   const s = await openScenario();
   await createAll(s, [{}, {}, {}, {}]);
   const request = { requestId: "c1", maxTasks: 1 };
   const twins = (await Promise.all([1, 2, 3].map(() => claimAll(s, request)))).flat();
-  // A twin that found the task busy may come back empty; said again, it is answered with the lease.
+  // A twin that found the task busy may come back empty; a repeat is answered with the lease.
   const [lease] = await claimAll(s, request);
   expect(new Set([lease, ...twins].map((leased) => leased?.lease.token)).size).toBe(1);
   expect(await claimAll(s)).toHaveLength(3);
@@ -279,7 +279,7 @@ test("a look grants no more than one transaction should weigh, and says that the
     { caller: s.rival, kind, tasks: 90, instance: "two" },
   ]);
   const [mine, theirs] = claimed.map(({ leased }) => leased) as [GrantedTask[], GrantedTask[]];
-  expect(mine.length).toBe(9); // what is asked weighs, too
+  expect(mine.length).toBe(9); // a task weighs more than its payload alone
   const all = bytesOfAll(mine) + bytesOfAll(theirs);
   expect(all).toBeLessThanOrEqual(16_777_216);
   expect(all).toBeGreaterThan(16_000_000);
@@ -297,7 +297,7 @@ test("one claim's answer stays small enough to be sent, and a task that is large
   expect((await claimAll(tiny, {}, s.worker)).length).toBe(1);
 });
 
-test("no claim comes back empty because those beside it were granted what is large", async () => {
+test("no claim comes back empty because the claims beside it were granted large tasks", async () => {
   const s = await openScenario();
   const claimers = 100;
   await createLarge(s, claimers);
@@ -305,10 +305,10 @@ test("no claim comes back empty because those beside it were granted what is lar
   expect(hands.map((hand) => hand.length)).toEqual(hands.map(() => 1));
 }, 60_000);
 
-/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+/** No poller runs here: only a hint, or the end of the wait, wakes a waiting caller. */
 const hintsOnly = { oneServer: true };
 
-test("a claim that waits holds no connection and is woken by a task that becomes eligible", async () => {
+test("a waiting claim holds no connection and is woken by a task that becomes eligible", async () => {
   const s = await openScenario(hintsOnly);
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), queues: ["images"] });
   const waiting = s.operations.claimTasksWaiting(s.worker, request, new AbortController().signal);
@@ -318,7 +318,7 @@ test("a claim that waits holds no connection and is woken by a task that becomes
   expect(granted(await waiting)).toMatchObject([{ task: { taskId } }]);
 });
 
-test("a claim that waits for nothing ends empty with its wait, and with the call", async () => {
+test("a waiting claim that finds no task ends empty when its wait is over or its call is canceled", async () => {
   const s = await openScenario(hintsOnly);
   const wait = (waitMs: number, signal: AbortSignal) =>
     s.operations.claimTasksWaiting(s.worker, create(ClaimTasksRequestSchema, { wait: ms(waitMs) }), signal);

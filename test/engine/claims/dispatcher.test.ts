@@ -1,4 +1,4 @@
-// The dispatcher: seats with credits are given what waits, best first, each its share, and nobody starves.
+// The dispatcher: seats with credits are offered waiting tasks, best first, each gets its share, and no seat starves.
 import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -21,7 +21,7 @@ import {
 } from "../../helpers/scenario.ts";
 import { openSession, type SubscribedWorker, subscribeWorker } from "../../helpers/work.ts";
 
-/** Nobody looks out here: only a hint, credits or a first seat make a table look. */
+/** No poller runs here: only a hint, credits or a first seat make a table look. */
 const hintsOnly = { oneServer: true };
 
 async function sitDown(s: Scenario, caller = s.worker): Promise<SubscribedWorker> {
@@ -30,7 +30,7 @@ async function sitDown(s: Scenario, caller = s.worker): Promise<SubscribedWorker
 
 const many = (count: number) => Array.from({ length: count }, () => ({}));
 
-test("what waited before a seat was taken is offered, and what comes later is offered at once", async () => {
+test("a task that waited before a seat was taken is offered, and a later task is offered at once", async () => {
   const s = await openScenario(hintsOnly);
   await createTask(s, { type: "before" });
   const seat = await sitDown(s);
@@ -58,14 +58,14 @@ test("no seat has more than its credits, and more credits bring more", async () 
   await seat.leave();
 });
 
-test("the best goes round over many seats: priorities are kept, and each seat gets its share", async () => {
+test("the best tasks are shared among many seats: priorities are kept, and each seat gets its share", async () => {
   const s = await openScenario(hintsOnly);
   await createAll(
     s,
     Array.from({ length: 40 }, (_, place) => ({ priority: place % 10 })),
   );
   const seats = await Promise.all(many(8).map(() => sitDown(s)));
-  // All sit before the first look is over: what is under way asks for the first of them alone.
+  // All seats are taken before the first look is over: that look asks on behalf of the first seat alone.
   for (const seat of seats) seat.credit(3);
   await Promise.all(seats.map((seat) => seat.offered(3)));
   const offered = seats.flatMap(({ offers }) => offers.map(({ task }) => task.priority));
@@ -99,7 +99,7 @@ test("a seat with a few credits is not starved by one with thousands", async () 
   modest.credit(1);
   let made = 0;
   for (let round = 1; round <= 20; round += 1) {
-    // Once in a while a look that began before his credit came finds both for the other.
+    // Once in a while, a look that began before the modest seat's credit came takes both tasks for the greedy seat.
     while (modest.offers.length < round) {
       await createAll(s, many(2));
       made += 2;
@@ -111,7 +111,7 @@ test("a seat with a few credits is not starved by one with thousands", async () 
   await Promise.all([greedy.leave(), modest.leave()]);
 });
 
-test("who leaves is given what was under way, and nothing after it", async () => {
+test("a worker that leaves is given what was under way, and nothing after it", async () => {
   const s = await openScenario(hintsOnly);
   await createAll(s, many(3));
   const seat = await sitDown(s);
@@ -124,7 +124,7 @@ test("who leaves is given what was under way, and nothing after it", async () =>
   expect(seat.offers).toHaveLength(2);
 });
 
-test("a hundred claims that wait cost one look, one more for each hint, and none otherwise", async () => {
+test("a hundred waiting claims cost one look, one more for each hint, and none otherwise", async () => {
   const s = await openScenario(hintsOnly);
   const { operations, counted } = openCountedServer(s);
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000) });
@@ -141,7 +141,7 @@ test("a hundred claims that wait cost one look, one more for each hint, and none
   expect(counted.transactions).toBe(3);
 });
 
-test("plain claims that come while another one looks are looked for together", async () => {
+test("plain claims that come during another claim's look share the next look", async () => {
   const s = await openScenario(hintsOnly);
   await createAll(s, many(60));
   const { operations, counted } = openCountedServer(s);
@@ -153,7 +153,7 @@ test("plain claims that come while another one looks are looked for together", a
   expect(counted.transactions).toBe(2);
 });
 
-test("a claim that waits under a request id is one claim, on whatever server its twin waits", async () => {
+test("waiting claims with the same request id are one claim, on whatever servers they wait", async () => {
   const s = await openScenario({ pollsWaits: true });
   const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock, pollsWaits: true });
   const request = create(ClaimTasksRequestSchema, { wait: ms(50_000), requestId: "r1", maxTasks: 2 });
@@ -167,7 +167,7 @@ test("a claim that waits under a request id is one claim, on whatever server its
   await refused(s.operations.claimTasksWaiting(s.worker, conflicting, signal), ErrorReason.IDEMPOTENCY_CONFLICT);
 });
 
-test("what is given back is offered to others at once", async () => {
+test("a released task is offered to other workers at once", async () => {
   const s = await openScenario(hintsOnly);
   const leased = await held(s);
   const seat = await sitDown(s, s.rival);
@@ -177,14 +177,14 @@ test("what is given back is offered to others at once", async () => {
   await seat.leave();
 });
 
-test("two servers on one queue share what comes: neither takes what its workers have no credits for", async () => {
+test("two servers on one queue share new tasks: neither takes one that its workers have no credits for", async () => {
   const s = await openScenario({ poolMax: 8, pollsWaits: true });
   const { databaseUrl } = s.database;
   const other = await openScenario({ databaseUrl, clock: s.clock, poolMax: 8, pollsWaits: true });
   const seats = await Promise.all([s, other].map(({ operations }) => sitDown({ ...s, operations })));
   for (const seat of seats) seat.credit(10);
   for (let round = 1; round <= 10; round += 1) await createAll(s, many(2));
-  // Whoever hears first may take what the other one could: up to his credits, and no more.
+  // The server that hears first may take what the other one could: up to its seat's credits, and no more.
   await Promise.all(seats.map((seat) => seat.offered(10)));
   expect(seats.map(({ offers }) => offers.length)).toEqual([10, 10]);
   const all = seats.flatMap(({ offers }) => offers.map(({ task }) => task.taskId));
@@ -192,7 +192,7 @@ test("two servers on one queue share what comes: neither takes what its workers 
   await Promise.all(seats.map((seat) => seat.leave()));
 });
 
-test("a table looks again after a look that failed, and claims that wait are told", async () => {
+test("a table looks again after a failed look, and the waiting claims get the error", async () => {
   const s = await openScenario({ random: () => 0, oneServer: true });
   let isDown = true;
   const down = { ...s.database, acquire: () => (isDown ? Promise.reject(new Error("down")) : s.database.acquire()) };

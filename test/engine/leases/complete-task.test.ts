@@ -38,7 +38,7 @@ import {
 
 test("law 2: a stale worker's completion is fenced off and changes nothing", () => expectFencedOff(complete));
 test("law 2: a lease that has run out completes nothing, even before the sweep sees it", () => expectExpired(complete));
-test("law 2: a token of somebody else's lease, or of none, completes nothing", () => expectNotHolder(complete));
+test("law 2: a token of another worker's lease, or of none, completes nothing", () => expectNotHolder(complete));
 
 test("law 10: a worker's success closes what the agent was obliged to and what the worker was", async () => {
   const s = await openScenario();
@@ -88,7 +88,7 @@ test("law 8: a completion that cannot be written whole leaves the lease and the 
   granted(await complete(s, leased));
 });
 
-test("law 15: what was acknowledged is committed: another server has it with the answer", async () => {
+test("law 15: an acknowledged completion is committed: another server sees it as soon as it is answered", async () => {
   const s = await openScenario();
   const second = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
   const there = { ...second, operator: s.operator };
@@ -101,7 +101,7 @@ test("law 15: what was acknowledged is committed: another server has it with the
   expect((await read(s, taskId)).state).toBe(TaskState.SUCCEEDED);
 });
 
-test("law 13: that receipts were delivered changes nothing but the word of it", async () => {
+test("law 13: the delivery of receipts changes nothing but the record of the delivery", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const { delivery: none, ...before } = await everything(s);
@@ -113,7 +113,7 @@ test("law 13: that receipts were delivered changes nothing but the word of it", 
   granted(await complete(s, leased));
 });
 
-test("law 5: a completion said twice is done once and answered the same", async () => {
+test("law 5: a repeated completion is done once and answered the same", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const request = { ...result, requestId: "r1" };
@@ -127,7 +127,7 @@ test("law 5: a completion said twice is done once and answered the same", async 
   expect(await everything(s)).toEqual(before);
 });
 
-test("law 5: of twins of one completion that race on two servers, one is done and all are answered alike", async () => {
+test("law 5: of identical completions that race on two servers, one is done and all are answered alike", async () => {
   const s = await openScenario();
   const second = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
   const leased = await held(s);
@@ -138,7 +138,7 @@ test("law 5: of twins of one completion that race on two servers, one is done an
   expect(await story(s, leased.task.taskId)).toHaveLength(4);
 });
 
-test("law 6: what has succeeded stays so: nobody fails, releases, renews, starts or cancels it", async () => {
+test("law 6: a task that has succeeded cannot be failed, released, renewed, started or canceled", async () => {
   const s = await openScenario();
   const leased = await held(s);
   granted(await complete(s, leased));

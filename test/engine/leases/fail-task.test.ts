@@ -32,7 +32,7 @@ import {
 
 test("law 2: a stale worker's failure is fenced off and changes nothing", () => expectFencedOff(fail));
 test("law 2: a lease that has run out fails nothing, even before the sweep sees it", () => expectExpired(fail));
-test("law 2: a token of somebody else's lease, or of none, fails nothing", () => expectNotHolder(fail));
+test("law 2: a token of another worker's lease, or of none, fails nothing", () => expectNotHolder(fail));
 
 test("a failure with attempts left is tried again, with a receipt that says when", async () => {
   const s = await openScenario();
@@ -137,7 +137,7 @@ test("law 4: lost leases burn no attempts: after five of three allowed attempts,
   expect(await read(s, leased.task.taskId)).toMatchObject({ state: TaskState.SUCCEEDED, attempt: 1, leaseLosses: 5 });
 });
 
-test("law 5: a failure said twice is done once and answered the same, retried or final", async () => {
+test("law 5: a repeated failure is done once and answered the same, retried or final", async () => {
   const s = await openScenario();
   for (const maxAttempts of [2, 1]) {
     const leased = await held(s, { maxAttempts });

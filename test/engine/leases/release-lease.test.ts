@@ -29,7 +29,7 @@ import {
 
 test("law 2: a stale worker cannot release its successor's lease", () => expectFencedOff(release));
 test("law 2: a lease that has run out is not released, even before the sweep sees it", () => expectExpired(release));
-test("law 2: a token of somebody else's lease, or of none, releases nothing", () => expectNotHolder(release));
+test("law 2: a token of another worker's lease, or of none, releases nothing", () => expectNotHolder(release));
 
 test("law 4: a released task waits again, and neither attempt nor loss is counted", async () => {
   const s = await openScenario();
@@ -51,7 +51,7 @@ test("law 4: a released task waits again, and neither attempt nor loss is counte
   });
 });
 
-test("law 5: a release said twice is done once and answered the same, also under a new holder", async () => {
+test("law 5: a repeated release is done once and answered the same, even under a new holder", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const request = { requestId: "r1", delay: ms(9), checkpoint: json("1") };

@@ -27,7 +27,7 @@ const renewing: HolderCall = async (s, leased) => (await renew(s, [leased]))[0] 
 
 test("law 2: a stale worker's renewal is fenced off and changes nothing", () => expectFencedOff(renewing));
 test("law 2: a lease that has run out is not renewed, even before the sweep sees it", () => expectExpired(renewing));
-test("law 2: a token of somebody else's lease, or of none, renews nothing", () => expectNotHolder(renewing));
+test("law 2: a token of another worker's lease, or of none, renews nothing", () => expectNotHolder(renewing));
 
 test("a renewal lasts a full TTL from now, within the server's bounds", async () => {
   const s = await openScenario();

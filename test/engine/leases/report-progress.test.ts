@@ -1,4 +1,4 @@
-// ReportProgress by scenario: notes of holders, and what they leave to the next one.
+// ReportProgress by scenario: notes of holders, and what they leave to the next holder.
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -31,7 +31,7 @@ const half = { progress: { percent: 50, message: "half" } };
 
 test("law 2: a stale worker's note is fenced off and changes nothing", () => expectFencedOff(progress));
 test("law 2: a lease that has run out takes no note, even before the sweep sees it", () => expectExpired(progress));
-test("law 2: a token of somebody else's lease, or of none, takes no note", () => expectNotHolder(progress));
+test("law 2: a token of another worker's lease, or of none, takes no note", () => expectNotHolder(progress));
 
 test("the first note starts the task, with its receipt", async () => {
   const s = await openScenario();
@@ -63,7 +63,7 @@ test("each note raises the version and its number; the latest counts, and one wi
   expect(holder?.expireTime).toEqual(leased.lease.expireTime);
 });
 
-test("law 5: a note repeated with its request id is taken once and answered as the first time", async () => {
+test("law 5: a note repeated with its request id is taken once and answered the same", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const first = await expectDoneOnce(s, () => progress(s, leased, { ...half, requestId: "p1" }));
@@ -122,7 +122,7 @@ test("only the latest note is known again: the next holder's replaces it, a rece
   expect(await progress(s, first, receipted)).toEqual({ sequence, receiptId, cancelRequested: false });
 });
 
-test("law 5: a request id of the holder before is another id", async () => {
+test("law 5: a request id used by the previous holder counts as a new id", async () => {
   const s = await openScenario();
   const first = await held(s);
   granted(await progress(s, first, { ...half, requestId: "p1" }));
@@ -132,7 +132,7 @@ test("law 5: a request id of the holder before is another id", async () => {
   expect((await read(s, next.task.taskId)).state).toBe(TaskState.RUNNING);
 });
 
-test("a note that is to be receipted is in the ledger, from the worker to the owner", async () => {
+test("a note that asks for a receipt is in the ledger, from the worker to the owner", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const { receiptId, sequence } = granted(await progress(s, leased, { ...half, receipted: true }));
@@ -166,7 +166,7 @@ test("a note tells that the owner wants the work to end", async () => {
   expect(granted(await progress(s, leased)).cancelRequested).toBe(true);
 });
 
-/** The ways in which a task comes from one holder to the next. */
+/** The ways in which a task passes from one holder to the next. */
 const handovers = [
   ["a failure", async (s, leased) => granted(await fail(s, leased, { checkpoint: json("2"), retryAfter: ms(0) })), "2"],
   ["a failure that says nothing", async (s, leased) => granted(await fail(s, leased, { retryAfter: ms(0) })), "1"],

@@ -23,7 +23,7 @@ import {
 
 test("law 2: a stale worker's start is fenced off and changes nothing", () => expectFencedOff(start));
 test("law 2: a lease that has run out starts nothing, even before the sweep sees it", () => expectExpired(start));
-test("law 2: a token of somebody else's lease, or of none, starts nothing", () => expectNotHolder(start));
+test("law 2: a token of another worker's lease, or of none, starts nothing", () => expectNotHolder(start));
 
 test("a leased task that is started runs, with one receipt of its worker", async () => {
   const s = await openScenario();
@@ -41,7 +41,7 @@ test("a leased task that is started runs, with one receipt of its worker", async
   });
 });
 
-test("law 5: a start said again, with the request id or without, answers with the first beginning", async () => {
+test("law 5: a repeated start, with the request id or without, answers with the first start time", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const first = await expectDoneOnce(s, () => start(s, leased, { requestId: "s1" }));
@@ -60,7 +60,7 @@ test("law 5: a start said again, with the request id or without, answers with th
   ]);
 });
 
-test("a start that names another task than its lease's is refused", async () => {
+test("a start that names a task other than its lease's is refused", async () => {
   const s = await openScenario();
   const leased = await held(s);
   const other = await createTask(s);

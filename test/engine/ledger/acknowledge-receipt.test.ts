@@ -1,4 +1,4 @@
-// AcknowledgeReceipt: taking note is on record once, by whom it was told, and closes nothing.
+// AcknowledgeReceipt: the addressee's acknowledgement is recorded once, and closes nothing.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -55,7 +55,7 @@ test("acknowledging an obligation does not close it", async () => {
   expect(await openOf(scene, scene.agent)).toEqual([assignedReceiptId]);
 });
 
-test("law 5: acknowledged twice, in whatever words, it is one acknowledgement, answered alike", async () => {
+test("law 5: a repeated acknowledgement, in whatever words, is recorded once and answered the same", async () => {
   const scene = await openScene();
   const { taskId, anomalyReceiptId: receiptId } = await succeedWithoutLocator(scene);
   const first = granted(await acknowledge(scene, scene.agent, { receiptId, note: "one", requestId: "r" }));
@@ -81,7 +81,7 @@ test("law 5: a request id that stands for the acknowledgement of one receipt is 
   expect(await readTables(scene.database.databaseUrl)).toEqual(before);
 });
 
-test("an acknowledgement asked for by an id in capitals leaves a ledger that is whole", async () => {
+test("an acknowledgement of an id in capitals leaves the ledger intact", async () => {
   const scene = await openScene();
   const { anomalyReceiptId } = await succeedWithoutLocator(scene);
   const done = granted(await acknowledge(scene, scene.agent, { receiptId: anomalyReceiptId.toUpperCase() }));
@@ -109,13 +109,13 @@ test("law 5: a receipt of no task is acknowledged once, too, in a chain of its o
   expect(again).toMatchObject({ existed: true, receipt: { taskId: "", sequence: 1n, parents: [receipt.receiptId] } });
 });
 
-test("whoever was not told cannot acknowledge, and learns no more than of an id that does not exist", async () => {
+test("only the addressee can acknowledge; other callers get the answer for an id that does not exist", async () => {
   const scene = await openScene();
   const { assignedReceiptId, acceptedReceiptId } = await succeedWithoutLocator(scene);
   const before = await readTables(scene.database.databaseUrl);
   const unknown = "01900000-0000-7000-8000-000000000000";
   const nowhere = await refused(acknowledge(scene, scene.agent, { receiptId: unknown }), ErrorReason.RECEIPT_NOT_FOUND);
-  // The operator may read it, and it was told to somebody else all the same.
+  // The operator may read the receipt, but is not its addressee.
   for (const [caller, receiptId] of [
     [scene.agent, acceptedReceiptId],
     [scene.worker, assignedReceiptId],

@@ -1,4 +1,4 @@
-// AppendReceipt: what may be added to the ledger by hand, by whom, and how large.
+// AppendReceipt: what may be added to the ledger by hand, by which callers, and how large.
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -34,7 +34,7 @@ import {
 
 const unknown = "01900000-0000-7000-8000-000000000000";
 
-test("types that operations make are refused as unsupported, whoever asks, and nothing is written", async () => {
+test("types that operations make are refused as unsupported for every caller, and nothing is written", async () => {
   const scene = await openScene();
   const { assignedReceiptId } = await succeedWithoutLocator(scene);
   const before = await readTables(scene.database.databaseUrl);
@@ -73,7 +73,7 @@ test("law 10: a parent of a type that it may not close is refused by name", asyn
   }
 });
 
-test("law 10: a parent of another tenant is answered like one that is nowhere, and stays open", async () => {
+test("law 10: a parent of another tenant is answered like one that does not exist, and stays open", async () => {
   const scene = await openScene();
   const theirs = peopleOf(await scene.makeTenant());
   const other = await succeedWithoutLocator({ ...scene, ...theirs });
@@ -104,7 +104,7 @@ test("law 10: principals need not match: a worker discharges what another agent 
   expect(await openOf(scene, bob)).toEqual([]);
 });
 
-test("neither a stranger nor the obliged one nor an operator may supply a locator in the worker's stead", async () => {
+test("neither a stranger nor the obliged principal nor an operator may supply a locator for the worker", async () => {
   const scene = await openScene();
   const bob = scene.tenant.caller("agent", "bob");
   const { assignedReceiptId } = await hand(scene, { obligated: bob.principal });
@@ -136,7 +136,7 @@ test("a parent of another task than the named one is refused", async () => {
   expect(await openOf(scene, scene.agent)).toEqual([one.assignedReceiptId, other.assignedReceiptId]);
 });
 
-test("law 5: one request id with other content is refused, and with the same it is answered the same", async () => {
+test("law 5: a request id reused with other content is refused, and with the same content answered alike", async () => {
   const scene = await openScene();
   const { assignedReceiptId } = await succeedWithoutLocator(scene);
   const request = { parents: [assignedReceiptId], artifacts: [artifact], requestId: "r" };
@@ -256,7 +256,7 @@ test("a receipt's body has up to 64 KiB, by hand and by completion", async () =>
   expect(defaultLimits.receipt_body_bytes_max).toBe(bound);
   const { taskId, assignedReceiptId } = await succeedWithoutLocator(scene);
   const details = (length: number) => JSON.stringify("x".repeat(length - 2));
-  // What a body has around its details, by one that is nearly as long.
+  // The bytes that a body has around its details, measured on a body that is nearly as long.
   const { receipt } = granted(await report(scene, { taskId, anomaly: { details: details(bound - 100) } }));
   const around = sizeOf(receipt.body) - (bound - 100);
   for (const size of [bound - 1, bound]) {

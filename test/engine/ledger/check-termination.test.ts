@@ -1,4 +1,4 @@
-// CheckTermination: tells the registry that every receipt is held to, and whether one receipt is still open.
+// CheckTermination: gives the registry that every receipt is held to, and says whether one receipt is still open.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -77,12 +77,12 @@ test("a success without a locator has closed the accepted receipt and not the as
   expect(ofAssigned).toMatchObject({ open: true, closedBy: "" });
   const ofAccepted = granted(await check(scene, scene.agent, { parentReceiptId: done.acceptedReceiptId }));
   expect(ofAccepted).toMatchObject({ open: false, closedBy: done.receiptId });
-  // What obliges to nothing is never open.
+  // A receipt that obliges no principal is never open.
   const ofCompleted = granted(await check(scene, scene.agent, { parentReceiptId: done.receiptId }));
   expect(ofCompleted).toMatchObject({ open: false, closedBy: "" });
 });
 
-test("whoever may not read the named receipt is told that there is none", async () => {
+test("a caller that may not read the named receipt is told that there is none", async () => {
   const scene = await openScene();
   const { assignedReceiptId } = await hand(scene);
   const eve = scene.tenant.caller("agent", "eve");

@@ -1,4 +1,4 @@
-// ListReceipts: the chain of a task, or what was addressed to somebody; filters before pages.
+// ListReceipts: the chain of a task, or the receipts addressed to a principal; filters before pages.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -75,7 +75,7 @@ test("conditions hold together: a task's receipts to one principal are those add
   expect(await to(scene.agent, scene.agent)).toEqual([TASK_ASSIGNED, TASK_COMPLETED, TASK_RESULT_READY]);
 });
 
-test("whoever may not read a task sees of it what it said and was told, and nothing else", async () => {
+test("a caller that may not read a task sees only the receipts of it that it sent or was sent", async () => {
   const scene = await openScene();
   const { taskId } = await hand(scene);
   const lease = await claim(scene);
@@ -87,7 +87,7 @@ test("whoever may not read a task sees of it what it said and was told, and noth
   expect(granted(await list(scene, eve, { taskId }))).toEqual({ receipts: [], nextPageToken: "" });
 });
 
-test("another's inbox needs a scope", async () => {
+test("reading another principal's inbox needs a scope", async () => {
   const scene = await openScene();
   const { receipt } = granted(await report(scene, { to: scene.agent.principal }));
   const request = { principal: scene.agent.principal };

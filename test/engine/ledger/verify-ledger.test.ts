@@ -1,5 +1,5 @@
-// VerifyLedger: finds what somebody did to the ledger behind the service's back, and names the first bad place. That
-// the database itself refuses such changes is the first wall, and tested here too.
+// VerifyLedger: finds changes made to the ledger behind the service's back, and names the first bad place. The database
+// itself refuses such changes; that is the first wall, and it is tested here too.
 
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
@@ -65,7 +65,7 @@ test("law 9: weeks that are made later refuse to be changed, too", async () => {
   }
 });
 
-test("a whole ledger is whole: tasks in every state, receipts of no task, with links between tasks", async () => {
+test("an intact ledger passes: tasks in every state, receipts of no task, with links between tasks", async () => {
   const scene = await openScene();
   const first = await succeedWithoutLocator(scene);
   await hand(scene, { parentReceipts: [first.receiptId] });
@@ -158,7 +158,7 @@ test("law 9: a receipt added behind the end is found where it stands", async () 
   const scene = await openScene({ ledgerMayDiffer });
   const { taskId } = await succeedWithoutLocator(scene);
   const { databaseUrl } = scene.database;
-  // The task's record is set back: what the chain has more than it counts as added.
+  // The task's record is set back: what the chain has beyond it counts as added.
   await damage(
     databaseUrl,
     `update ended set head_sequence = 4,
@@ -186,7 +186,7 @@ test("law 9: a parent in another chain that was deleted is missed by the one tha
   ]);
 });
 
-test("a tenant is verified page by page, each chain once, and a bad one is told with its page", async () => {
+test("a tenant is verified page by page, each chain once, and a bad chain is reported with its page", async () => {
   const scene = await openScene({ ledgerMayDiffer });
   const tasks = [];
   for (let count = 0; count < 5; count += 1) tasks.push((await hand(scene)).taskId);
@@ -205,7 +205,7 @@ test("a tenant is verified page by page, each chain once, and a bad one is told 
   ]);
 });
 
-test("a task that is nowhere, and a token that is made up, are refused", async () => {
+test("an unknown task and a made-up token are refused", async () => {
   const { operations, operator } = await openScene();
   const ask = (request: Parameters<typeof verify>[1]) =>
     operations.verifyLedger(operator, create(VerifyLedgerRequestSchema, request));
@@ -222,7 +222,7 @@ test("verifying writes nothing", async () => {
   expect(await readTables(scene.database.databaseUrl)).toEqual(before);
 });
 
-test("law 9: a receipt that is said to be superseded, and is not, is found", async () => {
+test("law 9: a receipt falsely marked as superseded is found", async () => {
   const scene = await openScene({ ledgerMayDiffer });
   const { taskId, anomalyReceiptId } = await succeedWithoutLocator(scene);
   await damage(

@@ -37,7 +37,7 @@ function told(news: WatchOpenObligationsResponse | undefined) {
   };
 }
 
-test("first everything that is open and that this is all, then what opens, then what closes", async () => {
+test("first all that is open and a mark that this is all, then what opens, then what closes", async () => {
   const scene = await openScene();
   const first = await hand(scene);
   const news = watch(scene, scene.agent);
@@ -50,7 +50,7 @@ test("first everything that is open and that this is all, then what opens, then 
   expect(await closing).toEqual({ opened: [], closed: [first.assignedReceiptId], caughtUp: true });
 });
 
-test("whoever owes nothing is told so at once", async () => {
+test("a caller that owes nothing is told so at once", async () => {
   const scene = await openScene();
   expect(await watch(scene, scene.agent).next()).toEqual({ opened: [], closed: [], caughtUp: true });
 });
@@ -79,7 +79,7 @@ test("law 16: what another server does is seen without any hint from it", async 
   expect(await opening).toMatchObject({ opened: [assignedReceiptId] });
 });
 
-test("more than a page is told in one picture", async () => {
+test("more than a page of obligations comes in one picture", async () => {
   const scene = await openScene();
   const pageAndMore = 201;
   const requests = Array.from({ length: pageAndMore }, () => create(CreateTaskRequestSchema, { type: "t" }));
@@ -88,7 +88,7 @@ test("more than a page is told in one picture", async () => {
   expect(await watch(scene, scene.agent).next()).toMatchObject({ opened: ids });
 });
 
-test("a watch ends when it is not wanted any more, and another's needs a scope", async () => {
+test("a watch ends when its caller cancels it, and watching another principal needs a scope", async () => {
   const scene = await openScene();
   const news = watch(scene, scene.agent);
   await news.next();

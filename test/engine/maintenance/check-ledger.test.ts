@@ -76,7 +76,7 @@ test.each<[string, keyof Places, (taskId: string, places: Places) => string]>([
   ["a discharge that is none", "unlocated", (id) => `update ended set discharged = true where task_id = '${id}'`],
   ["an obligation deleted", "waiting", (id) => `delete from obligation where task_id = '${id}'`],
   [
-    "an obligation of somebody else",
+    "an obligation of another principal",
     "waiting",
     (id) => `update obligation set principal = 'agent:eve' where task_id = '${id}'`,
   ],
@@ -143,7 +143,7 @@ test.each([
   ]);
 });
 
-test("damage to one tenant is told of that tenant alone", async () => {
+test("damage to one tenant is reported for that tenant alone", async () => {
   const scene = await openScene({ ledgerMayDiffer });
   const other = await scene.makeTenant();
   const ofOther = await hand({ ...scene, agent: other.caller("agent", "alice") });

@@ -1,5 +1,5 @@
-// Retention under a scripted clock: what may go goes by the week, what may not keeps its week whole, and what is left
-// can still be proven.
+// Retention under a scripted clock: expired tasks are dropped by the week, a task that must stay keeps its whole week,
+// and what is left can still be proven.
 import { createHash } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import pg from "pg";
@@ -178,7 +178,7 @@ describe("a week", () => {
     expect(await scene.drop()).toMatchObject({ chains: 1, receipts: 1 });
   });
 
-  test("is left alone while somebody reads the ledger for long, and dropped by the next pass", async () => {
+  test("is left alone while a long read of the ledger runs, and dropped by the next pass", async () => {
     const scene = await openRetaining();
     await finish(scene);
     await pass(scene, retentionMs + dayMs);
@@ -224,7 +224,7 @@ function idTimeMs([, high = "", low = ""]: RegExpMatchArray): number {
 }
 
 describe("what is left of a dropped week", () => {
-  test("is a digest of its chains' last hashes, which whoever kept them can recompute", async () => {
+  test("is a digest of its chains' last hashes, which a client that kept them can recompute", async () => {
     const scene = await openRetaining();
     const chains: Receipt[][] = [];
     for (let count = 0; count < 3; count += 1) {

@@ -1,4 +1,4 @@
-// The weeks of the ledger: there before they are needed, made once whoever makes them, whole at their seams.
+// The weeks of the ledger: made before they are needed, once, by any server, and verified as one ledger.
 import { expect, test } from "vitest";
 import { query } from "../../helpers/database.ts";
 import { hand, openScene, verify } from "../../helpers/ledger-scenario.ts";

@@ -1,4 +1,4 @@
-// The sweep by scenario: lost leases, poison, deadlines. What a worker cannot do for itself.
+// The sweep by scenario: lost leases, poison, deadlines: what a worker cannot do for itself.
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -109,7 +109,7 @@ test("repeated_lease_expiry is raised at the 3rd loss and whenever it has double
   expect(new Set(await anomalies(s, task.taskId))).toEqual(new Set(["REPEATED_LEASE_EXPIRY"]));
 });
 
-test("law 4: a poison task ends above its cap of losses with an anomaly, and a new task does it over", async () => {
+test("law 4: a poison task ends above its cap of losses with an anomaly, and a new task repeats its work", async () => {
   const s = await openScenario();
   const { task } = await held(s, { maxLeaseLosses: 2 });
   for (const left of [1, 2]) {
@@ -164,7 +164,7 @@ async function expectFailed(s: Scenario, taskId: string, terminalReason: Termina
 
 type Bring = (s: Scenario, request: CreateInit) => Promise<unknown>;
 
-/** A task with a bound of 10 s, brought to somewhere; the reason it fails by there. */
+/** A task with a bound of 10 s, the state it is brought to, and the reason it fails for in that state. */
 const bounds: readonly (readonly [string, Bring, (s: Scenario) => CreateInit, keyof typeof TerminalReason])[] = [
   ["waits beyond its deadline", createTask, (s) => ({ deadline: inMs(s, 10_000) }), "DEADLINE_EXCEEDED"],
   ["is held beyond its deadline", held, (s) => ({ deadline: inMs(s, 10_000) }), "DEADLINE_EXCEEDED"],
@@ -181,7 +181,7 @@ const bounds: readonly (readonly [string, Bring, (s: Scenario) => CreateInit, ke
     "DEADLINE_EXCEEDED",
   ],
   [
-    "finds nobody by its start deadline",
+    "finds no worker by its start deadline",
     createTask,
     (s) => ({ startDeadline: inMs(s, 10_000) }),
     "START_DEADLINE_EXCEEDED",
@@ -216,7 +216,7 @@ test("a holder whose task has failed by time is told how it stands", async () =>
   expect(facts).toMatchObject({ case: "transition", value: { from: TaskState.FAILED } });
 });
 
-test("each attempt has its own timeout; a start deadline is no matter once a worker has held the task", async () => {
+test("each attempt has its own timeout; no start deadline applies once a worker has held the task", async () => {
   const s = await openScenario();
   const first = await held(s, { attemptTimeout: ms(10_000), startDeadline: inMs(s, 12_000) });
   s.clock.advance(9_000);

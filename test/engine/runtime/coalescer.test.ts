@@ -1,4 +1,4 @@
-// The coalescer: nothing waits while nothing runs; what comes meanwhile goes together; a poisonous item falls alone.
+// The coalescer: a call runs at once if none is running; later calls run together; a poisonous item fails alone.
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { createCoalescer } from "../../../src/engine/runtime/coalescer.ts";
@@ -8,7 +8,7 @@ function openGate() {
   const batches: { tenantId: string; items: readonly string[] }[] = [];
   return {
     batches,
-    /** Lets the oldest batch that runs come to its end. */
+    /** Lets the oldest running batch end. */
     release: () => gates.shift()?.(),
     async run(tenantId: string, items: readonly string[]) {
       batches.push({ tenantId, items });
@@ -50,7 +50,7 @@ test("a full batch goes beside the one that runs, and a third waits", () => {
   expect(gate.batches.map(({ items }) => items)).toEqual([["light"], ["heavy"]]);
 });
 
-test("what fails for an unforeseen reason is run again in halves, so that only the poisonous item fails", async () => {
+test("a batch that fails unexpectedly is run again in halves, so that only the poisonous item fails", async () => {
   const gate = Promise.withResolvers<void>();
   const sizes: number[] = [];
   const submit = createCoalescer({
@@ -72,7 +72,7 @@ test("what fails for an unforeseen reason is run again in halves, so that only t
   expect(sizes).toEqual([1, 4, 2, 2, 1, 1]);
 });
 
-test("what is nobody's item's fault fails all of the batch, once", async () => {
+test("a failure that no item causes fails the whole batch, once", async () => {
   const gate = Promise.withResolvers<void>();
   let runs = 0;
   const submit = createCoalescer({

@@ -64,7 +64,7 @@ describe("live tasks", () => {
     },
   );
 
-  test("of a list that is too long for the room that is left, the first are made", async () => {
+  test("of a list that is too long for the room left, the first tasks are created", async () => {
     const scene = await openScene({ limits: { live_tasks_max: 5 } });
     expect((await createMany(scene, scene.agent, 4)).every(isMade)).toBe(true);
     expect((await createMany(scene, scene.agent, 3)).map(isMade)).toEqual([true, false, false]);
@@ -95,7 +95,7 @@ describe("live tasks", () => {
     expect(granted(again)).toMatchObject({ existed: true });
     expect(granted(twin)).toMatchObject({ existed: true });
     await refused(other, ErrorReason.LIMIT_EXCEEDED);
-    // A key that was refused stands for nothing, and makes its task when there is room.
+    // A refused creation does not use up its key: the same key creates its task when there is room.
     granted(await complete(scene, await claim(scene)));
     scene.clock.advance(aSecondMs);
     const [room, twinOfRoom] = await operations.createTasks(agent, {
@@ -105,7 +105,7 @@ describe("live tasks", () => {
     expect([granted(room).existed, granted(twinOfRoom).existed]).toEqual([false, true]);
   });
 
-  test("a task is on the account of whoever is obliged by it", async () => {
+  test("a task counts against the limit of the principal that is obliged by it", async () => {
     const scene = await openScene({ limits: { principal_live_tasks_max: 1 } });
     const bob = { kind: PrincipalKind.AGENT, id: "bob" };
     await hand(scene, { obligated: bob });
@@ -116,7 +116,7 @@ describe("live tasks", () => {
     }
   });
 
-  test("two servers together let in as many as one", async () => {
+  test("two servers together admit as many as one", async () => {
     const limits = { live_tasks_max: 7 };
     const one = await openTestEngine({ limits, oneServer: true });
     const same = { databaseUrl: one.database.databaseUrl, clock: one.clock, oneServer: true };
@@ -161,7 +161,7 @@ describe("live leases", () => {
     expect(granted(await claimMany(scene, scene.worker, 5))).toHaveLength(1);
   });
 
-  test("claims that may be said again are held to it, and answered as before", async () => {
+  test("claims with a request id are held to the limit, and repeats are answered as before", async () => {
     const scene = await openScene({ limits: { live_leases_max: 1 } });
     await createMany(scene, scene.agent, 2);
     const first = granted(await claimMany(scene, scene.worker, 2, { requestId: "r1" }));
@@ -270,7 +270,7 @@ describe("parked waits", () => {
     );
   });
 
-  test("whoever does not wait is not counted", async () => {
+  test("a call that does not wait is not counted", async () => {
     const scene = await openScene({ limits: { parked_waits_max: 0 } });
     const { taskId } = await hand(scene);
     const { signal } = new AbortController();

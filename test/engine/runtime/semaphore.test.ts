@@ -1,9 +1,9 @@
-// The limiter: so many at once, the others in the order in which they came.
+// The limiter: so many run at once, the others in the order in which they came.
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { createSemaphore } from "../../../src/engine/runtime/semaphore.ts";
 
-test("so many run at once, the others in their order; whoever finds no place to wait is turned away", async () => {
+test("so many run at once, the others in order; a call that finds no place to wait is turned away", async () => {
   const inTurn = createSemaphore(2, 3);
   const begun: number[] = [];
   const ends: (() => void)[] = [];

@@ -20,7 +20,7 @@ import {
   start,
 } from "../../helpers/scenario.ts";
 
-/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+/** No poller runs here: only a hint, or the end of the wait, wakes a waiting caller. */
 const hintsOnly = { oneServer: true };
 const longestMs = 50_000;
 
@@ -28,7 +28,7 @@ function wait(s: Scenario, taskId: string, waitMs = longestMs, signal = new Abor
   return s.operations.awaitTask(by, { taskId, wait: durationOfMs(waitMs) }, signal);
 }
 
-test("whoever waits for a task in the same server wakes at once when it ends, and not before", async () => {
+test("a caller that waits for a task on the same server wakes at once when it ends, and not before", async () => {
   const s = await openScenario(hintsOnly);
   const leased = await held(s);
   const { taskId } = leased.task;
@@ -44,7 +44,7 @@ test("whoever waits for a task in the same server wakes at once when it ends, an
   expect(granted(await waiting)).toEqual(await read(s, taskId));
 });
 
-test("every way to end wakes whoever waits: failing, canceling, the sweep", async () => {
+test("every way to end wakes the waiting caller: failing, canceling, the sweep", async () => {
   const s = await openScenario(hintsOnly);
   const failing = await held(s, { maxAttempts: 1 });
   const canceled = await createTask(s);
@@ -57,13 +57,13 @@ test("every way to end wakes whoever waits: failing, canceling, the sweep", asyn
   expect(ended).toEqual([TaskState.FAILED, TaskState.CANCELED, TaskState.FAILED]);
 });
 
-test("a task that has ended is answered at once", async () => {
+test("AwaitTask answers at once for a task that has ended", async () => {
   const s = await openScenario(hintsOnly);
   const { taskId } = granted(await complete(s, await held(s)));
   expect(await wait(s, taskId)).toMatchObject({ state: TaskState.SUCCEEDED });
 });
 
-test("a wait that is over, or given up, answers with the task as it stands", async () => {
+test("a wait that times out or is abandoned answers with the task as it stands", async () => {
   const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   expect(await wait(s, taskId, 0)).toMatchObject({ state: TaskState.QUEUED });

@@ -1,4 +1,4 @@
-// GetTask by scenario: what is asked for at the same time is read together, and each is told what he may see.
+// GetTask by scenario: concurrent requests are read together, and each caller sees only what it may.
 
 import { expect, test } from "vitest";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -7,7 +7,7 @@ import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import { createAll, createTask, granted, held, openScenario, outcome, refused } from "../../helpers/scenario.ts";
 
-test("hundreds of readings at once take a transaction for every few of them", async () => {
+test("hundreds of concurrent reads take one transaction for every few of them", async () => {
   const s = await openScenario();
   const tasks = (
     await createAll(
@@ -18,11 +18,11 @@ test("hundreds of readings at once take a transaction for every few of them", as
   const { operations, counted } = openCountedServer(s);
   const read = await Promise.all(tasks.map(({ taskId }) => operations.getTask(s.agent, { taskId })));
   expect(read.map(granted)).toEqual(tasks);
-  // One goes at once, and those behind it 25 at a time.
+  // The first read goes at once, and those behind it go 25 at a time.
   expect(counted.transactions).toBe(1 + Math.ceil(199 / 25));
 });
 
-test("of those that are read together each sees what is his: others' tasks and no tasks are one", async () => {
+test("each of the callers read together sees its own tasks; another's task looks like a missing one", async () => {
   const s = await openScenario();
   const stranger = s.tenant.caller("agent", "stranger", [Role.TASKER]);
   const leased = await held(s);
@@ -48,7 +48,7 @@ test("of those that are read together each sees what is his: others' tasks and n
   for (const answer of answers) await refused(answer, ErrorReason.TASK_NOT_FOUND);
 });
 
-test("whoever reads after an answer sees what was answered, however many read at that time", async () => {
+test("a caller that reads after an answer sees what was answered, however many read at that time", async () => {
   const s = await openScenario();
   const { taskId } = await createTask(s);
   let isOver = false;

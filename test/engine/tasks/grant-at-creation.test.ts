@@ -1,5 +1,5 @@
-// A task that is made while somebody waits for it is granted in the transaction that makes it; and in every respect but
-// the saved transaction it is as if it had been claimed a moment later.
+// A task that is created while a worker waits for it is granted in the transaction that creates it. Except for the
+// saved transaction, the effect is the same as if the worker had claimed it a moment later.
 import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -10,7 +10,7 @@ import { patience } from "../../helpers/patience.ts";
 import { complete, granted, ms, openScenario, read, type Scenario, story } from "../../helpers/scenario.ts";
 import { openSession, plainKind, subscribeWorker } from "../../helpers/work.ts";
 
-/** Nobody looks out here: only a hint makes a table look. */
+/** No poller runs here: only a hint makes a table look. */
 const hintsOnly = { oneServer: true };
 
 type Init = Parameters<typeof create<typeof CreateTaskRequestSchema>>[1];
@@ -47,7 +47,7 @@ async function stateOf(s: Scenario, taskId: string): Promise<TaskState> {
   return (await read(s, taskId)).state;
 }
 
-test("one transaction makes and grants it; its creator is told of a queued task, its worker of a lease", async () => {
+test("one transaction creates and grants a task; its creator gets a queued task, its worker a lease", async () => {
   const { s, waitingSeat, create } = await openServer();
   const seat = await waitingSeat(2);
   const { tasks, transactions } = await create({});
@@ -67,7 +67,7 @@ test("one transaction makes and grants it; its creator is told of a queued task,
   await seat.leave();
 });
 
-test("as many as there are credits, the most urgent first; the others wait", async () => {
+test("as many tasks are granted as there are credits, the most urgent first; the others wait", async () => {
   const { s, waitingSeat, create } = await openServer();
   const seat = await waitingSeat(2);
   const { tasks } = await create({ priority: 1 }, { priority: 9 }, { priority: 5 }, { priority: 9 });
@@ -84,7 +84,7 @@ test("as many as there are credits, the most urgent first; the others wait", asy
   await seat.leave();
 });
 
-test("nobody is given what he cannot do, and nothing before its time", async () => {
+test("no worker is granted a task that it cannot do, or one before its time", async () => {
   const { waitingSeat, create } = await openServer();
   const seat = await waitingSeat(10, { queues: ["q"], acceptTypes: ["t"], capabilities: ["gpu"] });
   await create(
@@ -99,10 +99,10 @@ test("nobody is given what he cannot do, and nothing before its time", async () 
   await seat.leave();
 });
 
-test("what has waited longer comes first", async () => {
+test("the task that has waited longer is granted first", async () => {
   const { waitingSeat, create } = await openServer();
   const { tasks: old } = await create({});
-  // Its table has not looked yet when the next task is made, so that one lies down behind the other.
+  // The seat's table has not looked yet when the next task is created, so that task queues behind the first.
   const seat = await waitingSeat(0);
   const { tasks: young } = await create({});
   seat.credit(1);
@@ -113,7 +113,7 @@ test("what has waited longer comes first", async () => {
   await seat.leave();
 });
 
-test("a session that is past gets nothing: the task waits, and whoever can do it is given it", async () => {
+test("a replaced session is granted nothing: the task waits, and goes to the next worker that can do it", async () => {
   const { s, operations, waitingSeat, create } = await openServer();
   const opened = await openSession(operations, s.worker);
   const past = subscribeWorker(operations, s.worker, opened.session);
@@ -126,7 +126,7 @@ test("a session that is past gets nothing: the task waits, and whoever can do it
   await Promise.all([past.leave(), seat.leave()]);
 });
 
-test("a creation that is refused or was said before costs nobody a credit", async () => {
+test("a refused or repeated creation costs no worker a credit", async () => {
   const { waitingSeat, create } = await openServer();
   const seat = await waitingSeat(1);
   await create({ idempotencyKey: "k" });

@@ -26,7 +26,7 @@ import {
   wordOf,
 } from "../../helpers/scenario.ts";
 
-/** Nobody looks out here: only a hint wakes who waits, or the end of the wait. */
+/** No poller runs here: only a hint, or the end of the wait, wakes a waiting caller. */
 const hintsOnly = { oneServer: true };
 
 /** A watcher that is asked for one message at a time. */
@@ -113,7 +113,7 @@ test("a watcher that was cut off gets every change since the version it saw, in 
   expect(await wholeAgain.hasEnded()).toBe(true);
 });
 
-test("changes that came faster than they were asked for come together, each receipt once", async () => {
+test("changes that came faster than the watcher reads are sent together, each receipt once", async () => {
   const s = await openScenario(hintsOnly);
   const { taskId } = await createTask(s);
   const watcher = watch(s, taskId);
@@ -127,7 +127,7 @@ test("changes that came faster than they were asked for come together, each rece
   expect(await watcher.hasEnded()).toBe(true);
 });
 
-test("a watcher that has seen the end is shown how it stands, and the stream ends", async () => {
+test("a watcher that has seen the end gets the task as it stands, and the stream ends", async () => {
   const s = await openScenario(hintsOnly);
   const { taskId } = granted(await complete(s, await held(s)));
   const watcher = watch(s, taskId, (await read(s, taskId)).version);

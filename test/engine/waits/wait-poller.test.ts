@@ -1,4 +1,4 @@
-// The wait poller: one statement finds, for all who wait, what no hint has told them; and what the sweep is to do.
+// The wait poller: one statement finds, for all waiting callers, what they got no hint of, and what the sweep is to do.
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -32,7 +32,7 @@ const never = new AbortController().signal;
 const forTopics = { topics: true, due: false };
 const forAll = { topics: true, due: true };
 
-/** The server where things happen, and one where somebody waits who hears of none of it. */
+/** The server where things happen, and one whose callers wait and get no hint of them. */
 async function openTwo() {
   const s = await openScenario({ oneServer: true });
   const { databaseUrl } = s.database;
@@ -47,11 +47,11 @@ function waitForWork({ operations }: Scenario, { worker }: Scenario) {
   return operations.claimTasksWaiting(worker, request, never);
 }
 
-/** Those who wait have begun so many looks, and found nothing. */
+/** The waiting callers have finished this many looks, and found nothing. */
 const parked = ({ database, counted }: Scenario & { counted: Counted }, looks: number) =>
   whenTransactionsEnded(database, counted, looks);
 
-test("law 16: a task that came elsewhere wakes a claim that waits", async () => {
+test("law 16: a task created on another server wakes a waiting claim", async () => {
   const { s, deaf } = await openTwo();
   const waiting = waitForWork(deaf, s);
   await parked(deaf, 1);
@@ -60,7 +60,7 @@ test("law 16: a task that came elsewhere wakes a claim that waits", async () => 
   expect(granted(await waiting)).toMatchObject([{ task: { taskId } }]);
 });
 
-test("law 16: an end elsewhere wakes who awaits it, and every change, progress too, who watches", async () => {
+test("law 16: an end on another server wakes AwaitTask, and every change, progress too, wakes WatchTask", async () => {
   const { s, deaf } = await openTwo();
   const leased = await held(s);
   const { taskId } = leased.task;
@@ -81,7 +81,7 @@ test("law 16: an end elsewhere wakes who awaits it, and every change, progress t
   expect((await messages.next()).done).toBe(true);
 });
 
-test("law 16: what somebody owes elsewhere from now on, and no more, wakes who watches it", async () => {
+test("law 16: an obligation opened or closed on another server wakes the caller that watches obligations", async () => {
   const { s, deaf } = await openTwo();
   const gone = new AbortController();
   const request = create(WatchOpenObligationsRequestSchema, {});
@@ -103,7 +103,7 @@ test("law 16: what somebody owes elsewhere from now on, and no more, wakes who w
   await messages.return?.();
 });
 
-test("who began to wait while a look was under way misses nothing, however old what he saw", async () => {
+test("a wait that begins while a look is under way misses nothing, however old the version it saw", async () => {
   const { s, deaf } = await openTwo();
   const { taskId } = await createTask(s);
   const { wakeups } = deaf.engine;
@@ -111,7 +111,7 @@ test("who began to wait while a look was under way misses nothing, however old w
   const early = wakeups.wait([topic], longMs, never);
   await claim(s);
   const late = wakeups.wait([topic], longMs, never);
-  // The later one has seen the claim; the earlier one says afterwards that it has not.
+  // The later wait has seen the claim; the earlier one reports afterwards that it has not.
   wakeups.noteSeenVersion(topic, 2);
   expect(await pollWaits(deaf)).toMatchObject({ woken: 0 });
   wakeups.noteSeenVersion(topic, 1);
@@ -119,7 +119,7 @@ test("who began to wait while a look was under way misses nothing, however old w
   expect(await Promise.all([early, late])).toEqual([true, true]);
 });
 
-test("five thousand who wait cost one statement a pass, and those for whom nothing changed are not woken", async () => {
+test("five thousand waits cost one statement a pass, and a wait for an unchanged task is not woken", async () => {
   const { s } = await openTwo();
   const { operations, counted } = openCountedServer(s);
   const { wakeups } = s.engine;
@@ -143,7 +143,7 @@ test("five thousand who wait cost one statement a pass, and those for whom nothi
   expect((await Promise.all(waiting)).filter(Boolean)).toHaveLength(1);
 });
 
-test("a hundred parked workers and the sweep's question cost one statement a pass; nobody, none", async () => {
+test("a hundred parked workers and the sweep's question cost one statement a pass; no waits, none", async () => {
   const { s } = await openTwo();
   const { operations, counted } = openCountedServer(s);
   const gone = new AbortController();
@@ -159,7 +159,7 @@ test("a hundred parked workers and the sweep's question cost one statement a pas
   expect(counted.statements).toBe(10);
 });
 
-test("what is eligible and taken by nobody is told a few times, and then only now and then", async () => {
+test("an eligible task that no worker takes is announced a few times, and then only now and then", async () => {
   const { s, deaf } = await openTwo();
   const queue = topics.queue(s.tenant.tenantId, "default");
   let told = 0;
@@ -175,13 +175,13 @@ test("what is eligible and taken by nobody is told a few times, and then only no
   expect(await toldIn(10)).toBe(1);
   await createTask(s, { type: "another" });
   expect(await toldIn(1)).toBe(1);
-  // Longer ago than a look reaches back: only the wide one sees it.
+  // The tasks are now older than an ordinary look reaches back: only the wide look sees them.
   s.clock.advance(10 * minuteMs);
   expect(await toldIn(10)).toBe(1);
   subscription.close();
 });
 
-test("a task that becomes eligible soon wakes its queue by then, whether it came here or elsewhere", async () => {
+test("a task that becomes eligible soon wakes its queue in time, from this server or another", async () => {
   const { s, deaf } = await openTwo();
   const queue = topics.queue(s.tenant.tenantId, "default");
   const here = s.engine.wakeups.wait([queue], longMs, never);
@@ -191,7 +191,7 @@ test("a task that becomes eligible soon wakes its queue by then, whether it came
   expect(await Promise.all([here, elsewhere])).toEqual([true, true]);
 });
 
-test("topics of which who subscribed finds out by himself are not looked for", async () => {
+test("the poller does not look for topics whose subscriber wants hints only", async () => {
   const { s, deaf } = await openTwo();
   const { taskId } = await createTask(s);
   const heard: string[] = [];
