@@ -1,9 +1,7 @@
-/**
- * Makes `src/wire/encode.gen.ts`: a function for each message of the contract that writes it as protobuf. The library
- * looks each field up by its name in closures that all types share; here the compiler sees what is read, and of what.
- *
- * `node src/build/generate-encoders.ts` writes, `--check` only compares and fails when the file is stale.
- */
+// Generates `src/wire/encode.gen.ts`: for each message of the contract, a function that writes it as protobuf. The
+// library looks fields up by name, in closures that all types share; here the compiler sees which type is read.
+//
+// `node src/build/generate-encoders.ts` writes the file; `--check` compares, and fails if the file is stale.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DescField, type DescFile, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
@@ -19,7 +17,7 @@ import { file_asyncgate_v1_worker_service } from "../../gen/typescript/asyncgate
 
 const target = fileURLToPath(new URL("../wire/encode.gen.ts", import.meta.url));
 const contractPackage = "asyncgate.v1";
-/** As descriptors name it, of a field of proto3 without `optional`. */
+/** The presence, in descriptors, of a proto3 field without `optional`. */
 const implicitPresence = 2;
 const wireTypes = { varint: 0, fixed64: 1, lengthDelimited: 2 } as const;
 
@@ -31,7 +29,7 @@ const scalars: ReadonlyMap<ScalarType, Scalar> = new Map([
   [ScalarType.BOOL, { write: "bool", wireType: wireTypes.varint, isSet: (value) => value }],
   [ScalarType.INT32, { write: "int32", wireType: wireTypes.varint, isSet: (value) => `${value} !== 0` }],
   [ScalarType.INT64, { write: "int64", wireType: wireTypes.varint, isSet: (value) => `${value} !== 0n` }],
-  // Minus zero is a value.
+  // Minus zero is not the default.
   [ScalarType.DOUBLE, { write: "double", wireType: wireTypes.fixed64, isSet: (value) => `!Object.is(${value}, 0)` }],
 ]);
 
@@ -156,7 +154,9 @@ function scalarOf(field: DescField, type: ScalarType | undefined): Scalar {
 }
 
 function unknown(field: DescField): Error {
-  return new Error(`${field} is of a kind that no field of the contract had until now: say here how it is written`);
+  return new Error(
+    `${field} is of a kind that the contract did not use until now; teach generate-encoders.ts to write it`,
+  );
 }
 
 function tagOf(field: DescField, wireType: number): number {
@@ -167,7 +167,7 @@ function tag(number: number, wireType: number): number {
   return number * 8 + wireType;
 }
 
-/** Files after what they import. */
+/** All files, each after its imports. */
 function withImports(files: readonly DescFile[]): Set<DescFile> {
   return new Set(files.flatMap((file) => [...withImports(file.dependencies), file]));
 }
@@ -182,7 +182,7 @@ const roots = [
   file_asyncgate_v1_task_service,
   file_asyncgate_v1_worker_service,
 ];
-/** Of what the contract imports, these are sent and kept; all else is options. */
+/** Imports of the contract whose messages are sent and stored; all other imports are options. */
 const imported = ["google/protobuf/duration", "google/protobuf/timestamp"];
 
 const files = [...withImports(roots)].filter(
@@ -191,6 +191,6 @@ const files = [...withImports(roots)].filter(
 const made = emitEncoders(files);
 if (!process.argv.includes("--check")) await writeFile(target, made);
 else if ((await readFile(target, "utf8").catch(() => "")) !== made) {
-  process.stderr.write("generate-encoders: src/wire/encode.gen.ts is not what the contract says; run make generate\n");
+  process.stderr.write("generate-encoders: src/wire/encode.gen.ts is stale; run make generate\n");
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// What must hold. An assertion that fails is a bug of ours, never the caller's.
+// Assertions. One that fails is a bug of ours, never the fault of a caller.
 
 export class AssertionFailed extends Error {
   override name = "AssertionFailed";

@@ -1,4 +1,4 @@
-// Principals as text, `agent:alice`: one column in SQL, one string in digests.
+// Principals as text, `agent:alice`: one column in SQL, and one string in digests.
 import { type Principal, PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 
 const nameOfKind: Readonly<Record<PrincipalKind, string>> = {
@@ -12,7 +12,7 @@ const nameOfKind: Readonly<Record<PrincipalKind, string>> = {
 
 const kindOfName = new Map(Object.entries(nameOfKind).map(([kind, name]) => [name, Number(kind) as PrincipalKind]));
 
-/** AsyncGate itself, in the part it plays for every tenant. */
+/** AsyncGate itself, in every tenant. */
 export const servicePrincipal = "service:asyncgate";
 
 export function formatPrincipal(principal: Pick<Principal, "kind" | "id">): string {

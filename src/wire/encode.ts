@@ -1,11 +1,11 @@
-// Messages of the contract as bytes, the same bytes that the protobuf library makes of them and several times as fast:
-// each type has a function of its own, made from its descriptor. test/wire/encode.test.ts holds the two together. Maps
-// are written sorted by key, so that equal messages are equal bytes: digests are made of them.
+// Messages of the contract as bytes: the same bytes as the protobuf library makes, several times as fast. Each type has
+// a function of its own, generated from its descriptor; test/wire/encode.test.ts compares the two. Maps are sorted by
+// key, because digests are made of the bytes: equal messages must be equal bytes.
 import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { writers } from "./encode.gen.ts";
 import { written } from "./wire.ts";
 
-/** Types that are not of the contract (health, reflection) are the library's. */
+/** Types that are not of the contract (health, reflection) are encoded by the library. */
 export function encode<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
   const write = writers.get(schema.typeName);
   if (write === undefined) return toBinary(schema, message);

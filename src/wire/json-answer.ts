@@ -7,47 +7,47 @@ import { isDuration, isTimestamp, nearestDuration, nearestTimestamp } from "./ti
 
 /** The message itself, with what JSON has no text for replaced in place. */
 export function readable<M extends Message>(schema: DescMessage, message: M): M {
-  for (const mend of mendersOf(schema)) mend(message as unknown as Fields);
+  for (const clamp of clampersOf(schema)) clamp(message as unknown as Fields);
   return message;
 }
 
 type Fields = Record<string, unknown>;
-type Mender = (message: Fields) => void;
+type Clamper = (message: Fields) => void;
 
-const menders = new WeakMap<DescMessage, readonly Mender[]>();
+const clampers = new WeakMap<DescMessage, readonly Clamper[]>();
 
 /** One for each field that may hold a time, directly or within. */
-function mendersOf(schema: DescMessage): readonly Mender[] {
-  const known = menders.get(schema);
+function clampersOf(schema: DescMessage): readonly Clamper[] {
+  const known = clampers.get(schema);
   if (known !== undefined) return known;
-  const made: Mender[] = [];
-  menders.set(schema, made); // before its fields: a message may contain itself
-  for (const field of schema.fields) if (field.message && holdsTimes(field.message)) made.push(menderOf(field));
+  const made: Clamper[] = [];
+  clampers.set(schema, made); // before its fields: a message may contain itself
+  for (const field of schema.fields) if (field.message && holdsTimes(field.message)) made.push(clamperOf(field));
   return made;
 }
 
-function menderOf(field: DescField): Mender {
+function clamperOf(field: DescField): Clamper {
   const name = field.localName;
-  const mended = valueMender(field.message as DescMessage);
+  const clamped = valueClamper(field.message as DescMessage);
   if (field.oneof !== undefined) {
     const oneofName = field.oneof.localName;
     return (message) => {
       const chosen = message[oneofName] as { case?: string; value?: unknown };
-      if (chosen.case === name) chosen.value = mended(chosen.value);
+      if (chosen.case === name) chosen.value = clamped(chosen.value);
     };
   }
   if (field.fieldKind === "message") {
     return (message) => {
-      if (message[name] !== undefined) message[name] = mended(message[name]);
+      if (message[name] !== undefined) message[name] = clamped(message[name]);
     };
   }
   return (message) => {
     const values = message[name] as Fields; // a list, or a map
-    for (const key in values) values[key] = mended(values[key]);
+    for (const key in values) values[key] = clamped(values[key]);
   };
 }
 
-function valueMender(schema: DescMessage): (value: unknown) => unknown {
+function valueClamper(schema: DescMessage): (value: unknown) => unknown {
   if (schema.typeName === "google.protobuf.Timestamp") {
     return (value) => (isTimestamp(value as Timestamp) ? value : nearestTimestamp(value as Timestamp));
   }

@@ -1,28 +1,28 @@
-// Protobuf's wire format, written into one buffer that all messages share: nothing is allocated but the answer. What
-// calls it is generated (encode.gen.ts). Encoding never waits, so only one message is ever being written.
+// Protobuf's wire format, written into one buffer that all messages share: only the result is allocated. The generated
+// encoders call it (encode.gen.ts). Encoding never awaits, so only one message at a time is being written.
 
-const roomAtFirst = 65_536;
-/** After a message larger than this the room is given back. */
-const roomKept = 1_048_576;
+const initialBytes = 65_536;
+/** A message larger than this leaves a buffer that is not kept. */
+const keptBytesMax = 1_048_576;
 
-let room = Buffer.allocUnsafe(roomAtFirst);
+let buffer = Buffer.allocUnsafe(initialBytes);
 let at = 0;
 
-/** Runs what writes a message, and gives its bytes. */
+/** The bytes that `write` makes of a message. */
 export function written<Message>(write: (message: Message) => void, message: Message): Uint8Array {
   at = 0;
   write(message);
   const bytes = Buffer.allocUnsafe(at);
-  room.copy(bytes, 0, 0, at);
-  if (room.length > roomKept) room = Buffer.allocUnsafe(roomAtFirst);
+  buffer.copy(bytes, 0, 0, at);
+  if (buffer.length > keptBytesMax) buffer = Buffer.allocUnsafe(initialBytes);
   return bytes;
 }
 
-function makeRoom(bytes: number): void {
-  if (at + bytes <= room.length) return;
-  const larger = Buffer.allocUnsafe(Math.max(room.length * 2, at + bytes));
-  room.copy(larger, 0, 0, at);
-  room = larger;
+function reserve(bytes: number): void {
+  if (at + bytes <= buffer.length) return;
+  const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
+  buffer.copy(larger, 0, 0, at);
+  buffer = larger;
 }
 
 const varintBytesMax = 10;
@@ -33,14 +33,14 @@ const sevenBits = 0x7f;
 function varint(value: number): void {
   let rest = value;
   while (rest > 0x7fff_ffff) {
-    room[at++] = (rest % more) | more;
+    buffer[at++] = (rest % more) | more;
     rest = Math.floor(rest / more);
   }
   while (rest > sevenBits) {
-    room[at++] = (rest & sevenBits) | more;
+    buffer[at++] = (rest & sevenBits) | more;
     rest >>>= 7;
   }
-  room[at++] = rest;
+  buffer[at++] = rest;
 }
 
 const int32Max = 0x7fff_ffff;
@@ -48,7 +48,7 @@ const int32Min = -0x8000_0000;
 
 /** int32 and enums. */
 export function int32(tag: number, value: number): void {
-  makeRoom(2 * varintBytesMax);
+  reserve(2 * varintBytesMax);
   varint(tag);
   checkInt32(value);
   if (value >= 0) varint(value);
@@ -56,52 +56,52 @@ export function int32(tag: number, value: number): void {
 }
 
 export function int64(tag: number, value: bigint): void {
-  makeRoom(2 * varintBytesMax);
+  reserve(2 * varintBytesMax);
   varint(tag);
   if (value >= 0n && value <= Number.MAX_SAFE_INTEGER) varint(Number(value));
   else bigVarint(value);
 }
 
-/** In two's complement, as protobuf has all that is negative. */
+/** In two's complement, as protobuf writes negative numbers. */
 function bigVarint(value: bigint): void {
   if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} is no int64`);
   let rest = BigInt.asUintN(64, value);
   while (rest > 0x7fn) {
-    room[at++] = Number(rest & 0x7fn) | more;
+    buffer[at++] = Number(rest & 0x7fn) | more;
     rest >>= 7n;
   }
-  room[at++] = Number(rest);
+  buffer[at++] = Number(rest);
 }
 
 export function bool(tag: number, value: boolean): void {
-  makeRoom(varintBytesMax + 1);
+  reserve(varintBytesMax + 1);
   varint(tag);
-  room[at++] = value ? 1 : 0;
+  buffer[at++] = value ? 1 : 0;
 }
 
 const doubleBytes = 8;
 
 export function double(tag: number, value: number): void {
-  makeRoom(varintBytesMax + doubleBytes);
+  reserve(varintBytesMax + doubleBytes);
   varint(tag);
-  at = room.writeDoubleLE(value, at);
+  at = buffer.writeDoubleLE(value, at);
 }
 
-/** Below this a character at a time is faster than a call into Node. */
+/** Up to this length, one character at a time is faster than a call into Node. */
 const shortText = 48;
 const utf8BytesMax = 3; // of one of a string's units
 
 export function text(tag: number, value: string): void {
   const { length } = value;
-  makeRoom(2 * varintBytesMax + length * utf8BytesMax);
+  reserve(2 * varintBytesMax + length * utf8BytesMax);
   varint(tag);
   if (length <= shortText && shortAscii(value)) return;
   const start = at;
-  varint(length); // Most text is ASCII; where it is not, its length may take more room than this.
+  varint(length); // right for ASCII, which most text is; other text may need a longer length
   const guessed = at - start;
-  const bytes = room.write(value, at, "utf8");
+  const bytes = buffer.write(value, at, "utf8");
   const lengthBytes = varintSize(bytes);
-  if (lengthBytes !== guessed) room.copyWithin(start + lengthBytes, at, at + bytes);
+  if (lengthBytes !== guessed) buffer.copyWithin(start + lengthBytes, at, at + bytes);
   at = start;
   varint(bytes);
   at += bytes;
@@ -109,11 +109,11 @@ export function text(tag: number, value: string): void {
 
 function shortAscii(value: string): boolean {
   const { length } = value;
-  room[at] = length;
+  buffer[at] = length;
   for (let index = 0; index < length; index += 1) {
     const code = value.charCodeAt(index);
     if (code > sevenBits) return false;
-    room[at + 1 + index] = code;
+    buffer[at + 1 + index] = code;
   }
   at += 1 + length;
   return true;
@@ -126,28 +126,28 @@ function varintSize(value: number): number {
 }
 
 export function bytes(tag: number, value: Uint8Array): void {
-  makeRoom(2 * varintBytesMax + value.length);
+  reserve(2 * varintBytesMax + value.length);
   varint(tag);
   varint(value.length);
-  room.set(value, at);
+  buffer.set(value, at);
   at += value.length;
 }
 
-/** Begins a message in a message, for `close` to end. */
+/** Begins a message within a message; `close` ends it. */
 export function open(tag: number): number {
-  makeRoom(2 * varintBytesMax);
+  reserve(2 * varintBytesMax);
   varint(tag);
   at += 1;
   return at;
 }
 
-/** Most are short enough for the one byte that was left for their length; longer ones are moved along. */
+/** One byte was left for the length, which is enough for most; longer messages are moved. */
 export function close(start: number): void {
   const length = at - start;
   const lengthBytes = varintSize(length);
   if (lengthBytes > 1) {
-    makeRoom(varintBytesMax);
-    room.copyWithin(start - 1 + lengthBytes, start, at);
+    reserve(varintBytesMax);
+    buffer.copyWithin(start - 1 + lengthBytes, start, at);
   }
   at = start - 1;
   varint(length);
@@ -158,7 +158,7 @@ export function close(start: number): void {
 export function packed(tag: number, values: readonly number[]): void {
   const start = open(tag);
   for (const value of values) {
-    makeRoom(varintBytesMax);
+    reserve(varintBytesMax);
     checkInt32(value);
     if (value >= 0) varint(value);
     else bigVarint(BigInt(value));
@@ -175,12 +175,12 @@ export function sortedEntries<Value>(map: Readonly<Record<string, Value>>): [str
   return entries.length > 1 ? entries.sort(([one], [other]) => (one < other ? -1 : 1)) : entries;
 }
 
-/** Fields that this version does not know go on as they came. */
+/** Fields that this version does not know are written as they were read. */
 export function unknownFields(fields: readonly { no: number; wireType: number; data: Uint8Array }[]): void {
   for (const { no, wireType, data } of fields) {
-    makeRoom(varintBytesMax + data.length);
+    reserve(varintBytesMax + data.length);
     varint(no * 8 + wireType);
-    room.set(data, at);
+    buffer.set(data, at);
     at += data.length;
   }
 }

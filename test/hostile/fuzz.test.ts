@@ -28,7 +28,7 @@ function createDice(from: number): Dice {
   return (below) => Math.floor(random() * below);
 }
 
-/** One to eight blows: a byte changed, some cut out, some doubled, some of another's put in. */
+/** One to eight mutations: a byte changed, some removed, some doubled, some of another message inserted. */
 function shaken(bytes: Buffer, other: Buffer, dice: Dice): Buffer {
   let result: Buffer = Buffer.from(bytes);
   for (let blows = 1 + dice(8); blows > 0; blows -= 1) {
@@ -50,7 +50,7 @@ const served = servedMethods();
 const unary = methods.filter((method) => served.has(shortName(method)) && method.methodKind === "unary");
 const perMethod = 20;
 
-/** Messages of each method, most of them good. */
+/** Messages of each method, most of them valid. */
 const corpus = unary.map((method) => ({
   method,
   messages: fc.sample(randomMessages(method.input), perMethod),
@@ -100,7 +100,7 @@ async function shakeProtobuf(session: ClientHttp2Session, dice: Dice, faults: Fa
 }
 
 const deep = 100_000;
-/** What is no mistake of a byte, but of a mind. */
+/** Malice rather than mistakes. */
 const nasty: readonly ((json: string) => string)[] = [
   () => "[".repeat(deep),
   () => `${'{"payload":'.repeat(deep)}1${"}".repeat(deep)}`,
@@ -139,7 +139,7 @@ async function shakeJson(dice: Dice, faults: Faults): Promise<void> {
   }
 }
 
-/** What is said in the two versions of HTTP by one who knows how. */
+/** A valid HTTP/2 conversation. */
 function conversation(key: string, dice: Dice): Buffer {
   const { method, messages } = corpus[dice(corpus.length)] ?? first;
   const message = framed(Buffer.from(toBinary(method.input, messages[dice(messages.length)] as never)));
@@ -160,7 +160,7 @@ const http1 =
   "POST /asyncgate.v1.TaskService/GetTask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" +
   'transfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n5\r\n{"tas\r\n0\r\n\r\nGET /metrics HTTP/1.0\r\n\r\n';
 
-/** Says it, gives the server a moment to answer, and goes. */
+/** Sends it, waits briefly for an answer, and closes the connection. */
 async function say(bytes: Buffer): Promise<void> {
   const socket = await dial(server().port);
   const answered = new Promise((resolve) => socket.once("data", resolve).once("close", resolve));

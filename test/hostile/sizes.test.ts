@@ -1,5 +1,6 @@
-// Every size that the contract bounds, one below it, at it and one beyond, over the wire: unary gRPC by the short way,
-// gRPC through the library, and Connect. What fits is served; what does not is refused with its reason.
+// Every size that the contract bounds, over the wire: one below its bound, at it, and one beyond. By unary gRPC on the
+// short way, by gRPC through the library, and by Connect. What fits is served; what does not is refused with its
+// reason.
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { type DescMethod, fromBinary, fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { ConnectError, createClient } from "@connectrpc/connect";
@@ -16,21 +17,21 @@ import { errorDetailOf } from "./status-details.ts";
 
 const timeoutMs = 60_000;
 
-/** The reason, `ok`, or something worse; and how large what was refused was found to be. */
+/** The reason or `ok`, and the size that the refusal names. */
 type Outcome = { readonly reason: string; readonly value: number };
 type Way = (door: Door, method: DescMethod, request: JsonObject, paddedTo?: number) => Promise<Outcome>;
 type Door = { readonly url: string; readonly session: ClientHttp2Session };
 
 const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
 
-/** Blanks after a JSON document mean nothing. */
+/** Padded by white space, which JSON allows after a document. */
 const asJson = (request: JsonObject, paddedTo = 0) => Buffer.from(JSON.stringify(request).padEnd(paddedTo));
 
-/** Neither does a field that nobody knows: number 1,000, of as many bytes as are wanted. */
+/** Padded by an unknown field, number 1,000. */
 function asBinary(method: DescMethod, request: JsonObject, paddedTo = 0): Uint8Array {
   const bytes = toBinary(method.input, fromJson(method.input, request));
   if (paddedTo === 0) return bytes;
-  const headBytes = 6; // its tag in two, its length in four, the last of which may say nothing
+  const headBytes = 6; // two for its tag, four for its length
   const length = paddedTo - bytes.length - headBytes;
   const head = [0xc2, 0x3e, (length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, ((length >> 14) & 0x7f) | 0x80];
   return Buffer.concat([bytes, Buffer.from([...head, length >> 21]), Buffer.alloc(length)]);
@@ -69,11 +70,11 @@ const ways: readonly (readonly [string, Way])[] = [
 ];
 
 type Things = {
-  /** A lease of a task of its own, each time. */
+  /** A new lease, of a task of its own. */
   readonly lease: () => Promise<string>;
   readonly receipts: readonly string[];
   readonly endedTask: string;
-  /** What the body of an anomaly weighs beside its details. */
+  /** The size of an anomaly's body without its details. */
   readonly anomalyBytes: number;
 };
 type Case = {
@@ -85,7 +86,7 @@ type Case = {
 };
 
 const text = (bytes: number) => "x".repeat(bytes);
-/** A JSON document of so many bytes. */
+/** A JSON document of this many bytes. */
 const document = (bytes: number) => JSON.stringify(text(bytes - 2));
 const list = <Item>(length: number, item: (index: number) => Item) => Array.from({ length }, (_, index) => item(index));
 const labels = (count: number) => Object.fromEntries(list(count, (index) => [`label-${index}`, "x"]));
@@ -107,34 +108,49 @@ const kib = 1_024;
 const cases: readonly Case[] = [
   ...refusedAs("LIMIT_EXCEEDED", [
     {
-      ...{ what: "payload", method: createTask, bound: 256 * kib },
+      what: "payload",
+      method: createTask,
+      bound: 256 * kib,
       request: (size) => ({ type, payload: { json: document(size) } }),
     },
     {
-      ...{ what: "result", method: completeTask, bound: 256 * kib },
+      what: "result",
+      method: completeTask,
+      bound: 256 * kib,
       request: async (size, { lease }) => ({ leaseToken: await lease(), result: { json: document(size) } }),
     },
     {
-      ...{ what: "checkpoint", method: reportProgress, bound: 64 * kib },
+      what: "checkpoint",
+      method: reportProgress,
+      bound: 64 * kib,
       request: async (size, { lease }) => ({ leaseToken: await lease(), checkpoint: { json: document(size) } }),
     },
     {
-      ...{ what: "checkpoint of a failure", method: failTask, bound: 64 * kib },
+      what: "checkpoint of a failure",
+      method: failTask,
+      bound: 64 * kib,
       request: async (size, { lease }) => ({
-        ...{ leaseToken: await lease(), error: { type: "x" } },
+        leaseToken: await lease(),
+        error: { type: "x" },
         checkpoint: { json: document(size) },
       }),
     },
     {
-      ...{ what: "body of a receipt", method: appendReceipt, bound: 64 * kib },
+      what: "body of a receipt",
+      method: appendReceipt,
+      bound: 64 * kib,
       request: (size, { anomalyBytes }) => anomaly(size - anomalyBytes),
     },
     {
-      ...{ what: "parents of a task", method: createTask, bound: 10 },
+      what: "parents of a task",
+      method: createTask,
+      bound: 10,
       request: (size, { receipts }) => ({ type, parentReceipts: receipts.slice(0, size) }),
     },
     {
-      ...{ what: "artifacts", method: completeTask, bound: 100 },
+      what: "artifacts",
+      method: completeTask,
+      bound: 100,
       request: async (size, { lease }) => ({
         leaseToken: await lease(),
         artifacts: list(size, (index) => ({ kind: "file", uri: `file:///${index}` })),
@@ -144,33 +160,45 @@ const cases: readonly Case[] = [
   ...refusedAs("INVALID_ARGUMENT", [
     { what: "labels", method: createTask, bound: 64, request: (size) => ({ type, labels: labels(size) }) },
     {
-      ...{ what: "value of a label", method: createTask, bound: kib },
+      what: "value of a label",
+      method: createTask,
+      bound: kib,
       request: (size) => ({ type, labels: { label: text(size) } }),
     },
     {
-      ...{ what: "name of a label", method: createTask, bound: 255 },
+      what: "name of a label",
+      method: createTask,
+      bound: 255,
       request: (size) => ({ type, labels: { [text(size)]: "x" } }),
     },
     { what: "batch", method: createTasks, bound: 500, request: (size) => ({ tasks: list(size, () => ({ type })) }) },
     { what: "page", method: listTasks, bound: 200, request: (size) => ({ pageSize: size }) },
     {
-      ...{ what: "wait for an end, in seconds", method: awaitTask, bound: 50 },
+      what: "wait for an end, in seconds",
+      method: awaitTask,
+      bound: 50,
       request: (size, { endedTask }) => ({ taskId: endedTask, wait: `${size}s` }),
     },
     {
-      // There is something to claim, so that nobody waits.
-      ...{ what: "wait for a task, in seconds", method: claimTasks, bound: 50 },
+      // There is a task to claim, so the call does not wait.
+      what: "wait for a task, in seconds",
+      method: claimTasks,
+      bound: 50,
       request: (size) => ({ queues: ["full"], wait: `${size}s` }),
     },
     { what: "type", method: createTask, bound: 255, request: (size) => ({ type: text(size) }) },
     { what: "queue", method: createTask, bound: 255, request: (size) => ({ type, queue: text(size) }) },
     {
-      ...{ what: "idempotency key", method: createTask, bound: 255 },
+      what: "idempotency key",
+      method: createTask,
+      bound: 255,
       request: (size) => ({ type, idempotencyKey: text(size) }),
     },
     { what: "request id", method: createTask, bound: 255, request: (size) => ({ type, requestId: text(size) }) },
     {
-      ...{ what: "reason", method: cancelTask, bound: kib },
+      what: "reason",
+      method: cancelTask,
+      bound: kib,
       request: (size, { endedTask }) => ({ taskId: endedTask, reason: text(size) }),
     },
   ]),
@@ -201,7 +229,7 @@ async function open(): Promise<Door & Things> {
 }
 
 test.each(ways)(
-  "%s: what is as large as it may be is served, and not a byte more",
+  "%s: a request at a bound is served, and one beyond it is refused",
   { timeout: timeoutMs },
   async (_name, ask) => {
     const door = await open();
@@ -220,17 +248,21 @@ test.each(ways)(
   },
 );
 
-test.each(ways)("%s: a message of 1 MiB is taken, and not a byte more", { timeout: timeoutMs }, async (_name, ask) => {
-  const door = await open();
-  const bound = kib * kib;
-  const outcomes: string[] = [];
-  for (const size of [bound - 1, bound, bound + 1]) {
-    outcomes.push((await ask(door, createTask, { type }, size)).reason);
-  }
-  expect(outcomes).toEqual(["ok", "ok", "LIMIT_EXCEEDED"]);
-});
+test.each(ways)(
+  "%s: a message of 1 MiB is accepted, and one byte more is refused",
+  { timeout: timeoutMs },
+  async (_name, ask) => {
+    const door = await open();
+    const bound = kib * kib;
+    const outcomes: string[] = [];
+    for (const size of [bound - 1, bound, bound + 1]) {
+      outcomes.push((await ask(door, createTask, { type }, size)).reason);
+    }
+    expect(outcomes).toEqual(["ok", "ok", "LIMIT_EXCEEDED"]);
+  },
+);
 
-test("all that is too large is told at once", { timeout: timeoutMs }, async () => {
+test("every field that is too large is named in one refusal", { timeout: timeoutMs }, async () => {
   const { url } = await open();
   const tasks = createClient(TaskService, createGrpcTransport({ baseUrl: url }));
   const request = { type: text(256), queue: text(256), requestId: text(256), labels: labels(65) };

@@ -81,7 +81,7 @@ function streamHandlerOf({ input, output, methodKind }: DescMethod) {
   async function* handle(requests: AsyncIterable<Message>, { responseHeader, responseTrailer }: HandlerContext) {
     for await (const request of requests) {
       const { length } = toBinary(input, request);
-      if (length % 2 === 0) responseHeader.set("x-header", "said before the first answer");
+      if (length % 2 === 0) responseHeader.set("x-header", "sent before the first answer");
       if (length % 3 === 0) responseTrailer.set("x-trailer", `${length}`);
       for (let count = 0; count < length % 3; count += 1) yield answers[(length + count) % answers.length] as Message;
       endBy(length);
@@ -210,7 +210,7 @@ test.each(streams.map((method) => [`${method.parent.name}/${method.name}`, metho
 );
 
 test.each(streams.map((method) => [`${method.parent.name}/${method.name}`, method] as const))(
-  "the stream of %s is answered alike on both ways where nothing is asked, and where it is asked twice",
+  "the stream of %s is answered alike on both ways without a message, and with two",
   async (_name, method) => {
     const path = `/${method.parent.typeName}/${method.name}`;
     const one = framed(toBinary(method.input, create(method.input)));

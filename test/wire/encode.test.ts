@@ -60,7 +60,7 @@ test("maps are written sorted by key at every depth, in whatever order they were
   }
 });
 
-test("fields that nobody here knows go on as they came, in a message of every type", () => {
+test("unknown fields are written as they were read, in a message of every type", () => {
   const $unknown = [{ no: 20_000, wireType: 2, data: Uint8Array.of(3, 97, 98, 99) }];
   for (const schema of [...types, DurationSchema, TimestampSchema])
     same(schema, Object.assign(create(schema), { $unknown }));
@@ -114,9 +114,11 @@ describe("at the edges of the format", () => {
     same(TaskSchema, create(TaskSchema, { taskId: "after" }));
   });
 
-  test("what is set to its zero where that is said, and left out where it is not", () => {
-    const said = create(CreateTasksRequestSchema, { tasks: [{ priority: 0, maxAttempts: 0 }, { priority: 9 }, {}] });
-    same(CreateTasksRequestSchema, said);
+  test("an optional field that is set to zero is written, and an absent one is not", () => {
+    const withZeros = create(CreateTasksRequestSchema, {
+      tasks: [{ priority: 0, maxAttempts: 0 }, { priority: 9 }, {}],
+    });
+    same(CreateTasksRequestSchema, withZeros);
     expect(encode(LeaseSchema, create(LeaseSchema))).toHaveLength(0);
   });
 
@@ -130,7 +132,7 @@ describe("at the edges of the format", () => {
     same(CreateTenantRequestSchema, create(CreateTenantRequestSchema, { limits }));
   });
 
-  test("what was read with fields that nobody here knows is written as it was read", () => {
+  test("a message that was read with unknown fields is written as it was read", () => {
     const bytes = Buffer.from("0a0161" + "f8ff7f05" + "faff7f03616263", "hex");
     const message = fromBinary(TaskSchema, bytes);
     expect(message.$unknown).toHaveLength(2);
