@@ -1,8 +1,8 @@
 /**
- * Writes the schema that the migrations add up to into src/store/schema.sql, for people to read and reviews to diff.
- * Made from the catalog in a fixed order, so that it is the same on every version of Postgres (tried on 15 and 18).
+ * Writes the schema that results from all migrations to src/store/schema.sql, for readers and for reviews. It is made
+ * from the catalog in a fixed order, so it is the same for every version of Postgres (tried with 15 and 18).
  *
- * `node src/build/dump-schema.ts` writes, `--check` only compares and fails when the file is stale.
+ * `node src/build/dump-schema.ts` writes; `--check` only compares, and fails when the file is stale.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -16,8 +16,8 @@ const header = `-- The schema that the migrations in src/store/migrations add up
 `;
 
 /**
- * Each query answers finished lines in a stable order. What an extension owns is left out, and so are the not-null
- * constraints that Postgres 18 began to name: the columns say it.
+ * Each query returns finished lines in a stable order. Objects of extensions are left out, and so are the named
+ * not-null constraints of Postgres 18, because the columns already say it.
  */
 const inSchema = `n.nspname = 'public' and not exists (
   select from pg_depend d where d.objid = it.oid and d.deptype = 'e')`;
@@ -41,8 +41,8 @@ const sequences = `
      and not exists (select from pg_depend d where d.objid = it.oid and d.deptype = 'i')
    order by it.relname`;
 
-/** Columns and constraints of a partition are its parent's, so a partition only says whose and which part it is. */
-const TABLES = `
+/** A partition has the columns and constraints of its parent, so only its parent and its bounds are written. */
+const tablesSql = `
   select it.relname as name,
          case
            when it.relispartition then format(E'create table %I partition of %I %s', it.relname, (
@@ -97,7 +97,7 @@ const triggers = `
    where not t.tgisinternal and t.tgparentid = 0 and n.nspname = 'public'
    order by x.relname, t.tgname`;
 
-/** Owners may do all; what is written down is what others may. */
+/** The rights of others than the owner. */
 const grants = `
   select x.relname as name,
          format('grant %s on %I to %s;', lower(string_agg(a.privilege_type, ', ' order by a.privilege_type)), x.relname,
@@ -124,11 +124,11 @@ export async function dumpSchema(databaseUrl: string): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    // Names come unqualified, which is how the migrations write them.
+    // So that names are unqualified, as in the migrations.
     await client.query("set search_path = public");
     const ask = async (sql: string) => (await client.query<{ name?: string; text: string }>(sql)).rows;
     const belongings = [...(await ask(indexes)), ...(await ask(triggers)), ...(await ask(grants))];
-    const tables = (await ask(TABLES)).map(({ name, text }) =>
+    const tables = (await ask(tablesSql)).map(({ name, text }) =>
       [text, ...belongings.filter((belonging) => belonging.name === name).map((belonging) => belonging.text)].join(
         "\n",
       ),

@@ -1,30 +1,28 @@
-/**
- * Writes the TypeScript of described statements: parameters in, rows out, nothing looked up at run time. Rows come as
- * arrays of text and each statement's own function makes an object of one, in one literal, so all have one shape.
- */
+// Writes the TypeScript functions of described statements. Nothing is looked up at run time: rows arrive as arrays of
+// text, and the statement's own function makes an object of each in one literal, so that all have the same shape.
 import type { Column, DescribedStatement } from "./generate-sql.ts";
 import { SqlFileError } from "./parse-sql.ts";
 
 type Codec = {
   readonly type: string;
-  /** Makes the value ready for the wire; "" when it is. */
+  /** The function that encodes a value; "" if none is needed. */
   readonly encode: string;
   readonly decode: string;
-  /** Of an array of it; "" when no statement takes one. */
+  /** The function that encodes an array; "" if no statement needs it. */
   readonly encodeArray: string;
 };
 
-const TEXT: Codec = { type: "string", encode: "", decode: "", encodeArray: "" };
+const textCodec: Codec = { type: "string", encode: "", decode: "", encodeArray: "" };
 const integer: Codec = { type: "number", encode: "fromInteger", decode: "toInteger", encodeArray: "" };
 const float: Codec = { type: "number", encode: "", decode: "Number", encodeArray: "" };
 
 const codecs: ReadonlyMap<string, Codec> = new Map([
-  ["uuid", { ...TEXT, encodeArray: "uuidArray" }],
-  ["text", { ...TEXT, encodeArray: "textArray" }],
-  ["varchar", TEXT],
-  ["name", TEXT],
-  ["json", TEXT],
-  ["jsonb", TEXT],
+  ["uuid", { ...textCodec, encodeArray: "uuidArray" }],
+  ["text", { ...textCodec, encodeArray: "textArray" }],
+  ["varchar", textCodec],
+  ["name", textCodec],
+  ["json", textCodec],
+  ["jsonb", textCodec],
   ["int2", { ...integer, encodeArray: "smallintArray" }],
   ["int4", { ...integer, encodeArray: "integerArray" }],
   ["int8", { ...integer, encodeArray: "bigintArray" }],
@@ -34,8 +32,8 @@ const codecs: ReadonlyMap<string, Codec> = new Map([
   ["bool", { type: "boolean", encode: "", decode: "toBoolean", encodeArray: "booleanArray" }],
   ["timestamptz", { type: "Date", encode: "fromTime", decode: "toTime", encodeArray: "timeArray" }],
   ["bytea", { type: "Uint8Array", encode: "", decode: "toBytes", encodeArray: "byteaArray" }],
-  // What select pg_notify(…) and the like answer: an empty text.
-  ["void", TEXT],
+  // The result of select pg_notify(…) and the like: an empty text.
+  ["void", textCodec],
 ]);
 
 export function emitFile(place: string, file: string, statements: readonly DescribedStatement[]): string {
@@ -54,7 +52,7 @@ export function emitFile(place: string, file: string, statements: readonly Descr
   ].join("\n");
 }
 
-/** As Biome sorts them: by name, whether a type or not. */
+/** As Biome sorts imports: by name, types and values together. */
 function importKey(name: string): string {
   return name.replace("type ", "").toLowerCase();
 }
@@ -62,15 +60,15 @@ function importKey(name: string): string {
 function emitStatement(place: string, statement: DescribedStatement, used: Set<string>): string {
   const { name, answer, columns, parameters } = statement;
   const fail = (message: string) => new SqlFileError(place, statement.line, `${name}: ${message}`);
-  if (answer === "exec" && columns.length > 0) throw fail("is :exec, but answers columns; say :one, :maybe or :many");
-  if (answer !== "exec" && columns.length === 0) throw fail(`is :${answer}, but answers no columns; say :exec`);
+  if (answer === "exec" && columns.length > 0) throw fail("is :exec, but returns columns; use :one, :maybe or :many");
+  if (answer !== "exec" && columns.length === 0) throw fail(`is :${answer}, but returns no columns; use :exec`);
   const doubled = columns.find(({ name: column }, index) => columns.findIndex((c) => c.name === column) !== index);
   if (doubled !== undefined) throw fail(`two columns are called ${doubled.name}`);
   const inputs = parameters.map((parameter, index) => {
     const { codec, isArray } = codecOf(statement.parameterTypes[index] ?? "", `@${parameter.name}`, fail);
     const element = parameter.elementsNullable ? `(${codec.type} | null)` : codec.type;
-    if (parameter.elementsNullable && !isArray) throw fail(`@${parameter.name}[?] is no array`);
-    if (isArray && codec.encodeArray === "") throw fail(`@${parameter.name}: say its elements as text, and cast them`);
+    if (parameter.elementsNullable && !isArray) throw fail(`@${parameter.name}[?] is not an array`);
+    if (isArray && codec.encodeArray === "") throw fail(`@${parameter.name}: pass its elements as text, and cast them`);
     const encode = isArray ? codec.encodeArray : codec.encode;
     if (encode !== "") used.add(encode);
     const value = `parameters.${camelCase(parameter.name)}`;
@@ -98,7 +96,7 @@ function emitStatement(place: string, statement: DescribedStatement, used: Set<s
   ].join("\n");
 }
 
-/** The house's longest line, as the formatter breaks it. */
+/** The longest line that the formatter allows. */
 const lineLengthMax = 120;
 
 function emitComment(why: readonly string[]): string {
@@ -127,7 +125,7 @@ function emitRow(name: string, answer: string, outputs: readonly Output[]): stri
     ...outputs.map(({ field, value }) => `    ${field.slice(0, field.indexOf(":"))}: ${value},`),
     "  };",
     "}\n",
-    // Made once, because a closure a call would be one more thing on the hottest paths.
+    // Made once: a closure per call would cost something on the hottest paths.
     `const ${camelCase(name)}Answer = ${answer}(${camelCase(name)}Row${answer === "many" ? "" : `, "${name}"`});\n`,
   ];
 }
@@ -144,7 +142,7 @@ function emitFunction({ name, answer }: DescribedStatement, values: readonly str
   ].join("\n");
 }
 
-/** A list in one line, or an item a line when that is too long: as the formatter would write it. */
+/** A list on one line, or with one item per line if that is too long, as the formatter writes it. */
 function listed(open: string, items: readonly string[], close: string): string {
   const oneLine = open + items.join(", ") + close;
   if (oneLine.length <= lineLengthMax) return oneLine;

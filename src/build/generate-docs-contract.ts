@@ -1,5 +1,5 @@
-// The contract as documents and tests need it: services and methods with their options, from the generated descriptors;
-// comments, which those do not carry, from the .proto files themselves.
+// The contract for documents and tests: services and methods with their options from the generated descriptors, and
+// comments, which descriptors do not have, from the .proto files.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DescEnum, type DescFile, type DescMessage, type DescService, getOption } from "@bufbuild/protobuf";
@@ -17,7 +17,7 @@ import { WorkerService } from "../../gen/typescript/asyncgate/v1/worker_service_
 import { http } from "../../gen/typescript/google/api/annotations_pb.ts";
 import { registerServices } from "../rpc/services/services.ts";
 
-/** In the order that people meet them. A service that is missing here is found by test/architecture. */
+/** In the order of the docs. A test finds a service that is missing here. */
 export const services: readonly DescService[] = [
   TaskService,
   LeaseService,
@@ -52,14 +52,14 @@ export function toolOf(method: Method): string | undefined {
   return getOption(method, options.tool).name || undefined;
 }
 
-/** What each role may do, by the role's name in small letters. */
+/** The scopes of each role, by the role's name in lower case. */
 export const scopesOfRole: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   RoleSchema.values
     .filter((value) => value.number !== 0)
     .map((value) => [value.name.replace("ROLE_", "").toLowerCase(), new Set(getOption(value, options.grant).scopes)]),
 );
 
-/** Every file of ours that a service stands on. */
+/** Our files that define the services and the messages they use. */
 export const files: readonly DescFile[] = [
   ...new Set([...services.map(({ file }) => file), file_asyncgate_v1_error].flatMap((file) => [...withImports(file)])),
 ].filter(({ proto }) => proto.package.startsWith("asyncgate."));
@@ -74,7 +74,7 @@ export const types: readonly (DescMessage | DescEnum)[] = files
   .filter((type) => type.kind === "message" || type.kind === "enum")
   .filter((type) => !(type.kind === "message" && type.proto.options?.mapEntry));
 
-/** The methods that the server answers by now, as it registers them: `TaskService.CreateTask`. */
+/** The methods that the server implements, as it registers them: `TaskService.CreateTask`. */
 export function servedMethods(): ReadonlySet<string> {
   const served = new Set<string>();
   const byField = new Map(methods.map((method) => [`${method.parent.typeName}.${method.localName}`, method]));
@@ -96,7 +96,7 @@ export function servedMethods(): ReadonlySet<string> {
 
 // --- comments ------------------------------------------------------------------------------------------------------
 
-/** By full name: `asyncgate.v1.Task.type`, `asyncgate.v1.TaskState.TASK_STATE_QUEUED`; missing where there is none. */
+/** Comments by full name: `asyncgate.v1.Task.type`, `asyncgate.v1.TaskState.TASK_STATE_QUEUED`. */
 export type Comments = ReadonlyMap<string, string>;
 
 export function readComments(root: string): Comments {

@@ -1,10 +1,10 @@
-// Reads our own TypeScript: its imports, its code without comments and strings, its strings, its opening comment. A
-// lexer of this size knows what our style writes; it is no parser, and what it cannot read it reports.
+// Reads our TypeScript: its imports, its code without comments and strings, its strings, its opening comment. It is a
+// small lexer for our style, not a parser.
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 export type Import = {
-  /** As written. Undefined for a dynamic import of something that is computed. */
+  /** As written. Undefined for a dynamic import with a computed specifier. */
   readonly specifier: string | undefined;
   readonly line: number;
 };
@@ -13,7 +13,7 @@ export type Source = {
   /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
-  /** The code, with comments and the insides of strings blanked out, line by line as it was. */
+  /** The code with comments and the contents of strings replaced by blanks; lines stay where they are. */
   readonly code: string;
   readonly strings: readonly { readonly text: string; readonly line: number }[];
   readonly imports: readonly Import[];
@@ -32,7 +32,7 @@ export function readSource(path: string, text: string): Source {
   const pieces = lex(text);
   const strings = pieces.filter((piece) => piece.kind === "string").map(({ text, from }) => ({ text, from }));
   const blanked = [...text];
-  // By UTF-16 units, as the lexer counts.
+  // In UTF-16 units, like the positions of the lexer.
   const units = blanked.length === text.length ? blanked : text.split("");
   for (const { kind, from, to } of pieces) {
     const [start, end] = kind === "string" ? [from + 1, to - 1] : [from, to];
@@ -48,19 +48,19 @@ export function readSource(path: string, text: string): Source {
   };
 }
 
-/** The file that an import means, from the root; undefined for a package. */
+/** The path of an imported file, from the root; undefined for a package. */
 export function targetOf(from: string, specifier: string): string | undefined {
   return specifier.startsWith(".") ? normalize(join(dirname(from), specifier)) : undefined;
 }
 
-/** `@scope/name`, `node:fs/promises`, `pg`: what is installed, with the path inside it cut off. */
+/** `@scope/name`, `node:fs/promises`, `pg`: the specifier without the path inside the package. */
 export function packageOf(specifier: string): string {
   if (specifier.startsWith("node:")) return specifier;
   const parts = specifier.split("/");
   return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 }
 
-/** What a file says of itself first, as one line of text; empty if it says nothing. */
+/** The comment at the beginning of a file as one line; empty if there is none. */
 export function openingComment(text: string): string {
   const body = text.replace(/^#!.*\n/, "");
   const block = /^\/\*\*?([\s\S]*?)\*\//.exec(body)?.[1];
@@ -90,7 +90,7 @@ type Piece = {
   readonly text: string;
 };
 
-/** A slash after one of these begins a regular expression; after anything else it divides. */
+/** After one of these, a slash begins a regular expression; otherwise it divides. */
 const beforeRegex = /(^|[(,=:[!&|?{};+\-*%<>~]|\b(return|typeof|case|in|of|yield|await|throw))\s*$/;
 
 const openers: readonly { readonly opens: string; readonly kind: Piece["kind"]; readonly whole: RegExp }[] = [
@@ -135,18 +135,18 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0];
 }
 
-/** A template with what stands in its holes counts as one string. */
+/** A template counts as one string, its expressions included. */
 function endOfTemplate(text: string, from: number): number {
   let at = from + 1;
   while (at < text.length && text[at] !== "`") {
     if (text[at] === "\\") at += 2;
-    else if (text.startsWith("${", at)) at = endOfHole(text, at + 2);
+    else if (text.startsWith("${", at)) at = endOfExpression(text, at + 2);
     else at += 1;
   }
   return Math.min(at + 1, text.length);
 }
 
-function endOfHole(text: string, from: number): number {
+function endOfExpression(text: string, from: number): number {
   let depth = 1;
   let at = from;
   while (at < text.length) {

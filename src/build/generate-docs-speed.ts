@@ -1,5 +1,5 @@
-// The parts of the docs that the benchmark decides: tables and a chart out of its file of results. What was not
-// measured yet is said to be so.
+// The parts of the docs from the benchmark's file of results: tables and a chart. Values that were not measured are
+// marked as such.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -39,7 +39,7 @@ const headlines: readonly { readonly name: string; readonly what: string }[] = [
   { name: "memory", what: "Memory of a server with 10,000 live leases and 1,000 open streams" },
 ];
 
-/** The six figures that a newcomer asks for. */
+/** The six figures of the README. */
 export function headlineTable(speed: Speed): string {
   if (speed.rows.length === 0) return notMeasured;
   const results = speed.rows.flatMap((row) => row.results);
@@ -50,7 +50,7 @@ export function headlineTable(speed: Speed): string {
   return ["| what | value | row |", "|---|---|---|", ...lines, "", machineLine(speed)].join("\n");
 }
 
-/** What each row of the benchmark prints, one line each. */
+/** One line for each figure that the benchmark prints. */
 export function speedTable(speed: Speed): string {
   const lines = speed.rows.flatMap(({ prints, results }) =>
     Object.entries(prints).flatMap(([name, what]) => {
@@ -62,7 +62,7 @@ export function speedTable(speed: Speed): string {
   return ["| | what | value |", "|---|---|---|", ...lines, "", machineLine(speed)].join("\n");
 }
 
-/** Everything, with what it was measured with. */
+/** All results, with the settings they were measured with. */
 export function speedFigures({ rows }: Speed): string {
   if (rows.length === 0) return notMeasured;
   return rows
@@ -95,7 +95,7 @@ function shown({ value, unit }: Result): string {
 
 type Bar = { readonly name: string; readonly label: string; readonly ours: boolean };
 
-/** Bars of one group are of one scale: they did the same. */
+/** The bars of a group share a scale, because they did the same work. */
 const groups: readonly { readonly title: string; readonly bars: readonly Bar[] }[] = [
   {
     title: "Tasks a second, created by 100 and run in batches",

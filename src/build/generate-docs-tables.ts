@@ -1,4 +1,4 @@
-// The tables of the docs, each from the one place in the code or the contract that decides.
+// The tables of the docs, each generated from the code or the contract that defines its content.
 import { getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
@@ -36,7 +36,7 @@ function arrows(): Arrow[] {
   for (const from of taskStates) {
     for (const command of commands) {
       const to = nextState(from, command);
-      // A state that a command leaves as it is makes no arrow; the table shows it.
+      // A command that keeps the state gets no arrow; the table shows it.
       if (to === undefined || to === from) continue;
       const key = `${from} ${to}`;
       const arrow = found.get(key) ?? { from: stateName(from), to: stateName(to), by: [] };
@@ -68,7 +68,7 @@ export function statesTable(): string {
   return table(["command", ...states.map((state) => `from ${stateName(state)}`)], rows);
 }
 
-/** What each part of a worker's frame does, by the state of its session. */
+/** The effect of each part of a worker's frame, by the state of its session. */
 export function framesTable(page: string): string {
   const effects = new Set(sessionStates.flatMap((state) => frameParts.map((part) => effectName(state, part))));
   for (const effect of effects) {
@@ -82,7 +82,7 @@ function effectName(state: SessionState, part: FramePart): string {
   return frameRules[state][part].replace("_", " ");
 }
 
-/** The states of a session with the comments that the source has on them. */
+/** The states of a session with their comments in the source. */
 export function sessionStatesTable(sources: readonly Source[]): string {
   const text = sources.find(({ path }) => path === "src/core/work-frames.ts")?.text ?? "";
   const comments = new Map(
@@ -96,7 +96,7 @@ export function sessionStatesTable(sources: readonly Source[]): string {
   return table(["state", "means"], rows);
 }
 
-/** `task.assigned`: a type as people write it. */
+/** The written form of a type: `task.assigned`. */
 function typeName(type: ReceiptType): string {
   const name = Object.entries(ReceiptType).find(([, value]) => value === type)?.[0] ?? String(type);
   return `\`${name.toLowerCase().replace("_", ".")}\``;
@@ -211,7 +211,10 @@ export function servedTable(): string {
 
 // --- laws ----------------------------------------------------------------------------------------------------------
 
-/** Tests whose title, or whose group's, begins with `law 4:` check law 4. The laws are the numbered headings. */
+/**
+ * The tests of each law: their titles, or those of their groups, begin with `law 4:`. The laws are the numbered
+ * headings.
+ */
 export function lawsTable(page: string, tests: readonly Source[]): string {
   const laws = [...page.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number = "", title = ""]) => ({ number, title }));
   const rows = laws.map(({ number, title }) => {

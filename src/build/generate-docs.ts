@@ -1,8 +1,8 @@
 /**
- * Writes those parts of the docs that the code decides, between `<!-- made: name -->` and `<!-- end -->`; what stands
- * around them is written by hand. The same code gives the same bytes.
+ * Generates the parts of the docs that follow from the code, between `<!-- made: name -->` and `<!-- end -->`; the rest
+ * is written by hand. The same code gives the same bytes.
  *
- * `node src/build/generate-docs.ts` writes, `--check` only compares and fails when something is stale.
+ * `node src/build/generate-docs.ts` writes; `--check` only compares, and fails when something is stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ import {
   terminationTable,
 } from "./generate-docs-tables.ts";
 
-/** What stands between the markers of a page, by name. It is given the page, for what is made from its own headings. */
+/** The generated parts of a page by name. Each gets the page, because some depend on its headings. */
 type Parts = Readonly<Record<string, (page: string) => string>>;
 
 function pages(root: string): Readonly<Record<string, Parts>> {
@@ -63,12 +63,12 @@ function pages(root: string): Readonly<Record<string, Parts>> {
 
 const marked = /(<!-- made: ([a-z-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
-/** The page with its made parts as the code has them now. Throws over a part that nobody makes or nobody marks. */
+/** The page with its generated parts up to date. Throws if a marked part is unknown, or a part has no marks. */
 export function fillPage(path: string, page: string, parts: Parts): string {
   const seen = new Set<string>();
   const filled = page.replaceAll(marked, (_all, open: string, name: string, close: string) => {
     const make = parts[name];
-    if (make === undefined) throw new Error(`${path}: nobody makes the part "${name}"`);
+    if (make === undefined) throw new Error(`${path}: there is no generator for the part "${name}"`);
     seen.add(name);
     return `${open}\n${make(page)}\n\n${close}`;
   });
@@ -77,7 +77,7 @@ export function fillPage(path: string, page: string, parts: Parts): string {
   return filled;
 }
 
-/** Writes what is stale, or only tells of it; answers the paths. */
+/** Writes what is stale, unless it only checks, and returns the paths. */
 export function generateDocs(root: string, { check }: { readonly check: boolean }): string[] {
   const stale: string[] = [];
   const settle = (path: string, now: string, made: string) => {
@@ -98,7 +98,7 @@ function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // Made for the first time.
+    return ""; // generated for the first time
   }
 }
 
@@ -107,7 +107,7 @@ if (import.meta.main) {
   const stale = generateDocs(fileURLToPath(new URL("../../", import.meta.url)), { check });
   for (const path of stale) process.stderr.write(`generate-docs: ${check ? "stale" : "wrote"} ${path}\n`);
   if (check && stale.length > 0) {
-    process.stderr.write("generate-docs: the docs are not what the code says; run make generate and commit docs/\n");
+    process.stderr.write("generate-docs: the docs are stale; run make generate and commit docs/\n");
     process.exitCode = 1;
   }
 }

@@ -1,19 +1,19 @@
 /**
- * Makes `src/store/<noun>.sql.gen.ts` from `src/store/<noun>.sql`: one typed function a statement. Types are not
- * guessed: a real Postgres with the migrated schema describes each statement, so a misspelt column fails here.
+ * Generates `src/store/<noun>.sql.gen.ts` from `src/store/<noun>.sql`: one typed function per statement. A Postgres
+ * with the migrated schema describes each statement, so the types are its own, and a misspelt column fails here.
  *
  *   -- name: LockTask :maybe          :one row, else a bug · :maybe one or undefined · :many · :exec rows affected
- *   -- Why it is, one line or more.
+ *   -- What it is for, one line or more.
  *   select task_id, count(*) as "total!" from task where tenant_id = @tenant_id …
  *
- * Parameters: `@name` (camelCase in TypeScript), `@name?` takes null, `@names[?]` takes nulls among its elements.
- * Columns: a table's own know whether they may be null; any other expression may, unless its alias ends in `!`.
- * `?` says the contrary. Columns that an outer join may leave empty have to say which.
- * Types: uuid, text, json and jsonb (as text, nothing parses what is only stored) → string; int2, int4, int8 and
- * float → number (int8 has to be a safe integer: a bigint in every counter costs more than it would ever save);
- * bool → boolean; timestamptz → Date; bytea → Uint8Array; and flat arrays of each.
+ * Parameters: `@name` (camelCase in TypeScript); `@name?` may be null; `@names[?]` may have nulls among its elements.
+ * Columns: a column of a table is nullable as declared; any other expression is nullable unless its alias ends in `!`.
+ * `?` says the opposite. Columns that an outer join may leave empty need one of the marks.
+ * Types: uuid, text, json and jsonb (as text: what is only stored is not parsed) → string; int2, int4, int8 and float →
+ * number (an int8 must be a safe integer: a bigint for every counter costs more than it could save); bool → boolean;
+ * timestamptz → Date; bytea → Uint8Array; and one-dimensional arrays of each.
  *
- * `node src/build/generate-sql.ts` writes, `--check` only compares and fails when a file is stale.
+ * `node src/build/generate-sql.ts` writes; `--check` only compares, and fails when a file is stale.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -28,17 +28,17 @@ import { type NullableSide, type ParsedStatement, parseSqlFile, SqlFileError } f
 export type Column = { readonly name: string; readonly type: string; readonly nullable: boolean };
 
 export type DescribedStatement = ParsedStatement & {
-  /** Named after the statement and its text: see Statement in src/store/statement.ts. */
+  /** From the statement's name and text: see Statement in src/store/statement.ts. */
   readonly preparedName: string;
-  /** Postgres's names of the types, one a parameter: uuid, int8, text[], … */
+  /** Postgres's name of the type of each parameter: uuid, int8, text[], … */
   readonly parameterTypes: readonly string[];
   readonly columns: readonly Column[];
 };
 
 const storeDirectory = fileURLToPath(new URL("../store/", import.meta.url));
-const GENERATED = ".sql.gen.ts";
+const generatedSuffix = ".sql.gen.ts";
 
-/** Answers file name → content for each .sql file of the directory (migrations and the dumped schema are none). */
+/** Returns file name → content for each file of statements in the directory. */
 export async function generateSql(databaseUrl: string, directory = storeDirectory): Promise<Map<string, string>> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -53,12 +53,12 @@ export async function generateSql(databaseUrl: string, directory = storeDirector
         const place = relative(".", path);
         const elsewhere = names.get(statement.name);
         if (elsewhere !== undefined) {
-          throw new SqlFileError(place, statement.line, `${statement.name} is there already, in ${elsewhere}`);
+          throw new SqlFileError(place, statement.line, `${statement.name} exists already, in ${elsewhere}`);
         }
         names.set(statement.name, place);
         described.push(await describe(client, catalog, place, statement));
       }
-      generated.set(file.replace(/\.sql$/, GENERATED), emitFile(relative(".", path), file, described));
+      generated.set(file.replace(/\.sql$/, generatedSuffix), emitFile(relative(".", path), file, described));
     }
     return generated;
   } finally {
@@ -72,13 +72,13 @@ function isStatementFile(file: string): boolean {
 
 type Catalog = {
   readonly typeNames: ReadonlyMap<number, string>;
-  /** "table.column" in Postgres's numbers. */
+  /** "table.column" by Postgres's numbers. */
   readonly notNull: ReadonlySet<string>;
   readonly tables: ReadonlyMap<number, string>;
 };
 
 async function readCatalog(client: pg.Client): Promise<Catalog> {
-  // An array's typname is its element's with an underscore; spelt as users spell it.
+  // Array types are called `_text` in the catalog, and `text[]` here.
   const types = await client.query<{ oid: number; name: string }>(
     `select t.oid::int8::int4 as oid, case when e.oid is null then t.typname else e.typname || '[]' end as name
        from pg_type t left join pg_type e on e.typarray = t.oid where t.oid < 100000`,
@@ -128,19 +128,19 @@ async function describe(
   }
 }
 
-/** Whether an outer join may answer without the row that a column comes from. */
+/** Whether an outer join may return a row without the table of a column. */
 function mayBeMissing(table: string | undefined, side: NullableSide, tables: ReadonlyMap<number, string>): boolean {
   if (side === "unknown") return true;
   const known = new Set(tables.values());
-  // A name that is no table may be a CTE, and so stand for any.
+  // A name that is not a table may be a CTE, and so contain any table.
   return side.some((name) => name === table || !known.has(name));
 }
 
 type Description = { parameterTypeIds: number[]; fields: pg.FieldDef[] };
 
 /**
- * Parse and Describe, never Execute. The driver has no call for it, but hands the conversation to any object with
- * `submit` and the handlers below; the parameters' types pass it by as an event of the connection.
+ * Parse and Describe, without Execute. The driver has no function for it, but accepts any object with `submit` and the
+ * handlers below; the types of the parameters arrive as an event of the connection.
  */
 function askPostgres(client: pg.Client, text: string): Promise<Description> {
   return new Promise((resolve, reject) => {
@@ -177,14 +177,14 @@ function explained(error: unknown, place: string, statement: ParsedStatement): u
   return new SqlFileError(place, line, `${statement.name}: ${error.message}${advice}`);
 }
 
-/** Writes what differs, removes what has no source any more; answers the names of both. */
+/** Writes what differs, removes what has no source any more, and returns the names of both. */
 export async function bringUpToDate(
   generated: ReadonlyMap<string, string>,
   directory: string,
   write: boolean,
 ): Promise<string[]> {
   const stale: string[] = [];
-  for (const file of (await readdir(directory)).filter((name) => name.endsWith(GENERATED))) {
+  for (const file of (await readdir(directory)).filter((name) => name.endsWith(generatedSuffix))) {
     if (generated.has(file)) continue;
     stale.push(file);
     if (write) await rm(join(directory, file));
@@ -214,7 +214,7 @@ if (import.meta.main) {
   try {
     process.exitCode = await main(process.argv.includes("--check"));
   } catch (error) {
-    // Named by file and line; a stack trace of the generator would only hide it.
+    // The message has file and line; the stack of the generator would not help.
     console.error(error instanceof SqlFileError ? error.message : error);
     process.exitCode = 1;
   }

@@ -1,7 +1,5 @@
-/**
- * Reads a file of statements (see generate-sql.ts for how one is written) and turns `@named` parameters into the `$n`
- * Postgres knows, line for line, so that a position Postgres complains of still points at the line it was written in.
- */
+// Reads a file of statements (generate-sql.ts describes the format) and replaces `@named` parameters by Postgres's
+// `$n`. Lines stay where they are, so a position in an error of Postgres points to the right line of the file.
 
 export type Answer = "one" | "maybe" | "many" | "exec";
 
@@ -21,11 +19,11 @@ export type ParsedStatement = {
   /** 1-based line in the file at which `sql` begins. */
   readonly line: number;
   readonly parameters: readonly Parameter[];
-  /** What stands on the side of an outer join that may stay empty, so that not-null columns of it may be null. */
+  /** The tables on the nullable side of an outer join, whose not-null columns may be null. */
   readonly nullableSide: NullableSide;
 };
 
-/** Names as written, of which some may be no tables; "unknown" when the text does not tell. */
+/** Names as written, some of which may not be tables; "unknown" if the text does not show them. */
 export type NullableSide = readonly string[] | "unknown";
 
 export class SqlFileError extends Error {
@@ -55,11 +53,11 @@ function parseStatement(file: string, lines: readonly string[], line: number): P
     .slice(1, firstOfSql)
     .map((text) => text.replace(/^--\s?/, "").trim())
     .filter((text) => text !== "");
-  if (why.length === 0) throw new SqlFileError(file, line, `${name} needs a comment line that says why it is`);
+  if (why.length === 0) throw new SqlFileError(file, line, `${name} needs a comment line that says what it is for`);
   const body = lines.slice(firstOfSql).join("\n").trimEnd().replace(/;$/, "");
   const tokens = tokenize(body);
   if (tokens.some(({ kind, text }) => kind === "code" && text.includes(";"))) {
-    throw new SqlFileError(file, line, `${name} holds two statements; give each its own name`);
+    throw new SqlFileError(file, line, `${name} has two statements; give each its own name`);
   }
   const code = tokens.map(({ kind, text }) => (kind === "code" ? text : " ")).join("");
   return {
@@ -75,8 +73,8 @@ function parseStatement(file: string, lines: readonly string[], line: number): P
 type Token = { readonly kind: "code" | "opaque" | "parameter"; readonly text: string };
 
 /**
- * What may hold an @ that is no parameter: comments (block comments nest in Postgres, ours may not), strings, quoted
- * names, dollar quotes, and the operators that have an @ in them (`@>`, `<@`, `@@`).
+ * Tokens in which an @ is not a parameter: comments (block comments nest in Postgres, but may not here), strings,
+ * quoted names, dollar quotes, and operators with an @ (`@>`, `<@`, `@@`).
  */
 const token = new RegExp(
   [
@@ -117,13 +115,13 @@ function numberParameters(tokens: readonly Token[]): Pick<ParsedStatement, "sql"
 }
 
 const leftJoin = /\bleft\s+(?:outer\s+)?join\s+(?:lateral\s+)?/g;
-/** A table or a function to select from, or the parenthesis of something nested. */
-const SOURCE = /\b(?:from|join)\s+(?:lateral\s+|only\s+)?(?<name>[a-z_][a-z0-9_]*|\S)(?<call>\s*\()?/g;
+/** A table or a function in a from clause, or an opening parenthesis. */
+const fromItem = /\b(?:from|join)\s+(?:lateral\s+|only\s+)?(?<name>[a-z_][a-z0-9_]*|\S)(?<call>\s*\()?/g;
 const commaInFrom = /\bfrom\s+[a-z_][a-z0-9_]*(?:\s+(?:as\s+)?[a-z_][a-z0-9_]*)?\s*,/;
 
 /**
- * Good enough for how statements are written here, and on the safe side elsewhere: what looks like a table and is none
- * (a CTE, a column in `is distinct from x`) makes the generator ask for marks, never guess.
+ * Sufficient for the statements that we write, and safe for others: a name that only looks like a table (a CTE, a
+ * column in `is distinct from x`) makes the generator require a mark.
  */
 function nullableSideOf(code: string): NullableSide {
   if (/\b(?:right|full)\s+(?:outer\s+)?join\b/.test(code)) return "unknown";
@@ -131,7 +129,7 @@ function nullableSideOf(code: string): NullableSide {
   for (const match of code.matchAll(leftJoin)) {
     const right = rightSide(code.slice(match.index + match[0].length));
     if (commaInFrom.test(right)) return "unknown";
-    for (const { groups } of `join ${right}`.matchAll(SOURCE)) {
+    for (const { groups } of `join ${right}`.matchAll(fromItem)) {
       const name = groups?.["name"] ?? "";
       if (groups?.["call"] === undefined && name !== "(") names.add(name);
     }
@@ -139,7 +137,7 @@ function nullableSideOf(code: string): NullableSide {
   return [...names];
 }
 
-/** What is in the parenthesis when it begins with one, else its first word and what follows it. */
+/** The content of the parenthesis if it begins with one, otherwise its first word. */
 function rightSide(code: string): string {
   if (!code.startsWith("(")) return /^\S+\s*\(?/.exec(code)?.[0] ?? "";
   let depth = 0;

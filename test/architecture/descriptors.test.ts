@@ -1,5 +1,5 @@
-// The contract says of itself what no linter can ask: who may call, why a call fails, what each thing means; and it
-// says nothing that is not served.
+// The contract states what no linter can check: which scope each call needs, why it fails, what each element means; and
+// everything in it is served.
 import { fileURLToPath } from "node:url";
 import { type DescField, type DescMessage, getOption } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
@@ -42,7 +42,7 @@ function field(message: DescMessage, name: string): DescField | undefined {
 }
 
 describe("the contract", () => {
-  test("knows of every service that stands in its files", () => {
+  test("includes every service of its files", () => {
     const inFiles = files.flatMap((file) => file.services.map(({ typeName }) => typeName)).sort();
     expect(inFiles).toEqual(services.map(({ typeName }) => typeName).sort());
     const commented = [...comments.keys()].filter((name) => /^asyncgate\.v1\.\w+Service$/.test(name)).sort();
@@ -54,12 +54,12 @@ describe("the contract", () => {
     expect(methods.map(shortName).filter((name) => !served.has(name))).toEqual([]);
   });
 
-  test("says who may call each method", () => {
+  test("states the scope of each method", () => {
     const open = methods.filter((method) => (accessOf(method).scope === "") !== accessOf(method).public);
     expect(open.map(shortName)).toEqual([]);
   });
 
-  test("asks only for scopes that a role has, and gives roles only scopes that something asks for", () => {
+  test("requires only scopes that a role has, and gives roles only scopes that a method requires", () => {
     const asked = new Set(
       methods.map(accessOf).flatMap(({ scope, widerScope, conditionalScope }) => [scope, widerScope, conditionalScope]),
     );
@@ -106,14 +106,14 @@ describe("the contract", () => {
     ]);
   });
 
-  test("names exactly the tools that agents know, each once", () => {
+  test("names exactly the tools for agents, each once", () => {
     const names = methods.flatMap((method) => toolOf(method) ?? []);
     expect(new Set(names).size).toBe(names.length);
     expect([...names].sort()).toEqual(words(tools).sort());
     for (const name of names) expect(name).toMatch(/^[a-z0-9_]{1,64}$/);
   });
 
-  test("pages alike everywhere", () => {
+  test("uses the same fields for pages everywhere", () => {
     const pagings = { ListOpenObligations: ["cursor", "cursor"] } as Readonly<Record<string, [string, string]>>;
     const paging = methods.filter(({ name, input }) => name.startsWith("List") || field(input, "page_size"));
     for (const method of paging) {
@@ -128,7 +128,7 @@ describe("the contract", () => {
 describe("a task", () => {
   const lastOfRequest = 49;
   const typeOf = ({ number, proto }: DescField) =>
-    // A map's entries are a type of their own in each message.
+    // The entries of a map are a separate type in each message.
     `${number} ${proto.type} ${proto.label} ${proto.typeName.replace(/\.\w+\.LabelsEntry$/, ".LabelsEntry")}`;
 
   test("has the fields of the request under the same numbers, names and types", () => {
@@ -141,7 +141,7 @@ describe("a task", () => {
     for (const [name, ofTask, ofRequest] of shared) expect(ofRequest, name).toBe(ofTask);
   });
 
-  test("keeps free what only one of both has", () => {
+  test("reserves what only one of the two has", () => {
     const numbers = (message: DescMessage) => new Map(message.fields.map((one) => [one.number, one.name]));
     const [ofTask, ofRequest] = [numbers(TaskSchema), numbers(CreateTaskRequestSchema)];
     const isReserved = (message: DescMessage, number: number) =>
@@ -171,7 +171,7 @@ describe("an error reason", () => {
     },
   );
 
-  test("carries no advice when it is never sent", () => {
+  test("has no advice if it is never sent", () => {
     const [zero] = ErrorReasonSchema.values;
     expect(zero && getOption(zero, failure).advice).toBe("");
   });
@@ -191,7 +191,7 @@ describe("comments", () => {
     ),
   ];
 
-  test("stand at every service, method, message, field and value, each a sentence", () => {
+  test("describe every service, method, message, field and value in sentences", () => {
     expect(commented.length).toBeGreaterThan(500);
     expect(commented.filter((name) => !isSentence(comments.get(name) ?? ""))).toEqual([]);
   });
@@ -201,7 +201,7 @@ describe("comments", () => {
   });
 });
 
-/** Begins like one (with a capital, a number or a quoted word) and ends like one. */
+/** Begins like a sentence (with a capital, a number or a quoted word) and ends like one. */
 function isSentence(text: string): boolean {
   return /^[A-Z0-9`]/.test(text) && /[.!?:]$/.test(text);
 }

@@ -1,5 +1,5 @@
-// The docs are true where a machine can tell: every link finds its file or heading, every path and make target that is
-// named exists, and each generated part has its marks.
+// The docs are true as far as a test can check: every link leads to a file or heading, every path and make target that
+// is named exists, and each generated part has its marks.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,7 +68,7 @@ function missingPaths(text: string): string[] {
 }
 
 function isGlobOfFiles(path: string): boolean {
-  // What `make clients` builds is not there before.
+  // The output of `make clients` does not exist before it ran.
   return path.includes("*") && (path.endsWith(".tgz") || globSync(path, { cwd: root }).length > 0);
 }
 
@@ -99,7 +99,7 @@ test("adding an RPC touches at most ten files, and those that it changes exist",
   expect(steps.filter(({ how, path }) => existsSync(join(root, path)) !== (how === "change"))).toEqual([]);
 });
 
-test("a part is put between its marks, again and again, and the words around it stay", () => {
+test("a part is put between its marks, repeatedly, and the text around it stays", () => {
   const page = "before\n<!-- made: part -->\nold\n<!-- end -->\nafter\n";
   const once = fillPage("page.md", page, { part: () => "new" });
   expect(once).toBe("before\n<!-- made: part -->\n\nnew\n\n<!-- end -->\nafter\n");
@@ -109,7 +109,7 @@ test("a part is put between its marks, again and again, and the words around it 
 test("a part without marks, and marks without a part, are faults", () => {
   expect(() => fillPage("page.md", "no marks", { part: () => "new" })).toThrow("no marks for part");
   const page = "<!-- made: other -->\n<!-- end -->";
-  expect(() => fillPage("page.md", page, {})).toThrow('nobody makes the part "other"');
+  expect(() => fillPage("page.md", page, {})).toThrow('there is no generator for the part "other"');
 });
 
 test("a law is checked by the tests whose titles name it, and one without tests is shown as such", () => {

@@ -1,5 +1,5 @@
-// The house stays as it is drawn: every import keeps to the table of rooms, and what no compiler forbids is forbidden
-// here. A finding is mended in the code; an exception stands below with its reason, and goes when it is not needed.
+// The architecture: every import follows the table of rooms, and rules that no compiler checks are checked here. A
+// finding is fixed in the code; an exception is listed below with its reason, and removed when it is not needed.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,7 @@ const columnsMax = 120;
 
 type Exceptions = Readonly<Record<string, string>>;
 
-/** Who may read the environment. */
+/** Files that may read the environment. */
 const environmentReaders: Exceptions = {
   "src/main.ts": "the one reader: it hands the environment on",
   "src/cli/demo-worker.ts": "a program of its own, as short as a worker can be",
@@ -33,7 +33,7 @@ const environmentReaders: Exceptions = {
   "src/postgres/scratch-postgres.ts": "TEST_DATABASE_URL and TEST_POSTGRES belong to tests, not to the server",
 };
 
-/** Who may ask a clock or draw at random. Rules and operations get both handed in. */
+/** Files that may use a clock or randomness. Rules and operations get both as arguments. */
 const clocksAndDice: Exceptions = {
   "clients/typescript/src/backoff.ts": "those who failed together come back at different times",
   "clients/typescript/src/client-calls.ts": "ids of calls, which no other process may make",
@@ -57,7 +57,7 @@ function* importFaults({ path, imports }: Source): Iterable<string> {
   if (roomOf(path) === undefined) return yield " is in no room of src/build/rooms.ts";
   for (const { specifier, line } of imports) {
     if (specifier === undefined) {
-      yield `:${line} imports something computed, which nobody can check`;
+      yield `:${line} imports something computed, which cannot be checked`;
       continue;
     }
     const target = targetOf(path, specifier);
@@ -86,7 +86,7 @@ const anyType = /(?<![.\w$])any(?![\w$:(]|\s*=)/;
 const sqlText = /^\s*(select\s[\s\S]*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+table\s)/i;
 
 describe("the rooms", () => {
-  test("no file imports what its room may not", () => {
+  test("no file imports what its room may not import", () => {
     expect(faults(importFaults, sources)).toEqual([]);
   });
 
@@ -122,7 +122,7 @@ describe("the rooms", () => {
     expect(counts.size).toBeGreaterThan(0);
   });
 
-  test("what the table says of folders is used: no folder may import another that it does not", () => {
+  test("every import that the table allows between folders is used", () => {
     const used = new Set<string>();
     for (const { path, imports } of sources) {
       for (const { specifier } of imports) {
@@ -167,7 +167,7 @@ describe("the rooms", () => {
     expect(faults(importFaults, [readSource(path, text)]).join()).toContain(fault);
   });
 
-  test("a control: an import in a comment or a string is none, and its neighbour is", () => {
+  test("a control: an import in a comment or a string does not count, and the one beside it does", () => {
     const text = [
       `// import a from "pg";`,
       `/* import b from "pg"; */`,
@@ -179,11 +179,11 @@ describe("the rooms", () => {
 });
 
 describe("the code", () => {
-  test("speaks SQL in the store, and where a Postgres is made", () => {
+  test("has SQL only in the store, and where a Postgres is started", () => {
     const speaking = ({ path, strings }: Source) =>
       ["store", "postgres", "build"].includes(roomOf(path) ?? "")
         ? []
-        : strings.filter(({ text }) => sqlText.test(text)).map(({ line }) => `:${line} holds SQL`);
+        : strings.filter(({ text }) => sqlText.test(text)).map(({ line }) => `:${line} contains SQL`);
     expect(faults(speaking)).toEqual([]);
     expect(
       faults(speaking, [readSource("src/engine/a.ts", "const a = `\n  select b\n  from c where d`;")]),
@@ -198,7 +198,7 @@ describe("the code", () => {
     expect(faults(check, [readSource("src/rpc/a.ts", "const { PORT } = process.env;")])).toHaveLength(1);
   });
 
-  test("asks no clock and throws no dice but in their homes", () => {
+  test("uses clocks and randomness only in the files that may", () => {
     const check = (source: Source) =>
       except(
         clocksAndDice,
@@ -212,14 +212,14 @@ describe("the code", () => {
     );
   });
 
-  test("reaches for nothing outside in core", () => {
+  test("uses nothing from outside in core", () => {
     const check = (source: Source) =>
       roomOf(source.path) === "core" ? matches(source, outside, "reaches outside") : [];
     expect(faults(check)).toEqual([]);
     expect(faults(check, [readSource("src/core/a.ts", "setTimeout(next, 1);")])).toHaveLength(1);
   });
 
-  test("knows no any", () => {
+  test("does not use any", () => {
     const check = (source: Source) => matches(source, anyType, "says any");
     expect(faults(check)).toEqual([]);
     const text =
@@ -230,7 +230,7 @@ describe("the code", () => {
     ]);
   });
 
-  test("opens each file with what it is for", () => {
+  test("begins each file with what it is for", () => {
     expect(faults(({ text }) => (openingComment(text) === "" ? [" does not say what it is for"] : []))).toEqual([]);
     for (const path of globSync("src/**/*.sql", { cwd: root })) {
       expect(readFileSync(join(root, path), "utf8"), path).toMatch(/^-- /);

@@ -60,7 +60,7 @@ describe("the generator", () => {
     }
   });
 
-  test("takes any other column for nullable unless its alias says no", async () => {
+  test("takes any other column as nullable unless its alias says otherwise", async () => {
     const source = await sourceOf(
       statement('select count(*) as "total!", max(made) as latest, id as "id?" from thing group by id'),
     );
@@ -69,7 +69,7 @@ describe("the generator", () => {
     expect(source).toContain("id: string | null;");
   });
 
-  test("asks for a mark on columns that an outer join may leave empty, and on no others", async () => {
+  test("requires a mark for columns that an outer join may leave empty, and for no others", async () => {
     const own = "create table other as select 1 as n; alter table other alter n set not null";
     const { databaseUrl } = await generateFrom({});
     await query(databaseUrl, own);
@@ -95,7 +95,7 @@ describe("the generator", () => {
     expect(await refusals("select o.n from other o left join unnest('{1}'::int[]) on true")).toEqual(["n: number;"]);
   });
 
-  test("takes null for a parameter, or for its elements, only where it is marked", async () => {
+  test("allows null for a parameter, or for its elements, only where it is marked", async () => {
     const source = await sourceOf(
       statement(
         "select id from thing where note = @a and note = @b? and note = any(@c::text[]) and note = any(@d[?]::text[])",
@@ -106,7 +106,7 @@ describe("the generator", () => {
     }
   });
 
-  test("tells a parameter from an @ in an operator, a string, a name or a comment", async () => {
+  test("distinguishes a parameter from an @ in an operator, a string, a name or a comment", async () => {
     const source = await sourceOf(
       statement(`select '@a ''@b' as x, E'\\'@c' as y, $$ @d $$ as z, id as "@e" -- @f
         /* @g */ from thing where labels @> @real and labels <@ @real and id=@id`),
@@ -118,27 +118,27 @@ describe("the generator", () => {
     ]);
   });
 
-  test("points at file, line and Postgres's own words when a column is misspelt", async () => {
+  test("reports file, line and Postgres's message for a misspelt column", async () => {
     const refusal = await refusalOf(`-- Head.\n\n${statement("select id,\n  nam\n  from thing where id = @id")}`);
     expect(refusal).toMatch(/thing\.sql:6: Thing: column "nam" does not exist/);
   });
 
   test.each([
-    ["a header nobody understands", "-- name: thing many\n-- Why.\nselect 1;", "write `-- name: LockTask :maybe`"],
-    ["no reason", "-- name: Thing :many\nselect id from thing;", "needs a comment line that says why"],
+    ["an unknown header", "-- name: thing many\n-- Why.\nselect 1;", "write `-- name: LockTask :maybe`"],
+    ["no comment", "-- name: Thing :many\nselect id from thing;", "needs a comment line that says what it is for"],
     ["no SQL", "-- name: Thing :many\n-- Why.\n", "has no SQL"],
-    ["two statements", statement("select 1 as a; select 2 as b"), "holds two statements"],
+    ["two statements", statement("select 1 as a; select 2 as b"), "has two statements"],
     ["SQL above the first header", `select 1;\n${statement("select 1 as a")}`, "SQL above the first"],
-    ["an :exec that answers", statement("select id from thing", "exec"), "is :exec, but answers columns"],
-    ["a :one that answers nothing", statement("delete from thing", "one"), "answers no columns; say :exec"],
+    ["an :exec that returns columns", statement("select id from thing", "exec"), "is :exec, but returns columns"],
+    ["a :one that returns nothing", statement("delete from thing", "one"), "returns no columns; use :exec"],
     ["two columns of one name", statement("select id, id from thing"), "two columns are called id"],
     ["a type it does not know", statement("select interval '1 day' as a"), "a is of type interval"],
-    ["one name twice", statement("select id from thing").repeat(2), "Thing is there already"],
+    ["one name twice", statement("select id from thing").repeat(2), "Thing exists already"],
   ])("refuses %s", async (_, sql, message) => {
     expect(await refusalOf(sql)).toContain(message);
   });
 
-  test("makes functions that bring every type there and back again", async () => {
+  test("generates functions that send and return values of every type unchanged", async () => {
     const { databaseUrl, directory, generated } = await generateFrom({
       "thing.sql": `-- name: AddThings :exec
 -- All columns at once.
@@ -212,7 +212,7 @@ select small from thing where id = @id;
     await expect(shifted).rejects.toThrow("not a uuid of 36 characters");
   });
 
-  test("writes what is stale, removes what has lost its source, and only tells of both when it checks", async () => {
+  test("writes stale files, removes files without a source, and only reports both when it checks", async () => {
     const { directory, generated } = await generateFrom({ "thing.sql": statement("select id from thing") });
     await writeFile(join(directory, "gone.sql.gen.ts"), "");
     const both = ["gone.sql.gen.ts", "thing.sql.gen.ts"];
