@@ -1,4 +1,4 @@
-// How receipts are hashed. Anybody with the ledger can recompute it from docs/ledger.md; changing a byte here breaks
+// How receipts are hashed. Every reader of the ledger can recompute it from docs/ledger.md; changing a byte here breaks
 // every chain that exists, so a golden test holds it still.
 import { hash } from "node:crypto";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";

@@ -1,5 +1,5 @@
-// Whom the claims of a token stand for: an issuer's rules say which claim is the tenant, which the principal, which
-// gives roles. What no rule maps gives nothing.
+// Maps a token's claims to a caller: an issuer's rules say which claim names the tenant, which the principal, and which
+// gives roles. A claim that no rule maps gives nothing.
 import type { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 

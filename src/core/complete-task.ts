@@ -13,7 +13,7 @@ import { checkPayload } from "./payload.ts";
 import { isRefusal, locatorRequired, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import type { Ended, Held } from "./task-record.ts";
 
-/** What is wrong with a completion, whoever holds the lease. */
+/** What is wrong with a completion, regardless of which worker holds the lease. */
 export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits): Refusal | undefined {
   const artifacts = request.artifacts.length;
   if (artifacts > limits.receipt_artifacts_max) {

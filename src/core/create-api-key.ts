@@ -1,10 +1,10 @@
-// CreateApiKey as a rule: whom a key may make its bearer, and until when.
+// The rules of CreateApiKey: which principal a key may stand for, and until when.
 import type { CreateApiKeyRequest } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { dateOfTimestamp } from "./duration.ts";
 import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
 
-/** Whom a credential may speak for. The service and the operator's machinery speak for themselves. */
+/** The kinds of principals that a credential may stand for. The service and the operator's machinery use none. */
 export const kindsOfCredentials: ReadonlySet<PrincipalKind> = new Set([
   PrincipalKind.AGENT,
   PrincipalKind.WORKER,

@@ -42,7 +42,7 @@ export type Creation = Decision<Waiting> & {
   readonly task: TaskRow;
   readonly lane: Lane;
   readonly opened: Obligation;
-  /** What was asked, payload and all, as the answer tells it. Whoever answers takes it over. */
+  /** What was asked, payload and all, as the answer tells it. The code that answers takes ownership of it. */
   readonly asked: Task;
 };
 
@@ -52,7 +52,7 @@ export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
   return digestOf(encode(CreateTaskRequestSchema, { ...counted, requestId: "" }));
 }
 
-/** What a request asks of whoever does it. */
+/** What a request requires of the worker that does the task. */
 export function newTaskOf(request: CreateTaskRequest): Omit<Lane, "laneId"> {
   return {
     queue: request.queue || taskDefaults.queue,
@@ -176,7 +176,7 @@ function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date
   };
 }
 
-/** When a waiting task fails by itself: at its deadline, or when nobody has ever held it by its start deadline. */
+/** When a waiting task fails by itself: at its deadline, or at its start deadline if no worker has ever held it. */
 export function waitingFailTime(terms: Task, deliveries: number): Date | null {
   return earliest(
     deliveries === 0 && terms.startDeadline ? dateOfTimestamp(terms.startDeadline) : null,
@@ -184,7 +184,7 @@ export function waitingFailTime(terms: Task, deliveries: number): Date | null {
   );
 }
 
-/** Never changed by anybody, so all tasks may share it. */
+/** It is never modified, so all tasks may share it. */
 const defaultRetryPolicy = retryPolicy(undefined);
 
 function retryPolicy(policy: RetryPolicy | undefined): RetryPolicy {

@@ -42,7 +42,7 @@ export const protections: ReadonlySet<string> = new Set<keyof Limits>([
   "principal_parked_waits_max",
 ]);
 
-/** A rate of 0 would never let anybody come again; the other limits may be 0, which is nothing at all. */
+/** A rate of 0 would never admit a caller again; the other limits may be 0, which allows nothing at all. */
 export const atLeastOne: ReadonlySet<string> = new Set<keyof RateLimits>([
   "calls_per_second_max",
   "calls_burst_max",

@@ -1,4 +1,4 @@
-// Renewals as a rule: they may go on, but somebody should look at a lease that is renewed over and over.
+// The rules of renewals: they may go on, but an operator should look at a lease that is renewed over and over.
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Decision, type DecisionContext, step } from "./decision.ts";
 import { anomalyDraft } from "./end-task.ts";

@@ -24,7 +24,7 @@ function boundOf(limits: Limits, name: string): number {
   return limits[name as keyof Limits];
 }
 
-/** A misspelt limit would hold nobody back, and one above the server's own would not hold either. */
+/** A misspelt limit would limit no caller, and one above the server's own would have no effect either. */
 export function checkLimitWishes(limits: Limits, wishes: Readonly<Record<string, bigint>>): FieldViolation[] {
   return Object.entries(wishes).flatMap(([name, value]) => {
     const field = `limits[${JSON.stringify(name)}]`;

@@ -11,7 +11,7 @@ import { type Ended, type Held, isHeldTask, type Waiting } from "./task-record.t
 
 export type Times = { readonly owner: string; readonly obligated: string; readonly terms: Task };
 
-/** Undefined when nothing is over yet: whoever looked was early, or late and it has moved on. */
+/** Undefined when no time has run out: the check came early, or it came late and the task has moved on. */
 export function timeOut(living: Waiting | Held, task: Times, moment: DecisionContext): Decision<Ended> | undefined {
   const { now } = moment;
   const held = isHeldTask(living) ? living : undefined;

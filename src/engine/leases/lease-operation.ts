@@ -47,7 +47,7 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
   /** The RPC's name, for refusals. */
   readonly method: string;
   readonly durability?: NonNullable<TransactionOptions["durability"]>;
-  /** What is wrong with a request, whoever holds the lease. */
+  /** What is wrong with a request, regardless of which worker holds the lease. */
   readonly check: (request: Request, limits: Limits) => Refusal | undefined;
   /** Reads what deciding needs beside the leases. */
   readonly read: (tx: Transaction, tenantId: string, calls: readonly ValidCall<Request>[]) => Promise<Facts>;

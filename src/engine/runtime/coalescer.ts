@@ -1,6 +1,6 @@
-// Group commit in user space: calls that come while a batch is under way make up the next one. Nobody waits for a
-// timer: when nothing is under way a call goes at once. Answers come after the commit. What fails whole for an
-// unforeseen reason is run again in halves, so that a poisonous item falls alone.
+// Group commit in user space: calls that come while a batch is under way make up the next one. No call waits for a
+// timer: when no batch is under way, a call runs at once. Answers come after the commit. A batch that fails as a whole
+// for an unforeseen reason is run again in halves, so that a poisonous item fails alone.
 import { overloaded, Refused } from "../../core/refusal.ts";
 
 export type CoalescerOptions<Item, Answer> = {
@@ -16,7 +16,7 @@ export type CoalescerOptions<Item, Answer> = {
 const batchWeightDefault = 500;
 /** A second batch beside the first uses the time in which that one waits for the disk. */
 const batchesMax = 2;
-/** Some seconds of work. Whoever comes then is told to come again, before anything was begun. */
+/** A few seconds of work. Beyond it, callers are told to retry before any of their work has begun. */
 const waitingWeightMax = 20_000;
 const overloadedRetryMs = 250;
 

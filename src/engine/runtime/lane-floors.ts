@@ -1,7 +1,7 @@
-// Where the living tasks of a lane begin, as far as this server has seen. Rows that were claimed lie dead at the head
-// of what claims scan until Postgres may clear them away, and somebody's long transaction can keep it from that for
-// hours. A look that has become expensive starts where the last one ended, and only now and then at the beginning. A
-// hint and no more: what it passes by is found by the next look from the beginning.
+// Where the living tasks of a lane begin, as far as this server has seen. Claimed rows stay dead at the head of
+// what claims scan until Postgres may clear them away, and any long transaction can delay that for hours. A look that
+// has become expensive starts where the last one ended, and only now and then at the beginning. The floor is only a
+// hint: a task that a look skips is found by the next look from the beginning.
 import { setBounded } from "../../core/bounded-map.ts";
 import type { PickReadyRow } from "../../store/ready.sql.gen.ts";
 

@@ -3,10 +3,10 @@
 import { limitReached, Refused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 
-/** How many wait, by tenant, and by tenant and principal. Names that nobody waits under are not kept. */
+/** How many wait, by tenant, and by tenant and principal. Names with no waits are not kept. */
 export type ParkedWaits = Map<string, number>;
 
-/** Somebody's wait ends about now. */
+/** Within about this time some other wait ends. */
 const retryMs = 1_000;
 
 export function createParkedWaits(): ParkedWaits {

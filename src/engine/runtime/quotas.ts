@@ -1,7 +1,7 @@
-// How much there may be at once, of a tenant and of each of its principals: tasks, leases, sessions. Nobody keeps a
-// counter that all would have to write. A server counts rows now and then, adds what it lets in since, and takes that
-// for the number while it is far from the bound. Near the bound it counts anew, in the transaction that adds, while
-// nobody else adds: so a bound that can be counted quickly is kept exactly, by any number of servers.
+// How many tasks, leases and sessions a tenant and each of its principals may have at once. There is no shared counter
+// that every transaction would have to write. A server counts rows now and then, adds what it has let in since, and
+// uses that number while it is far from the bound. Near the bound it counts again, in the transaction that adds, under
+// a lock that keeps all others from adding: so any number of servers keep a quickly counted bound exactly.
 import { setBounded } from "../../core/bounded-map.ts";
 import { limitReached, type Refusal, Refused } from "../../core/refusal.ts";
 import {
@@ -21,7 +21,7 @@ export type QuotaKind = "live_tasks" | "live_leases" | "sessions";
 
 export type QuotaDemand = {
   readonly caller: Caller;
-  /** Whose it will be. */
+  /** The principal that it will count against. */
   readonly principal: string;
   readonly count: number;
 };
@@ -50,7 +50,7 @@ const exactBoundMax = 100_000;
 const farPart = 0.5;
 const nearPart = 0.9;
 const farRestMs = 30_000;
-/** Also how long somebody who was refused is refused without counting again. */
+/** Also how long further demands are refused without counting again once the bound is reached. */
 const restMs = 1_000;
 /** Counting takes no more than a fiftieth of the time. */
 const costFactor = 50;
@@ -69,8 +69,9 @@ type Scope = {
 };
 
 /**
- * Lets in as many of each wish, in their order, as tenant and principal have room for; whoever adds less than he was
- * let says so by `giveBack`. Takes the quota's lock, so it comes before all locks that others may wait for.
+ * Lets in as many of each wish, in their order, as tenant and principal have room for. A caller that adds
+ * less than was admitted returns the rest with `unreserve`. Takes the quota's lock, so it comes before all locks that
+ * others may wait for.
  */
 export async function admit(
   engine: WithQuotas,
@@ -168,7 +169,7 @@ function mustCount(known: Known | undefined, { bound, wished }: Scope, nowMs: nu
   return ageMs >= (bound <= countedBoundMax ? least : Math.max(least, known.costMs * costFactor));
 }
 
-/** Who counts a bound that is kept exactly does so alone; who adds to one keeps those who count waiting. */
+/** Counting an exact bound takes its lock exclusively; adding to one takes it shared, so that a count waits for it. */
 async function lockFor(
   tx: Transaction,
   scopes: readonly Scope[],

@@ -1,5 +1,5 @@
-// Lets so many go at once and the others wait their turn: when all workers of a server that fell come here together,
-// they are served in a row, and leave the pool's other connections to those who settle.
+// Lets a fixed number of calls run at once while the others wait their turn: when all workers of a server that failed
+// come here together, they are served in turn, and leave the pool's other connections to workers that settle.
 import { overloaded, Refused } from "../../core/refusal.ts";
 
 export type Semaphore = <Answer>(work: () => Promise<Answer>) => Promise<Answer>;
@@ -15,7 +15,7 @@ export function createSemaphore(runningMax: number, waitingMax: number): Semapho
         const limit = { limit: "waiting_items_max", bound: waitingMax, value: waiting.length + 1 };
         throw new Refused(overloaded(limit, overloadedRetryMs));
       }
-      // Whoever ends hands his place on: nobody who comes in between can take it.
+      // A call that ends hands its place to the next waiter: no call that comes in between can take it.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;
     try {

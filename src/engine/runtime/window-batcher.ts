@@ -1,5 +1,6 @@
-// Gathers what may wait a little: the first goes at once, and what comes within the window after it goes together at
-// its end. So what comes scattered costs one run a window, and what comes alone waits for nobody. Runs never overlap.
+// Gathers items that may wait a little: the first runs at once, and the items that come within the window after it run
+// together at the window's end. So scattered items cost one run a window, and a lone item does not wait. Runs never
+// overlap.
 import { overloaded, Refused } from "../../core/refusal.ts";
 
 export type WindowBatcherOptions<Item, Answer> = {
@@ -10,7 +11,7 @@ export type WindowBatcherOptions<Item, Answer> = {
 
 /** What one run takes; the next one follows at once when there is more. */
 const runMax = 1_000;
-/** Some windows of the most sessions that a server can have. Whoever comes then is told to come again. */
+/** A few windows' worth of the most sessions that a server can have. Beyond it, callers are told to retry. */
 const waitingMax = 50_000;
 const overloadedRetryMs = 1_000;
 

@@ -12,7 +12,7 @@ import { admit, admitIfFar, type QuotaDemand } from "../runtime/quotas.ts";
 
 type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };
 
-/** Who is obliged by a task has it on his account: its creator, unless it names somebody else. */
+/** A task counts against the principal that is obligated by it: its creator, unless it names another one. */
 function wishOf({ caller, request }: Asked): QuotaDemand {
   const principal = request.obligated ? formatPrincipal(request.obligated) : caller.principalText;
   return { caller, principal, count: 1 };
@@ -37,7 +37,7 @@ export async function refuseTooMany(engine: Engine, tx: Transaction, items: read
   for (const item of asked) item.refusal ??= refusals.get(nameOf(item));
 }
 
-/** Whether somebody asks for a task that his key does not stand for yet; of twins in one batch the first does. */
+/** Tells whether a request's key stands for no task yet; of twins in one batch, only the first counts as new. */
 async function newcomers(tx: Transaction, asked: readonly Asked[]): Promise<(item: Asked) => boolean> {
   const keyed = [
     ...new Map(asked.filter(({ request }) => request.idempotencyKey !== "").map((item) => [nameOf(item), item])),

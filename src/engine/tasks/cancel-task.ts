@@ -81,8 +81,8 @@ function decide(
 }
 
 /**
- * It has ended: as canceled, which is what was asked, or otherwise, and then somebody else was faster. Who had asked
- * for it with a grace, and asks again, is told how it ended.
+ * The task has ended: as canceled, which is what was asked, or otherwise, because another call came first. A caller
+ * that asked for cancellation with a grace, and asks again, is told how the task ended.
  */
 async function cameLate(
   tx: Transaction,

@@ -1,6 +1,6 @@
 // CreateTask and CreateTasks: hands tasks over. Keys are taken first, so that of racing twins one creates and the other
-// finds what was created. Calls of one tenant that come together are done in one transaction, and what somebody here
-// waits for is granted in it.
+// finds what was created. Calls of one tenant that come together share one transaction, and a task that a
+// worker on this server waits for is granted in it.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -44,7 +44,7 @@ export type CreateCall = {
 type Item = {
   readonly caller: Caller;
   readonly request: CreateTaskRequest;
-  /** Who waits for such a task, and may have it at once. */
+  /** The claim that waits for such a task, and may have it at once. */
   claim: Claim | undefined;
   leased: GrantedTask | undefined;
   refusal: Refusal | undefined;

@@ -9,7 +9,7 @@ import type { Engine } from "../engine.ts";
 
 type Wanted = { readonly claim: Claim | undefined; readonly creation: Creation };
 
-/** In the order of the creations: undefined for a task that nobody waits for, or that may not be granted. */
+/** In the order of the creations: undefined for a task that no worker waits for, or that may not be granted. */
 export async function grantAtCreation(
   engine: Engine,
   tx: Transaction,

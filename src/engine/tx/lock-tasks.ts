@@ -13,7 +13,7 @@ import { type LockLeasesRow, lockLeases } from "../../store/lease.sql.gen.ts";
 import { type LockPickedReadyRow, type LockReadyRow, lockReady } from "../../store/ready.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
 
-/** A task in somebody's hands moves at most once a look; one that is missed this often does not exist. */
+/** A task that is being changed moves at most once a look; one that is missed this often does not exist. */
 const looksMax = 4;
 
 /** The living parts of tasks, locked. Tasks that do not exist are missing from the answer. */

@@ -1,5 +1,5 @@
-// Waiting without holding anything: look, sleep until a hint, look again. Nobody who waits asks the database by
-// himself: a hint that gets lost is made up for by the wait poller, which asks for all of them together.
+// Waiting without holding anything: look, sleep until a hint, look again. No waiter polls the
+// database itself: if a hint gets lost, the wait poller makes up for it, with one query for all waiters.
 import type { Engine } from "../engine.ts";
 
 export async function awaitChange<Answer>(
@@ -22,7 +22,7 @@ export async function awaitChange<Answer>(
     const ear = new AbortController();
     const heard = wakeups.wait([wanted.topic], leftMs, AbortSignal.any([wanted.signal, ear.signal]));
     try {
-      // One hint may wake thousands: they look in turn, and leave the pool to those who came to work.
+      // One hint may wake thousands: they look in turn, and leave the pool to other calls.
       const answer = await (wasWoken ? engine.wokenLooks(look) : look());
       if (isEnough(answer) || leftMs === 0 || wanted.signal.aborted) return answer;
       const version = versionOf(answer);

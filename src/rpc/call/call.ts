@@ -23,7 +23,7 @@ export type Call = {
   caller: Caller | undefined;
   /** Asks for the identity again: a stream ends with its credential. Set together with the identity. */
   reauthenticate: (() => Promise<Caller | undefined>) | undefined;
-  /** Whom the certificate of the connection stands for, if there is one that is believed. */
+  /** The caller that the connection's certificate stands for, if it has a trusted one. */
   readonly certificate: (() => Promise<Caller | undefined>) | undefined;
   /** What is wrong with the credential, for the log; empty when there is nothing to say. */
   credentialFault: string;
@@ -35,7 +35,7 @@ export type Call = {
   ended: boolean;
   /** Lets the next call of its tenant have its turn. */
   leaveScheduler: () => void;
-  /** Asks again whether the caller may make this call; streams outlive keys. Before the gate nobody may. */
+  /** Asks again whether the caller may make this call; streams outlive keys. Before the gate it is never allowed. */
   isAllowed: () => Promise<boolean>;
   /** Resets the call's stream, whether its caller reads or not. A refusal says why, and is logged as the call's end. */
   readonly cut: (refusal?: Refusal) => void;

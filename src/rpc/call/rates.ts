@@ -22,8 +22,8 @@ export type Rates = {
 };
 
 /**
- * Whoever calls again as soon as he is refused would keep the server busy with refusing him: 64 callers in a row could
- * have thousands of refusals a second. Answered this late they get some hundred.
+ * A caller that retries as soon as it is refused would keep the server busy refusing it: 64 such callers could draw
+ * thousands of refusals a second. With answers this late they draw a few hundred.
  */
 const holdBackMs = 250;
 /** A held answer costs a few kilobytes. Beyond these, refusals are answered at once. */
@@ -32,7 +32,7 @@ const bucketsMax = 100_000;
 /** Of the buckets, what goes at once when there are too many: so it is seldom looked for. */
 const bucketsKept = 90_000;
 const msPerSecond = 1_000;
-/** One, but for what adding up parts of it loses: who comes when he was told finds his token. */
+/** One, less the rounding error of adding up fractions: a caller that retries when told finds its token. */
 const oneToken = 1 - 1e-9;
 
 type Bucket = {
@@ -116,7 +116,7 @@ function count(bucket: Bucket, nowMs: number): void {
   bucket.asked += 1;
 }
 
-/** Who has asked more often than he may in this second is told so; else it were too many at once. */
+/** Names the rate if the caller has exceeded it within this second, otherwise the burst. */
 function refusalOf(bucket: Bucket, prefix: "" | "principal_"): Refusal {
   const { asked, perSecond, burst } = bucket;
   const limit =

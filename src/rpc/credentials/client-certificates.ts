@@ -1,6 +1,7 @@
 /**
- * Whom a client's certificate stands for: one name of it, as an exact rule of the operator has it. A certificate is
- * believed when the connection's handshake has verified it against the operator's authority, and until it expires.
+ * Maps a client's certificate to its principal: one of its names must match an exact rule of the operator. A
+ * certificate is trusted once the connection's handshake has verified it against the operator's authority, until it
+ * expires.
  */
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
@@ -10,7 +11,7 @@ import type { Caller } from "../../engine/caller.ts";
 import { badCredential } from "../interceptors/authenticate.ts";
 import { peerCertificate } from "../net/tls.ts";
 
-/** `URI:spiffe://example.org/worker` or `DNS:worker.example.org` → who that is. */
+/** `URI:spiffe://example.org/worker` or `DNS:worker.example.org` → the principal that it stands for. */
 export type CertificateRules = ReadonlyMap<string, Claimed>;
 
 export type CertificateOptions = {

@@ -7,9 +7,9 @@ import { Refused, unavailable } from "../../core/refusal.ts";
 
 /** Keys that an issuer has taken back are believed for no longer than this. */
 const FRESH_MS = 600_000;
-/** For as long as this the old ones do when the issuer does not answer: a short outage of it is none of ours. */
+/** Old keys stay valid for this long while the issuer does not answer: its short outages must not become ours. */
 const STALE_MS = 3_600_000;
-/** Between two tries, whether they were for a key that nobody knows or failed. */
+/** Between two fetches, whether the last one failed or was for an unknown key. */
 const COOL_DOWN_MS = 60_000;
 const FETCH_TIMEOUT_MS = 5_000;
 const BYTES_MAX = 262_144;

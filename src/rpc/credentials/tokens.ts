@@ -44,7 +44,7 @@ const TOKEN_BYTES_MAX = 8_192;
 
 type Trusted = { readonly issuer: Issuer; readonly keys: KeySet };
 
-/** Undefined when nobody is trusted: then no token is looked at. */
+/** Undefined when no issuer is trusted: then no token is looked at. */
 export function createTokenJudge(options: TokenOptions): Authenticate | undefined {
   const { issuers, log, monotonicMs, recognize } = options;
   if (issuers.length === 0) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The only place that makes ConnectErrors. Whatever ends a call badly leaves with a code, a reason and one detail; what
- * nobody foresaw is logged whole under the call's id and told to the caller as INTERNAL, with nothing else.
+ * The only place that makes ConnectErrors. Every failed call is answered with a code, a reason and one detail. An
+ * unforeseen error is logged in full under the call's id, and the caller is told INTERNAL and nothing else.
  */
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import {

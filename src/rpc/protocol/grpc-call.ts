@@ -51,7 +51,7 @@ export function signalOf(
   const expire = () => {
     const late = new Refused(deadlineExceeded());
     controller.abort(late);
-    // Before its handler has it, nobody else would answer it.
+    // Until its handler has the call, only this code can answer it.
     if (call.entered || call.ended) return;
     const error = rejectCall(call, late, options);
     void recordRefusal(method, call, error, {}, options);

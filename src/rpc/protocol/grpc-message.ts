@@ -17,7 +17,7 @@ const EXTRA = "protocol error: received extra input message for unary method";
 const MISSING = "protocol error: missing input message for unary method";
 const INCOMPLETE = "protocol error: incomplete envelope";
 
-/** Undefined when the stream closes before its end: then nobody waits for an answer. */
+/** Undefined when the stream closes before its end: then no caller waits for an answer. */
 export function readMessage(
   stream: ServerHttp2Stream,
   bytesMax: number,
@@ -52,7 +52,7 @@ export function readMessage(
       resolve({ isCompressed: ((held[0] ?? 0) & COMPRESSED) !== 0, bytes });
     };
     stream.once("close", () => resolve(undefined));
-    if (stream.readableEnded) return onEnd(); // a stream without a byte ends before anybody reads it
+    if (stream.readableEnded) return onEnd(); // an empty stream ends before anything reads it
     stream.on("data", onData).once("end", onEnd);
   });
 }

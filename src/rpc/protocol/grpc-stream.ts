@@ -107,7 +107,7 @@ async function* requestsOf(
   if (fault !== undefined) throw fault; // in here, so that it ends the call as all that cannot be read does
   const isStranger = isPublic(spec.method);
   const messageBytesMax = isStranger ? unauthenticatedMessageBytesMax : options.messageBytesMax;
-  // It is not over when nobody reads any more: the answer may go on.
+  // The stream does not end when the request is no longer read: the answer may go on.
   const body = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   const frames = gathered(body, {
     slot: call.slot,
@@ -188,7 +188,7 @@ function begin(answer: Answer): void {
   });
 }
 
-/** Trailers say how it ended. A caller that has not ended its side has nobody any more who would read it. */
+/** Trailers say how the call ended. If the caller has not ended its side, the rest of it is discarded. */
 function end(answer: Answer, { call }: Serving): void {
   const { stream, context } = answer;
   if (isGone(stream)) return;

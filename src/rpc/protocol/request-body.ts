@@ -68,7 +68,7 @@ export async function* counted(body: AsyncIterable<Uint8Array>, options: BodyOpt
   for await (const chunk of body) {
     slot.holdUnchecked(chunk.length);
     slot.unreadSinceMs = monotonicMs();
-    yield chunk; // whoever writes comes back when there is room for more
+    yield chunk; // the writer asks for the next one when it has room for more
     slot.unreadSinceMs = undefined;
     slot.release(chunk.length);
   }

@@ -1,6 +1,6 @@
 /**
  * Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: gRPC over
- * HTTP/2 by grpc.ts, all else by the Connect library. What never becomes a call (a path of nobody, a wrong
+ * HTTP/2 by grpc.ts, all else by the Connect library. A request that never becomes a call (an unknown path, a wrong
  * content type) is answered, logged and counted here.
  */
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
@@ -217,7 +217,7 @@ function libraryOptions(options: RpcHandlerOptions, recheck: Reauthentication) {
   } satisfies ConnectRouterOptions;
 }
 
-/** Whoever finds no room is told so before anything is done for him. */
+/** Refuses a call for which there is no room before any work is done for it. */
 function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibraryCall> {
   const admit = admitLibraryCall(options);
   return async (context) => {
@@ -306,9 +306,9 @@ async function serve(
     const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
     call.callerSignal = universal.signal;
     const bodies = bodyOptions(handler, request, call, options);
-    const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: nobody has parsed it
+    const body = gathered(universal.body as AsyncIterable<Uint8Array>, bodies); // as bytes: it is not parsed yet
     const answer = await handler({ ...universal, body });
-    call.closeAfterAnswer(); // or a caller who was refused in the midst of a large body would never come to its end
+    call.closeAfterAnswer(); // otherwise a call refused amid a large body would never end
     const answered = answer.body ? { ...answer, body: counted(answer.body, bodies) } : answer;
     await universalResponseToNodeResponse(answered, response);
   } catch (error) {
@@ -350,7 +350,7 @@ function httpError(response: HttpResponse, call: Call, options: RpcHandlerOption
   return connectErrorOf(new Refused(unsupported(`HTTP status ${response.statusCode}`)), call, options);
 }
 
-/** In the protocol of whoever asked: gRPC reads trailers, all others JSON. */
+/** Answers in the caller's protocol: gRPC clients read trailers, all others JSON. */
 function answerUnknown(request: HttpRequest, response: HttpResponse, call: Call, options: RpcHandlerOptions): void {
   const refused = new Refused(unsupported("Nothing is served at this path."));
   const error = connectErrorOf(refused, call, options);
