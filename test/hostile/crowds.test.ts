@@ -62,7 +62,7 @@ test("5,000 calls wait and hold no connection to the database; others are served
   await underAttack(server, 500, async () => {
     crowd = await park(server, sessions, taskId);
   });
-  // The good client has gone: who is busy now waits with a connection in his hands.
+  // The good client has gone, so a connection that is busy now belongs to a waiting call.
   await expect.poll(() => busyConnections(server), patience).toBe(0);
   expect(crowd?.endings).toEqual([]);
   await stop(server.process, "SIGTERM");

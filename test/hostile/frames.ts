@@ -19,9 +19,9 @@ export const errorCodes = { noError: 0, cancel: 8, enhanceYourCalm: 11 } as cons
 export const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 const headBytes = 9;
-/** What nobody needs to agree on. */
+/** HTTP/2's default, which needs no SETTINGS frame. */
 const frameBytesMax = 16_384;
-/** More than anybody looks for: a flood is answered by a flood. */
+/** More than any test looks for; a flood is answered by a flood, so older frames are dropped. */
 const heardMax = 2_000;
 
 export function frame(type: number, flag: number, streamId: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {

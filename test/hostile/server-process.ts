@@ -20,7 +20,7 @@ export type HostileServer = {
   exit(): string | undefined;
   /** Everything it has said on stderr: warnings and errors. */
   said(): string;
-  /** Resident memory; 0 where nobody tells (only Linux does). */
+  /** Resident memory; 0 where the system does not tell it (only Linux does). */
   residentMib(): number;
   transport(): Transport;
 };

@@ -1,4 +1,4 @@
-// Callers who keep the server waiting: bodies that never end, answers that nobody reads, connections that say nothing.
+// Callers that make the server wait: bodies that never end, answers that are not read, connections that send nothing.
 import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
 import { createClient } from "@connectrpc/connect";
@@ -119,7 +119,7 @@ test.each([
   expect((await fetch(`${door.url}/healthz`)).status).toBe(200);
 });
 
-test("an answer that nobody reads is thrown away when its time is over", async () => {
+test("an answer that is not read is discarded when its time is over", async () => {
   const door = await open({ requestTimeoutMs: 100 }, 100_000);
   for (const to of [path("TaskService/GetTask"), "/metrics"]) {
     const connection = await dialHttp2(door.port, { windowBytes: 0 });
@@ -181,7 +181,7 @@ test("what HTTP/1.1 asks for ahead is bounded, and ends with its connection", as
   await expect.poll(() => door.lines.filter(({ code }) => code === "canceled").length).toBe(16);
 });
 
-test("answers that nobody reads do not fill the memory, and the small have room beside them", {
+test("answers that are not read do not fill the memory, and small calls are still served", {
   timeout: timeoutMs,
 }, async () => {
   const server = await startHostileServer(["--call-bytes-max", "33554432", "--request-timeout-ms", "2000"]);

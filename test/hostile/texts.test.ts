@@ -81,7 +81,7 @@ type Ask = (method: DescMethod, body: Uint8Array) => Promise<{ reason: string; t
 
 async function open() {
   const opened = await openEngineDoor(({ tenant }) => ({
-    authenticate: async () => tenant.caller("human", "everybody", roles),
+    authenticate: async () => tenant.caller("human", "all-roles", roles),
   }));
   const session = connectHttp2(opened.url);
   onTestFinished(() => session.destroy());

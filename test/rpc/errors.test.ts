@@ -123,7 +123,7 @@ test.each(transports)("%s: retry_after is told in the detail and as a Retry-Afte
   expect(error.metadata.get("retry-after")).toBe("2");
 });
 
-test.each(transports)("%s: a bug is logged whole and told to nobody", async (_name, to) => {
+test.each(transports)("%s: a bug is logged whole, and its caller is told no detail", async (_name, to) => {
   const door = await open();
   const { error, detail } = await failure(createClient(SystemService, to(door.url)).getConfig({}, asAlice));
   expect(detail).toMatchObject({ reason: ErrorReason.INTERNAL, facts: { case: undefined } });
@@ -239,7 +239,7 @@ test("a deadline longer than the server allows is refused", async () => {
   expect((await failure(call)).detail.reason).toBe(ErrorReason.INVALID_ARGUMENT);
 });
 
-test.each(transports)("%s: a method that nobody wrote is UNSUPPORTED", async (_name, to) => {
+test.each(transports)("%s: a method without a handler is UNSUPPORTED", async (_name, to) => {
   const door = await open();
   const { error, detail } = await failure(
     createClient(TaskService, to(door.url)).cancelTask({ taskId: TASK_ID }, asAlice),

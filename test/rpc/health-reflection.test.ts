@@ -40,7 +40,7 @@ test("health tells of the server and of each service, without a credential", asy
   for (const service of ["", "asyncgate.v1.TaskService"]) {
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING });
   }
-  await expect(health.check({ service: "nobody" })).rejects.toMatchObject({ code: grpc.status.NOT_FOUND });
+  await expect(health.check({ service: "unknown" })).rejects.toMatchObject({ code: grpc.status.NOT_FOUND });
   const { statuses } = await health.list({});
   expect(Object.keys(statuses).sort()).toEqual(["", "asyncgate.v1.SystemService", "asyncgate.v1.TaskService"]);
 });
@@ -65,7 +65,7 @@ test("a watch tells of every change, and of the shutdown", async () => {
 test("a watch of what is not served says so and stays", async () => {
   const door = await open();
   const health = createClient(Health, createGrpcTransport({ baseUrl: door.url }));
-  for await (const { status } of health.watch({ service: "nobody" })) {
+  for await (const { status } of health.watch({ service: "unknown" })) {
     expect(status).toBe(Status.SERVICE_UNKNOWN);
     break;
   }
@@ -149,10 +149,10 @@ test("reflection lists the services and finds files by name, symbol and extensio
 test("what is not there is answered within the stream", async () => {
   const door = await open();
   for (const question of [
-    { case: "fileByFilename", value: "nobody.proto" },
-    { case: "fileContainingSymbol", value: "nobody.Nothing" },
-    { case: "allExtensionNumbersOfType", value: "nobody.Nothing" },
-    { case: "fileContainingExtension", value: { containingType: "nobody", extensionNumber: 1 } },
+    { case: "fileByFilename", value: "unknown.proto" },
+    { case: "fileContainingSymbol", value: "unknown.Nothing" },
+    { case: "allExtensionNumbersOfType", value: "unknown.Nothing" },
+    { case: "fileContainingExtension", value: { containingType: "unknown", extensionNumber: 1 } },
   ] as const) {
     const answer = await ask(door, question as ServerReflectionRequest["messageRequest"]);
     expect(answer).toMatchObject({ case: "errorResponse", value: { errorCode: grpc.status.NOT_FOUND } });

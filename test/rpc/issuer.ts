@@ -45,7 +45,7 @@ export function issuerOf(jwksUri: string, changes: Partial<Issuer> = {}): Issuer
     clockSkewSeconds: 30,
     ageMaxSeconds: 3_600,
     claims: {
-      tenant: { claim: "org", among: new Set(["acme", "nobody"]) },
+      tenant: { claim: "org", among: new Set(["acme", "unknown"]) },
       principalKind: PrincipalKind.HUMAN,
       principalClaim: "sub",
       roles: {

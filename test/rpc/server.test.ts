@@ -178,12 +178,12 @@ test("further routes answer before RPCs do, and their faults are not told", asyn
   expect(door.lines.some(({ error }) => error === "secret of the route")).toBe(true);
 });
 
-test("a path of nobody is answered to gRPC in its own way", async () => {
+test("a path without a service is answered to gRPC by a gRPC status", async () => {
   const door = await open();
   const client = new grpc.Client(`127.0.0.1:${door.port}`, grpc.credentials.createInsecure());
   const { promise, resolve } = Promise.withResolvers<grpc.ServiceError | null>();
   const same = (bytes: Buffer) => bytes;
-  client.makeUnaryRequest("/asyncgate.v1.Nobody/Nothing", same, same, Buffer.alloc(0), resolve);
+  client.makeUnaryRequest("/asyncgate.v1.Unknown/Nothing", same, same, Buffer.alloc(0), resolve);
   expect((await promise)?.code).toBe(grpc.status.UNIMPLEMENTED);
   expect((await promise)?.details).toBe("Nothing is served at this path.");
   client.close();
@@ -220,7 +220,7 @@ test("first bytes may come one at a time, in either version of HTTP", async () =
   http2.destroy();
 });
 
-test("whoever says nothing, or half a request, is cut in time", async () => {
+test("a connection that sends nothing, or half a request, is cut in time", async () => {
   const door = await open({ config: { headersTimeoutMs: 50, requestTimeoutMs: 50 } });
   const silent = await dial(door);
   await once(silent, "close");
@@ -251,7 +251,7 @@ test("a body that never comes whole is cut in time over HTTP/2, too", async () =
   session.destroy();
 });
 
-test("a request without a usable Host is refused and harms nobody", async () => {
+test("a request without a usable Host is refused and does no harm", async () => {
   const door = await open();
   for (const head of ["HTTP/1.0\r\n", "HTTP/1.1\r\nhost: a b[\r\n"]) {
     const socket = await dial(door);

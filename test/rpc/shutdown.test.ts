@@ -1,4 +1,4 @@
-// How the door closes: nothing that runs is cut within the grace, nothing new begins, and nobody waits for the idle.
+// How the server shuts down: no running call is cut within the grace, no new call starts, idle connections are closed.
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";

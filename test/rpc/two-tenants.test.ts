@@ -1,6 +1,6 @@
-// The wall between tenants, over the wire and field by field: every text of every request is either no name of
-// anything that belongs to somebody, or it is sent with another tenant's, and answered as if that were nowhere. A new
-// field fails here until it says which of both it is.
+// The separation of tenants, over the wire and field by field. Every text field of every request either names nothing
+// that belongs to a tenant, or the test sends it with another tenant's value and gets the answer for a value that does
+// not exist. A new field fails here until the test says which of both it is.
 import {
   create,
   type DescField,
@@ -192,8 +192,8 @@ const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** What differs from call to call. */
 const volatile = /\d{4}-\d\d-\d\dT[\d:.]+Z|"\d+(\.\d+)?s"|"call-\d+"|"(sessionId|resumeToken)":"[^"]*"/g;
 
-/** The same sort of thing, of nobody. */
-function nobodys(thing: keyof Things, value: string): string {
+/** A value of the same form that belongs to no tenant. */
+function absent(thing: keyof Things, value: string): string {
   if (thing === "session") return value.replaceAll(/[A-Za-z]/g, "A");
   if (thing === "lease") return `agl1_${"A".repeat(value.length - 5)}`;
   if (thing !== "page") return nowhere;
@@ -201,7 +201,7 @@ function nobodys(thing: keyof Things, value: string): string {
   return Buffer.from(text, "utf8").toString("base64url");
 }
 
-test("law 17: every field of every method, sent with another tenant's, is answered as if that were nowhere", {
+test("law 17: every field of every method, sent with another tenant's, is answered as if that did not exist", {
   timeout: timeoutMs,
 }, async ({ annotate }) => {
   const { url, makeTenant, makeKey } = await openEngineDoor();
@@ -217,7 +217,7 @@ test("law 17: every field of every method, sent with another tenant's, is answer
     const name = shortName(method);
     for (const { fields, thing } of pathsOf(method, unknown)) {
       const value = thing === "page" ? (pages.get(name) ?? "") : spoils[thing];
-      const none = nobodys(thing, value);
+      const none = absent(thing, value);
       const path = `${name} ${fields.map((field) => field.name).join(".")}`;
       expect(value, path).not.toBe("");
       const base = beside[name] ?? {};

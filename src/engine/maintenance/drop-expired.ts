@@ -23,7 +23,7 @@ const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 /** A call may be repeated for a day at least; another day is for clocks and outages. */
 const requestKeptMs = 2 * dayMs;
-/** Everybody who comes waits behind a lock that is waited for; the next pass tries again. */
+/** Every later transaction waits behind a lock that is waited for; the next pass tries again. */
 const lockTimeoutMs = 1_000;
 /** Looking through a week of millions, and hashing their heads, about a second a million. */
 const weekTimeoutMs = 600_000;

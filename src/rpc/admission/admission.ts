@@ -60,7 +60,7 @@ export function createAdmission(options: AdmissionOptions): (context: HandlerCon
   };
 }
 
-/** After the scope: what a caller may not do at all is no call that he makes too often. */
+/** After the scope check: a call that the caller may never make is refused for that, and does not count in its rate. */
 async function refuseTooMany({ caller }: Call, rates: Rates): Promise<void> {
   const refusal = caller && rates.take(caller);
   if (refusal === undefined) return;

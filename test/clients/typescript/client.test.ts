@@ -14,7 +14,7 @@ import { all, createGate, kitTimeoutMs, openKit, shareKit } from "./kit.ts";
 import { startProxy } from "./proxy.ts";
 
 const options = { timeout: kitTimeoutMs };
-const nobody = "00000000-0000-7000-8000-000000000000";
+const unknownTaskId = "00000000-0000-7000-8000-000000000000";
 
 async function refusalOf(call: Promise<unknown>): Promise<AsyncGateError> {
   const error = await call.then(
@@ -46,14 +46,14 @@ describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("
     expect(invalid.reason).toBe(ErrorReason.INVALID_ARGUMENT);
     const fields = invalid.facts.case === "violations" ? invalid.facts.value.violations.map(({ field }) => field) : [];
     expect(fields).toEqual(["type", "priority"]);
-    expect(await refusalOf(client.getTask(nobody))).toMatchObject({ reasonName: "TASK_NOT_FOUND", code: 5 });
+    expect(await refusalOf(client.getTask(unknownTaskId))).toMatchObject({ reasonName: "TASK_NOT_FOUND", code: 5 });
     const worker = createClient({ endpoint: server.url, key: keys.worker, protocol });
     expect(await refusalOf(worker.createTask({ type: "a" }))).toMatchObject({
       reason: ErrorReason.PERMISSION_DENIED,
       facts: { case: "permission", value: { scope: "tasks:create" } },
     });
     worker.close();
-    const stranger = createClient({ endpoint: server.url, key: "ag_dev_nobody", protocol });
+    const stranger = createClient({ endpoint: server.url, key: "ag_dev_unknown", protocol });
     expect(await refusalOf(stranger.createTask({ type: "a" }))).toMatchObject({ reason: ErrorReason.UNAUTHENTICATED });
     stranger.close();
   });
@@ -158,8 +158,12 @@ describe("when the connection breaks", options, () => {
 
   test("a server that cannot be reached is tried until the deadline, and told as UNAVAILABLE", async () => {
     const proxy = await startProxy("127.0.0.1:1");
-    const client = createClient({ endpoint: proxy.url, key: "ag_dev_nobody", retry: { attemptsMax: 3, initialMs: 1 } });
-    const error = await refusalOf(client.getTask(nobody));
+    const client = createClient({
+      endpoint: proxy.url,
+      key: "ag_dev_unknown",
+      retry: { attemptsMax: 3, initialMs: 1 },
+    });
+    const error = await refusalOf(client.getTask(unknownTaskId));
     expect(error).toMatchObject({ reason: ErrorReason.UNAVAILABLE, retryable: true, callId: "" });
     client.close();
   });

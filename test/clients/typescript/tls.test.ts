@@ -1,4 +1,4 @@
-// The kit over TLS: it trusts whom it is told to trust, and nobody else.
+// The kit over TLS: it trusts the authorities that it is given, and no others.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createClient, ErrorReason, type Protocol, type TlsOptions } from "../../../clients/typescript/src/index.ts";
 import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
@@ -36,7 +36,7 @@ describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("
     expect(await client.result(taskId)).toBe("Hello, Ada!");
   });
 
-  test("a server that somebody else certifies is not spoken to", async () => {
+  test("no call is sent to a server whose certificate is of another authority", async () => {
     const endpoint = await openServer(here);
     const tls = { ca: stranger.certificate };
     const refused = clientOf(endpoint, tls).createTask({ type: "secret" });

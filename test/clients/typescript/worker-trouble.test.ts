@@ -117,7 +117,7 @@ test("a worker that was cut off stops in time, and its late result is told as FE
   const { taskId } = await kit.client.createTask({ type: "work" });
   await gate.entered;
   proxy.freeze();
-  // By its own clock: nobody could tell it.
+  // By its own clock: the server cannot reach it.
   const reason = await stopped.promise;
   expect(reason).toBeInstanceOf(WorkStopped);
   expect((reason as WorkStopped).stop.why).toBe("lease_lost");
@@ -259,7 +259,7 @@ test("a control: in one thread with its handlers, such a worker loses the lease"
 
 test("a worker without a good key ends with the reason, and does not try again", options, async () => {
   const kit = await openKit();
-  const stranger = kit.startWorker({ key: "ag_dev_nobody", handlers: { work: () => 1 } });
+  const stranger = kit.startWorker({ key: "ag_dev_unknown", handlers: { work: () => 1 } });
   expect(await stranger.ended).toMatchObject({ reason: ErrorReason.UNAUTHENTICATED });
   const tasker = kit.startWorker({ key: kit.keys.tasker, handlers: { work: () => 1 } });
   expect(await tasker.ended).toMatchObject({

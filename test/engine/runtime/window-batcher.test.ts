@@ -1,4 +1,4 @@
-// The gatherer: what comes alone goes at once, what comes scattered goes together. Time is the test's.
+// The window batcher: a lone call runs at once, calls that come close together run as one batch. Time is the test's.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createWindowBatcher } from "../../../src/engine/runtime/window-batcher.ts";
 

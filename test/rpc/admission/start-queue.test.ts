@@ -29,7 +29,7 @@ test("a bite has so many, of each connection in turn and in its order, and the n
   expect(begun.at(-1)).toBe("late");
 });
 
-test("a call that is given up in the breath in which it came reaches nobody", async () => {
+test("a call that is canceled in the same turn of the event loop in which it came reaches no handler", async () => {
   let reached = 0;
   const door = await openDoor({
     services: (router) =>

@@ -155,7 +155,7 @@ const forged: readonly (readonly [name: string, fault: string | RegExp, make: ()
   ["HS256 with the JWK for a secret", "algorithm", () => hmac({ alg: "HS256", kid: "rsa-1" }, JSON.stringify(rsa.jwk))],
   ["an algorithm that is not on the list", "algorithm", async () => sign(await makeKeys("PS256", "rsa-1"))],
   ["a forger's key under a known name", "SIGNATURE", () => sign(foreign)],
-  ["a key that nobody knows", "NO_MATCHING_KEY", async () => sign(await makeKeys("RS256", "unknown"))],
+  ["a key that the issuer does not publish", "NO_MATCHING_KEY", async () => sign(await makeKeys("RS256", "unknown"))],
   ["no kid, signed by a forger", "SIGNATURE", () => sign(foreign, {}, { kid: undefined })],
   ["a path for a kid", "NO_MATCHING_KEY", () => sign(rsa, {}, { kid: "../../../../dev/null" })],
   ["a URL for a kid", "NO_MATCHING_KEY", () => sign(rsa, {}, { kid: "https://evil.example/key" })],
@@ -191,7 +191,7 @@ const forged: readonly (readonly [name: string, fault: string | RegExp, make: ()
   ["a principal longer than names are", "principal", () => sign(rsa, { sub: "a".repeat(256) })],
   ["no tenant", "tenant", () => sign(rsa, { org: undefined })],
   ["a tenant that the issuer does not speak for", "speak", () => sign(rsa, { org: "other" })],
-  ["a tenant that is nowhere", "no tenant", () => sign(rsa, { org: "nobody" })],
+  ["a tenant that does not exist", "no tenant", () => sign(rsa, { org: "unknown" })],
   ["groups that give no role", "role", () => sign(rsa, { groups: ["admin", "operator"] })],
   ["groups named like something that every object has", "role", () => sign(rsa, { groups: ["constructor"] })],
   ["two parts", "cannot be read", () => "eyJhbGciOiJSUzI1NiJ9.e30"],
@@ -200,7 +200,7 @@ const forged: readonly (readonly [name: string, fault: string | RegExp, make: ()
   ["too long", "too long", () => sign(rsa, { pad: "x".repeat(8_000) })],
 ];
 
-test("every forged token is refused in the same words, and nobody but the issuer's address is asked", async () => {
+test("every forged token is refused in the same words, and only the issuer's address is asked", async () => {
   const { system, door, served } = await open();
   await system.getServerInfo({}, bearer(await sign(rsa)));
   for (const [name, fault, make] of forged) {
@@ -256,11 +256,11 @@ describe("an issuer's keys", () => {
 
   test.each([
     ["larger than a quarter of a megabyte", { body: `{"keys": [], "pad": "${"x".repeat(300_000)}"}` }],
-    ["of more keys than anybody has", { body: JSON.stringify({ keys: Array.from({ length: 101 }, () => ({})) }) }],
+    ["of more keys than a set may have", { body: JSON.stringify({ keys: Array.from({ length: 101 }, () => ({})) }) }],
     ["no JSON", { body: "<html>" }],
     ["no set", { body: '{"keys": "none"}' }],
     ["somewhere else", { status: 302, location: "http://127.0.0.1:1/jwks", body: "" }],
-  ])("that are %s are not taken, and nobody is let in", async (_name, answer) => {
+  ])("that are %s are not used, and every token is refused", async (_name, answer) => {
     const { system, served, failures } = await open();
     served.answer = answer;
     for (let tries = 0; tries < 3; tries += 1) {

@@ -44,7 +44,7 @@ async function open(wishes: Pick<DoorWishes, "config"> = {}) {
         rules: new Map([
           [spiffe, wanda],
           [dns, { ...wanda, principal: { kind: PrincipalKind.WORKER, id: "other" } }],
-          ["DNS:nobody.example.org", { ...wanda, tenant: "nobody" }],
+          ["DNS:unknown.example.org", { ...wanda, tenant: "unknown" }],
         ]),
         recognize,
         now: () => time,
@@ -141,7 +141,7 @@ describe("the door", () => {
     expect(said).not.toContain("HTTP/1.1");
   });
 
-  test("cuts whoever does not get on with the handshake", async () => {
+  test("cuts a connection that does not finish the handshake in time", async () => {
     const { door } = await open({ config: { headersTimeoutMs: 50 } });
     const socket = connectPlain({ port: door.port, host: "127.0.0.1" });
     socket.on("error", () => {});
@@ -188,7 +188,7 @@ describe("a client's certificate", () => {
   const ago = (days: number) => new Date(Date.now() - days * day);
   const refused: readonly (readonly [name: string, fault: string, made: Certificate])[] = [
     ["of another authority", "not believed", makeCertificate(stranger, { subject: "w", names: [spiffe] })],
-    ["signed by nobody but itself", "not believed", makeAuthority("w")],
+    ["that is self-signed", "not believed", makeAuthority("w")],
     [
       "that has expired",
       "CERT_HAS_EXPIRED",
@@ -199,11 +199,7 @@ describe("a client's certificate", () => {
       "CERT_NOT_YET_VALID",
       makeCertificate(authority, { subject: "w", names: [spiffe], from: ago(-1) }),
     ],
-    [
-      "of a name that nobody knows",
-      "no name",
-      makeCertificate(authority, { subject: "w", names: ["DNS:x.example.org"] }),
-    ],
+    ["of a name without a rule", "no name", makeCertificate(authority, { subject: "w", names: ["DNS:x.example.org"] })],
     ["with a known name as its subject alone", "no name", makeCertificate(authority, { subject: spiffe })],
     ["of a name below a known one", "no name", makeCertificate(authority, { subject: "w", names: [`${spiffe}/x`] })],
     [
@@ -213,19 +209,19 @@ describe("a client's certificate", () => {
     ],
     ["of two known names", "several", makeCertificate(authority, { subject: "w", names: [spiffe, dns] })],
     [
-      "of a tenant that is nowhere",
+      "of a tenant that does not exist",
       "no tenant",
-      makeCertificate(authority, { subject: "w", names: ["DNS:nobody.example.org"] }),
+      makeCertificate(authority, { subject: "w", names: ["DNS:unknown.example.org"] }),
     ],
   ];
 
-  test.each(refused)("%s is nobody's", async (_name, fault, made) => {
+  test.each(refused)("%s authenticates no caller", async (_name, fault, made) => {
     const { url, door, key } = await open();
     const system = systemOver(url, withCertificate(made));
     expect(await reasonOf(system.getServerInfo({}))).toBe(ErrorReason.UNAUTHENTICATED);
     const line = await door.logged(({ message }) => message === "rpc");
     expect(line["credential_fault"]).toContain(fault);
-    // Nor does it harm whoever shows a key.
+    // It does no harm to a call with a key.
     expect((await system.getServerInfo({}, bearer(key))).principal?.id).toBe("alice");
   });
 

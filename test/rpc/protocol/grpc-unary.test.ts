@@ -173,7 +173,7 @@ test("gzip is taken, and given to those who take it when it is worth it", async 
   expect([plain.metadata["grpc-encoding"], plain.body[0]]).toEqual([undefined, 0]);
 });
 
-test("JSON over gRPC is the library's to answer, a type of nobody is refused", async () => {
+test("the library answers JSON over gRPC, and an unknown content type is refused", async () => {
   const { session, rpcs } = await openWith();
   const message = create(CreateTaskRequestSchema, { type: "json" });
   const body = framed(Buffer.from(JSON.stringify(toJson(CreateTaskRequestSchema, message))));
@@ -259,7 +259,7 @@ test("a caller who cancels aborts the handler's signal, and the call ends with i
   expect(reasons).toHaveLength(1);
 });
 
-test("the signal of a call that is over is aborted, whoever still listens", async () => {
+test("the signal of a call that is over is aborted, for handlers that still listen", async () => {
   const signal = Promise.withResolvers<AbortSignal>();
   const { session } = await openWith({
     services(router) {

@@ -10,13 +10,13 @@ import { accessOf, methods, servedMethods, shortName } from "../../../src/build/
 import { roleName, scopesOf } from "../../../src/engine/caller.ts";
 import { bearer, openEngineDoor, roles } from "../engine-door.ts";
 
-/** Whoever is let in may be kept waiting; a refusal is waited for however long it takes. */
+/** A call that is allowed may wait for this long; a refusal is awaited however long it takes. */
 const waitMs = 5_000;
 const timeoutMs = 60_000;
 
 async function* nothing(): AsyncGenerator<never> {}
 
-/** Why a call is refused; undefined when it is not. Whoever may call is told that something is missing, or waits. */
+/** Why a call is refused; undefined if it is not. An allowed call is told that something is missing, or waits. */
 async function reasonOf(
   transport: Transport,
   method: DescMethod,
@@ -84,7 +84,7 @@ test("every method is open to the roles that the contract gives its scope, and s
   expect(cells).toBe(served.size * roles.length);
 });
 
-test("a control: every method is shut to whoever shows no key, and to whoever shows another's", {
+test("a control: every method refuses calls without a key, and calls with a wrong one", {
   timeout: timeoutMs,
 }, async () => {
   const { url, makeTenant, makeKey } = await openEngineDoor();
