@@ -9,13 +9,17 @@ export type Import = {
   readonly line: number;
 };
 
+/** A string or a comment, with the line on which it begins. */
+export type Passage = { readonly text: string; readonly line: number };
+
 export type Source = {
   /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
   /** The code with comments and the contents of strings replaced by blanks; lines stay where they are. */
   readonly code: string;
-  readonly strings: readonly { readonly text: string; readonly line: number }[];
+  readonly strings: readonly Passage[];
+  readonly comments: readonly Passage[];
   readonly imports: readonly Import[];
 };
 
@@ -44,6 +48,9 @@ export function readSource(path: string, text: string): Source {
     text,
     code,
     strings: strings.map((piece) => ({ text: piece.text, line: lineOf(text, piece.from) })),
+    comments: pieces
+      .filter(({ kind }) => kind === "comment")
+      .map((piece) => ({ text: piece.text, line: lineOf(text, piece.from) })),
     imports: importsOf(text, code, new Map(strings.map((piece) => [piece.from, piece.text]))),
   };
 }
