@@ -16,11 +16,11 @@ export type Wakeups = {
   wakeKeys(keys: readonly string[]): void;
   /** Resolves at the next hint about any of the topics (true), when the time is over, or when the signal aborts. */
   wait(topics: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<boolean>;
-  /** The version that one who waits has seen: the wait poller wakes him when it sees another. */
+  /** The version that a waiting caller has seen: the wait poller wakes the caller when it sees another. */
   noteSeenVersion(topic: string, version: number): void;
   /**
-   * One listener for many topics that come and go; a topic costs an entry, and no promise. Who has a way of his own to
-   * find out says "hints only": then the wait poller does not look for it.
+   * One listener for many topics that come and go; a topic costs an entry, and no promise. A subscriber that finds
+   * changes out by itself says "hints only": then the wait poller does not look for them.
    */
   subscribe(onTopic: (topic: string) => void, by?: "wait_poller" | "hints only"): Subscription;
   /** Topics that the wait poller looks for, each with the oldest version that was seen since it was asked last. */
@@ -55,7 +55,7 @@ export function partsOf(topic: string): Topic {
 /** 66 bits: two topics of one key only wake each other in vain. */
 export const keyLength = 11;
 
-/** What servers call a topic among each other: it tells nobody whose it is. */
+/** What servers call a topic among each other: it does not say to which tenant the topic belongs. */
 export function topicKey(topic: string): string {
   return hash("sha256", topic, "base64url").slice(0, keyLength);
 }
@@ -216,7 +216,7 @@ function subscribeTo({ listen, forget }: Registry, onTopic: (topic: string) => v
 
 type Committing = { readonly now: Date; afterCommit(hint: () => void): void };
 
-/** Tells everybody who may wait for what has changed, once it is committed. */
+/** Wakes every caller that may wait for what has changed, once it is committed. */
 export function wakeAbout(
   wakeups: Wakeups,
   tx: Pick<Committing, "afterCommit">,
