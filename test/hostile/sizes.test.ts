@@ -206,7 +206,7 @@ const cases: readonly Case[] = [
 
 async function open(): Promise<Door & Things> {
   const { url } = await openEngineDoor(({ tenant }) => ({
-    authenticate: async () => tenant.caller("human", "everybody", roles),
+    authenticate: async () => tenant.caller("human", "every caller", roles),
   }));
   const session = connectHttp2(url);
   onTestFinished(() => session.destroy());
