@@ -52,8 +52,13 @@ export function createProgressReports(options: ProgressReportsOptions): Progress
         const earlier = pending.get(held);
         if (earlier && !note?.receipted && !earlier.request.receipted) {
           const request = requestOf(held, note, checkpoint, earlier.request.requestId, earlier.request);
-          const merged = pendingOf(request, [...earlier.waiters, waiter]);
-          if (replace(earlier.item, merged.item)) return void pending.set(held, merged);
+          const merged = pendingOf(request, earlier.waiters);
+          if (replace(earlier.item, merged.item)) {
+            // Shared instead of copied: thousands of reports may be merged into one.
+            earlier.waiters.push(waiter);
+            pending.set(held, merged);
+            return;
+          }
         }
         const fresh = pendingOf(requestOf(held, note, checkpoint, nextRequestId()), [waiter]);
         pending.set(held, fresh);

@@ -20,6 +20,8 @@ export type TaskRunnerOptions = {
   /** Returns false if the item fits into no frame. */
   readonly put: (item: Item) => boolean;
   readonly replace: (item: Item, by: Item) => boolean;
+  /** How many items wait to be sent. */
+  readonly waiting: () => number;
   /** A slot may be free, or nothing may be left to do. */
   readonly onChange: () => void;
 };
@@ -51,6 +53,8 @@ type Runner = {
   readonly calls: JobCalls;
 };
 
+/** Reports beyond this are refused: a handler that does not await them would fill the memory while a server is away. */
+const waitingMax = 10_000;
 /** For temporary refusals that do not say how long to wait. */
 const retryMsDefault = 250;
 
@@ -86,11 +90,12 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 }
 
 function jobCalls(options: TaskRunnerOptions): JobCalls {
-  const { nextRequestId, put, replace } = options;
+  const { nextRequestId, put, replace, waiting } = options;
   const reports = createProgressReports({
     nextRequestId,
     replace,
     put(item) {
+      if (waiting() >= waitingMax) throw new RangeError("too many items wait to be sent: await the reports");
       if (!put(item)) throw tooLarge();
     },
     retryLater: (item, settled) => retryLater(options, item, settled),

@@ -26,6 +26,7 @@ export function createWorkerLoop(keeper: Port<ToKeeper>, options: WorkerLoopOpti
       ...options,
       put: (item) => put(loop, item),
       replace: outbox.replace,
+      waiting: () => outbox.waiting,
       onChange() {
         scheduleFlush(loop);
         closeWhenDone(loop);
