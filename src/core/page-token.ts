@@ -1,4 +1,6 @@
-// Page tokens: where a page ended, bound to the question that was asked, so that a token is refused with another one.
+// Page tokens: where a page ended, bound to its request, so that another request or method refuses the token.
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { encode } from "../wire/encode.ts";
 import { digestOf } from "./chain.ts";
 import { invalidArgument, type Refusal } from "./refusal.ts";
 
@@ -8,6 +10,14 @@ export const pageSizeDefault = 50;
 
 function shortDigest(question: Uint8Array): string {
   return Buffer.from(digestOf("page", question)).subarray(0, digestBytes).toString("base64url");
+}
+
+/**
+ * What a token is bound to: the request without its page, and the request's type, because empty requests of several
+ * methods are the same bytes.
+ */
+export function pageQuestion<Desc extends DescMessage>(schema: Desc, request: MessageShape<Desc>): Uint8Array {
+  return Buffer.concat([Buffer.from(`${schema.typeName}\0`, "utf8"), encode(schema, request)]);
 }
 
 export function formatPageToken(question: Uint8Array, position: string): string {

@@ -1,8 +1,11 @@
 // Page tokens: they lead on in the question they were given for, and are refused in any other.
+import { create } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { formatPageToken, integerShape, parsePageToken, uuidShape } from "../../src/core/page-token.ts";
+import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ListTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { formatPageToken, integerShape, pageQuestion, parsePageToken, uuidShape } from "../../src/core/page-token.ts";
 
 const question = fc.uint8Array({ maxLength: 40 });
 const refusal = { reason: ErrorReason.INVALID_ARGUMENT };
@@ -39,4 +42,12 @@ test("a position of another shape, and what is no token, is refused, whatever it
       expect(parsePageToken(asked, text, "f", uuidShape)).toMatchObject(refusal);
     }),
   );
+});
+
+test("the token of another method is refused, also where both requests are empty", () => {
+  const ofTasks = pageQuestion(ListTasksRequestSchema, create(ListTasksRequestSchema));
+  const ofReceipts = pageQuestion(ListReceiptsRequestSchema, create(ListReceiptsRequestSchema));
+  const token = formatPageToken(ofTasks, "0190b0f0-0000-7000-8000-000000000001");
+  expect(parsePageToken(ofTasks, token, "page_token", uuidShape)).toHaveProperty("position");
+  expect(parsePageToken(ofReceipts, token, "page_token", uuidShape)).toMatchObject(refusal);
 });

@@ -4,11 +4,10 @@ import {
   type ListApiKeysRequest,
   ListApiKeysRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
+import { formatPageToken, pageQuestion, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { listApiKeys as listApiKeyRows } from "../../store/api_key.sql.gen.ts";
 import { readTenant } from "../../store/tenant.sql.gen.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { assembleApiKey } from "../views/assemble-api-key.ts";
 import { administer, reading } from "./administer.ts";
@@ -27,7 +26,7 @@ export async function listApiKeys(
   request: ListApiKeysRequest,
 ): Promise<ApiKeyPage> {
   const { tenantId } = request;
-  const question = encode(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = pageQuestion(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", positionShape));
   const most = request.pageSize || pageSizeDefault;
   return await administer<ApiKeyPage>(engine, admin, reading("ListApiKeys"), async (tx) => {

@@ -8,11 +8,17 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { dateOfTimestamp, timestampOfDate } from "../../core/duration.ts";
-import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
+import {
+  formatPageToken,
+  pageQuestion,
+  pageSizeDefault,
+  parsePageToken,
+  uuidGreatest,
+  uuidShape,
+} from "../../core/page-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import { orThrow } from "../../core/refusal.ts";
 import { type ListAuditRow, listAudit, listAuditAboutTenant } from "../../store/audit.sql.gen.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { administer, reading } from "./administer.ts";
 import type { Administrator } from "./audit.ts";
@@ -29,7 +35,7 @@ export async function listAuditRecords(
   request: ListAuditRecordsRequest,
 ): Promise<AuditPage> {
   const { tenantId } = request;
-  const question = encode(ListAuditRecordsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = pageQuestion(ListAuditRecordsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const conditions = {

@@ -5,11 +5,10 @@ import {
   type ListPrincipalsResponse,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { timestampOfDate } from "../../core/duration.ts";
-import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
+import { formatPageToken, pageQuestion, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import { notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { type ListPrincipalsSeenRow, listPrincipalsSeen, readTenant } from "../../store/tenant.sql.gen.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { administer, reading } from "./administer.ts";
 import type { Administrator } from "./audit.ts";
@@ -25,7 +24,7 @@ export async function listPrincipals(
   request: ListPrincipalsRequest,
 ): Promise<PrincipalPage> {
   const { tenantId } = request;
-  const question = encode(ListPrincipalsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = pageQuestion(ListPrincipalsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", positionShape));
   const afterPrincipal = Buffer.from(token.position ?? "", "hex").toString("utf8");
   const most = request.pageSize || pageSizeDefault;

@@ -4,10 +4,9 @@ import {
   ListTenantsRequestSchema,
   type Tenant,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { formatPageToken, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
+import { formatPageToken, pageQuestion, pageSizeDefault, parsePageToken } from "../../core/page-token.ts";
 import { orThrow } from "../../core/refusal.ts";
 import { listTenantsByName } from "../../store/tenant.sql.gen.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
 import { assembleTenant } from "../views/assemble-tenant.ts";
 import { administer, reading } from "./administer.ts";
@@ -22,7 +21,7 @@ export async function listTenants(
   admin: Administrator,
   request: ListTenantsRequest,
 ): Promise<TenantPage> {
-  const question = encode(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = pageQuestion(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", nameShape));
   const most = request.pageSize || pageSizeDefault;
   return await administer<TenantPage>(engine, admin, reading("ListTenants"), async (tx) => {

@@ -9,6 +9,7 @@ import { methodOptions } from "../../core/method-options.ts";
 import {
   formatPageToken,
   integerShape,
+  pageQuestion,
   pageSizeDefault,
   parsePageToken,
   uuidGreatest,
@@ -24,7 +25,6 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { readTaskParties } from "../../store/task.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { mayReadTask } from "../tasks/get-task.ts";
@@ -39,7 +39,7 @@ export async function listReceipts(engine: Engine, caller: Caller, request: List
   if (addressee !== caller.principalText && !caller.scopes.has(access.widerScope)) {
     throw new Refused(permissionDenied(name, access.widerScope));
   }
-  const question = encode(ListReceiptsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = pageQuestion(ListReceiptsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const ofTask = request.taskId !== "";
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", ofTask ? integerShape : uuidShape));
   const most = request.pageSize || pageSizeDefault;

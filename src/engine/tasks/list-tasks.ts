@@ -8,7 +8,14 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { dateOfTimestamp } from "../../core/duration.ts";
 import { methodOptions } from "../../core/method-options.ts";
-import { formatPageToken, pageSizeDefault, parsePageToken, uuidGreatest, uuidShape } from "../../core/page-token.ts";
+import {
+  formatPageToken,
+  pageQuestion,
+  pageSizeDefault,
+  parsePageToken,
+  uuidGreatest,
+  uuidShape,
+} from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded, isHeld } from "../../core/transitions.ts";
@@ -21,7 +28,6 @@ import {
   readTasks,
 } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { takeFitting } from "../views/answer-size.ts";
@@ -42,7 +48,7 @@ export async function listTasks(engine: Engine, caller: Caller, request: ListTas
   if (owner !== undefined && owner !== caller.principalText && !everything) {
     throw new Refused(permissionDenied(name, access.widerScope));
   }
-  const question = encode(ListTasksRequestSchema, { ...request, pageToken: "", pageSize: 0 });
+  const question = pageQuestion(ListTasksRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", uuidShape));
   const most = request.pageSize || pageSizeDefault;
   const conditions: Conditions = {
