@@ -10,11 +10,11 @@ import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { hideJson, showJson } from "../facade/json-fields.ts";
 import { readable } from "../wire/json-answer.ts";
 import { jsonViolations } from "../wire/json-request.ts";
 import { duplicateKey } from "../wire/json-text.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
-import { hideJson, showJson } from "./json-fields.ts";
 import { readDevKeys } from "./serve.ts";
 
 const services = [TaskService, LeaseService, ReceiptService, ObligationService, SystemService];
@@ -104,7 +104,7 @@ async function devKey(dataDir: string, method: DescMethod): Promise<string | und
 }
 
 function readRequest(method: DescMethod, request: JsonValue): Message {
-  const json = hideJson(method.input, request);
+  const json = hideJson(method.input, request, "text");
   const faults = jsonViolations(method.input, json);
   if (faults === undefined) return fromJson(method.input, json);
   const lines = faults.violations.map(({ field, description }) => `${field} ${description}`);
