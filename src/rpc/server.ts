@@ -8,6 +8,7 @@ import { ServerReflection } from "../../gen/typescript/grpc/reflection/v1/reflec
 import type { Refusal } from "../core/refusal.ts";
 import type { AuditRefusal } from "../engine/admin/audit.ts";
 import type { Caller } from "../engine/caller.ts";
+import { routesOf } from "../facade/routes.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { TenantScheduler } from "./admission/tenant-scheduler.ts";
 import {
@@ -29,6 +30,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpRoute,
+  pathOf,
   probeRoutes,
   respondJson,
 } from "./net/http-routes.ts";
@@ -36,9 +38,12 @@ import { createHttp1 } from "./net/http1-backend.ts";
 import { createHttp2 } from "./net/http2-backend.ts";
 import { createListener, type ListenerConfig } from "./net/listener.ts";
 import type { TlsMaterial } from "./net/tls.ts";
-import { createRpcHandler } from "./protocol/rpc-handler.ts";
+import { createRpcHandler, type RpcHandler } from "./protocol/rpc-handler.ts";
 import { reflectionService } from "./reflection.ts";
 import { createRules, type Rules } from "./rules/rules.ts";
+import { type AnswerMcp, createMcpDoor } from "./web/mcp-door.ts";
+import { referenceRoutes } from "./web/reference.ts";
+import { createRest } from "./web/rest.ts";
 
 export type ServerConfig = ListenerConfig &
   CallBudgetConfig & {
@@ -79,6 +84,8 @@ export type ServerOptions = {
   readonly newId: () => string;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
+  /** The bridge for MCP hosts. If absent, there is no such path. */
+  readonly mcp?: AnswerMcp;
   /** Further HTTP paths. They are matched before RPCs. */
   readonly routes?: readonly HttpRoute[];
 };
@@ -105,8 +112,12 @@ export function createServer(options: ServerOptions): Server {
   const budget = createCallBudget(config, monotonicMs);
   const floods = createFloodControl({ cooldownMs: config.floodCooldownMs, log, metrics, monotonicMs });
   const rpcs = buildRpcs(options, { budget, floods, draining: draining.signal, drainWithinMs: () => drainWithinMs });
-  const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...(options.routes ?? [])];
-  const onRequest = routeRequests(routes, { otherwise: rpcs.handle, budget, log });
+  const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...referenceRoutes()];
+  const onRequest = routeRequests([...routes, ...(options.routes ?? [])], {
+    otherwise: webOrRpc(options, rpcs, budget),
+    budget,
+    log,
+  });
   const http1 = createHttp1(config, onRequest);
   const http2 = createHttp2({ config, log, floods, onRequest, onStream: rpcs.handleStream });
   const listener = createListener({ config, metrics, floods, http1, http2, ...(options.tls && { tls: options.tls }) });
@@ -173,6 +184,28 @@ function buildRpcs(options: ServerOptions, { budget, floods, draining, drainWith
   });
 }
 
+/** REST and MCP by their paths; everything else is an RPC, or nothing that is served. */
+function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler, budget: CallBudget) {
+  const { callInProcess, rejectRequest } = rpcs;
+  const rest = createRest({ routes: routesOf(rpcs.services), callInProcess, rejectRequest });
+  const { messageBytesMax } = config;
+  const web = {
+    callInProcess,
+    rejectRequest,
+    enter: (request: HttpRequest, response: HttpResponse) => enter(budget, request, response, false),
+  };
+  const doors = [rest, ...(mcp ? [createMcpDoor({ ...web, answer: mcp, messageBytesMax, log })] : [])];
+  return (request: HttpRequest, response: HttpResponse): void => {
+    const door = doors.find((one) => one.matches(request));
+    if (door === undefined) rpcs.handle(request, response);
+    else
+      door.handle(request, response).catch((error: unknown) => {
+        log.error("request failed", { path: pathOf(request), ...errorFields(error) });
+        response.destroy();
+      });
+  };
+}
+
 type RouteOptions = {
   readonly otherwise: (request: HttpRequest, response: HttpResponse) => void;
   readonly budget: CallBudget;
@@ -193,17 +226,17 @@ async function runWithinBudget(
   response: HttpResponse,
   { budget, log }: Pick<RouteOptions, "budget" | "log">,
 ): Promise<void> {
-  const slot = enter(budget, request, response);
+  const slot = enter(budget, request, response, true);
   if (slot.refusal === undefined) await run(route, request, response, log);
   else respondOverloaded(slot.refusal, response);
   slot.holdUnchecked(Number(response.getHeader("content-length") ?? 0));
   slot.ended();
 }
 
-function enter(budget: CallBudget, request: HttpRequest, response: HttpResponse): CallSlot {
+function enter(budget: CallBudget, request: HttpRequest, response: HttpResponse, isUnauthenticated: boolean): CallSlot {
   const cut = () => cutOff(response);
   const connection = connectionOf(request);
-  const slot = budget.enter({ connection, isHttp2: "stream" in request, isUnauthenticated: true, cut });
+  const slot = budget.enter({ connection, isHttp2: "stream" in request, isUnauthenticated, cut });
   response.once("close", slot.closed);
   return slot;
 }

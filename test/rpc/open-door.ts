@@ -46,7 +46,7 @@ export type DoorWishes = {
   readonly readiness?: () => Readiness;
   readonly routes?: ServerOptions["routes"];
   /** Whatever else a server can be given. */
-  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler">>;
+  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler" | "mcp">>;
 };
 
 const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];

@@ -34,7 +34,7 @@ export function admitLibraryCall(options: AdmissionOptions): (context: HandlerCo
   return async (context) => {
     const call = context.values.get(callKey);
     if (call === undefined) throw new Error("a call reached the gate without having been opened by the server");
-    call.protocol = context.protocolName;
+    call.protocol = call.door ?? context.protocolName;
     watchForLibraryErrors(context, call, options);
     await admit(context, call);
   };

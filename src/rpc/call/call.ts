@@ -18,6 +18,8 @@ export type Call = {
   method: string;
   /** `grpc`, `grpc-web` or `connect`; `http` until it is known. */
   protocol: string;
+  /** `rest` or `mcp`, where the call is made in this process for a request of such a form. */
+  door?: "rest" | "mcp";
   /** Aborted, whatever reset code or error it came with, when the caller has gone. */
   callerSignal: AbortSignal | undefined;
   caller: Caller | undefined;

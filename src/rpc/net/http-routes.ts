@@ -32,7 +32,7 @@ export function probeRoutes({ metrics, readiness, draining }: ProbeOptions): Htt
       else respondJson(response, 503, { status: "not ready", reason: is.reason });
     }),
     reading("/metrics", async (response) => {
-      respond(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+      respondWith(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
     }),
   ];
 }
@@ -69,10 +69,10 @@ export function pathOf(request: HttpRequest): string {
 }
 
 export function respondJson(response: HttpResponse, status: number, body: unknown): void {
-  respond(response, status, "application/json", `${JSON.stringify(body)}\n`);
+  respondWith(response, status, "application/json", `${JSON.stringify(body)}\n`);
 }
 
-function respond(response: HttpResponse, status: number, contentType: string, body: string): void {
+export function respondWith(response: HttpResponse, status: number, contentType: string, body: string | Buffer): void {
   // Through setHeader and end: the two HTTP versions type writeHead differently, and mean the same.
   response.statusCode = status;
   response.setHeader("content-type", contentType);

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import {
   Code,
+  type ConnectError,
   type ConnectRouter,
   type ConnectRouterOptions,
   createConnectRouter,
@@ -43,6 +44,7 @@ import { validate } from "../interceptors/validate.ts";
 import { connectionOf, cutOff, type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
 import type { Rules } from "../rules/rules.ts";
 import { createGrpc } from "./grpc.ts";
+import { type CallInProcess, createInProcess } from "./in-process.ts";
 import { strictJson } from "./json-requests.ts";
 import { type BodyOptions, counted, gathered } from "./request-body.ts";
 
@@ -63,6 +65,10 @@ export type RpcHandler = {
   handle(request: HttpRequest, response: HttpResponse): void;
   /** Takes the streams of HTTP/2 that need no library, and says whether this one was. */
   handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
+  /** Logs and counts a request that cannot become a call, and gives the error to answer it with. */
+  rejectRequest(request: HttpRequest, response: HttpResponse, refusal: Refusal): ConnectError;
+  /** For REST and MCP, whose requests become calls within this process. */
+  readonly callInProcess: CallInProcess;
   /** Judges the credentials of open streams anew. Called by itself now and then. */
   reauthenticateStreams(): Promise<void>;
   /** Resolves as soon as no call runs. */
@@ -90,6 +96,21 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
     services: [...new Set(router.handlers.map(({ service }) => service))],
     handleStream: streamHandler(grpc, open, options),
     handle: requestHandler(handlers, open, options),
+    rejectRequest(request, response, refusal) {
+      const call = openCall(openingOf(request, response, true), options);
+      response.once("close", call.slot.closed);
+      return rejectCall(call, new Refused(refusal), options);
+    },
+    callInProcess: createInProcess({
+      handlers,
+      open({ request, response }, { method }) {
+        const call = open(openingOf(request, response, isPublic(method)));
+        response.once("close", call.slot.closed);
+        return call;
+      },
+      bodyOptions: (handler, { request }, call) => bodyOptions(handler, request, call, options),
+      admission: options,
+    }),
     reauthenticateStreams: reauthentication.runOnce,
     stop: reauthentication.stop,
     idle: running.idle,
@@ -121,6 +142,10 @@ function createRunningCalls() {
 }
 
 type OpenCall = (opening: Opening) => Call;
+
+function openingOf(request: HttpRequest, response: HttpResponse, isUnauthenticated: boolean): Opening {
+  return { socket: request.socket, connection: connectionOf(request), stream: response, isUnauthenticated };
+}
 
 function streamHandler(
   grpc: ReturnType<typeof createGrpc>,
@@ -164,8 +189,7 @@ function requestHandler(
   return (request, response) => {
     const handler = handlers.get(pathOf(request));
     const isUnauthenticated = handler === undefined || isPublic(handler.method);
-    const { socket } = request;
-    const call = open({ socket, connection: connectionOf(request), stream: response, isUnauthenticated });
+    const call = open(openingOf(request, response, isUnauthenticated));
     response.once("close", () => {
       call.slot.closed();
       // Calls that were begun end in `observe`, when their handler does.
@@ -223,7 +247,7 @@ function gateWithRoom(options: AdmissionOptions): ReturnType<typeof admitLibrary
   return async (context) => {
     const call = context.values.get(callKey);
     if (call?.slot.refusal === undefined) return await admit(context);
-    call.protocol = context.protocolName;
+    call.protocol = call.door ?? context.protocolName;
     const error = rejectCall(call, new Refused(call.slot.refusal), options);
     await recordRefusal(context.method, call, error, {}, options);
     throw error;

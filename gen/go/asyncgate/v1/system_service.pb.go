@@ -756,17 +756,19 @@ const file_asyncgate_v1_system_service_proto_rawDesc = "" +
 	"\x10LocatabilityMode\x12!\n" +
 	"\x1dLOCATABILITY_MODE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19LOCATABILITY_MODE_LENIENT\x10\x01\x12\x1c\n" +
-	"\x18LOCATABILITY_MODE_STRICT\x10\x022\xdb\x03\n" +
+	"\x18LOCATABILITY_MODE_STRICT\x10\x022\x82\x04\n" +
 	"\rSystemService\x12r\n" +
 	"\rGetServerInfo\x12\".asyncgate.v1.GetServerInfoRequest\x1a#.asyncgate.v1.GetServerInfoResponse\"\x18\x8a\xe7\x18\r\n" +
 	"\vsystem:read\xb0\xe7\x18\x02\x90\x02\x01\x12\x8f\x01\n" +
 	"\tGetConfig\x12\x1e.asyncgate.v1.GetConfigRequest\x1a\x1f.asyncgate.v1.GetConfigResponse\"A\x8a\xe7\x18\r\n" +
 	"\vsystem:read\x92\xe7\x18%\n" +
 	"\n" +
-	"get_config\x12\x13Limits and defaults \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01\x12\xc3\x01\n" +
-	"\tBootstrap\x12\x1e.asyncgate.v1.BootstrapRequest\x1a\x1f.asyncgate.v1.BootstrapResponse\"u\x8a\xe7\x18\x12\n" +
+	"get_config\x12\x13Limits and defaults \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01\x12\xea\x01\n" +
+	"\tBootstrap\x12\x1e.asyncgate.v1.BootstrapRequest\x1a\x1f.asyncgate.v1.BootstrapResponse\"\x9b\x01\x8a\xe7\x18\x12\n" +
 	"\x10obligations:read\x92\xe7\x18Q\n" +
-	"\tbootstrap\x12\x18What is open? (old form)\x1a&Deprecated: use list_open_obligations. \x01(\x01\xb0\xe7\x18\x02\x88\x02\x01\x90\x02\x01B\xb7\x01\n" +
+	"\tbootstrap\x12\x18What is open? (old form)\x1a&Deprecated: use list_open_obligations. \x01(\x01\xb0\xe7\x18\x02\xd2\xe7\x18\"\n" +
+	"\n" +
+	"2026-11-01\x12\x14/v1/obligations/open\x88\x02\x01\x90\x02\x01B\xb7\x01\n" +
 	"\x10dev.asyncgate.v1B\x12SystemServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

@@ -256,6 +256,61 @@ func (x *Tool) GetDestructive() bool {
 	return false
 }
 
+// What to know of a method that should not be called any more.
+type Deprecation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day since which it is deprecated: `2026-11-01`.
+	Since string `protobuf:"bytes,1,opt,name=since,proto3" json:"since,omitempty"`
+	// The path of the route that comes after it: `/v1/obligations/open`.
+	Successor     string `protobuf:"bytes,2,opt,name=successor,proto3" json:"successor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Deprecation) Reset() {
+	*x = Deprecation{}
+	mi := &file_asyncgate_options_v1_options_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Deprecation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Deprecation) ProtoMessage() {}
+
+func (x *Deprecation) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_options_v1_options_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Deprecation.ProtoReflect.Descriptor instead.
+func (*Deprecation) Descriptor() ([]byte, []int) {
+	return file_asyncgate_options_v1_options_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Deprecation) GetSince() string {
+	if x != nil {
+		return x.Since
+	}
+	return ""
+}
+
+func (x *Deprecation) GetSuccessor() string {
+	if x != nil {
+		return x.Successor
+	}
+	return ""
+}
+
 // How an error reason is sent.
 type Failure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -271,7 +326,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_asyncgate_options_v1_options_proto_msgTypes[2]
+	mi := &file_asyncgate_options_v1_options_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +338,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_options_v1_options_proto_msgTypes[2]
+	mi := &file_asyncgate_options_v1_options_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +351,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_asyncgate_options_v1_options_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_options_v1_options_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Failure) GetGrpcCode() int32 {
@@ -331,7 +386,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_asyncgate_options_v1_options_proto_msgTypes[3]
+	mi := &file_asyncgate_options_v1_options_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -343,7 +398,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_options_v1_options_proto_msgTypes[3]
+	mi := &file_asyncgate_options_v1_options_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -356,7 +411,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_asyncgate_options_v1_options_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_options_v1_options_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Grant) GetScopes() []string {
@@ -397,6 +452,14 @@ var file_asyncgate_options_v1_options_proto_extTypes = []protoimpl.ExtensionInfo
 		Field:         50807,
 		Name:          "asyncgate.options.v1.self_checking",
 		Tag:           "varint,50807,opt,name=self_checking",
+		Filename:      "asyncgate/options/v1/options.proto",
+	},
+	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*Deprecation)(nil),
+		Field:         50810,
+		Name:          "asyncgate.options.v1.deprecation",
+		Tag:           "bytes,50810,opt,name=deprecation",
 		Filename:      "asyncgate/options/v1/options.proto",
 	},
 	{
@@ -444,6 +507,10 @@ var (
 	//
 	// optional bool self_checking = 50807;
 	E_SelfChecking = &file_asyncgate_options_v1_options_proto_extTypes[3]
+	// Since when a deprecated method is so, and what to call instead. Every deprecated method carries it.
+	//
+	// optional asyncgate.options.v1.Deprecation deprecation = 50810;
+	E_Deprecation = &file_asyncgate_options_v1_options_proto_extTypes[4]
 )
 
 // Extension fields to descriptorpb.EnumValueOptions.
@@ -451,11 +518,11 @@ var (
 	// How an error reason is sent, and whether a retry can help. Every error reason has one.
 	//
 	// optional asyncgate.options.v1.Failure failure = 50803;
-	E_Failure = &file_asyncgate_options_v1_options_proto_extTypes[4]
+	E_Failure = &file_asyncgate_options_v1_options_proto_extTypes[5]
 	// What a role may do. Every value of `asyncgate.v1.Role` but the unspecified one has it.
 	//
 	// optional asyncgate.options.v1.Grant grant = 50805;
-	E_Grant = &file_asyncgate_options_v1_options_proto_extTypes[5]
+	E_Grant = &file_asyncgate_options_v1_options_proto_extTypes[6]
 )
 
 // Extension fields to descriptorpb.FieldOptions.
@@ -464,7 +531,7 @@ var (
 	// it as a JSON value instead of an escaped string; the Connect protocol's JSON keeps the string.
 	//
 	// optional bool json = 50804;
-	E_Json = &file_asyncgate_options_v1_options_proto_extTypes[6]
+	E_Json = &file_asyncgate_options_v1_options_proto_extTypes[7]
 )
 
 var File_asyncgate_options_v1_options_proto protoreflect.FileDescriptor
@@ -486,7 +553,10 @@ const file_asyncgate_options_v1_options_proto_rawDesc = "" +
 	"\n" +
 	"idempotent\x18\x05 \x01(\bR\n" +
 	"idempotent\x12 \n" +
-	"\vdestructive\x18\x06 \x01(\bR\vdestructive\"\\\n" +
+	"\vdestructive\x18\x06 \x01(\bR\vdestructive\"A\n" +
+	"\vDeprecation\x12\x14\n" +
+	"\x05since\x18\x01 \x01(\tR\x05since\x12\x1c\n" +
+	"\tsuccessor\x18\x02 \x01(\tR\tsuccessor\"\\\n" +
 	"\aFailure\x12\x1b\n" +
 	"\tgrpc_code\x18\x01 \x01(\x05R\bgrpcCode\x12\x1c\n" +
 	"\tretryable\x18\x02 \x01(\bR\tretryable\x12\x16\n" +
@@ -503,7 +573,8 @@ const file_asyncgate_options_v1_options_proto_rawDesc = "" +
 	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\v2\x1c.asyncgate.options.v1.AccessR\x06access:P\n" +
 	"\x04tool\x12\x1e.google.protobuf.MethodOptions\x18\xf2\x8c\x03 \x01(\v2\x1a.asyncgate.options.v1.ToolR\x04tool:P\n" +
 	"\x04cost\x12\x1e.google.protobuf.MethodOptions\x18\xf6\x8c\x03 \x01(\x0e2\x1a.asyncgate.options.v1.CostR\x04cost:E\n" +
-	"\rself_checking\x12\x1e.google.protobuf.MethodOptions\x18\xf7\x8c\x03 \x01(\bR\fselfChecking:\\\n" +
+	"\rself_checking\x12\x1e.google.protobuf.MethodOptions\x18\xf7\x8c\x03 \x01(\bR\fselfChecking:e\n" +
+	"\vdeprecation\x12\x1e.google.protobuf.MethodOptions\x18\xfa\x8c\x03 \x01(\v2!.asyncgate.options.v1.DeprecationR\vdeprecation:\\\n" +
 	"\afailure\x12!.google.protobuf.EnumValueOptions\x18\xf3\x8c\x03 \x01(\v2\x1d.asyncgate.options.v1.FailureR\afailure:V\n" +
 	"\x05grant\x12!.google.protobuf.EnumValueOptions\x18\xf5\x8c\x03 \x01(\v2\x1b.asyncgate.options.v1.GrantR\x05grant:3\n" +
 	"\x04json\x12\x1d.google.protobuf.FieldOptions\x18\xf4\x8c\x03 \x01(\bR\x04jsonB\xe0\x01\n" +
@@ -522,34 +593,37 @@ func file_asyncgate_options_v1_options_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_options_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_options_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_asyncgate_options_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_asyncgate_options_v1_options_proto_goTypes = []any{
 	(Cost)(0),                             // 0: asyncgate.options.v1.Cost
 	(*Access)(nil),                        // 1: asyncgate.options.v1.Access
 	(*Tool)(nil),                          // 2: asyncgate.options.v1.Tool
-	(*Failure)(nil),                       // 3: asyncgate.options.v1.Failure
-	(*Grant)(nil),                         // 4: asyncgate.options.v1.Grant
-	(*descriptorpb.MethodOptions)(nil),    // 5: google.protobuf.MethodOptions
-	(*descriptorpb.EnumValueOptions)(nil), // 6: google.protobuf.EnumValueOptions
-	(*descriptorpb.FieldOptions)(nil),     // 7: google.protobuf.FieldOptions
+	(*Deprecation)(nil),                   // 3: asyncgate.options.v1.Deprecation
+	(*Failure)(nil),                       // 4: asyncgate.options.v1.Failure
+	(*Grant)(nil),                         // 5: asyncgate.options.v1.Grant
+	(*descriptorpb.MethodOptions)(nil),    // 6: google.protobuf.MethodOptions
+	(*descriptorpb.EnumValueOptions)(nil), // 7: google.protobuf.EnumValueOptions
+	(*descriptorpb.FieldOptions)(nil),     // 8: google.protobuf.FieldOptions
 }
 var file_asyncgate_options_v1_options_proto_depIdxs = []int32{
-	5,  // 0: asyncgate.options.v1.access:extendee -> google.protobuf.MethodOptions
-	5,  // 1: asyncgate.options.v1.tool:extendee -> google.protobuf.MethodOptions
-	5,  // 2: asyncgate.options.v1.cost:extendee -> google.protobuf.MethodOptions
-	5,  // 3: asyncgate.options.v1.self_checking:extendee -> google.protobuf.MethodOptions
-	6,  // 4: asyncgate.options.v1.failure:extendee -> google.protobuf.EnumValueOptions
-	6,  // 5: asyncgate.options.v1.grant:extendee -> google.protobuf.EnumValueOptions
-	7,  // 6: asyncgate.options.v1.json:extendee -> google.protobuf.FieldOptions
-	1,  // 7: asyncgate.options.v1.access:type_name -> asyncgate.options.v1.Access
-	2,  // 8: asyncgate.options.v1.tool:type_name -> asyncgate.options.v1.Tool
-	0,  // 9: asyncgate.options.v1.cost:type_name -> asyncgate.options.v1.Cost
-	3,  // 10: asyncgate.options.v1.failure:type_name -> asyncgate.options.v1.Failure
-	4,  // 11: asyncgate.options.v1.grant:type_name -> asyncgate.options.v1.Grant
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	7,  // [7:12] is the sub-list for extension type_name
-	0,  // [0:7] is the sub-list for extension extendee
+	6,  // 0: asyncgate.options.v1.access:extendee -> google.protobuf.MethodOptions
+	6,  // 1: asyncgate.options.v1.tool:extendee -> google.protobuf.MethodOptions
+	6,  // 2: asyncgate.options.v1.cost:extendee -> google.protobuf.MethodOptions
+	6,  // 3: asyncgate.options.v1.self_checking:extendee -> google.protobuf.MethodOptions
+	6,  // 4: asyncgate.options.v1.deprecation:extendee -> google.protobuf.MethodOptions
+	7,  // 5: asyncgate.options.v1.failure:extendee -> google.protobuf.EnumValueOptions
+	7,  // 6: asyncgate.options.v1.grant:extendee -> google.protobuf.EnumValueOptions
+	8,  // 7: asyncgate.options.v1.json:extendee -> google.protobuf.FieldOptions
+	1,  // 8: asyncgate.options.v1.access:type_name -> asyncgate.options.v1.Access
+	2,  // 9: asyncgate.options.v1.tool:type_name -> asyncgate.options.v1.Tool
+	0,  // 10: asyncgate.options.v1.cost:type_name -> asyncgate.options.v1.Cost
+	3,  // 11: asyncgate.options.v1.deprecation:type_name -> asyncgate.options.v1.Deprecation
+	4,  // 12: asyncgate.options.v1.failure:type_name -> asyncgate.options.v1.Failure
+	5,  // 13: asyncgate.options.v1.grant:type_name -> asyncgate.options.v1.Grant
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	8,  // [8:14] is the sub-list for extension type_name
+	0,  // [0:8] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
 }
 
@@ -564,8 +638,8 @@ func file_asyncgate_options_v1_options_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_options_v1_options_proto_rawDesc), len(file_asyncgate_options_v1_options_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   4,
-			NumExtensions: 7,
+			NumMessages:   5,
+			NumExtensions: 8,
 			NumServices:   0,
 		},
 		GoTypes:           file_asyncgate_options_v1_options_proto_goTypes,

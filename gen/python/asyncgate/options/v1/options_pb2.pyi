@@ -139,6 +139,32 @@ class Tool(_message.Message):
 Global___Tool: _TypeAlias = Tool  # noqa: Y015
 
 @_typing.final
+class Deprecation(_message.Message):
+    """What to know of a method that should not be called any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    since: _builtins.str
+    """The day since which it is deprecated: `2026-11-01`."""
+    successor: _builtins.str
+    """The path of the route that comes after it: `/v1/obligations/open`."""
+    def __init__(
+        self,
+        *,
+        since: _builtins.str = ...,
+        successor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "successor", b"successor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Deprecation: _TypeAlias = Deprecation  # noqa: Y015
+
+@_typing.final
 class Failure(_message.Message):
     """How an error reason is sent."""
 
@@ -196,6 +222,7 @@ ACCESS_FIELD_NUMBER: _builtins.int
 TOOL_FIELD_NUMBER: _builtins.int
 COST_FIELD_NUMBER: _builtins.int
 SELF_CHECKING_FIELD_NUMBER: _builtins.int
+DEPRECATION_FIELD_NUMBER: _builtins.int
 FAILURE_FIELD_NUMBER: _builtins.int
 GRANT_FIELD_NUMBER: _builtins.int
 JSON_FIELD_NUMBER: _builtins.int
@@ -209,6 +236,8 @@ self_checking: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodO
 """True for a stream that checks its credential by itself while it is open, to end with a frame of its own. The server
 ends all other streams when their credential is revoked or expires.
 """
+deprecation: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Deprecation]
+"""Since when a deprecated method is so, and what to call instead. Every deprecated method carries it."""
 failure: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, Global___Failure]
 """How an error reason is sent, and whether a retry can help. Every error reason has one."""
 grant: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, Global___Grant]

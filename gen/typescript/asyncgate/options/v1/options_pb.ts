@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/options/v1/options.proto.
  */
 export const file_asyncgate_options_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("CiJhc3luY2dhdGUvb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhRhc3luY2dhdGUub3B0aW9ucy52MSJXCgZBY2Nlc3MSDQoFc2NvcGUYASABKAkSDgoGcHVibGljGAIgASgIEhMKC3dpZGVyX3Njb3BlGAMgASgJEhkKEWNvbmRpdGlvbmFsX3Njb3BlGAQgASgJInQKBFRvb2wSDAoEbmFtZRgBIAEoCRINCgV0aXRsZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIRCglyZWFkX29ubHkYBCABKAgSEgoKaWRlbXBvdGVudBgFIAEoCBITCgtkZXN0cnVjdGl2ZRgGIAEoCCI/CgdGYWlsdXJlEhEKCWdycGNfY29kZRgBIAEoBRIRCglyZXRyeWFibGUYAiABKAgSDgoGYWR2aWNlGAMgASgJIhcKBUdyYW50Eg4KBnNjb3BlcxgBIAMoCSpvCgRDb3N0EhQKEENPU1RfVU5TUEVDSUZJRUQQABIQCgxDT1NUX0JBVENIRUQQARIPCgtDT1NUX1NJTkdMRRACEg0KCUNPU1RfUEFHRRADEg0KCUNPU1RfQlVMSxAEEhAKDENPU1RfV0FJVElORxAFOlYKBmFjY2VzcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGPGMAyABKAsyHC5hc3luY2dhdGUub3B0aW9ucy52MS5BY2Nlc3NSBmFjY2VzczpQCgR0b29sEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY8owDIAEoCzIaLmFzeW5jZ2F0ZS5vcHRpb25zLnYxLlRvb2xSBHRvb2w6UAoEY29zdBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGPaMAyABKA4yGi5hc3luY2dhdGUub3B0aW9ucy52MS5Db3N0UgRjb3N0OkUKDXNlbGZfY2hlY2tpbmcSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxj3jAMgASgIUgxzZWxmQ2hlY2tpbmc6XAoHZmFpbHVyZRIhLmdvb2dsZS5wcm90b2J1Zi5FbnVtVmFsdWVPcHRpb25zGPOMAyABKAsyHS5hc3luY2dhdGUub3B0aW9ucy52MS5GYWlsdXJlUgdmYWlsdXJlOlYKBWdyYW50EiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMY9YwDIAEoCzIbLmFzeW5jZ2F0ZS5vcHRpb25zLnYxLkdyYW50UgVncmFudDozCgRqc29uEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxj0jAMgASgIUgRqc29uYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("CiJhc3luY2dhdGUvb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhRhc3luY2dhdGUub3B0aW9ucy52MSJXCgZBY2Nlc3MSDQoFc2NvcGUYASABKAkSDgoGcHVibGljGAIgASgIEhMKC3dpZGVyX3Njb3BlGAMgASgJEhkKEWNvbmRpdGlvbmFsX3Njb3BlGAQgASgJInQKBFRvb2wSDAoEbmFtZRgBIAEoCRINCgV0aXRsZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIRCglyZWFkX29ubHkYBCABKAgSEgoKaWRlbXBvdGVudBgFIAEoCBITCgtkZXN0cnVjdGl2ZRgGIAEoCCIvCgtEZXByZWNhdGlvbhINCgVzaW5jZRgBIAEoCRIRCglzdWNjZXNzb3IYAiABKAkiPwoHRmFpbHVyZRIRCglncnBjX2NvZGUYASABKAUSEQoJcmV0cnlhYmxlGAIgASgIEg4KBmFkdmljZRgDIAEoCSIXCgVHcmFudBIOCgZzY29wZXMYASADKAkqbwoEQ29zdBIUChBDT1NUX1VOU1BFQ0lGSUVEEAASEAoMQ09TVF9CQVRDSEVEEAESDwoLQ09TVF9TSU5HTEUQAhINCglDT1NUX1BBR0UQAxINCglDT1NUX0JVTEsQBBIQCgxDT1NUX1dBSVRJTkcQBTpWCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjxjAMgASgLMhwuYXN5bmNnYXRlLm9wdGlvbnMudjEuQWNjZXNzUgZhY2Nlc3M6UAoEdG9vbBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGPKMAyABKAsyGi5hc3luY2dhdGUub3B0aW9ucy52MS5Ub29sUgR0b29sOlAKBGNvc3QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxj2jAMgASgOMhouYXN5bmNnYXRlLm9wdGlvbnMudjEuQ29zdFIEY29zdDpFCg1zZWxmX2NoZWNraW5nEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY94wDIAEoCFIMc2VsZkNoZWNraW5nOmUKC2RlcHJlY2F0aW9uEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY+owDIAEoCzIhLmFzeW5jZ2F0ZS5vcHRpb25zLnYxLkRlcHJlY2F0aW9uUgtkZXByZWNhdGlvbjpcCgdmYWlsdXJlEiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMY84wDIAEoCzIdLmFzeW5jZ2F0ZS5vcHRpb25zLnYxLkZhaWx1cmVSB2ZhaWx1cmU6VgoFZ3JhbnQSIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxj1jAMgASgLMhsuYXN5bmNnYXRlLm9wdGlvbnMudjEuR3JhbnRSBWdyYW50OjMKBGpzb24SHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGPSMAyABKAhSBGpzb25iBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * Who may call a method.
@@ -118,6 +118,34 @@ export const ToolSchema: GenMessage<Tool> = /*@__PURE__*/
   messageDesc(file_asyncgate_options_v1_options, 1);
 
 /**
+ * What to know of a method that should not be called any more.
+ *
+ * @generated from message asyncgate.options.v1.Deprecation
+ */
+export type Deprecation = Message<"asyncgate.options.v1.Deprecation"> & {
+  /**
+   * The day since which it is deprecated: `2026-11-01`.
+   *
+   * @generated from field: string since = 1;
+   */
+  since: string;
+
+  /**
+   * The path of the route that comes after it: `/v1/obligations/open`.
+   *
+   * @generated from field: string successor = 2;
+   */
+  successor: string;
+};
+
+/**
+ * Describes the message asyncgate.options.v1.Deprecation.
+ * Use `create(DeprecationSchema)` to create a new message.
+ */
+export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
+  messageDesc(file_asyncgate_options_v1_options, 2);
+
+/**
  * How an error reason is sent.
  *
  * @generated from message asyncgate.options.v1.Failure
@@ -150,7 +178,7 @@ export type Failure = Message<"asyncgate.options.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_asyncgate_options_v1_options, 2);
+  messageDesc(file_asyncgate_options_v1_options, 3);
 
 /**
  * What a role may do.
@@ -171,7 +199,7 @@ export type Grant = Message<"asyncgate.options.v1.Grant"> & {
  * Use `create(GrantSchema)` to create a new message.
  */
 export const GrantSchema: GenMessage<Grant> = /*@__PURE__*/
-  messageDesc(file_asyncgate_options_v1_options, 3);
+  messageDesc(file_asyncgate_options_v1_options, 4);
 
 /**
  * What a call costs the server.
@@ -269,12 +297,20 @@ export const self_checking: GenExtension<MethodOptions, boolean> = /*@__PURE__*/
   extDesc(file_asyncgate_options_v1_options, 3);
 
 /**
+ * Since when a deprecated method is so, and what to call instead. Every deprecated method carries it.
+ *
+ * @generated from extension: asyncgate.options.v1.Deprecation deprecation = 50810;
+ */
+export const deprecation: GenExtension<MethodOptions, Deprecation> = /*@__PURE__*/
+  extDesc(file_asyncgate_options_v1_options, 4);
+
+/**
  * How an error reason is sent, and whether a retry can help. Every error reason has one.
  *
  * @generated from extension: asyncgate.options.v1.Failure failure = 50803;
  */
 export const failure: GenExtension<EnumValueOptions, Failure> = /*@__PURE__*/
-  extDesc(file_asyncgate_options_v1_options, 4);
+  extDesc(file_asyncgate_options_v1_options, 5);
 
 /**
  * What a role may do. Every value of `asyncgate.v1.Role` but the unspecified one has it.
@@ -282,7 +318,7 @@ export const failure: GenExtension<EnumValueOptions, Failure> = /*@__PURE__*/
  * @generated from extension: asyncgate.options.v1.Grant grant = 50805;
  */
 export const grant: GenExtension<EnumValueOptions, Grant> = /*@__PURE__*/
-  extDesc(file_asyncgate_options_v1_options, 5);
+  extDesc(file_asyncgate_options_v1_options, 6);
 
 /**
  * Marks a string field that holds one JSON document. Interfaces that show JSON to people and models (REST, tools) show
@@ -291,5 +327,5 @@ export const grant: GenExtension<EnumValueOptions, Grant> = /*@__PURE__*/
  * @generated from extension: bool json = 50804;
  */
 export const json: GenExtension<FieldOptions, boolean> = /*@__PURE__*/
-  extDesc(file_asyncgate_options_v1_options, 6);
+  extDesc(file_asyncgate_options_v1_options, 7);
 

@@ -39,6 +39,16 @@ pub struct Tool {
     #[prost(bool, tag="6")]
     pub destructive: bool,
 }
+/// What to know of a method that should not be called any more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Deprecation {
+    /// The day since which it is deprecated: `2026-11-01`.
+    #[prost(string, tag="1")]
+    pub since: ::prost::alloc::string::String,
+    /// The path of the route that comes after it: `/v1/obligations/open`.
+    #[prost(string, tag="2")]
+    pub successor: ::prost::alloc::string::String,
+}
 /// How an error reason is sent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Failure {

@@ -141,24 +141,25 @@ public final class SystemServiceProto extends com.google.protobuf.GeneratedFile 
       "\004 \003(\0132\025.asyncgate.v1.ReceiptR\tanomalies*" +
       "r\n\020LocatabilityMode\022!\n\035LOCATABILITY_MODE" +
       "_UNSPECIFIED\020\000\022\035\n\031LOCATABILITY_MODE_LENI" +
-      "ENT\020\001\022\034\n\030LOCATABILITY_MODE_STRICT\020\0022\333\003\n\r" +
+      "ENT\020\001\022\034\n\030LOCATABILITY_MODE_STRICT\020\0022\202\004\n\r" +
       "SystemService\022r\n\rGetServerInfo\022\".asyncga" +
       "te.v1.GetServerInfoRequest\032#.asyncgate.v" +
       "1.GetServerInfoResponse\"\030\220\002\001\212\347\030\r\n\013system" +
       ":read\260\347\030\002\022\217\001\n\tGetConfig\022\036.asyncgate.v1.G" +
       "etConfigRequest\032\037.asyncgate.v1.GetConfig" +
       "Response\"A\220\002\001\212\347\030\r\n\013system:read\222\347\030%\n\nget_" +
-      "config\022\023Limits and defaults \001(\001\260\347\030\002\022\303\001\n\t" +
+      "config\022\023Limits and defaults \001(\001\260\347\030\002\022\352\001\n\t" +
       "Bootstrap\022\036.asyncgate.v1.BootstrapReques" +
-      "t\032\037.asyncgate.v1.BootstrapResponse\"u\210\002\001\220" +
-      "\002\001\212\347\030\022\n\020obligations:read\222\347\030Q\n\tbootstrap\022" +
-      "\030What is open? (old form)\032&Deprecated: u" +
-      "se list_open_obligations. \001(\001\260\347\030\002B\267\001\n\020de" +
-      "v.asyncgate.v1B\022SystemServiceProtoP\001Z>gi" +
-      "thub.com/asyncgate/asyncgate/gen/go/asyn" +
-      "cgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V" +
-      "1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetad" +
-      "ata\352\002\rAsyncgate::V1b\006proto3"
+      "t\032\037.asyncgate.v1.BootstrapResponse\"\233\001\210\002\001" +
+      "\220\002\001\212\347\030\022\n\020obligations:read\222\347\030Q\n\tbootstrap" +
+      "\022\030What is open? (old form)\032&Deprecated: " +
+      "use list_open_obligations. \001(\001\260\347\030\002\322\347\030\"\n\n" +
+      "2026-11-01\022\024/v1/obligations/openB\267\001\n\020dev" +
+      ".asyncgate.v1B\022SystemServiceProtoP\001Z>git" +
+      "hub.com/asyncgate/asyncgate/gen/go/async" +
+      "gate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1" +
+      "\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetada" +
+      "ta\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -241,6 +242,7 @@ public final class SystemServiceProto extends com.google.protobuf.GeneratedFile 
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
     registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.deprecation);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

@@ -23,6 +23,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
     registry.add(dev.asyncgate.options.v1.OptionsProto.selfChecking);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.deprecation);
     registry.add(dev.asyncgate.options.v1.OptionsProto.failure);
     registry.add(dev.asyncgate.options.v1.OptionsProto.grant);
     registry.add(dev.asyncgate.options.v1.OptionsProto.json);
@@ -94,6 +95,21 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
           .newFileScopedGeneratedExtension(
         java.lang.Boolean.class,
         null);
+  public static final int DEPRECATION_FIELD_NUMBER = 50810;
+  /**
+   * <pre>
+   * Since when a deprecated method is so, and what to call instead. Every deprecated method carries it.
+   * </pre>
+   *
+   * <code>extend .google.protobuf.MethodOptions { ... }</code>
+   */
+  public static final
+    com.google.protobuf.GeneratedMessage.GeneratedExtension<
+      com.google.protobuf.DescriptorProtos.MethodOptions,
+      dev.asyncgate.options.v1.Deprecation> deprecation = com.google.protobuf.GeneratedMessage
+          .newFileScopedGeneratedExtension(
+        dev.asyncgate.options.v1.Deprecation.class,
+        dev.asyncgate.options.v1.Deprecation.getDefaultInstance());
   public static final int FAILURE_FIELD_NUMBER = 50803;
   /**
    * <pre>
@@ -151,6 +167,11 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_options_v1_Tool_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_options_v1_Deprecation_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_options_v1_Deprecation_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_options_v1_Failure_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -179,32 +200,37 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
       "\n\013description\030\003 \001(\tR\013description\022\033\n\tread" +
       "_only\030\004 \001(\010R\010readOnly\022\036\n\nidempotent\030\005 \001(" +
       "\010R\nidempotent\022 \n\013destructive\030\006 \001(\010R\013dest" +
-      "ructive\"\\\n\007Failure\022\033\n\tgrpc_code\030\001 \001(\005R\010g" +
-      "rpcCode\022\034\n\tretryable\030\002 \001(\010R\tretryable\022\026\n" +
-      "\006advice\030\003 \001(\tR\006advice\"\037\n\005Grant\022\026\n\006scopes" +
-      "\030\001 \003(\tR\006scopes*o\n\004Cost\022\024\n\020COST_UNSPECIFI" +
-      "ED\020\000\022\020\n\014COST_BATCHED\020\001\022\017\n\013COST_SINGLE\020\002\022" +
-      "\r\n\tCOST_PAGE\020\003\022\r\n\tCOST_BULK\020\004\022\020\n\014COST_WA" +
-      "ITING\020\005:V\n\006access\022\036.google.protobuf.Meth" +
-      "odOptions\030\361\214\003 \001(\0132\034.asyncgate.options.v1" +
-      ".AccessR\006access:P\n\004tool\022\036.google.protobu" +
-      "f.MethodOptions\030\362\214\003 \001(\0132\032.asyncgate.opti" +
-      "ons.v1.ToolR\004tool:P\n\004cost\022\036.google.proto" +
-      "buf.MethodOptions\030\366\214\003 \001(\0162\032.asyncgate.op" +
-      "tions.v1.CostR\004cost:E\n\rself_checking\022\036.g" +
-      "oogle.protobuf.MethodOptions\030\367\214\003 \001(\010R\014se" +
-      "lfChecking:\\\n\007failure\022!.google.protobuf." +
-      "EnumValueOptions\030\363\214\003 \001(\0132\035.asyncgate.opt" +
-      "ions.v1.FailureR\007failure:V\n\005grant\022!.goog" +
-      "le.protobuf.EnumValueOptions\030\365\214\003 \001(\0132\033.a" +
-      "syncgate.options.v1.GrantR\005grant:3\n\004json" +
-      "\022\035.google.protobuf.FieldOptions\030\364\214\003 \001(\010R" +
-      "\004jsonB\340\001\n\030dev.asyncgate.options.v1B\014Opti" +
-      "onsProtoP\001ZDgithub.com/asyncgate/asyncga" +
-      "te/gen/go/asyncgate/options/v1;optionsv1" +
-      "\242\002\003AOX\252\002\024Asyncgate.Options.V1\312\002\024Asyncgat" +
-      "e\\Options\\V1\342\002 Asyncgate\\Options\\V1\\GPBM" +
-      "etadata\352\002\026Asyncgate::Options::V1b\006proto3"
+      "ructive\"A\n\013Deprecation\022\024\n\005since\030\001 \001(\tR\005s" +
+      "ince\022\034\n\tsuccessor\030\002 \001(\tR\tsuccessor\"\\\n\007Fa" +
+      "ilure\022\033\n\tgrpc_code\030\001 \001(\005R\010grpcCode\022\034\n\tre" +
+      "tryable\030\002 \001(\010R\tretryable\022\026\n\006advice\030\003 \001(\t" +
+      "R\006advice\"\037\n\005Grant\022\026\n\006scopes\030\001 \003(\tR\006scope" +
+      "s*o\n\004Cost\022\024\n\020COST_UNSPECIFIED\020\000\022\020\n\014COST_" +
+      "BATCHED\020\001\022\017\n\013COST_SINGLE\020\002\022\r\n\tCOST_PAGE\020" +
+      "\003\022\r\n\tCOST_BULK\020\004\022\020\n\014COST_WAITING\020\005:V\n\006ac" +
+      "cess\022\036.google.protobuf.MethodOptions\030\361\214\003" +
+      " \001(\0132\034.asyncgate.options.v1.AccessR\006acce" +
+      "ss:P\n\004tool\022\036.google.protobuf.MethodOptio" +
+      "ns\030\362\214\003 \001(\0132\032.asyncgate.options.v1.ToolR\004" +
+      "tool:P\n\004cost\022\036.google.protobuf.MethodOpt" +
+      "ions\030\366\214\003 \001(\0162\032.asyncgate.options.v1.Cost" +
+      "R\004cost:E\n\rself_checking\022\036.google.protobu" +
+      "f.MethodOptions\030\367\214\003 \001(\010R\014selfChecking:e\n" +
+      "\013deprecation\022\036.google.protobuf.MethodOpt" +
+      "ions\030\372\214\003 \001(\0132!.asyncgate.options.v1.Depr" +
+      "ecationR\013deprecation:\\\n\007failure\022!.google" +
+      ".protobuf.EnumValueOptions\030\363\214\003 \001(\0132\035.asy" +
+      "ncgate.options.v1.FailureR\007failure:V\n\005gr" +
+      "ant\022!.google.protobuf.EnumValueOptions\030\365" +
+      "\214\003 \001(\0132\033.asyncgate.options.v1.GrantR\005gra" +
+      "nt:3\n\004json\022\035.google.protobuf.FieldOption" +
+      "s\030\364\214\003 \001(\010R\004jsonB\340\001\n\030dev.asyncgate.option" +
+      "s.v1B\014OptionsProtoP\001ZDgithub.com/asyncga" +
+      "te/asyncgate/gen/go/asyncgate/options/v1" +
+      ";optionsv1\242\002\003AOX\252\002\024Asyncgate.Options.V1\312" +
+      "\002\024Asyncgate\\Options\\V1\342\002 Asyncgate\\Optio" +
+      "ns\\V1\\GPBMetadata\352\002\026Asyncgate::Options::" +
+      "V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -223,14 +249,20 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_options_v1_Tool_descriptor,
         new java.lang.String[] { "Name", "Title", "Description", "ReadOnly", "Idempotent", "Destructive", });
-    internal_static_asyncgate_options_v1_Failure_descriptor =
+    internal_static_asyncgate_options_v1_Deprecation_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_asyncgate_options_v1_Deprecation_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_options_v1_Deprecation_descriptor,
+        new java.lang.String[] { "Since", "Successor", });
+    internal_static_asyncgate_options_v1_Failure_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_asyncgate_options_v1_Failure_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_options_v1_Failure_descriptor,
         new java.lang.String[] { "GrpcCode", "Retryable", "Advice", });
     internal_static_asyncgate_options_v1_Grant_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_asyncgate_options_v1_Grant_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_options_v1_Grant_descriptor,
@@ -239,9 +271,10 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
     tool.internalInit(descriptor.getExtension(1));
     cost.internalInit(descriptor.getExtension(2));
     selfChecking.internalInit(descriptor.getExtension(3));
-    failure.internalInit(descriptor.getExtension(4));
-    grant.internalInit(descriptor.getExtension(5));
-    json.internalInit(descriptor.getExtension(6));
+    deprecation.internalInit(descriptor.getExtension(4));
+    failure.internalInit(descriptor.getExtension(5));
+    grant.internalInit(descriptor.getExtension(6));
+    json.internalInit(descriptor.getExtension(7));
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DescriptorProtos.getDescriptor();
   }
