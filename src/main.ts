@@ -8,6 +8,7 @@ import { CallFailed, callCommands } from "./cli/call.ts";
 import { type Command, type Context, UsageError } from "./cli/command.ts";
 import { demo } from "./cli/demo.ts";
 import { ledgerCheck } from "./cli/ledger-check.ts";
+import { mcp } from "./cli/mcp.ts";
 import { dev, serve } from "./cli/serve.ts";
 import { open, receipts } from "./cli/views.ts";
 import { createLog, gatherLines, type Log } from "./log.ts";
@@ -37,6 +38,7 @@ const commands = new Map<string, Command>([
   ["admin", admin],
   ["bench", bench],
   ["ledger-check", ledgerCheck],
+  ["mcp", mcp],
   ["open", open],
   ["receipts", receipts],
   ["config", config],

@@ -6,6 +6,7 @@ export type Room =
   | "server"
   | "rpc"
   | "mcp"
+  | "facade"
   | "engine"
   | "postgres"
   | "store"
@@ -103,7 +104,11 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   server: {
     holds: "the port: builds everything below and starts it",
-    rooms: ["protocol", "net", "admission", "interceptors", "call", "rules", "health", "reflection", "metrics"],
+    rooms: ["web", "protocol", "net", "admission", "interceptors", "call", "rules", "health", "reflection", "metrics"],
+  },
+  web: {
+    holds: "REST, its reference page, and the path of MCP",
+    rooms: ["protocol", "net", "call"],
   },
   protocol: {
     holds: "from an HTTP request to a call and back: gRPC by hand, the rest by the Connect library",
@@ -130,27 +135,42 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
   cli: {
     holds: "the command line, the demo, the bench command",
     keeps: "The only room that reads the environment.",
-    rooms: ["server", "rpc", "mcp", "engine", "postgres", "store", "core", "wire", "contract", "log"],
+    rooms: ["server", "rpc", "mcp", "facade", "engine", "postgres", "store", "core", "wire", "contract", "log"],
     packages: ["*"],
   },
   server: {
     holds: "settings, and a server built from them",
     keeps: "Builds, starts and stops; its loops enter the engine like callers.",
-    rooms: ["rpc", "engine", "postgres", "store", "core", "contract", "log"],
+    rooms: ["rpc", "mcp", "engine", "postgres", "store", "core", "contract", "log"],
     packages: ["*"],
   },
   rpc: {
     holds: "the network: protocols, interceptors, services",
     keeps: "One engine call per method; the only room that knows HTTP.",
-    rooms: ["engine", "core", "wire", "contract", "log"],
-    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "jose", "prom-client", everyBuiltin],
+    rooms: ["facade", "engine", "core", "wire", "contract", "log"],
+    packages: [
+      protobuf,
+      "@connectrpc/connect",
+      "@connectrpc/connect-node",
+      "@modelcontextprotocol/node",
+      "jose",
+      "prom-client",
+      "swagger-ui-dist",
+      everyBuiltin,
+    ],
     inner: rpcRooms,
   },
   mcp: {
-    holds: "the bridge for agents (later)",
-    keeps: "Knows the contract only.",
-    rooms: ["contract", "log"],
-    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "@modelcontextprotocol/sdk", everyBuiltin],
+    holds: "the bridge for MCP hosts",
+    keeps: "Calls the contract like any client.",
+    rooms: ["facade", "wire", "contract", "log"],
+    packages: [protobuf, "@connectrpc/connect", "@modelcontextprotocol/server", everyBuiltin],
+  },
+  facade: {
+    holds: "what REST, MCP and the command line share: JSON as people write it, routes",
+    keeps: "Made of the contract's descriptors alone.",
+    rooms: ["contract"],
+    packages: [protobuf],
   },
   engine: {
     holds: "operations, one file each",
@@ -204,7 +224,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
   build: {
     holds: "generators",
     keeps: "Runs only at build time; no other room imports it.",
-    rooms: ["cli", "server", "rpc", "mcp", "engine", "postgres", "store", "core", "wire", "contract", "log"],
+    rooms: ["cli", "server", "rpc", "mcp", "facade", "engine", "postgres", "store", "core", "wire", "contract", "log"],
     packages: ["*"],
   },
 };

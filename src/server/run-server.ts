@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
 import { keyLength, topicKey } from "../engine/runtime/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
+import { answerMcpRequest } from "../mcp/http.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
 import { createTenantScheduler } from "../rpc/admission/tenant-scheduler.ts";
 import { createRates } from "../rpc/call/rates.ts";
@@ -88,6 +89,7 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     log,
     metrics,
     services: (router, context) => registerServices(router, context, operations),
+    mcp: answerMcpRequest,
     scheduler: createTenantScheduler({ monotonicMs }),
     rates: createRates({ monotonicMs }),
     auditRefusal: operations.auditRefusal,

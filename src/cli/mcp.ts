@@ -1,0 +1,50 @@
+// `asyncgate mcp`: the bridge over stdio, for MCP hosts on this machine. Its address and its key come from the
+// environment that the host gives it.
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import type { ToolNames } from "../mcp/bridge.ts";
+import { serveMcpOverStdio } from "../mcp/stdio.ts";
+import { type Command, UsageError } from "./command.ts";
+import { readDevKeys } from "./serve.ts";
+
+export const mcp: Command = {
+  usage: "mcp [--tool-names plain|dotted]",
+  about: "serves MCP hosts over stdin and stdout; ASYNCGATE_URL and ASYNCGATE_API_KEY say which server and which key",
+  takesServerFlags: false,
+  async run(context) {
+    const toolNames = toolNamesOf(context.arguments);
+    const { terminal, environment } = context;
+    const config = context.readConfig();
+    const baseUrl = environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
+    const key = environment["ASYNCGATE_API_KEY"] || (await taskerKey(config.dataDir));
+    if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this folder first");
+    const handle = serveMcpOverStdio({
+      line: { transport: createGrpcTransport({ baseUrl }), headers: { authorization: `Bearer ${key}` } },
+      toolNames,
+      onError: (error) => terminal.say(`asyncgate mcp: ${error.message}`),
+    });
+    terminal.say(`asyncgate mcp: serving ${baseUrl} over stdin and stdout`);
+    await ended(terminal.interrupted);
+    await handle.close();
+    return 0;
+  },
+};
+
+function toolNamesOf(given: readonly string[]): ToolNames {
+  const [flag, value = flag?.split("=")[1]] = given;
+  if (flag === undefined) return "plain";
+  if (flag.startsWith("--tool-names") && (value === "plain" || value === "dotted")) return value;
+  throw new UsageError("mcp takes --tool-names plain or --tool-names dotted, and nothing else");
+}
+
+/** When the host has gone, which closes stdin, or has asked for the end. */
+function ended(interrupted: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.once("close", resolve);
+    process.stdin.once("end", resolve);
+    interrupted.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+async function taskerKey(dataDir: string): Promise<string | undefined> {
+  return (await readDevKeys(dataDir)).find(({ name }) => name === "tasker")?.key;
+}

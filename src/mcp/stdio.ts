@@ -1,0 +1,74 @@
+// The bridge over stdin and stdout, for a host on this machine. stdout is the protocol's; whatever else is to be said
+// goes to stderr.
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { type StdioServerHandle, StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { createBridge, type ToolNames } from "./bridge.ts";
+import type { Line } from "./line.ts";
+import { urisOf } from "./subscribed-uris.ts";
+import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
+import { tools } from "./tools.gen.ts";
+
+export type StdioOptions = {
+  readonly line: Line;
+  readonly toolNames: ToolNames;
+  readonly onError: (error: Error) => void;
+};
+
+export function serveMcpOverStdio({ line, toolNames, onError }: StdioOptions): StdioServerHandle {
+  let notify: (uri: string) => void = () => {};
+  const subscriptions = createSubscriptions(line, (uri) => notify(uri));
+  const transport = listening(new StdioServerTransport(), subscriptions);
+  return serveStdio(
+    ({ era }) => {
+      const bridge = createBridge({ line, tools, toolNames, era, canSubscribe: true, subscriptions });
+      notify = (uri) => void bridge.server.sendResourceUpdated({ uri }).catch(onError);
+      return bridge;
+    },
+    { transport, onerror: onError },
+  );
+}
+
+/**
+ * In the newer era the library answers `subscriptions/listen` by itself and does not say which resources are meant, so
+ * the messages are looked at as they come.
+ */
+function listening(transport: StdioServerTransport, subscriptions: Subscriptions): Transport {
+  const listens = new Map<unknown, readonly string[]>();
+  const take = (message: JSONRPCMessage) => {
+    if (!("method" in message)) return;
+    if (message.method === "subscriptions/listen" && "id" in message) {
+      const uris = urisOf(message.params);
+      listens.set(message.id, uris);
+      for (const uri of uris) addQuietly(subscriptions, uri);
+    } else if (message.method === "notifications/cancelled") {
+      const id: unknown = message.params?.["requestId"];
+      const ended = listens.get(id) ?? [];
+      listens.delete(id);
+      const wanted = new Set([...listens.values()].flat());
+      for (const uri of ended) if (!wanted.has(uri)) subscriptions.remove(uri);
+    }
+  };
+  return new Proxy(transport, {
+    set(target, name, value) {
+      if (name !== "onmessage") return Reflect.set(target, name, value);
+      target.onmessage = (message: JSONRPCMessage) => {
+        take(message);
+        value(message);
+      };
+      return true;
+    },
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** A uri that names nothing is never told of. */
+function addQuietly(subscriptions: Subscriptions, uri: string): void {
+  try {
+    subscriptions.add(uri);
+  } catch {
+    // The library has acknowledged it by then.
+  }
+}

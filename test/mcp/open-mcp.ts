@@ -1,0 +1,35 @@
+// A whole server with its MCP path, and real clients of both generations for it.
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
+import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { onTestFinished } from "vitest";
+import type { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { answerMcpRequest } from "../../src/mcp/http.ts";
+import { openEngineDoor } from "../rpc/engine-door.ts";
+
+export type Era = "legacy" | "modern";
+export const eras: readonly Era[] = ["legacy", "modern"];
+
+export async function openMcp() {
+  const opened = await openEngineDoor(() => ({ more: { mcp: answerMcpRequest } }));
+  const connect = async (era: Era, key: string) => {
+    const options = { requestInit: { headers: { authorization: `Bearer ${key}` } } };
+    const url = new URL("/mcp", opened.url);
+    const client =
+      era === "modern"
+        ? new ModernClient({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } })
+        : new LegacyClient({ name: "test", version: "1" });
+    const transport = era === "modern" ? new ModernTransport(url, options) : new LegacyTransport(url, options);
+    await client.connect(transport as never);
+    onTestFinished(() => client.close());
+    return client as ModernClient;
+  };
+  const keyOf = async (tenant: string, role: Role, id?: string) =>
+    opened.makeKey(await opened.makeTenant(tenant), role, id);
+  return { ...opened, connect, keyOf };
+}
+
+export function textOf(result: unknown): string {
+  const content: unknown = Reflect.get(Object(result), "content");
+  return Array.isArray(content) ? String(content[0]?.text ?? "") : "";
+}
