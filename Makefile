@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: help dev demo test test-long verify format lint types clients check-clients generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: walkthrough doors help dev demo test test-long verify format lint types clients check-clients generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -55,6 +55,8 @@ generate: $(installed) ## generates stubs in five languages, encoders, SQL funct
 	node src/build/generate-encoders.ts
 	node src/build/generate-sql.ts
 	node src/build/dump-schema.ts
+	node src/build/generate-tools.ts
+	node src/build/generate-openapi.ts
 	node src/build/generate-docs.ts
 
 generate-check: $(installed) ## fails if a generated file is stale
@@ -62,7 +64,15 @@ generate-check: $(installed) ## fails if a generated file is stale
 	node src/build/generate-encoders.ts --check
 	node src/build/generate-sql.ts --check
 	node src/build/dump-schema.ts --check
+	node src/build/generate-tools.ts --check
+	node src/build/generate-openapi.ts --check
 	node src/build/generate-docs.ts --check
+
+walkthrough: $(installed) ## writes docs/walkthrough.md from real calls over MCP and REST
+	@node test/doors/walkthrough.ts
+
+doors: $(installed) ## runs one script through gRPC, Connect, REST and MCP, and compares what comes of it
+	@node test/doors/run.ts
 
 ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
 	@bin/asyncgate ledger-check $(ARGS)
