@@ -2,6 +2,7 @@
 import type { Row } from "./row.ts";
 import { attackP99 } from "./rows/attack-p99.ts";
 import { doorCost } from "./rows/door-cost.ts";
+import { doors } from "./rows/doors.ts";
 import { claims, obligations } from "./rows/flatness.ts";
 import { floodFairness } from "./rows/flood-fairness.ts";
 import { heldSnapshot } from "./rows/held-snapshot.ts";
@@ -24,6 +25,7 @@ export const allRows: readonly Row[] = [
   idleCost,
   memory,
   doorCost,
+  doors,
   floodFairness,
   heldSnapshot,
   attackP99,
