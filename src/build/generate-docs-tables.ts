@@ -21,6 +21,7 @@ import {
 } from "./generate-docs-contract.ts";
 import { mermaid } from "./generate-docs-rooms.ts";
 import { firstSentence, type Source } from "./generate-docs-source.ts";
+import { toolsOf } from "./generate-tools.ts";
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -156,6 +157,28 @@ export function rolesTable(): string {
     ...roles.map(([, scopes]) => may(scopes, method)),
   ]);
   return table(["method", "scope", ...roles.map(([role]) => role)], rows);
+}
+
+/** The tools that hosts see, as they see them. */
+export function toolsTable(comments: Comments): string {
+  const rows = toolsOf(comments).map(({ name, title, description, service, method, scope, ...hints }) => [
+    `\`${name}\``,
+    title,
+    description.replaceAll("|", "\\|"),
+    `${service.replace("asyncgate.v1.", "")}.${method}`,
+    `\`${scope}\``,
+    hintsOf(hints),
+  ]);
+  return table(["tool", "title", "what the model is told", "method", "scope", "hints"], rows);
+}
+
+function hintsOf(hints: { readonly readOnly: boolean; readonly idempotent: boolean; readonly destructive: boolean }) {
+  const said = [
+    hints.readOnly ? "read-only" : "",
+    hints.idempotent ? "idempotent" : "",
+    hints.destructive ? "destructive" : "",
+  ];
+  return said.filter((hint) => hint !== "").join(", ");
 }
 
 export function scopesTable(comments: Comments): string {

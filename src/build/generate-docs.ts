@@ -24,6 +24,7 @@ import {
   statesDiagram,
   statesTable,
   terminationTable,
+  toolsTable,
 } from "./generate-docs-tables.ts";
 
 /** The generated parts of a page by name. Each gets the page, because some depend on its headings. */
@@ -49,6 +50,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/configuration.md": { settings: () => renderSettings().trim() },
     "docs/errors.md": { reasons: () => errorsTable(comments) },
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
+    "docs/mcp.md": { tools: () => toolsTable(comments) },
     "docs/roles.md": { roles: () => scopesTable(comments), methods: rolesTable },
     "docs/speed.md": { speed: () => speedTable(speed), "speed-figures": () => speedFigures(speed) },
     "docs/states.md": {
