@@ -196,7 +196,10 @@ function repeated(one: Buffer, times: number): Buffer {
   return Buffer.concat(Array.from({ length: times }, () => one));
 }
 
-/** What each flood sends until its connection is closed. node-internals.test.ts has the flood of streams. */
+/**
+ * What each flood sends until its connection is closed. Whether Node notices a flood of streams depends on how reads
+ * fall into turns of its loop, so no test sends one.
+ */
 const floods: Readonly<Record<Exclude<FloodCause, "streams">, (connection: RawConnection) => Promise<void>>> = {
   pings: (connection) => paced(connection, () => [repeated(ping, 500)]),
   settings: (connection) => paced(connection, () => [settings]),
