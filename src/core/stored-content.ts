@@ -1,11 +1,10 @@
 // Whether what is stored of a task beside its chain is what its receipts have on record: its request by its digest, its
 // outcome by reason, artifacts and the digest of its result.
 import { create, equals, fromBinary } from "@bufbuild/protobuf";
-import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { type ReceiptBody, ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Outcome, OutcomeSchema, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { encode } from "../wire/encode.ts";
 import { digestOf } from "./chain.ts";
+import { storedResult } from "./locator.ts";
 
 export type StoredContent = {
   readonly terms: Uint8Array;
@@ -41,10 +40,9 @@ function isOnRecord(outcome: Uint8Array, end: End): boolean {
   const { terminalReason, artifacts, result } = fromBinary(OutcomeSchema, outcome);
   if (end.case === "taskFailed") return terminalReason === end.value.terminalReason;
   if (end.case === "taskCanceled") return terminalReason === TerminalReason.CANCELED;
-  const digest = result ? digestOf(encode(PayloadSchema, result)) : new Uint8Array();
   return (
     terminalReason === TerminalReason.COMPLETED &&
-    same(digest, end.value.resultDigest) &&
+    same(storedResult(result)?.digest ?? new Uint8Array(), end.value.resultDigest) &&
     equals(OutcomeSchema, withArtifacts(artifacts), withArtifacts(end.value.artifacts))
   );
 }
