@@ -1,5 +1,6 @@
 // The bridge over HTTP, as clients of both generations see it.
-import { expect, test } from "vitest";
+import { connect } from "node:http2";
+import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { eras, openMcp, textOf } from "./open-mcp.ts";
 
@@ -108,6 +109,22 @@ test("a caller without a credential is refused before its body is read, with a c
     body: JSON.stringify(initialize),
   });
   expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+});
+
+test("a body that does not come is cut, over HTTP/2 too, where Node has no clock for it", async () => {
+  const { url, keyOf } = await openMcp({ requestTimeoutMs: 1_000 });
+  const session = connect(url);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/mcp",
+    authorization: `Bearer ${await keyOf("acme", Role.TASKER)}`,
+    "content-type": "application/json",
+  });
+  stream.on("error", () => {}); // how it is cut is the server's choice
+  const closed = new Promise((resolve) => stream.once("close", () => resolve("closed")));
+  stream.write("{");
+  expect(await closed).toBe("closed");
 });
 
 test("pages of other sites get nothing, GET and DELETE are not served, and a large body is refused", async () => {

@@ -6,12 +6,13 @@ import { onTestFinished } from "vitest";
 import type { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { answerMcpRequest } from "../../src/mcp/http.ts";
 import { openEngineDoor } from "../rpc/engine-door.ts";
+import type { DoorWishes } from "../rpc/open-door.ts";
 
 export type Era = "legacy" | "modern";
 export const eras: readonly Era[] = ["legacy", "modern"];
 
-export async function openMcp() {
-  const opened = await openEngineDoor(() => ({ more: { mcp: answerMcpRequest } }));
+export async function openMcp(config: NonNullable<DoorWishes["config"]> = {}) {
+  const opened = await openEngineDoor(() => ({ config, more: { mcp: answerMcpRequest } }));
   const connect = async (era: Era, key: string) => {
     const options = { requestInit: { headers: { authorization: `Bearer ${key}` } } };
     const url = new URL("/mcp", opened.url);

@@ -50,7 +50,9 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       const refused = await refusedCaller(line);
       if (refused) return respondError(response, refused);
       const slot = enter(request, response);
-      slot.readingSinceMs = undefined; // bounded by the server's time for a whole request
+      request.once("end", () => {
+        slot.readingSinceMs = undefined; // until then, a body that comes too slowly is cut
+      });
       if (slot.refusal) {
         slot.ended();
         return respondError(response, rejectRequest(request, response, slot.refusal));
