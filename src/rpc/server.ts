@@ -114,7 +114,7 @@ export function createServer(options: ServerOptions): Server {
   const rpcs = buildRpcs(options, { budget, floods, draining: draining.signal, drainWithinMs: () => drainWithinMs });
   const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...referenceRoutes()];
   const onRequest = routeRequests([...routes, ...(options.routes ?? [])], {
-    otherwise: webOrRpc(options, rpcs, budget),
+    otherwise: webOrRpc(options, rpcs),
     budget,
     log,
   });
@@ -185,16 +185,11 @@ function buildRpcs(options: ServerOptions, { budget, floods, draining, drainWith
 }
 
 /** REST and MCP by their paths; everything else is an RPC, or nothing that is served. */
-function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler, budget: CallBudget) {
+function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler) {
   const { callInProcess, rejectRequest } = rpcs;
   const rest = createRest({ routes: routesOf(rpcs.services), callInProcess, rejectRequest });
   const { messageBytesMax } = config;
-  const web = {
-    callInProcess,
-    rejectRequest,
-    enter: (request: HttpRequest, response: HttpResponse) => enter(budget, request, response, false),
-  };
-  const doors = [rest, ...(mcp ? [createMcpDoor({ ...web, answer: mcp, messageBytesMax, log })] : [])];
+  const doors = [rest, ...(mcp ? [createMcpDoor({ ...rpcs, answer: mcp, messageBytesMax, log })] : [])];
   return (request: HttpRequest, response: HttpResponse): void => {
     const door = doors.find((one) => one.matches(request));
     if (door === undefined) rpcs.handle(request, response);
@@ -226,17 +221,17 @@ async function runWithinBudget(
   response: HttpResponse,
   { budget, log }: Pick<RouteOptions, "budget" | "log">,
 ): Promise<void> {
-  const slot = enter(budget, request, response, true);
+  const slot = enter(budget, request, response);
   if (slot.refusal === undefined) await run(route, request, response, log);
   else respondOverloaded(slot.refusal, response);
   slot.holdUnchecked(Number(response.getHeader("content-length") ?? 0));
   slot.ended();
 }
 
-function enter(budget: CallBudget, request: HttpRequest, response: HttpResponse, isUnauthenticated: boolean): CallSlot {
+function enter(budget: CallBudget, request: HttpRequest, response: HttpResponse): CallSlot {
   const cut = () => cutOff(response);
   const connection = connectionOf(request);
-  const slot = budget.enter({ connection, isHttp2: "stream" in request, isUnauthenticated, cut });
+  const slot = budget.enter({ connection, isHttp2: "stream" in request, isUnauthenticated: true, cut });
   response.once("close", slot.closed);
   return slot;
 }

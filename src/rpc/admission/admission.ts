@@ -10,7 +10,7 @@ import { Refused, unavailable } from "../../core/refusal.ts";
 import { type Call, callKey, isCallerGone } from "../call/call.ts";
 import type { Rates } from "../call/rates.ts";
 import { type AuditOptions, recordRefusal } from "../interceptors/audit.ts";
-import { type Authenticate, authenticate } from "../interceptors/authenticate.ts";
+import { type Authenticate, authenticate, identify } from "../interceptors/authenticate.ts";
 import { authorize, isPublic } from "../interceptors/authorize.ts";
 import { connectErrorOf, type MapErrorsOptions, rewriteLibraryError } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall, type ObserveOptions } from "../interceptors/observe.ts";
@@ -46,7 +46,7 @@ export function createAdmission(options: AdmissionOptions): (context: HandlerCon
   return async (context, call) => {
     if (isPublic(context.method)) return;
     try {
-      if (options.draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
+      refuseWhileDraining(options.draining);
       await identify(context);
       authorize(context);
       await refuseTooMany(call, options.rates);
@@ -58,6 +58,29 @@ export function createAdmission(options: AdmissionOptions): (context: HandlerCon
       throw rejectCall(call, error, options);
     }
   };
+}
+
+/**
+ * For a request that makes its calls later, each behind the whole of admission: asks only who sends it, before its body
+ * is read. Answers with the error for a caller that cannot be identified; then the call has ended.
+ */
+export async function identifyCaller(
+  call: Call,
+  authorization: string | undefined,
+  options: AdmissionOptions,
+): Promise<ConnectError | undefined> {
+  try {
+    if (call.slot.refusal) throw new Refused(call.slot.refusal);
+    refuseWhileDraining(options.draining);
+    await identify(authorization ?? null, options.authenticate, call);
+    return undefined;
+  } catch (thrown) {
+    return rejectCall(call, thrown, options);
+  }
+}
+
+function refuseWhileDraining(draining: AbortSignal): void {
+  if (draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
 }
 
 /** After the scope check: a call that the caller may never make is refused for that, and does not count in its rate. */

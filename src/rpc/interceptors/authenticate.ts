@@ -24,20 +24,26 @@ const bearerPattern = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
 export function authenticate(judge: Authenticate): (context: HandlerContext) => Promise<void> {
   return async (context) => {
-    const call = context.values.get(callKey);
-    const identify = identification(context.requestHeader.get("authorization"), judge, call);
-    try {
-      const caller = await identify();
-      if (caller === undefined) throw new Refused(unauthenticated());
-      context.values.set(callerKey, caller);
-      if (call === undefined) return;
-      call.caller = caller;
-      call.reauthenticate = identify;
-    } catch (thrown) {
-      if (call !== undefined) call.credentialFault = faultOf(thrown);
-      throw thrown;
-    }
+    const header = context.requestHeader.get("authorization");
+    context.values.set(callerKey, await identify(header, judge, context.values.get(callKey)));
   };
+}
+
+/** Throws the refusal of a caller that cannot be identified. */
+export async function identify(header: string | null, judge: Authenticate, call: Call | undefined): Promise<Caller> {
+  const ask = identification(header, judge, call);
+  try {
+    const caller = await ask();
+    if (caller === undefined) throw new Refused(unauthenticated());
+    if (call !== undefined) {
+      call.caller = caller;
+      call.reauthenticate = ask;
+    }
+    return caller;
+  } catch (thrown) {
+    if (call !== undefined) call.credentialFault = faultOf(thrown);
+    throw thrown;
+  }
 }
 
 /** With a bearer credential, the certificate does not count, even if the credential is invalid. */

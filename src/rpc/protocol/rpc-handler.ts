@@ -29,10 +29,10 @@ import { answerBytesMaxOf } from "../../core/limits.ts";
 import { failureOf, type Refusal, Refused, unavailable, unsupported } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { errorFields } from "../../log.ts";
-import { type AdmissionOptions, admitLibraryCall, rejectCall } from "../admission/admission.ts";
+import { type AdmissionOptions, admitLibraryCall, identifyCaller, rejectCall } from "../admission/admission.ts";
 import { createStartQueue } from "../admission/start-queue.ts";
 import { type Call, callKey } from "../call/call.ts";
-import { type CallBudget, unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
+import { type CallBudget, type CallSlot, unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
 import { audit, recordRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, mapErrors } from "../interceptors/map-errors.ts";
@@ -67,6 +67,8 @@ export type RpcHandler = {
   handleStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
   /** Logs and counts a request that cannot become a call, and gives the error to answer it with. */
   rejectRequest(request: HttpRequest, response: HttpResponse, refusal: Refusal): ConnectError;
+  /** Identifies the caller of a request that makes its calls later, and gives the slot that the request takes. */
+  identifyCaller(request: HttpRequest, response: HttpResponse, protocol: string): Promise<CallSlot | ConnectError>;
   /** For REST and MCP, whose requests become calls within this process. */
   readonly callInProcess: CallInProcess;
   /** Judges the credentials of open streams anew. Called by itself now and then. */
@@ -100,6 +102,12 @@ export function createRpcHandler(given: RpcHandlerOptions): RpcHandler {
       const call = openCall(openingOf(request, response, true), options);
       response.once("close", call.slot.closed);
       return rejectCall(call, new Refused(refusal), options);
+    },
+    async identifyCaller(request, response, protocol) {
+      const call = openCall(openingOf(request, response, false), options);
+      call.protocol = protocol;
+      response.once("close", call.slot.closed);
+      return (await identifyCaller(call, request.headers.authorization, options)) ?? call.slot;
     },
     callInProcess: createInProcess({
       handlers,

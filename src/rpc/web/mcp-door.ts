@@ -1,17 +1,15 @@
 // The path of MCP over streamable HTTP. Who calls is asked here, for every request, before its body is read; the answer
 // is the bridge's, which makes its calls within this process under the credential of this very request.
-import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { toNodeHandler } from "@modelcontextprotocol/node";
-import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { unsupported } from "../../core/refusal.ts";
 import { errorFields, type Log } from "../../log.ts";
-import type { CallSlot } from "../call/call-budget.ts";
 import { type HttpRequest, type HttpResponse, pathOf } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
+import type { RpcHandler } from "../protocol/rpc-handler.ts";
 import { isCrossSite } from "./cross-site.ts";
 import { respondError } from "./errors.ts";
-import type { RestOptions } from "./rest.ts";
 
 /** The bridge, as far as this door knows it. */
 export type AnswerMcp = (call: {
@@ -21,11 +19,8 @@ export type AnswerMcp = (call: {
   readonly onError: (error: Error) => void;
 }) => Promise<Response>;
 
-export type McpDoorOptions = Pick<RestOptions, "rejectRequest"> & {
-  readonly callInProcess: CallInProcess;
+export type McpDoorOptions = Pick<RpcHandler, "callInProcess" | "rejectRequest" | "identifyCaller"> & {
   readonly answer: AnswerMcp;
-  /** Takes room for a request of a caller who is known. */
-  readonly enter: (request: HttpRequest, response: HttpResponse) => CallSlot;
   readonly messageBytesMax: number;
   readonly log: Log;
 };
@@ -38,7 +33,7 @@ export type McpDoor = {
 const path = "/mcp";
 
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { callInProcess, answer, enter, rejectRequest, messageBytesMax, log } = options;
+  const { callInProcess, answer, identifyCaller, rejectRequest, messageBytesMax, log } = options;
   return {
     matches: (request) => pathOf(request) === path,
     async handle(request, response) {
@@ -46,19 +41,14 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         const refusal = unsupported("Requests from other sites' pages are not answered.");
         return respondError(response, rejectRequest(request, response, refusal), 403);
       }
-      const line = lineOf(callInProcess, request, response);
-      const refused = await refusedCaller(line);
-      if (refused) return respondError(response, refused);
-      const slot = enter(request, response);
+      const slot = await identifyCaller(request, response, "mcp");
+      if (slot instanceof ConnectError) return respondError(response, slot);
       request.once("end", () => {
         slot.readingSinceMs = undefined; // until then, a body that comes too slowly is cut
       });
-      if (slot.refusal) {
-        slot.ended();
-        return respondError(response, rejectRequest(request, response, slot.refusal));
-      }
       slot.holdUnchecked(Math.min(Number(request.headers["content-length"] ?? messageBytesMax), messageBytesMax));
       response.once("close", slot.ended);
+      const line = lineOf(callInProcess, request, response);
       const onError = (error: Error) => log.debug("mcp request failed", errorFields(error));
       const fetch = async (web: Request, given: { readonly parsedBody?: unknown } = {}) =>
         await answer({ request: web, body: given.parsedBody ?? (await bodyOf(web)), line, onError });
@@ -84,18 +74,6 @@ function lineOf(callInProcess: CallInProcess, request: HttpRequest, response: Ht
     writeMaxBytes: Number.MAX_SAFE_INTEGER,
   });
   return { transport, headers: authorization === undefined ? {} : { authorization } };
-}
-
-/** What the caller is refused for, before anything of its request is read. */
-async function refusedCaller({ transport, headers }: ReturnType<typeof lineOf>): Promise<ConnectError | undefined> {
-  try {
-    await createClient(SystemService, transport).getServerInfo({}, { headers });
-    return undefined;
-  } catch (thrown) {
-    const error = ConnectError.from(thrown);
-    // A key without `system:read` may still have tools.
-    return error.code === Code.PermissionDenied ? undefined : error;
-  }
 }
 
 /** What is no JSON the library answers for, when it reads the body itself. */
