@@ -50,8 +50,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       response.once("close", slot.ended);
       const line = lineOf(callInProcess, request, response);
       const onError = (error: Error) => log.debug("mcp request failed", errorFields(error));
-      const fetch = async (web: Request, given: { readonly parsedBody?: unknown } = {}) =>
-        await answer({ request: web, body: given.parsedBody ?? (await bodyOf(web)), line, onError });
+      const fetch = async (web: Request) => await answer({ ...(await readBody(web)), line, onError });
       await toNodeHandler({ fetch }, { onerror: onError, maxRequestBodySize: messageBytesMax })(
         request as never,
         response as never,
@@ -76,11 +75,12 @@ function lineOf(callInProcess: CallInProcess, request: HttpRequest, response: Ht
   return { transport, headers: authorization === undefined ? {} : { authorization } };
 }
 
-/** What is no JSON the library answers for, when it reads the body itself. */
-async function bodyOf(request: Request): Promise<unknown> {
+/** The body is read once, here. What is no JSON the library answers for, which then reads it itself. */
+async function readBody(request: Request): Promise<{ readonly request: Request; readonly body: unknown }> {
+  const text = await request.text();
   try {
-    return await request.clone().json();
+    return { request, body: JSON.parse(text) };
   } catch {
-    return undefined;
+    return { request: request.method === "POST" ? new Request(request, { body: text }) : request, body: undefined };
   }
 }
