@@ -3,6 +3,7 @@
 import type { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { parseApiKey, secretMatches } from "../../core/api-key.ts";
+import { compoundKey } from "../../core/compound-key.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { Refused, tenantSuspended } from "../../core/refusal.ts";
 import { type ReadApiKeyRow, readApiKey, touchApiKey } from "../../store/api_key.sql.gen.ts";
@@ -72,7 +73,7 @@ export function createRecognize(engine: Engine, monotonicMs: () => number): Reco
     if (known.suspendTime) throw new Refused(tenantSuspended());
     const { tenantId } = known.tenant;
     const principal = formatPrincipal({ kind, id });
-    if (isFirstInMinute(`${tenantId} ${principal}`)) {
+    if (isFirstInMinute(compoundKey(tenantId, principal))) {
       await transaction(engine.database, { durability: "lazy" }, (tx) =>
         touchPrincipal(tx, { tenantId, principal, now: tx.now }),
       );

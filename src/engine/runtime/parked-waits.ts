@@ -1,5 +1,6 @@
 // Calls that wait or watch, by tenant and principal: each holds memory of this server for as long as it lasts, so what
 // is bounded is what waits here, and not what waits in all.
+import { compoundKey } from "../../core/compound-key.ts";
 import { limitReached, Refused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 
@@ -18,7 +19,7 @@ export function acquireWaitSlot({ parkedWaits }: { readonly parkedWaits: ParkedW
   const { limits } = caller;
   const scopes = [
     { name: caller.tenantId, limit: "parked_waits_max" },
-    { name: `${caller.tenantId} ${caller.principalText}`, limit: "principal_parked_waits_max" },
+    { name: compoundKey(caller.tenantId, caller.principalText), limit: "principal_parked_waits_max" },
   ] as const;
   for (const { name, limit } of scopes) {
     const value = (parkedWaits.get(name) ?? 0) + 1;

@@ -128,6 +128,7 @@ export function unreserve(
   }
 }
 
+/** With blanks, because it names a lock of Postgres as well, and Postgres takes no NUL in a text. */
 function nameOf(kind: QuotaKind, tenantId: string, principal?: string): string {
   return principal === undefined ? `${kind} ${tenantId}` : `${kind} ${tenantId} ${principal}`;
 }

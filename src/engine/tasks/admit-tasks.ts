@@ -1,7 +1,7 @@
 // Which of the tasks that are asked for may live beside those that do. Near the bound it has to be known which of them
 // stand for tasks already: those are found by their keys, and add nothing.
-
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { compoundKey } from "../../core/compound-key.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
@@ -51,7 +51,7 @@ async function newcomers(tx: Transaction, asked: readonly Asked[]): Promise<(ite
           keys: keyed.map(([, { request }]) => request.idempotencyKey),
         })
       : [];
-  const met = new Set(rows.map(({ principal, key }) => `${principal}\0${key}`));
+  const met = new Set(rows.map(({ principal, key }) => compoundKey(principal, key)));
   return (item) => {
     if (item.request.idempotencyKey === "") return true;
     const name = nameOf(item);
@@ -61,7 +61,6 @@ async function newcomers(tx: Transaction, asked: readonly Asked[]): Promise<(ite
   };
 }
 
-/** NUL is in no principal and no key. */
 function nameOf({ caller, request }: Asked): string {
-  return `${caller.principalText}\0${request.idempotencyKey}`;
+  return compoundKey(caller.principalText, request.idempotencyKey);
 }

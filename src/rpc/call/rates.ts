@@ -4,6 +4,7 @@
  * with N servers behind one address a caller may come N times as often.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { compoundKey } from "../../core/compound-key.ts";
 import { type Refusal, rateLimited } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 
@@ -64,13 +65,12 @@ export function createRates({ monotonicMs }: RatesOptions): Rates {
     return bucket;
   }
 
-  /** A principal's name has no blank before its kind, so no tenant and principal share a name. */
   function bucketsOf({ tenantId, principalText, limits }: Caller) {
     const nowMs = monotonicMs();
     const { calls_per_second_max: all, calls_burst_max: allAtOnce } = limits;
     const { principal_calls_per_second_max: own, principal_calls_burst_max: ownAtOnce } = limits;
     const tenant = filled(tenantId, all, allAtOnce, nowMs);
-    const principal = filled(`${tenantId} ${principalText}`, own, ownAtOnce, nowMs);
+    const principal = filled(compoundKey(tenantId, principalText), own, ownAtOnce, nowMs);
     count(tenant, nowMs);
     count(principal, nowMs);
     return { tenant, principal };
