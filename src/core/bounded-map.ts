@@ -8,3 +8,18 @@ export function setBounded<Key, Value>(map: Map<Key, Value>, key: Key, value: Va
   }
   map.set(key, value);
 }
+
+/** The same, and the entry counts as new even when its key was there: the one that was set longest ago is forgotten. */
+export function renewBounded<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, max: number): void {
+  map.delete(key);
+  setBounded(map, key, value, max);
+}
+
+/** Adds to a set. One that is full forgets what was added first. */
+export function addBounded<Value>(set: Set<Value>, value: Value, max: number): void {
+  if (set.size >= max && !set.has(value)) {
+    const [oldest] = set;
+    if (oldest !== undefined) set.delete(oldest);
+  }
+  set.add(value);
+}

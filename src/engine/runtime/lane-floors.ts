@@ -2,7 +2,7 @@
 // what claims scan until Postgres may clear them away, and any long transaction can delay that for hours. A look that
 // has become expensive starts where the last one ended, and only now and then at the beginning. The floor is only a
 // hint: a task that a look skips is found by the next look from the beginning.
-import { setBounded } from "../../core/bounded-map.ts";
+import { renewBounded, setBounded } from "../../core/bounded-map.ts";
 import type { PickReadyRow } from "../../store/ready.sql.gen.ts";
 
 /** From where to look in which lanes; lanes that are not named are looked through from their beginning. */
@@ -71,12 +71,7 @@ export function createLaneFloors(): LaneFloors {
         known.beganMs = now.getTime();
       }
       for (const [laneId, floorMs] of floorsOf(picked, takenIds)) {
-        known.floors.delete(laneId);
-        known.floors.set(laneId, floorMs);
-      }
-      for (const laneId of known.floors.keys()) {
-        if (known.floors.size <= lanesMax) break;
-        known.floors.delete(laneId);
+        renewBounded(known.floors, laneId, floorMs, lanesMax);
       }
     },
   };

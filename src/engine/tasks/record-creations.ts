@@ -1,4 +1,5 @@
 // Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
+import { addBounded } from "../../core/bounded-map.ts";
 import type { Creation } from "../../core/create-task.ts";
 import type { Decision } from "../../core/decision.ts";
 import { insertLanes } from "../../store/lane.sql.gen.ts";
@@ -57,7 +58,7 @@ export async function recordCreations(
   });
 }
 
-/** How many lanes a server remembers before it starts anew; each costs about a hundred bytes. */
+/** How many lanes a server remembers; each costs about a hundred bytes. */
 const knownLanesMax = 100_000;
 
 async function makeLanes(
@@ -81,7 +82,6 @@ async function makeLanes(
     priorities: missing.map((lane) => lane.priority),
   });
   tx.afterCommit(() => {
-    if (engine.knownLanes.size > knownLanesMax) engine.knownLanes.clear();
-    for (const lane of missing) engine.knownLanes.add(name(lane.laneId));
+    for (const lane of missing) addBounded(engine.knownLanes, name(lane.laneId), knownLanesMax);
   });
 }

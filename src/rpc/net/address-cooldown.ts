@@ -1,6 +1,7 @@
 // Addresses in cooldown: two of their connections were ended for a flood shortly after each other. Ending a connection
 // alone does not stop a client that opens the next one. New connections of such an address get health checks and
 // metrics only (see probe-connections.ts); connections that are open already are left alone.
+import { renewBounded } from "../../core/bounded-map.ts";
 
 export type AddressCooldown = {
   /** Counts a connection of this address that was ended for a flood. */
@@ -32,13 +33,6 @@ export function createAddressCooldown({ cooldownMs, monotonicMs }: AddressCooldo
   const windowMs = cooldownMs === 0 ? defaultWindowMs : cooldownMs;
   const records = new Map<string, FloodRecord>();
 
-  function save(address: string, record: FloodRecord): void {
-    records.delete(address); // so that it becomes the newest
-    records.set(address, record);
-    const [oldest] = records.keys();
-    if (records.size > addressesMax && oldest !== undefined) records.delete(oldest);
-  }
-
   return {
     recordFlood(address) {
       const nowMs = monotonicMs();
@@ -47,7 +41,8 @@ export function createAddressCooldown({ cooldownMs, monotonicMs }: AddressCooldo
       const isRepeated = isExtended || (before !== undefined && nowMs - before.firstMs <= windowMs);
       const floods = (isRepeated ? before.floods : 0) + 1;
       const cooldownUntilMs = floods >= floodsMax ? nowMs + windowMs : 0;
-      save(address, { floods, firstMs: isRepeated ? before.firstMs : nowMs, cooldownUntilMs });
+      const record = { floods, firstMs: isRepeated ? before.firstMs : nowMs, cooldownUntilMs };
+      renewBounded(records, address, record, addressesMax);
       if (isExtended) return "extended";
       return cooldownUntilMs > 0 ? "started" : "first";
     },

@@ -1,5 +1,6 @@
 // How many calls the clients of an address may give up, over all of its connections. The burst lets a crowd of waiting
 // calls be canceled at once; with more, and with more a second, a client only keeps the server busy.
+import { renewBounded } from "../../core/bounded-map.ts";
 
 /** The cost of 10,000 calls given up before they begin, or of 100,000 others: `resetCost` in http2-flood-guard.ts. */
 export const resetBurst = 100_000;
@@ -23,10 +24,7 @@ export function createResetAllowance(monotonicMs: () => number): ResetAllowance 
       const before = spent.get(address);
       const recovered = before === undefined ? 0 : ((atMs - before.atMs) / msPerSecond) * resetsPerSecond;
       const total = Math.max(0, (before?.cost ?? 0) - recovered) + cost;
-      spent.delete(address); // so that it becomes the newest
-      spent.set(address, { cost: Math.min(total, resetBurst), atMs });
-      const [oldest] = spent.keys();
-      if (spent.size > addressesMax && oldest !== undefined) spent.delete(oldest);
+      renewBounded(spent, address, { cost: Math.min(total, resetBurst), atMs }, addressesMax);
       return total <= resetBurst;
     },
   };
