@@ -3,6 +3,7 @@
 import type { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { keyIdLength } from "../../core/api-key.ts";
 import { uuidLeast, uuidShape } from "../../core/page-token.ts";
+import { fill, fullBucket, hasToken } from "../../core/token-bucket.ts";
 import { redact } from "../../log.ts";
 import { insertAudit } from "../../store/audit.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
@@ -74,23 +75,14 @@ const unknownPerSecond = 10;
 export type AuditRefusal = (refused: DeniedCall) => Promise<boolean>;
 
 export function createAuditRefusal(engine: Engine, monotonicMs: () => number): AuditRefusal {
-  const mayRecordUnknown = createBucket(unknownPerSecond, monotonicMs);
+  const unknown = fullBucket({ perSecond: unknownPerSecond, burst: unknownPerSecond }, monotonicMs());
   return async (refused) => {
-    if (refused.caller === undefined && !mayRecordUnknown()) return false;
+    if (refused.caller === undefined) {
+      fill(unknown, monotonicMs());
+      if (!hasToken(unknown)) return false;
+      unknown.tokens -= 1;
+    }
     await transaction(engine.database, {}, (tx) => recordRefusal(engine, tx, refused));
-    return true;
-  };
-}
-
-function createBucket(perSecond: number, monotonicMs: () => number): () => boolean {
-  let left = perSecond;
-  let filledMs = monotonicMs();
-  return () => {
-    const nowMs = monotonicMs();
-    left = Math.min(perSecond, left + ((nowMs - filledMs) / 1_000) * perSecond);
-    filledMs = nowMs;
-    if (left < 1) return false;
-    left -= 1;
     return true;
   };
 }

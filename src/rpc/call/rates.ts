@@ -6,6 +6,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { compoundKey } from "../../core/compound-key.ts";
 import { type Refusal, rateLimited } from "../../core/refusal.ts";
+import { fill, fullBucket, hasToken, isFull, msUntil, type TokenBucket } from "../../core/token-bucket.ts";
 import type { Caller } from "../../engine/caller.ts";
 
 export type RatesOptions = {
@@ -33,14 +34,8 @@ const bucketsMax = 100_000;
 /** Of the buckets, what goes at once when there are too many: so it is seldom looked for. */
 const bucketsKept = 90_000;
 const msPerSecond = 1_000;
-/** One, less the rounding error of adding up fractions: a caller that retries when told finds its token. */
-const oneToken = 1 - 1e-9;
 
-type Bucket = {
-  tokens: number;
-  filledMs: number;
-  perSecond: number;
-  burst: number;
+type Bucket = TokenBucket & {
   /** How often it was asked in this second of the clock. */
   asked: number;
   second: number;
@@ -54,14 +49,13 @@ export function createRates({ monotonicMs }: RatesOptions): Rates {
     const bucket = buckets.get(name);
     if (bucket === undefined) {
       if (buckets.size >= bucketsMax) makeRoom(buckets, nowMs);
-      const fresh = { tokens: burst, filledMs: nowMs, perSecond, burst, asked: 0, second: 0 };
+      const fresh = { ...fullBucket({ perSecond, burst }, nowMs), asked: 0, second: 0 };
       buckets.set(name, fresh);
       return fresh;
     }
     bucket.perSecond = perSecond;
     bucket.burst = burst;
-    bucket.tokens = tokensAt(bucket, nowMs);
-    bucket.filledMs = nowMs;
+    fill(bucket, nowMs);
     return bucket;
   }
 
@@ -79,8 +73,8 @@ export function createRates({ monotonicMs }: RatesOptions): Rates {
   return {
     take(identity) {
       const { tenant, principal } = bucketsOf(identity);
-      if (principal.tokens < oneToken) return refusalOf(principal, "principal_");
-      if (tenant.tokens < oneToken) return refusalOf(tenant, "");
+      if (!hasToken(principal)) return refusalOf(principal, "principal_");
+      if (!hasToken(tenant)) return refusalOf(tenant, "");
       principal.tokens -= 1;
       tenant.tokens -= 1;
       return undefined;
@@ -99,14 +93,6 @@ export function createRates({ monotonicMs }: RatesOptions): Rates {
       heldBack -= 1;
     },
   };
-}
-
-function tokensAt({ tokens, filledMs, perSecond, burst }: Bucket, nowMs: number): number {
-  return Math.min(burst, tokens + ((nowMs - filledMs) / msPerSecond) * perSecond);
-}
-
-function msUntil({ tokens, perSecond }: Bucket, wanted: number): number {
-  return Math.max(0, ((wanted - tokens) / perSecond) * msPerSecond);
 }
 
 function count(bucket: Bucket, nowMs: number): void {
@@ -128,7 +114,7 @@ function refusalOf(bucket: Bucket, prefix: "" | "principal_"): Refusal {
 
 /** A bucket that is full again says nothing that a new one would not; of the others the oldest go. */
 function makeRoom(buckets: Map<string, Bucket>, nowMs: number): void {
-  for (const [name, bucket] of buckets) if (tokensAt(bucket, nowMs) >= bucket.burst) buckets.delete(name);
+  for (const [name, bucket] of buckets) if (isFull(bucket, nowMs)) buckets.delete(name);
   for (const name of buckets.keys()) {
     if (buckets.size <= bucketsKept) break;
     buckets.delete(name);
