@@ -1,7 +1,8 @@
 // Group commit in user space: calls that come while a batch is under way make up the next one. No call waits for a
 // timer: when no batch is under way, a call runs at once. Answers come after the commit. A batch that fails as a whole
-// for an unforeseen reason is run again in halves, so that a poisonous item fails alone.
+// for an unforeseen reason is bisected, so that a poisonous item fails alone.
 import { overloaded, Refused } from "../../core/refusal.ts";
+import { runBisecting } from "./bisect.ts";
 
 export type CoalescerOptions<Item, Answer> = {
   readonly run: (tenantId: string, items: readonly Item[]) => Promise<readonly Answer[]>;
@@ -9,7 +10,7 @@ export type CoalescerOptions<Item, Answer> = {
   readonly weigh: (item: Item) => number;
   /** How much one takes; what it holds beyond it gains nothing more, and its locks are held for longer. */
   readonly batchWeightMax?: number;
-  /** Whether an error may be the fault of one item alone. */
+  /** Whether an error may have been caused by one item alone. */
   readonly isPoison: (error: unknown) => boolean;
 };
 
@@ -46,22 +47,20 @@ export function createCoalescer<Item, Answer>(options: CoalescerOptions<Item, An
     }
   }
 
-  async function settle(tenantId: string, batch: readonly Waiting<Item, Answer>[]): Promise<void> {
-    try {
-      const answers = await options.run(
-        tenantId,
-        batch.map(({ item }) => item),
-      );
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
-    } catch (error) {
-      if (batch.length === 1 || !options.isPoison(error)) {
-        for (const { reject } of batch) reject(error);
-        return;
-      }
-      const half = Math.ceil(batch.length / 2);
-      await settle(tenantId, batch.slice(0, half));
-      await settle(tenantId, batch.slice(half));
-    }
+  function settle(tenantId: string, batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    return runBisecting(batch, {
+      run(part) {
+        const items = part.map(({ item }) => item);
+        return options.run(tenantId, items);
+      },
+      isPoison: options.isPoison,
+      onAnswers(part, answers) {
+        for (const [index, { resolve }] of part.entries()) resolve(answers[index] as Answer);
+      },
+      onFailure(part, error) {
+        for (const { reject } of part) reject(error);
+      },
+    });
   }
 
   return (tenantId: string, item: Item): Promise<Answer> => {

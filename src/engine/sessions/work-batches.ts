@@ -1,6 +1,7 @@
 // Applies the batches of a stream: items by their operations, and offers that return to their queues.
 import { internal, Refused } from "../../core/refusal.ts";
 import type { Answer, Batch, Item, ItemKind } from "../../core/work-holdings.ts";
+import { runBisecting } from "../runtime/bisect.ts";
 import { sessionOf, type WorkStream } from "./work-stream.ts";
 
 export async function applyBatch(stream: WorkStream, batch: Batch): Promise<void> {
@@ -9,21 +10,19 @@ export async function applyBatch(stream: WorkStream, batch: Batch): Promise<void
   stream.apply({ type: "batch_done", batch, answers });
 }
 
-/** A batch that fails unexpectedly is repeated in halves, so that an item that causes the failure fails alone. */
 async function settle(stream: WorkStream, kind: ItemKind, items: readonly Item[]): Promise<Answer[]> {
   const { operations, caller, context } = stream;
-  try {
-    return await operations.settleItems(caller, sessionOf(stream), kind, items);
-  } catch (error) {
-    if (error instanceof Refused) return items.map(() => error.refusal);
-    if (items.length > 1) {
-      const half = Math.ceil(items.length / 2);
-      const first = await settle(stream, kind, items.slice(0, half));
-      return [...first, ...(await settle(stream, kind, items.slice(half)))];
-    }
-    context.report(error);
-    return [internal()];
-  }
+  const answers: Answer[] = [];
+  await runBisecting(items, {
+    run: (part) => operations.settleItems(caller, sessionOf(stream), kind, part),
+    isPoison: (error) => !(error instanceof Refused),
+    onAnswers: (_part, done) => void answers.push(...done),
+    onFailure(part, error) {
+      if (!(error instanceof Refused)) context.report(error);
+      answers.push(...part.map(() => (error instanceof Refused ? error.refusal : internal())));
+    },
+  });
+  return answers;
 }
 
 const attemptsMax = 10;
