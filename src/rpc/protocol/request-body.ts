@@ -5,6 +5,7 @@
  */
 import type { Refusal } from "../../core/refusal.ts";
 import type { CallSlot } from "../call/call-budget.ts";
+import { append, headBytes, lengthOf } from "./envelope.ts";
 
 export type BodyOptions = {
   readonly slot: CallSlot;
@@ -21,13 +22,12 @@ export type BodyOptions = {
   readonly callerGone: (cause: unknown) => Error;
 };
 
-const HEAD_BYTES = 5;
-const ROOM_BYTES_MIN = 1_024;
+const roomBytesMin = 1_024;
 
 export async function* gathered(body: AsyncIterable<Uint8Array>, options: BodyOptions): AsyncGenerator<Uint8Array> {
   const { slot, isOpenEnded, isPatient, monotonicMs } = options;
   if (isOpenEnded && isPatient) slot.readingSinceMs = undefined;
-  let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let held: Uint8Array = new Uint8Array(0);
   let size = 0;
   const handOn = () => {
     const whole = held.subarray(0, size);
@@ -39,7 +39,7 @@ export async function* gathered(body: AsyncIterable<Uint8Array>, options: BodyOp
     for (let rest = chunk; rest.length > 0; ) {
       const piece = rest.subarray(0, wantedBytes(held, size, options));
       rest = rest.subarray(piece.length);
-      held = append(held, size, piece, options);
+      held = hold(held, append(held, size, piece, roomBytesMin), options);
       size += piece.length;
       if (!isWhole(held, size, options)) continue;
       const { length } = held;
@@ -78,36 +78,20 @@ export async function* counted(body: AsyncIterable<Uint8Array>, options: BodyOpt
 /** How many bytes may be added before the next look: to the end of the head, or of the message. */
 function wantedBytes(held: Uint8Array, size: number, { isEnveloped, messageBytesMax }: BodyOptions): number {
   if (!isEnveloped) return messageBytesMax + 1 - size;
-  return (size < HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + lengthOf(held)) - size;
+  return (size < headBytes ? headBytes : headBytes + lengthOf(held)) - size;
 }
 
 /** Also when it is too large: the library refuses it by its head, or by its first byte too many. */
 function isWhole(held: Uint8Array, size: number, { isEnveloped, messageBytesMax }: BodyOptions): boolean {
   if (!isEnveloped) return size > messageBytesMax;
-  if (size < HEAD_BYTES) return false;
+  if (size < headBytes) return false;
   const length = lengthOf(held);
-  return length > messageBytesMax || size === HEAD_BYTES + length;
+  return length > messageBytesMax || size === headBytes + length;
 }
 
-function lengthOf(head: Uint8Array): number {
-  return new DataView(head.buffer, head.byteOffset).getUint32(1);
-}
-
-/** Room doubles, so that a message that comes byte by byte is not copied at each. */
-function append(
-  held: Uint8Array<ArrayBuffer>,
-  size: number,
-  piece: Uint8Array,
-  { slot, refused }: BodyOptions,
-): Uint8Array<ArrayBuffer> {
-  const needed = size + piece.length;
-  let room = held;
-  if (needed > held.length) {
-    room = new Uint8Array(Math.max(needed, held.length * 2, ROOM_BYTES_MIN));
-    const refusal = slot.hold(room.length - held.length);
-    if (refusal !== undefined) throw refused(refusal);
-    room.set(held.subarray(0, size));
-  }
-  room.set(piece, size);
-  return room;
+/** Counts what a larger buffer holds beyond the one before. */
+function hold(before: Uint8Array, after: Uint8Array, { slot, refused }: BodyOptions): Uint8Array {
+  const refusal = after === before ? undefined : slot.hold(after.length - before.length);
+  if (refusal !== undefined) throw refused(refusal);
+  return after;
 }
