@@ -12,13 +12,14 @@ import {
   type MethodImplSpec,
 } from "@connectrpc/connect";
 import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
-import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { deadlineExceeded, Refused } from "../../core/refusal.ts";
 import { type AdmissionOptions, type createAdmission, rejectCall } from "../admission/admission.ts";
 import { type Call, callKey } from "../call/call.ts";
 import { recordRefusal } from "../interceptors/audit.ts";
-import { malformed } from "../interceptors/map-errors.ts";
+import { methodName } from "../interceptors/authorize.ts";
+import { connectErrorOf, malformed } from "../interceptors/map-errors.ts";
 import { CALLER_GONE, endCall } from "../interceptors/observe.ts";
 
 export type GrpcOptions = AdmissionOptions & {
@@ -41,12 +42,45 @@ export const COMPRESS_BYTES_MIN = 1_024;
 /** Made once: to make one costs more than all else at the end of a call. */
 const CALL_OVER = new DOMException("The call is over.", "AbortError");
 
+/** A call that was admitted. */
+export type Admitted = {
+  readonly context: HandlerContext;
+  readonly encodings: ReturnType<typeof compressionNegotiate>;
+  /** What is wrong with its headers, for which it must fail. */
+  readonly fault: Error | undefined;
+};
+
+export type Work = {
+  readonly answer: (admitted: Admitted) => Promise<void>;
+  /** The context is absent if it could not be made. */
+  readonly onError: (error: ConnectError, context: HandlerContext | undefined) => void;
+};
+
+/** From the headers to an admitted call, and from whatever is thrown on the way or after it to the error to answer. */
+export async function serve({ method }: Pick<MethodImplSpec, "method">, serving: Serving, work: Work): Promise<void> {
+  const { headers, call, admit, options } = serving;
+  call.method = methodName(method);
+  call.protocol = "grpc";
+  const timeout = parseTimeout(text(headers["grpc-timeout"]), options.deadlineMaxMs);
+  const signal = signalOf(method, serving, timeout.error === undefined ? timeout.timeoutMs : undefined);
+  let context: HandlerContext | undefined;
+  try {
+    context = contextOf(method, serving, signal, timeout.timeoutMs);
+    if (call.slot.refusal !== undefined) throw new Refused(call.slot.refusal);
+    await admit(context, call);
+    if (call.ended) return;
+    const encodings = encodingsOf(headers);
+    await work.answer({ context, encodings, fault: encodings.error ?? timeout.error });
+  } catch (thrown) {
+    // After the admission, and after the interceptors, the call has ended already.
+    const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
+    await recordRefusal(method, call, error, {}, options);
+    work.onError(error, context);
+  }
+}
+
 /** Aborted when the deadline passes, when the caller goes and, as the library does it, when the call is over. */
-export function signalOf(
-  method: DescMethod,
-  { stream, call, options }: Serving,
-  timeoutMs: number | undefined,
-): AbortSignal {
+function signalOf(method: DescMethod, { stream, call, options }: Serving, timeoutMs: number | undefined): AbortSignal {
   const controller = new AbortController();
   const expire = () => {
     const late = new Refused(deadlineExceeded());
@@ -70,8 +104,8 @@ export function signalOf(
   return controller.signal;
 }
 
-export function contextOf(
-  { method }: Pick<MethodImplSpec, "method">,
+function contextOf(
+  method: DescMethod,
   { headers, call, options }: Serving,
   signal: AbortSignal,
   timeoutMs: number | undefined,
@@ -93,7 +127,7 @@ export function contextOf(
   };
 }
 
-export function encodingsOf(headers: IncomingHttpHeaders): ReturnType<typeof compressionNegotiate> {
+function encodingsOf(headers: IncomingHttpHeaders): Admitted["encodings"] {
   const requested = text(headers["grpc-encoding"]);
   return compressionNegotiate(
     [compressionGzip],
@@ -135,7 +169,7 @@ export function withEach(target: OutgoingHttpHeaders, headers: Headers | undefin
   return target;
 }
 
-export function text(header: string | string[] | undefined): string | null {
+function text(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
   return typeof header === "string" ? header : header.join(", ");
 }

@@ -7,27 +7,13 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor, MethodImplSpec, StreamRequest } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
-import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { answerTooLarge, Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
-import { rejectCall } from "../admission/admission.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
-import { recordRefusal } from "../interceptors/audit.ts";
-import { isPublic, methodName } from "../interceptors/authorize.ts";
-import { brokenOff, connectErrorOf, malformed } from "../interceptors/map-errors.ts";
-import {
-  COMPRESS_BYTES_MIN,
-  CONTENT_TYPE,
-  contextOf,
-  encodingsOf,
-  fail,
-  inflate,
-  parse,
-  type Serving,
-  signalOf,
-  text,
-  withEach,
-} from "./grpc-call.ts";
+import { isPublic } from "../interceptors/authorize.ts";
+import { brokenOff, malformed } from "../interceptors/map-errors.ts";
+import { COMPRESS_BYTES_MIN, CONTENT_TYPE, fail, inflate, parse, type Serving, serve, withEach } from "./grpc-call.ts";
 import { framed, messageIn } from "./grpc-message.ts";
 import { gathered } from "./request-body.ts";
 
@@ -69,33 +55,24 @@ export async function serveStream(
   { spec, run }: { readonly spec: StreamSpec; readonly run: ReturnType<Interceptor> },
   serving: Serving,
 ): Promise<void> {
-  const { stream, headers, call, admit, options } = serving;
-  call.method = methodName(spec.method);
-  call.protocol = "grpc";
-  const timeout = parseTimeout(text(headers["grpc-timeout"]), options.deadlineMaxMs);
-  const signal = signalOf(spec.method, serving, timeout.error === undefined ? timeout.timeoutMs : undefined);
-  let context: HandlerContext | undefined;
+  const { stream } = serving;
   let answer: Answer | undefined;
-  try {
-    context = contextOf(spec, serving, signal, timeout.timeoutMs);
-    if (call.slot.refusal !== undefined) throw new Refused(call.slot.refusal);
-    await admit(context, call);
-    if (call.ended) return;
-    const encodings = encodingsOf(headers);
-    const message = requestsOf(spec, serving, encodings.request, encodings.error ?? timeout.error);
-    const { requestHeader: header, values: contextValues } = context;
-    const response = await run({ ...context, stream: true, message, header, contextValues } as Exchange);
-    if (!response.stream) throw new Error("a stream was answered as if it were none");
-    answer = answerOf(stream, context, encodings.response);
-    await send(response.message, spec, answer, serving);
-    end(answer, serving);
-  } catch (thrown) {
-    const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
-    await recordRefusal(spec.method, call, error, {}, options);
-    if (!stream.headersSent || answer === undefined) return fail(stream, error, context);
-    answer.trailers = withEach({}, setTrailerStatus(new Headers(context?.responseTrailer), error));
-    end(answer, serving);
-  }
+  await serve(spec, serving, {
+    async answer({ context, encodings, fault }) {
+      const message = requestsOf(spec, serving, encodings.request, fault);
+      const { requestHeader: header, values: contextValues } = context;
+      const response = await run({ ...context, stream: true, message, header, contextValues } as Exchange);
+      if (!response.stream) throw new Error("a stream was answered as if it were none");
+      answer = answerOf(stream, context, encodings.response);
+      await send(response.message, spec, answer, serving);
+      end(answer, serving);
+    },
+    onError(error, context) {
+      if (!stream.headersSent || answer === undefined) return fail(stream, error, context);
+      answer.trailers = withEach({}, setTrailerStatus(new Headers(context?.responseTrailer), error));
+      end(answer, serving);
+    },
+  });
 }
 
 async function* requestsOf(

@@ -7,28 +7,21 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor, MethodImplSpec, UnaryRequest } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
-import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import { assert } from "../../core/assert.ts";
 import { answerTooLarge, Refused } from "../../core/refusal.ts";
 import { encode } from "../../wire/encode.ts";
-import { rejectCall } from "../admission/admission.ts";
 import { callKey } from "../call/call.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
-import { recordRefusal } from "../interceptors/audit.ts";
-import { isPublic, methodName } from "../interceptors/authorize.ts";
-import { connectErrorOf } from "../interceptors/map-errors.ts";
+import { isPublic } from "../interceptors/authorize.ts";
 import {
   COMPRESS_BYTES_MIN,
   CONTENT_TYPE,
-  contextOf,
-  encodingsOf,
   fail,
   type GrpcOptions,
   inflate,
   parse,
   type Serving,
-  signalOf,
-  text,
+  serve,
   withEach,
 } from "./grpc-call.ts";
 import { framed, readMessage } from "./grpc-message.ts";
@@ -57,33 +50,20 @@ export function unaryHandlerOf(spec: UnarySpec, { answerBytesMax }: GrpcOptions)
 type UnaryMethod = { readonly spec: UnarySpec; readonly run: ReturnType<Interceptor> };
 
 export async function serveUnary({ spec, run }: UnaryMethod, serving: Serving): Promise<void> {
-  const { stream, headers, call, admit, options } = serving;
-  call.method = methodName(spec.method);
-  call.protocol = "grpc";
-  const timeout = parseTimeout(text(headers["grpc-timeout"]), options.deadlineMaxMs);
-  const signal = signalOf(spec.method, serving, timeout.error === undefined ? timeout.timeoutMs : undefined);
-  let context: HandlerContext | undefined;
-  try {
-    context = contextOf(spec, serving, signal, timeout.timeoutMs);
-    if (call.slot.refusal !== undefined) throw new Refused(call.slot.refusal);
-    await admit(context, call);
-    if (call.ended) return;
-    const encodings = encodingsOf(headers);
-    if (encodings.error !== undefined) throw encodings.error;
-    if (timeout.error !== undefined) throw timeout.error;
-    const bytesMax = isPublic(spec.method) ? unauthenticatedMessageBytesMax : options.messageBytesMax;
-    const received = await readMessage(stream, bytesMax, call.slot);
-    if (received === undefined) return;
-    const bytes = received.isCompressed ? await inflate(received.bytes, encodings.request, options) : received.bytes;
-    const exchange = exchangeOf(context, parse(spec, bytes));
-    await run(exchange);
-    await answer(stream, exchange, encodings.response);
-  } catch (thrown) {
-    // After the gate, and after the interceptors, the call has ended already.
-    const error = call.ended ? connectErrorOf(thrown, call, options) : rejectCall(call, thrown, options);
-    await recordRefusal(spec.method, call, error, {}, options);
-    fail(stream, error, context);
-  }
+  const { stream, call, options } = serving;
+  await serve(spec, serving, {
+    async answer({ context, encodings, fault }) {
+      if (fault !== undefined) throw fault;
+      const bytesMax = isPublic(spec.method) ? unauthenticatedMessageBytesMax : options.messageBytesMax;
+      const received = await readMessage(stream, bytesMax, call.slot);
+      if (received === undefined) return;
+      const bytes = received.isCompressed ? await inflate(received.bytes, encodings.request, options) : received.bytes;
+      const exchange = exchangeOf(context, parse(spec, bytes));
+      await run(exchange);
+      await answer(stream, exchange, encodings.response);
+    },
+    onError: (error, context) => fail(stream, error, context),
+  });
 }
 
 function exchangeOf(context: HandlerContext, message: Message): Exchange {
