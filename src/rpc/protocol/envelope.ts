@@ -9,8 +9,8 @@ export function lengthOf(head: Uint8Array): number {
 }
 
 /**
- * Puts a piece behind the first `size` bytes of `held`, or of a larger copy if there is no room for it. Room doubles, so
- * that a message that comes byte by byte is not copied at each; a length that is only claimed reserves nothing.
+ * Puts a piece behind the first `size` bytes of `held`, or of a larger copy if there is no room for it. Room doubles,
+ * so that a message that comes byte by byte is not copied at each; a length that is only claimed reserves nothing.
  */
 export function append(held: Uint8Array, size: number, piece: Uint8Array, roomBytesMin = 0): Uint8Array {
   const needed = size + piece.length;
