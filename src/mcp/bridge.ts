@@ -1,25 +1,21 @@
-// The bridge: an MCP server for one caller, made of the contract. The same factory serves both protocol eras, over
-// stdio and over HTTP. It holds nothing between requests, so any replica answers.
+// The bridge: an MCP server for one caller, over a catalog. The same factory serves both protocol eras, over stdio and
+// over HTTP. It holds nothing between requests, so any replica answers.
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
-import { McpServer, type Server, type ServerContext } from "@modelcontextprotocol/server";
+import { McpServer, type Server } from "@modelcontextprotocol/server";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { version } from "../version.ts";
-import { callTool, type Progress } from "./call-tool.ts";
-import { type Line, methodNamed } from "./line.ts";
+import type { Catalog, CatalogTool } from "./catalog.ts";
+import type { Line } from "./line.ts";
 import { createMcpTasks, tasksExtension } from "./mcp-tasks.ts";
-import { prompts, promptText } from "./prompts.ts";
 import { invalidParams, orProtocolError } from "./protocol-errors.ts";
-import { readResource, resourceContents, resources, resourceTemplates } from "./resources.ts";
 import { SubscriptionRefused, type Subscriptions } from "./subscriptions.ts";
-import type { ToolEntry } from "./tool-entry.ts";
-import { tools as allTools } from "./tools.gen.ts";
 
 export type ToolNames = "plain" | "dotted";
 
 export type BridgeOptions = {
   readonly line: Line;
-  readonly tools: readonly ToolEntry[];
+  readonly catalog: Catalog;
   readonly toolNames: ToolNames;
   readonly era: "legacy" | "modern";
   /** Whether a client of the older era may subscribe: stateless HTTP has no connection to notify. */
@@ -37,7 +33,8 @@ const instructions =
 const dottedPrefix = "asyncgate.";
 
 export function createBridge(options: BridgeOptions): McpServer {
-  const { line, tools, era } = options;
+  const { line, catalog, era } = options;
+  const { tools, resources, resourceTemplates, prompts } = catalog;
   const mcp = new McpServer(
     { name: "asyncgate", title: "AsyncGate", version },
     {
@@ -57,7 +54,6 @@ export function createBridge(options: BridgeOptions): McpServer {
       [`${dottedPrefix}${tool.name}`, tool],
     ]),
   );
-  const mcpTasks = createMcpTasks(line);
 
   server.setRequestHandler("tools/list", async () => {
     const scopes = await scopesOf(line);
@@ -66,31 +62,28 @@ export function createBridge(options: BridgeOptions): McpServer {
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = byName.get(params.name);
     if (tool === undefined) throw invalidParams(`There is no tool ${JSON.stringify(params.name)}.`);
-    const given = (params.arguments ?? {}) as JsonObject;
-    if (tool.name === taskTool && mcpTasks.isDeclared(context)) return await mcpTasks.create(given, context);
-    const { signal } = context.mcpReq;
-    return await callTool({ line, tool, given, signal, progress: progressOf(context) });
+    return await tool.call((params.arguments ?? {}) as JsonObject, context);
   });
-  server.setRequestHandler("resources/list", () => ({ resources }));
-  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates }));
+  server.setRequestHandler("resources/list", () => ({ resources: [...resources] }));
+  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [...resourceTemplates] }));
   server.setRequestHandler("resources/read", async ({ params: { uri } }, context) => {
-    const json = await orProtocolError(readResource(line, uri, context.mcpReq.signal));
-    if (json === undefined) throw invalidParams(`There is no resource ${JSON.stringify(uri)}.`);
-    return resourceContents(uri, json);
+    const result = await orProtocolError(catalog.readResource(uri, context.mcpReq.signal));
+    if (result === undefined) throw invalidParams(`There is no resource ${JSON.stringify(uri)}.`);
+    return result;
   });
   server.setRequestHandler("prompts/list", () => ({ prompts: [...prompts] }));
-  server.setRequestHandler("prompts/get", async ({ params }) => {
+  server.setRequestHandler("prompts/get", async ({ params }, context) => {
     const missing = prompts
       .find(({ name }) => name === params.name)
-      ?.arguments.filter(({ name, required }) => required && !params.arguments?.[name]);
+      ?.arguments?.filter(({ name, required }) => required && !params.arguments?.[name]);
     if (missing !== undefined && missing.length > 0) throw invalidParams(`${missing[0]?.name} is required.`);
-    const text = await orProtocolError(promptText(line, params.name, params.arguments ?? {}));
-    if (text === undefined) throw invalidParams(`There is no prompt ${JSON.stringify(params.name)}.`);
-    return { messages: [{ role: "user" as const, content: { type: "text" as const, text } }] };
+    const result = await orProtocolError(catalog.getPrompt(params.name, params.arguments ?? {}, context));
+    if (result === undefined) throw invalidParams(`There is no prompt ${JSON.stringify(params.name)}.`);
+    return result;
   });
   const { subscriptions } = options;
   if (era === "legacy" && subscriptions) serveSubscribe(server, subscriptions);
-  if (era === "modern") mcpTasks.register(server);
+  if (era === "modern") createMcpTasks(line).register(server);
   return mcp;
 }
 
@@ -109,24 +102,14 @@ function serveSubscribe(server: Server, subscriptions: Subscriptions): void {
   });
 }
 
-/** The tools whose calls may wait. */
-export const waitingTools: ReadonlySet<string> = new Set(
-  allTools
-    .filter(({ service, method }) => methodNamed(service, method).input.fields.some(({ name }) => name === "wait"))
-    .map(({ name }) => name),
-);
-
-/** The tool whose answer may be an MCP task, where the host knows what that is. */
-const taskTool = "create_task";
-
-function listed(tool: ToolEntry, names: ToolNames) {
+function listed(tool: CatalogTool, names: ToolNames) {
   const { title, description, readOnly, idempotent, destructive, inputSchema, outputSchema } = tool;
   return {
     name: names === "dotted" ? `${dottedPrefix}${tool.name}` : tool.name,
     title,
     description,
     inputSchema,
-    outputSchema,
+    ...(outputSchema && { outputSchema }),
     annotations: {
       title,
       readOnlyHint: readOnly,
@@ -140,12 +123,4 @@ function listed(tool: ToolEntry, names: ToolNames) {
 async function scopesOf({ transport, headers }: Line): Promise<ReadonlySet<string>> {
   const { scopes } = await orProtocolError(createClient(SystemService, transport).getServerInfo({}, { headers }));
   return new Set(scopes);
-}
-
-/** Undefined for a host that does not ask for progress. */
-function progressOf({ mcpReq }: ServerContext): Progress | undefined {
-  const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return undefined;
-  return (progress, total, message) =>
-    mcpReq.notify({ method: "notifications/progress", params: { progressToken, progress, total, message } });
 }

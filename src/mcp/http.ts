@@ -1,11 +1,11 @@
 // The bridge over streamable HTTP. Each request is served by itself, with the credential that it carries: nothing is
 // kept between requests, so any replica answers the next one.
 import { createMcpHandler, InMemoryServerEventBus, type ServerEventBus } from "@modelcontextprotocol/server";
-import { createBridge, waitingTools } from "./bridge.ts";
+import { createBridge } from "./bridge.ts";
+import { type Catalog, contractCatalog, waitingTools } from "./catalog.ts";
 import type { Line } from "./line.ts";
 import { urisOf } from "./subscribed-uris.ts";
 import { createSubscriptions, SubscriptionRefused } from "./subscriptions.ts";
-import { tools } from "./tools.gen.ts";
 
 export type McpHttpRequest = {
   readonly request: Request;
@@ -17,9 +17,15 @@ export type McpHttpRequest = {
 };
 
 /** Answers one request. Its caller is known already. */
-export async function answerMcpRequest({ request, body, line, onError }: McpHttpRequest): Promise<Response> {
+export const answerMcpRequest = createMcpAnswer(contractCatalog);
+
+export function createMcpAnswer(catalogOf: (line: Line) => Catalog): (call: McpHttpRequest) => Promise<Response> {
+  return async (call) => await answer(call, catalogOf(call.line));
+}
+
+async function answer({ request, body, line, onError }: McpHttpRequest, catalog: Catalog): Promise<Response> {
   const handler = createMcpHandler(
-    ({ era }) => createBridge({ line, tools, toolNames: "plain", era, canSubscribe: era === "modern" }),
+    ({ era }) => createBridge({ line, catalog, toolNames: "plain", era, canSubscribe: era === "modern" }),
     {
       onerror: onError,
       bus: isListen(body) ? watchingBus(line, urisOf(body.params)) : new InMemoryServerEventBus(),

@@ -3,10 +3,10 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { type StdioServerHandle, StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createBridge, type ToolNames } from "./bridge.ts";
+import { contractCatalog } from "./catalog.ts";
 import type { Line } from "./line.ts";
 import { urisOf } from "./subscribed-uris.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
-import { tools } from "./tools.gen.ts";
 
 export type StdioOptions = {
   readonly line: Line;
@@ -15,12 +15,13 @@ export type StdioOptions = {
 };
 
 export function serveMcpOverStdio({ line, toolNames, onError }: StdioOptions): StdioServerHandle {
+  const catalog = contractCatalog(line);
   let notify: (uri: string) => void = () => {};
   const subscriptions = createSubscriptions(line, (uri) => notify(uri));
   const transport = listening(new StdioServerTransport(), subscriptions);
   return serveStdio(
     ({ era }) => {
-      const bridge = createBridge({ line, tools, toolNames, era, canSubscribe: true, subscriptions });
+      const bridge = createBridge({ line, catalog, toolNames, era, canSubscribe: true, subscriptions });
       notify = (uri) => void bridge.server.sendResourceUpdated({ uri }).catch(onError);
       return bridge;
     },

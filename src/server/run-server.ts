@@ -11,6 +11,7 @@ import { createRates } from "../rpc/call/rates.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
 import { createServer, type Server } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services/services.ts";
+import type { AnswerMcp } from "../rpc/web/mcp-door.ts";
 import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
 import { openDatabase } from "../store/pool.ts";
@@ -43,6 +44,8 @@ export type RunOptions = {
   readonly onFatal: () => void;
   /** Ends the wait for Postgres at start. */
   readonly interrupted?: AbortSignal | undefined;
+  /** What answers at the path of MCP. If absent, the bridge over the contract. */
+  readonly mcp?: AnswerMcp;
 };
 
 const applicationName = "asyncgate";
@@ -89,7 +92,7 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     log,
     metrics,
     services: (router, context) => registerServices(router, context, operations),
-    mcp: answerMcpRequest,
+    mcp: options.mcp ?? answerMcpRequest,
     scheduler: createTenantScheduler({ monotonicMs }),
     rates: createRates({ monotonicMs }),
     auditRefusal: operations.auditRefusal,
