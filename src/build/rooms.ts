@@ -108,7 +108,7 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   web: {
     holds: "REST, its reference page, and the path of MCP",
-    rooms: ["protocol", "net", "call"],
+    rooms: ["protocol", "net"],
   },
   protocol: {
     holds: "from an HTTP request to a call and back: gRPC by hand, the rest by the Connect library",
