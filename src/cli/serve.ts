@@ -1,8 +1,8 @@
 // `asyncgate serve` and `asyncgate dev`: a server that runs until it is stopped.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isLoopback } from "../core/loopback.ts";
 import type { DevKey } from "../engine/index.ts";
-import { isLoopback } from "../server/config.ts";
 import { type RunningServer, runServer } from "../server/run-server.ts";
 import type { Command, Context, Terminal } from "./command.ts";
 import { UsageError } from "./command.ts";

@@ -44,9 +44,11 @@ import { createRules, type Rules } from "./rules/rules.ts";
 import { type AnswerMcp, createMcpDoor } from "./web/mcp-door.ts";
 import { referenceRoutes } from "./web/reference.ts";
 import { createRest } from "./web/rest.ts";
+import { createSites, type Sites, type SitesConfig } from "./web/sites.ts";
 
 export type ServerConfig = ListenerConfig &
-  CallBudgetConfig & {
+  CallBudgetConfig &
+  SitesConfig & {
     readonly host: string;
     /** 0: any free port; `listen` answers which. */
     readonly port: number;
@@ -112,9 +114,10 @@ export function createServer(options: ServerOptions): Server {
   const budget = createCallBudget(config, monotonicMs);
   const floods = createFloodControl({ cooldownMs: config.floodCooldownMs, log, metrics, monotonicMs });
   const rpcs = buildRpcs(options, { budget, floods, draining: draining.signal, drainWithinMs: () => drainWithinMs });
-  const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...referenceRoutes()];
+  const sites = createSites(config);
+  const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...referenceRoutes(sites)];
   const onRequest = routeRequests([...routes, ...(options.routes ?? [])], {
-    otherwise: webOrRpc(options, rpcs),
+    otherwise: webOrRpc(options, rpcs, sites),
     budget,
     log,
   });
@@ -185,11 +188,11 @@ function buildRpcs(options: ServerOptions, { budget, floods, draining, drainWith
 }
 
 /** REST and MCP by their paths; everything else is an RPC, or nothing that is served. */
-function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler) {
+function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler, sites: Sites) {
   const { callInProcess, rejectRequest } = rpcs;
-  const rest = createRest({ routes: routesOf(rpcs.services), callInProcess, rejectRequest });
+  const rest = createRest({ routes: routesOf(rpcs.services), callInProcess, sites, rejectRequest });
   const { messageBytesMax } = config;
-  const doors = [rest, ...(mcp ? [createMcpDoor({ ...rpcs, answer: mcp, messageBytesMax, log })] : [])];
+  const doors = [rest, ...(mcp ? [createMcpDoor({ ...rpcs, sites, answer: mcp, messageBytesMax, log })] : [])];
   return (request: HttpRequest, response: HttpResponse): void => {
     const door = doors.find((one) => one.matches(request));
     if (door === undefined) rpcs.handle(request, response);

@@ -1,4 +1,5 @@
 // The only reader of settings: environment and flags become one frozen object, or one error with all faults.
+import { isLoopback } from "../core/loopback.ts";
 import type { LogLevel } from "../log.ts";
 import type { Setting, Value } from "./setting-kinds.ts";
 import { settings } from "./settings.ts";
@@ -12,6 +13,8 @@ export type Config = {
   readonly tlsClientCaFile: string | undefined;
   readonly clientCertificates: string | undefined;
   readonly oidcIssuers: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly allowedHosts: readonly string[];
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly hints: boolean;
@@ -134,12 +137,6 @@ function* unknownNames(
 /** Read by clients and commands, which may run in the same environment. */
 const clientNames = new Set(["ASYNCGATE_URL", "ASYNCGATE_API_KEY"]);
 
-const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
-
-export function isLoopback(host: string): boolean {
-  return loopbackHost.test(host);
-}
-
 function* faultsBetween(config: Config): Iterable<string> {
   if (!isLoopback(config.host) && !config.tlsByProxy && config.tlsCertFile === undefined) {
     yield `${settings.host.environment} is off loopback, where keys would cross the network in the clear; set a ` +
@@ -176,10 +173,14 @@ function* faultsBetween(config: Config): Iterable<string> {
 /** The table of all settings, as Markdown. */
 export function renderSettings(): string {
   const rows = Object.values(settings).map((setting) => {
-    const shown = setting.default === undefined ? "" : `\`${String(setting.default)}\``;
+    const shown = isEmpty(setting.default) ? "" : `\`${String(setting.default)}\``;
     return `| \`${setting.environment}\` | \`--${setting.flag}\` | ${shown} | ${setting.bounds} | ${setting.about} |`;
   });
   return ["| environment | flag | default | bounds | |", "|---|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+function isEmpty(value: Value): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 /** The flags for the argument parser. */

@@ -1,9 +1,9 @@
 // The settings for accepted tokens and certificates, as rules for the credentials of rpc.
 
 import type { ClaimRules } from "../core/claims.ts";
+import { isLoopback } from "../core/loopback.ts";
 import type { CertificateRules } from "../rpc/credentials/client-certificates.ts";
 import { ALGORITHMS, type Issuer } from "../rpc/credentials/tokens.ts";
-import { isLoopback } from "./config.ts";
 import { type Entry, kindOf, optionalText, readList, roleOf, textField, textList, wholeField } from "./json-setting.ts";
 
 const issuerFields = [

@@ -1,11 +1,12 @@
 // The credentials that a server accepts, from its settings; and the check that a server on the network accepts any.
 
+import { isLoopback } from "../core/loopback.ts";
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
 import { createCertificateJudge } from "../rpc/credentials/client-certificates.ts";
 import { createTokenJudge } from "../rpc/credentials/tokens.ts";
 import type { Authenticate } from "../rpc/interceptors/authenticate.ts";
-import { type Config, ConfigError, isLoopback } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { readCertificateRules, readIssuers } from "./credential-settings.ts";
 import { readTlsFiles } from "./tls-files.ts";
 

@@ -1,6 +1,7 @@
 // The kinds of settings: how each is parsed, and how its bounds are described.
+import { isLoopback } from "../core/loopback.ts";
 
-export type Value = string | number | boolean | undefined;
+export type Value = string | number | boolean | readonly string[] | undefined;
 export type Setting = {
   /** `ASYNCGATE_…`, except for DATABASE_URL and DATABASE_DIRECT_URL, whose names are customary. */
   readonly environment: string;
@@ -47,4 +48,22 @@ export function parsePostgresUrl(value: string): { value: string } | { mustBe: s
   return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
     ? { value }
     : { mustBe: "a URL of the form postgres://…" };
+}
+
+/** Without a path, a query or a password. */
+export function parsePublicUrl(text: string): { value: string } | { mustBe: string } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  return isSafe && url.href === `${url.origin}/`
+    ? { value: url.origin }
+    : { mustBe: "an https URL without a path, or an http one on loopback" };
+}
+
+const hostName = /^(\[[0-9a-f:.]+\]|[\w.-]+)$/i;
+
+export function parseHostNames(text: string): { value: readonly string[] } | { mustBe: string } {
+  const names = text.split(",").map((name) => name.trim());
+  return names.every((name) => hostName.test(name))
+    ? { value: names }
+    : { mustBe: "host names or addresses, without ports, separated by commas; an IPv6 address in brackets" };
 }

@@ -2,7 +2,16 @@
 import { defaultLimits, messageBytesMaxDefault } from "../core/limits.ts";
 import { logLevels } from "../log.ts";
 import type { Config } from "./config.ts";
-import { flag, oneOf, parsePostgresUrl, type Setting, text, whole } from "./setting-kinds.ts";
+import {
+  flag,
+  oneOf,
+  parseHostNames,
+  parsePostgresUrl,
+  parsePublicUrl,
+  type Setting,
+  text,
+  whole,
+} from "./setting-kinds.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -52,6 +61,22 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     undefined,
     "The issuers of accepted tokens: a JSON list, or the path of a file with one. See docs/security.md.",
   ),
+  publicUrl: {
+    ...text("public-url", undefined, "The URL under which clients reach the server."),
+    bounds: "an https URL without a path",
+    parse: parsePublicUrl,
+  },
+  allowedHosts: {
+    ...text(
+      "allowed-hosts",
+      undefined,
+      "Further names of the server, with commas. Once this or public-url is set, REST, MCP and /docs answer to no " +
+        "others but loopback's. See docs/security.md.",
+    ),
+    default: [],
+    bounds: "host names without ports",
+    parse: parseHostNames,
+  },
   databaseUrl: {
     ...text(
       "database-url",

@@ -20,6 +20,9 @@ export const KEY = "ag_test_key1_0123456789abcdef";
 
 export const config: ServerConfig = {
   host: "127.0.0.1",
+  tlsByProxy: false,
+  publicUrl: undefined,
+  allowedHosts: [],
   port: 0,
   messageBytesMax: 1_048_576,
   deadlineMaxMs: 3_600_000,

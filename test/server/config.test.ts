@@ -72,3 +72,29 @@ test("the table shows every setting with its bounds", () => {
   expect(rows).toHaveLength(Object.keys(readConfig({ environment: {} })).length);
   expect(table).toContain("| `ASYNCGATE_PORT` | `--port` | `7171` | 0 to 65,535 | The port to listen on.");
 });
+
+test.each([
+  ["https://asyncgate.example", "https://asyncgate.example"],
+  ["https://AsyncGate.example:8443/", "https://asyncgate.example:8443"],
+  ["http://127.0.0.1:7171", "http://127.0.0.1:7171"],
+])("%s is a public URL", (given, read) => {
+  expect(readConfig({ environment: { ASYNCGATE_PUBLIC_URL: given } }).publicUrl).toBe(read);
+});
+
+test.each([
+  ...["asyncgate.example", "http://asyncgate.example", "https://asyncgate.example/mcp", "https://a.example/?b"],
+  ...["https://ada:secret@asyncgate.example", "ftp://asyncgate.example", "https://a.example/#b"],
+])("%s is no public URL", (given) => {
+  const read = () => readConfig({ environment: { ASYNCGATE_PUBLIC_URL: given } });
+  expect(read).toThrow(/ASYNCGATE_PUBLIC_URL must be an https URL without a path/);
+  expect(read).not.toThrow(/secret/);
+});
+
+test("names of the server are a list with commas, without schemes, ports and patterns", () => {
+  const read = (given: string) => readConfig({ environment: { ASYNCGATE_ALLOWED_HOSTS: given } }).allowedHosts;
+  expect(read("")).toEqual([]);
+  expect(read("gate.internal, 10.0.0.7,[fd00::1]")).toEqual(["gate.internal", "10.0.0.7", "[fd00::1]"]);
+  for (const given of ["https://a.example", "a.example:80", "*.example", "a.example,", "fd00::1", "a b"]) {
+    expect(() => read(given), given).toThrow(/ASYNCGATE_ALLOWED_HOSTS must be host names/);
+  }
+});

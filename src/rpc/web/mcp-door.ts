@@ -3,13 +3,12 @@
 import { ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { toNodeHandler } from "@modelcontextprotocol/node";
-import { unsupported } from "../../core/refusal.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type HttpRequest, type HttpResponse, pathOf } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
 import type { RpcHandler } from "../protocol/rpc-handler.ts";
-import { isCrossSite } from "./cross-site.ts";
 import { respondError } from "./errors.ts";
+import type { Sites } from "./sites.ts";
 
 /** The bridge, as far as this door knows it. */
 export type AnswerMcp = (call: {
@@ -20,6 +19,7 @@ export type AnswerMcp = (call: {
 }) => Promise<Response>;
 
 export type McpDoorOptions = Pick<RpcHandler, "callInProcess" | "rejectRequest" | "identifyCaller"> & {
+  readonly sites: Sites;
   readonly answer: AnswerMcp;
   readonly messageBytesMax: number;
   readonly log: Log;
@@ -33,14 +33,12 @@ export type McpDoor = {
 const path = "/mcp";
 
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { callInProcess, answer, identifyCaller, rejectRequest, messageBytesMax, log } = options;
+  const { callInProcess, sites, answer, identifyCaller, rejectRequest, messageBytesMax, log } = options;
   return {
     matches: (request) => pathOf(request) === path,
     async handle(request, response) {
-      if (isCrossSite(request)) {
-        const refusal = unsupported("Requests from other sites' pages are not answered.");
-        return respondError(response, rejectRequest(request, response, refusal), 403);
-      }
+      const foreign = sites.refusalOf(request);
+      if (foreign) return respondError(response, rejectRequest(request, response, foreign), 403);
       const slot = await identifyCaller(request, response, "mcp");
       if (slot instanceof ConnectError) return respondError(response, slot);
       request.once("end", () => {

@@ -4,7 +4,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type HttpRoute, pathOf, respondWith } from "../net/http-routes.ts";
+import { type HttpRoute, pathOf, respondJson, respondWith } from "../net/http-routes.ts";
+import type { Sites } from "./sites.ts";
 
 const document = new URL("../../../gen/openapi/asyncgate.json", import.meta.url);
 
@@ -41,7 +42,7 @@ const start = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", dee
 
 type Asset = { readonly type: string; readonly read: () => string | Buffer };
 
-export function referenceRoutes(): HttpRoute[] {
+export function referenceRoutes(sites: Sites): HttpRoute[] {
   const assets: Readonly<Record<string, Asset>> = {
     "/openapi.json": { type: "application/json", read: () => readFileSync(document) },
     "/docs": { type: "text/html; charset=utf-8", read: () => page },
@@ -52,15 +53,17 @@ export function referenceRoutes(): HttpRoute[] {
       read: () => libraryFile("swagger-ui-bundle.js"),
     },
   };
-  return Object.entries(assets).map(([path, asset]) => routeOf(path, asset));
+  return Object.entries(assets).map(([path, asset]) => routeOf(path, asset, sites));
 }
 
 /** Read when it is asked for the first time: most servers are never asked. */
-function routeOf(path: string, { type, read }: Asset): HttpRoute {
+function routeOf(path: string, { type, read }: Asset, sites: Sites): HttpRoute {
   let content: string | Buffer | undefined;
   return {
     matches: (request) => pathOf(request) === path && (request.method === "GET" || request.method === "HEAD"),
-    handle(_request, response) {
+    handle(request, response) {
+      const refusal = sites.hostRefusalOf(request);
+      if (refusal) return respondJson(response, 403, { code: "permission_denied", message: refusal.message });
       content ??= read();
       response.setHeader("content-security-policy", policy);
       response.setHeader("referrer-policy", "no-referrer");

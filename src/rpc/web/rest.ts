@@ -21,12 +21,13 @@ import { readable } from "../../wire/json-answer.ts";
 import { jsonViolations } from "../../wire/json-request.ts";
 import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
-import { isCrossSite } from "./cross-site.ts";
 import { respondError } from "./errors.ts";
+import type { Sites } from "./sites.ts";
 
 export type RestOptions = {
   readonly routes: Routes;
   readonly callInProcess: CallInProcess;
+  readonly sites: Sites;
   readonly rejectRequest: (request: HttpRequest, response: HttpResponse, refusal: Refusal) => ConnectError;
 };
 
@@ -37,11 +38,12 @@ export type Rest = {
 
 const prefix = "/v1/";
 
-export function createRest({ routes, callInProcess, rejectRequest }: RestOptions): Rest {
+export function createRest({ routes, callInProcess, sites, rejectRequest }: RestOptions): Rest {
   return {
     matches: (request) => pathOf(request).startsWith(prefix),
     async handle(request, response) {
-      const checked = check(routes, request, response);
+      const foreign = sites.refusalOf(request);
+      const checked = foreign ? { status: 403, refusal: foreign } : check(routes, request, response);
       if (checked.refusal)
         return respondError(response, rejectRequest(request, response, checked.refusal), checked.status);
       const answer = await answerRoute(callInProcess, checked, request, response);
@@ -113,9 +115,6 @@ type Accepted = { readonly refusal?: undefined; readonly route: Route; readonly 
 
 /** What is wrong with a request, before its credential is looked at. */
 function check(routes: Routes, request: HttpRequest, response: HttpResponse): Rejection | Accepted {
-  if (isCrossSite(request)) {
-    return { status: 403, refusal: unsupported("Requests from other sites' pages are not answered.") };
-  }
   const match = matchOf(routes, request);
   if (match === undefined) return { status: 404, refusal: unsupported("Nothing is served at this path.") };
   if (!match.route) {
