@@ -1,7 +1,5 @@
-/**
- * The gRPC health protocol: the server as a whole under the empty name, and every service under its own; all of them
- * are as ready as the server is. A server that is shutting down is not serving from that moment on.
- */
+// The gRPC health protocol: the server as a whole under the empty name, and every service under its own; all of them
+// are as ready as the server is. A server that is shutting down is not serving from that moment on.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
@@ -25,12 +23,12 @@ export type HealthOptions = {
 };
 
 /** Load balancers learn of a change within a second. */
-const WATCH_INTERVAL_MS = 1_000;
+const watchIntervalMsDefault = 1_000;
 
 export function healthService(options: HealthOptions): ServiceImpl<typeof Health> {
   const names = new Set(["", ...options.services.map(({ typeName }) => typeName)]);
   const status = () => servingStatus(options);
-  const watchIntervalMs = options.watchIntervalMs ?? WATCH_INTERVAL_MS;
+  const watchIntervalMs = options.watchIntervalMs ?? watchIntervalMsDefault;
   return {
     async check({ service }) {
       if (!names.has(service)) throw foreignNotFound("No service of that name is served here.");

@@ -33,7 +33,7 @@ export type Metrics = {
 };
 
 /** From a fast read to the longest wait of 50 s. */
-const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -43,7 +43,7 @@ export function createMetrics(): Metrics {
     name: "asyncgate_rpc_duration_seconds",
     help: "How long RPCs took from their headers to their end, streams included.",
     labelNames: ["method", "code"],
-    buckets: SECONDS_BUCKETS,
+    buckets: secondsBuckets,
     registers,
   });
   const rpcs = new Counter({
@@ -65,7 +65,7 @@ export function createMetrics(): Metrics {
     name: "asyncgate_loop_duration_seconds",
     help: "How long passes of the server's loops took.",
     labelNames: ["loop", "failed"],
-    buckets: SECONDS_BUCKETS,
+    buckets: secondsBuckets,
     registers,
   });
   const workStreams = new Gauge({ name: "asyncgate_work_streams", help: "Open streams of workers.", registers });

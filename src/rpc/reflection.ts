@@ -1,7 +1,5 @@
-/**
- * The gRPC reflection protocol: shows the services that are served, and every file they stand on, to tools such as
- * grpcurl. It shows the contract, which is public, and nothing of what is stored.
- */
+// The gRPC reflection protocol: shows the services that are served, and every file they stand on, to tools such as
+// grpcurl. It shows the contract, which is public, and nothing of what is stored.
 import {
   type DescEnum,
   type DescExtension,
@@ -77,12 +75,12 @@ function fileAnswer(file: DescFile | undefined, what: string): Answer {
 }
 
 function notFound(what: string): Answer {
-  const shortened = what.slice(0, NAME_CHARACTERS_MAX);
+  const shortened = what.slice(0, nameCharactersMax);
   return { case: "errorResponse", value: { errorCode: Code.NotFound, errorMessage: `there is no ${shortened} here` } };
 }
 
 /** Names in the contract are far shorter; what is longer is not repeated whole. */
-const NAME_CHARACTERS_MAX = 200;
+const nameCharactersMax = 200;
 
 /** Dependencies before the files that need them. */
 function collect(file: DescFile, files: Map<string, DescFile>): void {

@@ -3,7 +3,7 @@
 import type { ClaimRules } from "../core/claims.ts";
 import { isLoopback } from "../core/loopback.ts";
 import type { CertificateRules } from "../rpc/credentials/client-certificates.ts";
-import { ALGORITHMS, type Issuer } from "../rpc/credentials/tokens.ts";
+import { type Issuer, tokenAlgorithms } from "../rpc/credentials/tokens.ts";
 import { type Entry, kindOf, optionalText, readList, roleOf, textField, textList, wholeField } from "./json-setting.ts";
 
 const issuerFields = [
@@ -23,8 +23,8 @@ export function readIssuers(text: string | undefined): Promise<Issuer[]> {
     if (seen.has(issuer)) entry.fault("issuer", "different from those before it");
     seen.add(issuer);
     const algorithms = textList(entry, "algorithms", algorithmsDefault);
-    if (algorithms.some((one) => !ALGORITHMS.includes(one))) {
-      entry.fault("algorithms", `of ${ALGORITHMS.join(", ")}`);
+    if (algorithms.some((one) => !tokenAlgorithms.includes(one))) {
+      entry.fault("algorithms", `of ${tokenAlgorithms.join(", ")}`);
     }
     return {
       issuer,

@@ -237,6 +237,14 @@ describe("the code", () => {
     }
   });
 
+  test("names its constants like everything else", () => {
+    const check = (source: Source) => matches(source, /^(export )?const [A-Z][A-Z0-9_]*\b/, "shouts");
+    expect(faults(check)).toEqual([]);
+    expect(faults(check, [readSource("src/core/a.ts", "export const TASKS_MAX = 1;\nconst tasksMax = 2;")])).toEqual([
+      "src/core/a.ts:1 shouts",
+    ]);
+  });
+
   test(`keeps files to ${linesMax} lines and lines to ${columnsMax} characters`, () => {
     const tests = readSources(root, "test/**/*.ts");
     const tooLong = ({ text }: Source) => {

@@ -8,14 +8,14 @@ import { bringUpToDate, generateSql } from "../../src/build/generate-sql.ts";
 import { transaction } from "../../src/store/transaction.ts";
 import { createTestDatabase, openTestDatabase, query } from "../helpers/database.ts";
 
-const TABLE = `create table thing (
+const table = `create table thing (
   id uuid primary key, small int2 not null, large int8 not null, ratio float8, yes bool not null, bytes bytea,
   labels jsonb not null, names text[] not null, note text, made timestamptz not null, counts int8[] not null
 )`;
 
 async function generateFrom(files: Record<string, string>) {
   const databaseUrl = await createTestDatabase("empty");
-  await query(databaseUrl, TABLE);
+  await query(databaseUrl, table);
   const directory = await directoryOf(files);
   return { databaseUrl, directory, generated: await generateSql(databaseUrl, directory) };
 }

@@ -1,7 +1,5 @@
-/**
- * The whole server but for its process: a real engine on a database of its own behind a real door, and a key for each
- * role, made by an administrator.
- */
+// The whole server but for its process: a real engine on a database of its own behind a real door, and a key for each
+// role, made by an administrator.
 import { create } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
 import {

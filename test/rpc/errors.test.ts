@@ -14,7 +14,7 @@ import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
 import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
 import { framed } from "./raw-grpc.ts";
 
-const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
+const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const asAlice = { headers: { authorization } };
 const doors: OpenDoor[] = [];
 afterEach(async () => {
@@ -93,12 +93,12 @@ const transports: [string, (baseUrl: string, options?: object) => Transport][] =
 test.each(transports)("%s: a refusal carries code, reason, advice, facts and the call's id", async (_name, to) => {
   const door = await open();
   const tasks = createClient(TaskService, to(door.url));
-  const { error, detail } = await failure(tasks.getTask({ taskId: TASK_ID }, asAlice));
+  const { error, detail } = await failure(tasks.getTask({ taskId: anyTaskId }, asAlice));
   expect(error.code).toBe(Code.NotFound);
   expect(detail).toMatchObject({
     reason: ErrorReason.TASK_NOT_FOUND,
     retryable: false,
-    facts: { case: "resource", value: { kind: "task", id: TASK_ID } },
+    facts: { case: "resource", value: { kind: "task", id: anyTaskId } },
   });
   expect(detail.advice).toContain("task id");
   const line = await door.logged(({ message }) => message === "rpc");
@@ -109,7 +109,8 @@ test.each(transports)("%s: a refusal in the midst of a stream comes after what w
   const door = await open();
   let seen = 0;
   const call = (async () => {
-    for await (const _answer of createClient(TaskService, to(door.url)).watchTask({ taskId: TASK_ID }, asAlice)) seen++;
+    for await (const _answer of createClient(TaskService, to(door.url)).watchTask({ taskId: anyTaskId }, asAlice))
+      seen++;
   })();
   expect((await failure(call)).detail.reason).toBe(ErrorReason.TASK_NOT_FOUND);
   expect(seen).toBe(1);
@@ -189,7 +190,7 @@ test("a deadline that passes is DEADLINE_EXCEEDED in the answer and in the log",
   const response = await fetch(`${door.url}/asyncgate.v1.TaskService/AwaitTask`, {
     method: "POST",
     headers: { authorization, "content-type": "application/json", "connect-timeout-ms": "50" },
-    body: JSON.stringify({ taskId: TASK_ID }),
+    body: JSON.stringify({ taskId: anyTaskId }),
   });
   const { code, details } = (await response.json()) as { code: string; details: { value: string }[] };
   expect(code).toBe("deadline_exceeded");
@@ -198,7 +199,7 @@ test("a deadline that passes is DEADLINE_EXCEEDED in the answer and in the log",
     retryable: true,
   });
   expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "deadline_exceeded" });
-  const body = framed(Buffer.concat([Buffer.of(10, 36), Buffer.from(TASK_ID)]));
+  const body = framed(Buffer.concat([Buffer.of(10, 36), Buffer.from(anyTaskId)]));
   const { detail } = await grpcFailure(door, "/asyncgate.v1.TaskService/AwaitTask", body, { "grpc-timeout": "50m" });
   expect(detail.reason).toBe(ErrorReason.DEADLINE_EXCEEDED);
 });
@@ -209,7 +210,7 @@ test.each(transports)("%s: a caller whose deadline passes is answered so by its 
   const before = awaiting;
   // On a slow machine the first deadlines pass before their calls reach the server.
   for (let timeoutMs = 50; awaiting === before; timeoutMs *= 2) {
-    const call = client.awaitTask({ taskId: TASK_ID }, { ...asAlice, timeoutMs });
+    const call = client.awaitTask({ taskId: anyTaskId }, { ...asAlice, timeoutMs });
     await expect(call).rejects.toMatchObject({ code: Code.DeadlineExceeded });
   }
   const line = await door.logged(({ message }) => message === "rpc");
@@ -222,7 +223,7 @@ test("a caller who goes is logged as canceled", async () => {
   const gone = new AbortController();
   const before = awaiting;
   const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
-  const call = client.awaitTask({ taskId: TASK_ID }, { ...asAlice, signal: gone.signal });
+  const call = client.awaitTask({ taskId: anyTaskId }, { ...asAlice, signal: gone.signal });
   const rejected = expect(call).rejects.toMatchObject({ code: Code.Canceled });
   await expect.poll(() => awaiting).toBe(before + 1);
   gone.abort();
@@ -233,7 +234,7 @@ test("a caller who goes is logged as canceled", async () => {
 test("a deadline longer than the server allows is refused", async () => {
   const door = await open();
   const call = createClient(TaskService, createGrpcTransport({ baseUrl: door.url })).getTask(
-    { taskId: TASK_ID },
+    { taskId: anyTaskId },
     { ...asAlice, timeoutMs: 3_600_001 },
   );
   expect((await failure(call)).detail.reason).toBe(ErrorReason.INVALID_ARGUMENT);
@@ -242,27 +243,27 @@ test("a deadline longer than the server allows is refused", async () => {
 test.each(transports)("%s: a method without a handler is UNSUPPORTED", async (_name, to) => {
   const door = await open();
   const { error, detail } = await failure(
-    createClient(TaskService, to(door.url)).cancelTask({ taskId: TASK_ID }, asAlice),
+    createClient(TaskService, to(door.url)).cancelTask({ taskId: anyTaskId }, asAlice),
   );
   expect(error.code).toBe(Code.Unimplemented);
   expect(detail.reason).toBe(ErrorReason.UNSUPPORTED);
 });
 
-const GARBAGE = new Uint8Array([0xff, 0xff, 0xff, 0xff]);
-const BOMB = gzipSync(Buffer.alloc(100 * 1_048_576));
+const garbage = new Uint8Array([0xff, 0xff, 0xff, 0xff]);
+const bomb = gzipSync(Buffer.alloc(100 * 1_048_576));
 
 test.each([
-  ["bytes that are no message", "application/proto", GARBAGE, {}, "INVALID_ARGUMENT"],
+  ["bytes that are no message", "application/proto", garbage, {}, "INVALID_ARGUMENT"],
   ["text that is no JSON", "application/json", Buffer.from("{"), {}, "INVALID_ARGUMENT"],
-  ["an unknown compression", "application/proto", GARBAGE, { "content-encoding": "zstd" }, "UNSUPPORTED"],
+  ["an unknown compression", "application/proto", garbage, { "content-encoding": "zstd" }, "UNSUPPORTED"],
   [
     "what is not what it says it is compressed with",
     "application/proto",
-    GARBAGE,
+    garbage,
     { "content-encoding": "gzip" },
     "INVALID_ARGUMENT",
   ],
-  ["a decompression bomb", "application/proto", BOMB, { "content-encoding": "gzip" }, "LIMIT_EXCEEDED"],
+  ["a decompression bomb", "application/proto", bomb, { "content-encoding": "gzip" }, "LIMIT_EXCEEDED"],
 ] as const)("Connect: %s", async (_name, contentType, body, headers, reason) => {
   const door = await open();
   const response = await fetch(`${door.url}/asyncgate.v1.TaskService/CreateTask`, {
@@ -277,7 +278,7 @@ test.each([
 });
 
 test.each([
-  ["bytes that are no message", "CreateTask", framed(GARBAGE), {}, "INVALID_ARGUMENT"],
+  ["bytes that are no message", "CreateTask", framed(garbage), {}, "INVALID_ARGUMENT"],
   ["an envelope that is cut short", "CreateTask", Buffer.from([0, 0, 0, 0, 9, 1]), {}, "INVALID_ARGUMENT"],
   ["no message at all", "CreateTask", Buffer.alloc(0), {}, "INVALID_ARGUMENT"],
   [
@@ -287,9 +288,9 @@ test.each([
     {},
     "INVALID_ARGUMENT",
   ],
-  ["an unknown compression", "CreateTask", framed(GARBAGE, 1), { "grpc-encoding": "zstd" }, "UNSUPPORTED"],
-  ["a decompression bomb", "CreateTask", framed(BOMB, 1), { "grpc-encoding": "gzip" }, "LIMIT_EXCEEDED"],
-  ["garbage to a stream of answers", "WatchTask", framed(GARBAGE), {}, "INVALID_ARGUMENT"],
+  ["an unknown compression", "CreateTask", framed(garbage, 1), { "grpc-encoding": "zstd" }, "UNSUPPORTED"],
+  ["a decompression bomb", "CreateTask", framed(bomb, 1), { "grpc-encoding": "gzip" }, "LIMIT_EXCEEDED"],
+  ["garbage to a stream of answers", "WatchTask", framed(garbage), {}, "INVALID_ARGUMENT"],
 ] as const)("gRPC: %s", async (_name, method, body, headers, reason) => {
   const door = await open();
   const { detail } = await grpcFailure(door, `/asyncgate.v1.TaskService/${method}`, body, headers);

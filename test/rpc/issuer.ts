@@ -1,4 +1,4 @@
-/** An issuer of tokens on this machine: keys of its own, served over HTTP, and tokens signed with them. */
+// An issuer of tokens on this machine: keys of its own, served over HTTP, and tokens signed with them.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";

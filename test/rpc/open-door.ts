@@ -1,7 +1,5 @@
-/**
- * A door on a free port with services of the test's own behind it: everything between the socket and the handler is
- * the real thing. What it logged and counted is kept.
- */
+// A door on a free port with services of the test's own behind it: everything between the socket and the handler is the
+// real thing. What it logged and counted is kept.
 import { createSecretKey } from "node:crypto";
 import { createRequire } from "node:module";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -52,7 +50,7 @@ export type DoorWishes = {
   readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler" | "mcp">>;
 };
 
-const ALL_SCOPES = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
+const allScopes = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
 
 export async function openDoor(wishes: DoorWishes = {}) {
   const lines: LogLine[] = [];
@@ -71,7 +69,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
     config: { ...config, ...wishes.config },
     services: wishes.services ?? (() => {}),
     authenticate:
-      wishes.authenticate ?? (async (key) => (key === KEY ? identity(wishes.scopes ?? ALL_SCOPES) : undefined)),
+      wishes.authenticate ?? (async (key) => (key === KEY ? identity(wishes.scopes ?? allScopes) : undefined)),
     log,
     metrics,
     rates: createRates({ monotonicMs: () => performance.now() }),

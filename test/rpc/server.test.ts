@@ -23,7 +23,7 @@ import { callerOf } from "../../src/rpc/call/call.ts";
 import type { HttpRoute } from "../../src/rpc/net/http-routes.ts";
 import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
 
-const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
+const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const doors: OpenDoor[] = [];
 afterEach(async () => {
   for (const door of doors.splice(0)) await door.server.close({ graceMs: 0 });
@@ -67,7 +67,7 @@ test.each([
   const info = await createClient(SystemService, transport).getServerInfo({}, asAlice);
   expect(info.tenant).toBe("alice");
   const versions: bigint[] = [];
-  for await (const { task } of createClient(TaskService, transport).watchTask({ taskId: TASK_ID }, asAlice)) {
+  for await (const { task } of createClient(TaskService, transport).watchTask({ taskId: anyTaskId }, asAlice)) {
     versions.push(task?.version ?? 0n);
   }
   expect(versions).toEqual([1n, 2n, 3n]);
@@ -111,7 +111,7 @@ test("grpc-js calls it without knowing our libraries", async () => {
     "/asyncgate.v1.TaskService/WatchTask",
     (bytes: Buffer) => bytes,
     (bytes: Buffer) => fromBinary(WatchTaskResponseSchema, bytes),
-    Buffer.from(toBinary(WatchTaskRequestSchema, create(WatchTaskRequestSchema, { taskId: TASK_ID }))),
+    Buffer.from(toBinary(WatchTaskRequestSchema, create(WatchTaskRequestSchema, { taskId: anyTaskId }))),
     metadata,
   );
   let count = 0;

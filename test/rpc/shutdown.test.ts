@@ -10,7 +10,7 @@ import { Refused, unavailable } from "../../src/core/refusal.ts";
 import type { ServiceContext } from "../../src/rpc/server.ts";
 import { authorization, type OpenDoor, openDoor } from "./open-door.ts";
 
-const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
+const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const asAlice = { headers: { authorization } };
 
 /** GetTask waits for its gate; AwaitTask waits as a well-behaved wait does; WatchTask heeds nothing but its signal. */
@@ -48,17 +48,17 @@ const versions = [
 
 test.each(versions)("over %s a call that runs is finished within the grace", async (_name, to) => {
   const { door, gate, begun } = await open();
-  const call = createClient(TaskService, to(door)).getTask({ taskId: TASK_ID }, asAlice);
+  const call = createClient(TaskService, to(door)).getTask({ taskId: anyTaskId }, asAlice);
   await begun.promise;
   const closed = door.server.close({ graceMs: 60_000 });
   gate.resolve();
-  expect((await call).task?.taskId).toBe(TASK_ID);
+  expect((await call).task?.taskId).toBe(anyTaskId);
   await closed;
 });
 
 test.each(versions)("over %s a wait that heeds `draining` ends early with UNAVAILABLE", async (_name, to) => {
   const { door, begun } = await open();
-  const call = createClient(TaskService, to(door)).awaitTask({ taskId: TASK_ID }, asAlice);
+  const call = createClient(TaskService, to(door)).awaitTask({ taskId: anyTaskId }, asAlice);
   await begun.promise;
   const closed = door.server.close({ graceMs: 60_000 });
   await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
@@ -68,7 +68,7 @@ test.each(versions)("over %s a wait that heeds `draining` ends early with UNAVAI
 test.each(versions)("over %s what outlasts the grace is cut, and its handler learns it", async (_name, to) => {
   const { door, begun } = await open();
   const watching = (async () => {
-    for await (const _answer of createClient(TaskService, to(door)).watchTask({ taskId: TASK_ID }, asAlice));
+    for await (const _answer of createClient(TaskService, to(door)).watchTask({ taskId: anyTaskId }, asAlice));
   })();
   const failed = expect(watching).rejects.toBeDefined();
   await begun.promise;
@@ -97,7 +97,7 @@ test("while it drains it takes no connection, is not ready, and refuses new call
   const { door, gate, begun } = await open();
   const session = connectHttp2(door.url);
   const transport = createConnectTransport({ baseUrl: door.url, httpVersion: "1.1" });
-  const call = createClient(TaskService, transport).getTask({ taskId: TASK_ID }, asAlice);
+  const call = createClient(TaskService, transport).getTask({ taskId: anyTaskId }, asAlice);
   await begun.promise;
   const closed = door.server.close({ graceMs: 60_000 });
   expect(door.server.draining.aborted).toBe(true);

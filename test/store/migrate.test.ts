@@ -14,7 +14,7 @@ async function directoryOf(files: Record<string, string>): Promise<string> {
 
 const emptyDatabase = async () => openTestDatabase({ databaseUrl: await createTestDatabase("empty") });
 
-const TWO = {
+const twoMigrations = {
   "0001_one.sql": "create table one (a int); insert into one values (1);",
   "0002_two.sql": "create table two (b int);",
 };
@@ -22,7 +22,7 @@ const TWO = {
 describe("migrate", () => {
   test("applies what is missing in order, and nothing the second time", async () => {
     const database = await emptyDatabase();
-    const directory = await directoryOf(TWO);
+    const directory = await directoryOf(twoMigrations);
     expect(await migrate(database, directory)).toEqual(["0001_one.sql", "0002_two.sql"]);
     expect(await migrate(database, directory)).toEqual([]);
     await writeFile(join(directory, "0003_three.sql"), "alter table one add column c int;");
@@ -37,7 +37,7 @@ describe("migrate", () => {
   test("applies each once when several servers start at once", async () => {
     const databaseUrl = await createTestDatabase("empty");
     const directory = await directoryOf({
-      ...TWO,
+      ...twoMigrations,
       // Slow enough that the others arrive while it runs; run twice, it would fail.
       "0003_slow.sql": "select pg_sleep(0.1); insert into two values (1); create unique index on two (b);",
     });
@@ -50,7 +50,7 @@ describe("migrate", () => {
   test("leaves nothing of one that fails, names its line, and continues once it is fixed", async () => {
     const database = await emptyDatabase();
     const directory = await directoryOf({
-      ...TWO,
+      ...twoMigrations,
       "0003_bad.sql": "create table three (c int);\n\nselect no_column;\n",
     });
     await expect(migrate(database, directory)).rejects.toThrow(
@@ -63,7 +63,7 @@ describe("migrate", () => {
 
   test("refuses when an applied file has changed", async () => {
     const database = await emptyDatabase();
-    const directory = await directoryOf(TWO);
+    const directory = await directoryOf(twoMigrations);
     await migrate(database, directory);
     await writeFile(join(directory, "0001_one.sql"), "create table one (a bigint);");
     await expect(migrate(database, directory)).rejects.toThrow(
@@ -73,8 +73,8 @@ describe("migrate", () => {
 
   test("refuses a database that is newer than the build", async () => {
     const database = await emptyDatabase();
-    await migrate(database, await directoryOf(TWO));
-    const older = await directoryOf({ "0001_one.sql": TWO["0001_one.sql"] });
+    await migrate(database, await directoryOf(twoMigrations));
+    const older = await directoryOf({ "0001_one.sql": twoMigrations["0001_one.sql"] });
     await expect(migrate(database, older)).rejects.toThrow(
       "the schema is newer than this program: the database has migration 0002_two.sql",
     );

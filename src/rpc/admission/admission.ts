@@ -1,8 +1,6 @@
-/**
- * What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server
- * staying, who calls, may they, and do they call too often. Interceptors come too late for it: they start only after a
- * unary body is read.
- */
+// What is asked of a call as soon as its headers are there and before a byte of its body is read: is the server
+// staying, who calls, may they, and do they call too often. Interceptors come too late for it: they start only after a
+// unary body is read.
 import type { DescMethod } from "@bufbuild/protobuf";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -13,7 +11,7 @@ import { type AuditOptions, recordRefusal } from "../interceptors/audit.ts";
 import { type Authenticate, authenticate, identify } from "../interceptors/authenticate.ts";
 import { authorize, isPublic } from "../interceptors/authorize.ts";
 import { connectErrorOf, type MapErrorsOptions, rewriteLibraryError } from "../interceptors/map-errors.ts";
-import { CALLER_GONE, endCall, type ObserveOptions } from "../interceptors/observe.ts";
+import { callerGone, endCall, type ObserveOptions } from "../interceptors/observe.ts";
 import { type TenantScheduler, weightOf } from "./tenant-scheduler.ts";
 
 export type AdmissionOptions = ObserveOptions &
@@ -26,7 +24,7 @@ export type AdmissionOptions = ObserveOptions &
   };
 
 /** How long callers of a server that goes wait before they try another, or its successor. */
-const DRAIN_RETRY_MS = 1_000;
+const drainRetryMs = 1_000;
 
 /** For the library, which runs it ahead of the interceptors, and makes errors of its own between the two. */
 export function admitLibraryCall(options: AdmissionOptions): (context: HandlerContext) => Promise<void> {
@@ -80,7 +78,7 @@ export async function identifyCaller(
 }
 
 function refuseWhileDraining(draining: AbortSignal): void {
-  if (draining.aborted) throw new Refused(unavailable("The server is shutting down.", DRAIN_RETRY_MS));
+  if (draining.aborted) throw new Refused(unavailable("The server is shutting down.", drainRetryMs));
 }
 
 /** After the scope check: a call that the caller may never make is refused for that, and does not count in its rate. */
@@ -107,7 +105,7 @@ export function rejectCall(call: Call, thrown: unknown, options: AdmissionOption
   return error;
 }
 
-const NO_MORE: ReadonlySet<ErrorReason> = new Set([
+const endingReasons: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.UNAUTHENTICATED,
   ErrorReason.PERMISSION_DENIED,
   ErrorReason.TENANT_SUSPENDED,
@@ -123,7 +121,7 @@ async function isStillAllowed(
     authorize(context);
     return true;
   } catch (thrown) {
-    if (thrown instanceof Refused && NO_MORE.has(thrown.refusal.reason)) return false;
+    if (thrown instanceof Refused && endingReasons.has(thrown.refusal.reason)) return false;
     throw thrown;
   }
 }
@@ -139,7 +137,7 @@ function watchForLibraryErrors(context: HandlerContext, call: Call, options: Adm
     const error: unknown = signal.reason;
     if (error instanceof ConnectError) rewriteLibraryError(error, call, options);
     if (!call.entered) void recordRefusal(context.method, call, error, {}, options);
-    if (!call.entered) endCall(call, { error: isCallerGone(error, call) ? CALLER_GONE : error }, options);
+    if (!call.entered) endCall(call, { error: isCallerGone(error, call) ? callerGone : error }, options);
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });

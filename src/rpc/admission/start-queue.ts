@@ -1,8 +1,6 @@
-/**
- * Beginnings in bites. One read of a connection can bring a hundred calls, and reads of ten connections follow each
- * other before the event loop looks at anything else. Some calls are begun, of each connection in turn, and then
- * whatever else has come has its turn; what was given up meanwhile is not begun at all.
- */
+// Beginnings in bites. One read of a connection can bring a hundred calls, and reads of ten connections follow each
+// other before the event loop looks at anything else. Some calls are begun, of each connection in turn, and then
+// whatever else has come has its turn; what was given up meanwhile is not begun at all.
 
 /** Some milliseconds of work. Fewer would also be gathered in fewer, and cost the database more. */
 export const batchMax = 64;

@@ -1,7 +1,5 @@
-/**
- * Who calls, as the credential says, and the call itself: what the interceptors know about an RPC and hand down to its
- * handler in typed context keys. Nothing of it comes from the request's message.
- */
+// Who calls, as the credential says, and the call itself: what the interceptors know about an RPC and hand down to its
+// handler in typed context keys. Nothing of it comes from the request's message.
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { type Refusal, Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";

@@ -1,8 +1,6 @@
-/**
- * Calls a second: a bucket of tokens for each tenant and one for each of its principals. A call takes one of both or is
- * refused; a frame of a stream takes one of both and is read when its turn has come. Buckets are this server's own:
- * with N servers behind one address a caller may come N times as often.
- */
+// Calls a second: a bucket of tokens for each tenant and one for each of its principals. A call takes one of both or is
+// refused; a frame of a stream takes one of both and is read when its turn has come. Buckets are this server's own:
+// with N servers behind one address a caller may come N times as often.
 import { setTimeout as wait } from "node:timers/promises";
 import { compoundKey } from "../../core/compound-key.ts";
 import { type Refusal, rateLimited } from "../../core/refusal.ts";

@@ -1,8 +1,6 @@
-/**
- * Maps a client's certificate to its principal: one of its names must match an exact rule of the operator. A
- * certificate is trusted once the connection's handshake has verified it against the operator's authority, until it
- * expires.
- */
+// Maps a client's certificate to its principal: one of its names must match an exact rule of the operator. A
+// certificate is trusted once the connection's handshake has verified it against the operator's authority, until it
+// expires.
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Claimed } from "../../core/claims.ts";

@@ -1,19 +1,17 @@
-/**
- * The keys that an issuer signs with, fetched from the one address that the operator has given and kept for a while.
- * Whatever tokens come, the address is asked at most once a minute beyond that.
- */
+// The keys that an issuer signs with, fetched from the one address that the operator has given and kept for a while.
+// Whatever tokens come, the address is asked at most once a minute beyond that.
 import { createLocalJWKSet, errors, type JWSHeaderParameters } from "jose";
 import { Refused, unavailable } from "../../core/refusal.ts";
 
 /** Keys that an issuer has taken back are believed for no longer than this. */
-const FRESH_MS = 600_000;
+const freshMs = 600_000;
 /** Old keys stay valid for this long while the issuer does not answer: its short outages must not become ours. */
-const STALE_MS = 3_600_000;
+const staleMs = 3_600_000;
 /** Between two fetches, whether the last one failed or was for an unknown key. */
-const COOL_DOWN_MS = 60_000;
-const FETCH_TIMEOUT_MS = 5_000;
-const BYTES_MAX = 262_144;
-const KEYS_MAX = 100;
+const coolDownMs = 60_000;
+const fetchTimeoutMs = 5_000;
+const bytesMax = 262_144;
+const keysMax = 100;
 
 type Local = ReturnType<typeof createLocalJWKSet>;
 export type KeySet = (header: JWSHeaderParameters) => ReturnType<Local>;
@@ -32,7 +30,7 @@ export function createKeySet({ uri, monotonicMs, onFailure }: KeySetOptions): Ke
   const age = () => monotonicMs() - (keys?.fetchedMs ?? Number.NEGATIVE_INFINITY);
   /** One fetch for all who ask meanwhile. */
   const refresh = async (): Promise<void> => {
-    if (trying === undefined && monotonicMs() - triedMs < COOL_DOWN_MS) return;
+    if (trying === undefined && monotonicMs() - triedMs < coolDownMs) return;
     trying ??= (async () => {
       triedMs = monotonicMs();
       try {
@@ -46,9 +44,9 @@ export function createKeySet({ uri, monotonicMs, onFailure }: KeySetOptions): Ke
     await trying;
   };
   return async (header) => {
-    if (age() > FRESH_MS) await refresh();
-    if (keys === undefined || age() > STALE_MS) {
-      throw new Refused(unavailable("The keys of the credential's issuer cannot be had now.", COOL_DOWN_MS));
+    if (age() > freshMs) await refresh();
+    if (keys === undefined || age() > staleMs) {
+      throw new Refused(unavailable("The keys of the credential's issuer cannot be had now.", coolDownMs));
     }
     try {
       return await keys.select(header);
@@ -65,14 +63,14 @@ async function fetchKeys(uri: string): Promise<Parameters<typeof createLocalJWKS
   const response = await fetch(uri, {
     redirect: "error",
     headers: { accept: "application/json" },
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    signal: AbortSignal.timeout(fetchTimeoutMs),
   });
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`${uri} answered ${response.status}`);
   }
   const set = JSON.parse(await readBounded(response, uri)) as Parameters<typeof createLocalJWKSet>[0];
-  if (!Array.isArray(set?.keys) || set.keys.length > KEYS_MAX) throw new Error(`${uri} holds no set of keys`);
+  if (!Array.isArray(set?.keys) || set.keys.length > keysMax) throw new Error(`${uri} holds no set of keys`);
   return set;
 }
 
@@ -81,7 +79,7 @@ async function readBounded(response: Response, uri: string): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > BYTES_MAX) throw new Error(`${uri} answered more than ${BYTES_MAX} bytes`);
+    if (bytes > bytesMax) throw new Error(`${uri} answered more than ${bytesMax} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -1,8 +1,6 @@
-/**
- * JSON Web Tokens of issuers that the operator trusts (RFC 8725): exact issuer and audience, asymmetric algorithms of a
- * list, keys from the configured address alone, a bounded age. Every fault is answered in the same words; the log tells
- * which one it was, never with any of the token.
- */
+// JSON Web Tokens of issuers that the operator trusts (RFC 8725): exact issuer and audience, asymmetric algorithms of a
+// list, keys from the configured address alone, a bounded age. Every fault is answered in the same words; the log tells
+// which one it was, never with any of the token.
 import { decodeJwt, decodeProtectedHeader, errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import { type ClaimRules, mapClaims } from "../../core/claims.ts";
 import type { Recognize } from "../../engine/admin/authenticate.ts";
@@ -31,16 +29,16 @@ export type TokenOptions = {
 };
 
 /** What an operator may choose from: no `none`, nothing symmetric. */
-export const ALGORITHMS: readonly string[] = [
+export const tokenAlgorithms: readonly string[] = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
 /** Headers that bring keys of their own, or change what is signed. */
-const REFUSED_HEADERS = ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"];
+const refusedHeaders = ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"];
 /** Tokens made for another purpose carry another type. */
-const TYPES = new Set(["jwt", "at+jwt", "application/at+jwt"]);
-const TOKEN_BYTES_MAX = 8_192;
+const tokenTypes = new Set(["jwt", "at+jwt", "application/at+jwt"]);
+const tokenBytesMax = 8_192;
 
 type Trusted = { readonly issuer: Issuer; readonly keys: KeySet };
 
@@ -68,7 +66,7 @@ export function createTokenJudge(options: TokenOptions): Authenticate | undefine
 
 /** Read before anything is verified, and only to find out whose keys to verify with. */
 function issuerOf(token: string, trusted: ReadonlyMap<string, Trusted>): Trusted {
-  if (token.length > TOKEN_BYTES_MAX) throw badCredential("the token is too long");
+  if (token.length > tokenBytesMax) throw badCredential("the token is too long");
   let header: JWSHeaderParameters;
   let claims: JWTPayload;
   try {
@@ -80,9 +78,9 @@ function issuerOf(token: string, trusted: ReadonlyMap<string, Trusted>): Trusted
   const found = typeof claims.iss === "string" ? trusted.get(claims.iss) : undefined;
   if (found === undefined) throw badCredential("the issuer is not trusted");
   if (!found.issuer.algorithms.includes(header.alg ?? "")) throw badCredential("the algorithm is not allowed");
-  const forbidden = REFUSED_HEADERS.find((name) => Object.hasOwn(header, name));
+  const forbidden = refusedHeaders.find((name) => Object.hasOwn(header, name));
   if (forbidden !== undefined) throw badCredential(`the header ${forbidden} is not allowed`);
-  if (header.typ !== undefined && !TYPES.has(String(header.typ).toLowerCase())) {
+  if (header.typ !== undefined && !tokenTypes.has(String(header.typ).toLowerCase())) {
     throw badCredential("the token is of another type");
   }
   return found;

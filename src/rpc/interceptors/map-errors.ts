@@ -1,7 +1,5 @@
-/**
- * The only place that makes ConnectErrors. Every failed call is answered with a code, a reason and one detail. An
- * unforeseen error is logged in full under the call's id, and the caller is told INTERNAL and nothing else.
- */
+// The only place that makes ConnectErrors. Every failed call is answered with a code, a reason and one detail. An
+// unforeseen error is logged in full under the call's id, and the caller is told INTERNAL and nothing else.
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import {
   type ErrorDetail,
@@ -110,14 +108,14 @@ export function brokenOff(cause: unknown): ConnectError {
   return canceled(cause);
 }
 
-const MS_PER_SECOND = 1_000;
+const msPerSecond = 1_000;
 
 function errorFrom(refusal: Refusal, call: Call | undefined): ConnectError {
   const { grpcCode } = failureOf(refusal.reason);
   const metadata = new Headers();
   if (grpcCode === Code.Unauthenticated) metadata.set("www-authenticate", "Bearer");
   if (refusal.retryAfterMs !== undefined) {
-    metadata.set("retry-after", String(Math.ceil(refusal.retryAfterMs / MS_PER_SECOND)));
+    metadata.set("retry-after", String(Math.ceil(refusal.retryAfterMs / msPerSecond)));
   }
   const detail = errorDetailOf(refusal, call?.id ?? "");
   return new ConnectError(refusal.message, grpcCode, metadata, [{ desc: ErrorDetailSchema, value: detail }]);
@@ -168,8 +166,8 @@ export function malformed(what: string): Refusal {
   return { ...invalidArgument([]), message: `The request cannot be read: ${shorten(what)}.` };
 }
 
-const MESSAGE_CHARACTERS_MAX = 300;
+const messageCharactersMax = 300;
 
 function shorten(text: string): string {
-  return text.length > MESSAGE_CHARACTERS_MAX ? `${text.slice(0, MESSAGE_CHARACTERS_MAX)}…` : text;
+  return text.length > messageCharactersMax ? `${text.slice(0, messageCharactersMax)}…` : text;
 }

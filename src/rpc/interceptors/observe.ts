@@ -1,7 +1,5 @@
-/**
- * Every call leaves exactly one line in the log and one count in the metrics, however it ends: in its handler, at the
- * gate, or before either. Never a payload, a token or a key.
- */
+// Every call leaves exactly one line in the log and one count in the metrics, however it ends: in its handler, at the
+// gate, or before either. Never a payload, a token or a key.
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { formatPrincipal } from "../../core/principal.ts";
 import { failureOf, reasonName } from "../../core/refusal.ts";
@@ -61,7 +59,7 @@ async function* untilEnd<Message>(
   counts: { received: number; sent: number },
   options: ObserveOptions,
 ): AsyncIterable<Message> {
-  let error: unknown = CALLER_GONE; // unless the stream comes to its end or to an error
+  let error: unknown = callerGone; // unless the stream comes to its end or to an error
   try {
     for await (const message of messages) {
       counts.sent++;
@@ -76,7 +74,7 @@ async function* untilEnd<Message>(
   }
 }
 
-export const CALLER_GONE = { code: Code.Canceled };
+export const callerGone = { code: Code.Canceled };
 
 /** Writes the call's line, once. */
 export function endCall(call: Call, ending: Ending, options: ObserveOptions): void {
@@ -84,7 +82,7 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
   call.ended = true;
   const { log, metrics, monotonicMs } = options;
   const ms = monotonicMs() - call.startedMs;
-  const cut = ending.error === CALLER_GONE ? call.cutReason() : undefined;
+  const cut = ending.error === callerGone ? call.cutReason() : undefined;
   const code = codeName(cut ? { code: failureOf(cut.reason).grpcCode } : ending.error);
   const reasonValue = cut?.reason ?? reasonOf(ending.error);
   const reason = reasonValue === undefined ? "" : reasonName(reasonValue);

@@ -1,7 +1,5 @@
-/**
- * What the port answers besides RPCs. A route takes requests by its own `matches`; the first that matches answers. Each
- * is reached over HTTP/1.1 and HTTP/2 alike.
- */
+// What the port answers besides RPCs. A route takes requests by its own `matches`; the first that matches answers. Each
+// is reached over HTTP/1.1 and HTTP/2 alike.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
 import { Code } from "@connectrpc/connect";

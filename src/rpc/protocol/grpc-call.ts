@@ -1,7 +1,5 @@
-/**
- * What calls by gRPC over HTTP/2 have in common, unary ones and streams: their signal, their context, their encodings,
- * and how they fail.
- */
+// What calls by gRPC over HTTP/2 have in common, unary ones and streams: their signal, their context, their encodings,
+// and how they fail.
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import {
@@ -20,7 +18,7 @@ import { type Call, callKey } from "../call/call.ts";
 import { recordRefusal } from "../interceptors/audit.ts";
 import { methodName } from "../interceptors/authorize.ts";
 import { connectErrorOf, malformed } from "../interceptors/map-errors.ts";
-import { CALLER_GONE, endCall } from "../interceptors/observe.ts";
+import { callerGone, endCall } from "../interceptors/observe.ts";
 
 export type GrpcOptions = AdmissionOptions & {
   readonly interceptors: readonly Interceptor[];
@@ -36,11 +34,11 @@ export type Serving = {
   readonly options: GrpcOptions;
 };
 
-export const CONTENT_TYPE = "application/grpc+proto";
+export const grpcContentType = "application/grpc+proto";
 /** As in the library: smaller answers are not worth the work. */
-export const COMPRESS_BYTES_MIN = 1_024;
+export const compressBytesMin = 1_024;
 /** Made once: to make one costs more than all else at the end of a call. */
-const CALL_OVER = new DOMException("The call is over.", "AbortError");
+const callOver = new DOMException("The call is over.", "AbortError");
 
 /** A call that was admitted. */
 export type Admitted = {
@@ -97,9 +95,9 @@ function signalOf(method: DescMethod, { stream, call, options }: Serving, timeou
     clearTimeout(timer);
     if (!controller.signal.aborted) {
       call.callerSignal = controller.signal;
-      controller.abort(CALL_OVER);
+      controller.abort(callOver);
     }
-    if (!call.entered) endCall(call, { error: CALLER_GONE }, options);
+    if (!call.entered) endCall(call, { error: callerGone }, options);
   });
   return controller.signal;
 }
@@ -155,7 +153,7 @@ export function parse({ method }: Pick<MethodImplSpec, "method">, bytes: Uint8Ar
 /** Status and all in the headers, without a body: one frame. */
 export function fail(stream: ServerHttp2Stream, error: ConnectError, context: HandlerContext | undefined): void {
   if (stream.headersSent || stream.closed || stream.destroyed) return;
-  const headers = withEach({ "content-type": CONTENT_TYPE }, context?.responseHeader);
+  const headers = withEach({ "content-type": grpcContentType }, context?.responseHeader);
   const status = setTrailerStatus(new Headers(context?.responseTrailer), error);
   stream.respond(withEach(headers, status), { endStream: true });
   // What may still come of the request is not wanted; what has come is thrown away, or the stream would never close.

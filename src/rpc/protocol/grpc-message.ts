@@ -1,7 +1,5 @@
-/**
- * The one message of a unary gRPC request, read off its HTTP/2 stream: a flag, a length, and so many bytes. Never holds
- * more than twice what has come, whatever length is claimed, and stops at the first byte that is too many.
- */
+// The one message of a unary gRPC request, read off its HTTP/2 stream: a flag, a length, and so many bytes. Never holds
+// more than twice what has come, whatever length is claimed, and stops at the first byte that is too many.
 import type { ServerHttp2Stream } from "node:http2";
 import { limitExceeded, type Refusal, Refused } from "../../core/refusal.ts";
 import type { CallSlot } from "../call/call-budget.ts";

@@ -1,8 +1,6 @@
-/**
- * Streams of gRPC over HTTP/2, straight on Node's streams, as unary calls are (grpc-unary.ts): frames in, frames out.
- * Through the library a message passes nine async generators, and a stream keeps them all. Requests are read no faster
- * than the handler takes them, answers are made no faster than the caller reads.
- */
+// Streams of gRPC over HTTP/2, straight on Node's streams, as unary calls are (grpc-unary.ts): frames in, frames out.
+// Through the library a message passes nine async generators, and a stream keeps them all. Requests are read no faster
+// than the handler takes them, answers are made no faster than the caller reads.
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor, MethodImplSpec, StreamRequest } from "@connectrpc/connect";
@@ -13,7 +11,7 @@ import { encode } from "../../wire/encode.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
 import { isPublic } from "../interceptors/authorize.ts";
 import { brokenOff, malformed } from "../interceptors/map-errors.ts";
-import { COMPRESS_BYTES_MIN, CONTENT_TYPE, fail, inflate, parse, type Serving, serve, withEach } from "./grpc-call.ts";
+import { compressBytesMin, fail, grpcContentType, inflate, parse, type Serving, serve, withEach } from "./grpc-call.ts";
 import { framed, messageIn } from "./grpc-message.ts";
 import { gathered } from "./request-body.ts";
 
@@ -40,14 +38,14 @@ export function streamHandlerOf(spec: StreamSpec): ReturnType<Interceptor> {
 }
 
 // In the library's words, as it answers for the other protocols.
-const MISSING = "protocol error: missing input message for server-streaming method";
-const EXTRA = "protocol error: received extra input message for server-streaming method";
+const missingMessage = "protocol error: missing input message for server-streaming method";
+const extraMessage = "protocol error: received extra input message for server-streaming method";
 
 async function* toOne(spec: Extract<StreamSpec, { kind: "server_streaming" }>, exchange: Exchange) {
   const requests = exchange.message[Symbol.asyncIterator]();
   const first = await requests.next();
-  if (first.done) throw new Refused(malformed(MISSING));
-  if (!(await requests.next()).done) throw new Refused(malformed(EXTRA));
+  if (first.done) throw new Refused(malformed(missingMessage));
+  if (!(await requests.next()).done) throw new Refused(malformed(extraMessage));
   yield* spec.impl(first.value, exchange);
 }
 
@@ -126,7 +124,7 @@ async function send(
     if (isGone(stream)) return;
     const bytes = encode(method.output, create(method.output, message));
     if (bytes.length > answerBytesMax) throw new Refused(answerTooLarge(bytes.length, answerBytesMax));
-    const isCompressed = encoding !== null && bytes.length >= COMPRESS_BYTES_MIN;
+    const isCompressed = encoding !== null && bytes.length >= compressBytesMin;
     const sent = isCompressed ? await encoding.compress(bytes as Uint8Array<ArrayBuffer>) : bytes;
     if (isGone(stream)) return;
     if (!stream.headersSent) begin(answer);
@@ -157,7 +155,7 @@ async function drained(stream: ServerHttp2Stream, bytes: number, { call, options
 /** With the first message: until then a handler may add headers. */
 function begin(answer: Answer): void {
   const { stream, context, encoding } = answer;
-  const headers: OutgoingHttpHeaders = { "content-type": CONTENT_TYPE };
+  const headers: OutgoingHttpHeaders = { "content-type": grpcContentType };
   if (encoding !== null) headers["grpc-encoding"] = encoding.name;
   stream.respond(withEach(headers, context.responseHeader), { waitForTrailers: true });
   stream.once("wantTrailers", () => {

@@ -1,8 +1,6 @@
-/**
- * Unary gRPC over HTTP/2, straight on Node's streams: most calls come this way, and through the library's universal
- * handler each costs several times as much. Only bytes are handled here. The gate, the interceptors and the handlers
- * are the ones that the library is given, so a call is judged alike on either way.
- */
+// Unary gRPC over HTTP/2, straight on Node's streams: most calls come this way, and through the library's universal
+// handler each costs several times as much. Only bytes are handled here. The gate, the interceptors and the handlers
+// are the ones that the library is given, so a call is judged alike on either way.
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, Interceptor, MethodImplSpec, UnaryRequest } from "@connectrpc/connect";
@@ -14,10 +12,10 @@ import { callKey } from "../call/call.ts";
 import { unauthenticatedMessageBytesMax } from "../call/call-budget.ts";
 import { isPublic } from "../interceptors/authorize.ts";
 import {
-  COMPRESS_BYTES_MIN,
-  CONTENT_TYPE,
+  compressBytesMin,
   fail,
   type GrpcOptions,
+  grpcContentType,
   inflate,
   parse,
   type Serving,
@@ -74,10 +72,10 @@ function exchangeOf(context: HandlerContext, message: Message): Exchange {
 async function answer(stream: ServerHttp2Stream, exchange: Exchange, encoding: Compression | null): Promise<void> {
   const made = exchange.answer;
   assert(made !== undefined, "interceptors hand on the request they are given");
-  const isCompressed = encoding !== null && made.length >= COMPRESS_BYTES_MIN;
+  const isCompressed = encoding !== null && made.length >= compressBytesMin;
   const bytes = isCompressed ? await encoding.compress(made as Uint8Array<ArrayBuffer>) : made;
   if (stream.closed || stream.destroyed) return;
-  const headers: OutgoingHttpHeaders = { "content-type": CONTENT_TYPE };
+  const headers: OutgoingHttpHeaders = { "content-type": grpcContentType };
   if (encoding !== null) headers["grpc-encoding"] = encoding.name;
   const trailers: OutgoingHttpHeaders = { "grpc-status": "0" };
   stream.respond(withEach(headers, exchange.responseHeader), { waitForTrailers: true });

@@ -1,12 +1,10 @@
-/**
- * gRPC over HTTP/2 without the library: finds the method of a request by its path, and has it served as what it is.
- * Whatever is not known here (Connect, gRPC-Web, JSON, HTTP/1.1) goes through the library.
- */
+// gRPC over HTTP/2 without the library: finds the method of a request by its path, and has it served as what it is.
+// Whatever is not known here (Connect, gRPC-Web, JSON, HTTP/1.1) goes through the library.
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Interceptor, MethodImplSpec } from "@connectrpc/connect";
 import { createAdmission } from "../admission/admission.ts";
 import type { Call } from "../call/call.ts";
-import { CONTENT_TYPE, type GrpcOptions, type Serving } from "./grpc-call.ts";
+import { type GrpcOptions, grpcContentType, type Serving } from "./grpc-call.ts";
 import { type StreamSpec, serveStream, streamHandlerOf } from "./grpc-stream.ts";
 import { serveUnary, type UnarySpec, unaryHandlerOf } from "./grpc-unary.ts";
 
@@ -33,7 +31,7 @@ export function createGrpc(specs: Iterable<MethodImplSpec>, options: GrpcOptions
   return {
     methodOf(headers) {
       const contentType = headers["content-type"];
-      if (contentType !== "application/grpc" && contentType !== CONTENT_TYPE) return undefined;
+      if (contentType !== "application/grpc" && contentType !== grpcContentType) return undefined;
       if (headers[":method"] !== "POST" || headers[":authority"] === undefined) return undefined;
       return headers.expect === undefined ? methods.get(headers[":path"] ?? "") : undefined;
     },

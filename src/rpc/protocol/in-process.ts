@@ -7,7 +7,7 @@ import type { AdmissionOptions } from "../admission/admission.ts";
 import { type Call, callKey } from "../call/call.ts";
 import { methodName } from "../interceptors/authorize.ts";
 import { connectErrorOf } from "../interceptors/map-errors.ts";
-import { CALLER_GONE, endCall } from "../interceptors/observe.ts";
+import { callerGone, endCall } from "../interceptors/observe.ts";
 import type { HttpRequest, HttpResponse } from "../net/http-routes.ts";
 import { type BodyOptions, counted, gathered } from "./request-body.ts";
 
@@ -53,7 +53,7 @@ export function createInProcess({ handlers, open, bodyOptions, admission }: InPr
         body: ending(answer.body ? counted(answer.body, bodies) : empty(), call, admission),
       };
     } catch (thrown) {
-      close(call, signal.aborted ? CALLER_GONE : thrown, admission);
+      close(call, signal.aborted ? callerGone : thrown, admission);
       throw thrown;
     }
   };
@@ -85,7 +85,7 @@ async function* ending(body: AsyncIterable<Uint8Array>, call: Call, admission: A
   try {
     yield* body;
   } finally {
-    close(call, CALLER_GONE, admission);
+    close(call, callerGone, admission);
   }
 }
 

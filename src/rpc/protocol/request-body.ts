@@ -1,8 +1,6 @@
-/**
- * The body of a request on its way to the library, one message at a time. The library keeps the chunks that came, and
- * adds up their lengths at each: a message in a million pieces would cost it a million times a million steps, and hold
- * whatever those pieces were cut from. Here bytes are copied together, counted, and handed on when a message is whole.
- */
+// The body of a request on its way to the library, one message at a time. The library keeps the chunks that came, and
+// adds up their lengths at each: a message in a million pieces would cost it a million times a million steps, and hold
+// whatever those pieces were cut from. Here bytes are copied together, counted, and handed on when a message is whole.
 import type { Refusal } from "../../core/refusal.ts";
 import type { CallSlot } from "../call/call-budget.ts";
 import { append, headBytes, lengthOf } from "./envelope.ts";

@@ -1,8 +1,6 @@
-/**
- * Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: gRPC over
- * HTTP/2 by grpc.ts, all else by the Connect library. A request that never becomes a call (an unknown path, a wrong
- * content type) is answered, logged and counted here.
- */
+// Turns an HTTP request into a call: finds the method by its path, opens the call, and has it answered: gRPC over
+// HTTP/2 by grpc.ts, all else by the Connect library. A request that never becomes a call (an unknown path, a wrong
+// content type) is answered, logged and counted here.
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
@@ -36,7 +34,7 @@ import { type CallBudget, type CallSlot, unauthenticatedMessageBytesMax } from "
 import { audit, recordRefusal } from "../interceptors/audit.ts";
 import { isPublic, methodName } from "../interceptors/authorize.ts";
 import { brokenOff, connectErrorOf, mapErrors } from "../interceptors/map-errors.ts";
-import { CALLER_GONE, endCall, observe } from "../interceptors/observe.ts";
+import { callerGone, endCall, observe } from "../interceptors/observe.ts";
 import { readableAnswers } from "../interceptors/readable-answers.ts";
 import { createReauthentication, type Reauthentication } from "../interceptors/reauthenticate.ts";
 import { throttle } from "../interceptors/throttle.ts";
@@ -178,7 +176,7 @@ function streamHandler(
       if (stream.closed || stream.destroyed) {
         call.method = methodName(method.spec.method);
         call.protocol = "grpc";
-        return endCall(call, { error: CALLER_GONE }, options);
+        return endCall(call, { error: callerGone }, options);
       }
       grpc.serve(method, stream, headers, call).catch((error: unknown) => {
         options.log.error("rpc could not be answered", { call_id: call.id, ...errorFields(error) });
@@ -315,13 +313,13 @@ function openCall({ socket, connection, stream, isUnauthenticated }: Opening, op
 }
 
 /** For the trailers to be handed over, which are asked for after the last byte. */
-const TRAILERS_MS = 50;
+const trailersMs = 50;
 
 /** A stream that is answered whole would stay half open for as long as its caller does not end it as well. */
 function closeAfterAnswer(carrier: HttpResponse | ServerHttp2Stream): void {
   const stream = "stream" in carrier ? carrier.stream : carrier;
   if (!("session" in stream)) return; // HTTP/1.1 has none
-  stream.once("finish", () => setTimeout(() => stream.resume().close(), TRAILERS_MS).unref());
+  stream.once("finish", () => setTimeout(() => stream.resume().close(), trailersMs).unref());
 }
 
 async function serve(
@@ -351,7 +349,7 @@ async function serve(
   }
 }
 
-const ENVELOPED = /^application\/(grpc|connect\+)/;
+const enveloped = /^application\/(grpc|connect\+)/;
 
 function bodyOptions(
   { method }: UniversalHandler,
@@ -365,7 +363,7 @@ function bodyOptions(
   if (request.method === "GET") slot.readingSinceMs = undefined; // the library asks for no body
   return {
     slot,
-    isEnveloped: ENVELOPED.test(request.headers["content-type"] ?? ""),
+    isEnveloped: enveloped.test(request.headers["content-type"] ?? ""),
     // A stranger who opens a stream has something to ask.
     isOpenEnded: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
     isPatient: !isUnauthenticated,
@@ -378,7 +376,7 @@ function bodyOptions(
 
 /** What an answer by HTTP status alone stands for in the log. The caller's going is one of them. */
 function httpError(response: HttpResponse, call: Call, options: RpcHandlerOptions): unknown {
-  if (!response.writableFinished) return CALLER_GONE;
+  if (!response.writableFinished) return callerGone;
   return connectErrorOf(new Refused(unsupported(`HTTP status ${response.statusCode}`)), call, options);
 }
 

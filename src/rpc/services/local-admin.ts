@@ -1,7 +1,5 @@
-/**
- * AdminService without a network: the same handlers behind the same rules, for the command line that has the database
- * itself. What is refused is on record like everything else.
- */
+// AdminService without a network: the same handlers behind the same rules, for the command line that has the database
+// itself. What is refused is on record like everything else.
 import { createRouterTransport, type Interceptor, type Transport } from "@connectrpc/connect";
 import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { localAdministrator } from "../../engine/admin/local-administrator.ts";

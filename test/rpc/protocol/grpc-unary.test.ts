@@ -16,10 +16,10 @@ import {
 import { type DoorWishes, type OpenDoor, openDoor } from "../open-door.ts";
 import { answered, begin, callRaw, framed } from "../raw-grpc.ts";
 
-const CREATE = "/asyncgate.v1.TaskService/CreateTask";
-const AWAIT = "/asyncgate.v1.TaskService/AwaitTask";
-const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
-const MESSAGE_BYTES_MAX = 1_048_576;
+const createPath = "/asyncgate.v1.TaskService/CreateTask";
+const awaitPath = "/asyncgate.v1.TaskService/AwaitTask";
+const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
+const messageBytesMax = 1_048_576;
 const open: { door: OpenDoor; session: ClientHttp2Session }[] = [];
 afterEach(async () => {
   for (const { door, session } of open.splice(0)) {
@@ -69,7 +69,7 @@ async function arrived(session: ClientHttp2Session): Promise<void> {
 }
 
 const task = (type: string) => toBinary(CreateTaskRequestSchema, create(CreateTaskRequestSchema, { type }));
-const waiting = framed(toBinary(GetTaskRequestSchema, create(GetTaskRequestSchema, { taskId: TASK_ID })));
+const waiting = framed(toBinary(GetTaskRequestSchema, create(GetTaskRequestSchema, { taskId: anyTaskId })));
 
 const hostile: readonly (readonly [string, Buffer, Code])[] = [
   ["no byte", Buffer.alloc(0), Code.InvalidArgument],
@@ -82,16 +82,16 @@ const hostile: readonly (readonly [string, Buffer, Code])[] = [
   ["two messages, both empty", Buffer.alloc(10), Code.InvalidArgument],
   ["a message said to be compressed with nothing", framed(gzipSync(task("t")), 1), Code.InvalidArgument],
   ["a message that is none", framed(Buffer.of(0xff, 0xff)), Code.InvalidArgument],
-  ["one byte above the bound", framed(Buffer.alloc(MESSAGE_BYTES_MAX + 1)), Code.ResourceExhausted],
+  ["one byte above the bound", framed(Buffer.alloc(messageBytesMax + 1)), Code.ResourceExhausted],
   ["a length of 4 GiB", framed(Buffer.alloc(100), 0, 0xffff_ffff), Code.ResourceExhausted],
 ];
 
 test.each(hostile)("%s is refused once, and the connection goes on", async (_name, body, code) => {
   const { session, created, rpcs } = await openWith();
-  const { status, metadata } = await callRaw(session, CREATE, body);
+  const { status, metadata } = await callRaw(session, createPath, body);
   expect({ status, code: Number(metadata["grpc-status"]) }).toEqual({ status: 200, code });
   expect(metadata["grpc-status-details-bin"]).toBeDefined();
-  expect((await callRaw(session, CREATE, framed(task("next")))).metadata["grpc-status"]).toBe("0");
+  expect((await callRaw(session, createPath, framed(task("next")))).metadata["grpc-status"]).toBe("0");
   expect(created).toEqual(["next"]);
   expect(rpcs().map((line) => [line["protocol"], line["code"]])).toEqual([
     ["grpc", code === Code.InvalidArgument ? "invalid_argument" : "resource_exhausted"],
@@ -101,8 +101,8 @@ test.each(hostile)("%s is refused once, and the connection goes on", async (_nam
 
 test("a length above the bound is refused before the bytes come", async () => {
   const { session } = await openWith();
-  const stream = begin(session, CREATE);
-  stream.write(framed(Buffer.alloc(0), 0, MESSAGE_BYTES_MAX + 1));
+  const stream = begin(session, createPath);
+  stream.write(framed(Buffer.alloc(0), 0, messageBytesMax + 1));
   const { metadata, resetCode } = await answered(stream);
   expect(metadata["grpc-status"]).toBe(String(Code.ResourceExhausted));
   expect(resetCode).toBe(constants.NGHTTP2_NO_ERROR); // it asks to stop, and does not say that anything failed
@@ -111,20 +111,20 @@ test("a length above the bound is refused before the bytes come", async () => {
 test("refused bodies do not eat the connection's window", async () => {
   const { session } = await openWith();
   const refused = Array.from({ length: 100 }, () =>
-    callRaw(session, CREATE, Buffer.alloc(60_000), { authorization: "Bearer none" }),
+    callRaw(session, createPath, Buffer.alloc(60_000), { authorization: "Bearer none" }),
   );
   for (const { metadata } of await Promise.all(refused)) expect(metadata["grpc-status"]).toBe("16");
   const large = create(CreateTaskRequestSchema, {
     type: "t",
     payload: { content: { case: "data", value: new Uint8Array(200_000) } },
   });
-  const { metadata } = await callRaw(session, CREATE, framed(toBinary(CreateTaskRequestSchema, large)));
+  const { metadata } = await callRaw(session, createPath, framed(toBinary(CreateTaskRequestSchema, large)));
   expect(metadata["grpc-status"]).toBe("0");
 });
 
 test("a message may come a byte at a time, and a large one in any pieces", async () => {
   const { session, created } = await openWith();
-  const slow = begin(session, CREATE);
+  const slow = begin(session, createPath);
   for (const byte of framed(task("slowly"))) {
     slow.write(Buffer.of(byte));
     await new Promise(setImmediate);
@@ -134,7 +134,7 @@ test("a message may come a byte at a time, and a large one in any pieces", async
   const type = "t".repeat(255);
   const labels = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`k${index}`, "v".repeat(1_000)]));
   const large = framed(toBinary(CreateTaskRequestSchema, create(CreateTaskRequestSchema, { type, labels })));
-  const pieces = begin(session, CREATE);
+  const pieces = begin(session, createPath);
   for (let at = 0; at < large.length; at += 1_021) pieces.write(large.subarray(at, at + 1_021));
   pieces.end();
   expect((await answered(pieces)).metadata["grpc-status"]).toBe("0");
@@ -143,7 +143,7 @@ test("a message may come a byte at a time, and a large one in any pieces", async
 
 test("what a handler adds to headers and trailers goes out, with its answer and nothing else", async () => {
   const { session } = await openWith();
-  const { metadata, body } = await callRaw(session, CREATE, framed(task("t")));
+  const { metadata, body } = await callRaw(session, createPath, framed(task("t")));
   const { date: _, ...rest } = metadata;
   expect(rest).toEqual({
     "content-type": "application/grpc+proto",
@@ -159,17 +159,19 @@ test("gzip is taken, and given to those who take it when it is worth it", async 
   const { session, created } = await openWith();
   const type = "z".repeat(255);
   const zipped = framed(gzipSync(task(type)), 1);
-  const small = await callRaw(session, CREATE, zipped, { "grpc-encoding": "gzip" });
+  const small = await callRaw(session, createPath, zipped, { "grpc-encoding": "gzip" });
   expect([small.metadata["grpc-status"], small.metadata["grpc-encoding"], small.body[0]]).toEqual(["0", "gzip", 0]);
   expect(created).toEqual([type]);
   const { session: other } = await openWith({
     services: (router) =>
       void router.service(TaskService, { createTask: () => ({ task: { type: "z".repeat(5_000) } }) }),
   });
-  const large = await callRaw(other, CREATE, framed(task("t")), { "grpc-accept-encoding": "identity,deflate,gzip" });
+  const large = await callRaw(other, createPath, framed(task("t")), {
+    "grpc-accept-encoding": "identity,deflate,gzip",
+  });
   expect([large.metadata["grpc-status"], large.metadata["grpc-encoding"], large.body[0]]).toEqual(["0", "gzip", 1]);
   expect(fromBinary(CreateTaskResponseSchema, gunzipSync(large.body.subarray(5))).task?.type).toHaveLength(5_000);
-  const plain = await callRaw(other, CREATE, framed(task("t")), { "grpc-accept-encoding": "identity" });
+  const plain = await callRaw(other, createPath, framed(task("t")), { "grpc-accept-encoding": "identity" });
   expect([plain.metadata["grpc-encoding"], plain.body[0]]).toEqual([undefined, 0]);
 });
 
@@ -177,31 +179,31 @@ test("the library answers JSON over gRPC, and an unknown content type is refused
   const { session, rpcs } = await openWith();
   const message = create(CreateTaskRequestSchema, { type: "json" });
   const body = framed(Buffer.from(JSON.stringify(toJson(CreateTaskRequestSchema, message))));
-  const json = await callRaw(session, CREATE, body, { "content-type": "application/grpc+json" });
+  const json = await callRaw(session, createPath, body, { "content-type": "application/grpc+json" });
   expect(json.metadata).toMatchObject({ "content-type": "application/grpc+json", "grpc-status": "0" });
   expect(fromJson(CreateTaskResponseSchema, JSON.parse(json.body.subarray(5).toString())).task?.type).toBe("json");
-  const thrift = await callRaw(session, CREATE, body, { "content-type": "application/grpc+thrift" });
+  const thrift = await callRaw(session, createPath, body, { "content-type": "application/grpc+thrift" });
   expect(thrift.status).toBe(415);
   expect(rpcs().map((line) => line["code"])).toEqual(["ok", "unimplemented"]);
 });
 
 test("a body that breaks off reaches no handler, and its caller is logged as gone", async () => {
   const { door, session, created, rpcs } = await openWith();
-  const stream = begin(session, CREATE);
-  stream.write(framed(Buffer.alloc(0), 0, MESSAGE_BYTES_MAX));
+  const stream = begin(session, createPath);
+  stream.write(framed(Buffer.alloc(0), 0, messageBytesMax));
   await arrived(session);
   // More than fits through at once: a client of Node's would otherwise end the body before it resets the stream.
-  stream.write(Buffer.alloc(MESSAGE_BYTES_MAX - 1));
+  stream.write(Buffer.alloc(messageBytesMax - 1));
   stream.close(constants.NGHTTP2_CANCEL);
   expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled", protocol: "grpc" });
-  expect((await callRaw(session, CREATE, framed(task("next")))).metadata["grpc-status"]).toBe("0");
+  expect((await callRaw(session, createPath, framed(task("next")))).metadata["grpc-status"]).toBe("0");
   expect(created).toEqual(["next"]);
   expect(rpcs()).toHaveLength(2);
 });
 
 test("a connection that breaks off in the middle of a body is a caller who has gone", async () => {
   const { door, session, created } = await openWith();
-  const stream = begin(session, CREATE);
+  const stream = begin(session, createPath);
   stream.write(framed(task("half")).subarray(0, 6));
   await arrived(session);
   session.destroy();
@@ -211,7 +213,7 @@ test("a connection that breaks off in the middle of a body is a caller who has g
 
 test("a body that stops coming is cut in time", async () => {
   const { door, session } = await openWith({ config: { requestTimeoutMs: 50 } });
-  const stream = begin(session, CREATE);
+  const stream = begin(session, createPath);
   stream.write(framed(task("half")).subarray(0, 6));
   await answered(stream);
   expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
@@ -219,7 +221,7 @@ test("a body that stops coming is cut in time", async () => {
 
 test("a deadline that passes while the body comes is answered at once", async () => {
   const { session, rpcs } = await openWith();
-  const stream = begin(session, CREATE, { "grpc-timeout": "50m" });
+  const stream = begin(session, createPath, { "grpc-timeout": "50m" });
   stream.write(framed(task("half")).subarray(0, 6));
   expect((await answered(stream)).metadata["grpc-status"]).toBe(String(Code.DeadlineExceeded));
   expect(rpcs().map((line) => line["code"])).toEqual(["deadline_exceeded"]);
@@ -227,7 +229,7 @@ test("a deadline that passes while the body comes is answered at once", async ()
 
 test("a deadline that passes in the handler aborts its signal, and is the answer", async () => {
   const { session, reasons, rpcs } = await openWith();
-  const { metadata } = await callRaw(session, AWAIT, waiting, { "grpc-timeout": "50m" });
+  const { metadata } = await callRaw(session, awaitPath, waiting, { "grpc-timeout": "50m" });
   expect(metadata["grpc-status"]).toBe(String(Code.DeadlineExceeded));
   expect(reasons).toHaveLength(1);
   expect(rpcs().map((line) => [line["code"], line["reason"]])).toEqual([["deadline_exceeded", "DEADLINE_EXCEEDED"]]);
@@ -237,19 +239,22 @@ test.each(["", "1", "5x", "123456789S", "-1S", "3600001m"])(
   "a deadline of %j is refused as the library refuses it",
   async (timeout) => {
     const { session } = await openWith();
-    const direct = await callRaw(session, CREATE, framed(task("t")), { "grpc-timeout": timeout });
-    const library = await callRaw(session, CREATE, framed(task("t")), { ...LIBRARY, "grpc-timeout": timeout });
+    const direct = await callRaw(session, createPath, framed(task("t")), { "grpc-timeout": timeout });
+    const library = await callRaw(session, createPath, framed(task("t")), {
+      ...libraryHeaders,
+      "grpc-timeout": timeout,
+    });
     expect(direct.metadata["grpc-status"]).toBe("3");
     expect(direct.metadata["grpc-message"]).toBe(library.metadata["grpc-message"]);
   },
 );
 
 /** A content type in other letters is the same to the library, and not known to the short way. */
-const LIBRARY = { "content-type": "application/grpc+PROTO" };
+const libraryHeaders = { "content-type": "application/grpc+PROTO" };
 
 test("a caller who cancels aborts the handler's signal, and the call ends with its handler", async () => {
   const { door, session, begun, reasons } = await openWith();
-  const stream = begin(session, AWAIT);
+  const stream = begin(session, awaitPath);
   stream.end(waiting);
   await begun;
   expect(door.lines).toEqual([]);
@@ -271,7 +276,7 @@ test("the signal of a call that is over is aborted, for handlers that still list
       });
     },
   });
-  await callRaw(session, CREATE, framed(task("t")));
+  await callRaw(session, createPath, framed(task("t")));
   const given = await signal.promise;
   if (!given.aborted) await once(given, "abort");
   expect(given.reason).toMatchObject({ name: "AbortError" });
@@ -292,8 +297,8 @@ test("handlers are told of a call what the library tells them", async () => {
     },
   });
   const headers = { "x-one": "1", "x-two-bin": "AAE", "user-agent": "test" };
-  await callRaw(session, CREATE, framed(task("t")), headers);
-  await callRaw(session, CREATE, framed(task("t")), { ...headers, ...LIBRARY });
+  await callRaw(session, createPath, framed(task("t")), headers);
+  await callRaw(session, createPath, framed(task("t")), { ...headers, ...libraryHeaders });
   expect(told).toHaveLength(2);
   expect(told[0]).toEqual(told[1]);
 });
@@ -322,8 +327,8 @@ test("calls that run, or are on their way, when the server goes are finished", a
       });
     },
   });
-  const late = begin(session, CREATE);
-  const running = callRaw(session, CREATE, framed(task("running")));
+  const late = begin(session, createPath);
+  const running = callRaw(session, createPath, framed(task("running")));
   await begun.promise;
   const closed = door.server.close({ graceMs: 10_000 });
   gate.resolve();

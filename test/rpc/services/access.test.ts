@@ -19,7 +19,7 @@ import { assertEveryMethodHasAccess } from "../../../src/rpc/interceptors/author
 import { createRules } from "../../../src/rpc/rules/rules.ts";
 import { authorization, type DoorWishes, type OpenDoor, openDoor } from "../open-door.ts";
 
-const TASK_ID = "0190b0f0-0000-7000-8000-000000000001";
+const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const doors: OpenDoor[] = [];
 afterEach(async () => {
   for (const door of doors.splice(0)) await door.server.close({ graceMs: 0 });
@@ -112,7 +112,7 @@ test("a valid credential without the scope is denied, and told which scope", asy
 test("the wider scope opens what the narrower does", async () => {
   const door = await open({ scopes: ["tasks:read_all"] });
   const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
-  await client.getTask({ taskId: TASK_ID }, { headers: { authorization } });
+  await client.getTask({ taskId: anyTaskId }, { headers: { authorization } });
 });
 
 test("a fault while judging a credential is INTERNAL, not a way in", async () => {
