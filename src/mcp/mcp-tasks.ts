@@ -7,6 +7,7 @@ import {
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   CancelTaskRequestSchema,
@@ -18,7 +19,7 @@ import {
   TaskService,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { requestOf } from "./arguments.ts";
-import { callMethod, type Line } from "./line.ts";
+import { callMethod, detailOf, type Line } from "./line.ts";
 import { invalidParams, orProtocolError } from "./protocol-errors.ts";
 import { answerJson, failure, sentenceOf, success, type ToolResult } from "./results.ts";
 
@@ -73,7 +74,7 @@ export function createMcpTasks(line: Line): McpTasks {
       server.setRequestHandler("tasks/cancel", { params: taskParams }, async ({ taskId }, context) => {
         assertDeclared(context);
         const request = create(CancelTaskRequestSchema, { taskId, reason: "canceled by the MCP host" });
-        await orProtocolError(callMethod(line, TaskService.method.cancelTask, request));
+        await orProtocolError(unlessEnded(callMethod(line, TaskService.method.cancelTask, request)));
         return { resultType: "complete" };
       });
       server.setRequestHandler("tasks/update", { params: taskParams }, async ({ taskId }, context) => {
@@ -100,6 +101,15 @@ function isDeclared({ mcpReq }: ServerContext): boolean {
 function assertDeclared(context: ServerContext): void {
   if (isDeclared(context)) return;
   throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [tasksExtension]: {} } } });
+}
+
+/** A host cannot know that a task has just ended: canceling it then is acknowledged all the same. */
+async function unlessEnded(canceling: Promise<unknown>): Promise<void> {
+  try {
+    await canceling;
+  } catch (thrown) {
+    if (detailOf(thrown)?.reason !== ErrorReason.INVALID_TRANSITION) throw thrown;
+  }
 }
 
 function factsOf(task: Task) {

@@ -59,6 +59,9 @@ test("create_task is answered as a task, which is read, followed to its end and 
     status: "completed",
     result: { structuredContent: { task: { task_id: taskId, outcome: { result: { json: 42 } } } } },
   });
+  // The host may cancel before it has seen the end.
+  expect((await call("tasks/cancel", { taskId })).result).toMatchObject({ resultType: "complete" });
+  expect((await call("tasks/get", { taskId })).result).toMatchObject({ status: "completed" });
 });
 
 test("work that failed is completed with a result that is an error, canceled work is canceled", async () => {
@@ -93,6 +96,7 @@ test("a task of another tenant is none, and a host that does not declare tasks g
   const foreign = await caller(url, others)("tasks/get", { taskId });
   const nowhere = await caller(url, mine)("tasks/get", { taskId: "01a226bf-7543-7000-8000-000000000000" });
   expect([foreign.error?.code, nowhere.error?.code]).toEqual([invalidParams, invalidParams]);
+  expect((await caller(url, others)("tasks/cancel", { taskId })).error?.code).toBe(invalidParams);
   const without = caller(url, mine, {});
   expect((await without("tools/call", create)).result).toMatchObject({ structuredContent: { existed: true } });
   const missingCapability = -32021;
