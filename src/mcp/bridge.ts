@@ -2,7 +2,7 @@
 // over HTTP. It holds nothing between requests, so any replica answers.
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
-import { McpServer, type Server } from "@modelcontextprotocol/server";
+import { McpServer, ResourceNotFoundError, type Server } from "@modelcontextprotocol/server";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { version } from "../version.ts";
 import type { Catalog, CatalogTool } from "./catalog.ts";
@@ -68,7 +68,7 @@ export function createBridge(options: BridgeOptions): McpServer {
   server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [...resourceTemplates] }));
   server.setRequestHandler("resources/read", async ({ params: { uri } }, context) => {
     const result = await orProtocolError(catalog.readResource(uri, context.mcpReq.signal));
-    if (result === undefined) throw invalidParams(`There is no resource ${JSON.stringify(uri)}.`);
+    if (result === undefined) throw new ResourceNotFoundError(uri, `There is no resource ${JSON.stringify(uri)}.`);
     return result;
   });
   server.setRequestHandler("prompts/list", () => ({ prompts: [...prompts] }));

@@ -1,18 +1,20 @@
 // What a bridge has for hosts: tools, resources and prompts. The product's are made of the contract. The bridge serves
 // any catalog by the same code, so a check can add entries that the contract has no reason to have.
 import type { JsonObject } from "@bufbuild/protobuf";
-import type {
-  CallToolResult,
-  GetPromptResult,
-  InputRequiredResult,
-  Prompt,
-  ReadResourceResult,
-  Resource,
-  ResourceTemplateType,
-  ServerContext,
+import {
+  type CallToolResult,
+  type GetPromptResult,
+  type InputRequiredResult,
+  type Prompt,
+  type ReadResourceResult,
+  type Resource,
+  ResourceNotFoundError,
+  type ResourceTemplateType,
+  type ServerContext,
 } from "@modelcontextprotocol/server";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { callTool, type Progress } from "./call-tool.ts";
-import { type Line, methodNamed } from "./line.ts";
+import { detailOf, type Line, methodNamed } from "./line.ts";
 import { createMcpTasks } from "./mcp-tasks.ts";
 import { prompts, promptText } from "./prompts.ts";
 import { readResource, resourceContents, resources, resourceTemplates } from "./resources.ts";
@@ -54,7 +56,7 @@ export function contractCatalog(line: Line): Catalog {
     resources,
     resourceTemplates,
     async readResource(uri, signal) {
-      const json = await readResource(line, uri, signal);
+      const json = await orResourceNotFound(uri, readResource(line, uri, signal));
       return json === undefined ? undefined : resourceContents(uri, json);
     },
     prompts: [...prompts],
@@ -63,6 +65,17 @@ export function contractCatalog(line: Line): Catalog {
       return text === undefined ? undefined : { messages: [{ role: "user", content: { type: "text", text } }] };
     },
   };
+}
+
+/** Hosts know a resource that is not there by the uri in the error. */
+async function orResourceNotFound<Answer>(uri: string, reading: Promise<Answer>): Promise<Answer> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    const { reason, message = "" } = detailOf(thrown) ?? {};
+    if (reason !== ErrorReason.TASK_NOT_FOUND && reason !== ErrorReason.RECEIPT_NOT_FOUND) throw thrown;
+    throw new ResourceNotFoundError(uri, message);
+  }
 }
 
 /** The tools whose calls may wait. */

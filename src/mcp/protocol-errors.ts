@@ -12,6 +12,7 @@ export async function orProtocolError<Answer>(work: Promise<Answer>): Promise<An
   try {
     return await work;
   } catch (thrown) {
+    if (thrown instanceof ProtocolError) throw thrown;
     const detail = detailOf(thrown);
     if (detail === undefined) throw new ProtocolError(ProtocolErrorCode.InternalError, "The server does not answer.");
     throw invalidParams([detail.message, detail.advice].join(" ").trim());

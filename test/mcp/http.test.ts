@@ -97,8 +97,11 @@ test.each(eras)("%s: resources and prompts tell what is open", async (era) => {
   const read = async (uri: string) => JSON.stringify((await client.readResource({ uri })).contents);
   expect(await read("asyncgate://obligations/open")).toContain(task_id);
   expect(await read(`asyncgate://tasks/${task_id}`)).toContain("TASK_STATE_QUEUED");
-  await expect(read("asyncgate://tasks/01a226bf-7543-7000-8000-000000000000")).rejects.toThrow(/no task/);
-  await expect(read("file:///etc/passwd")).rejects.toThrow(/no resource/);
+  // The uri in the error tells hosts that it is the resource that is missing.
+  const notFound = (uri: string, message: RegExp) => ({ message: expect.stringMatching(message), data: { uri } });
+  const nowhere = "asyncgate://tasks/01a226bf-7543-7000-8000-000000000000";
+  await expect(read(nowhere)).rejects.toMatchObject(notFound(nowhere, /no task/));
+  await expect(read("file:///etc/passwd")).rejects.toMatchObject(notFound("file:///etc/passwd", /no resource/));
   expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(2);
 });
 
