@@ -43,6 +43,7 @@ import { reflectionService } from "./reflection.ts";
 import { createRules, type Rules } from "./rules/rules.ts";
 import { type AnswerMcp, createMcpDoor } from "./web/mcp-door.ts";
 import { referenceRoutes } from "./web/reference.ts";
+import { createProtectedResource, type ProtectedResource, type TokenIssuers } from "./web/resource-metadata.ts";
 import { createRest } from "./web/rest.ts";
 import { createSites, type Sites, type SitesConfig } from "./web/sites.ts";
 
@@ -88,6 +89,8 @@ export type ServerOptions = {
   readonly monotonicMs: () => number;
   /** The bridge for MCP hosts. If absent, there is no such path. */
   readonly mcp?: AnswerMcp;
+  /** Whose tokens `authenticate` takes. */
+  readonly issuers?: TokenIssuers;
   /** Further HTTP paths. They are matched before RPCs. */
   readonly routes?: readonly HttpRoute[];
 };
@@ -115,9 +118,11 @@ export function createServer(options: ServerOptions): Server {
   const floods = createFloodControl({ cooldownMs: config.floodCooldownMs, log, metrics, monotonicMs });
   const rpcs = buildRpcs(options, { budget, floods, draining: draining.signal, drainWithinMs: () => drainWithinMs });
   const sites = createSites(config);
-  const routes = [...probeRoutes({ ...options, draining: draining.signal }), ...referenceRoutes(sites)];
+  const resource = createProtectedResource(config.publicUrl, options.issuers, sites);
+  const probes = probeRoutes({ ...options, draining: draining.signal });
+  const routes = [...probes, ...referenceRoutes(sites), ...(resource?.routes ?? [])];
   const onRequest = routeRequests([...routes, ...(options.routes ?? [])], {
-    otherwise: webOrRpc(options, rpcs, sites),
+    otherwise: webOrRpc(options, rpcs, { sites, resource }),
     budget,
     log,
   });
@@ -187,12 +192,16 @@ function buildRpcs(options: ServerOptions, { budget, floods, draining, drainWith
   });
 }
 
+type WebOptions = { readonly sites: Sites; readonly resource: ProtectedResource | undefined };
+
 /** REST and MCP by their paths; everything else is an RPC, or nothing that is served. */
-function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler, sites: Sites) {
+function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler, { sites, resource }: WebOptions) {
   const { callInProcess, rejectRequest } = rpcs;
   const rest = createRest({ routes: routesOf(rpcs.services), callInProcess, sites, rejectRequest });
   const { messageBytesMax } = config;
-  const doors = [rest, ...(mcp ? [createMcpDoor({ ...rpcs, sites, answer: mcp, messageBytesMax, log })] : [])];
+  const challenge = resource?.challenge ?? "Bearer";
+  const mcpDoors = mcp ? [createMcpDoor({ ...rpcs, sites, answer: mcp, challenge, messageBytesMax, log })] : [];
+  const doors = [rest, ...mcpDoors];
   return (request: HttpRequest, response: HttpResponse): void => {
     const door = doors.find((one) => one.matches(request));
     if (door === undefined) rpcs.handle(request, response);

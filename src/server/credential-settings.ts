@@ -38,6 +38,17 @@ export function readIssuers(text: string | undefined): Promise<Issuer[]> {
   });
 }
 
+/** Claims of OAuth that hold the scopes which a caller asked the issuer for. */
+const scopeClaims: readonly string[] = ["scope", "scp"];
+
+/** The scopes that give roles: a host must ask the issuer for them. */
+export function scopesOf(issuers: readonly Issuer[]): string[] {
+  const all = issuers.flatMap(({ claims: { roles } }) =>
+    "claim" in roles && scopeClaims.includes(roles.claim) ? [...roles.byValue.keys()] : [],
+  );
+  return [...new Set(all)];
+}
+
 /** Without TLS only from this machine. */
 function jwksUriOf(entry: Entry): string {
   const text = textField(entry, "jwks_uri");

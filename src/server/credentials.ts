@@ -7,7 +7,7 @@ import { createCertificateJudge } from "../rpc/credentials/client-certificates.t
 import { createTokenJudge } from "../rpc/credentials/tokens.ts";
 import type { Authenticate } from "../rpc/interceptors/authenticate.ts";
 import { type Config, ConfigError } from "./config.ts";
-import { readCertificateRules, readIssuers } from "./credential-settings.ts";
+import { readCertificateRules, readIssuers, scopesOf } from "./credential-settings.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 type Dependencies = { readonly log: Log; readonly now: () => Date; readonly monotonicMs: () => number };
@@ -25,6 +25,7 @@ export async function readCredentials(config: Config, operations: Operations, { 
     authenticate: tokens ? eitherOf(authenticate, tokens) : authenticate,
     ...(tls && { tls }),
     ...(rules.size > 0 && { certificate: createCertificateJudge({ rules, recognize, now }) }),
+    issuers: { names: issuers.map(({ issuer }) => issuer), scopes: scopesOf(issuers) },
     hasOthers: issuers.length > 0 || rules.size > 0,
   };
 }

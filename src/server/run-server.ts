@@ -78,6 +78,9 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   const devKeys = options.makeDevTenant ? await operations.makeDevTenant() : [];
   const credentials = await readCredentials(config, operations, { log, now: () => new Date(), monotonicMs });
   await refuseWithoutCredentials(config, operations, credentials);
+  if (credentials.issuers.names.length > 0 && config.publicUrl === undefined) {
+    log.info("MCP hosts are not told of the issuers, because public-url is not set");
+  }
   const metrics = createMetrics();
   metrics.watchDatabase(database.connections);
   const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });

@@ -62,7 +62,11 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     "The issuers of accepted tokens: a JSON list, or the path of a file with one. See docs/security.md.",
   ),
   publicUrl: {
-    ...text("public-url", undefined, "The URL under which clients reach the server."),
+    ...text(
+      "public-url",
+      undefined,
+      "The URL under which clients reach the server. With it, MCP hosts are told of the oidc-issuers.",
+    ),
     bounds: "an https URL without a path",
     parse: parsePublicUrl,
   },

@@ -11,8 +11,13 @@ import type { DoorWishes } from "../rpc/open-door.ts";
 export type Era = "legacy" | "modern";
 export const eras: readonly Era[] = ["legacy", "modern"];
 
-export async function openMcp(config: NonNullable<DoorWishes["config"]> = {}) {
-  const opened = await openEngineDoor(() => ({ config, more: { mcp: answerMcpRequest } }));
+type Wishes = Parameters<typeof openEngineDoor>[0];
+
+export async function openMcp(config: NonNullable<DoorWishes["config"]> = {}, wishes: Wishes = () => ({})) {
+  const opened = await openEngineDoor((engine) => {
+    const asked = wishes(engine);
+    return { config, ...asked, more: { mcp: answerMcpRequest, ...asked.more } };
+  });
   const connect = async (era: Era, key: string) => {
     const options = { requestInit: { headers: { authorization: `Bearer ${key}` } } };
     const url = new URL("/mcp", opened.url);

@@ -1,11 +1,11 @@
 // The bridge over stdio, as a host starts it: with both generations of clients, and over a server that is killed.
-import { createServer } from "node:net";
 import { Client as ModernClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect, onTestFinished, test } from "vitest";
 import { makeDataDir, readKey, startDevServer, stop } from "../e2e/dev-server.ts";
+import { freePort } from "../helpers/free-port.ts";
 import { patience } from "../helpers/patience.ts";
 import { type Era, eras, textOf } from "./open-mcp.ts";
 
@@ -25,15 +25,6 @@ async function connect(era: Era, url: string, key: string, flags: readonly strin
   await client.connect((era === "modern" ? new ModernTransport(parameters) : new LegacyTransport(parameters)) as never);
   onTestFinished(() => client.close());
   return client as ModernClient;
-}
-
-/** A port that was free a moment ago: a server that is started again must come back under its address. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 type Owed = { readonly receipt: { readonly task_id: string } };

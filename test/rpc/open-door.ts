@@ -47,7 +47,9 @@ export type DoorWishes = {
   readonly readiness?: () => Readiness;
   readonly routes?: ServerOptions["routes"];
   /** Whatever else a server can be given. */
-  readonly more?: Partial<Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler" | "mcp">>;
+  readonly more?: Partial<
+    Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler" | "mcp" | "issuers">
+  >;
 };
 
 const allScopes = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];

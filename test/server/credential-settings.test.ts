@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { ConfigError } from "../../src/server/config.ts";
-import { readCertificateRules, readIssuers } from "../../src/server/credential-settings.ts";
+import { readCertificateRules, readIssuers, scopesOf } from "../../src/server/credential-settings.ts";
 
 const issuer = {
   issuer: "https://login.example.com/",
@@ -112,4 +112,21 @@ test.each([
   ["no roles", { ...rule, roles: [] }, /roles must be/],
 ])("%s is refused", async (_name, entry, fault) => {
   expect((await faultsOf(readCertificateRules(JSON.stringify([entry])))).join("\n")).toMatch(fault);
+});
+
+test("the scopes to ask issuers for are the values of claims that hold scopes, and of no others", async () => {
+  const { roles: _, ...rest } = issuer;
+  const byClaim = (name: string, roles_claim: string, value: string) => ({
+    ...rest,
+    issuer: name,
+    roles_claim,
+    roles_by_value: { [value]: "tasker", both: "observer" },
+  });
+  const issuers = [
+    issuer,
+    byClaim("https://a.example/", "scope", "hand-over"),
+    byClaim("https://b.example/", "groups", "agents"),
+    byClaim("https://c.example/", "scp", "work"),
+  ];
+  expect(scopesOf(await readIssuers(JSON.stringify(issuers)))).toEqual(["hand-over", "both", "work"]);
 });

@@ -1,6 +1,6 @@
 // The path of MCP over streamable HTTP. Who calls is asked here, for every request, before its body is read; the answer
 // is the bridge's, which makes its calls within this process under the credential of this very request.
-import { ConnectError, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { errorFields, type Log } from "../../log.ts";
@@ -21,6 +21,8 @@ export type AnswerMcp = (call: {
 export type McpDoorOptions = Pick<RpcHandler, "callInProcess" | "rejectRequest" | "identifyCaller"> & {
   readonly sites: Sites;
   readonly answer: AnswerMcp;
+  /** How a caller without a valid credential is told where to get one. */
+  readonly challenge: string;
   readonly messageBytesMax: number;
   readonly log: Log;
 };
@@ -33,14 +35,17 @@ export type McpDoor = {
 const path = "/mcp";
 
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { callInProcess, sites, answer, identifyCaller, rejectRequest, messageBytesMax, log } = options;
+  const { callInProcess, sites, answer, challenge, identifyCaller, rejectRequest, messageBytesMax, log } = options;
   return {
     matches: (request) => pathOf(request) === path,
     async handle(request, response) {
       const foreign = sites.refusalOf(request);
       if (foreign) return respondError(response, rejectRequest(request, response, foreign), 403);
       const slot = await identifyCaller(request, response, "mcp");
-      if (slot instanceof ConnectError) return respondError(response, slot);
+      if (slot instanceof ConnectError) {
+        if (slot.code === Code.Unauthenticated) slot.metadata.set("www-authenticate", challenge);
+        return respondError(response, slot);
+      }
       request.once("end", () => {
         slot.readingSinceMs = undefined; // until then, a body that comes too slowly is cut
       });
