@@ -10,6 +10,9 @@ import type { DoorWishes } from "../rpc/open-door.ts";
 
 export type Era = "legacy" | "modern";
 export const eras: readonly Era[] = ["legacy", "modern"];
+/** The newer library speaks the older revision too, and does so unless it is told to negotiate. */
+export type ClientKind = Era | "modern, of itself";
+export const clientKinds: readonly ClientKind[] = [...eras, "modern, of itself"];
 
 type Wishes = Parameters<typeof openEngineDoor>[0];
 
@@ -18,14 +21,17 @@ export async function openMcp(config: NonNullable<DoorWishes["config"]> = {}, wi
     const asked = wishes(engine);
     return { config, ...asked, more: { mcp: answerMcpRequest, ...asked.more } };
   });
-  const connect = async (era: Era, key: string) => {
+  const connect = async (kind: ClientKind, key: string) => {
     const options = { requestInit: { headers: { authorization: `Bearer ${key}` } } };
     const url = new URL("/mcp", opened.url);
     const client =
-      era === "modern"
-        ? new ModernClient({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } })
-        : new LegacyClient({ name: "test", version: "1" });
-    const transport = era === "modern" ? new ModernTransport(url, options) : new LegacyTransport(url, options);
+      kind === "legacy"
+        ? new LegacyClient({ name: "test", version: "1" })
+        : new ModernClient(
+            { name: "test", version: "1" },
+            kind === "modern" ? { versionNegotiation: { mode: "auto" } } : {},
+          );
+    const transport = kind === "legacy" ? new LegacyTransport(url, options) : new ModernTransport(url, options);
     await client.connect(transport as never);
     onTestFinished(() => client.close());
     return client as ModernClient;

@@ -1,0 +1,90 @@
+// Calls every tool once or more, with arguments as hosts send them, as one agent that hands over work and does it too.
+// What one call answers, the next one uses. Fields that are seldom set are set, so that their schemas are tried, too.
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+
+/** Answers with the structured content of a call that succeeded. */
+export type CallTool = (name: string, given: JsonObject) => Promise<JsonObject>;
+
+const payload = { json: { title: "Report", pages: [1, 2], draft: false, note: null }, media_type: "application/json" };
+const handedOver = {
+  type: "report.write",
+  queue: "tools",
+  payload,
+  labels: { team: "red" },
+  priority: 3,
+  max_attempts: 3,
+  retry: { initial_interval: "0.1s", multiplier: 2, max_interval: "10s", jitter: 0.1, non_retryable_types: ["Fatal"] },
+  idempotency_key: "tools-one",
+  deadline: "2999-01-01T00:00:00Z",
+  attempt_timeout: "600s",
+  expected_outcome: { kind: "RESULT", media_type: "application/json" },
+  trace_context: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+};
+const result = { json: { answer: 42, list: [{ deep: [true, null] }] } };
+const artifacts = [
+  { kind: "file", uri: "file:///reports/q3.pdf", media_type: "application/pdf", size: 5, metadata: { a: "b" } },
+];
+
+function at(value: JsonValue | undefined, ...path: readonly (string | number)[]): string {
+  let found: unknown = value;
+  for (const name of path) found = Reflect.get(Object(found), name);
+  if (typeof found !== "string") throw new Error(`there is no ${path.join(".")} in ${JSON.stringify(value)}`);
+  return found;
+}
+
+export async function callEveryTool(call: CallTool): Promise<void> {
+  await call("get_config", {});
+  const created = await call("create_task", handedOver);
+  await call("create_task", handedOver);
+  const taskId = at(created, "task", "task_id");
+  await call("get_task", { task_id: taskId });
+  await call("list_tasks", { states: ["QUEUED"], labels: { team: "red" }, page_size: 1 });
+  await call("await_task", { task_id: taskId, wait: "0s" });
+  const open = await call("list_open_obligations", {});
+  await call("bootstrap", {});
+  await call("explain_obligation", { receipt_id: at(open, "open_obligations", 0, "receipt", "receipt_id") });
+  await work(call);
+  await call("await_task", { task_id: taskId, wait: "5s" });
+  const receipts = await call("list_receipts", { task_id: taskId });
+  const list = receipts["receipts"] as JsonObject[];
+  for (const receipt of list) await call("get_receipt", { receipt_id: at(receipt, "receipt_id") });
+  await call("trace_receipt", { receipt_id: at(list[0], "receipt_id"), depth: 3 });
+  const completed = list.find(({ type }) => type === "RECEIPT_TYPE_TASK_COMPLETED");
+  await call("ack_receipt", { receipt_id: at(completed, "receipt_id"), note: "seen" });
+  await supplyLocator(call);
+  const unwanted = await call("create_task", { type: "report.write", queue: "tools" });
+  await call("cancel_task", { task_id: at(unwanted, "task", "task_id"), reason: "not wanted" });
+  await call("get_task", { task_id: at(unwanted, "task", "task_id") });
+  await call("list_open_obligations", {});
+  await call("list_tasks", {});
+}
+
+/** One task: returned, failed once, and completed. */
+async function work(call: CallTool): Promise<void> {
+  const lease = async () => {
+    const leased = await call("lease_next", { queues: ["tools"], accept_types: ["report.write"], wait: "5s" });
+    return at(leased, "tasks", 0, "lease", "token");
+  };
+  const first = await lease();
+  await call("renew_lease", { lease_tokens: [first] });
+  await call("start_task", { lease_token: first });
+  const progress = { percent: 40, message: "half of it", detail: { page: 2 } };
+  await call("report_progress", { lease_token: first, progress, checkpoint: { json: { page: 2 } }, receipted: true });
+  await call("release_lease", { lease_token: first, reason: "another worker is nearer" });
+  const error = { type: "Flaky", message: "the printer was away", detail: { code: 7 }, retryable: true };
+  await call("fail", { lease_token: await lease(), error, retry_after: "0s" });
+  await call("complete", { lease_token: await lease(), result, artifacts });
+  await call("lease_next", { queues: ["tools"] });
+}
+
+/** A task that is completed without a place where its result is, which is told later. */
+async function supplyLocator(call: CallTool): Promise<void> {
+  const created = await call("create_task", { type: "report.write", queue: "tools" });
+  const leased = await call("lease_next", { queues: ["tools"] });
+  await call("complete", { lease_token: at(leased, "tasks", 0, "lease", "token") });
+  const open = await call("list_open_obligations", {});
+  const obligation = at(open, "open_obligations", 0, "receipt", "receipt_id");
+  const taskId = at(created, "task", "task_id");
+  const receipt = { type: "RECEIPT_TYPE_TASK_COMPLETED", task_id: taskId, parents: [obligation], artifacts };
+  await call("append_receipt", receipt);
+}
