@@ -1,6 +1,9 @@
 // The receipts of a task and the open obligations, as tables.
-import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { callMethod, methodNamed } from "./call.ts";
+
+import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { callMethod } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { renderTable } from "./table.ts";
 
@@ -27,7 +30,14 @@ export const open: Command = {
 };
 
 export async function receiptTable(context: Context, taskId: string): Promise<string[]> {
-  const list = await readAll(context, "ListReceipts", { task_id: taskId }, "receipts", "page_token", "next_page_token");
+  const list = await readAll(
+    context,
+    ReceiptService.method.listReceipts,
+    { task_id: taskId },
+    "receipts",
+    "page_token",
+    "next_page_token",
+  );
   const shortIds = new Map(list.map((receipt) => [text(receipt["receipt_id"]), `#${text(receipt["sequence"])}`]));
   const rows = list.map((receipt) => [
     `#${text(receipt["sequence"])}`,
@@ -44,7 +54,14 @@ export async function receiptTable(context: Context, taskId: string): Promise<st
 }
 
 export async function obligationTable(context: Context): Promise<string[]> {
-  const list = await readAll(context, "ListOpenObligations", {}, "open_obligations", "cursor", "cursor");
+  const list = await readAll(
+    context,
+    ObligationService.method.listOpenObligations,
+    {},
+    "open_obligations",
+    "cursor",
+    "cursor",
+  );
   if (list.length === 0) return ["nothing is open"];
   const rows = list.map((obligation) => {
     const receipt = object(obligation["receipt"]);
@@ -61,7 +78,7 @@ export async function obligationTable(context: Context): Promise<string[]> {
 
 async function readAll(
   context: Context,
-  method: string,
+  method: DescMethod,
   request: JsonObject,
   list: string,
   tokenIn: string,
@@ -69,7 +86,7 @@ async function readAll(
 ): Promise<JsonObject[]> {
   const all: JsonObject[] = [];
   for (let token = ""; ; ) {
-    const answer = object(await callMethod(context, methodNamed(method), { ...request, [tokenIn]: token }));
+    const answer = object(await callMethod(context, method, { ...request, [tokenIn]: token }));
     all.push(...items(answer[list]).map(object));
     token = text(answer[tokenOut]);
     if (token === "") return all;

@@ -3,7 +3,7 @@
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { Artifact, DeliveryProof } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import type { AppendReceiptRequest } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { type AppendReceiptRequest, ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Decision, type DecisionContext, type Obligation, step } from "./decision.ts";
 import { checkedBody } from "./end-task.ts";
@@ -103,7 +103,7 @@ export function supplyLocator(
   const { taskId, state } = living;
   if (state !== TaskState.SUCCEEDED || !("outcome" in living)) {
     const message = `A locator can be supplied for a task that has succeeded; this one is ${stateName(state)}.`;
-    return invalidTransition({ taskId, from: state, requested: "AppendReceipt" }, message);
+    return invalidTransition({ taskId, from: state, requested: ReceiptService.method.appendReceipt.name }, message);
   }
   if (!hasLocator(late)) return locatorRequired();
   const body: ReceiptDraft["body"] = {

@@ -1,5 +1,6 @@
 // CreateApiKey: makes a credential, whose secret is in this one answer and nowhere else.
 import {
+  AdminService,
   type ApiKey,
   type CreateApiKeyRequest,
   CreateApiKeyRequestSchema,
@@ -28,27 +29,32 @@ export async function createApiKey(
 ): Promise<NewApiKey> {
   const { requestId, principal } = request;
   const digest = () => requestDigest(CreateApiKeyRequestSchema, request);
-  return await administer<NewApiKey>(engine, admin, { method: "CreateApiKey", requestId, digest }, async (tx, said) => {
-    // The secret cannot be shown again, and another one must not be made behind the caller's back.
-    if (said) throw new Refused(idempotencyConflict(requestId));
-    throwIfRefused(checkCreateApiKey(request, tx.now));
-    assert(principal !== undefined, "a key that passed has a principal");
-    const tenant = await readTenant(tx, { tenantId: request.tenantId });
-    if (!tenant) throw new Refused(notFound("tenant", request.tenantId));
-    const { keyId, secret, key } = makeApiKey(engine.server.environment, engine.secureBytes(keyRandomBytes));
-    const row = {
-      keyId,
-      tenantId: tenant.tenantId,
-      principal: formatPrincipal(principal),
-      roles: [...new Set(request.roles)].sort(),
-      label: request.label,
-      createTime: tx.now,
-      expireTime: request.expireTime ? dateOfTimestamp(request.expireTime) : null,
-    };
-    await insertApiKey(tx, { ...row, secretSha256: secretDigest(secret) });
-    const answer = { key: assembleApiKey({ ...row, revokeTime: null, lastUsedTime: null }), secret: key };
-    return { answer, deed: { tenantId: tenant.tenantId, subject: keyId, note: noteOf(row) } };
-  });
+  return await administer<NewApiKey>(
+    engine,
+    admin,
+    { method: AdminService.method.createApiKey, requestId, digest },
+    async (tx, said) => {
+      // The secret cannot be shown again, and another one must not be made behind the caller's back.
+      if (said) throw new Refused(idempotencyConflict(requestId));
+      throwIfRefused(checkCreateApiKey(request, tx.now));
+      assert(principal !== undefined, "a key that passed has a principal");
+      const tenant = await readTenant(tx, { tenantId: request.tenantId });
+      if (!tenant) throw new Refused(notFound("tenant", request.tenantId));
+      const { keyId, secret, key } = makeApiKey(engine.server.environment, engine.secureBytes(keyRandomBytes));
+      const row = {
+        keyId,
+        tenantId: tenant.tenantId,
+        principal: formatPrincipal(principal),
+        roles: [...new Set(request.roles)].sort(),
+        label: request.label,
+        createTime: tx.now,
+        expireTime: request.expireTime ? dateOfTimestamp(request.expireTime) : null,
+      };
+      await insertApiKey(tx, { ...row, secretSha256: secretDigest(secret) });
+      const answer = { key: assembleApiKey({ ...row, revokeTime: null, lastUsedTime: null }), secret: key };
+      return { answer, deed: { tenantId: tenant.tenantId, subject: keyId, note: noteOf(row) } };
+    },
+  );
 }
 
 /** The principal and the roles, so that the record has them when the key no longer exists. */

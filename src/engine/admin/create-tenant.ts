@@ -1,5 +1,6 @@
 // CreateTenant: makes an empty tenant. Its name is never used again, so a repeated call finds the tenant by it.
 import {
+  AdminService,
   type CreateTenantRequest,
   CreateTenantRequestSchema,
   type Tenant,
@@ -27,12 +28,17 @@ export async function createTenant(
   const violations = checkLimitWishes(engine.limits, request.limits);
   if (violations.length > 0) throw new Refused(invalidArgument(violations));
   const digest = () => requestDigest(CreateTenantRequestSchema, request);
-  return await administer<Tenant>(engine, admin, { method: "CreateTenant", requestId, digest }, async (tx, said) => {
-    const row = said ? await readTenantByName(tx, { name }) : await insert(engine, tx, request);
-    if (!row) throw new Refused(tenantExists(name));
-    const { tenantId } = row;
-    return { answer: assembleTenant(row), deed: { tenantId, subject: name } };
-  });
+  return await administer<Tenant>(
+    engine,
+    admin,
+    { method: AdminService.method.createTenant, requestId, digest },
+    async (tx, said) => {
+      const row = said ? await readTenantByName(tx, { name }) : await insert(engine, tx, request);
+      if (!row) throw new Refused(tenantExists(name));
+      const { tenantId } = row;
+      return { answer: assembleTenant(row), deed: { tenantId, subject: name } };
+    },
+  );
 }
 
 async function insert(

@@ -1,5 +1,6 @@
 // ListApiKeys: a tenant's keys, newest first, without their secrets, which are not stored.
 import {
+  AdminService,
   type ApiKey,
   type ListApiKeysRequest,
   ListApiKeysRequestSchema,
@@ -29,7 +30,7 @@ export async function listApiKeys(
   const question = pageQuestion(ListApiKeysRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", positionShape));
   const most = request.pageSize || pageSizeDefault;
-  return await administer<ApiKeyPage>(engine, admin, reading("ListApiKeys"), async (tx) => {
+  return await administer<ApiKeyPage>(engine, admin, reading(AdminService.method.listApiKeys), async (tx) => {
     const tenant = await readTenant(tx, { tenantId });
     if (!tenant) throw new Refused(notFound("tenant", tenantId));
     const rows = await listApiKeyRows(tx, { tenantId, ...parsePosition(token.position), most: most + 1 });

@@ -1,6 +1,7 @@
 // ListAuditRecords: the audit record, newest first. The call itself is recorded as well, after its answer was read.
 import { create } from "@bufbuild/protobuf";
 import {
+  AdminService,
   type AuditRecord,
   AuditRecordSchema,
   type ListAuditRecordsRequest,
@@ -44,7 +45,7 @@ export async function listAuditRecords(
     beforeAuditId: token.position ?? uuidGreatest,
     most: most + 1,
   };
-  return await administer<AuditPage>(engine, admin, reading("ListAuditRecords"), async (tx) => {
+  return await administer<AuditPage>(engine, admin, reading(AdminService.method.listAuditRecords), async (tx) => {
     const rows = await (tenantId === ""
       ? listAudit(tx, conditions)
       : listAuditAboutTenant(tx, { tenantId, ...conditions }));

@@ -1,5 +1,6 @@
 // ListPrincipals: the principals that have called in a tenant, by name.
 import {
+  AdminService,
   type ListPrincipalsRequest,
   ListPrincipalsRequestSchema,
   type ListPrincipalsResponse,
@@ -28,7 +29,7 @@ export async function listPrincipals(
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", positionShape));
   const afterPrincipal = Buffer.from(token.position ?? "", "hex").toString("utf8");
   const most = request.pageSize || pageSizeDefault;
-  return await administer<PrincipalPage>(engine, admin, reading("ListPrincipals"), async (tx) => {
+  return await administer<PrincipalPage>(engine, admin, reading(AdminService.method.listPrincipals), async (tx) => {
     const tenant = await readTenant(tx, { tenantId });
     if (!tenant) throw new Refused(notFound("tenant", tenantId));
     const rows = await listPrincipalsSeen(tx, { tenantId, afterPrincipal, most: most + 1 });

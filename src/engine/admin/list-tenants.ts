@@ -1,5 +1,6 @@
 // ListTenants: by name.
 import {
+  AdminService,
   type ListTenantsRequest,
   ListTenantsRequestSchema,
   type Tenant,
@@ -24,7 +25,7 @@ export async function listTenants(
   const question = pageQuestion(ListTenantsRequestSchema, { ...request, pageToken: "", pageSize: 0 });
   const token = orThrow(parsePageToken(question, request.pageToken, "page_token", nameShape));
   const most = request.pageSize || pageSizeDefault;
-  return await administer<TenantPage>(engine, admin, reading("ListTenants"), async (tx) => {
+  return await administer<TenantPage>(engine, admin, reading(AdminService.method.listTenants), async (tx) => {
     const rows = await listTenantsByName(tx, { afterName: token.position ?? "", most: most + 1 });
     const page = rows.slice(0, most);
     const last = page.at(-1);

@@ -1,5 +1,6 @@
 // ResumeTenant: lets the callers of a suspended tenant in again.
 import {
+  AdminService,
   type ResumeTenantRequest,
   ResumeTenantRequestSchema,
   type Tenant,
@@ -16,6 +17,6 @@ export async function resumeTenant(
   request: ResumeTenantRequest,
 ): Promise<Tenant> {
   const digest = () => requestDigest(ResumeTenantRequestSchema, request);
-  const act: Act = { method: "ResumeTenant", requestId: request.requestId, digest };
+  const act: Act = { method: AdminService.method.resumeTenant, requestId: request.requestId, digest };
   return await changeTenant(engine, admin, act, request.tenantId, "", (row) => ({ ...row, suspendTime: null }));
 }

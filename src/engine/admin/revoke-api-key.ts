@@ -1,5 +1,6 @@
 // RevokeApiKey: ends a key. Every server refuses it within 5 s.
 import {
+  AdminService,
   type ApiKey,
   type RevokeApiKeyRequest,
   RevokeApiKeyRequestSchema,
@@ -19,12 +20,17 @@ export async function revokeApiKey(
 ): Promise<ApiKey> {
   const { keyId, requestId, reason: note } = request;
   const digest = () => requestDigest(RevokeApiKeyRequestSchema, request);
-  return await administer<ApiKey>(engine, admin, { method: "RevokeApiKey", requestId, digest }, async (tx) => {
-    const row = await lockApiKey(tx, { keyId });
-    if (!row) throw new Refused(notFound("api_key", keyId));
-    // One that is revoked stays revoked since then.
-    if (!row.revokeTime) await revokeApiKeyRow(tx, { keyId, now: tx.now });
-    const answer = assembleApiKey({ ...row, revokeTime: row.revokeTime ?? tx.now });
-    return { answer, deed: { tenantId: row.tenantId, subject: keyId, note } };
-  });
+  return await administer<ApiKey>(
+    engine,
+    admin,
+    { method: AdminService.method.revokeApiKey, requestId, digest },
+    async (tx) => {
+      const row = await lockApiKey(tx, { keyId });
+      if (!row) throw new Refused(notFound("api_key", keyId));
+      // One that is revoked stays revoked since then.
+      if (!row.revokeTime) await revokeApiKeyRow(tx, { keyId, now: tx.now });
+      const answer = assembleApiKey({ ...row, revokeTime: row.revokeTime ?? tx.now });
+      return { answer, deed: { tenantId: row.tenantId, subject: keyId, note } };
+    },
+  );
 }

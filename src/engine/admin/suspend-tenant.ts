@@ -1,5 +1,6 @@
 // SuspendTenant: refuses all calls of a tenant's callers. Nothing of the tenant is lost.
 import {
+  AdminService,
   type SuspendTenantRequest,
   SuspendTenantRequestSchema,
   type Tenant,
@@ -16,7 +17,7 @@ export async function suspendTenant(
   request: SuspendTenantRequest,
 ): Promise<Tenant> {
   const digest = () => requestDigest(SuspendTenantRequestSchema, request);
-  const act: Act = { method: "SuspendTenant", requestId: request.requestId, digest };
+  const act: Act = { method: AdminService.method.suspendTenant, requestId: request.requestId, digest };
   // One that is suspended already was so since then.
   return await changeTenant(engine, admin, act, request.tenantId, request.reason, (row, now) => ({
     ...row,

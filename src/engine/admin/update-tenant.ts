@@ -1,5 +1,6 @@
 // UpdateTenant: changes the mode, the limits and the retention of a tenant; what the request leaves out stays.
 import {
+  AdminService,
   type Tenant,
   type UpdateTenantRequest,
   UpdateTenantRequestSchema,
@@ -21,7 +22,7 @@ export async function updateTenant(
   const violations = checkLimitWishes(engine.limits, request.limits);
   if (violations.length > 0) throw new Refused(invalidArgument(violations));
   const digest = () => requestDigest(UpdateTenantRequestSchema, request);
-  const act: Act = { method: "UpdateTenant", requestId: request.requestId, digest };
+  const act: Act = { method: AdminService.method.updateTenant, requestId: request.requestId, digest };
   return await changeTenant(engine, admin, act, request.tenantId, "", (row) => ({
     ...row,
     locatabilityMode: request.locatabilityMode || row.locatabilityMode,

@@ -1,4 +1,5 @@
 // Claims of one kind in one transaction: what is eligible is locked once and distributed among them.
+import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { distribute } from "../../core/claim-tasks.ts";
 import { grantsMax } from "../../core/grant-policy.ts";
@@ -68,7 +69,12 @@ function weightOf(row: ReadToGrantRow | undefined): number {
   return (row?.terms.length ?? 0) + (row?.payload?.length ?? 0) + (row?.checkpoint?.length ?? 0);
 }
 
-const unnamedCall: Call = { method: "ClaimTasks", principal: "", requestId: "", digest: new Uint8Array() };
+const unnamedCall: Call = {
+  method: LeaseService.method.claimTasks.name,
+  principal: "",
+  requestId: "",
+  digest: new Uint8Array(),
+};
 
 async function readRecorded(tx: Transaction, tenantId: string, claims: readonly Claim[]) {
   if (!claims.some(({ call }) => call)) return [];

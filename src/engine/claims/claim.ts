@@ -1,6 +1,9 @@
 // A worker's claim, from a request or a stream, and what comes of it.
-import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { ClaimTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import {
+  type ClaimTasksRequest,
+  ClaimTasksRequestSchema,
+  LeaseService,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import type { Refusal } from "../../core/refusal.ts";
 import type { SessionEnd } from "../../core/session-status.ts";
@@ -61,5 +64,10 @@ export function claimFromRequest({ claimBytesMax }: Engine, caller: Caller, requ
 function callOf({ principalText: principal }: Caller, request: ClaimTasksRequest): Call | undefined {
   const { requestId } = request;
   if (requestId === "") return undefined;
-  return { method: "ClaimTasks", principal, requestId, digest: requestDigest(ClaimTasksRequestSchema, request) };
+  return {
+    method: LeaseService.method.claimTasks.name,
+    principal,
+    requestId,
+    digest: requestDigest(ClaimTasksRequestSchema, request),
+  };
 }

@@ -2,6 +2,7 @@
 import {
   type CompleteTaskRequest,
   CompleteTaskRequestSchema,
+  LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
@@ -22,7 +23,7 @@ export function completeTasks(
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
   return runLeaseOperation(engine, tenantId, CompleteTaskRequestSchema, calls, {
-    method: "CompleteTask",
+    method: LeaseService.method.completeTask,
     check: checkCompleteTask,
     read: readNothing,
     decide: (held, { caller, request, mark }, _facts, context) =>

@@ -1,7 +1,11 @@
 // FailTask: ends an attempt, and with the last one the task.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { type FailTaskRequest, FailTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import {
+  type FailTaskRequest,
+  FailTaskRequestSchema,
+  LeaseService,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { type Payload, PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -35,7 +39,7 @@ export function failTasks(
 ): Promise<(Failed | Refusal)[]> {
   const { TASK_RETRY_SCHEDULED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
   return runLeaseOperation(engine, tenantId, FailTaskRequestSchema, calls, {
-    method: "FailTask",
+    method: LeaseService.method.failTask,
     check: checkFailTask,
     ...byTerms,
     decide(held, { caller, request, mark }, terms, context) {

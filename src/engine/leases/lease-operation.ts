@@ -1,6 +1,6 @@
 // What every operation of a holder does with a batch of calls: read the tokens, lock the tasks, tell repeated calls
 // from late ones, decide, record, all in one transaction. An operation adds what is its own: check, decide, answer.
-import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { type DescMessage, type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
@@ -44,8 +44,8 @@ export type OnRecord = {
 };
 
 export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
-  /** The RPC's name, for refusals. */
-  readonly method: string;
+  /** For refusals. */
+  readonly method: DescMethod;
   readonly durability?: NonNullable<TransactionOptions["durability"]>;
   /** What is wrong with a request, regardless of which worker holds the lease. */
   readonly check: (request: Request, limits: Limits) => Refusal | undefined;
@@ -149,7 +149,7 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   const claims = calls.map(({ claim }) => claim);
   // Sent together and run in this order: what is read was written before the locks were had.
   const [holdings, facts] = await Promise.all([
-    lockHoldings(tx, tenantId, claims, operation.method),
+    lockHoldings(tx, tenantId, claims, operation.method.name),
     operation.read(tx, tenantId, calls),
   ]);
   const context = decisionContext(engine, tx.now);

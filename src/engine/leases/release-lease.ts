@@ -2,6 +2,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
+  LeaseService,
   type ReleaseLeaseRequest,
   ReleaseLeaseRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -27,7 +28,7 @@ export function releaseLeases(
   calls: readonly LeaseCall<ReleaseLeaseRequest>[],
 ): Promise<(Released | Refusal)[]> {
   return runLeaseOperation(engine, tenantId, ReleaseLeaseRequestSchema, calls, {
-    method: "ReleaseLease",
+    method: LeaseService.method.releaseLease,
     check: checkReleaseLease,
     ...byTerms,
     decide(held, { request, mark }, terms, context) {

@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import {
   type KeptLease,
   KeptLeaseSchema,
+  LeaseService,
   type RenewLeasesRequest,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { assert } from "../../core/assert.ts";
@@ -36,7 +37,7 @@ export async function renewLeases(
     const byLease = new Map<string, KeptLease | Refusal>();
     const kept: (Held & { readonly until: Date })[] = [];
     for (const round of rounds) {
-      const holdings = await lockHoldings(tx, caller.tenantId, round, "RenewLeases");
+      const holdings = await lockHoldings(tx, caller.tenantId, round, LeaseService.method.renewLeases.name);
       for (const [place, { leaseId }] of round.entries()) {
         const holding = holdings[place];
         assert(holding !== undefined, "every claim is looked up");

@@ -3,6 +3,7 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
+  LeaseService,
   type ReportProgressRequest,
   ReportProgressRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -55,7 +56,7 @@ export function reportProgress(
   calls: readonly LeaseCall<ReportProgressRequest>[],
 ): Promise<(Progressed | Refusal)[]> {
   return runLeaseOperation(engine, tenantId, ReportProgressRequestSchema, calls, {
-    method: "ReportProgress",
+    method: LeaseService.method.reportProgress,
     durability: "lazy",
     check: checkReportProgress,
     read: readFacts,

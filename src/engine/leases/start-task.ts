@@ -1,6 +1,7 @@
 // StartTask: records that work has begun. Repeated, it answers with the first start.
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
+  LeaseService,
   type StartTaskRequest,
   StartTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -20,7 +21,7 @@ export function startTasks(
   calls: readonly LeaseCall<StartTaskRequest>[],
 ): Promise<(Started | Refusal)[]> {
   return runLeaseOperation(engine, tenantId, StartTaskRequestSchema, calls, {
-    method: "StartTask",
+    method: LeaseService.method.startTask,
     check: () => undefined,
     read: readNothing,
     decide: (held, { mark }, _facts, context) => startTask(held, mark, context),

@@ -4,6 +4,7 @@ import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts"
 import {
   type AcknowledgeReceiptRequest,
   AcknowledgeReceiptRequestSchema,
+  ReceiptService,
 } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import type { ReceiptDraft } from "../../core/ledger.ts";
 import { servicePrincipal } from "../../core/principal.ts";
@@ -35,7 +36,11 @@ export async function acknowledgeReceipt(
     );
     if (before) return { receipt: await readExisting(tx, tenantId, before.receiptId), existed: true };
     const digest = requestDigest(AcknowledgeReceiptRequestSchema, request);
-    const call = { method: "AcknowledgeReceipt", requestId: request.requestId, requestDigest: digest };
+    const call = {
+      method: ReceiptService.method.acknowledgeReceipt.name,
+      requestId: request.requestId,
+      requestDigest: digest,
+    };
     await takeRequestId(tx, caller, call);
     const moment = decisionContext(engine, tx.now);
     const draft: ReceiptDraft = {

@@ -246,7 +246,7 @@ async function reportWithoutTask(
   const contentDigest = digestOfDraft(draft, null);
   const [same] = await readReceiptsWithoutTask(tx, { tenantId, contentDigest });
   if (same) return { receipt: assembleReceipt(same), existed: true, closedReceiptIds: [] };
-  await takeRequestId(tx, caller, { ...mark, method: "AppendReceipt" });
+  await takeRequestId(tx, caller, { ...mark, method: ReceiptService.method.appendReceipt.name });
   const receipt = await appendToChain(engine, tx, tenantId, { living: undefined, rows: [] }, draft, moment);
   return { receipt, existed: false, closedReceiptIds: [] };
 }

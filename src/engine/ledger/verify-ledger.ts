@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
   LedgerFaultKind,
+  ReceiptService,
   type VerifyLedgerRequest,
   type VerifyLedgerResponse,
   VerifyLedgerResponseSchema,
@@ -22,7 +23,7 @@ import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 
 const chainsDefault = 200;
-const question = new TextEncoder().encode("VerifyLedger");
+const question = new TextEncoder().encode(ReceiptService.method.verifyLedger.name);
 
 export async function verifyLedger(
   engine: Engine,

@@ -1,6 +1,6 @@
 // Heartbeats: one renews a session and with it all leases that the session keeps. A heartbeat writes one row, and one
 // statement writes the heartbeats of many sessions of any tenant. What a heartbeat reports about leases is read beside.
-import { StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { StreamEndReason, WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { addMs } from "../../core/duration.ts";
 import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
 import {
@@ -164,6 +164,6 @@ function findLost(
     const [row] = await lockSessionsToGrant(tx, { tenantId, sessionIds: [sessionId] });
     // The stream that resumed the session has reported its leases; this one learns at its next heartbeat that it ended.
     if (sessionStatus(row, epoch, tx.now).ended !== undefined) return [];
-    return (await attachReported(tx, tenantId, sessionId, missing, "Work")).lost;
+    return (await attachReported(tx, tenantId, sessionId, missing, WorkerService.method.work.name)).lost;
   });
 }

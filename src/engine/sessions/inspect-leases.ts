@@ -1,4 +1,5 @@
 // Finds out which of some leases are lost, and which of them their owners want canceled. Renews nothing.
+import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Canceled, LeaseChanges, Lost } from "../../core/work-events.ts";
 import { transaction } from "../../store/transaction.ts";
@@ -15,7 +16,7 @@ export function inspectLeases(
 ): Promise<LeaseChanges> {
   return transaction(engine.database, { durability: "lazy" }, async (tx) => {
     const claims = leases.map(({ claim }) => claim);
-    const holdings = await lockHoldings(tx, tenantId, claims, "Work");
+    const holdings = await lockHoldings(tx, tenantId, claims, WorkerService.method.work.name);
     const canceled: Canceled[] = [];
     const lost: Lost[] = [];
     for (const [index, { held, ended }] of holdings.entries()) {

@@ -6,6 +6,7 @@ import {
   type KeepLeasesRequest,
   type KeepLeasesResponse,
   KeepLeasesResponseSchema,
+  LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { addMs, durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { invalidArgument, Refused } from "../../core/refusal.ts";
@@ -92,7 +93,7 @@ async function changeLeases(
   if (missing.length + removed.length === 0) return { held: [], lost: [] };
   return await engine.sessionSemaphore(() =>
     transaction(engine.database, { durability: "lazy" }, async (tx) => {
-      const attached = await attachReported(tx, tenantId, sessionId, missing, "KeepLeases");
+      const attached = await attachReported(tx, tenantId, sessionId, missing, LeaseService.method.keepLeases.name);
       if (removed.length > 0) {
         await detachLeases(tx, {
           tenantId,

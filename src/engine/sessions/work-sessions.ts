@@ -1,7 +1,9 @@
 // Work sessions: a worker's presence, which keeps its leases. A session is opened or resumed, broken or ended; its
 // heartbeats are in heartbeats.ts. Resuming raises the epoch, and what the earlier stream still writes under its old
 // epoch has no effect, whichever server it runs on.
+
 import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { addMs } from "../../core/duration.ts";
 import { clampTtlMs } from "../../core/limits.ts";
@@ -82,7 +84,7 @@ async function openIn(
   const kept = resumed ? await listLeasesOfSession(tx, { tenantId, sessionId }) : [];
   const isKept = new Set(kept.map(({ leaseId }) => leaseId));
   const missing = [...reported].filter(([leaseId]) => !isKept.has(leaseId)).map(([, lease]) => lease);
-  const attached = await attachReported(tx, tenantId, sessionId, missing, "Work");
+  const attached = await attachReported(tx, tenantId, sessionId, missing, WorkerService.method.work.name);
   const isUnreported = ({ leaseId }: { readonly leaseId: string }) => request.held && !reported.has(leaseId);
   const unreported = kept.filter(isUnreported).map(({ taskId }) => taskId);
   await returnOfSession(engine, tx, caller, sessionId, unreported.slice(0, batchMax), notHeld);

@@ -4,6 +4,7 @@ import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_
 import {
   type CancelTaskRequest,
   CancelTaskRequestSchema,
+  TaskService,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { cancelTask as cancelTaskRule, requestCancel } from "../../core/cancel-task.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -31,7 +32,7 @@ export async function cancelTask(engine: Engine, caller: Caller, request: Cancel
   const { taskId } = request;
   const mark = { requestId: request.requestId, requestDigest: requestDigest(CancelTaskRequestSchema, request) };
   const call: Call = {
-    method: "CancelTask",
+    method: TaskService.method.cancelTask.name,
     principal: caller.principalText,
     requestId: mark.requestId,
     digest: mark.requestDigest,
@@ -96,7 +97,7 @@ async function cameLate(
     return await answer(tx, tenantId, taskId, canceled?.receiptId ?? "");
   }
   const message = `CancelTask comes too late: the task has ended as ${stateName(state)}.`;
-  throw new Refused(invalidTransition({ taskId, from: state, requested: "CancelTask" }, message));
+  throw new Refused(invalidTransition({ taskId, from: state, requested: TaskService.method.cancelTask.name }, message));
 }
 
 async function answer(tx: Transaction, tenantId: string, taskId: string, receiptId: string): Promise<Canceled> {

@@ -4,7 +4,7 @@
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
 import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
@@ -91,7 +91,7 @@ function answerOf({ answer }: Item): Created | Refusal {
 function callOfBatch({ caller, request: { tasks, requestId } }: CreateCall): CallOfBatch {
   const digest = callDigest(requestId, () => digestOf(...tasks.map(createTaskDigest)));
   return {
-    call: { method: "CreateTasks", principal: caller.principalText, requestId, digest },
+    call: { method: TaskService.method.createTasks.name, principal: caller.principalText, requestId, digest },
     items: tasks.map((request) => {
       const refusal = checkCreateTask(request, caller.limits);
       return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
