@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import * as options from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { field as fieldRules } from "../../gen/typescript/buf/validate/validate_pb.ts";
+import type { JsonSchema, ToolEntry } from "../mcp/tool-entry.ts";
 import { accessOf, type Comments, type Method, methods, readComments } from "./generate-docs-contract.ts";
 import { messageSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
 
@@ -18,25 +19,11 @@ const answerDepthMax = 2;
 /** As descriptors name a field of proto3 without `optional`. */
 const implicitPresence = 2;
 
-export type GeneratedTool = {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly readOnly: boolean;
-  readonly idempotent: boolean;
-  readonly destructive: boolean;
-  readonly service: string;
-  readonly method: string;
-  readonly scope: string;
-  readonly inputSchema: Schema;
-  readonly outputSchema: Schema;
-};
-
-export function toolsOf(comments: Comments): GeneratedTool[] {
+export function toolsOf(comments: Comments): ToolEntry[] {
   return methods.filter((method) => hasOption(method, options.tool)).map((method) => toolOf(method, comments));
 }
 
-function toolOf(method: Method, comments: Comments): GeneratedTool {
+function toolOf(method: Method, comments: Comments): ToolEntry {
   const tool = getOption(method, options.tool);
   return {
     name: tool.name,
@@ -53,7 +40,7 @@ function toolOf(method: Method, comments: Comments): GeneratedTool {
   };
 }
 
-function inputSchema(message: DescMessage, comments: Comments): Schema {
+function inputSchema(message: DescMessage, comments: Comments): JsonSchema {
   const input: SchemaOptions = {
     comments,
     nested: (one, depth) => messageSchema(one, input, depth),
@@ -65,7 +52,7 @@ function inputSchema(message: DescMessage, comments: Comments): Schema {
   return schema;
 }
 
-function outputSchema(message: DescMessage): Schema {
+function outputSchema(message: DescMessage): JsonSchema {
   const output: SchemaOptions = {
     nested: (one, depth) => (depth > answerDepthMax ? { type: "object" } : messageSchema(one, output, depth)),
     json: {},
@@ -77,7 +64,7 @@ function outputSchema(message: DescMessage): Schema {
       field.oneof === undefined &&
       hasImplicitPresence(field),
   };
-  return withoutBounds(messageSchema(message, output)) as Schema;
+  return withoutBounds(messageSchema(message, output)) as JsonSchema;
 }
 
 function hasImplicitPresence(field: DescField): boolean {

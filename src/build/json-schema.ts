@@ -6,6 +6,7 @@ import { type FieldRules, field as fieldRules } from "../../gen/typescript/buf/v
 import type { Comments } from "./generate-docs-contract.ts";
 
 export type Schema = { [keyword: string]: unknown };
+export type ObjectSchema = Schema & { readonly type: "object" };
 
 export type SchemaOptions = {
   /** If absent, nothing is described. */
@@ -20,7 +21,7 @@ export type SchemaOptions = {
   readonly required: (field: DescField, depth: number) => boolean;
 };
 
-export function messageSchema(message: DescMessage, options: SchemaOptions, depth = 0): Schema {
+export function messageSchema(message: DescMessage, options: SchemaOptions, depth = 0): ObjectSchema {
   const required = message.fields.filter((field) => options.required(field, depth)).map(({ name }) => name);
   const properties = message.fields.map((field) => [field.name, fieldSchema(field, options, depth)] as const);
   const own = depth === 0 ? options.comments?.get(message.typeName) : undefined;
