@@ -1,7 +1,14 @@
 // String fields that hold JSON (the contract marks them) are JSON values for people and models: `{"json": {"a": 1}}`,
 // not `{"json": "{\\"a\\": 1}"}`. Numbers in them keep all their digits: what a double cannot hold stays as it was
 // written.
-import { type DescField, type DescMessage, getOption, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
+import {
+  type DescField,
+  type DescMessage,
+  getOption,
+  type JsonObject,
+  type JsonValue,
+  ScalarType,
+} from "@bufbuild/protobuf";
 import { json as jsonOption } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 
 /** JSON that is written as the given text. Node has it; the standard library of the compiler does not know it yet. */
@@ -80,7 +87,7 @@ export function showJson(schema: DescMessage, value: JsonValue): JsonValue {
 }
 
 function walk(schema: DescMessage, value: JsonValue, change: (held: JsonValue) => JsonValue): JsonValue {
-  if (isRawJSON(value)) return value.rawJSON; // a number of many digits, which the contract's JSON takes as a string
+  if (isRawJSON(value)) return Number(value.rawJSON);
   // Well-known types have a JSON form of their own, with nothing of ours inside.
   if (!isObject(value) || schema.typeName.startsWith("google.protobuf.")) return value;
   const fields = new Map(
@@ -96,12 +103,27 @@ function walk(schema: DescMessage, value: JsonValue, change: (held: JsonValue) =
 
 function walkField(field: DescField, value: JsonValue, change: (held: JsonValue) => JsonValue): JsonValue {
   if (field.fieldKind === "scalar" && getOption(field, jsonOption)) return change(value);
-  if (isRawJSON(value)) return value.rawJSON;
   if (field.fieldKind === "message") return walk(field.message, value, change);
-  if (field.fieldKind === "list" && field.listKind === "message" && Array.isArray(value)) {
-    return value.map((item) => walk(field.message, item, change));
+  if (field.fieldKind === "list" && Array.isArray(value)) return value.map((item) => walkPart(field, item, change));
+  if (field.fieldKind === "map" && isObject(value) && !isRawJSON(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walkPart(field, item, change)]));
   }
-  return value;
+  return numberOf(field, value);
+}
+
+function walkPart(field: DescField, value: JsonValue, change: (held: JsonValue) => JsonValue): JsonValue {
+  return field.message ? walk(field.message, value, change) : numberOf(field, value);
+}
+
+const longIntegers: ReadonlySet<ScalarType | undefined> = new Set([
+  ...[ScalarType.INT64, ScalarType.SINT64, ScalarType.SFIXED64],
+  ...[ScalarType.UINT64, ScalarType.FIXED64],
+]);
+
+/** The contract's JSON takes a number of many digits as a string, but only where it takes such numbers. */
+function numberOf({ scalar }: DescField, value: JsonValue): JsonValue {
+  if (!isRawJSON(value)) return value;
+  return longIntegers.has(scalar) ? value.rawJSON : Number(value.rawJSON);
 }
 
 function isObject(value: JsonValue): value is JsonObject {

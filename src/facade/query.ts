@@ -28,14 +28,14 @@ function setField(schema: DescMessage, json: JsonObject, key: string, values: re
   if (path.length >= depthMax) return "is nested too deeply";
   for (const name of path) {
     const field = fieldNamed(within, name);
-    if (field?.fieldKind !== "message" || isWellKnown(field.message)) return unknownField(within, name);
+    if (field?.fieldKind !== "message" || isWellKnown(field.message)) return unknownField(within);
     const held = Object.hasOwn(target, field.name) ? target[field.name] : undefined;
     const next: JsonObject = isObject(held) ? held : {};
     target[field.name] = next;
     [within, target] = [field.message, next];
   }
   const field = fieldNamed(within, last);
-  if (field === undefined) return unknownField(within, last);
+  if (field === undefined) return unknownField(within);
   return mapKey === undefined ? setValues(field, target, values) : setEntry(field, target, mapKey, values);
 }
 
@@ -82,7 +82,6 @@ const booleans: ReadonlySet<string> = new Set(["google.protobuf.BoolValue"]);
 
 /** A value may be named without the prefix that all values of its enum share: `QUEUED` for `TASK_STATE_QUEUED`. */
 function enumJson(desc: DescEnum, text: string) {
-  if (/^-?\d{1,10}$/.test(text)) return Number(text);
   const prefixed = `${desc.sharedPrefix ?? ""}${text}`.toUpperCase();
   return desc.values.some(({ name }) => name === prefixed) ? prefixed : text;
 }
@@ -96,8 +95,8 @@ function fieldNamed(schema: DescMessage, name: string): DescField | undefined {
   return schema.fields.find((field) => field.name === name || field.jsonName === name);
 }
 
-function unknownField(schema: DescMessage, name: string): string {
-  return `${schema.name} has no field ${JSON.stringify(name)}`;
+function unknownField(schema: DescMessage): string {
+  return `is no field of ${schema.name}`;
 }
 
 function isObject(value: unknown): value is JsonObject {

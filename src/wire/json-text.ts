@@ -13,7 +13,7 @@ export type JsonFault = "malformed" | "too_deep";
 /** What is wrong with a text that should be one JSON document. */
 export function jsonFaultOf(text: string): JsonFault | undefined {
   // Before the parse, so that half a million brackets do not become half a million objects.
-  if (text.length > jsonDepthMax && isTooDeep(text)) return "too_deep";
+  if (isDeeperThan(jsonDepthMax, text)) return "too_deep";
   try {
     JSON.parse(text);
     return undefined;
@@ -26,14 +26,16 @@ const quote = 0x22;
 const openers = new Set([0x5b, 0x7b]); // [ {
 const closers = new Set([0x5d, 0x7d]); // ] }
 
-function isTooDeep(text: string): boolean {
+/** Whether text that may be JSON is nested more than so deep. */
+export function isDeeperThan(max: number, text: string): boolean {
+  if (text.length <= max) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === quote) at = endOfString(text, at);
     else if (openers.has(code)) depth += 1;
     else if (closers.has(code)) depth -= 1;
-    if (depth > jsonDepthMax) return true;
+    if (depth > max) return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // JSON within JSON: a value for people, a text for the contract, and no digit lost on the way.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { UpdateTenantRequestSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { hideJson, parseJson, showJson } from "../../src/facade/json-fields.ts";
 
@@ -41,9 +42,16 @@ test("a string is taken as it is meant", () => {
   expect(hidden('"{broken"', "either")).toBe('"{broken"');
 });
 
-test("large numbers of the contract's own fields become the strings that its JSON takes", () => {
-  const json = parseJson('{"artifacts": [], "max_attempts": 12345678901234567890}');
-  expect(hideJson(CreateTaskRequestSchema, json, "values")).toMatchObject({ max_attempts: "12345678901234567890" });
+test("large numbers of the contract's own fields become strings where its JSON takes those, and only there", () => {
+  const long = "12345678901234567890";
+  const limits = parseJson(`{"limits": {"tasks_open_max": ${long}}}`);
+  expect(hideJson(UpdateTenantRequestSchema, limits, "values")).toEqual({ limits: { tasks_open_max: long } });
+  const others = parseJson(`{"type": ${long}, "parent_receipts": [${long}], "labels": {"a": ${long}}}`);
+  expect(hideJson(CreateTaskRequestSchema, others, "values")).toEqual({
+    type: Number(long),
+    parent_receipts: [Number(long)],
+    labels: { a: Number(long) },
+  });
 });
 
 test("text that is no JSON is shown as it is", () => {

@@ -1,7 +1,7 @@
 // Errors as people read them: `{"error": …}` with the contract's ErrorDetail, under the status that HTTP has for its
 // code.
 import { toJson } from "@bufbuild/protobuf";
-import type { ConnectError } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { ErrorDetailSchema } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { type HttpResponse, respondJson } from "../net/http-routes.ts";
@@ -22,7 +22,10 @@ export function respondError(response: HttpResponse, error: ConnectError, status
 function statusOf(error: ConnectError): number {
   const [detail] = error.findDetails(ErrorDetailSchema);
   const isTooLarge = detail?.facts.case === "limit" && detail.facts.value.limit === "message_bytes_max";
-  return isTooLarge ? contentTooLarge : codeToHttpStatus(error.code);
+  if (isTooLarge) return contentTooLarge;
+  // Every route has a handler: what is not supported is this request, and 5xx would be taken for a fault of the server.
+  return error.code === Code.Unimplemented ? badRequest : codeToHttpStatus(error.code);
 }
 
+const badRequest = 400;
 const contentTooLarge = 413;

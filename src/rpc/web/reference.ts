@@ -60,10 +60,14 @@ export function referenceRoutes(sites: Sites): HttpRoute[] {
 function routeOf(path: string, { type, read }: Asset, sites: Sites): HttpRoute {
   let content: string | Buffer | undefined;
   return {
-    matches: (request) => pathOf(request) === path && (request.method === "GET" || request.method === "HEAD"),
+    matches: (request) => pathOf(request) === path,
     handle(request, response) {
       const refusal = sites.hostRefusalOf(request);
       if (refusal) return respondJson(response, 403, { code: "permission_denied", message: refusal.message });
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        response.setHeader("allow", "GET, HEAD");
+        return respondJson(response, 405, { code: "unimplemented", message: "This path is for GET and HEAD only." });
+      }
       content ??= read();
       response.setHeader("content-security-policy", policy);
       response.setHeader("referrer-policy", "no-referrer");

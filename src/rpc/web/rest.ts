@@ -19,6 +19,7 @@ import { parseQuery } from "../../facade/query.ts";
 import type { Route, Routes } from "../../facade/routes.ts";
 import { readable } from "../../wire/json-answer.ts";
 import { jsonViolations } from "../../wire/json-request.ts";
+import { duplicateKey, isDeeperThan, jsonDepthMax } from "../../wire/json-text.ts";
 import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
 import { respondError } from "./errors.ts";
@@ -118,17 +119,26 @@ function check(routes: Routes, request: HttpRequest, response: HttpResponse): Re
   const match = matchOf(routes, request);
   if (match === undefined) return { status: 404, refusal: unsupported("Nothing is served at this path.") };
   if (!match.route) {
-    response.setHeader("allow", match.allowed.join(", "));
-    return { status: 405, refusal: unsupported(`This path is served for ${match.allowed.join(" and ")} only.`) };
+    const allowed = match.allowed.flatMap((verb) => (verb === "GET" ? ["GET", "HEAD"] : [verb]));
+    response.setHeader("allow", allowed.join(", "));
+    return { status: 405, refusal: unsupported(`This path is served for ${allowed.join(" and ")} only.`) };
   }
   const contentType = request.headers["content-type"];
-  if (match.route.hasBody && contentType !== undefined && !/^application\/json\s*(;|$)/i.test(contentType)) {
-    return { status: 415, refusal: unsupported("A body is JSON: send content-type application/json.") };
+  if (match.route.hasBody && contentType !== undefined && !isJson(contentType)) {
+    return { status: 415, refusal: unsupported("A body is JSON in UTF-8: send content-type application/json.") };
   }
   if (request.headers["content-encoding"] !== undefined && request.headers["content-encoding"] !== "identity") {
     return { status: 415, refusal: unsupported("Bodies are not taken compressed here.") };
   }
   return match;
+}
+
+/** With no other character set than JSON has (RFC 8259). */
+function isJson(contentType: string): boolean {
+  const [type = "", ...parameters] = contentType.toLowerCase().split(";");
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith("charset="));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  return type.trim() === "application/json" && isUtf8;
 }
 
 function matchOf(routes: Routes, request: HttpRequest) {
@@ -148,7 +158,9 @@ async function readRequest(
   body: AsyncIterable<Uint8Array>,
 ): Promise<Uint8Array> {
   const { method } = route;
-  const json = route.hasBody ? await readBody(method.input, body) : readQuery(method.input, request);
+  const query = queryOf(request);
+  if (route.hasBody) refuseQuery(route, query);
+  const json = route.hasBody ? await readBody(method.input, body) : readQuery(method.input, query);
   for (const [name, value] of values) {
     const said = json[name] ?? json[method.input.fields.find((field) => field.name === name)?.jsonName ?? name];
     if (said !== undefined && said !== value) {
@@ -164,6 +176,8 @@ async function readRequest(
 async function readBody(schema: DescMessage, body: AsyncIterable<Uint8Array>): Promise<JsonObject> {
   const text = textOf(await wholeOf(body));
   if (text.trim() === "") return {};
+  // Before the parse, which a text of brackets alone would lead into a stack overflow.
+  if (isDeeperThan(bodyDepthMax, text)) throw unreadable(`it is nested more than ${bodyDepthMax} deep`);
   let json: JsonValue;
   try {
     json = hideJson(schema, parseJson(text), "values");
@@ -171,8 +185,13 @@ async function readBody(schema: DescMessage, body: AsyncIterable<Uint8Array>): P
     throw unreadable(error);
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw unreadable("the body is no JSON object");
+  const key = duplicateKey(text);
+  if (key !== undefined) throw unreadable(`the key ${JSON.stringify(key)} is given twice`);
   return json;
 }
+
+/** The deepest document that the contract takes, and the messages around it. */
+const bodyDepthMax = jsonDepthMax + 20;
 
 function textOf(bytes: Uint8Array): string {
   try {
@@ -182,10 +201,25 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function readQuery(schema: DescMessage, request: HttpRequest): JsonObject {
-  const url = request.url ?? "";
+function queryOf({ url = "" }: HttpRequest): URLSearchParams {
   const start = url.indexOf("?");
-  const parsed = parseQuery(schema, new URLSearchParams(start === -1 ? "" : url.slice(start + 1)));
+  const text = start === -1 ? "" : url.slice(start + 1);
+  try {
+    decodeURIComponent(text); // URLSearchParams would put U+FFFD for what is no percent-encoded UTF-8
+  } catch {
+    throw unreadable("the query is not percent-encoded UTF-8");
+  }
+  return new URLSearchParams(text);
+}
+
+function refuseQuery({ verb }: Route, query: URLSearchParams): void {
+  const description = `is given in the query: ${verb} takes its fields in the body`;
+  const violations = [...new Set(query.keys())].map((field) => ({ field, description, rule: "rest.query" }));
+  if (violations.length > 0) throw faults(violations);
+}
+
+function readQuery(schema: DescMessage, query: URLSearchParams): JsonObject {
+  const parsed = parseQuery(schema, query);
   if (parsed.faults.length > 0) throw faults(parsed.faults.map((fault) => ({ ...fault, rule: "rest.query" })));
   return parsed.json;
 }

@@ -72,18 +72,21 @@ test("refusals have the status of their code, our reason, and are logged and cou
 });
 
 test.each([
-  ["{", "cannot be read"],
-  ["[]", "no JSON object"],
-  ['{"type": 7}', "type"],
-  ['{"max_atempts": 1, "type": "a"}', "max_atempts"],
-  ['{"type": "a", "not_before": "2026-02-30T00:00:00Z"}', "not_before"],
-  [`{"type": "a", "payload": {"json": ${"[".repeat(200_000)}${"]".repeat(200_000)}}}`, ""],
-])("a body of %j is refused, and told why", async (body, told) => {
+  ["cannot be read", "{"],
+  ["no JSON object", "[]"],
+  ["type", '{"type": 7}'],
+  ["max_atempts", '{"max_atempts": 1, "type": "a"}'],
+  ["not_before", '{"type": "a", "not_before": "2026-02-30T00:00:00Z"}'],
+  ['the key "type" is given twice', '{"type": "a", "labels": {"b": "c"}, "type": "d"}'],
+  ["type must be a string", '{"type": 12345678901234567890}'],
+  ["nested at most 100 deep", `{"type": "a", "payload": {"json": ${"[".repeat(101)}${"]".repeat(101)}}}`],
+  ["nested more than 120 deep", `{"type": "a", "payload": {"json": ${"[".repeat(200_000)}${"]".repeat(200_000)}}}`],
+])("a body is refused, and told why: %s", async (told, body) => {
   const { post } = await open();
   const response = await post("/v1/tasks", body);
   const { error } = await bodyOf(response);
   expect([response.status, error.reason]).toEqual([400, "ERROR_REASON_INVALID_ARGUMENT"]);
-  expect(JSON.stringify(error)).toContain(told);
+  expect(error.message + JSON.stringify(error)).toContain(told);
 });
 
 test("bytes that are no UTF-8, and bodies that are compressed or no JSON, are refused", async () => {
@@ -96,6 +99,8 @@ test("bytes that are no UTF-8, and bodies that are compressed or no JSON, are re
     });
   expect((await bytes("application/json")).status).toBe(400);
   expect((await bytes("text/plain")).status).toBe(415);
+  expect((await bytes("application/json; charset=latin1")).status).toBe(415);
+  expect((await bytes('Application/JSON; charset="UTF-8"')).status).toBe(400);
   expect((await bytes("application/json", { "content-encoding": "gzip" })).status).toBe(415);
 });
 
@@ -113,8 +118,37 @@ test("unknown paths are 404, other verbs 405 with Allow, unknown query keys 400"
   expect((await request("/v1/nothing")).status).toBe(404);
   expect((await request("/v1/tasks/%ff")).status).toBe(404);
   const wrong = await request("/v1/tasks", { method: "DELETE" });
-  expect([wrong.status, wrong.headers.get("allow")?.split(", ").sort()]).toEqual([405, ["GET", "POST"]]);
-  expect(await refusalOf(await request("/v1/tasks?stats=QUEUED"))).toEqual([400, "INVALID_ARGUMENT"]);
+  expect([wrong.status, wrong.headers.get("allow")?.split(", ").sort()]).toEqual([405, ["GET", "HEAD", "POST"]]);
+});
+
+test.each([
+  ["stats=QUEUED", "stats is no field of ListTasksRequest."],
+  ["created_by.knd=AGENT", "created_by.knd is no field of Principal."],
+  ["states=1", "states[0] must be a TaskState"],
+  ["page_size=1&page_size=2", "page_size may be given once only."],
+  ["page_size=1&pageSize=2", "pageSize is given twice."],
+  ["type=%00", "type must not contain the character U+0000."],
+  ["type=%ff", "the query is not percent-encoded UTF-8"],
+  ["type=%zz", "the query is not percent-encoded UTF-8"],
+])("a query of %s is refused, and told why", async (query, told) => {
+  const { request } = await open();
+  const response = await request(`/v1/tasks?${query}`);
+  const { error } = await bodyOf(response);
+  expect([response.status, error.reason]).toEqual([400, "ERROR_REASON_INVALID_ARGUMENT"]);
+  expect(error.message).toContain(told);
+});
+
+test("a query where fields stand in the body is refused by its keys", async () => {
+  const { post } = await open();
+  const response = await post("/v1/tasks?type=b", { type: "a" });
+  expect(response.status).toBe(400);
+  expect((await bodyOf(response)).error.message).toBe("type is given in the query: POST takes its fields in the body.");
+});
+
+test("a receipt that only operations write is a fault of the request, and not of the server", async () => {
+  const { post } = await open();
+  const written = { type: "RECEIPT_TYPE_TASK_FAILED" };
+  expect(await refusalOf(await post("/v1/receipts", written))).toEqual([400, "UNSUPPORTED"]);
 });
 
 test("HEAD has the status and the headers of GET, and no body", async () => {
@@ -194,6 +228,8 @@ test("the reference page comes from this server alone, under a policy that allow
     expect(path).toMatch(/^\/docs\//);
     expect((await fetch(`${url}${path}`)).status, path).toBe(200);
   }
+  const wrong = await fetch(`${url}/openapi.json`, { method: "POST" });
+  expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   expect(((await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string }).openapi).toBe("3.1.1");
 });
 
