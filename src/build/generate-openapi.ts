@@ -5,27 +5,35 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, DescService } from "@bufbuild/protobuf";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { type Route, routesOf } from "../facade/routes.ts";
 import { version } from "../version.ts";
+import { exactMessage, notEmpty } from "./exact-schema.ts";
 import { accessOf, type Comments, readComments, services } from "./generate-docs-contract.ts";
-import { fieldSchema, messageSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
+import {
+  fieldSchema,
+  isAlwaysWritten,
+  isRequired,
+  messageSchema,
+  type Schema,
+  type SchemaOptions,
+} from "./json-schema.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const target = fileURLToPath(new URL("../../gen/openapi/asyncgate.json", import.meta.url));
 
-export function openApiDocument(comments: Comments): Schema {
-  const components = new Map<string, Schema>();
-  const options = componentOptions(comments, components);
+/** The routes of these services. */
+export function openApiDocument(services: readonly DescService[], comments: Comments): Schema {
+  const components = createComponents(services, comments);
   const paths: Record<string, Record<string, Schema>> = {};
   for (const route of routesOf(services).all) {
     paths[route.path] = {
       ...paths[route.path],
-      [route.verb.toLowerCase()]: operation(route, comments, options),
+      [route.verb.toLowerCase()]: operation(route, comments, components),
     };
   }
-  reference(ErrorDetailSchema, options, components);
+  const error = components.answer.nested(ErrorDetailSchema, 0);
   return {
     openapi: "3.1.1",
     info: {
@@ -45,38 +53,82 @@ export function openApiDocument(comments: Comments): Schema {
       responses: {
         Error: {
           description: "The call was refused. `reason` says why, `advice` what to do.",
-          content: jsonContent({
-            type: "object",
-            properties: { error: { $ref: "#/components/schemas/ErrorDetail" } },
-            required: ["error"],
-          }),
+          headers: errorHeaders,
+          content: jsonContent({ type: "object", properties: { error }, required: ["error"] }),
         },
       },
-      schemas: Object.fromEntries([...components].sort(([one], [other]) => (one < other ? -1 : 1))),
+      schemas: Object.fromEntries([...components.schemas].sort(([one], [other]) => (one < other ? -1 : 1))),
     },
   };
 }
 
-function componentOptions(comments: Comments, components: Map<string, Schema>): SchemaOptions {
-  const options: SchemaOptions = {
-    comments,
-    nested: (message) => reference(message, options, components),
-    json: { description: "Any JSON value." },
-    enums: "all",
-    required: () => false,
+const errorHeaders = {
+  "Retry-After": {
+    description: "With 429 and 503: the seconds after which to call again.",
+    schema: { type: "integer", minimum: 0 },
+  },
+  "WWW-Authenticate": { description: "With 401: how to authenticate.", schema: { type: "string" } },
+  Allow: { description: "With 405: the verbs that the path is served for.", schema: { type: "string" } },
+};
+
+/** Of a deprecated route (RFC 9745, RFC 5829). */
+const deprecationHeaders = {
+  Deprecation: { description: "Since when: `@` and seconds since 1970.", schema: { type: "string" } },
+  Link: { description: "The route that comes after it.", schema: { type: "string" } },
+};
+
+type Components = {
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly request: SchemaOptions;
+  readonly answer: SchemaOptions;
+};
+
+/**
+ * A message has one schema as part of requests, which says what is refused, and one as part of answers, which says what
+ * is always there. A message that is part of both has two, the one for requests called `…Input`.
+ */
+function createComponents(services: readonly DescService[], comments: Comments): Components {
+  const schemas = new Map<string, Schema>();
+  const owners = new Map<string, DescMessage>();
+  const methods = services.flatMap((service) => service.methods);
+  const inAnswers = reachable([...methods.map(({ output }) => output), ErrorDetailSchema]);
+  const reference = (message: DescMessage, name: string, options: SchemaOptions): Schema => {
+    if (!schemas.has(name)) {
+      schemas.set(name, {}); // before its fields, which may lead back here
+      owners.set(name, message);
+      schemas.set(name, messageSchema(message, options));
+    }
+    if (owners.get(name) !== message) throw new Error(`two messages would be the component ${name}`);
+    return { $ref: `#/components/schemas/${name}` };
   };
-  return options;
+  const common = { comments, json: { description: "Any JSON value." }, enums: "all" } as const;
+  const request: SchemaOptions = {
+    ...common,
+    nested: (message) => reference(message, inAnswers.has(message) ? `${message.name}Input` : message.name, request),
+    required: isRequired,
+    isExact: true,
+  };
+  const answer: SchemaOptions = {
+    ...common,
+    nested: (message) => reference(message, message.name, answer),
+    required: isAlwaysWritten,
+  };
+  return { schemas, request, answer };
 }
 
-function reference(message: DescMessage, options: SchemaOptions, components: Map<string, Schema>): Schema {
-  if (!components.has(message.name)) {
-    components.set(message.name, {}); // before its fields, which may lead back here
-    components.set(message.name, messageSchema(message, options));
+function reachable(messages: readonly DescMessage[], found = new Set<DescMessage>()): ReadonlySet<DescMessage> {
+  for (const message of messages) {
+    if (found.has(message)) continue;
+    found.add(message);
+    reachable(
+      message.fields.flatMap((field) => field.message ?? []),
+      found,
+    );
   }
-  return { $ref: `#/components/schemas/${message.name}` };
+  return found;
 }
 
-function operation(route: Route, comments: Comments, options: SchemaOptions): Schema {
+function operation(route: Route, comments: Comments, { request, answer }: Components): Schema {
   const { method, hasBody } = route;
   const comment = comments.get(`${method.parent.typeName}.${method.name}`) ?? "";
   const inBody = method.input.fields.filter(({ name }) => !route.variables.includes(name));
@@ -88,16 +140,21 @@ function operation(route: Route, comments: Comments, options: SchemaOptions): Sc
     description: `${comment}\n\nNeeds the scope \`${scope}\`.`,
     ...(method.deprecated && { deprecated: true }),
     ...nonEmpty("parameters", [
-      ...route.variables.map((name) => parameter(fieldNamed(method.input, name), "path", options)),
-      ...(hasBody ? [] : inBody.flatMap((field) => queryParameters(field, options))),
+      ...route.variables.map((name) => parameter(fieldNamed(method.input, name), "path", request)),
+      ...(hasBody ? [] : inBody.flatMap((field) => queryParameters(field, request))),
     ]),
     ...(hasBody && {
-      requestBody: { required: true, content: jsonContent(bodySchema(method.input, inBody, options)) },
+      requestBody: {
+        // No body is an empty object.
+        required: inBody.some(isRequired),
+        content: jsonContent(bodySchema(method.input, inBody, request)),
+      },
     }),
     responses: {
       "200": {
         description: firstParagraph(comments.get(method.output.typeName)),
-        content: jsonContent(options.nested(method.output, 0)),
+        ...(method.deprecated && { headers: deprecationHeaders }),
+        content: jsonContent(answer.nested(method.output, 0)),
       },
       "4XX": { $ref: "#/components/responses/Error" },
       "5XX": { $ref: "#/components/responses/Error" },
@@ -108,9 +165,12 @@ function operation(route: Route, comments: Comments, options: SchemaOptions): Sc
 /** The request without what stands in the path. */
 function bodySchema(message: DescMessage, fields: readonly DescField[], options: SchemaOptions): Schema {
   if (fields.length === message.fields.length) return options.nested(message, 0);
+  const required = fields.filter(isRequired).map(({ name }) => name);
   return {
     type: "object",
     properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field, options, 0)])),
+    ...(required.length > 0 && { required }),
+    ...exactMessage(message),
   };
 }
 
@@ -120,6 +180,7 @@ function queryParameters(field: DescField, options: SchemaOptions): Schema[] {
   }
   return field.message.fields.map((inner) => ({
     ...parameter(inner, "query", options),
+    required: false, // only together with the others of its message
     name: `${field.name}.${inner.name}`,
   }));
 }
@@ -129,10 +190,10 @@ function parameter(field: DescField, where: "path" | "query", options: SchemaOpt
   return {
     name: field.name,
     in: where,
-    ...(where === "path" && { required: true }),
+    ...((where === "path" || isRequired(field)) && { required: true }),
     ...(description !== undefined && { description }),
     ...(field.fieldKind === "map" && { style: "deepObject", explode: true }),
-    schema,
+    schema: where === "path" ? notEmpty(schema) : schema,
   };
 }
 
@@ -155,7 +216,7 @@ function firstParagraph(comment = ""): string {
 }
 
 async function main(check: boolean): Promise<void> {
-  const made = `${JSON.stringify(openApiDocument(readComments(root)), undefined, 1)}\n`;
+  const made = `${JSON.stringify(openApiDocument(services, readComments(root)), undefined, 1)}\n`;
   if (!check) {
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, made);

@@ -4,20 +4,17 @@
 // `node src/build/generate-tools.ts` writes, `--check` only compares and fails when the file is stale.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
+import { type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import * as options from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
-import { field as fieldRules } from "../../gen/typescript/buf/validate/validate_pb.ts";
 import type { JsonSchema, ToolEntry } from "../mcp/tool-entry.ts";
 import { accessOf, type Comments, type Method, methods, readComments } from "./generate-docs-contract.ts";
-import { messageSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
+import { isAlwaysWritten, isRequired, messageSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const target = fileURLToPath(new URL("../mcp/tools.gen.ts", import.meta.url));
 
 /** Deeper messages are any object: whole, the answers of all tools would be five times as large. */
 const answerDepthMax = 2;
-/** As descriptors name a field of proto3 without `optional`. */
-const implicitPresence = 2;
 
 export function toolsOf(comments: Comments): ToolEntry[] {
   return methods.filter((method) => hasOption(method, options.tool)).map((method) => toolOf(method, comments));
@@ -57,18 +54,9 @@ function outputSchema(message: DescMessage): JsonSchema {
     nested: (one, depth) => (depth > answerDepthMax ? { type: "object" } : messageSchema(one, output, depth)),
     json: {},
     enums: "none",
-    // What has no presence is always written, so that a model never wonders.
-    required: (field, depth) =>
-      depth < answerDepthMax &&
-      field.fieldKind !== "message" &&
-      field.oneof === undefined &&
-      hasImplicitPresence(field),
+    required: (field, depth) => depth < answerDepthMax && isAlwaysWritten(field),
   };
   return withoutBounds(messageSchema(message, output)) as JsonSchema;
-}
-
-function hasImplicitPresence(field: DescField): boolean {
-  return field.fieldKind === "list" || field.fieldKind === "map" || field.presence === implicitPresence;
 }
 
 /** The rules judge requests; an answer keeps them anyway, and a schema that says so is only longer. */
@@ -87,14 +75,6 @@ function withoutBounds(schema: unknown): unknown {
 }
 
 const kept: ReadonlySet<string> = new Set(["type", "items", "additionalProperties", "required"]);
-
-function isRequired(field: DescField): boolean {
-  if (!hasOption(field, fieldRules)) return false;
-  const { required, type } = getOption(field, fieldRules);
-  if (required) return true;
-  if (type.case === "string") return type.value.minLen > 0n || type.value.minBytes > 0n;
-  return type.case === "repeated" && type.value.minItems > 0n;
-}
 
 function firstParagraph(comment: string): string {
   return comment.split("\n\n")[0]?.replaceAll("\n", " ") ?? "";

@@ -1,8 +1,18 @@
 // JSON Schemas of the contract's messages, from descriptors, field rules and comments: for tools, whose hosts take only
 // plain schemas (no references, no unions, one type a node), and for the OpenAPI document, which refers to components.
-import { type DescField, type DescMessage, type DescOneof, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  getOption,
+  hasOption,
+  ScalarType,
+} from "@bufbuild/protobuf";
 import { json as jsonOption } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { type FieldRules, field as fieldRules } from "../../gen/typescript/buf/validate/validate_pb.ts";
+import { createRules } from "../rpc/rules/rules.ts";
+import { exactContainer, exactMessage, exactValue } from "./exact-schema.ts";
 import type { Comments } from "./generate-docs-contract.ts";
 
 export type Schema = { [keyword: string]: unknown };
@@ -19,7 +29,25 @@ export type SchemaOptions = {
   readonly enums: "all" | "without zero" | "none";
   /** Fields that are always there, of a message so many levels below the root. */
   readonly required: (field: DescField, depth: number) => boolean;
+  /** Whether the schema says all that JSON Schema can, also what hosts of tools do not take. */
+  readonly isExact?: boolean;
 };
+
+const rules = createRules();
+
+/** Whether the value that stands for an absent field breaks a rule. */
+export function isRequired({ name, parent }: DescField): boolean {
+  return rules.check(parent, create(parent))?.violations.some(({ field }) => field === name) ?? false;
+}
+
+/** As descriptors name a field of proto3 without `optional`. */
+const implicitPresence = 2;
+
+/** Answers have every field that has no presence, so that a reader never wonders. */
+export function isAlwaysWritten(field: DescField): boolean {
+  if (field.fieldKind === "list" || field.fieldKind === "map") return true;
+  return field.fieldKind !== "message" && field.oneof === undefined && field.presence === implicitPresence;
+}
 
 export function messageSchema(message: DescMessage, options: SchemaOptions, depth = 0): ObjectSchema {
   const required = message.fields.filter((field) => options.required(field, depth)).map(({ name }) => name);
@@ -31,6 +59,7 @@ export function messageSchema(message: DescMessage, options: SchemaOptions, dept
     ...(description !== "" && options.comments && { description }),
     properties: Object.fromEntries(properties),
     ...(required.length > 0 && { required }),
+    ...(options.isExact && exactMessage(message)),
   };
 }
 
@@ -54,6 +83,11 @@ export function fieldSchema(field: DescField, options: SchemaOptions, depth: num
 }
 
 function valueSchema(field: DescField, rules: FieldRules | undefined, options: SchemaOptions, depth: number): Schema {
+  const schema = listOrValue(field, rules, options, depth);
+  return options.isExact ? exactContainer(schema, rules) : schema;
+}
+
+function listOrValue(field: DescField, rules: FieldRules | undefined, options: SchemaOptions, depth: number): Schema {
   if (field.fieldKind === "list") {
     const of = rules?.type.case === "repeated" ? rules.type.value : undefined;
     return {
@@ -75,6 +109,11 @@ function valueSchema(field: DescField, rules: FieldRules | undefined, options: S
 
 /** One value: of the field itself, of its list, or of its map. */
 function elementSchema(field: DescField, rules: FieldRules | undefined, options: SchemaOptions, depth: number): Schema {
+  const schema = plainSchema(field, rules, options, depth);
+  return options.isExact ? exactValue(schema, field, rules) : schema;
+}
+
+function plainSchema(field: DescField, rules: FieldRules | undefined, options: SchemaOptions, depth: number): Schema {
   if (field.enum) {
     if (options.enums === "none") return { type: "string" };
     const values = field.enum.values.filter(({ number }) => options.enums === "all" || number !== 0);

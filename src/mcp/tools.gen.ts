@@ -204,6 +204,7 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
+      "kind",
       "id"
      ],
      "description": "The principal that owes the outcome. If absent, the caller."
@@ -565,7 +566,10 @@ export const tools: readonly ToolEntry[] = [
      "format": "uuid",
      "description": "The task."
     }
-   }
+   },
+   "required": [
+    "task_id"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -929,6 +933,7 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
+      "kind",
       "id"
      ],
      "description": "Only tasks that this principal created. If absent, the caller's own, or all with `tasks:read_all`."
@@ -1289,7 +1294,10 @@ export const tools: readonly ToolEntry[] = [
      "maxLength": 255,
      "description": "Makes it safe to repeat this call for at least 24 h. At most 255 bytes."
     }
-   }
+   },
+   "required": [
+    "task_id"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -1610,7 +1618,10 @@ export const tools: readonly ToolEntry[] = [
      "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
      "description": "The longest wait, up to 50 s. If absent, 50 s. In seconds, as \"90s\" or \"1.5s\"."
     }
-   }
+   },
+   "required": [
+    "task_id"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -2583,7 +2594,9 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
-      "target"
+      "mode",
+      "target",
+      "status"
      ],
      "description": "Evidence that the result was delivered elsewhere. A result that the server stores needs none."
     },
@@ -2845,7 +2858,10 @@ export const tools: readonly ToolEntry[] = [
      "format": "uuid",
      "description": "The receipt's id."
     }
-   }
+   },
+   "required": [
+    "receipt_id"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -3019,6 +3035,7 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
+      "kind",
       "id"
      ],
      "description": "Only receipts addressed to this principal. If absent and no task is named, those addressed to the caller."
@@ -3229,7 +3246,10 @@ export const tools: readonly ToolEntry[] = [
      "maxLength": 255,
      "description": "Makes retries of this call safe. A receipt is acknowledged only once in any case. At most 255 bytes."
     }
-   }
+   },
+   "required": [
+    "receipt_id"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -3504,7 +3524,9 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
-      "target"
+      "mode",
+      "target",
+      "status"
      ],
      "description": "For a `TASK_COMPLETED`: evidence that the result arrived."
     },
@@ -3559,6 +3581,7 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
+      "kind",
       "id"
      ],
      "description": "For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner."
@@ -3568,7 +3591,10 @@ export const tools: readonly ToolEntry[] = [
      "maxLength": 255,
      "description": "Makes retries of this call safe. Receipts with equal content are stored only once in any case. At most 255 bytes."
     }
-   }
+   },
+   "required": [
+    "type"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -3739,7 +3765,10 @@ export const tools: readonly ToolEntry[] = [
      "maximum": 100,
      "description": "How many links to follow in each direction, up to 100. If 0, 10."
     }
-   }
+   },
+   "required": [
+    "receipt_id"
+   ]
   },
   "outputSchema": {
    "type": "object",
@@ -4174,6 +4203,7 @@ export const tools: readonly ToolEntry[] = [
       }
      },
      "required": [
+      "kind",
       "id"
      ],
      "description": "The principal that owes. If absent, the caller."
@@ -4338,7 +4368,10 @@ export const tools: readonly ToolEntry[] = [
      "format": "uuid",
      "description": "The id of the receipt that obliges."
     }
-   }
+   },
+   "required": [
+    "receipt_id"
+   ]
   },
   "outputSchema": {
    "type": "object",

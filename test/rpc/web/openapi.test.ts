@@ -11,10 +11,16 @@ import { routesOf } from "../../../src/facade/routes.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const path = fileURLToPath(new URL("../../../gen/openapi/asyncgate.json", import.meta.url));
-const document = JSON.parse(readFileSync(path, "utf8")) as { readonly paths: Readonly<Record<string, object>> };
+type Schema = Readonly<Record<string, unknown>> & { readonly properties: Readonly<Record<string, Schema>> };
+type Operation = { readonly parameters: readonly Schema[]; readonly requestBody: Schema };
+const document = JSON.parse(readFileSync(path, "utf8")) as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+};
+const schemas = document.components.schemas;
 
 test("the document is what the contract says, with every route in it", () => {
-  expect(JSON.parse(JSON.stringify(openApiDocument(readComments(root))))).toEqual(document);
+  expect(JSON.parse(JSON.stringify(openApiDocument(services, readComments(root))))).toEqual(document);
   const operations = Object.entries(document.paths).flatMap(([route, verbs]) =>
     Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${route}`),
   );
@@ -23,6 +29,33 @@ test("the document is what the contract says, with every route in it", () => {
       .all.map(({ verb, path: route }) => `${verb} ${route}`)
       .sort(),
   );
+});
+
+test("a request is described as it is refused: no unknown field, no two of a oneof, no excluded value", () => {
+  const { CreateTaskRequest, PrincipalInput, PayloadInput, ListTasksRequest } = schemas;
+  expect(CreateTaskRequest).toMatchObject({ additionalProperties: false, required: ["type"] });
+  expect(PrincipalInput?.properties["kind"]?.["enum"]).not.toContain("PRINCIPAL_KIND_UNSPECIFIED");
+  expect(PrincipalInput?.["required"]).toEqual(["kind", "id"]);
+  expect(PayloadInput?.["not"]).toMatchObject({ anyOf: [{ required: ["json", "data"] }, {}, {}] });
+  expect(ListTasksRequest).toBeUndefined(); // its fields stand in the query
+  const { get: receipts } = document.paths["/v1/receipts"] ?? {};
+  const ofTask = receipts?.parameters.find(({ name }) => name === "task_id")?.["schema"] as Schema;
+  expect(String(ofTask["pattern"])).toMatch(/\)\?\$$/); // a UUID, or empty as if it were absent
+  const { get: receipt } = document.paths["/v1/receipts/{receipt_id}"] ?? {};
+  expect(receipt?.parameters[0]?.["schema"]).toEqual({ type: "string", format: "uuid" });
+});
+
+test("a body may be left out where no field of it is required", () => {
+  const bodyOf = (route: string) => document.paths[route]?.["post"]?.requestBody["required"];
+  expect([bodyOf("/v1/tasks/{task_id}:cancel"), bodyOf("/v1/tasks/{task_id}:start")]).toEqual([false, true]);
+});
+
+test("an answer is described as it is written: every field without presence is there, and more may come", () => {
+  expect(schemas["ListTasksResponse"]?.["required"]).toEqual(["tasks", "next_page_token"]);
+  expect(schemas["Principal"]?.["required"]).toEqual(["kind", "id"]);
+  expect(schemas["Principal"]?.["additionalProperties"]).toBeUndefined();
+  expect(schemas["Principal"]?.properties["kind"]?.["enum"]).toContain("PRINCIPAL_KIND_UNSPECIFIED");
+  expect(schemas["Task"]?.["required"]).not.toContain("deadline");
 });
 
 test("swagger-parser accepts it", async () => {
