@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: walkthrough doors help dev demo test test-long verify format lint types clients check-clients generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: fuzz-rest walkthrough doors help dev demo test test-long verify format lint types clients check-clients generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -73,6 +73,9 @@ walkthrough: $(installed) ## writes docs/walkthrough.md from real calls over MCP
 
 doors: $(installed) ## runs one script through gRPC, Connect, REST and MCP, and compares what comes of it
 	@node test/doors/run.ts
+
+fuzz-rest: $(installed) ## checks a server against its own OpenAPI document with requests of Schemathesis (SECONDS_MAX=600)
+	@node test/fuzz-rest/run.ts
 
 ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
 	@bin/asyncgate ledger-check $(ARGS)
