@@ -71,7 +71,7 @@ generate-check: $(installed) ## fails if a generated file is stale
 walkthrough: $(installed) ## writes docs/walkthrough.md from real calls over MCP and REST
 	@node test/doors/walkthrough.ts
 
-doors: $(installed) ## runs one script through gRPC, Connect, REST and MCP, and compares what comes of it
+doors: $(installed) ## runs one script through gRPC, Connect, REST, a generated REST client and MCP, and compares what comes of it
 	@node test/doors/run.ts
 
 fuzz-rest: $(installed) ## checks a server against its own OpenAPI document with requests of Schemathesis (SECONDS_MAX=600)

@@ -137,7 +137,8 @@ function operation(route: Route, comments: Comments, { request, answer }: Compon
     operationId: method.name,
     tags: [method.parent.name],
     summary: firstParagraph(comment),
-    description: `${comment}\n\nNeeds the scope \`${scope}\`.`,
+    // Pages and generators show it below the summary.
+    description: [...comment.split("\n\n").slice(1), `Needs the scope \`${scope}\`.`].join("\n\n"),
     ...(method.deprecated && { deprecated: true }),
     ...nonEmpty("parameters", [
       ...route.variables.map((name) => parameter(fieldNamed(method.input, name), "path", request)),
