@@ -56,8 +56,8 @@ const unavailableCodes = new Set([
 ]);
 
 /**
- * Errors that `pg` throws without a code, by the beginning of their messages. test/store/pool.test.ts and
- * test/store/transaction.test.ts provoke them, so they fail when a new version of `pg` words them otherwise.
+ * Errors that `pg` throws without a code, by the beginning of their messages. test/store/pg-internals.test.ts provokes
+ * each, and fails when a new version of `pg` words it otherwise.
  */
 const unavailableMessages = [
   "Connection terminated",
