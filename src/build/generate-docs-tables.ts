@@ -1,5 +1,5 @@
 // The tables of the docs, each generated from the code or the contract that defines its content.
-import { getOption } from "@bufbuild/protobuf";
+import { type DescService, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -11,7 +11,6 @@ import {
   accessOf,
   type Comments,
   type Method,
-  methods,
   routeOf,
   scopesOfRole,
   servedMethods,
@@ -149,7 +148,7 @@ function may(scopes: ReadonlySet<string>, method: Method): string {
   return widerScope === "" ? "yes" : "own";
 }
 
-export function rolesTable(): string {
+export function rolesTable(methods: readonly Method[]): string {
   const roles = [...scopesOfRole];
   const rows = methods.map((method) => [
     shortName(method),
@@ -160,8 +159,8 @@ export function rolesTable(): string {
 }
 
 /** The tools that hosts see, as they see them. */
-export function toolsTable(comments: Comments): string {
-  const rows = toolsOf(comments).map(({ name, title, description, service, method, scope, ...hints }) => [
+export function toolsTable(services: readonly DescService[], comments: Comments): string {
+  const rows = toolsOf(services, comments).map(({ name, title, description, service, method, scope, ...hints }) => [
     `\`${name}\``,
     title,
     description.replaceAll("|", "\\|"),
@@ -197,7 +196,7 @@ const kinds = {
   bidi_streaming: "streams both ways",
 } as const;
 
-export function apiIndex(comments: Comments): string {
+export function apiIndex(services: readonly DescService[], comments: Comments): string {
   const served = servedMethods();
   return services
     .map((service) => {

@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderSettings } from "../server/config.ts";
-import { readComments } from "./generate-docs-contract.ts";
+import { methods, readComments, services } from "./generate-docs-contract.ts";
 import { innerRoomsTable, roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
 import { readSources } from "./generate-docs-source.ts";
 import { headlineTable, readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-speed.ts";
@@ -38,7 +38,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
   const way = wayOf(sources, "TaskService", "CreateTask");
   return {
     "README.md": { served: servedTable, speed: () => headlineTable(speed) },
-    "docs/api.md": { services: () => apiIndex(comments) },
+    "docs/api.md": { services: () => apiIndex(services, comments) },
     "docs/architecture.md": {
       rooms: () => roomsGraph(sources),
       "room-rules": roomsTable,
@@ -50,8 +50,8 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/configuration.md": { settings: () => renderSettings().trim() },
     "docs/errors.md": { reasons: () => errorsTable(comments) },
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
-    "docs/mcp.md": { tools: () => toolsTable(comments) },
-    "docs/roles.md": { roles: () => scopesTable(comments), methods: rolesTable },
+    "docs/mcp.md": { tools: () => toolsTable(services, comments) },
+    "docs/roles.md": { roles: () => scopesTable(comments), methods: () => rolesTable(methods) },
     "docs/speed.md": { speed: () => speedTable(speed), "speed-figures": () => speedFigures(speed) },
     "docs/states.md": {
       diagram: statesDiagram,

@@ -26,35 +26,11 @@ import {
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { methods, servedMethods, shortName } from "../../src/build/generate-docs-contract.ts";
 import { bearer, openEngineDoor } from "./engine-door.ts";
+import { type Things, tenantProbes } from "./tenant-probes.ts";
 
 const canary = "canary-of-the-first-tenant";
 const nowhere = "01900000-0000-7000-8000-000000000000";
 const timeoutMs = 60_000;
-
-/** What a field's value stands for, by its name. */
-type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "page", string>>;
-const thingOf: Readonly<Record<string, keyof Things>> = {
-  task_id: "task",
-  redrive_of: "task",
-  receipt_id: "receipt",
-  parent_receipt_id: "receipt",
-  parents: "receipt",
-  parent_receipts: "receipt",
-  lease_token: "lease",
-  lease_tokens: "lease",
-  resume_token: "session",
-  page_token: "page",
-  cursor: "page",
-};
-
-/** Names and words: of nothing, or of things that each tenant has for itself. */
-const free = new Set(
-  (
-    "worker_name version " +
-    "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
-    "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest"
-  ).split(" "),
-);
 
 /** What a request needs beside the field in question to be judged by it. */
 const beside: Readonly<Record<string, JsonObject>> = {
@@ -74,29 +50,6 @@ const beside: Readonly<Record<string, JsonObject>> = {
   },
   "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
 };
-
-type Path = { readonly fields: readonly DescField[]; readonly thing: keyof Things };
-
-/** Ways to every field of a request that can name a thing; two levels of messages are as deep as names lie. */
-function* pathsOf(
-  method: DescMethod,
-  unknown: string[],
-  message = method.input,
-  above: DescField[] = [],
-): Iterable<Path> {
-  for (const field of message.fields) {
-    const fields = [...above, field];
-    const inner = field.fieldKind === "message" || (field.fieldKind === "list" && field.listKind === "message");
-    if (inner && above.length < 2 && field.message !== undefined && !field.message.typeName.startsWith("google.")) {
-      yield* pathsOf(method, unknown, field.message, fields);
-    }
-    const isText = field.proto.typeName === "" && field.proto.type === 9;
-    if (!isText) continue;
-    const thing = thingOf[field.name];
-    if (thing !== undefined) yield { fields, thing };
-    else if (!free.has(field.name)) unknown.push(`${shortName(method)} ${field.name}`);
-  }
-}
 
 /** The request with one field set, in the contract's JSON. */
 function requestWith(base: JsonObject, [field, ...rest]: readonly DescField[], value: string): JsonObject {
@@ -210,25 +163,24 @@ test("law 17: every field of every method, sent with another tenant's, is answer
   const stranger = await makeKey(await makeTenant("second"), Role.OPERATOR);
   const { pages, ...spoils } = await furnish(transport, owner);
   const served = servedMethods();
-  const unknown: string[] = [];
   const asked: string[] = [];
   const differing: string[] = [];
-  for (const method of methods.filter((one) => served.has(shortName(one)) && one.parent.name !== "AdminService")) {
+  const ofTenants = methods.filter((one) => served.has(shortName(one)) && one.parent.name !== "AdminService");
+  const { probes, unknown } = tenantProbes(ofTenants);
+  for (const { method, fields, thing } of probes) {
     const name = shortName(method);
-    for (const { fields, thing } of pathsOf(method, unknown)) {
-      const value = thing === "page" ? (pages.get(name) ?? "") : spoils[thing];
-      const none = absent(thing, value);
-      const path = `${name} ${fields.map((field) => field.name).join(".")}`;
-      expect(value, path).not.toBe("");
-      const base = beside[name] ?? {};
-      const foreign = await ask(transport, method, stranger, requestWith(base, fields, value));
-      const nothing = await ask(transport, method, stranger, requestWith(base, fields, none));
-      const rest = foreign.replaceAll(value, "ID").replaceAll(volatile, "NOW");
-      if (rest !== nothing.replaceAll(none, "ID").replaceAll(volatile, "NOW")) differing.push(`${path}: ${foreign}`);
-      if (rest.includes(canary)) differing.push(`${path} tells what is another's: ${foreign}`);
-      for (const [id] of rest.matchAll(uuids)) if (id !== nowhere) differing.push(`${path} names ${id}`);
-      asked.push(path);
-    }
+    const value = thing === "page" ? (pages.get(name) ?? "") : spoils[thing];
+    const none = absent(thing, value);
+    const path = `${name} ${fields.map((field) => field.name).join(".")}`;
+    expect(value, path).not.toBe("");
+    const base = beside[name] ?? {};
+    const foreign = await ask(transport, method, stranger, requestWith(base, fields, value));
+    const nothing = await ask(transport, method, stranger, requestWith(base, fields, none));
+    const rest = foreign.replaceAll(value, "ID").replaceAll(volatile, "NOW");
+    if (rest !== nothing.replaceAll(none, "ID").replaceAll(volatile, "NOW")) differing.push(`${path}: ${foreign}`);
+    if (rest.includes(canary)) differing.push(`${path} tells what is another's: ${foreign}`);
+    for (const [id] of rest.matchAll(uuids)) if (id !== nowhere) differing.push(`${path} names ${id}`);
+    asked.push(path);
   }
   await annotate(asked.join("\n"));
   expect(unknown, "say in thingOf or free what they are").toEqual([]);

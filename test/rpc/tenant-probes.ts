@@ -1,0 +1,63 @@
+// Which fields of which requests are sent with another tenant's value, made of the descriptors: a method and its fields
+// get their probes without a line here, unless a field has a name that says neither that it names a thing nor not.
+import type { DescField, DescMethod } from "@bufbuild/protobuf";
+
+/** What a field's value stands for, by its name. */
+export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "page", string>>;
+const thingOf: Readonly<Record<string, keyof Things>> = {
+  task_id: "task",
+  redrive_of: "task",
+  receipt_id: "receipt",
+  parent_receipt_id: "receipt",
+  parents: "receipt",
+  parent_receipts: "receipt",
+  lease_token: "lease",
+  lease_tokens: "lease",
+  resume_token: "session",
+  page_token: "page",
+  cursor: "page",
+};
+
+/** Names and words: of nothing, or of things that each tenant has for itself. */
+const free = new Set(
+  (
+    "worker_name version " +
+    "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
+    "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest"
+  ).split(" "),
+);
+
+export type Probe = {
+  readonly method: DescMethod;
+  /** The way to the field: itself last. */
+  readonly fields: readonly DescField[];
+  readonly thing: keyof Things;
+};
+
+/** A probe for every field that can name a thing of a tenant. Of fields in `unknown`, nothing says what they are. */
+export function tenantProbes(methods: readonly DescMethod[]): { probes: readonly Probe[]; unknown: readonly string[] } {
+  const unknown: string[] = [];
+  const probes = methods.flatMap((method) => [...pathsOf(method, unknown)]);
+  return { probes, unknown };
+}
+
+/** Ways to every field of a request that can name a thing; two levels of messages are as deep as names lie. */
+function* pathsOf(
+  method: DescMethod,
+  unknown: string[],
+  message = method.input,
+  above: DescField[] = [],
+): Iterable<Probe> {
+  for (const field of message.fields) {
+    const fields = [...above, field];
+    const inner = field.fieldKind === "message" || (field.fieldKind === "list" && field.listKind === "message");
+    if (inner && above.length < 2 && field.message !== undefined && !field.message.typeName.startsWith("google.")) {
+      yield* pathsOf(method, unknown, field.message, fields);
+    }
+    const isText = field.proto.typeName === "" && field.proto.type === 9;
+    if (!isText) continue;
+    const thing = thingOf[field.name];
+    if (thing !== undefined) yield { method, fields, thing };
+    else if (!free.has(field.name)) unknown.push(`${method.parent.name}.${method.name} ${field.name}`);
+  }
+}
