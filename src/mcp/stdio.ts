@@ -1,7 +1,7 @@
 // The bridge over stdin and stdout, for a host on this machine. stdout is the protocol's; whatever else is to be said
 // goes to stderr.
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
-import { type StdioServerHandle, StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createBridge, type ToolNames } from "./bridge.ts";
 import { contractCatalog } from "./catalog.ts";
 import type { Line } from "./line.ts";
@@ -14,12 +14,15 @@ export type StdioOptions = {
   readonly onError: (error: Error) => void;
 };
 
-export function serveMcpOverStdio({ line, toolNames, onError }: StdioOptions): StdioServerHandle {
+/** The end, once the host has gone. */
+export type StdioBridge = { close(): Promise<void> };
+
+export function serveMcpOverStdio({ line, toolNames, onError }: StdioOptions): StdioBridge {
   const catalog = contractCatalog(line);
   let notify: (uri: string) => void = () => {};
   const subscriptions = createSubscriptions(line, (uri) => notify(uri));
   const transport = listening(new StdioServerTransport(), subscriptions);
-  return serveStdio(
+  const handle = serveStdio(
     ({ era }) => {
       const bridge = createBridge({ line, catalog, toolNames, era, canSubscribe: true, subscriptions });
       notify = (uri) => void bridge.server.sendResourceUpdated({ uri }).catch(onError);
@@ -27,6 +30,13 @@ export function serveMcpOverStdio({ line, toolNames, onError }: StdioOptions): S
     },
     { transport, onerror: onError },
   );
+  return {
+    async close() {
+      // What is watched would keep the process alive, long after its host.
+      subscriptions.close();
+      await handle.close();
+    },
+  };
 }
 
 /**
