@@ -16,6 +16,7 @@ import { jsonViolations } from "../wire/json-request.ts";
 import { duplicateKey } from "../wire/json-text.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { readDevKeys } from "./serve.ts";
+import { keyFrom, urlFrom } from "./target.ts";
 
 const services = [TaskService, LeaseService, ReceiptService, ObligationService, SystemService];
 
@@ -76,8 +77,8 @@ export async function callMethod(context: Context, method: DescMethod, request: 
 
 async function targetOf(context: Context, method: DescMethod): Promise<Target> {
   const config = context.readConfig();
-  const url = context.environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
-  const key = context.environment["ASYNCGATE_API_KEY"] || (await devKey(config.dataDir, method));
+  const url = urlFrom(context.environment) ?? `http://${config.host}:${config.port}`;
+  const key = keyFrom(context.environment) ?? (await devKey(config.dataDir, method));
   if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this directory first");
   return { transport: createGrpcTransport({ baseUrl: url }), key };
 }

@@ -5,6 +5,7 @@ import type { ToolNames } from "../mcp/bridge.ts";
 import { serveMcpOverStdio } from "../mcp/stdio.ts";
 import { type Command, UsageError } from "./command.ts";
 import { readDevKeys } from "./serve.ts";
+import { keyFrom, urlFrom } from "./target.ts";
 
 export const mcp: Command = {
   usage: "mcp [--tool-names plain|dotted]",
@@ -14,8 +15,8 @@ export const mcp: Command = {
     const toolNames = toolNamesOf(context.arguments);
     const { terminal, environment } = context;
     const config = context.readConfig();
-    const baseUrl = environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
-    const key = environment["ASYNCGATE_API_KEY"] || (await taskerKey(config.dataDir));
+    const baseUrl = urlFrom(environment) ?? `http://${config.host}:${config.port}`;
+    const key = keyFrom(environment) ?? (await taskerKey(config.dataDir));
     if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this folder first");
     const handle = serveMcpOverStdio({
       line: { transport: createGrpcTransport({ baseUrl }), headers: { authorization: `Bearer ${key}` } },
