@@ -25,8 +25,8 @@ import { toolsOf } from "../../src/build/generate-tools.ts";
 import { routesOf } from "../../src/facade/routes.ts";
 import { services as servicesWithTools } from "../../src/mcp/line.ts";
 import { tools } from "../../src/mcp/tools.gen.ts";
-import { authorization, openDoor } from "../rpc/open-door.ts";
 import { tenantProbes } from "../rpc/tenant-probes.ts";
+import { authorization, openTestServer } from "../rpc/test-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "asyncgate-new-rpc-"));
@@ -111,7 +111,7 @@ describe("a new method", () => {
 
   test("is served over REST by its handler, behind its scope, with JSON content as JSON", async () => {
     const called = async (scopes: readonly string[]) => {
-      const { url, server } = await openDoor({
+      const { url, server } = await openTestServer({
         scopes,
         services: (router) =>
           void router.service(service, {

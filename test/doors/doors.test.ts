@@ -1,7 +1,7 @@
 // One script through every door: the same states, the same receipts, the same reasons.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AtEnd, type DevServer, makeDataDir, startDevServer } from "../e2e/dev-server.ts";
-import { doorNames, openDoor } from "./doors.ts";
+import { doorNames, openTestServer } from "./doors.ts";
 import { differences, runScript, surprises, type Transcript } from "./run-script.ts";
 import { type Step, script } from "./script.ts";
 import { makeTenant } from "./tenant.ts";
@@ -14,7 +14,7 @@ let server: DevServer;
 let byGrpc: Transcript;
 
 async function runThrough(name: (typeof doorNames)[number], tenant: string, steps: readonly Step[] = script) {
-  const door = openDoor(name, await makeTenant(server, dataDir, tenant));
+  const door = openTestServer(name, await makeTenant(server, dataDir, tenant));
   return await runScript(door, steps).finally(() => door.close());
 }
 

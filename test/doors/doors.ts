@@ -21,7 +21,7 @@ export type Server = { readonly url: string; readonly keys: Keys };
 export const doorNames = ["grpc", "grpc-web", "connect", "rest", "rest-generated", "mcp-stdio", "mcp-http"] as const;
 export type DoorName = (typeof doorNames)[number];
 
-export function openDoor(name: DoorName, server: Server): Door {
+export function openTestServer(name: DoorName, server: Server): Door {
   switch (name) {
     case "grpc":
       return rpcDoor(name, createGrpcTransport({ baseUrl: server.url }), server.keys);

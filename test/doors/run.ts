@@ -1,6 +1,6 @@
 // `make doors`: the script through every door of a server that this starts, each in a tenant of its own.
 import { makeDataDir, startDevServer } from "../e2e/dev-server.ts";
-import { type DoorName, doorNames, openDoor } from "./doors.ts";
+import { type DoorName, doorNames, openTestServer } from "./doors.ts";
 import { differences, runScript, surprises, type Transcript } from "./run-script.ts";
 import { script } from "./script.ts";
 import { makeTenant } from "./tenant.ts";
@@ -12,7 +12,7 @@ try {
   const server = await startDevServer(dataDir, [], (stop) => void stops.push(stop));
   const transcripts = new Map<DoorName, Transcript>();
   for (const name of doorNames) {
-    const door = openDoor(name, await makeTenant(server, dataDir, name));
+    const door = openTestServer(name, await makeTenant(server, dataDir, name));
     transcripts.set(name, await runScript(door, script).finally(() => door.close()));
   }
   const [first = []] = transcripts.values();

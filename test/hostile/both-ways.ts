@@ -8,7 +8,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { bearer, openEngineDoor, roles } from "../rpc/engine-door.ts";
+import { bearer, openEngineServer, roles } from "../rpc/engine-server.ts";
 import { callRaw, framed, type RawAnswer } from "../rpc/raw-grpc.ts";
 
 export type JsonAnswer = { readonly status: number; readonly json: JsonObject };
@@ -17,7 +17,7 @@ export type BothWays = Awaited<ReturnType<typeof openBothWays>>;
 const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
 
 export async function openBothWays() {
-  const opened = await openEngineDoor(({ tenant }) => ({
+  const opened = await openEngineServer(({ tenant }) => ({
     authenticate: async () => tenant.caller("human", "alice", roles),
   }));
   const { url } = opened;

@@ -9,8 +9,8 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { stop } from "../e2e/dev-server.ts";
-import { openDoor } from "../rpc/open-door.ts";
 import { answered, begin, framed } from "../rpc/raw-grpc.ts";
+import { openTestServer } from "../rpc/test-server.ts";
 import { dial, flags, frame, frameTypes, preface } from "./frames.ts";
 import { busyConnections, type HostileServer, startHostileServer, underAttack } from "./server-process.ts";
 
@@ -142,13 +142,13 @@ test.skipIf(process.platform !== "linux")(
 );
 
 test("connections beyond all bounds are cut at once, and those before are served", async () => {
-  const door = await openDoor({ config: { connectionsMax: 3 } });
-  const dialed = Array.from({ length: 4 }, () => connect(door.port, "127.0.0.1"));
+  const endpoint = await openTestServer({ config: { connectionsMax: 3 } });
+  const dialed = Array.from({ length: 4 }, () => connect(endpoint.port, "127.0.0.1"));
   for (const socket of dialed) socket.on("error", () => {}).resume();
   await Promise.race(dialed.map((socket) => once(socket, "close")));
   const open = dialed.filter((socket) => !socket.closed);
   expect(open).toHaveLength(3);
-  expect(await door.metrics.registry.metrics()).toContain('asyncgate_connections_refused_total{why="total"} 1');
+  expect(await endpoint.metrics.registry.metrics()).toContain('asyncgate_connections_refused_total{why="total"} 1');
   for (const socket of open) socket.destroy();
-  await door.server.close({ graceMs: 0 });
+  await endpoint.server.close({ graceMs: 0 });
 });

@@ -11,7 +11,7 @@ import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { reasonName } from "../../src/core/refusal.ts";
-import { bearer, openEngineDoor, roles } from "../rpc/engine-door.ts";
+import { bearer, openEngineServer, roles } from "../rpc/engine-server.ts";
 import { callRaw, framed } from "../rpc/raw-grpc.ts";
 import { errorDetailOf } from "./status-details.ts";
 
@@ -19,8 +19,8 @@ const timeoutMs = 60_000;
 
 /** The reason or `ok`, and the size that the refusal names. */
 type Outcome = { readonly reason: string; readonly value: number };
-type Way = (door: Door, method: DescMethod, request: JsonObject, paddedTo?: number) => Promise<Outcome>;
-type Door = { readonly url: string; readonly session: ClientHttp2Session };
+type Way = (endpoint: Endpoint, method: DescMethod, request: JsonObject, paddedTo?: number) => Promise<Outcome>;
+type Endpoint = { readonly url: string; readonly session: ClientHttp2Session };
 
 const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
 
@@ -204,8 +204,8 @@ const cases: readonly Case[] = [
   ]),
 ];
 
-async function open(): Promise<Door & Things> {
-  const { url } = await openEngineDoor(({ tenant }) => ({
+async function open(): Promise<Endpoint & Things> {
+  const { url } = await openEngineServer(({ tenant }) => ({
     authenticate: async () => tenant.caller("human", "every caller", roles),
   }));
   const session = connectHttp2(url);
@@ -232,7 +232,7 @@ test.each(ways)(
   "%s: a request at a bound is served, and one beyond it is refused",
   { timeout: timeoutMs },
   async (_name, ask) => {
-    const door = await open();
+    const endpoint = await open();
     const faults: string[] = [];
     for (const { what, method, bound, reason, request } of cases) {
       for (const [size, wanted] of [
@@ -240,7 +240,7 @@ test.each(ways)(
         [bound, "ok"],
         [bound + 1, reason],
       ] as const) {
-        const outcome = await ask(door, method, await request(size, door));
+        const outcome = await ask(endpoint, method, await request(size, endpoint));
         if (outcome.reason !== wanted) faults.push(`${what} of ${size}: ${outcome.reason} and not ${wanted}`);
       }
     }
@@ -252,11 +252,11 @@ test.each(ways)(
   "%s: a message of 1 MiB is accepted, and one byte more is refused",
   { timeout: timeoutMs },
   async (_name, ask) => {
-    const door = await open();
+    const endpoint = await open();
     const bound = kib * kib;
     const outcomes: string[] = [];
     for (const size of [bound - 1, bound, bound + 1]) {
-      outcomes.push((await ask(door, createTask, { type }, size)).reason);
+      outcomes.push((await ask(endpoint, createTask, { type }, size)).reason);
     }
     expect(outcomes).toEqual(["ok", "ok", "LIMIT_EXCEEDED"]);
   },

@@ -7,19 +7,19 @@ import { expect, onTestFinished, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { type DoorWishes, KEY, type OpenDoor, openDoor } from "../rpc/open-door.ts";
 import { answered, begin, framed } from "../rpc/raw-grpc.ts";
 import { reasonOf } from "../rpc/reason-of.ts";
+import { openTestServer, type ServerWishes, type TestServer, testKey } from "../rpc/test-server.ts";
 import { dial, dialHttp2, errorCodes, flags, frame, frameTypes, grpcFields, opening } from "./frames.ts";
 import { startHostileServer, underAttack } from "./server-process.ts";
 
 const timeoutMs = 120_000;
 const path = (method: string) => `/asyncgate.v1.${method}`;
-const asAlice = { headers: { authorization: `Bearer ${KEY}` } };
+const asAlice = { headers: { authorization: `Bearer ${testKey}` } };
 
 /** GetTask answers at once, with as much as is wished; the waiting calls wait for their caller's going. */
-async function open(config: DoorWishes["config"] = {}, answerBytes = 10): Promise<OpenDoor> {
-  const door = await openDoor({
+async function open(config: ServerWishes["config"] = {}, answerBytes = 10): Promise<TestServer> {
+  const endpoint = await openTestServer({
     config,
     services(router) {
       router.service(TaskService, {
@@ -41,12 +41,12 @@ async function open(config: DoorWishes["config"] = {}, answerBytes = 10): Promis
       });
     },
   });
-  onTestFinished(() => door.server.close({ graceMs: 0 }));
-  return door;
+  onTestFinished(() => endpoint.server.close({ graceMs: 0 }));
+  return endpoint;
 }
 
-function session(door: OpenDoor) {
-  const made = connectHttp2(door.url);
+function session(endpoint: TestServer) {
+  const made = connectHttp2(endpoint.url);
   made.on("error", () => {});
   onTestFinished(() => made.destroy());
   return made;
@@ -54,7 +54,7 @@ function session(door: OpenDoor) {
 
 const taskId = "0190b0f0-0000-7000-8000-000000000001";
 const askForTask = framed(Buffer.from([10, 36, ...Buffer.from(taskId)]));
-const bearer = { authorization: `Bearer ${KEY}` };
+const bearer = { authorization: `Bearer ${testKey}` };
 
 test.each([
   ["a unary call without its message", path("TaskService/GetTask"), bearer, []],
@@ -69,16 +69,16 @@ test.each([
   ["a stranger who asks nothing", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", {}, []],
   ["a stranger without a message", "/grpc.health.v1.Health/Check", {}, []],
 ] as const)("%s is cut when its time is over", async (_name, to, headers, written) => {
-  const door = await open({ requestTimeoutMs: 100 });
-  const stream = begin(session(door), to, { authorization: "", ...headers });
+  const endpoint = await open({ requestTimeoutMs: 100 });
+  const stream = begin(session(endpoint), to, { authorization: "", ...headers });
   for (const bytes of written) stream.write(bytes);
   await answered(stream);
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
 });
 
 test("a stream of a worker owes nothing between its frames", async () => {
-  const door = await open({ requestTimeoutMs: 100 });
-  const on = session(door);
+  const endpoint = await open({ requestTimeoutMs: 100 });
+  const on = session(endpoint);
   const kept = begin(on, path("LeaseService/KeepLeases"));
   kept.write(framed(Buffer.alloc(0)));
   await once(kept, "data");
@@ -90,14 +90,14 @@ test("a stream of a worker owes nothing between its frames", async () => {
 });
 
 test("slow headers and slow bodies of HTTP/1.1 are cut, and told why", async () => {
-  const door = await open({ headersTimeoutMs: 100, requestTimeoutMs: 100 });
-  const head = `POST ${path("TaskService/GetTask")} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\n`;
+  const endpoint = await open({ headersTimeoutMs: 100, requestTimeoutMs: 100 });
+  const head = `POST ${path("TaskService/GetTask")} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${testKey}\r\n`;
   for (const said of [head, `${head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`]) {
-    const socket = await dial(door.port);
+    const socket = await dial(endpoint.port);
     socket.resume().write(said);
     await once(socket, "close");
   }
-  const socket = await dial(door.port);
+  const socket = await dial(endpoint.port);
   socket.write(head);
   const [answer] = (await once(socket, "data")) as [Buffer];
   expect(answer.toString()).toMatch(/^HTTP\/1.1 408 .*deadline_exceeded/s);
@@ -107,8 +107,8 @@ test.each([
   ["what is no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "400"],
   ["headers of more than 16 KiB", `GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(16_384)}\r\n\r\n`, "431"],
 ])("%s over HTTP/1.1 is told so, and cut", async (_name, said, status) => {
-  const door = await open();
-  const socket = await dial(door.port);
+  const endpoint = await open();
+  const socket = await dial(endpoint.port);
   let heard = "";
   socket.on("data", (chunk: Buffer) => {
     heard += chunk.toString();
@@ -116,14 +116,14 @@ test.each([
   socket.write(said, "latin1");
   await once(socket, "close");
   expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} .*"code":"`, "s"));
-  expect((await fetch(`${door.url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${endpoint.url}/healthz`)).status).toBe(200);
 });
 
 test("an answer that is not read is discarded when its time is over", async () => {
-  const door = await open({ requestTimeoutMs: 100 }, 100_000);
+  const endpoint = await open({ requestTimeoutMs: 100 }, 100_000);
   for (const to of [path("TaskService/GetTask"), "/metrics"]) {
-    const connection = await dialHttp2(door.port, { windowBytes: 0 });
-    connection.send(opening(1, grpcFields(to, KEY, to === "/metrics" ? { ":method": "GET" } : {})));
+    const connection = await dialHttp2(endpoint.port, { windowBytes: 0 });
+    connection.send(opening(1, grpcFields(to, testKey, to === "/metrics" ? { ":method": "GET" } : {})));
     connection.send(frame(frameTypes.data, flags.endStream, 1, askForTask));
     expect(await connection.hear(({ type }) => type === frameTypes.headers)).toBeDefined();
     expect(await connection.hear(({ type, streamId }) => type === frameTypes.reset && streamId === 1)).toBeDefined();
@@ -131,15 +131,15 @@ test("an answer that is not read is discarded when its time is over", async () =
   }
 });
 
-test("calls beyond the bound are refused at once, over every protocol, and the door stays open", async () => {
-  const door = await open({ callsMax: 3 });
-  const on = session(door);
+test("calls beyond the bound are refused at once, over every protocol, and the server goes on", async () => {
+  const endpoint = await open({ callsMax: 3 });
+  const on = session(endpoint);
   const waits = Array.from({ length: 3 }, () => begin(on, path("TaskService/AwaitTask")));
   for (const wait of waits) wait.end(askForTask);
-  await expect.poll(() => door.metrics.registry.metrics().then(() => on.destroyed)).toBe(false);
-  const byGrpc = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  await expect.poll(() => endpoint.metrics.registry.metrics().then(() => on.destroyed)).toBe(false);
+  const byGrpc = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   await expect.poll(() => reasonOf(byGrpc.createTask({ type: "t" }, asAlice))).toBe(ErrorReason.OVERLOADED);
-  const response = await fetch(`${door.url}${path("TaskService/CreateTask")}`, {
+  const response = await fetch(`${endpoint.url}${path("TaskService/CreateTask")}`, {
     method: "POST",
     headers: { ...bearer, "content-type": "application/json" },
     body: "{}",
@@ -147,17 +147,17 @@ test("calls beyond the bound are refused at once, over every protocol, and the d
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
   expect(await response.text()).toContain("calls_max");
-  expect((await fetch(`${door.url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${endpoint.url}/healthz`)).status).toBe(200);
   for (const wait of waits) wait.close(constants.NGHTTP2_CANCEL);
   await expect.poll(() => reasonOf(byGrpc.createTask({ type: "t" }, asAlice))).toBeUndefined();
 });
 
 test("a body that finds no room is refused, on both ways", async () => {
-  const door = await open({ callBytesMax: 200_000 });
-  const tasks = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open({ callBytesMax: 200_000 });
+  const tasks = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const heavy = { type: "t", payload: { content: { case: "json" as const, value: `"${"x".repeat(180_000)}"` } } };
   expect(await reasonOf(tasks.createTask(heavy, asAlice))).toBe(ErrorReason.OVERLOADED);
-  const response = await fetch(`${door.url}${path("TaskService/CreateTask")}`, {
+  const response = await fetch(`${endpoint.url}${path("TaskService/CreateTask")}`, {
     method: "POST",
     headers: { ...bearer, "content-type": "application/json" },
     body: JSON.stringify({ type: "t", payload: { json: heavy.payload.content.value } }),
@@ -168,17 +168,17 @@ test("a body that finds no room is refused, on both ways", async () => {
 });
 
 test("what HTTP/1.1 asks for ahead is bounded, and ends with its connection", async () => {
-  const door = await open({ callsMax: 100 });
-  const socket = await dial(door.port);
+  const endpoint = await open({ callsMax: 100 });
+  const socket = await dial(endpoint.port);
   const body = `{"taskId":"0190b0f0-0000-7000-8000-000000000001"}`;
   const ask =
-    `POST ${path("TaskService/AwaitTask")} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\n` +
+    `POST ${path("TaskService/AwaitTask")} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${testKey}\r\n` +
     `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   socket.write(ask.repeat(50));
   const refused = ({ reason }: { readonly [name: string]: unknown }) => reason === "OVERLOADED";
-  await expect.poll(() => door.lines.filter(refused).length).toBe(34);
+  await expect.poll(() => endpoint.lines.filter(refused).length).toBe(34);
   socket.destroy();
-  await expect.poll(() => door.lines.filter(({ code }) => code === "canceled").length).toBe(16);
+  await expect.poll(() => endpoint.lines.filter(({ code }) => code === "canceled").length).toBe(16);
 });
 
 test("answers that are not read do not fill the memory, and small calls are still served", {

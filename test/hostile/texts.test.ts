@@ -16,7 +16,7 @@ import {
 import { expect, onTestFinished, test } from "vitest";
 import { ErrorDetailSchema, ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { methods, servedMethods, shortName } from "../../src/build/generate-docs-contract.ts";
-import { bearer, openEngineDoor, roles } from "../rpc/engine-door.ts";
+import { bearer, openEngineServer, roles } from "../rpc/engine-server.ts";
 import { callRaw, framed } from "../rpc/raw-grpc.ts";
 import { errorDetailOf } from "./status-details.ts";
 
@@ -80,7 +80,7 @@ const metacharacters = [
 type Ask = (method: DescMethod, body: Uint8Array) => Promise<{ reason: string; told: string }>;
 
 async function open() {
-  const opened = await openEngineDoor(({ tenant }) => ({
+  const opened = await openEngineServer(({ tenant }) => ({
     authenticate: async () => tenant.caller("human", "all-roles", roles),
   }));
   const session = connectHttp2(opened.url);
@@ -124,19 +124,19 @@ async function each(ask: Ask, value: string, alter: (body: Buffer) => Buffer = (
 }
 
 test("NUL is refused in every string", { timeout: timeoutMs }, async () => {
-  const { ask, door } = await open();
+  const { ask, endpoint } = await open();
   const { faults, reasons } = await each(ask, "a\0b");
   expect(faults).toEqual([]);
   const taken = [...(reasons.get("ok") ?? [])];
   expect(taken.filter((name) => !itemwise.includes(name))).toEqual([]);
-  expect(door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 /** These refuse item by item, or frame by frame, and the call itself succeeds. */
 const itemwise = ["TaskService.CreateTasks", "LeaseService.CompleteTasks", "WorkerService.Work"];
 
 test("bytes that are not UTF-8 are refused in every string", { timeout: timeoutMs }, async () => {
-  const { ask, door } = await open();
+  const { ask, endpoint } = await open();
   const { faults, reasons } = await each(ask, placeholder, (body) => {
     const text = Buffer.from(placeholder);
     for (let at = body.indexOf(text); at !== -1; at = body.indexOf(text)) brokenBytes.copy(body, at);
@@ -144,17 +144,17 @@ test("bytes that are not UTF-8 are refused in every string", { timeout: timeoutM
   });
   expect(faults).toEqual([]);
   expect([...reasons.keys()]).toEqual(["INVALID_ARGUMENT"]);
-  expect(door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 test.each(metacharacters)("%j is a string like any other", { timeout: timeoutMs }, async (text) => {
-  const { ask, door } = await open();
+  const { ask, endpoint } = await open();
   expect((await each(ask, text)).faults).toEqual([]);
-  expect(door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 test("half of a surrogate pair in JSON is refused in every string", { timeout: timeoutMs }, async () => {
-  const { url, door } = await open();
+  const { url, endpoint } = await open();
   const faults: string[] = [];
   for (const method of asked.filter(({ methodKind }) => methodKind === "unary")) {
     for (const fields of textsOf(method.input)) {
@@ -170,5 +170,5 @@ test("half of a surrogate pair in JSON is refused in every string", { timeout: t
     }
   }
   expect(faults).toEqual([]);
-  expect(door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { DeliveryMode, DeliveryStatus } from "../../gen/typescript/asyncgate/v1/
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { CreateTaskRequestSchema, TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { roles } from "../rpc/engine-door.ts";
+import { roles } from "../rpc/engine-server.ts";
 import { openBothWays } from "./both-ways.ts";
 
 const timeoutMs = 60_000;

@@ -92,7 +92,7 @@ const served = servedMethods();
 const unary = methods.filter((method) => served.has(shortName(method)) && method.methodKind === "unary");
 
 /** Sends a request with what it needs, changed by `change`. What a refused call did not use, the next one gets. */
-function sending(door: BothWays, needs: Needs, faults: string[]) {
+function sending(endpoint: BothWays, needs: Needs, faults: string[]) {
   const unused = new Map<DescMethod, object[]>();
   return async (method: DescMethod, what: string, change: (message: Message) => void): Promise<boolean> => {
     const name = shortName(method as Method);
@@ -101,7 +101,7 @@ function sending(door: BothWays, needs: Needs, faults: string[]) {
     const init = left.pop() ?? (await needs[name]?.()) ?? {};
     const message = create(method.input, init as MessageInitShape<typeof method.input>);
     change(message);
-    const answer = await door.send(method, message as never);
+    const answer = await endpoint.send(method, message as never);
     const status = answer.metadata["grpc-status"];
     if (status === "0") return true;
     left.push(init);
@@ -125,10 +125,10 @@ async function forEach<Item>(items: readonly Item[], run: (item: Item) => Promis
 }
 
 /** Reads everything that the tenant has, page by page, as JSON. */
-async function readAll(door: BothWays, faults: string[]): Promise<number> {
+async function readAll(endpoint: BothWays, faults: string[]): Promise<number> {
   let answers = 0;
   const ask = async (method: DescMethod, request: JsonObject = {}) => {
-    const { status, json } = await door.ask(method, request);
+    const { status, json } = await endpoint.ask(method, request);
     answers += 1;
     const what = `${shortName(method as Method)} ${JSON.stringify(request)}`;
     if (status !== 200) faults.push(`${what}: ${status} ${JSON.stringify(json).slice(0, 200)}`);
@@ -160,7 +160,7 @@ async function readAll(door: BothWays, faults: string[]): Promise<number> {
     await ask(obligation.explainObligation, { receiptId: (open as JsonObject)["receiptId"] ?? "" });
   });
   for (const method of Object.values(SystemService.method)) await ask(method);
-  await readAdministration(door, pages);
+  await readAdministration(endpoint, pages);
   // Last: it changes what the others read.
   for (let claimed = 1; claimed > 0; ) {
     const request = { queues: ["default", "waiting", "leased"], maxTasks: 50 };
@@ -182,8 +182,8 @@ async function readAdministration(
 }
 
 test("whatever one field holds, no answer fails", { timeout: timeoutMs }, async () => {
-  const door = await openBothWays();
-  const needs = await thingsOf(door);
+  const endpoint = await openBothWays();
+  const needs = await thingsOf(endpoint);
   const faults: string[] = [];
   const taken = new Set<string>();
   const jobs = unary.flatMap((method) =>
@@ -191,27 +191,27 @@ test("whatever one field holds, no answer fails", { timeout: timeoutMs }, async 
       worstValues(way.at(-1) as DescField).map((value, index) => ({ method, way, value, index })),
     ),
   );
-  const send = sending(door, needs, faults);
+  const send = sending(endpoint, needs, faults);
   await forEach(jobs, async ({ method, way, value, index }) => {
     const isTaken = await send(method, `${wayText(way)} #${index}`, (message) => setAt(message, way, value));
     if (isTaken) taken.add(shortName(method));
   });
   expect(faults).toEqual([]);
   expect(taken.size).toBeGreaterThan(25);
-  expect(await readAll(door, faults)).toBeGreaterThan(1_000);
+  expect(await readAll(endpoint, faults)).toBeGreaterThan(1_000);
   expect(faults).toEqual([]);
-  expect(door.door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 const draws = 400;
 
 test("whatever many fields hold, no answer fails", { timeout: timeoutMs }, async () => {
-  const door = await openBothWays();
-  const needs = await thingsOf(door);
+  const endpoint = await openBothWays();
+  const needs = await thingsOf(endpoint);
   const random = createRandom(seed);
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
   const faults: string[] = [];
-  const send = sending(door, needs, faults);
+  const send = sending(endpoint, needs, faults);
   for (let draw = 0; draw < draws; draw += 1) {
     const method = pick(unary);
     const ways = [...waysOf(method.input)];
@@ -221,7 +221,7 @@ test("whatever many fields hold, no answer fails", { timeout: timeoutMs }, async
       for (const [index, way] of chosen.entries()) setAt(message, way, values[index]);
     });
   }
-  await readAll(door, faults);
+  await readAll(endpoint, faults);
   expect(faults).toEqual([]);
-  expect(door.door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });

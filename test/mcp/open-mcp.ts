@@ -5,8 +5,8 @@ import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextp
 import { onTestFinished } from "vitest";
 import type { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { answerMcpRequest } from "../../src/mcp/http.ts";
-import { openEngineDoor } from "../rpc/engine-door.ts";
-import type { DoorWishes } from "../rpc/open-door.ts";
+import { openEngineServer } from "../rpc/engine-server.ts";
+import type { ServerWishes } from "../rpc/test-server.ts";
 
 export type Era = "legacy" | "modern";
 export const eras: readonly Era[] = ["legacy", "modern"];
@@ -14,10 +14,10 @@ export const eras: readonly Era[] = ["legacy", "modern"];
 export type ClientKind = Era | "modern, of itself";
 export const clientKinds: readonly ClientKind[] = [...eras, "modern, of itself"];
 
-type Wishes = Parameters<typeof openEngineDoor>[0];
+type Wishes = Parameters<typeof openEngineServer>[0];
 
-export async function openMcp(config: NonNullable<DoorWishes["config"]> = {}, wishes: Wishes = () => ({})) {
-  const opened = await openEngineDoor((engine) => {
+export async function openMcp(config: NonNullable<ServerWishes["config"]> = {}, wishes: Wishes = () => ({})) {
+  const opened = await openEngineServer((engine) => {
     const asked = wishes(engine);
     return { config, ...asked, more: { mcp: answerMcpRequest, ...asked.more } };
   });

@@ -54,7 +54,7 @@ const answers = conversation.filter((one) => typeof one === "object" && "id" in 
 test.each(["a live key", "an unknown key", "no server"])(
   "with %s, stdout has messages only, and the key is nowhere",
   async (which) => {
-    const { url, keyOf, door } = await openMcp();
+    const { url, keyOf, endpoint } = await openMcp();
     const key = which === "a live key" ? await keyOf("acme", Role.TASKER) : unknownKey;
     const ASYNCGATE_URL = which === "no server" ? "http://127.0.0.1:1" : url;
     const bridge = start({ ASYNCGATE_URL, ASYNCGATE_API_KEY: key });
@@ -72,7 +72,7 @@ test.each(["a live key", "an unknown key", "no server"])(
     expect(bridge.said()).toContain(`serving ${ASYNCGATE_URL}`);
     const [, , , secret = ""] = key.split("_");
     expect(secret.length).toBeGreaterThan(20);
-    for (const text of [bridge.lines.join("\n"), bridge.said(), JSON.stringify(door.lines)]) {
+    for (const text of [bridge.lines.join("\n"), bridge.said(), JSON.stringify(endpoint.lines)]) {
       expect(text).not.toContain(secret);
     }
   },

@@ -11,21 +11,21 @@ import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService, type WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
-import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "./open-door.ts";
 import { framed } from "./raw-grpc.ts";
+import { authorization, openTestServer, type ServerWishes, type TestServer, testKey } from "./test-server.ts";
 
 const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const asAlice = { headers: { authorization } };
-const doors: OpenDoor[] = [];
+const endpoints: TestServer[] = [];
 afterEach(async () => {
-  for (const door of doors.splice(0)) await door.server.close({ graceMs: 0 });
+  for (const endpoint of endpoints.splice(0)) await endpoint.server.close({ graceMs: 0 });
 });
 
 /** How many AwaitTask calls have reached their handler. */
 let awaiting = 0;
 
-async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
-  const door = await openDoor({
+async function open(wishes: ServerWishes = {}): Promise<TestServer> {
+  const endpoint = await openTestServer({
     services(router) {
       router.service(SystemService, {
         getServerInfo: () => ({ tenant: "x".repeat(5 * 1_048_576) }),
@@ -59,8 +59,8 @@ async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
     },
     ...wishes,
   });
-  doors.push(door);
-  return door;
+  endpoints.push(endpoint);
+  return endpoint;
 }
 
 async function failure(call: Promise<unknown>): Promise<{ error: ConnectError; detail: ErrorDetail }> {
@@ -91,8 +91,8 @@ const transports: [string, (baseUrl: string, options?: object) => Transport][] =
 ];
 
 test.each(transports)("%s: a refusal carries code, reason, advice, facts and the call's id", async (_name, to) => {
-  const door = await open();
-  const tasks = createClient(TaskService, to(door.url));
+  const endpoint = await open();
+  const tasks = createClient(TaskService, to(endpoint.url));
   const { error, detail } = await failure(tasks.getTask({ taskId: anyTaskId }, asAlice));
   expect(error.code).toBe(Code.NotFound);
   expect(detail).toMatchObject({
@@ -101,15 +101,15 @@ test.each(transports)("%s: a refusal carries code, reason, advice, facts and the
     facts: { case: "resource", value: { kind: "task", id: anyTaskId } },
   });
   expect(detail.advice).toContain("task id");
-  const line = await door.logged(({ message }) => message === "rpc");
+  const line = await endpoint.logged(({ message }) => message === "rpc");
   expect(line).toMatchObject({ code: "not_found", reason: "TASK_NOT_FOUND", call_id: detail.callId });
 });
 
 test.each(transports)("%s: a refusal in the midst of a stream comes after what was sent", async (_name, to) => {
-  const door = await open();
+  const endpoint = await open();
   let seen = 0;
   const call = (async () => {
-    for await (const _answer of createClient(TaskService, to(door.url)).watchTask({ taskId: anyTaskId }, asAlice))
+    for await (const _answer of createClient(TaskService, to(endpoint.url)).watchTask({ taskId: anyTaskId }, asAlice))
       seen++;
   })();
   expect((await failure(call)).detail.reason).toBe(ErrorReason.TASK_NOT_FOUND);
@@ -117,27 +117,27 @@ test.each(transports)("%s: a refusal in the midst of a stream comes after what w
 });
 
 test.each(transports)("%s: retry_after is told in the detail and as a Retry-After header", async (_name, to) => {
-  const door = await open();
-  const { error, detail } = await failure(createClient(TaskService, to(door.url)).listTasks({}, asAlice));
+  const endpoint = await open();
+  const { error, detail } = await failure(createClient(TaskService, to(endpoint.url)).listTasks({}, asAlice));
   expect(error.code).toBe(Code.Unavailable);
   expect(detail).toMatchObject({ retryable: true, retryAfter: { seconds: 1n, nanos: 200_000_000 } });
   expect(error.metadata.get("retry-after")).toBe("2");
 });
 
 test.each(transports)("%s: a bug is logged whole, and its caller is told no detail", async (_name, to) => {
-  const door = await open();
-  const { error, detail } = await failure(createClient(SystemService, to(door.url)).getConfig({}, asAlice));
+  const endpoint = await open();
+  const { error, detail } = await failure(createClient(SystemService, to(endpoint.url)).getConfig({}, asAlice));
   expect(detail).toMatchObject({ reason: ErrorReason.INTERNAL, facts: { case: undefined } });
   expect(JSON.stringify([error.rawMessage, detail.message])).not.toContain("postgres");
-  const line = await door.logged(({ level }) => level === "error");
+  const line = await endpoint.logged(({ level }) => level === "error");
   expect(line).toMatchObject({ error: "connection to postgres://secret failed", call_id: detail.callId });
   expect(line["stack"]).toContain("errors.test.ts");
 });
 
 test.each(transports)("%s: every broken rule is told at once", async (_name, to) => {
-  const door = await open();
+  const endpoint = await open();
   const bad = { type: "", priority: 10, labels: { "": "x" }, queue: "nul\0" };
-  const { error, detail } = await failure(createClient(TaskService, to(door.url)).createTask(bad, asAlice));
+  const { error, detail } = await failure(createClient(TaskService, to(endpoint.url)).createTask(bad, asAlice));
   expect(error.code).toBe(Code.InvalidArgument);
   if (detail.facts.case !== "violations") throw new Error("no violations");
   expect(detail.facts.value.violations.map(({ field, rule }) => [field, rule])).toEqual([
@@ -149,14 +149,14 @@ test.each(transports)("%s: every broken rule is told at once", async (_name, to)
 });
 
 test.each(transports)("%s: a message above the bound is refused with the bound", async (_name, to) => {
-  const door = await open();
+  const endpoint = await open();
   const { error, detail } = await failure(
-    createClient(TaskService, to(door.url)).createTask(heavy(1_048_577), asAlice),
+    createClient(TaskService, to(endpoint.url)).createTask(heavy(1_048_577), asAlice),
   );
   expect(error.code).toBe(Code.ResourceExhausted);
   expect(detail.reason).toBe(ErrorReason.LIMIT_EXCEEDED);
   expect(detail.facts).toMatchObject({ case: "limit", value: { limit: "message_bytes_max", bound: 1_048_576n } });
-  const line = await door.logged(({ message }) => message === "rpc");
+  const line = await endpoint.logged(({ message }) => message === "rpc");
   expect(line).toMatchObject({
     method: "asyncgate.v1.TaskService/CreateTask",
     reason: "LIMIT_EXCEEDED",
@@ -165,8 +165,8 @@ test.each(transports)("%s: a message above the bound is refused with the bound",
 });
 
 test("a message of exactly the bound, or one byte less, is taken", async () => {
-  const door = await open();
-  const tasks = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open();
+  const tasks = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   for (const bytes of [1_048_575, 1_048_576]) {
     // 1,048,576 bytes on the wire, tags and lengths included
     expect((await tasks.createTask(heavy(bytes), asAlice)).existed).toBe(true);
@@ -174,8 +174,8 @@ test("a message of exactly the bound, or one byte less, is taken", async () => {
 });
 
 test.each(transports)("%s: an answer above the bound is not sent", async (name, to) => {
-  const door = await open();
-  const error = await createClient(SystemService, to(door.url))
+  const endpoint = await open();
+  const error = await createClient(SystemService, to(endpoint.url))
     .getServerInfo({}, asAlice)
     .catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: Code.ResourceExhausted });
@@ -185,9 +185,9 @@ test.each(transports)("%s: an answer above the bound is not sent", async (name, 
 });
 
 test("a deadline that passes is DEADLINE_EXCEEDED in the answer and in the log", async () => {
-  const door = await open();
+  const endpoint = await open();
   // By hand: the clients have timers of their own, and go at the same moment.
-  const response = await fetch(`${door.url}/asyncgate.v1.TaskService/AwaitTask`, {
+  const response = await fetch(`${endpoint.url}/asyncgate.v1.TaskService/AwaitTask`, {
     method: "POST",
     headers: { authorization, "content-type": "application/json", "connect-timeout-ms": "50" },
     body: JSON.stringify({ taskId: anyTaskId }),
@@ -198,42 +198,44 @@ test("a deadline that passes is DEADLINE_EXCEEDED in the answer and in the log",
     reason: ErrorReason.DEADLINE_EXCEEDED,
     retryable: true,
   });
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "deadline_exceeded" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ code: "deadline_exceeded" });
   const body = framed(Buffer.concat([Buffer.of(10, 36), Buffer.from(anyTaskId)]));
-  const { detail } = await grpcFailure(door, "/asyncgate.v1.TaskService/AwaitTask", body, { "grpc-timeout": "50m" });
+  const { detail } = await grpcFailure(endpoint, "/asyncgate.v1.TaskService/AwaitTask", body, {
+    "grpc-timeout": "50m",
+  });
   expect(detail.reason).toBe(ErrorReason.DEADLINE_EXCEEDED);
 });
 
 test.each(transports)("%s: a caller whose deadline passes is answered so by its own library", async (_name, to) => {
-  const door = await open();
-  const client = createClient(TaskService, to(door.url));
+  const endpoint = await open();
+  const client = createClient(TaskService, to(endpoint.url));
   const before = awaiting;
   // On a slow machine the first deadlines pass before their calls reach the server.
   for (let timeoutMs = 50; awaiting === before; timeoutMs *= 2) {
     const call = client.awaitTask({ taskId: anyTaskId }, { ...asAlice, timeoutMs });
     await expect(call).rejects.toMatchObject({ code: Code.DeadlineExceeded });
   }
-  const line = await door.logged(({ message }) => message === "rpc");
+  const line = await endpoint.logged(({ message }) => message === "rpc");
   expect(["deadline_exceeded", "canceled"]).toContain(line["code"]); // whose timer is first
-  expect(door.lines.filter(({ level }) => level === "error")).toEqual([]);
+  expect(endpoint.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 test("a caller who goes is logged as canceled", async () => {
-  const door = await open();
+  const endpoint = await open();
   const gone = new AbortController();
   const before = awaiting;
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const call = client.awaitTask({ taskId: anyTaskId }, { ...asAlice, signal: gone.signal });
   const rejected = expect(call).rejects.toMatchObject({ code: Code.Canceled });
   await expect.poll(() => awaiting).toBe(before + 1);
   gone.abort();
   await rejected;
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
 });
 
 test("a deadline longer than the server allows is refused", async () => {
-  const door = await open();
-  const call = createClient(TaskService, createGrpcTransport({ baseUrl: door.url })).getTask(
+  const endpoint = await open();
+  const call = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url })).getTask(
     { taskId: anyTaskId },
     { ...asAlice, timeoutMs: 3_600_001 },
   );
@@ -241,9 +243,9 @@ test("a deadline longer than the server allows is refused", async () => {
 });
 
 test.each(transports)("%s: a method without a handler is UNSUPPORTED", async (_name, to) => {
-  const door = await open();
+  const endpoint = await open();
   const { error, detail } = await failure(
-    createClient(TaskService, to(door.url)).cancelTask({ taskId: anyTaskId }, asAlice),
+    createClient(TaskService, to(endpoint.url)).cancelTask({ taskId: anyTaskId }, asAlice),
   );
   expect(error.code).toBe(Code.Unimplemented);
   expect(detail.reason).toBe(ErrorReason.UNSUPPORTED);
@@ -265,8 +267,8 @@ test.each([
   ],
   ["a decompression bomb", "application/proto", bomb, { "content-encoding": "gzip" }, "LIMIT_EXCEEDED"],
 ] as const)("Connect: %s", async (_name, contentType, body, headers, reason) => {
-  const door = await open();
-  const response = await fetch(`${door.url}/asyncgate.v1.TaskService/CreateTask`, {
+  const endpoint = await open();
+  const response = await fetch(`${endpoint.url}/asyncgate.v1.TaskService/CreateTask`, {
     method: "POST",
     headers: { authorization, "content-type": contentType, ...headers },
     body,
@@ -274,7 +276,7 @@ test.each([
   const { details } = (await response.json()) as { details: { type: string; value: string }[] };
   expect(details.map(({ type }) => type)).toEqual(["asyncgate.v1.ErrorDetail"]);
   expect(decode(ErrorDetailSchema, details[0]?.value)).toMatchObject({ reason: ErrorReason[reason] });
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ reason, protocol: "connect" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ reason, protocol: "connect" });
 });
 
 test.each([
@@ -292,29 +294,29 @@ test.each([
   ["a decompression bomb", "CreateTask", framed(bomb, 1), { "grpc-encoding": "gzip" }, "LIMIT_EXCEEDED"],
   ["garbage to a stream of answers", "WatchTask", framed(garbage), {}, "INVALID_ARGUMENT"],
 ] as const)("gRPC: %s", async (_name, method, body, headers, reason) => {
-  const door = await open();
-  const { detail } = await grpcFailure(door, `/asyncgate.v1.TaskService/${method}`, body, headers);
+  const endpoint = await open();
+  const { detail } = await grpcFailure(endpoint, `/asyncgate.v1.TaskService/${method}`, body, headers);
   expect(detail.reason).toBe(ErrorReason[reason]);
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ reason, protocol: "grpc" });
-  expect(door.lines.filter(({ message }) => message === "rpc")).toHaveLength(1);
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ reason, protocol: "grpc" });
+  expect(endpoint.lines.filter(({ message }) => message === "rpc")).toHaveLength(1);
 });
 
 test("a bad frame ends a stream in both directions with every violation", async () => {
-  const door = await open();
+  const endpoint = await open();
   async function* frames() {
     yield { credit: { tasks: 1 } };
     yield { credit: { tasks: 0 }, bye: { reason: "nul\0" } };
   }
-  const client = createClient(WorkerService, createGrpcTransport({ baseUrl: door.url }));
+  const client = createClient(WorkerService, createGrpcTransport({ baseUrl: endpoint.url }));
   const { detail } = await failure(drain(client.work(frames(), asAlice)));
   if (detail.facts.case !== "violations") throw new Error("no violations");
   expect(detail.facts.value.violations.map(({ field }) => field)).toEqual(["credit.tasks", "bye.reason"]);
 });
 
 test("no secret is in any line", async () => {
-  const door = await open();
-  await failure(createClient(SystemService, createGrpcTransport({ baseUrl: door.url })).getConfig({}, asAlice));
-  expect(JSON.stringify(door.lines)).not.toContain(KEY);
+  const endpoint = await open();
+  await failure(createClient(SystemService, createGrpcTransport({ baseUrl: endpoint.url })).getConfig({}, asAlice));
+  expect(JSON.stringify(endpoint.lines)).not.toContain(testKey);
 });
 
 /** A CreateTaskRequest of exactly so many bytes: `{type: "t", payload: {data}}`. */
@@ -323,8 +325,8 @@ function heavy(bytes: number) {
   return { type: "t", payload: { content: { case: "data" as const, value: new Uint8Array(bytes - overhead) } } };
 }
 
-async function grpcFailure(door: OpenDoor, path: string, body: Buffer, headers: object) {
-  const session = connectHttp2(door.url);
+async function grpcFailure(endpoint: TestServer, path: string, body: Buffer, headers: object) {
+  const session = connectHttp2(endpoint.url);
   const stream = session.request({
     ":method": "POST",
     ":path": path,

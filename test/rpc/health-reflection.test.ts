@@ -15,28 +15,28 @@ import {
   ServerReflection,
   type ServerReflectionRequest,
 } from "../../gen/typescript/grpc/reflection/v1/reflection_pb.ts";
-import { authorization, type DoorWishes, type OpenDoor, openDoor } from "./open-door.ts";
+import { authorization, openTestServer, type ServerWishes, type TestServer } from "./test-server.ts";
 
-const doors: OpenDoor[] = [];
+const endpoints: TestServer[] = [];
 afterEach(async () => {
-  for (const door of doors.splice(0)) await door.server.close({ graceMs: 0 });
+  for (const endpoint of endpoints.splice(0)) await endpoint.server.close({ graceMs: 0 });
 });
 
-async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
-  const door = await openDoor({
+async function open(wishes: ServerWishes = {}): Promise<TestServer> {
+  const endpoint = await openTestServer({
     services(router) {
       router.service(TaskService, { getTask: ({ taskId }) => ({ task: { taskId, type: "made.by.hand" } }) });
       router.service(SystemService, {});
     },
     ...wishes,
   });
-  doors.push(door);
-  return door;
+  endpoints.push(endpoint);
+  return endpoint;
 }
 
 test("health tells of the server and of each service, without a credential", async () => {
-  const door = await open();
-  const health = createClient(Health, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open();
+  const health = createClient(Health, createGrpcTransport({ baseUrl: endpoint.url }));
   for (const service of ["", "asyncgate.v1.TaskService"]) {
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING });
   }
@@ -47,15 +47,15 @@ test("health tells of the server and of each service, without a credential", asy
 
 test("a watch tells of every change, and of the shutdown", async () => {
   let ready = true;
-  const door = await open({ readiness: () => (ready ? { ready } : { ready, reason: "no database" }) });
+  const endpoint = await open({ readiness: () => (ready ? { ready } : { ready, reason: "no database" }) });
   const seen: Status[] = [];
-  const health = createClient(Health, createGrpcTransport({ baseUrl: door.url }));
+  const health = createClient(Health, createGrpcTransport({ baseUrl: endpoint.url }));
   const watching = (async () => {
     for await (const { status } of health.watch({})) {
       seen.push(status);
       if (seen.length === 1) ready = false;
       if (seen.length === 2) ready = true;
-      if (seen.length === 3) void door.server.close({ graceMs: 5_000 });
+      if (seen.length === 3) void endpoint.server.close({ graceMs: 5_000 });
     }
   })();
   await expect(watching).rejects.toMatchObject({ code: grpc.status.UNAVAILABLE });
@@ -63,8 +63,8 @@ test("a watch tells of every change, and of the shutdown", async () => {
 });
 
 test("a watch of what is not served says so and stays", async () => {
-  const door = await open();
-  const health = createClient(Health, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open();
+  const health = createClient(Health, createGrpcTransport({ baseUrl: endpoint.url }));
   for await (const { status } of health.watch({ service: "unknown" })) {
     expect(status).toBe(Status.SERVICE_UNKNOWN);
     break;
@@ -72,8 +72,8 @@ test("a watch of what is not served says so and stays", async () => {
 });
 
 /** The question and its answer over the reflection stream. */
-async function ask(door: OpenDoor, messageRequest: ServerReflectionRequest["messageRequest"]) {
-  const client = createClient(ServerReflection, createGrpcTransport({ baseUrl: door.url }));
+async function ask(endpoint: TestServer, messageRequest: ServerReflectionRequest["messageRequest"]) {
+  const client = createClient(ServerReflection, createGrpcTransport({ baseUrl: endpoint.url }));
   async function* questions() {
     yield { messageRequest };
   }
@@ -87,15 +87,15 @@ function filesOf(answer: Awaited<ReturnType<typeof ask>>): string[] {
 }
 
 test("a client that knows nothing builds itself from reflection, and calls", async () => {
-  const door = await open();
-  const answer = await ask(door, { case: "fileContainingSymbol", value: "asyncgate.v1.TaskService" });
+  const endpoint = await open();
+  const answer = await ask(endpoint, { case: "fileContainingSymbol", value: "asyncgate.v1.TaskService" });
   if (answer.case !== "fileDescriptorResponse") throw new Error(`answered ${answer.case}`);
   const file = answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
   const set = Buffer.from(toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file })));
   const loaded = grpc.loadPackageDefinition(loadFileDescriptorSetFromBuffer(set)) as unknown as {
     asyncgate: { v1: { TaskService: grpc.ServiceClientConstructor } };
   };
-  const client = new loaded.asyncgate.v1.TaskService(`127.0.0.1:${door.port}`, grpc.credentials.createInsecure());
+  const client = new loaded.asyncgate.v1.TaskService(`127.0.0.1:${endpoint.port}`, grpc.credentials.createInsecure());
   const metadata = new grpc.Metadata();
   metadata.set("authorization", authorization);
   const { promise, resolve, reject } = Promise.withResolvers<{ task: { type: string } }>();
@@ -109,8 +109,8 @@ test("a client that knows nothing builds itself from reflection, and calls", asy
 });
 
 test("reflection lists the services and finds files by name, symbol and extension", async () => {
-  const door = await open();
-  expect(await ask(door, { case: "listServices", value: "" })).toMatchObject({
+  const endpoint = await open();
+  expect(await ask(endpoint, { case: "listServices", value: "" })).toMatchObject({
     value: {
       service: [
         { name: "asyncgate.v1.SystemService" },
@@ -120,7 +120,7 @@ test("reflection lists the services and finds files by name, symbol and extensio
       ],
     },
   });
-  const byName = filesOf(await ask(door, { case: "fileByFilename", value: "asyncgate/v1/task_service.proto" }));
+  const byName = filesOf(await ask(endpoint, { case: "fileByFilename", value: "asyncgate/v1/task_service.proto" }));
   expect(byName[0]).toBe("asyncgate/v1/task_service.proto");
   expect(byName).toContain("google/protobuf/descriptor.proto");
   for (const symbol of [
@@ -128,33 +128,33 @@ test("reflection lists the services and finds files by name, symbol and extensio
     "asyncgate.v1.CreateTaskRequest.type",
     "asyncgate.v1.CreateTaskRequest",
   ]) {
-    expect(filesOf(await ask(door, { case: "fileContainingSymbol", value: symbol }))[0]).toBe(
+    expect(filesOf(await ask(endpoint, { case: "fileContainingSymbol", value: symbol }))[0]).toBe(
       "asyncgate/v1/task_service.proto",
     );
   }
-  expect(filesOf(await ask(door, { case: "fileContainingSymbol", value: "asyncgate.v1.TASK_STATE_QUEUED" }))[0]).toBe(
-    "asyncgate/v1/task.proto",
-  );
+  expect(
+    filesOf(await ask(endpoint, { case: "fileContainingSymbol", value: "asyncgate.v1.TASK_STATE_QUEUED" }))[0],
+  ).toBe("asyncgate/v1/task.proto");
   const extension = create(ExtensionRequestSchema, {
     containingType: "google.protobuf.MethodOptions",
     extensionNumber: 50_801,
   });
-  expect(filesOf(await ask(door, { case: "fileContainingExtension", value: extension }))[0]).toBe(
+  expect(filesOf(await ask(endpoint, { case: "fileContainingExtension", value: extension }))[0]).toBe(
     "asyncgate/options/v1/options.proto",
   );
-  const numbers = await ask(door, { case: "allExtensionNumbersOfType", value: "google.protobuf.MethodOptions" });
+  const numbers = await ask(endpoint, { case: "allExtensionNumbersOfType", value: "google.protobuf.MethodOptions" });
   expect(numbers.value).toMatchObject({ extensionNumber: expect.arrayContaining([50_801, 50_802]) as number[] });
 });
 
 test("what is not there is answered within the stream", async () => {
-  const door = await open();
+  const endpoint = await open();
   for (const question of [
     { case: "fileByFilename", value: "unknown.proto" },
     { case: "fileContainingSymbol", value: "unknown.Nothing" },
     { case: "allExtensionNumbersOfType", value: "unknown.Nothing" },
     { case: "fileContainingExtension", value: { containingType: "unknown", extensionNumber: 1 } },
   ] as const) {
-    const answer = await ask(door, question as ServerReflectionRequest["messageRequest"]);
+    const answer = await ask(endpoint, question as ServerReflectionRequest["messageRequest"]);
     expect(answer).toMatchObject({ case: "errorResponse", value: { errorCode: grpc.status.NOT_FOUND } });
   }
 });

@@ -1,4 +1,4 @@
-// A door with a real engine behind it, and a real clock: streams are as users have them.
+// A server with a real engine behind it, and a real clock: streams are as users have them.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
@@ -8,17 +8,17 @@ import type { Caller } from "../../src/engine/caller.ts";
 import { registerServices } from "../../src/rpc/services/services.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../helpers/engine.ts";
 import { openGrpcJsStream, openWorkStream, type WorkStream } from "../helpers/work-stream.ts";
-import { type DoorWishes, openDoor } from "./open-door.ts";
+import { openTestServer, type ServerWishes } from "./test-server.ts";
 
 export type OpenWork = Awaited<ReturnType<typeof openWork>>;
 
-type Wishes = TestEngineOptions & { readonly door?: DoorWishes; readonly of?: TestEngine };
+type Wishes = TestEngineOptions & { readonly endpoint?: ServerWishes; readonly of?: TestEngine };
 
 /** Longer than any test: offers and sessions run out only where a test says so, not because a machine is slow. */
 const patientBounds = { offerAcceptMs: 600_000, resumeGraceMs: 600_000 };
 
 /** `of` is another server on the same database, with the same callers. */
-export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
+export async function openWork({ of, endpoint: wishes, ...options }: Wishes = {}) {
   const clock = { now: () => new Date(), advance: () => {} };
   const shared = of && { databaseUrl: of.database.databaseUrl };
   const sessionBounds = { ...patientBounds, ...options.sessionBounds };
@@ -29,21 +29,21 @@ export async function openWork({ of, door: wishes, ...options }: Wishes = {}) {
     ["other-key", tenant.caller("worker", "w2")],
     ["tasker-key", tenant.caller("agent", "alice")],
   ]);
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router, behind) => registerServices(router, behind, test.operations),
     authenticate: async (key) => keys.get(key),
     ...wishes,
   });
   onTestFinished(async () => {
-    await door.server.close({ graceMs: 0 });
+    await endpoint.server.close({ graceMs: 0 });
     await test.operations.workEnded();
   });
-  const transport = createGrpcTransport({ baseUrl: door.url });
+  const transport = createGrpcTransport({ baseUrl: endpoint.url });
   const tasker = { headers: { authorization: "Bearer tasker-key" } };
   const tasks = createClient(TaskService, transport);
   return {
-    ...{ test, tenant, door, keys, transport, tasks, tasker },
-    openGrpcJs: (key = "worker-key") => openGrpcJsStream(`127.0.0.1:${door.port}`, key),
+    ...{ test, tenant, endpoint, keys, transport, tasks, tasker },
+    openGrpcJs: (key = "worker-key") => openGrpcJsStream(`127.0.0.1:${endpoint.port}`, key),
     open: (key = "worker-key"): WorkStream => openWorkStream(transport, key),
     async create(count: number, wish: { readonly queue?: string; readonly type?: string } = {}): Promise<string[]> {
       const asked = Array.from({ length: count }, () => ({ type: "work", ...wish }));

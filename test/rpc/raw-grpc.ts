@@ -1,7 +1,7 @@
 // gRPC by hand, over a bare HTTP/2 session: for what no client library would send, and to see all that comes back.
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
-import { authorization } from "./open-door.ts";
+import { authorization } from "./test-server.ts";
 
 /** A message with its flag and length before it. */
 export function framed(bytes: Uint8Array, flags = 0, length = bytes.length): Buffer {

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { Refused, unavailable } from "../../src/core/refusal.ts";
 import type { ServiceContext } from "../../src/rpc/server.ts";
-import { authorization, type OpenDoor, openDoor } from "./open-door.ts";
+import { authorization, openTestServer, type TestServer } from "./test-server.ts";
 
 const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const asAlice = { headers: { authorization } };
@@ -17,7 +17,7 @@ const asAlice = { headers: { authorization } };
 async function open() {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services(router, { draining }: ServiceContext) {
       router.service(TaskService, {
         async getTask({ taskId }) {
@@ -38,70 +38,70 @@ async function open() {
       });
     },
   });
-  return { door, gate, begun };
+  return { endpoint, gate, begun };
 }
 
 const versions = [
-  ["HTTP/1.1", (door: OpenDoor) => createConnectTransport({ baseUrl: door.url, httpVersion: "1.1" })],
-  ["HTTP/2", (door: OpenDoor) => createGrpcTransport({ baseUrl: door.url })],
+  ["HTTP/1.1", (endpoint: TestServer) => createConnectTransport({ baseUrl: endpoint.url, httpVersion: "1.1" })],
+  ["HTTP/2", (endpoint: TestServer) => createGrpcTransport({ baseUrl: endpoint.url })],
 ] as const;
 
 test.each(versions)("over %s a call that runs is finished within the grace", async (_name, to) => {
-  const { door, gate, begun } = await open();
-  const call = createClient(TaskService, to(door)).getTask({ taskId: anyTaskId }, asAlice);
+  const { endpoint, gate, begun } = await open();
+  const call = createClient(TaskService, to(endpoint)).getTask({ taskId: anyTaskId }, asAlice);
   await begun.promise;
-  const closed = door.server.close({ graceMs: 60_000 });
+  const closed = endpoint.server.close({ graceMs: 60_000 });
   gate.resolve();
   expect((await call).task?.taskId).toBe(anyTaskId);
   await closed;
 });
 
 test.each(versions)("over %s a wait that heeds `draining` ends early with UNAVAILABLE", async (_name, to) => {
-  const { door, begun } = await open();
-  const call = createClient(TaskService, to(door)).awaitTask({ taskId: anyTaskId }, asAlice);
+  const { endpoint, begun } = await open();
+  const call = createClient(TaskService, to(endpoint)).awaitTask({ taskId: anyTaskId }, asAlice);
   await begun.promise;
-  const closed = door.server.close({ graceMs: 60_000 });
+  const closed = endpoint.server.close({ graceMs: 60_000 });
   await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
   await closed;
 });
 
 test.each(versions)("over %s what outlasts the grace is cut, and its handler learns it", async (_name, to) => {
-  const { door, begun } = await open();
+  const { endpoint, begun } = await open();
   const watching = (async () => {
-    for await (const _answer of createClient(TaskService, to(door)).watchTask({ taskId: anyTaskId }, asAlice));
+    for await (const _answer of createClient(TaskService, to(endpoint)).watchTask({ taskId: anyTaskId }, asAlice));
   })();
   const failed = expect(watching).rejects.toBeDefined();
   await begun.promise;
-  await door.server.close({ graceMs: 50 });
+  await endpoint.server.close({ graceMs: 50 });
   await failed;
-  expect(door.lines.find(({ message }) => message === "rpc")).toMatchObject({
+  expect(endpoint.lines.find(({ message }) => message === "rpc")).toMatchObject({
     method: "asyncgate.v1.TaskService/WatchTask",
   });
-  expect(door.lines.some(({ message }) => message === "handlers outlived their connections")).toBe(false);
+  expect(endpoint.lines.some(({ message }) => message === "handlers outlived their connections")).toBe(false);
 });
 
 test("idle connections of both versions, and silent ones, are let go at once", async () => {
-  const { door } = await open();
-  await fetch(`${door.url}/healthz`); // keeps its connection
-  const session = connectHttp2(door.url);
+  const { endpoint } = await open();
+  await fetch(`${endpoint.url}/healthz`); // keeps its connection
+  const session = connectHttp2(endpoint.url);
   await once(session, "remoteSettings");
   const goaway = once(session, "goaway");
-  const silent = connect(door.port, "127.0.0.1");
+  const silent = connect(endpoint.port, "127.0.0.1");
   await once(silent, "connect");
   // Longer than the test may take: it would fail if the server waited for them.
-  await door.server.close({ graceMs: 600_000 });
+  await endpoint.server.close({ graceMs: 600_000 });
   await goaway;
 });
 
 test("while it drains it takes no connection, is not ready, and refuses new calls on old connections", async () => {
-  const { door, gate, begun } = await open();
-  const session = connectHttp2(door.url);
-  const transport = createConnectTransport({ baseUrl: door.url, httpVersion: "1.1" });
+  const { endpoint, gate, begun } = await open();
+  const session = connectHttp2(endpoint.url);
+  const transport = createConnectTransport({ baseUrl: endpoint.url, httpVersion: "1.1" });
   const call = createClient(TaskService, transport).getTask({ taskId: anyTaskId }, asAlice);
   await begun.promise;
-  const closed = door.server.close({ graceMs: 60_000 });
-  expect(door.server.draining.aborted).toBe(true);
-  await expect(fetch(`${door.url}/healthz`)).rejects.toThrow();
+  const closed = endpoint.server.close({ graceMs: 60_000 });
+  expect(endpoint.server.draining.aborted).toBe(true);
+  await expect(fetch(`${endpoint.url}/healthz`)).rejects.toThrow();
   gate.resolve();
   await call;
   await closed;
@@ -109,12 +109,12 @@ test("while it drains it takes no connection, is not ready, and refuses new call
 });
 
 test("closing twice is closing once", async () => {
-  const { door } = await open();
-  await Promise.all([door.server.close({ graceMs: 0 }), door.server.close({ graceMs: 0 })]);
+  const { endpoint } = await open();
+  await Promise.all([endpoint.server.close({ graceMs: 0 }), endpoint.server.close({ graceMs: 0 })]);
 });
 
 test("a port that is taken is an error of listen", async () => {
-  const { door } = await open();
-  await expect(openDoor({ config: { port: door.port } })).rejects.toMatchObject({ code: "EADDRINUSE" });
-  await door.server.close({ graceMs: 0 });
+  const { endpoint } = await open();
+  await expect(openTestServer({ config: { port: endpoint.port } })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await endpoint.server.close({ graceMs: 0 });
 });

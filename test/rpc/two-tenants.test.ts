@@ -25,7 +25,7 @@ import {
   WorkRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { methods, servedMethods, shortName } from "../../src/build/generate-docs-contract.ts";
-import { bearer, openEngineDoor } from "./engine-door.ts";
+import { bearer, openEngineServer } from "./engine-server.ts";
 import { type Things, tenantProbes } from "./tenant-probes.ts";
 
 const canary = "canary-of-the-first-tenant";
@@ -157,7 +157,7 @@ function absent(thing: keyof Things, value: string): string {
 test("law 17: every field of every method, sent with another tenant's, is answered as if that did not exist", {
   timeout: timeoutMs,
 }, async ({ annotate }) => {
-  const { url, makeTenant, makeKey } = await openEngineDoor();
+  const { url, makeTenant, makeKey } = await openEngineServer();
   const transport = createGrpcTransport({ baseUrl: url });
   const owner = await makeKey(await makeTenant("first"), Role.OPERATOR);
   const stranger = await makeKey(await makeTenant("second"), Role.OPERATOR);

@@ -27,9 +27,9 @@ import { WorkerService } from "../../gen/typescript/asyncgate/v1/worker_service_
 import { notFound, overloaded, Refused } from "../../src/core/refusal.ts";
 import { reorderMaps, sorted } from "../helpers/map-order.ts";
 import { times } from "../helpers/random.ts";
-import { type OpenDoor, openDoor } from "./open-door.ts";
 import { randomMessages } from "./random-messages.ts";
 import { answered, begin, callRaw, framed } from "./raw-grpc.ts";
+import { openTestServer, type TestServer } from "./test-server.ts";
 
 const services: readonly DescService[] = [
   AdminService,
@@ -95,13 +95,13 @@ async function* one(message: Message): AsyncGenerator<Message> {
   yield message;
 }
 
-type Way = { readonly door: OpenDoor; readonly session: ClientHttp2Session; readonly contentType: string };
+type Way = { readonly endpoint: TestServer; readonly session: ClientHttp2Session; readonly contentType: string };
 let short: Way;
 let library: Way;
 
-// Two doors, so that both count their calls, whose ids are in the answers, alike.
+// Two endpoints, so that both count their calls, whose ids are in the answers, alike.
 async function openWay(contentType: string): Promise<Way> {
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     scopes,
     services(router) {
       for (const service of services) {
@@ -115,16 +115,16 @@ async function openWay(contentType: string): Promise<Way> {
       }
     },
   });
-  return { door, session: connect(door.url), contentType };
+  return { endpoint, session: connect(endpoint.url), contentType };
 }
 
 beforeAll(async () => {
   [short, library] = await Promise.all([openWay("application/grpc+proto"), openWay("application/grpc+PROTO")]);
 });
 afterAll(async () => {
-  for (const { door, session } of [short, library]) {
+  for (const { endpoint, session } of [short, library]) {
     session.close();
-    await door.server.close({ graceMs: 0 });
+    await endpoint.server.close({ graceMs: 0 });
   }
 });
 
@@ -232,8 +232,8 @@ test("they are two: the short one puts an error's status into the headers, the l
 });
 
 test("both ways left the same lines in their logs, but for how long it took", () => {
-  const lines = ({ door }: Way) =>
-    door.lines.filter(({ message }) => message === "rpc").map(({ duration_ms: _, ...line }) => line);
+  const lines = ({ endpoint }: Way) =>
+    endpoint.lines.filter(({ message }) => message === "rpc").map(({ duration_ms: _, ...line }) => line);
   expect(lines(short)).toEqual(lines(library));
   const codes = new Set(lines(short).map((line) => line["code"]));
   const all = ["ok", "invalid_argument", "unauthenticated", "not_found", "unavailable", "internal", "unimplemented"];

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/server/config.ts";
 import { readTlsFiles, renewing } from "../../src/server/tls-files.ts";
 import { makeAuthority, makeCertificate } from "../helpers/certificates.ts";
-import { openDoor } from "../rpc/open-door.ts";
+import { openTestServer } from "../rpc/test-server.ts";
 
 const authority = makeAuthority("operator");
 const certified = (subject: string) => makeCertificate(authority, { subject, names: ["IP:127.0.0.1"] });
@@ -31,7 +31,7 @@ test("a pass that finds other files renews, one that finds halves keeps the old 
   await writeFile(flags["tls-key-file"], first.key);
   const tls = await readTlsFiles(config);
   if (tls === undefined) throw new Error("the files are there");
-  const { server, port } = await openDoor({ more: { tls } });
+  const { server, port } = await openTestServer({ more: { tls } });
   onTestFinished(() => server.close({ graceMs: 0 }));
   const { runOnce } = renewing(config, server, tls);
   expect(await runOnce()).toBeUndefined();

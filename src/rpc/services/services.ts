@@ -17,12 +17,12 @@ import { systemService } from "./system-service.ts";
 import { taskService } from "./task-service.ts";
 import { workerService } from "./worker-service.ts";
 
-export function registerServices(router: ConnectRouter, door: ServiceContext, engine: Operations): void {
-  router.service(TaskService, taskService(engine, door));
-  router.service(LeaseService, leaseService(engine, door));
+export function registerServices(router: ConnectRouter, context: ServiceContext, engine: Operations): void {
+  router.service(TaskService, taskService(engine, context));
+  router.service(LeaseService, leaseService(engine, context));
   router.service(ReceiptService, receiptService(engine));
-  router.service(ObligationService, obligationService(engine, door));
-  router.service(WorkerService, workerService(engine, door));
+  router.service(ObligationService, obligationService(engine, context));
+  router.service(WorkerService, workerService(engine, context));
   router.service(SystemService, systemService(engine));
   router.service(AdminService, adminService(engine));
 }

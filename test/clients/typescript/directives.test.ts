@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { WorkRequest } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { KEY } from "../../rpc/open-door.ts";
+import { testKey } from "../../rpc/test-server.ts";
 import { createGate, kitTimeoutMs, startWorker } from "./kit.ts";
 import { credit, heartbeats, hello, openScriptedServer, plainWelcome } from "./scripted-server.ts";
 
@@ -25,7 +25,7 @@ describe.each([true, false])("with a thread of its own: %s", { timeout: kitTimeo
     const gates = { one: createGate(), two: createGate(), three: createGate() };
     const worker = startWorker({
       endpoint: server.url,
-      key: KEY,
+      key: testKey,
       thread,
       slots: 3,
       drainOn: [],

@@ -8,7 +8,7 @@ import {
   WorkResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { createFrameSource, createInbox } from "../../helpers/work-stream.ts";
-import { openDoor } from "../../rpc/open-door.ts";
+import { openTestServer } from "../../rpc/test-server.ts";
 
 const hour = { seconds: 3_600n };
 /** Nothing expires, and two heartbeats in a row are late only on a machine that stands still for seconds. */
@@ -46,7 +46,7 @@ export type ScriptedStream = ReturnType<typeof openStream>;
 export async function openScriptedServer() {
   const streams: ScriptedStream[] = [];
   const waiting = new Set<() => void>();
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router) =>
       router.service(WorkerService, {
         async *work(requests) {
@@ -59,10 +59,10 @@ export async function openScriptedServer() {
   });
   onTestFinished(async () => {
     for (const { close } of streams) close();
-    await door.server.close({ graceMs: 0 });
+    await endpoint.server.close({ graceMs: 0 });
   });
   return {
-    url: door.url,
+    url: endpoint.url,
     streams,
     /** The stream of this number, from 1, as soon as it is opened. */
     stream: (number: number) =>

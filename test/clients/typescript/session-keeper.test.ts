@@ -5,7 +5,7 @@ import { startSessionKeeper } from "../../../clients/typescript/src/session-keep
 import type { Frame, FromKeeper } from "../../../clients/typescript/src/session-messages.ts";
 import { HelloSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { createInbox } from "../../helpers/work-stream.ts";
-import { KEY } from "../../rpc/open-door.ts";
+import { testKey } from "../../rpc/test-server.ts";
 import { kitTimeoutMs } from "./kit.ts";
 import { hello, openScriptedServer, plainWelcome } from "./scripted-server.ts";
 
@@ -21,7 +21,7 @@ async function openKeeper(answer: (message: FromKeeper) => void = () => {}) {
   const inbox = createInbox<FromKeeper>(new Promise(() => {}));
   const keeper = startSessionKeeper(
     {
-      connection: { key: KEY },
+      connection: { key: testKey },
       endpoints: [server.url],
       hello: toBinary(HelloSchema, { $typeName: "asyncgate.v1.Hello", ...emptyHello }) as Frame,
       reconnect: { initialMs: 1, multiplier: 1, maxMs: 1 },

@@ -8,13 +8,13 @@ import { kitTimeoutMs, startWorker } from "./kit.ts";
 const options = { timeout: kitTimeoutMs };
 const authority = makeAuthority("operator");
 const stranger = makeAuthority("operator"); // of the same name, with a key of its own
-const here = makeCertificate(authority, { subject: "door", names: ["DNS:localhost", "IP:127.0.0.1"] });
-const elsewhere = makeCertificate(authority, { subject: "door", names: ["DNS:gate.example.org"] });
+const here = makeCertificate(authority, { subject: "server", names: ["DNS:localhost", "IP:127.0.0.1"] });
+const elsewhere = makeCertificate(authority, { subject: "server", names: ["DNS:gate.example.org"] });
 const retry = { attemptsMax: 1 };
 
 async function openServer(tls: typeof here): Promise<string> {
-  const { door } = await openWork({ door: { more: { tls } } });
-  return door.url.replace("http:", "https:");
+  const { endpoint } = await openWork({ endpoint: { more: { tls } } });
+  return endpoint.url.replace("http:", "https:");
 }
 
 describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("over %s", options, (protocol) => {

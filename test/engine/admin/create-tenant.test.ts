@@ -62,7 +62,7 @@ test("an unknown limit is refused, and so is a value that no number can hold", a
   expect(facts).toMatchObject({
     value: { violations: [{ field: 'limits["paylod_max"]' }, { field: 'limits["payload_bytes_max"]' }] },
   });
-  expect(methodsOf(await readRecord(ground))).toEqual([]); // the door puts refusals on record
+  expect(methodsOf(await readRecord(ground))).toEqual([]); // rpc records refusals
 });
 
 test("a tenant's own limits hold for its own callers only", async () => {

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { batchMax, createStartQueue } from "../../../src/rpc/admission/start-queue.ts";
 import { dialHttp2, errorCodes, flags, frame, frameTypes, grpcFields, opening, uint32 } from "../../hostile/frames.ts";
-import { KEY, openDoor } from "../open-door.ts";
 import { framed } from "../raw-grpc.ts";
+import { openTestServer, testKey } from "../test-server.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -31,7 +31,7 @@ test("a bite has so many, of each connection in turn and in its order, and the n
 
 test("a call that is canceled in the same turn of the event loop in which it came reaches no handler", async () => {
   let reached = 0;
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router) =>
       router.service(TaskService, {
         getTask() {
@@ -40,11 +40,11 @@ test("a call that is canceled in the same turn of the event loop in which it cam
         },
       }),
   });
-  onTestFinished(() => door.server.close({ graceMs: 0 }));
-  const connection = await dialHttp2(door.port);
+  onTestFinished(() => endpoint.server.close({ graceMs: 0 }));
+  const connection = await dialHttp2(endpoint.port);
   const { socket, send } = connection;
   onTestFinished(() => void socket.destroy());
-  const block = grpcFields("/asyncgate.v1.TaskService/GetTask", KEY);
+  const block = grpcFields("/asyncgate.v1.TaskService/GetTask", testKey);
   const message = framed(Buffer.from([10, 36, ...Buffer.from("0190b0f0-0000-7000-8000-000000000001")]));
   const ask = (id: number) => [opening(id, block), frame(frameTypes.data, flags.endStream, id, message)];
   for (const id of [1, 5]) {

@@ -11,7 +11,7 @@ import {
   type TenantScheduler,
   weightOf,
 } from "../../../src/rpc/admission/tenant-scheduler.ts";
-import { identity, openDoor } from "../open-door.ts";
+import { identity, openTestServer } from "../test-server.ts";
 
 const light = 2;
 const other = 6;
@@ -228,7 +228,7 @@ test("over the wire, hanging calls of one tenant do not delay those of another",
   vi.useRealTimers();
   const tenants = ["0190b0f0-0000-7000-8000-00000000000a", "0190b0f0-0000-7000-8000-00000000000b"];
   const hanging: (() => void)[] = [];
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router) =>
       router.service(TaskService, {
         getTask: async ({ taskId }) => {
@@ -240,8 +240,8 @@ test("over the wire, hanging calls of one tenant do not delay those of another",
     more: { scheduler: createTenantScheduler({ monotonicMs: () => 0 }) },
     authenticate: async (key) => ({ ...identity(["tasks:read"]), tenantId: tenants[Number(key)] ?? "" }),
   });
-  onTestFinished(() => door.server.close({ graceMs: 0 }));
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  onTestFinished(() => endpoint.server.close({ graceMs: 0 }));
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const hangs = "0190b0f0-0000-7000-8000-000000000001";
   const quick = "0190b0f0-0000-7000-8000-000000000002";
   const ask = (tenant: 0 | 1, taskId: string, signal?: AbortSignal) =>

@@ -1,4 +1,4 @@
-// Calls a second: judged at the door, on either way to a handler, before a body is read; frames are read slower.
+// Calls a second: judged before a body is read, on either way to a handler; frames are read slower.
 import { connect } from "node:http2";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
@@ -9,8 +9,8 @@ import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_p
 import { defaultLimits, type Limits } from "../../../src/core/limits.ts";
 import type { Refusal } from "../../../src/core/refusal.ts";
 import { createRates, type Rates } from "../../../src/rpc/call/rates.ts";
-import { authorization, identity, openDoor } from "../open-door.ts";
 import { begin } from "../raw-grpc.ts";
+import { authorization, identity, openTestServer } from "../test-server.ts";
 
 const alice = identity([]);
 const bob = { ...alice, principalText: "agent:bob" };
@@ -102,12 +102,12 @@ function holding(rates: Rates) {
 async function openLimited(limits: Partial<Limits>) {
   const { rates, clock } = open(limits);
   const holds = holding(rates);
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router) => router.service(TaskService, { getTask: () => ({}) }),
     more: { rates: holds.rates },
   });
-  onTestFinished(() => door.server.close({ graceMs: 0 }));
-  return { door, clock, held: holds.held };
+  onTestFinished(() => endpoint.server.close({ graceMs: 0 }));
+  return { endpoint, clock, held: holds.held };
 }
 
 const headers = { authorization };
@@ -118,12 +118,12 @@ test.each([
   ["by gRPC", createGrpcTransport],
   ["by Connect", createConnectTransport],
 ])("over the wire %s the call beyond the limit is refused late, with what, how much and when", async (_, transport) => {
-  const { door, clock, held } = await openLimited(once);
-  const client = createClient(TaskService, transport({ baseUrl: door.url, httpVersion: "2" }));
+  const { endpoint, clock, held } = await openLimited(once);
+  const client = createClient(TaskService, transport({ baseUrl: endpoint.url, httpVersion: "2" }));
   await client.getTask(request, { headers });
   const refused = client.getTask(request, { headers }).catch((thrown: unknown) => thrown);
   await expect.poll(() => held.length).toBe(1);
-  expect(door.lines.filter(({ message }) => message === "rpc")).toHaveLength(1);
+  expect(endpoint.lines.filter(({ message }) => message === "rpc")).toHaveLength(1);
   held[0]?.();
   const error = ConnectError.from(await refused);
   expect(error.code).toBe(Code.ResourceExhausted);
@@ -134,7 +134,9 @@ test.each([
     retryAfter: { seconds: 0n, nanos: 500_000_000 },
     facts: { value: { limit: "principal_calls_burst_max", bound: 1n, value: 2n } },
   });
-  expect(await door.logged(({ reason }) => reason === "RATE_LIMITED")).toMatchObject({ code: "resource_exhausted" });
+  expect(await endpoint.logged(({ reason }) => reason === "RATE_LIMITED")).toMatchObject({
+    code: "resource_exhausted",
+  });
   clock.ms = 500;
   await client.getTask(request, { headers });
 });
@@ -143,16 +145,16 @@ test.each([
   ["the short way", "application/grpc+proto"],
   ["the library's way", "application/grpc+Proto"],
 ])("by %s it is refused before its body is read", async (_, contentType) => {
-  const { door, held } = await openLimited({ ...once });
-  const session = connect(door.url);
+  const { endpoint, held } = await openLimited({ ...once });
+  const session = connect(endpoint.url);
   onTestFinished(() => session.destroy());
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   await client.getTask(request, { headers });
   const stream = begin(session, "/asyncgate.v1.TaskService/GetTask", { "content-type": contentType });
   await expect.poll(() => held.length).toBe(1);
   held[0]?.();
   // No body was sent: it is not waited for.
-  expect(await door.logged(({ reason }) => reason === "RATE_LIMITED")).toBeDefined();
+  expect(await endpoint.logged(({ reason }) => reason === "RATE_LIMITED")).toBeDefined();
   stream.destroy();
 });
 
@@ -174,7 +176,7 @@ test("over the wire, frames of a stream beyond the limit are read later, and non
     clock.ms += ms;
     return ms;
   };
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router) =>
       router.service(LeaseService, {
         async *keepLeases(requests) {
@@ -183,8 +185,8 @@ test("over the wire, frames of a stream beyond the limit are read later, and non
       }),
     more: { rates: { ...rates, pace } },
   });
-  onTestFinished(() => door.server.close({ graceMs: 0 }));
-  const client = createClient(LeaseService, createGrpcTransport({ baseUrl: door.url }));
+  onTestFinished(() => endpoint.server.close({ graceMs: 0 }));
+  const client = createClient(LeaseService, createGrpcTransport({ baseUrl: endpoint.url }));
   async function* beats() {
     for (let sequence = 1n; sequence <= 5n; sequence += 1n) yield { sequence };
   }

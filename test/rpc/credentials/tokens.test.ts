@@ -11,7 +11,7 @@ import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_p
 import { createLog } from "../../../src/log.ts";
 import { createTokenJudge, type Issuer } from "../../../src/rpc/credentials/tokens.ts";
 import { query } from "../../helpers/database.ts";
-import { bearer, openEngineDoor } from "../engine-door.ts";
+import { bearer, openEngineServer } from "../engine-server.ts";
 import {
   assemble,
   audience,
@@ -48,7 +48,7 @@ async function open({ issuer = {} }: Wishes = {}) {
   let time = now;
   const failures: string[] = [];
   const log = createLog({ level: "warn", now: () => now, write: (line) => void failures.push(line) });
-  const opened = await openEngineDoor(({ operations }) => {
+  const opened = await openEngineServer(({ operations }) => {
     const { authenticate, recognize } = operations;
     const issuers = [issuerOf(uri, issuer)];
     const tokens = createTokenJudge({ issuers, recognize, log, now: () => time, monotonicMs: () => ms });
@@ -69,7 +69,7 @@ async function open({ issuer = {} }: Wishes = {}) {
 
 describe("a token of a trusted issuer", () => {
   test("is its principal in its tenant, with the roles of its groups, whatever it was signed with", async () => {
-    const { system, door } = await open();
+    const { system, endpoint } = await open();
     for (const keys of [rsa, ec, ed]) {
       const token = await sign(keys, { groups: ["work", "unknown"] }, { typ: "JWT" });
       const info = await system.getServerInfo({}, bearer(token));
@@ -77,7 +77,7 @@ describe("a token of a trusted issuer", () => {
       expect(info.scopes).toContain("tasks:create");
       expect(info.scopes).not.toContain("tasks:read_all");
     }
-    const line = await door.logged(({ message }) => message === "rpc");
+    const line = await endpoint.logged(({ message }) => message === "rpc");
     expect(line).toMatchObject({ principal: "human:ada", key_id: `jwt:${issuerName}` });
   });
 
@@ -111,7 +111,7 @@ describe("a token of a trusted issuer", () => {
   });
 
   test("ends its streams when it expires", async () => {
-    const { transport, door, setTime } = await open();
+    const { transport, endpoint, setTime } = await open();
     const as = bearer(await sign(rsa, { groups: ["work", "watch"], exp: nowSeconds + 60 }));
     const { task } = await createClient(TaskService, transport).createTask({ type: "t" }, as);
     const started = Promise.withResolvers<void>();
@@ -123,7 +123,7 @@ describe("a token of a trusted issuer", () => {
     );
     await started.promise;
     setTime(new Date((nowSeconds + 91) * 1_000));
-    await door.server.reauthenticateStreams();
+    await endpoint.server.reauthenticateStreams();
     expect(await ended).toBe(ErrorReason.UNAUTHENTICATED);
   });
 });
@@ -201,7 +201,7 @@ const forged: readonly (readonly [name: string, fault: string | RegExp, make: ()
 ];
 
 test("every forged token is refused in the same words, and only the issuer's address is asked", async () => {
-  const { system, door, served } = await open();
+  const { system, endpoint, served } = await open();
   await system.getServerInfo({}, bearer(await sign(rsa)));
   for (const [name, fault, make] of forged) {
     const token = await make();
@@ -211,7 +211,7 @@ test("every forged token is refused in the same words, and only the issuer's add
       ErrorReason.UNAUTHENTICATED,
       "The call carries no valid credential.",
     ]);
-    const line = await door.logged(({ call_id }) => call_id === detail?.callId);
+    const line = await endpoint.logged(({ call_id }) => call_id === detail?.callId);
     expect(line["credential_fault"], name).toMatch(fault);
     expect(JSON.stringify(line), name).not.toContain(token.split(".")[1]);
   }

@@ -7,8 +7,8 @@ import {
   GetTaskResponseSchema,
   TaskService,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { authorization, openDoor } from "../open-door.ts";
 import { callRaw, framed } from "../raw-grpc.ts";
+import { authorization, openTestServer } from "../test-server.ts";
 
 const taskId = "0190b0f0-0000-7000-8000-000000000001";
 const stored = { seconds: 2_000_000_000n, nanos: -1 };
@@ -17,7 +17,7 @@ const path = (method: string) => `/asyncgate.v1.TaskService/${method}`;
 
 async function open() {
   const task: MessageInitShape<typeof GetTaskResponseSchema>["task"] = { deadline: stored };
-  const { server, url } = await openDoor({
+  const { server, url } = await openTestServer({
     services(router) {
       router.service(TaskService, {
         getTask: () => ({ task }),

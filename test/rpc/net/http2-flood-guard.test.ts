@@ -25,9 +25,9 @@ import {
   setting,
   uint32,
 } from "../../hostile/frames.ts";
-import { authorization, type DoorWishes, KEY, type OpenDoor, openDoor } from "../open-door.ts";
 import { answered, begin, callRaw, framed } from "../raw-grpc.ts";
 import { reasonOf } from "../reason-of.ts";
+import { authorization, openTestServer, type ServerWishes, type TestServer, testKey } from "../test-server.ts";
 
 const timeoutMs = 120_000;
 const getTask = "/asyncgate.v1.TaskService/GetTask";
@@ -35,15 +35,15 @@ const awaitTask = "/asyncgate.v1.TaskService/AwaitTask";
 const askForTask = framed(Buffer.from([10, 36, ...Buffer.from("0190b0f0-0000-7000-8000-000000000001")]));
 const cancel = uint32(errorCodes.cancel);
 
-type Opened = OpenDoor & {
+type Opened = TestServer & {
   /** How many calls of AwaitTask wait. */
   waiting(): number;
 };
 
 /** GetTask answers at once, AwaitTask when its caller has gone. */
-async function open(config: DoorWishes["config"] = {}): Promise<Opened> {
+async function open(config: ServerWishes["config"] = {}): Promise<Opened> {
   let waiting = 0;
-  const server = await openDoor({
+  const server = await openTestServer({
     config: { floodCooldownMs: 600_000, callsMax: 10_000, ...config },
     services(router) {
       router.service(TaskService, {
@@ -61,27 +61,27 @@ async function open(config: DoorWishes["config"] = {}): Promise<Opened> {
   return { ...server, waiting: () => waiting };
 }
 
-async function floodsOf({ metrics }: OpenDoor): Promise<Readonly<Record<string, number>>> {
+async function floodsOf({ metrics }: TestServer): Promise<Readonly<Record<string, number>>> {
   const text = await metrics.registry.metrics();
   const series = text.matchAll(/^asyncgate_connections_flooded_total\{cause="(\w+)"\} (\d+)$/gm);
   return Object.fromEntries([...series].map(([, cause, count]) => [cause, Number(count)]));
 }
 
-async function status(server: OpenDoor, path: string): Promise<number> {
+async function status(server: TestServer, path: string): Promise<number> {
   return (await fetch(`${server.url}${path}`)).status;
 }
 
-async function health(server: OpenDoor): Promise<HealthCheckResponse_ServingStatus> {
+async function health(server: TestServer): Promise<HealthCheckResponse_ServingStatus> {
   const client = createClient(Health, createGrpcTransport({ baseUrl: server.url }));
   return (await client.check({})).status;
 }
 
-function call(server: OpenDoor): Promise<unknown> {
+function call(server: TestServer): Promise<unknown> {
   const tasks = createClient(TaskService, createGrpcTransport({ baseUrl: server.url }));
   return tasks.getTask({ taskId: "0190b0f0-0000-7000-8000-000000000001" }, { headers: { authorization } });
 }
 
-async function expectNoFlood(server: OpenDoor): Promise<void> {
+async function expectNoFlood(server: TestServer): Promise<void> {
   expect(await floodsOf(server)).toEqual({});
   expect(await reasonOf(call(server))).toBeUndefined();
   for (const path of ["/healthz", "/readyz", "/metrics"]) expect(await status(server, path)).toBe(200);
@@ -93,7 +93,7 @@ test.each([1, 2, 10])(
     const server = await open();
     for (let count = 0; count < times; count += 1) {
       const connection = await dialHttp2(server.port);
-      connection.send(opening(1, grpcFields(getTask, KEY)), frame(frameTypes.data, flags.endStream, 1, askForTask));
+      connection.send(opening(1, grpcFields(getTask, testKey)), frame(frameTypes.data, flags.endStream, 1, askForTask));
       const trailers = await connection.hear(({ flag, streamId }) => streamId === 1 && (flag & flags.endStream) !== 0);
       expect(trailers).toBeDefined();
       connection.send(goaway(0x7fff_ffff));
@@ -114,7 +114,7 @@ async function park(server: Opened, session: ClientHttp2Session, count: number):
   return waits;
 }
 
-function connectTo(server: OpenDoor): ClientHttp2Session {
+function connectTo(server: TestServer): ClientHttp2Session {
   const session = connectHttp2(server.url);
   session.setMaxListeners(0);
   onTestFinished(() => session.destroy());
@@ -165,7 +165,7 @@ test("a broken connection with many open calls is no flood, however often", { ti
   for (let count = 0; count < 20; count += 1) {
     const connection = await dialHttp2(server.port);
     for (let stream = 0; stream < 1_000; stream += 1)
-      connection.send(opening(stream * 2 + 1, grpcFields(awaitTask, KEY)));
+      connection.send(opening(stream * 2 + 1, grpcFields(awaitTask, testKey)));
     await connection.sent();
     connection.socket.destroy();
   }
@@ -184,7 +184,7 @@ test("a protocol error ends its session and is no flood", async () => {
 
 function resets(from: number, count: number): Buffer[] {
   return Array.from({ length: count }, (_, index) => (from + index) * 2 + 1).flatMap((id) => [
-    opening(id, grpcFields(getTask, KEY)),
+    opening(id, grpcFields(getTask, testKey)),
     frame(frameTypes.reset, flags.none, id, cancel),
   ]);
 }
@@ -217,7 +217,7 @@ const floods: Readonly<Record<Exclude<FloodCause, "streams">, (connection: RawCo
     await connection.closed;
   },
   async invalid_frames(connection) {
-    connection.send(opening(1, grpcFields(getTask, KEY)));
+    connection.send(opening(1, grpcFields(getTask, testKey)));
     connection.send(repeated(frame(frameTypes.data, flags.none, 1), 2_000));
     await connection.closed;
   },
@@ -232,7 +232,7 @@ async function paced(connection: RawConnection, round: (index: number) => readon
   }
 }
 
-async function flood(server: OpenDoor, cause: keyof typeof floods): Promise<void> {
+async function flood(server: TestServer, cause: keyof typeof floods): Promise<void> {
   const connection = await dialHttp2(server.port);
   await connection.hear(({ type }) => type === frameTypes.settings);
   await floods[cause](connection);
@@ -260,7 +260,7 @@ test.each(Object.keys(floods) as (keyof typeof floods)[])(
   },
 );
 
-async function cooledDown(config: DoorWishes["config"] = {}): Promise<OpenDoor> {
+async function cooledDown(config: ServerWishes["config"] = {}): Promise<TestServer> {
   const server = await open(config);
   for (let count = 0; count < 2; count += 1) await flood(server, "settings");
   return server;

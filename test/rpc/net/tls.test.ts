@@ -1,4 +1,4 @@
-// TLS at the door: the same one port for all protocols, certificates renewed while it runs, and callers told by theirs.
+// TLS: one port for all protocols, certificates renewed while the server runs, and callers identified by theirs.
 import { once } from "node:events";
 import { connect as connectPlain } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
@@ -18,13 +18,13 @@ import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_servi
 import { createCertificateJudge } from "../../../src/rpc/credentials/client-certificates.ts";
 import { type Certificate, makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
 import { query } from "../../helpers/database.ts";
-import { bearer, openEngineDoor } from "../engine-door.ts";
-import type { DoorWishes } from "../open-door.ts";
+import { bearer, openEngineServer } from "../engine-server.ts";
 import { reasonOf } from "../reason-of.ts";
+import type { ServerWishes } from "../test-server.ts";
 
 const authority = makeAuthority("operator");
 const stranger = makeAuthority("operator"); // of the same name, with a key of its own
-const served = makeCertificate(authority, { subject: "door", names: ["DNS:localhost", "IP:127.0.0.1"] });
+const served = makeCertificate(authority, { subject: "server", names: ["DNS:localhost", "IP:127.0.0.1"] });
 const spiffe = "URI:spiffe://example.org/worker/wanda";
 const dns = "DNS:worker.example.org";
 
@@ -34,9 +34,9 @@ const wanda = {
   roles: [Role.WORKER],
 };
 
-async function open(wishes: Pick<DoorWishes, "config"> = {}) {
+async function open(wishes: Pick<ServerWishes, "config"> = {}) {
   let time = new Date();
-  const opened = await openEngineDoor(({ operations: { recognize } }) => ({
+  const opened = await openEngineServer(({ operations: { recognize } }) => ({
     ...wishes,
     more: {
       tls: { ...served, clientAuthority: authority.certificate },
@@ -85,8 +85,8 @@ test.each([
 });
 
 test("grpc-js comes through TLS without knowing our libraries", async () => {
-  const { door, key } = await open();
-  const client = new grpc.Client(`localhost:${door.port}`, grpc.credentials.createSsl(Buffer.from(trust.ca)));
+  const { endpoint, key } = await open();
+  const client = new grpc.Client(`localhost:${endpoint.port}`, grpc.credentials.createSsl(Buffer.from(trust.ca)));
   const metadata = new grpc.Metadata();
   metadata.set("authorization", `Bearer ${key}`);
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
@@ -110,17 +110,17 @@ async function shake(port: number, options: ConnectionOptions): Promise<TLSSocke
   }
 }
 
-describe("the door", () => {
+describe("a server with TLS", () => {
   test("speaks TLS 1.2 and 1.3, and nothing older", async () => {
-    const { door } = await open();
+    const { endpoint } = await open();
     for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
-      const socket = await shake(door.port, { minVersion: version, maxVersion: version });
+      const socket = await shake(endpoint.port, { minVersion: version, maxVersion: version });
       if (typeof socket === "string") throw new Error(socket);
       expect(socket.getProtocol()).toBe(version);
       socket.destroy();
     }
     // The client would do it: its own floor is lowered, so the refusal is the server's.
-    const old = await shake(door.port, {
+    const old = await shake(endpoint.port, {
       minVersion: "TLSv1.1",
       maxVersion: "TLSv1.1",
       ciphers: "DEFAULT@SECLEVEL=0",
@@ -129,8 +129,8 @@ describe("the door", () => {
   });
 
   test("does not answer in clear", async () => {
-    const { door } = await open();
-    const socket = connectPlain({ port: door.port, host: "127.0.0.1" });
+    const { endpoint } = await open();
+    const socket = connectPlain({ port: endpoint.port, host: "127.0.0.1" });
     socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
     let said = "";
     socket.on("data", (bytes: Buffer) => {
@@ -142,36 +142,36 @@ describe("the door", () => {
   });
 
   test("cuts a connection that does not finish the handshake in time", async () => {
-    const { door } = await open({ config: { headersTimeoutMs: 50 } });
-    const socket = connectPlain({ port: door.port, host: "127.0.0.1" });
+    const { endpoint } = await open({ config: { headersTimeoutMs: 50 } });
+    const socket = connectPlain({ port: endpoint.port, host: "127.0.0.1" });
     socket.on("error", () => {});
     await once(socket, "close");
   });
 
   test("shows a renewed certificate to new connections, and open ones go on", async () => {
-    const { door, url: baseUrl, key } = await open();
+    const { endpoint, url: baseUrl, key } = await open();
     const sessions = new Http2SessionManager(baseUrl, undefined, trust);
     const system = createClient(SystemService, createGrpcTransport({ baseUrl, sessionManager: sessions }));
     await system.getServerInfo({}, bearer(key));
-    const renewed = makeCertificate(authority, { subject: "renewed door", names: ["IP:127.0.0.1"] });
+    const renewed = makeCertificate(authority, { subject: "renewed server", names: ["IP:127.0.0.1"] });
     const clientAuthority = authority.certificate;
-    expect(() => door.server.renewTls({ ...renewed, key: served.key, clientAuthority })).toThrow();
-    expect(await subjectOf(door.port)).toBe("door");
-    door.server.renewTls({ ...renewed, clientAuthority });
-    expect(await subjectOf(door.port)).toBe("renewed door");
+    expect(() => endpoint.server.renewTls({ ...renewed, key: served.key, clientAuthority })).toThrow();
+    expect(await subjectOf(endpoint.port)).toBe("server");
+    endpoint.server.renewTls({ ...renewed, clientAuthority });
+    expect(await subjectOf(endpoint.port)).toBe("renewed server");
     await system.getServerInfo({}, bearer(key));
     sessions.abort();
   });
 
   test("drains connections over TLS like others", async () => {
-    const { door, url: baseUrl, key } = await open();
+    const { endpoint, url: baseUrl, key } = await open();
     const sessions = new Http2SessionManager(baseUrl, undefined, trust);
     const system = createClient(SystemService, createGrpcTransport({ baseUrl, sessionManager: sessions }));
     await system.getServerInfo({}, bearer(key));
-    const idle = await shake(door.port, { ALPNProtocols: ["http/1.1"] });
+    const idle = await shake(endpoint.port, { ALPNProtocols: ["http/1.1"] });
     expect(typeof idle).toBe("object");
-    await door.server.close({ graceMs: 600_000 });
-    expect(door.lines.map(({ message }) => message)).not.toContain("connections cut at the end of the grace");
+    await endpoint.server.close({ graceMs: 600_000 });
+    expect(endpoint.lines.map(({ message }) => message)).not.toContain("connections cut at the end of the grace");
   });
 });
 
@@ -216,10 +216,10 @@ describe("a client's certificate", () => {
   ];
 
   test.each(refused)("%s authenticates no caller", async (_name, fault, made) => {
-    const { url, door, key } = await open();
+    const { url, endpoint, key } = await open();
     const system = systemOver(url, withCertificate(made));
     expect(await reasonOf(system.getServerInfo({}))).toBe(ErrorReason.UNAUTHENTICATED);
-    const line = await door.logged(({ message }) => message === "rpc");
+    const line = await endpoint.logged(({ message }) => message === "rpc");
     expect(line["credential_fault"]).toContain(fault);
     // It does no harm to a call with a key.
     expect((await system.getServerInfo({}, bearer(key))).principal?.id).toBe("alice");
@@ -257,12 +257,12 @@ describe("a client's certificate", () => {
   });
 
   test("is named in the log and in its caller's identity", async () => {
-    const { url, door } = await open();
+    const { url, endpoint } = await open();
     const system = systemOver(url, withCertificate(makeCertificate(authority, { subject: "w", names: [spiffe] })));
     const info = await system.getServerInfo({});
     expect(info.scopes).toContain("leases:claim");
     expect(info.scopes).not.toContain("tasks:create");
-    const line = await door.logged(({ message }) => message === "rpc");
+    const line = await endpoint.logged(({ message }) => message === "rpc");
     expect(line).toMatchObject({ principal: "worker:wanda", key_id: `certificate:${spiffe}` });
   });
 });

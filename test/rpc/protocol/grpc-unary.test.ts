@@ -13,28 +13,28 @@ import {
   GetTaskRequestSchema,
   TaskService,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { type DoorWishes, type OpenDoor, openDoor } from "../open-door.ts";
 import { answered, begin, callRaw, framed } from "../raw-grpc.ts";
+import { openTestServer, type ServerWishes, type TestServer } from "../test-server.ts";
 
 const createPath = "/asyncgate.v1.TaskService/CreateTask";
 const awaitPath = "/asyncgate.v1.TaskService/AwaitTask";
 const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
 const messageBytesMax = 1_048_576;
-const open: { door: OpenDoor; session: ClientHttp2Session }[] = [];
+const open: { endpoint: TestServer; session: ClientHttp2Session }[] = [];
 afterEach(async () => {
-  for (const { door, session } of open.splice(0)) {
+  for (const { endpoint, session } of open.splice(0)) {
     session.close();
-    await door.server.close({ graceMs: 10_000 }); // nothing is left that would have to be cut
-    expect(door.lines.filter(({ message }) => message.startsWith("connections cut"))).toEqual([]);
+    await endpoint.server.close({ graceMs: 10_000 }); // nothing is left that would have to be cut
+    expect(endpoint.lines.filter(({ message }) => message.startsWith("connections cut"))).toEqual([]);
     session.destroy();
   }
 });
 
-async function openWith(wishes: DoorWishes = {}) {
+async function openWith(wishes: ServerWishes = {}) {
   const created: string[] = [];
   const begun = Promise.withResolvers<void>();
   const reasons: unknown[] = [];
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services(router) {
       router.service(TaskService, {
         createTask({ type }, { responseHeader, responseTrailer }) {
@@ -53,12 +53,12 @@ async function openWith(wishes: DoorWishes = {}) {
     },
     ...wishes,
   });
-  const session = connect(door.url);
+  const session = connect(endpoint.url);
   session.on("error", () => {});
   await once(session, "connect");
-  open.push({ door, session });
-  const rpcs = () => door.lines.filter(({ message }) => message === "rpc");
-  return { door, session, created, begun: begun.promise, reasons, rpcs };
+  open.push({ endpoint, session });
+  const rpcs = () => endpoint.lines.filter(({ message }) => message === "rpc");
+  return { endpoint, session, created, begun: begun.promise, reasons, rpcs };
 }
 
 /** All that was written before has been read by the server. */
@@ -188,35 +188,38 @@ test("the library answers JSON over gRPC, and an unknown content type is refused
 });
 
 test("a body that breaks off reaches no handler, and its caller is logged as gone", async () => {
-  const { door, session, created, rpcs } = await openWith();
+  const { endpoint, session, created, rpcs } = await openWith();
   const stream = begin(session, createPath);
   stream.write(framed(Buffer.alloc(0), 0, messageBytesMax));
   await arrived(session);
   // More than fits through at once: a client of Node's would otherwise end the body before it resets the stream.
   stream.write(Buffer.alloc(messageBytesMax - 1));
   stream.close(constants.NGHTTP2_CANCEL);
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled", protocol: "grpc" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({
+    code: "canceled",
+    protocol: "grpc",
+  });
   expect((await callRaw(session, createPath, framed(task("next")))).metadata["grpc-status"]).toBe("0");
   expect(created).toEqual(["next"]);
   expect(rpcs()).toHaveLength(2);
 });
 
 test("a connection that breaks off in the middle of a body is a caller who has gone", async () => {
-  const { door, session, created } = await openWith();
+  const { endpoint, session, created } = await openWith();
   const stream = begin(session, createPath);
   stream.write(framed(task("half")).subarray(0, 6));
   await arrived(session);
   session.destroy();
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
   expect(created).toEqual([]);
 });
 
 test("a body that stops coming is cut in time", async () => {
-  const { door, session } = await openWith({ config: { requestTimeoutMs: 50 } });
+  const { endpoint, session } = await openWith({ config: { requestTimeoutMs: 50 } });
   const stream = begin(session, createPath);
   stream.write(framed(task("half")).subarray(0, 6));
   await answered(stream);
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ code: "canceled" });
 });
 
 test("a deadline that passes while the body comes is answered at once", async () => {
@@ -253,13 +256,13 @@ test.each(["", "1", "5x", "123456789S", "-1S", "3600001m"])(
 const libraryHeaders = { "content-type": "application/grpc+PROTO" };
 
 test("a caller who cancels aborts the handler's signal, and the call ends with its handler", async () => {
-  const { door, session, begun, reasons } = await openWith();
+  const { endpoint, session, begun, reasons } = await openWith();
   const stream = begin(session, awaitPath);
   stream.end(waiting);
   await begun;
-  expect(door.lines).toEqual([]);
+  expect(endpoint.lines).toEqual([]);
   stream.close(constants.NGHTTP2_CANCEL);
-  const line = await door.logged(({ message }) => message === "rpc");
+  const line = await endpoint.logged(({ message }) => message === "rpc");
   expect(line).toMatchObject({ code: "canceled", method: "asyncgate.v1.TaskService/AwaitTask" });
   expect(reasons).toHaveLength(1);
 });
@@ -304,8 +307,8 @@ test("handlers are told of a call what the library tells them", async () => {
 });
 
 test("a thousand calls at once on one connection are all answered, each with its own", async () => {
-  const { door, session } = await openWith();
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const { endpoint, session } = await openWith();
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const headers = { authorization: "Bearer ag_test_key1_0123456789abcdef" };
   const types = Array.from({ length: 1_000 }, (_, index) => `type-${index}`);
   const answers = await Promise.all(types.map((type) => client.createTask({ type }, { headers })));
@@ -316,7 +319,7 @@ test("a thousand calls at once on one connection are all answered, each with its
 test("calls that run, or are on their way, when the server goes are finished", async () => {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const { door, session } = await openWith({
+  const { endpoint, session } = await openWith({
     services(router) {
       router.service(TaskService, {
         async createTask({ type }) {
@@ -330,7 +333,7 @@ test("calls that run, or are on their way, when the server goes are finished", a
   const late = begin(session, createPath);
   const running = callRaw(session, createPath, framed(task("running")));
   await begun.promise;
-  const closed = door.server.close({ graceMs: 10_000 });
+  const closed = endpoint.server.close({ graceMs: 10_000 });
   gate.resolve();
   late.end(framed(task("late")));
   expect((await running).metadata["grpc-status"]).toBe("0");

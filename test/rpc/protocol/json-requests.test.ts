@@ -8,14 +8,14 @@ import { ErrorDetailSchema } from "../../../gen/typescript/asyncgate/v1/error_pb
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { CreateTaskRequestSchema, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { errorDetailOf } from "../../hostile/status-details.ts";
-import { authorization, type OpenDoor, openDoor } from "../open-door.ts";
 import { callRaw, framed } from "../raw-grpc.ts";
+import { authorization, openTestServer, type TestServer } from "../test-server.ts";
 
-let door: OpenDoor;
+let endpoint: TestServer;
 const taken: unknown[] = [];
 
 beforeAll(async () => {
-  door = await openDoor({
+  endpoint = await openTestServer({
     services(router) {
       router.service(TaskService, {
         createTask(request) {
@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => door.server.close({ graceMs: 0 }));
+afterAll(() => endpoint.server.close({ graceMs: 0 }));
 
 const createPath = "/asyncgate.v1.TaskService/CreateTask";
 const listPath = "/asyncgate.v1.TaskService/ListTasks";
@@ -51,7 +51,7 @@ function refusalIn(json: JsonObject): Refused {
 }
 
 async function post(path: string, body: string | Uint8Array, headers: Record<string, string> = {}) {
-  const response = await fetch(`${door.url}${path}`, {
+  const response = await fetch(`${endpoint.url}${path}`, {
     method: "POST",
     headers: { authorization, "content-type": "application/json", ...headers },
     body: body as string,
@@ -92,7 +92,7 @@ describe("Connect", () => {
       `message=${encodeURIComponent(message)}`,
       `base64=1&message=${Buffer.from(message).toString("base64url")}`,
     ]) {
-      const response = await fetch(`${door.url}${listPath}?connect=v1&encoding=json&${query}`, {
+      const response = await fetch(`${endpoint.url}${listPath}?connect=v1&encoding=json&${query}`, {
         headers: { authorization },
       });
       expect(response.status).toBe(400);
@@ -110,7 +110,7 @@ describe("Connect", () => {
 
   test("a message of a stream is read as strictly", async () => {
     const frames = Buffer.concat(['{"sequence":"1"}', '{"sequense":"2"}'].map((text) => framed(Buffer.from(text))));
-    const session = connect(door.url);
+    const session = connect(endpoint.url);
     const headers = { "content-type": "application/connect+json" };
     const { body: answer } = await callRaw(session, "/asyncgate.v1.LeaseService/KeepLeases", frames, headers);
     session.close();
@@ -153,7 +153,7 @@ describe("Connect", () => {
 
 describe("gRPC", () => {
   test("JSON is read as strictly, in gRPC and in gRPC-Web", async () => {
-    const session = connect(door.url);
+    const session = connect(endpoint.url);
     for (const contentType of ["application/grpc+json", "application/grpc-web+json"]) {
       const answer = await callRaw(session, createPath, framed(Buffer.from(misspelt)), { "content-type": contentType });
       const status = contentType.includes("web") ? answer.body.toString() : answer.metadata["grpc-message"];
@@ -168,7 +168,7 @@ describe("gRPC", () => {
 
   test("unknown fields in protobuf's binary form are skipped", async () => {
     taken.length = 0;
-    const session = connect(door.url);
+    const session = connect(endpoint.url);
     const unknown = Buffer.from("f8ff7f05", "hex"); // a number in a field that no message has
     const request = toBinary(CreateTaskRequestSchema, create(CreateTaskRequestSchema, { type: "t" }));
     const answer = await callRaw(session, createPath, framed(Buffer.concat([request, unknown])));

@@ -17,18 +17,18 @@ import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_servi
 import { Health } from "../../../gen/typescript/grpc/health/v1/health_pb.ts";
 import { assertEveryMethodHasAccess } from "../../../src/rpc/interceptors/authorize.ts";
 import { createRules } from "../../../src/rpc/rules/rules.ts";
-import { authorization, type DoorWishes, type OpenDoor, openDoor } from "../open-door.ts";
+import { authorization, openTestServer, type ServerWishes, type TestServer } from "../test-server.ts";
 
 const anyTaskId = "0190b0f0-0000-7000-8000-000000000001";
-const doors: OpenDoor[] = [];
+const endpoints: TestServer[] = [];
 afterEach(async () => {
-  for (const door of doors.splice(0)) await door.server.close({ graceMs: 0 });
+  for (const endpoint of endpoints.splice(0)) await endpoint.server.close({ graceMs: 0 });
 });
 
 let handled = 0;
-async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
+async function open(wishes: ServerWishes = {}): Promise<TestServer> {
   handled = 0;
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services(router) {
       router.service(TaskService, {
         createTask: () => {
@@ -40,8 +40,8 @@ async function open(wishes: DoorWishes = {}): Promise<OpenDoor> {
     },
     ...wishes,
   });
-  doors.push(door);
-  return door;
+  endpoints.push(endpoint);
+  return endpoint;
 }
 
 async function refusal(call: Promise<unknown>) {
@@ -56,8 +56,8 @@ test.each([
   ["two words", `${authorization} more`],
   ["an unknown key", "Bearer ag_test_key2_0000000000000000"],
 ])("a call with %s for a credential is refused in the same words", async (_name, header) => {
-  const door = await open();
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open();
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const headers: Record<string, string> = header === undefined ? {} : { authorization: header };
   const { error, detail } = await refusal(client.createTask({ type: "t" }, { headers }));
   expect(error.code).toBe(Code.Unauthenticated);
@@ -65,12 +65,12 @@ test.each([
   expect(error.metadata.get("www-authenticate")).toBe("Bearer");
   expect(detail).toMatchObject({ reason: ErrorReason.UNAUTHENTICATED, facts: { case: undefined } });
   expect(handled).toBe(0);
-  expect(await door.logged(({ message }) => message === "rpc")).toMatchObject({ code: "unauthenticated" });
+  expect(await endpoint.logged(({ message }) => message === "rpc")).toMatchObject({ code: "unauthenticated" });
 });
 
 test("a caller without a credential is refused before the body is read, and need not send it", async () => {
-  const door = await open();
-  const session = connectHttp2(door.url);
+  const endpoint = await open();
+  const session = connectHttp2(endpoint.url);
   const stream = session.request({
     ":method": "POST",
     ":path": "/asyncgate.v1.TaskService/CreateTask",
@@ -84,9 +84,9 @@ test("a caller without a credential is refused before the body is read, and need
 });
 
 test("over HTTP/1.1, too, the refusal does not wait for the body", async () => {
-  const door = await open();
+  const endpoint = await open();
   const { request } = await import("node:http");
-  const call = request(`${door.url}/asyncgate.v1.TaskService/CreateTask`, {
+  const call = request(`${endpoint.url}/asyncgate.v1.TaskService/CreateTask`, {
     method: "POST",
     headers: { "content-type": "application/proto", "content-length": "1048576" },
   });
@@ -98,8 +98,8 @@ test("over HTTP/1.1, too, the refusal does not wait for the body", async () => {
 });
 
 test("a valid credential without the scope is denied, and told which scope", async () => {
-  const door = await open({ scopes: ["tasks:read"] });
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open({ scopes: ["tasks:read"] });
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const { error, detail } = await refusal(client.createTask({ type: "t" }, { headers: { authorization } }));
   expect(error.code).toBe(Code.PermissionDenied);
   expect(detail?.facts).toMatchObject({
@@ -110,14 +110,14 @@ test("a valid credential without the scope is denied, and told which scope", asy
 });
 
 test("the wider scope opens what the narrower does", async () => {
-  const door = await open({ scopes: ["tasks:read_all"] });
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open({ scopes: ["tasks:read_all"] });
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   await client.getTask({ taskId: anyTaskId }, { headers: { authorization } });
 });
 
 test("a fault while judging a credential is INTERNAL, not a way in", async () => {
-  const door = await open({ authenticate: () => Promise.reject(new Error("database is down")) });
-  const client = createClient(TaskService, createGrpcTransport({ baseUrl: door.url }));
+  const endpoint = await open({ authenticate: () => Promise.reject(new Error("database is down")) });
+  const client = createClient(TaskService, createGrpcTransport({ baseUrl: endpoint.url }));
   const { detail } = await refusal(client.createTask({ type: "t" }, { headers: { authorization } }));
   expect(detail?.reason).toBe(ErrorReason.INTERNAL);
   expect(handled).toBe(0);
@@ -133,7 +133,7 @@ test("every method of the contract says who may call it, and every rule in it is
 
 test("a method without the option does not let a server be built", async () => {
   expect(() => assertEveryMethodHasAccess([bareService()])).toThrow("bare.Bare/Do has no access option");
-  await expect(openDoor({ services: (router) => void router.service(bareService(), {}) })).rejects.toThrow(
+  await expect(openTestServer({ services: (router) => void router.service(bareService(), {}) })).rejects.toThrow(
     "bare.Bare/Do",
   );
 });

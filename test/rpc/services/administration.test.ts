@@ -11,13 +11,13 @@ import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { readTables } from "../../helpers/ledger-scenario.ts";
 import { patience } from "../../helpers/patience.ts";
-import { bearer, openEngineDoor } from "../engine-door.ts";
+import { bearer, openEngineServer } from "../engine-server.ts";
 import { reasonOf } from "../reason-of.ts";
 
 const nowhere = "01900000-0000-7000-8000-000000000000";
 
 async function openAdmin() {
-  const opened = await openEngineDoor();
+  const opened = await openEngineServer();
   const tenantId = await opened.makeTenant("acme");
   const key = await opened.makeKey(tenantId, Role.ADMIN, "ada");
   const transport = createGrpcTransport({ baseUrl: opened.url });
@@ -32,9 +32,9 @@ async function refusalsOf({ admin, as }: Awaited<ReturnType<typeof openAdmin>>):
 
 test("administrators work over the wire, and each call is on record with its peer and its call id", async () => {
   const opened = await openAdmin();
-  const { admin, as, door } = opened;
+  const { admin, as, endpoint } = opened;
   const { tenant } = await admin.createTenant({ name: "beta", requestId: "r1" }, as);
-  const line = await door.logged(({ method }) => method === "asyncgate.v1.AdminService/CreateTenant");
+  const line = await endpoint.logged(({ method }) => method === "asyncgate.v1.AdminService/CreateTenant");
   const { records } = await admin.listAuditRecords({ tenantId: tenant?.tenantId ?? "" }, as);
   expect(records).toHaveLength(1);
   expect(records[0]).toMatchObject({
@@ -103,7 +103,7 @@ async function endOf(stream: AsyncIterable<unknown>, onFirst: () => void): Promi
 type Opened = Awaited<ReturnType<typeof openAdmin>>;
 
 /** One stream of each kind, all under way, by a key of its own. */
-async function openStreams({ transport, makeKey, tenantId, door }: Opened) {
+async function openStreams({ transport, makeKey, tenantId, endpoint }: Opened) {
   const key = await makeKey(tenantId, Role.OPERATOR, "olga");
   const as = bearer(key);
   const { task } = await createClient(TaskService, transport).createTask({ type: "t" }, as);
@@ -123,7 +123,7 @@ async function openStreams({ transport, makeKey, tenantId, door }: Opened) {
   const handlersEnded = () =>
     Promise.all(
       ["WatchOpenObligations", "WatchTask", "KeepLeases"].map((name) =>
-        door.logged(({ method }) => String(method).endsWith(`/${name}`)),
+        endpoint.logged(({ method }) => String(method).endsWith(`/${name}`)),
       ),
     );
   return { keyId: key.split("_")[2] ?? "", ends, handlersEnded, silence };
@@ -135,10 +135,10 @@ test("a revoked key's open streams end with UNAUTHENTICATED, their handlers too;
   const other = await openStreams(opened);
   await opened.admin.revokeApiKey({ keyId }, opened.as);
   opened.forget();
-  await opened.door.server.reauthenticateStreams();
+  await opened.endpoint.server.reauthenticateStreams();
   expect(await Promise.all(ends)).toEqual(ends.map(() => ErrorReason.UNAUTHENTICATED));
   for (const line of await handlersEnded()) expect(line).toMatchObject({ code: "unauthenticated", key_id: keyId });
-  const still = await Promise.race([...other.ends, opened.door.server.reauthenticateStreams().then(() => "open")]);
+  const still = await Promise.race([...other.ends, opened.endpoint.server.reauthenticateStreams().then(() => "open")]);
   expect(still).toBe("open");
 });
 
@@ -148,13 +148,13 @@ test("a suspended tenant's open streams end with TENANT_SUSPENDED", async () => 
   const { ends } = await openStreams({ ...opened, tenantId: other });
   await opened.admin.suspendTenant({ tenantId: other }, opened.as);
   opened.forget();
-  await opened.door.server.reauthenticateStreams();
+  await opened.endpoint.server.reauthenticateStreams();
   expect(await Promise.all(ends)).toEqual(ends.map(() => ErrorReason.TENANT_SUSPENDED));
 });
 
 test("no secret gets into a log line, an error, a metric, an audit record or any table", async () => {
   const opened = await openAdmin();
-  const { admin, as, tenantId, key, transport, door, database } = opened;
+  const { admin, as, tenantId, key, transport, endpoint, database } = opened;
   const { secret } = await admin.createApiKey(
     { tenantId, principal: { kind: PrincipalKind.WORKER, id: "wanda" }, roles: [Role.OPERATOR] },
     as,
@@ -186,7 +186,7 @@ test("no secret gets into a log line, an error, a metric, an audit record or any
     said.push(JSON.stringify(error.findDetails(ErrorDetailSchema)[0]?.message ?? ""));
   }
   const rows = await readTables(database.databaseUrl);
-  const written = [JSON.stringify(door.lines), await door.metrics.registry.metrics(), JSON.stringify(rows)];
+  const written = [JSON.stringify(endpoint.lines), await endpoint.metrics.registry.metrics(), JSON.stringify(rows)];
   const canaries = [key, secret].map((one) => one.split("_")[3] ?? "").concat(leaseToken.slice(5), token.slice(20));
   for (const canary of canaries) {
     expect(canary.length).toBeGreaterThan(20);

@@ -20,7 +20,7 @@ test("300 streams that begin at once, and beat at once, are all answered and kee
   // Far fewer connections and places to wait for one than there are streams.
   const work = await openWork({ poolMax: 4 });
   const clients = Array.from({ length: connections }, () =>
-    createClient(LeaseService, createGrpcTransport({ baseUrl: work.door.url })),
+    createClient(LeaseService, createGrpcTransport({ baseUrl: work.endpoint.url })),
   );
   for (let made = 0; made < streams * leasesEach; made += 100) await work.create(100);
   const tokens: string[] = [];

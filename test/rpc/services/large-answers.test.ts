@@ -24,7 +24,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Caller } from "../../../src/engine/index.ts";
 import { granted } from "../../helpers/ledger-scenario.ts";
-import { bearer, type EngineDoor, openEngineDoor } from "../engine-door.ts";
+import { bearer, type EngineServer, openEngineServer } from "../engine-server.ts";
 import { refusalOf } from "../reason-of.ts";
 
 const mib = 1_048_576;
@@ -40,19 +40,19 @@ const protocols: readonly (readonly [string, (baseUrl: string) => Transport])[] 
 ];
 
 async function openLarge(transportTo: (baseUrl: string) => Transport, messageBytesMax = mib) {
-  const door = await openEngineDoor(() => ({ config: { messageBytesMax } }), { messageBytesMax });
-  const tenantId = await door.makeTenant("acme");
-  const key = await door.makeKey(tenantId, Role.TASKER);
-  const operator = await door.makeKey(tenantId, Role.OPERATOR, "olga");
-  const transport = transportTo(door.url);
+  const endpoint = await openEngineServer(() => ({ config: { messageBytesMax } }), { messageBytesMax });
+  const tenantId = await endpoint.makeTenant("acme");
+  const key = await endpoint.makeKey(tenantId, Role.TASKER);
+  const operator = await endpoint.makeKey(tenantId, Role.OPERATOR, "olga");
+  const transport = transportTo(endpoint.url);
   return {
-    ...door,
+    ...endpoint,
     tenantId,
     as: bearer(key),
     asOperator: bearer(operator),
-    agent: await callerOf(door, key),
-    worker: await callerOf(door, await door.makeKey(tenantId, Role.WORKER, "wanda")),
-    operator: await callerOf(door, operator),
+    agent: await callerOf(endpoint, key),
+    worker: await callerOf(endpoint, await endpoint.makeKey(tenantId, Role.WORKER, "wanda")),
+    operator: await callerOf(endpoint, operator),
     tasks: createClient(TaskService, transport),
     leases: createClient(LeaseService, transport),
     receipts: createClient(ReceiptService, transport),
@@ -63,7 +63,7 @@ async function openLarge(transportTo: (baseUrl: string) => Transport, messageByt
 
 type Large = Awaited<ReturnType<typeof openLarge>>;
 
-async function callerOf({ operations }: EngineDoor, key: string): Promise<Caller> {
+async function callerOf({ operations }: EngineServer, key: string): Promise<Caller> {
   const caller = await operations.authenticate(key);
   if (!caller) throw new Error("the key is not known");
   return caller;

@@ -8,7 +8,7 @@ import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { accessOf, methods, servedMethods, shortName } from "../../../src/build/generate-docs-contract.ts";
 import { roleName, scopesOf } from "../../../src/engine/caller.ts";
-import { bearer, openEngineDoor, roles } from "../engine-door.ts";
+import { bearer, openEngineServer, roles } from "../engine-server.ts";
 
 /** A call that is allowed may wait for this long; a refusal is awaited however long it takes. */
 const waitMs = 5_000;
@@ -55,7 +55,7 @@ const shut = new Set<ErrorReason | undefined>([
 test("every method is open to the roles that the contract gives its scope, and shut to all others", {
   timeout: timeoutMs,
 }, async ({ annotate }) => {
-  const { url, makeTenant, makeKey } = await openEngineDoor();
+  const { url, makeTenant, makeKey } = await openEngineServer();
   const tenantId = await makeTenant("acme");
   const transport = createGrpcTransport({ baseUrl: url });
   const keys = new Map<Role, string>();
@@ -87,7 +87,7 @@ test("every method is open to the roles that the contract gives its scope, and s
 test("a control: every method refuses calls without a key, and calls with a wrong one", {
   timeout: timeoutMs,
 }, async () => {
-  const { url, makeTenant, makeKey } = await openEngineDoor();
+  const { url, makeTenant, makeKey } = await openEngineServer();
   const key = await makeKey(await makeTenant("acme"), Role.OPERATOR);
   const transport = createGrpcTransport({ baseUrl: url });
   const served = servedMethods();

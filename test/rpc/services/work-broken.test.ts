@@ -36,7 +36,7 @@ const frames: Readonly<Record<string, readonly [frame: (leaseToken: string) => S
 };
 
 async function openBehindProxy(work: OpenWork, key = "worker-key") {
-  const proxy = await openCuttingProxy(work.door.port);
+  const proxy = await openCuttingProxy(work.endpoint.port);
   const open = () => openWorkStream(createGrpcTransport({ baseUrl: proxy.url }), key);
   return { proxy, open };
 }

@@ -7,7 +7,7 @@ import { heartbeatAck, offers, tokenOf, welcome } from "../../helpers/work-strea
 import { openWork } from "../open-work.ts";
 
 const failures = (work: Awaited<ReturnType<typeof openWork>>) =>
-  work.door.lines.filter(({ message }) => message.startsWith("an item of a work stream failed")).length;
+  work.endpoint.lines.filter(({ message }) => message.startsWith("an item of a work stream failed")).length;
 
 async function offerOne(offerAcceptMs: number) {
   const work = await openWork({ sessionBounds: { offerAcceptMs } });

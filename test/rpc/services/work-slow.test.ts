@@ -81,13 +81,13 @@ test("a worker that does not read is cut as a slow consumer, and its offers retu
   // The window of offers is long here: only the cut returns them.
   const work = await openWork({ sessionBounds: { slowReaderMs, offerAcceptMs: 600_000 } });
   const taskIds = await createLarge(work, 10);
-  const unread = await openUnread(work.door.url);
+  const unread = await openUnread(work.endpoint.url);
   unread.send({ hello: { workerName: "unread" }, credit: { tasks: 10 } });
-  const line = await work.door.logged((one) => one["method"] === method);
+  const line = await work.endpoint.logged((one) => one["method"] === method);
   expect(line).toMatchObject({ ...slowConsumer, offers: 10, offers_returned: 10 });
   expect(await unread.readOn()).toBe(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
   await unread.ping(); // the connection lives, and other streams on it
-  expect(await work.door.metrics.registry.getSingleMetricAsString("asyncgate_work_streams")).toMatch(/streams 0$/m);
+  expect(await work.endpoint.metrics.registry.getSingleMetricAsString("asyncgate_work_streams")).toMatch(/streams 0$/m);
   const other = work.open("other-key");
   other.send({ hello: {}, credit: { tasks: 10 } });
   const found = await other.receive(offers(10));
@@ -98,12 +98,12 @@ test("a worker that does not read is cut as a slow consumer, and its offers retu
 
 test("a worker that keeps sending and reads no answer is cut as well", async () => {
   const work = await openWork({ sessionBounds: { slowReaderMs } });
-  const unread = await openUnread(work.door.url);
+  const unread = await openUnread(work.endpoint.url);
   unread.send({ hello: { workerName: "unread" } });
   // More answers than the outbox may hold.
   const accepts = Array.from({ length: 500 }, () => ({ leaseToken: "stale".repeat(50) }));
   for (let frames = 0; frames < 60; frames += 1) unread.send({ accepts });
-  expect(await work.door.logged((one) => one["method"] === method)).toMatchObject(slowConsumer);
+  expect(await work.endpoint.logged((one) => one["method"] === method)).toMatchObject(slowConsumer);
   await unread.readOn();
 });
 
@@ -129,14 +129,14 @@ test("a worker that reads again in time gets the reason, in its last frame and a
   const sessionBounds = { slowReaderMs, slowReaderCutMs: 600_000, offerAcceptMs: 600_000 };
   const work = await openWork({ sessionBounds });
   await createLarge(work, 10);
-  const unread = await openUnread(work.door.url);
+  const unread = await openUnread(work.endpoint.url);
   unread.send({ hello: { workerName: "unread" }, credit: { tasks: 10 } });
-  const returned = () => work.door.metrics.registry.getSingleMetricAsString("asyncgate_work_items_total");
+  const returned = () => work.endpoint.metrics.registry.getSingleMetricAsString("asyncgate_work_items_total");
   await vi.waitFor(async () => expect(await returned()).toContain('{what="offers_returned"} 10'), patience);
   expect(await unread.readOn()).toBe(http2.constants.NGHTTP2_NO_ERROR);
   expect(unread.frames().at(-1)).toMatchObject({ streamEnd: { reason: StreamEndReason.SLOW_CONSUMER } });
   expect(reasonOf(findTrailerError(unread.trailers()))).toBe("SLOW_CONSUMER");
-  expect(await work.door.logged((one) => one["method"] === method)).toMatchObject(slowConsumer);
+  expect(await work.endpoint.logged((one) => one["method"] === method)).toMatchObject(slowConsumer);
 });
 
 test("a worker with credits for more than fits is offered everything as it reads, and is not cut", {
@@ -156,7 +156,7 @@ test("a worker with credits for more than fits is offered everything as it reads
 test("offers to a worker that does not read are bounded in memory", { timeout: 60_000 }, async () => {
   const work = await openWork({ sessionBounds: { slowReaderMs: 600_000, offerAcceptMs: 600_000 } });
   for (let made = 0; made < 200; made += 20) await createLarge(work, 20);
-  const unread = await openUnread(work.door.url);
+  const unread = await openUnread(work.endpoint.url);
   unread.send({ hello: { workerName: "unread" }, credit: { tasks: 1_000 } });
   const { databaseUrl, ...database } = work.test.database;
   const held = async () => (await query(databaseUrl, "select from lease")).length;

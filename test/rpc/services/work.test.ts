@@ -353,7 +353,7 @@ test("a server that shuts down says so, returns offers, and lets running tasks f
   await stream.receive(settled(running));
   const second = await openWork({ of: work.test });
   const other = await begin(second.open("other-key"), 1);
-  const closed = work.door.server.close({ graceMs: 60_000 });
+  const closed = work.endpoint.server.close({ graceMs: 60_000 });
   expect((await stream.receive(directive))?.case).toBe("drain");
   const { offer } = await takeOne(other);
   expect(offer.leased?.task).toMatchObject({ leaseLosses: 0, deliveries: 2 });
@@ -371,7 +371,7 @@ test("a session whose server shuts down before its work is done is resumed on an
   const { resumeToken } = await stream.receive(welcome);
   const { leaseToken } = await takeOne(stream);
   const second = await openWork({ of: work.test });
-  const closed = work.door.server.close({ graceMs: 100 });
+  const closed = work.endpoint.server.close({ graceMs: 100 });
   // Ended with a notice, or cut if the grace was too short for that.
   await stream.ended;
   await closed;

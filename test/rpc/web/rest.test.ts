@@ -3,10 +3,10 @@ import http from "node:http";
 import { connect } from "node:http2";
 import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { openEngineDoor } from "../engine-door.ts";
+import { openEngineServer } from "../engine-server.ts";
 
 async function open() {
-  const opened = await openEngineDoor();
+  const opened = await openEngineServer();
   const tenantId = await opened.makeTenant("acme");
   const [tasker, worker] = [await opened.makeKey(tenantId, Role.TASKER), await opened.makeKey(tenantId, Role.WORKER)];
   const request = (path: string, init: RequestInit & { readonly key?: string } = {}) =>
@@ -59,7 +59,7 @@ test("a task is created, read, listed and canceled, and JSON content is JSON", a
 });
 
 test("refusals have the status of their code, our reason, and are logged and counted like all calls", async () => {
-  const { post, request, worker, door } = await open();
+  const { post, request, worker, endpoint: door } = await open();
   const nowhere = "01a226bf-7543-7000-8000-000000000000";
   expect(await refusalOf(await request(`/v1/tasks/${nowhere}`))).toEqual([404, "TASK_NOT_FOUND"]);
   expect(await refusalOf(await post("/v1/tasks", { type: "" }))).toEqual([400, "INVALID_ARGUMENT"]);
@@ -234,7 +234,7 @@ test("the reference page comes from this server alone, under a policy that allow
 });
 
 test("a request that its caller gives up ends its call", async () => {
-  const { post, url, tasker, door } = await open();
+  const { post, url, tasker, endpoint: door } = await open();
   const { task } = await bodyOf(await post("/v1/tasks", { type: "a" }));
   const given = new AbortController();
   const waiting = fetch(`${url}/v1/tasks/${task.task_id}:await?wait=50s`, {

@@ -4,13 +4,13 @@ import { connect as connectHttp2, type OutgoingHttpHeaders } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openMcp } from "../../mcp/open-mcp.ts";
-import type { DoorWishes } from "../open-door.ts";
+import type { ServerWishes } from "../test-server.ts";
 
 const versions = ["HTTP/1.1", "HTTP/2"] as const;
 type Ask = (path: string, headers: OutgoingHttpHeaders, method?: string) => Promise<number>;
 
-async function open(config: NonNullable<DoorWishes["config"]> = {}) {
-  const { url, door } = await openMcp(config);
+async function open(config: NonNullable<ServerWishes["config"]> = {}) {
+  const { url, endpoint: door } = await openMcp(config);
   const ask: Record<(typeof versions)[number], Ask> = {
     "HTTP/1.1": (path, headers, method = "GET") =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
-// A door on a free port with services of the test's own behind it: everything between the socket and the handler is the
-// real thing. What it logged and counted is kept.
+// A server on a free port with services of the test's own: everything between the socket and the handler is the real
+// thing. What it logged and counted is kept.
 import { createSecretKey } from "node:crypto";
 import { createRequire } from "node:module";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -14,7 +14,7 @@ import type { Readiness } from "../../src/rpc/health.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
 import { createServer, type ServerConfig, type ServerOptions, type ServiceContext } from "../../src/rpc/server.ts";
 
-export const KEY = "ag_test_key1_0123456789abcdef";
+export const testKey = "ag_test_key1_0123456789abcdef";
 
 export const config: ServerConfig = {
   host: "127.0.0.1",
@@ -37,10 +37,10 @@ export const config: ServerConfig = {
 
 export type LogLine = Record<string, unknown> & { message: string };
 
-export type OpenDoor = Awaited<ReturnType<typeof openDoor>>;
+export type TestServer = Awaited<ReturnType<typeof openTestServer>>;
 
-export type DoorWishes = {
-  readonly services?: (router: ConnectRouter, door: ServiceContext) => void;
+export type ServerWishes = {
+  readonly services?: (router: ConnectRouter, endpoint: ServiceContext) => void;
   readonly config?: Partial<ServerConfig>;
   readonly scopes?: readonly string[];
   readonly authenticate?: ServerOptions["authenticate"];
@@ -54,7 +54,7 @@ export type DoorWishes = {
 
 const allScopes = ["system:read", "tasks:create", "tasks:read", "tasks:cancel", "leases:claim", "leases:hold"];
 
-export async function openDoor(wishes: DoorWishes = {}) {
+export async function openTestServer(wishes: ServerWishes = {}) {
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
   const log = createLog({
@@ -71,7 +71,7 @@ export async function openDoor(wishes: DoorWishes = {}) {
     config: { ...config, ...wishes.config },
     services: wishes.services ?? (() => {}),
     authenticate:
-      wishes.authenticate ?? (async (key) => (key === KEY ? identity(wishes.scopes ?? allScopes) : undefined)),
+      wishes.authenticate ?? (async (key) => (key === testKey ? identity(wishes.scopes ?? allScopes) : undefined)),
     log,
     metrics,
     rates: createRates({ monotonicMs: () => performance.now() }),
@@ -115,5 +115,5 @@ export function identity(scopes: readonly string[]): Caller {
   };
 }
 
-export const authorization = `Bearer ${KEY}`;
+export const authorization = `Bearer ${testKey}`;
 export const require = createRequire(import.meta.url);

@@ -1,4 +1,4 @@
-// The whole server but for its process: a real engine on a database of its own behind a real door, and a key for each
+// The whole server but for its process: a real engine on a database of its own behind a real port, and a key for each
 // role, made by an administrator.
 import { create } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
@@ -14,29 +14,29 @@ import { bindEngine } from "../../src/engine/index.ts";
 import { registerServices } from "../../src/rpc/services/services.ts";
 import { openTestEngine, type TestEngine, type TestEngineOptions } from "../helpers/engine.ts";
 import { granted } from "../helpers/ledger-scenario.ts";
-import { type DoorWishes, openDoor } from "./open-door.ts";
+import { openTestServer, type ServerWishes } from "./test-server.ts";
 
 const local = { ...localAdministrator, peer: "local", callId: "test" };
 
 export const roles = RoleSchema.values.filter(({ number }) => number !== 0).map(({ number }) => number as Role);
 
-export type EngineDoor = Awaited<ReturnType<typeof openEngineDoor>>;
+export type EngineServer = Awaited<ReturnType<typeof openEngineServer>>;
 
-export async function openEngineDoor(
-  wishes: (engine: EngineOf) => DoorWishes = () => ({}),
+export async function openEngineServer(
+  wishes: (engine: EngineOf) => ServerWishes = () => ({}),
   options: TestEngineOptions = {},
 ) {
   const opened = await openTestEngine({ waitMaxMs: 0, ...options });
   let ms = 0;
   const operations = bindEngine(opened.engine, () => ms);
   const asked = wishes({ ...opened, operations });
-  const door = await openDoor({
+  const endpoint = await openTestServer({
     services: (router, behind) => registerServices(router, behind, operations),
     authenticate: operations.authenticate,
     ...asked,
     more: { auditRefusal: operations.auditRefusal, ...asked.more },
   });
-  onTestFinished(() => door.server.close({ graceMs: 0 }));
+  onTestFinished(() => endpoint.server.close({ graceMs: 0 }));
   const makeTenant = async (name: string) =>
     granted(await operations.createTenant(local, create(CreateTenantRequestSchema, { name }))).tenantId;
   const makeKey = async (tenantId: string, role: Role, id = "alice") => {
@@ -47,7 +47,7 @@ export async function openEngineDoor(
   const forget = () => {
     ms += 5_000;
   };
-  return { ...opened, operations, door, url: door.url, makeTenant, makeKey, forget };
+  return { ...opened, operations, endpoint, url: endpoint.url, makeTenant, makeKey, forget };
 }
 
 type EngineOf = TestEngine;
