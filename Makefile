@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: fuzz-rest walkthrough doors help dev demo test test-long verify format lint types clients check-clients generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: fuzz-rest walkthrough doors help dev demo test test-long verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ clients: $(installed) ## builds the packages of the client kits: clients/typescr
 
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)
+
+check-hosts: $(installed) ## gives the snippets of docs/mcp.md to Claude Code and Codex (downloads 800 MB once)
+	@node test/hosts/run.ts
 
 generate: $(installed) ## generates stubs in five languages, encoders, SQL functions, the schema dump and docs
 	.ci/generate
