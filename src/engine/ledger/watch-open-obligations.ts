@@ -22,7 +22,7 @@ import { noteDeliveries } from "./list-receipts.ts";
 const waitMs = 600_000;
 /** The obligations of one read: about a megabyte. */
 const readMax = 2_000;
-/** Of a message, the part for the ids of what has closed, and what one of them takes. */
+/** The part of a message for ids of closed obligations, and the bytes of one such id. */
 const closedPart = 0.25;
 const closedBytes = 40;
 

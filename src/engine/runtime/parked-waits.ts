@@ -1,5 +1,5 @@
-// Calls that wait or watch, by tenant and principal: each holds memory of this server for as long as it lasts, so what
-// is bounded is what waits here, and not what waits in all.
+// Calls that wait or watch, by tenant and principal. Each holds memory of this server for as long as it lasts, so the
+// bound is for this server alone.
 import { compoundKey } from "../../core/compound-key.ts";
 import { limitReached, Refused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
@@ -7,7 +7,7 @@ import type { Caller } from "../caller.ts";
 /** How many wait, by tenant, and by tenant and principal. Names with no waits are not kept. */
 export type ParkedWaits = Map<string, number>;
 
-/** Within about this time some other wait ends. */
+/** Some other wait ends within about this time. */
 const retryMs = 1_000;
 
 export function createParkedWaits(): ParkedWaits {

@@ -35,10 +35,10 @@ export type Quotas = Map<string, Known>;
 type WithQuotas = { readonly quotas: Quotas };
 
 type Known = {
-  /** As it was counted, and what was let in since. What went since is not taken off until it is counted again. */
+  /** The last count plus what was admitted since. What ended since stays in it until the next count. */
   count: number;
   countedMs: number;
-  /** How long counting takes: what takes long is done seldom. */
+  /** How long counting takes: the longer, the more seldom it is done. */
   costMs: number;
 };
 
@@ -89,7 +89,7 @@ export async function admit(
   return wishes.map((wish) => reserve(engine, kind, scopes, wish));
 }
 
-/** One that is taken up again was let in before. */
+/** For a new session. One that is resumed has been counted already. */
 export async function admitSession(engine: WithQuotas, tx: Transaction, caller: Caller): Promise<void> {
   const [admitted] = await admit(engine, tx, "sessions", [{ caller, principal: caller.principalText, count: 1 }]);
   if (admitted?.refusal) throw new Refused(admitted.refusal);
@@ -114,7 +114,7 @@ export function admitIfFar(
   return demands.map(({ count }) => ({ count }));
 }
 
-/** Of what was let in, so much did not come. */
+/** Returns reserved quota that was not used. */
 export function unreserve(
   { quotas }: WithQuotas,
   kind: QuotaKind,

@@ -1,5 +1,5 @@
-// Which of the tasks that are asked for may live beside those that do. Near the bound it has to be known which of them
-// stand for tasks already: those are found by their keys, and add nothing.
+// Which new tasks the quota of live tasks admits. Near the bound, requests whose idempotency key stands for a task
+// already are found first: they add no task.
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { compoundKey } from "../../core/compound-key.ts";
 import { formatPrincipal } from "../../core/principal.ts";

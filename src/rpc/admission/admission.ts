@@ -31,7 +31,7 @@ export function admitLibraryCall(options: AdmissionOptions): (context: HandlerCo
   const admit = createAdmission(options);
   return async (context) => {
     const call = context.values.get(callKey);
-    if (call === undefined) throw new Error("a call reached the gate without having been opened by the server");
+    if (call === undefined) throw new Error("a call reached admission without having been opened by the server");
     call.protocol = call.door ?? context.protocolName;
     watchForLibraryErrors(context, call, options);
     await admit(context, call);

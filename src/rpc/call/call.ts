@@ -35,7 +35,7 @@ export type Call = {
   ended: boolean;
   /** Lets the next call of its tenant have its turn. */
   leaveScheduler: () => void;
-  /** Asks again whether the caller may make this call; streams outlive keys. Before the gate it is never allowed. */
+  /** Asks again whether the caller may make this call; streams outlive keys. False before its admission. */
   isAllowed: () => Promise<boolean>;
   /** Resets the call's stream, whether its caller reads or not. A refusal says why, and is logged as the call's end. */
   readonly cut: (refusal?: Refusal) => void;

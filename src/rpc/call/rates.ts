@@ -29,7 +29,7 @@ const holdBackMs = 250;
 /** A held answer costs a few kilobytes. Beyond these, refusals are answered at once. */
 const heldBackMax = 4_000;
 const bucketsMax = 100_000;
-/** Of the buckets, what goes at once when there are too many: so it is seldom looked for. */
+/** How many stay when there are too many: some thousand go at once, so that the search for them is rare. */
 const bucketsKept = 90_000;
 const msPerSecond = 1_000;
 

@@ -46,7 +46,7 @@ export function createKeySet({ uri, monotonicMs, onFailure }: KeySetOptions): Ke
   return async (header) => {
     if (age() > freshMs) await refresh();
     if (keys === undefined || age() > staleMs) {
-      throw new Refused(unavailable("The keys of the credential's issuer cannot be had now.", coolDownMs));
+      throw new Refused(unavailable("The keys of the credential's issuer cannot be fetched at present.", coolDownMs));
     }
     try {
       return await keys.select(header);

@@ -72,7 +72,7 @@ export function connectErrorOf(thrown: unknown, call: Call | undefined, options:
 
 /**
  * The same for an error that the library throws where no interceptor sees it: while it reads a unary request, or writes
- * an answer. It is given its reason in place, before the library writes it (see `watchForLibraryErrors` in gate.ts).
+ * an answer. It is given its reason in place, before the library writes it: admission.ts watches for such errors.
  */
 export function rewriteLibraryError(error: ConnectError, call: Call, options: MapErrorsOptions): void {
   if (isCallerGone(error, call) || reasonOf(error) !== undefined) return;
@@ -161,7 +161,7 @@ function sizeRefusal(message: string, messageBytesMax: number): Refusal {
     : limitExceeded({ limit: "message_bytes_max", bound, value });
 }
 
-/** What came is no request of this protocol. */
+/** For bytes that are not a request of this protocol. */
 export function malformed(what: string): Refusal {
   return { ...invalidArgument([]), message: `The request cannot be read: ${shorten(what)}.` };
 }

@@ -1,5 +1,5 @@
-// Every call leaves exactly one line in the log and one count in the metrics, however it ends: in its handler, at the
-// gate, or before either. Never a payload, a token or a key.
+// Every call leaves exactly one line in the log and one count in the metrics, however it ends: in its handler, at
+// its admission, or before either. Never a payload, a token or a key.
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { formatPrincipal } from "../../core/principal.ts";
 import { failureOf, reasonName } from "../../core/refusal.ts";

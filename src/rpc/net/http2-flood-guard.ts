@@ -30,7 +30,7 @@ export type FloodGuardOptions = {
   readonly onFlood: (cause: FloodCause) => void;
 };
 
-/** Answers what stops it, which is to be called when the session is closed. */
+/** Returns a function that stops the guard; call it when the session is closed. */
 export function guardAgainstFloods(session: ServerHttp2Session, options: FloodGuardOptions): () => void {
   let isReported = false;
   const report = (cause: FloodCause) => {

@@ -1,5 +1,5 @@
 // Unary gRPC over HTTP/2, straight on Node's streams: most calls come this way, and through the library's universal
-// handler each costs several times as much. Only bytes are handled here. The gate, the interceptors and the handlers
+// handler each costs several times as much. Only bytes are handled here. Admission, interceptors and handlers
 // are the ones that the library is given, so a call is judged alike on either way.
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
