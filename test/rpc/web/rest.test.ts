@@ -1,6 +1,8 @@
 // REST over the wire: what a request may look like, what it is answered, and that it is a call like any other.
+import { once } from "node:events";
 import http from "node:http";
 import { connect } from "node:http2";
+import net from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { openEngineServer } from "../engine-server.ts";
@@ -189,6 +191,26 @@ test("a stranger is refused before a byte of the body is read", async () => {
   const status = new Promise((resolve) => request.once("response", ({ statusCode }) => resolve(statusCode)));
   request.flushHeaders();
   expect(await status).toBe(401);
+});
+
+test.each([
+  ["right", "Content-Length: 12\r\nConnection: close", 1],
+  ["longer than the body", "Content-Length: 100", 0],
+  ["shorter than the body", "Content-Length: 5", 0],
+  ["said twice", "Content-Length: 12\r\nContent-Length: 13", 0],
+  ["said beside chunks", "Content-Length: 12\r\nTransfer-Encoding: chunked", 0],
+  ["negative", "Content-Length: -1", 0],
+])("a body whose length is %s: %j makes %i tasks, and the connection is closed", async (how, length, tasks) => {
+  const { url, tasker, request } = await open();
+  const { hostname, port } = new URL(url);
+  const socket = net.connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const closed = once(socket, "close");
+  const head = `POST /v1/tasks HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${tasker}`;
+  socket.resume().write(`${head}\r\nContent-Type: application/json\r\n${length}\r\n\r\n{"type":"a"}`);
+  if (how.startsWith("longer")) socket.end(); // or it would wait for the rest
+  await closed;
+  expect((await bodyOf(await request("/v1/tasks"))).tasks).toHaveLength(tasks);
 });
 
 test("a body beyond the bound is refused with the bound", async () => {
