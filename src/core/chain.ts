@@ -7,9 +7,12 @@ import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.t
 export const genesisHash: Uint8Array = new Uint8Array(32);
 
 /** Where a chain ends now. */
-export type ChainHead = { readonly sequence: number; readonly hash: Uint8Array };
+export type ChainEnd = { readonly sequence: number; readonly hash: Uint8Array };
 
-export const emptyChain: ChainHead = { sequence: 0, hash: genesisHash };
+/** With the page of the ledger that has its last receipt. */
+export type ChainHead = ChainEnd & { readonly pageId: string | null };
+
+export const emptyChain: ChainHead = { sequence: 0, hash: genesisHash, pageId: null };
 
 /** What a receipt says. Ids, times and traces are no part of it: two that say the same have one digest. */
 export type ReceiptContent = {

@@ -12,11 +12,12 @@ import {
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { encode } from "../wire/encode.ts";
-import { type ChainHead, digestOf, emptyChain } from "./chain.ts";
+import { type ChainEnd, digestOf, emptyChain } from "./chain.ts";
 import type { Decision, DecisionContext, Obligation } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
+import { pageOf } from "./ledger-page.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
 import { formatPrincipal } from "./principal.ts";
@@ -147,7 +148,7 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
 }
 
 /** What every task begins with. */
-function newTask(taskId: string, assignedReceiptId: string, head: ChainHead | undefined) {
+function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | undefined) {
   return {
     taskId,
     state: TaskState.QUEUED,
@@ -158,6 +159,7 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainHead | un
     version: 1,
     headSequence: head?.sequence ?? 0,
     headHash: head?.hash ?? emptyChain.hash,
+    headPageId: pageOf(assignedReceiptId),
     assignedReceiptId,
   };
 }

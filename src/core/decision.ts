@@ -3,9 +3,9 @@
 
 import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "./assert.ts";
-import type { SealedReceipt } from "./ledger.ts";
-import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
-import type { TaskCommon, TaskRecord } from "./task-record.ts";
+import { type ReceiptDraft, type SealedReceipt, sealReceipts } from "./ledger.ts";
+import { pageOf } from "./ledger-page.ts";
+import { headOf, type TaskCommon, type TaskRecord } from "./task-record.ts";
 import { type Command, nextState } from "./transitions.ts";
 
 /** What rules may not fetch for themselves. */
@@ -43,7 +43,7 @@ export function step(before: TaskCommon, moment: DecisionContext, drafts: readon
     {
       chainId: before.taskId,
       taskId: before.taskId,
-      head: { sequence: before.headSequence, hash: before.headHash },
+      head: headOf(before),
       taskVersion: version,
       now: moment.now,
     },
@@ -60,6 +60,7 @@ export function step(before: TaskCommon, moment: DecisionContext, drafts: readon
     version,
     headSequence: last?.sequence ?? before.headSequence,
     headHash: last?.hash ?? before.headHash,
+    headPageId: last ? pageOf(last.receiptId) : before.headPageId,
     assignedReceiptId: before.assignedReceiptId,
   };
   return { carried, receipts };

@@ -4,6 +4,7 @@ import { type ReceiptBody, ReceiptBodySchema, ReceiptType } from "../../gen/type
 import { encode } from "../wire/encode.ts";
 import { assert } from "./assert.ts";
 import { type ChainHead, contentDigest, linkHash } from "./chain.ts";
+import { pageOf } from "./ledger-page.ts";
 
 /** The call that wrote a receipt: how the same call is recognised when it is repeated. */
 export type CallMark = { readonly requestId: string; readonly requestDigest: Uint8Array };
@@ -40,6 +41,8 @@ export type SealedReceipt = {
   readonly requestId: string | null;
   readonly requestDigest: Uint8Array | null;
   readonly createTime: Date;
+  /** The page of the receipt before it in its chain; null if that is its own page, or if there is none. */
+  readonly prevPageId: string | null;
 };
 
 type BodyCase = Exclude<ReceiptBody["body"]["case"], undefined>;
@@ -77,7 +80,7 @@ export function sealReceipts(chain: Chain, drafts: readonly ReceiptDraft[]): Sea
   let head = chain.head;
   return drafts.map((draft) => {
     const sealed = sealReceipt({ ...chain, head }, draft);
-    head = { sequence: sealed.sequence, hash: sealed.hash };
+    head = { sequence: sealed.sequence, hash: sealed.hash, pageId: pageOf(sealed.receiptId) };
     return sealed;
   });
 }
@@ -116,5 +119,6 @@ function sealReceipt(chain: Chain, draft: ReceiptDraft): SealedReceipt {
     requestId: draft.mark?.requestId || null,
     requestDigest: draft.mark?.requestDigest ?? null,
     createTime: chain.now,
+    prevPageId: chain.head.pageId === pageOf(draft.receiptId) ? null : chain.head.pageId,
   };
 }

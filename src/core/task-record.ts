@@ -16,6 +16,8 @@ export type TaskCommon = {
   readonly version: number;
   readonly headSequence: number;
   readonly headHash: Uint8Array;
+  /** The page of the ledger that has the last receipt. */
+  readonly headPageId: string;
   readonly assignedReceiptId: string;
 };
 
@@ -67,5 +69,5 @@ export function isHeldTask(living: TaskRecord): living is Held {
 }
 
 export function headOf(carried: TaskCommon): ChainHead {
-  return { sequence: carried.headSequence, hash: carried.headHash };
+  return { sequence: carried.headSequence, hash: carried.headHash, pageId: carried.headPageId };
 }

@@ -3,7 +3,7 @@
 
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LedgerFaultKind } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { type ChainHead, contentDigest, genesisHash, linkHash } from "./chain.ts";
+import { type ChainEnd, contentDigest, genesisHash, linkHash } from "./chain.ts";
 import { mayTerminate } from "./termination.ts";
 
 export type ChainRow = {
@@ -27,8 +27,8 @@ export type ChainRow = {
 export type ChainFault = { readonly sequence: number; readonly receiptId: string; readonly kind: LedgerFaultKind };
 
 /** `head` is where the task says its chain ends; undefined for a receipt without a task. */
-export function verifyChain(rows: readonly ChainRow[], head: ChainHead | undefined): ChainFault | undefined {
-  let before: ChainHead & { readonly taskVersion: number } = { sequence: 0, hash: genesisHash, taskVersion: 0 };
+export function verifyChain(rows: readonly ChainRow[], head: ChainEnd | undefined): ChainFault | undefined {
+  let before: ChainEnd & { readonly taskVersion: number } = { sequence: 0, hash: genesisHash, taskVersion: 0 };
   const firstCloser = createFirstCloser();
   for (const row of rows) {
     const isAsDerived = row.supersededBy === firstCloser(row) && row.taskVersion >= before.taskVersion;
@@ -56,7 +56,7 @@ function createFirstCloser(): (row: ChainRow) => string | null {
 }
 
 /** The chain hangs together; whether it ends as the task says it does. */
-function endFault(rows: readonly ChainRow[], end: ChainHead, head: ChainHead): ChainFault | undefined {
+function endFault(rows: readonly ChainRow[], end: ChainEnd, head: ChainEnd): ChainFault | undefined {
   if (end.sequence < head.sequence) {
     return { sequence: end.sequence + 1, receiptId: "", kind: LedgerFaultKind.TRUNCATED };
   }
@@ -68,7 +68,7 @@ function endFault(rows: readonly ChainRow[], end: ChainHead, head: ChainHead): C
   return added && { sequence: added.sequence, receiptId: added.receiptId, kind: LedgerFaultKind.BROKEN_LINK };
 }
 
-function faultOf(row: ChainRow, before: ChainHead): LedgerFaultKind | undefined {
+function faultOf(row: ChainRow, before: ChainEnd): LedgerFaultKind | undefined {
   if (row.sequence !== before.sequence + 1) return LedgerFaultKind.MISSING;
   const said = { ...row, type: row.type as ReceiptType, from: row.fromPrincipal, to: row.toPrincipal };
   if (!same(contentDigest(said), row.contentDigest)) return LedgerFaultKind.CONTENT_ALTERED;

@@ -12,7 +12,7 @@ import {
   type SessionBounds,
 } from "../core/limits.ts";
 import type { Database } from "../store/pool.ts";
-import { createIds, type Ids } from "./runtime/ids.ts";
+import { createIds, createPageIds, type Ids } from "./runtime/ids.ts";
 import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
 import { createParkedWaits, type ParkedWaits } from "./runtime/parked-waits.ts";
 import { createQuotas, type Quotas } from "./runtime/quotas.ts";
@@ -108,7 +108,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** What the rules may not fetch for themselves, for one transaction. */
+/** What the rules may not fetch for themselves, for what one transaction records at once. */
 export function decisionContext(engine: Engine, now: Date): DecisionContext {
-  return { now, newId: () => engine.ids(now), random: engine.random };
+  return { now, newId: createPageIds(engine.ids, now), random: engine.random };
 }

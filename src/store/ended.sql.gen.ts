@@ -21,6 +21,7 @@ export type InsertEndedParameters = {
   readonly versions: readonly number[];
   readonly headSequences: readonly number[];
   readonly headHashes: readonly Uint8Array[];
+  readonly headPageIds: readonly string[];
   readonly assignedReceiptIds: readonly string[];
   readonly eligibleTimes: readonly (Date | null)[];
   readonly startTimes: readonly (Date | null)[];
@@ -30,16 +31,17 @@ export type InsertEndedParameters = {
 };
 
 const insertEndedStatement: Statement = {
-  name: "InsertEnded_e59f0ca5",
+  name: "InsertEnded_fbc339fd",
   text: `
 insert into ended (tenant_id, task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence,
-                   head_hash, assigned_receipt_id, eligible_time, start_time, end_time, outcome, discharged)
+                   head_hash, head_page_id, assigned_receipt_id, eligible_time, start_time, end_time, outcome,
+                   discharged)
 select $1, e.*
 from unnest($2::uuid[], $3::smallint[], $4::integer[], $5::integer[],
             $6::integer[], $7::bigint[], $8::bigint[], $9::integer[],
-            $10::bytea[], $11::uuid[], $12::timestamptz[],
-            $13::timestamptz[], $14::timestamptz[], $15::bytea[],
-            $16::boolean[]) as e`,
+            $10::bytea[], $11::uuid[], $12::uuid[],
+            $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+            $16::bytea[], $17::boolean[]) as e`,
 };
 
 /** Tasks that have ended. */
@@ -55,6 +57,7 @@ export function insertEnded(tx: Executor, parameters: InsertEndedParameters): Pr
     bigintArray(parameters.versions),
     integerArray(parameters.headSequences),
     byteaArray(parameters.headHashes),
+    uuidArray(parameters.headPageIds),
     uuidArray(parameters.assignedReceiptIds),
     timeArray(parameters.eligibleTimes),
     timeArray(parameters.startTimes),
@@ -80,6 +83,7 @@ export type LockEndedRow = {
   readonly version: number;
   readonly headSequence: number;
   readonly headHash: Uint8Array;
+  readonly headPageId: string;
   readonly assignedReceiptId: string;
   readonly eligibleTime: Date | null;
   readonly startTime: Date | null;
@@ -89,12 +93,12 @@ export type LockEndedRow = {
 };
 
 const lockEndedStatement: Statement = {
-  name: "LockEnded_24b5b67a",
+  name: "LockEnded_20cc92a4",
   text: `
 select e.*
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
-  select task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+  select task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash, head_page_id,
          assigned_receipt_id, eligible_time, start_time, end_time, outcome, discharged
   from ended
   where tenant_id = $2 and task_id = u.task_id
@@ -104,6 +108,7 @@ cross join lateral (
 
 function lockEndedRow(
   raw: readonly [
+    string,
     string,
     string,
     string,
@@ -131,12 +136,13 @@ function lockEndedRow(
     version: toInteger(raw[6]),
     headSequence: toInteger(raw[7]),
     headHash: toBytes(raw[8]),
-    assignedReceiptId: raw[9],
-    eligibleTime: raw[10] === null ? null : toTime(raw[10]),
-    startTime: raw[11] === null ? null : toTime(raw[11]),
-    endTime: toTime(raw[12]),
-    outcome: toBytes(raw[13]),
-    discharged: toBoolean(raw[14]),
+    headPageId: raw[9],
+    assignedReceiptId: raw[10],
+    eligibleTime: raw[11] === null ? null : toTime(raw[11]),
+    startTime: raw[12] === null ? null : toTime(raw[12]),
+    endTime: toTime(raw[13]),
+    outcome: toBytes(raw[14]),
+    discharged: toBoolean(raw[15]),
   };
 }
 
@@ -153,20 +159,23 @@ export type UpdateEndedParameters = {
   readonly versions: readonly number[];
   readonly headSequences: readonly number[];
   readonly headHashes: readonly Uint8Array[];
+  readonly headPageIds: readonly string[];
   readonly discharged: readonly boolean[];
   readonly tenantId: string;
 };
 
 const updateEndedStatement: Statement = {
-  name: "UpdateEnded_0d721d99",
+  name: "UpdateEnded_8bf0520f",
   text: `
 update ended
-set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, discharged = u.discharged
+set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, head_page_id = u.head_page_id,
+    discharged = u.discharged
 from unnest($1::uuid[], $2::bigint[], $3::integer[], $4::bytea[],
-            $5::boolean[]) as u(task_id, version, head_sequence, head_hash, discharged)
+            $5::uuid[], $6::boolean[])
+  as u(task_id, version, head_sequence, head_hash, head_page_id, discharged)
 cross join lateral (
   select tableoid as week, ctid as place from ended
-  where tenant_id = $6 and task_id = u.task_id offset 0
+  where tenant_id = $7 and task_id = u.task_id offset 0
 ) e
 where ended.tableoid = e.week and ended.ctid = e.place`,
 };
@@ -178,6 +187,7 @@ export function updateEnded(tx: Executor, parameters: UpdateEndedParameters): Pr
     bigintArray(parameters.versions),
     integerArray(parameters.headSequences),
     byteaArray(parameters.headHashes),
+    uuidArray(parameters.headPageIds),
     booleanArray(parameters.discharged),
     parameters.tenantId,
   ];

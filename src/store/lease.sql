@@ -1,13 +1,14 @@
 -- name: InsertLeases :exec
 -- Tasks that are held from now on. The primary key forbids a second lease of one task.
 insert into lease (tenant_id, task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state,
-                   attempt, lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id,
-                   accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason)
+                   attempt, lease_losses, deliveries, version, head_sequence, head_hash, head_page_id,
+                   assigned_receipt_id, accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time,
+                   fail_time, fail_reason)
 select @tenant_id, l.*
 from unnest(@task_ids::uuid[], @lane_ids::bigint[], @lease_ids::uuid[], @fences::bigint[], @session_ids[?]::uuid[],
             @workers::text[], @instances::text[], @owners::text[], @obligateds::text[], @states::smallint[],
             @attempts::integer[], @lease_losses::integer[], @deliveries::integer[], @versions::bigint[],
-            @head_sequences::integer[], @head_hashes::bytea[], @assigned_receipt_ids::uuid[],
+            @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @assigned_receipt_ids::uuid[],
             @accepted_receipt_ids::uuid[], @grant_times::timestamptz[], @expire_times::timestamptz[],
             @ttls_ms::integer[], @renewals::integer[], @start_times[?]::timestamptz[],
             @fail_times[?]::timestamptz[], @fail_reasons[?]::smallint[]) as l;
@@ -19,9 +20,9 @@ select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
-         lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id, accepted_receipt_id,
-         grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason, cancel_principal,
-         cancel_reason, cancel_time
+         lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
+         accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
+         cancel_principal, cancel_reason, cancel_time
   from lease
   where tenant_id = @tenant_id and task_id = u.task_id
   for update
@@ -46,13 +47,13 @@ where lease.ctid = l.place;
 -- What changes while a task stays held: its state and version, the head of its chain, a request to cancel.
 update lease
 set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
-    start_time = u.start_time, cancel_principal = u.cancel_principal, cancel_reason = u.cancel_reason,
-    cancel_time = u.cancel_time
+    head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
+    cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
 from unnest(@task_ids::uuid[], @fences::bigint[], @states::smallint[], @versions::bigint[],
-            @head_sequences::integer[], @head_hashes::bytea[], @start_times[?]::timestamptz[],
+            @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @start_times[?]::timestamptz[],
             @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[])
-  as u(task_id, fence, state, version, head_sequence, head_hash, start_time, cancel_principal, cancel_reason,
-       cancel_time)
+  as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
+       cancel_reason, cancel_time)
 cross join lateral (
   select ctid as place from lease
   where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
@@ -120,9 +121,9 @@ select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
-         lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id, accepted_receipt_id,
-         grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason, cancel_principal,
-         cancel_reason, cancel_time
+         lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
+         accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
+         cancel_principal, cancel_reason, cancel_time
   from lease
   where tenant_id = @tenant_id and task_id = u.task_id
   for update skip locked

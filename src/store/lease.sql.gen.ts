@@ -38,6 +38,7 @@ export type InsertLeasesParameters = {
   readonly versions: readonly number[];
   readonly headSequences: readonly number[];
   readonly headHashes: readonly Uint8Array[];
+  readonly headPageIds: readonly string[];
   readonly assignedReceiptIds: readonly string[];
   readonly acceptedReceiptIds: readonly string[];
   readonly grantTimes: readonly Date[];
@@ -50,19 +51,20 @@ export type InsertLeasesParameters = {
 };
 
 const insertLeasesStatement: Statement = {
-  name: "InsertLeases_8cfb32ce",
+  name: "InsertLeases_2d6ba759",
   text: `
 insert into lease (tenant_id, task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state,
-                   attempt, lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id,
-                   accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason)
+                   attempt, lease_losses, deliveries, version, head_sequence, head_hash, head_page_id,
+                   assigned_receipt_id, accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time,
+                   fail_time, fail_reason)
 select $1, l.*
 from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::uuid[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::smallint[],
             $12::integer[], $13::integer[], $14::integer[], $15::bigint[],
-            $16::integer[], $17::bytea[], $18::uuid[],
-            $19::uuid[], $20::timestamptz[], $21::timestamptz[],
-            $22::integer[], $23::integer[], $24::timestamptz[],
-            $25::timestamptz[], $26::smallint[]) as l`,
+            $16::integer[], $17::bytea[], $18::uuid[], $19::uuid[],
+            $20::uuid[], $21::timestamptz[], $22::timestamptz[],
+            $23::integer[], $24::integer[], $25::timestamptz[],
+            $26::timestamptz[], $27::smallint[]) as l`,
 };
 
 /** Tasks that are held from now on. The primary key forbids a second lease of one task. */
@@ -85,6 +87,7 @@ export function insertLeases(tx: Executor, parameters: InsertLeasesParameters): 
     bigintArray(parameters.versions),
     integerArray(parameters.headSequences),
     byteaArray(parameters.headHashes),
+    uuidArray(parameters.headPageIds),
     uuidArray(parameters.assignedReceiptIds),
     uuidArray(parameters.acceptedReceiptIds),
     timeArray(parameters.grantTimes),
@@ -120,6 +123,7 @@ export type LockLeasesRow = {
   readonly version: number;
   readonly headSequence: number;
   readonly headHash: Uint8Array;
+  readonly headPageId: string;
   readonly assignedReceiptId: string;
   readonly acceptedReceiptId: string;
   readonly grantTime: Date;
@@ -136,15 +140,15 @@ export type LockLeasesRow = {
 };
 
 const lockLeasesStatement: Statement = {
-  name: "LockLeases_8cfc008a",
+  name: "LockLeases_66b8cdb0",
   text: `
 select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
-         lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id, accepted_receipt_id,
-         grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason, cancel_principal,
-         cancel_reason, cancel_time
+         lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
+         accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
+         cancel_principal, cancel_reason, cancel_time
   from lease
   where tenant_id = $2 and task_id = u.task_id
   for update
@@ -161,6 +165,7 @@ function lockLeasesRow(
     string,
     string,
     string | null,
+    string,
     string,
     string,
     string,
@@ -204,19 +209,20 @@ function lockLeasesRow(
     version: toInteger(raw[13]),
     headSequence: toInteger(raw[14]),
     headHash: toBytes(raw[15]),
-    assignedReceiptId: raw[16],
-    acceptedReceiptId: raw[17],
-    grantTime: toTime(raw[18]),
-    expireTime: toTime(raw[19]),
-    ttlMs: toInteger(raw[20]),
-    renewals: toInteger(raw[21]),
-    startTime: raw[22] === null ? null : toTime(raw[22]),
-    failTime: raw[23] === null ? null : toTime(raw[23]),
-    failReason: raw[24] === null ? null : toInteger(raw[24]),
-    cancelPrincipal: raw[25],
-    cancelReason: raw[26],
-    cancelTime: raw[27] === null ? null : toTime(raw[27]),
-    sessionExpireTime: raw[28] === null ? null : toTime(raw[28]),
+    headPageId: raw[16],
+    assignedReceiptId: raw[17],
+    acceptedReceiptId: raw[18],
+    grantTime: toTime(raw[19]),
+    expireTime: toTime(raw[20]),
+    ttlMs: toInteger(raw[21]),
+    renewals: toInteger(raw[22]),
+    startTime: raw[23] === null ? null : toTime(raw[23]),
+    failTime: raw[24] === null ? null : toTime(raw[24]),
+    failReason: raw[25] === null ? null : toInteger(raw[25]),
+    cancelPrincipal: raw[26],
+    cancelReason: raw[27],
+    cancelTime: raw[28] === null ? null : toTime(raw[28]),
+    sessionExpireTime: raw[29] === null ? null : toTime(raw[29]),
   };
 }
 
@@ -266,6 +272,7 @@ export type UpdateLeasesParameters = {
   readonly versions: readonly number[];
   readonly headSequences: readonly number[];
   readonly headHashes: readonly Uint8Array[];
+  readonly headPageIds: readonly string[];
   readonly startTimes: readonly (Date | null)[];
   readonly cancelPrincipals: readonly (string | null)[];
   readonly cancelReasons: readonly (string | null)[];
@@ -274,20 +281,20 @@ export type UpdateLeasesParameters = {
 };
 
 const updateLeasesStatement: Statement = {
-  name: "UpdateLeases_1e84de91",
+  name: "UpdateLeases_0598d669",
   text: `
 update lease
 set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
-    start_time = u.start_time, cancel_principal = u.cancel_principal, cancel_reason = u.cancel_reason,
-    cancel_time = u.cancel_time
+    head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
+    cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
 from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::bigint[],
-            $5::integer[], $6::bytea[], $7::timestamptz[],
-            $8::text[], $9::text[], $10::timestamptz[])
-  as u(task_id, fence, state, version, head_sequence, head_hash, start_time, cancel_principal, cancel_reason,
-       cancel_time)
+            $5::integer[], $6::bytea[], $7::uuid[], $8::timestamptz[],
+            $9::text[], $10::text[], $11::timestamptz[])
+  as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
+       cancel_reason, cancel_time)
 cross join lateral (
   select ctid as place from lease
-  where tenant_id = $11 and task_id = u.task_id and fence = u.fence offset 0
+  where tenant_id = $12 and task_id = u.task_id and fence = u.fence offset 0
 ) l
 where lease.ctid = l.place`,
 };
@@ -301,6 +308,7 @@ export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): 
     bigintArray(parameters.versions),
     integerArray(parameters.headSequences),
     byteaArray(parameters.headHashes),
+    uuidArray(parameters.headPageIds),
     timeArray(parameters.startTimes),
     textArray(parameters.cancelPrincipals),
     textArray(parameters.cancelReasons),
@@ -483,6 +491,7 @@ export type LockLeasesUnlessBusyRow = {
   readonly version: number;
   readonly headSequence: number;
   readonly headHash: Uint8Array;
+  readonly headPageId: string;
   readonly assignedReceiptId: string;
   readonly acceptedReceiptId: string;
   readonly grantTime: Date;
@@ -499,15 +508,15 @@ export type LockLeasesUnlessBusyRow = {
 };
 
 const lockLeasesUnlessBusyStatement: Statement = {
-  name: "LockLeasesUnlessBusy_cd05d53e",
+  name: "LockLeasesUnlessBusy_e9e4c9b5",
   text: `
 select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
-         lease_losses, deliveries, version, head_sequence, head_hash, assigned_receipt_id, accepted_receipt_id,
-         grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason, cancel_principal,
-         cancel_reason, cancel_time
+         lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
+         accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
+         cancel_principal, cancel_reason, cancel_time
   from lease
   where tenant_id = $2 and task_id = u.task_id
   for update skip locked
@@ -524,6 +533,7 @@ function lockLeasesUnlessBusyRow(
     string,
     string,
     string | null,
+    string,
     string,
     string,
     string,
@@ -567,19 +577,20 @@ function lockLeasesUnlessBusyRow(
     version: toInteger(raw[13]),
     headSequence: toInteger(raw[14]),
     headHash: toBytes(raw[15]),
-    assignedReceiptId: raw[16],
-    acceptedReceiptId: raw[17],
-    grantTime: toTime(raw[18]),
-    expireTime: toTime(raw[19]),
-    ttlMs: toInteger(raw[20]),
-    renewals: toInteger(raw[21]),
-    startTime: raw[22] === null ? null : toTime(raw[22]),
-    failTime: raw[23] === null ? null : toTime(raw[23]),
-    failReason: raw[24] === null ? null : toInteger(raw[24]),
-    cancelPrincipal: raw[25],
-    cancelReason: raw[26],
-    cancelTime: raw[27] === null ? null : toTime(raw[27]),
-    sessionExpireTime: raw[28] === null ? null : toTime(raw[28]),
+    headPageId: raw[16],
+    assignedReceiptId: raw[17],
+    acceptedReceiptId: raw[18],
+    grantTime: toTime(raw[19]),
+    expireTime: toTime(raw[20]),
+    ttlMs: toInteger(raw[21]),
+    renewals: toInteger(raw[22]),
+    startTime: raw[23] === null ? null : toTime(raw[23]),
+    failTime: raw[24] === null ? null : toTime(raw[24]),
+    failReason: raw[25] === null ? null : toInteger(raw[25]),
+    cancelPrincipal: raw[26],
+    cancelReason: raw[27],
+    cancelTime: raw[28] === null ? null : toTime(raw[28]),
+    sessionExpireTime: raw[29] === null ? null : toTime(raw[29]),
   };
 }
 

@@ -38,10 +38,18 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
 from (
-  select p.*, u.place, sum(octet_length(p.body)) over (order by u.place rows unbounded preceding) as bytes
-  from unnest(@task_ids::uuid[], @receipt_ids::uuid[]) with ordinality as u(task_id, receipt_id, place)
-  cross join lateral (
-    select * from receipt where tenant_id = @tenant_id and chain_id = u.task_id and receipt_id = u.receipt_id offset 0
+  select p.*, sum(octet_length(p.body)) over (order by p.place rows unbounded preceding) as bytes
+  from (
+    select r.*, array_position(@receipt_ids::uuid[], r.receipt_id) as place
+    from (
+      select distinct week_of(t.task_id) as week, page_of(t.receipt_id) as page_id
+      from unnest(@task_ids::uuid[], @receipt_ids::uuid[]) as t(task_id, receipt_id)
+    ) q
+    cross join lateral (
+      select * from receipt
+      where tenant_id = @tenant_id and week = q.week and page_id = q.page_id and receipt_id = any(@receipt_ids::uuid[])
+      offset 0
+    ) r
   ) p
 ) r
 left join lateral (

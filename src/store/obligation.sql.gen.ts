@@ -138,8 +138,8 @@ export function listOpenAccepted(tx: Executor, parameters: ListOpenAcceptedParam
 }
 
 export type ReadReceiptsOfTasksParameters = {
-  readonly taskIds: readonly string[];
   readonly receiptIds: readonly string[];
+  readonly taskIds: readonly string[];
   readonly tenantId: string;
   readonly bytesMax: number;
 };
@@ -165,7 +165,7 @@ export type ReadReceiptsOfTasksRow = {
 };
 
 const readReceiptsOfTasksStatement: Statement = {
-  name: "ReadReceiptsOfTasks_19879f28",
+  name: "ReadReceiptsOfTasks_98f6694e",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
@@ -173,10 +173,18 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
 from (
-  select p.*, u.place, sum(octet_length(p.body)) over (order by u.place rows unbounded preceding) as bytes
-  from unnest($1::uuid[], $2::uuid[]) with ordinality as u(task_id, receipt_id, place)
-  cross join lateral (
-    select * from receipt where tenant_id = $3 and chain_id = u.task_id and receipt_id = u.receipt_id offset 0
+  select p.*, sum(octet_length(p.body)) over (order by p.place rows unbounded preceding) as bytes
+  from (
+    select r.*, array_position($1::uuid[], r.receipt_id) as place
+    from (
+      select distinct week_of(t.task_id) as week, page_of(t.receipt_id) as page_id
+      from unnest($2::uuid[], $1::uuid[]) as t(task_id, receipt_id)
+    ) q
+    cross join lateral (
+      select * from receipt
+      where tenant_id = $3 and week = q.week and page_id = q.page_id and receipt_id = any($1::uuid[])
+      offset 0
+    ) r
   ) p
 ) r
 left join lateral (
@@ -239,8 +247,8 @@ export function readReceiptsOfTasks(
   parameters: ReadReceiptsOfTasksParameters,
 ): Promise<ReadReceiptsOfTasksRow[]> {
   const values = [
-    uuidArray(parameters.taskIds),
     uuidArray(parameters.receiptIds),
+    uuidArray(parameters.taskIds),
     parameters.tenantId,
     fromInteger(parameters.bytesMax),
   ];

@@ -10,10 +10,10 @@ export type HasWeekRow = {
 };
 
 const hasWeekStatement: Statement = {
-  name: "HasWeek_d7bb42b4",
+  name: "HasWeek_1578dcd6",
   text: `
 select not exists (
-  select from unnest(array['task', 'note', 'ended', 'receipt']) as p(parent)
+  select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to']) as p(parent)
   where not exists (
     select from pg_inherits
     where inhparent = p.parent::regclass

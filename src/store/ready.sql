@@ -1,11 +1,11 @@
 -- name: InsertReady :exec
 -- Tasks that wait, for the first time or again.
 insert into ready (tenant_id, lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version,
-                   head_sequence, head_hash, assigned_receipt_id, fail_time)
+                   head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time)
 select @tenant_id, r.*
 from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[], @attempts::integer[],
             @lease_losses::integer[], @deliveries::integer[], @fences::bigint[], @versions::bigint[],
-            @head_sequences::integer[], @head_hashes::bytea[], @assigned_receipt_ids::uuid[],
+            @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @assigned_receipt_ids::uuid[],
             @fail_times[?]::timestamptz[]) as r;
 
 -- name: PickReady :many
@@ -45,7 +45,7 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
   as u(lane_id, eligible_time, task_id, place)
 cross join lateral (
   select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         assigned_receipt_id, fail_time
+         head_page_id, assigned_receipt_id, fail_time
   from ready
   where tenant_id = @tenant_id and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
   for update skip locked
@@ -58,7 +58,7 @@ select r.*
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         assigned_receipt_id, fail_time
+         head_page_id, assigned_receipt_id, fail_time
   from ready
   where tenant_id = @tenant_id and task_id = u.task_id
   for update

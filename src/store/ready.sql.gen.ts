@@ -24,20 +24,21 @@ export type InsertReadyParameters = {
   readonly versions: readonly number[];
   readonly headSequences: readonly number[];
   readonly headHashes: readonly Uint8Array[];
+  readonly headPageIds: readonly string[];
   readonly assignedReceiptIds: readonly string[];
   readonly failTimes: readonly (Date | null)[];
 };
 
 const insertReadyStatement: Statement = {
-  name: "InsertReady_a0b6f7d9",
+  name: "InsertReady_90b3b787",
   text: `
 insert into ready (tenant_id, lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version,
-                   head_sequence, head_hash, assigned_receipt_id, fail_time)
+                   head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time)
 select $1, r.*
 from unnest($2::bigint[], $3::timestamptz[], $4::uuid[], $5::integer[],
             $6::integer[], $7::integer[], $8::bigint[], $9::bigint[],
-            $10::integer[], $11::bytea[], $12::uuid[],
-            $13::timestamptz[]) as r`,
+            $10::integer[], $11::bytea[], $12::uuid[], $13::uuid[],
+            $14::timestamptz[]) as r`,
 };
 
 /** Tasks that wait, for the first time or again. */
@@ -54,6 +55,7 @@ export function insertReady(tx: Executor, parameters: InsertReadyParameters): Pr
     bigintArray(parameters.versions),
     integerArray(parameters.headSequences),
     byteaArray(parameters.headHashes),
+    uuidArray(parameters.headPageIds),
     uuidArray(parameters.assignedReceiptIds),
     timeArray(parameters.failTimes),
   ];
@@ -157,19 +159,20 @@ export type LockPickedReadyRow = {
   readonly version: number;
   readonly headSequence: number;
   readonly headHash: Uint8Array;
+  readonly headPageId: string;
   readonly assignedReceiptId: string;
   readonly failTime: Date | null;
 };
 
 const lockPickedReadyStatement: Statement = {
-  name: "LockPickedReady_3685df68",
+  name: "LockPickedReady_53fbff73",
   text: `
 select u.place as "place!", r.*
 from unnest($1::bigint[], $2::timestamptz[], $3::uuid[]) with ordinality
   as u(lane_id, eligible_time, task_id, place)
 cross join lateral (
   select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         assigned_receipt_id, fail_time
+         head_page_id, assigned_receipt_id, fail_time
   from ready
   where tenant_id = $4 and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
   for update skip locked
@@ -179,6 +182,7 @@ limit $5`,
 
 function lockPickedReadyRow(
   raw: readonly [
+    string,
     string,
     string,
     string,
@@ -206,8 +210,9 @@ function lockPickedReadyRow(
     version: toInteger(raw[8]),
     headSequence: toInteger(raw[9]),
     headHash: toBytes(raw[10]),
-    assignedReceiptId: raw[11],
-    failTime: raw[12] === null ? null : toTime(raw[12]),
+    headPageId: raw[11],
+    assignedReceiptId: raw[12],
+    failTime: raw[13] === null ? null : toTime(raw[13]),
   };
 }
 
@@ -244,18 +249,19 @@ export type LockReadyRow = {
   readonly version: number;
   readonly headSequence: number;
   readonly headHash: Uint8Array;
+  readonly headPageId: string;
   readonly assignedReceiptId: string;
   readonly failTime: Date | null;
 };
 
 const lockReadyStatement: Statement = {
-  name: "LockReady_9c5c8497",
+  name: "LockReady_3e93e258",
   text: `
 select r.*
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         assigned_receipt_id, fail_time
+         head_page_id, assigned_receipt_id, fail_time
   from ready
   where tenant_id = $2 and task_id = u.task_id
   for update
@@ -263,7 +269,21 @@ cross join lateral (
 };
 
 function lockReadyRow(
-  raw: readonly [string, string, string, string, string, string, string, string, string, string, string, string | null],
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+  ],
 ): LockReadyRow {
   return {
     laneId: toInteger(raw[0]),
@@ -276,8 +296,9 @@ function lockReadyRow(
     version: toInteger(raw[7]),
     headSequence: toInteger(raw[8]),
     headHash: toBytes(raw[9]),
-    assignedReceiptId: raw[10],
-    failTime: raw[11] === null ? null : toTime(raw[11]),
+    headPageId: raw[10],
+    assignedReceiptId: raw[11],
+    failTime: raw[12] === null ? null : toTime(raw[12]),
   };
 }
 

@@ -1,19 +1,3 @@
--- name: InsertReceipts :exec
--- The only statement that adds to the ledger.
-insert into receipt (tenant_id, chain_id, sequence, receipt_id, type, from_principal, to_principal, task_id, lease_id,
-                     parents, body, content_digest, prev_hash, hash, task_version, superseded_by, request_id,
-                     request_digest, create_time)
-select @tenant_id, r.chain_id, r.sequence, r.receipt_id, r.type, r.from_principal, r.to_principal, r.task_id,
-       r.lease_id, r.parents::uuid[], r.body, r.content_digest, r.prev_hash, r.hash, r.task_version, r.superseded_by,
-       r.request_id, r.request_digest, @create_time
-from unnest(@chain_ids::uuid[], @sequences::integer[], @receipt_ids::uuid[], @types::smallint[],
-            @from_principals::text[], @to_principals::text[], @task_ids[?]::uuid[], @lease_ids[?]::uuid[],
-            @parents::text[], @bodies::bytea[], @content_digests::bytea[], @prev_hashes::bytea[], @hashes::bytea[],
-            @task_versions::bigint[], @superseded_bys[?]::uuid[], @request_ids[?]::text[],
-            @request_digests[?]::bytea[])
-  as r(chain_id, sequence, receipt_id, type, from_principal, to_principal, task_id, lease_id, parents, body,
-       content_digest, prev_hash, hash, task_version, superseded_by, request_id, request_digest);
-
 -- name: InsertReceiptLinks :exec
 -- Links from the chain of one task to another's.
 insert into receipt_link (tenant_id, parent_receipt_id, child_receipt_id)
@@ -27,9 +11,7 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
-from (
-  select * from receipt where tenant_id = @tenant_id and receipt_id = @receipt_id offset 0
-) r
+from receipts_named(@tenant_id, array[@receipt_id::uuid]) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true;
@@ -37,8 +19,7 @@ left join lateral (
 -- name: ReadReceiptTypes :many
 -- Whether receipts exist, and their types, to check parents.
 select receipt_id as "receipt_id!", type as "type!", task_id as "task_id?"
-from unnest(@receipt_ids::uuid[]) as u(id)
-cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
+from receipts_named(@tenant_id, @receipt_ids::uuid[]);
 
 -- name: ListReceiptsOfTask :many
 -- A chain in its order, from a position on, as far as the caller may see it, filtered by recipient. Of the
@@ -53,9 +34,8 @@ from (
   select p.*, count(*) over () as found, row_number() over (order by sequence) as place,
          sum(octet_length(body)) over (order by sequence rows unbounded preceding) as bytes
   from (
-    select * from receipt
-    where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
-      and (@any_type::boolean or type = any(@types::smallint[]))
+    select * from receipts_of(@tenant_id, array[@task_id::uuid], @after_sequence)
+    where (@any_type::boolean or type = any(@types::smallint[]))
       and (@everything::boolean or from_principal = @me or to_principal = @me)
       and (@any_addressee::boolean or to_principal = @addressee)
     order by sequence
@@ -80,9 +60,8 @@ from (
   select p.*, count(*) over () as found, row_number() over (order by sequence) as place,
          sum(octet_length(body)) over (order by sequence rows unbounded preceding) as bytes
   from (
-    select * from receipt
-    where tenant_id = @tenant_id and chain_id = @task_id and sequence > @after_sequence
-      and task_version > @after_version and task_version <= @until_version
+    select * from receipts_of(@tenant_id, array[@task_id::uuid], @after_sequence)
+    where task_version > @after_version and task_version <= @until_version
     order by sequence
     limit @most
   ) p
@@ -105,10 +84,20 @@ from (
   select p.*, count(*) over () as found, row_number() over (order by receipt_id desc) as place,
          sum(octet_length(body)) over (order by receipt_id desc rows unbounded preceding) as bytes
   from (
-    select * from receipt
-    where tenant_id = @tenant_id and to_principal = @principal and receipt_id < @before_receipt_id
-      and (@any_type::boolean or type = any(@types::smallint[]))
-    order by receipt_id desc
+    select r.*
+    from (
+      select page_id, week from ledger_to
+      where tenant_id = @tenant_id and principal = @principal and page_id < @before_receipt_id
+      order by page_id desc
+      offset 0
+    ) t
+    cross join lateral (
+      select * from receipt
+      where tenant_id = @tenant_id and week = t.week and page_id = t.page_id and to_principal = @principal
+        and receipt_id < @before_receipt_id and (@any_type::boolean or type = any(@types::smallint[]))
+      offset 0
+    ) r
+    order by t.page_id desc, r.receipt_id desc
     limit @most
   ) p
 ) r
@@ -125,23 +114,19 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.request_id as "request_id?",
        r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
        r.create_time as "create_time!"
-from unnest(@task_ids::uuid[]) as u(id)
-cross join lateral (
-  select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
-) r;
+from receipts_of(@tenant_id, @task_ids::uuid[], 0) r
+order by r.chain_id, r.sequence;
 
 -- name: ReadReceiptsOfCalls :many
--- What calls of these request ids have put on record in the chains of these tasks.
+-- What calls have put on record in the chains of tasks: one call for each task.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!",
        r.request_id as "request_id?",
        r.request_digest as "request_digest?", r.hash as "hash!", r.task_version as "task_version!",
        r.create_time as "create_time!"
-from unnest(@task_ids::uuid[], @request_ids::text[]) as u(id, wanted)
-cross join lateral (
-  select * from receipt where tenant_id = @tenant_id and chain_id = u.id and request_id = u.wanted
-  order by sequence offset 0
-) r;
+from receipts_of(@tenant_id, @task_ids::uuid[], 0) r
+where r.request_id = (@request_ids::text[])[array_position(@task_ids::uuid[], r.chain_id)]
+order by r.chain_id, r.sequence;
 
 -- name: RecordDeliveries :exec
 -- When receipts were first delivered. Telemetry.
@@ -156,8 +141,7 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
-from unnest(@receipt_ids::uuid[]) as u(id)
-cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r
+from receipts_named(@tenant_id, @receipt_ids::uuid[]) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true;
@@ -168,8 +152,7 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
        octet_length(r.body) as "body_bytes!"
-from unnest(@receipt_ids::uuid[]) as u(id)
-cross join lateral (select * from receipt where tenant_id = @tenant_id and receipt_id = u.id offset 0) r;
+from receipts_named(@tenant_id, @receipt_ids::uuid[]) r;
 
 -- name: OutlineChains :many
 -- Whole chains in their order, without the bodies of their receipts.
@@ -177,11 +160,8 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
        octet_length(r.body) as "body_bytes!"
-from unnest(@chain_ids::uuid[]) with ordinality as u(id, place)
-cross join lateral (
-  select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
-) r
-order by u.place, r.sequence;
+from receipts_of(@tenant_id, @chain_ids::uuid[], 0) r
+order by array_position(@chain_ids::uuid[], r.chain_id), r.sequence;
 
 -- name: OutlineAnswers :many
 -- Of the receipts of chains, those that name one of these as a parent, without their bodies.
@@ -189,13 +169,9 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.parents as "parents!", r.content_digest as "content_digest!", r.superseded_by as "superseded_by?",
        octet_length(r.body) as "body_bytes!"
-from unnest(@chain_ids::uuid[]) with ordinality as u(id, place)
-cross join lateral (
-  select * from receipt
-  where tenant_id = @tenant_id and chain_id = u.id and parents && @receipt_ids::uuid[]
-  order by sequence offset 0
-) r
-order by u.place, r.sequence
+from receipts_of(@tenant_id, @chain_ids::uuid[], 0) r
+where r.parents && @receipt_ids::uuid[]
+order by array_position(@chain_ids::uuid[], r.chain_id), r.sequence
 limit @most;
 
 -- name: ReadChainsWhole :many
@@ -205,21 +181,20 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
-from unnest(@chain_ids::uuid[]) with ordinality as u(id, place)
-cross join lateral (
-  select * from receipt where tenant_id = @tenant_id and chain_id = u.id order by sequence offset 0
-) r
+from receipts_of(@tenant_id, @chain_ids::uuid[], 0) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true
-order by u.place, r.sequence;
+order by array_position(@chain_ids::uuid[], r.chain_id), r.sequence;
 
 -- name: ListChains :many
 -- The chains of a tenant, page by page, by id. Tasks whose chain is missing are included.
 select id as "chain_id!"
 from (
-  (select distinct chain_id as id from receipt
-   where tenant_id = @tenant_id and chain_id > @after_chain_id order by chain_id limit @most)
+  (select chain_ids[1] as id from ledger_page
+   where tenant_id = @tenant_id and digest_without_task is not null and page_id >= page_of(@after_chain_id)
+     and chain_ids[1] > @after_chain_id
+   order by page_id limit @most)
   union
   (select task_id as id from task
    where tenant_id = @tenant_id and task_id > @after_chain_id order by task_id limit @most)
@@ -239,7 +214,11 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.prev_hash as "prev_hash!", r.hash as "hash!", r.task_version as "task_version!",
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?"
 from (
-  select * from receipt where tenant_id = @tenant_id and content_digest = @content_digest and task_id is null offset 0
+  select week, page_id from ledger_page
+  where tenant_id = @tenant_id and digest_without_task = @content_digest offset 0
+) p
+cross join lateral (
+  select * from receipt where tenant_id = @tenant_id and week = p.week and page_id = p.page_id offset 0
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0

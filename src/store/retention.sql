@@ -28,9 +28,9 @@ cross join lateral (
    where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week)
      and (not discharged or end_time > t.kept_since) limit 1)
   union all
-  (select 1 from receipt
-   where tenant_id = t.tenant_id and chain_id >= uuid_floor(@week) and chain_id < uuid_floor(@next_week)
-     and task_id is null and create_time > t.kept_since limit 1)
+  (select 1 from ledger_page
+   where tenant_id = t.tenant_id and week = uuid_floor(@week)
+     and digest_without_task is not null and create_time > t.kept_since limit 1)
   union all
   (select 1 from obligation
    where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week) limit 1)
@@ -46,9 +46,11 @@ select lock_week(@week) as "there!";
 -- begin with the same eight digits, so no step needs much memory.
 insert into dropped_week (tenant_id, week, chains, receipts, last_receipt_id, digest, drop_time)
 select @tenant_id, @week, sum(p.chains), sum(p.receipts),
-       (select receipt_id from receipt
-        where tenant_id = @tenant_id and chain_id >= uuid_floor(@week) and chain_id < uuid_floor(@next_week)
-        order by receipt_id desc limit 1),
+       (select id
+        from (select receipt_ids from ledger_page
+              where tenant_id = @tenant_id and week = uuid_floor(@week) order by page_id desc limit 1) l
+        cross join unnest(l.receipt_ids) as u(id)
+        order by id desc limit 1),
        sha256(string_agg(p.digest, ''::bytea order by p.beginning)), @now
 from (
   select left(c.chain_id::text, 8) as beginning, count(*) as chains, sum(c.head_sequence) as receipts,
@@ -58,9 +60,8 @@ from (
     select task_id as chain_id, head_sequence, head_hash from ended
     where tenant_id = @tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week)
     union all
-    select chain_id, sequence, hash from receipt
-    where tenant_id = @tenant_id and chain_id >= uuid_floor(@week) and chain_id < uuid_floor(@next_week)
-      and task_id is null
+    select chain_ids[1], sequences[1], hashes[1] from ledger_page
+    where tenant_id = @tenant_id and week = uuid_floor(@week) and digest_without_task is not null
   ) c
   group by left(c.chain_id::text, 8)
 ) p

@@ -80,7 +80,7 @@ export type FindWeekUserRow = {
 };
 
 const findWeekUserStatement: Statement = {
-  name: "FindWeekUser_b2f70634",
+  name: "FindWeekUser_1fb6e246",
   text: `
 select t.tenant_id as "tenant_id!"
 from unnest($1::uuid[], $2::timestamptz[]) as t(tenant_id, kept_since)
@@ -95,9 +95,9 @@ cross join lateral (
    where tenant_id = t.tenant_id and task_id >= uuid_floor($3) and task_id < uuid_floor($4)
      and (not discharged or end_time > t.kept_since) limit 1)
   union all
-  (select 1 from receipt
-   where tenant_id = t.tenant_id and chain_id >= uuid_floor($3) and chain_id < uuid_floor($4)
-     and task_id is null and create_time > t.kept_since limit 1)
+  (select 1 from ledger_page
+   where tenant_id = t.tenant_id and week = uuid_floor($3)
+     and digest_without_task is not null and create_time > t.kept_since limit 1)
   union all
   (select 1 from obligation
    where tenant_id = t.tenant_id and task_id >= uuid_floor($3) and task_id < uuid_floor($4) limit 1)
@@ -158,8 +158,8 @@ export function lockWeek(tx: Executor, parameters: LockWeekParameters): Promise<
 export type InsertDroppedWeekParameters = {
   readonly tenantId: string;
   readonly week: Date;
-  readonly nextWeek: Date;
   readonly now: Date;
+  readonly nextWeek: Date;
 };
 
 export type InsertDroppedWeekRow = {
@@ -168,25 +168,26 @@ export type InsertDroppedWeekRow = {
 };
 
 const insertDroppedWeekStatement: Statement = {
-  name: "InsertDroppedWeek_7eb441d0",
+  name: "InsertDroppedWeek_2a2535d6",
   text: `
 insert into dropped_week (tenant_id, week, chains, receipts, last_receipt_id, digest, drop_time)
 select $1, $2, sum(p.chains), sum(p.receipts),
-       (select receipt_id from receipt
-        where tenant_id = $1 and chain_id >= uuid_floor($2) and chain_id < uuid_floor($3)
-        order by receipt_id desc limit 1),
-       sha256(string_agg(p.digest, ''::bytea order by p.beginning)), $4
+       (select id
+        from (select receipt_ids from ledger_page
+              where tenant_id = $1 and week = uuid_floor($2) order by page_id desc limit 1) l
+        cross join unnest(l.receipt_ids) as u(id)
+        order by id desc limit 1),
+       sha256(string_agg(p.digest, ''::bytea order by p.beginning)), $3
 from (
   select left(c.chain_id::text, 8) as beginning, count(*) as chains, sum(c.head_sequence) as receipts,
          sha256(string_agg(uuid_send(c.chain_id) || int4send(c.head_sequence) || c.head_hash, ''::bytea
                            order by c.chain_id)) as digest
   from (
     select task_id as chain_id, head_sequence, head_hash from ended
-    where tenant_id = $1 and task_id >= uuid_floor($2) and task_id < uuid_floor($3)
+    where tenant_id = $1 and task_id >= uuid_floor($2) and task_id < uuid_floor($4)
     union all
-    select chain_id, sequence, hash from receipt
-    where tenant_id = $1 and chain_id >= uuid_floor($2) and chain_id < uuid_floor($3)
-      and task_id is null
+    select chain_ids[1], sequences[1], hashes[1] from ledger_page
+    where tenant_id = $1 and week = uuid_floor($2) and digest_without_task is not null
   ) c
   group by left(c.chain_id::text, 8)
 ) p
@@ -214,8 +215,8 @@ export function insertDroppedWeek(
   const values = [
     parameters.tenantId,
     fromTime(parameters.week),
-    fromTime(parameters.nextWeek),
     fromTime(parameters.now),
+    fromTime(parameters.nextWeek),
   ];
   return tx.query(insertDroppedWeekStatement, values, insertDroppedWeekAnswer);
 }

@@ -79,6 +79,7 @@ create table ended (
   end_time timestamp with time zone not null,
   outcome bytea not null,
   discharged boolean not null,
+  head_page_id uuid not null,
   constraint ended_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ended_state_check CHECK ((state = ANY (ARRAY[4, 5, 6])))
 ) partition by RANGE (task_id);
@@ -134,6 +135,7 @@ create table lease (
   cancel_principal text,
   cancel_reason text,
   cancel_time timestamp with time zone,
+  head_page_id uuid not null,
   constraint lease_pkey PRIMARY KEY (tenant_id, task_id),
   constraint lease_attempt_check CHECK ((attempt >= 1)),
   constraint lease_deliveries_check CHECK ((deliveries >= 1)),
@@ -151,6 +153,47 @@ CREATE INDEX lease_by_expire_time ON public.lease USING btree (tenant_id, expire
 CREATE INDEX lease_by_fail_time ON public.lease USING btree (tenant_id, fail_time) WHERE (fail_time IS NOT NULL);
 CREATE INDEX lease_by_session ON public.lease USING btree (tenant_id, session_id, task_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX lease_of_worker ON public.lease USING btree (tenant_id, worker, accepted_receipt_id) WHERE (worker IS NOT NULL);
+
+create table ledger_page (
+  tenant_id uuid not null,
+  week uuid not null,
+  page_id uuid not null,
+  create_time timestamp with time zone not null,
+  digest_without_task bytea,
+  chain_ids uuid[] not null,
+  sequences integer[] not null,
+  receipt_ids uuid[] not null,
+  types smallint[] not null,
+  from_principals text[] not null,
+  to_principals text[] not null,
+  lease_ids uuid[],
+  parents text[] not null,
+  bodies bytea[] not null,
+  content_digests bytea[] not null,
+  prev_hashes bytea[] not null,
+  hashes bytea[] not null,
+  task_versions bigint[] not null,
+  superseded_bys uuid[],
+  request_ids text[],
+  request_digests bytea[],
+  prev_page_ids uuid[],
+  constraint ledger_page_pkey PRIMARY KEY (tenant_id, page_id, week),
+  constraint ledger_page_check CHECK (((digest_without_task IS NULL) OR (cardinality(receipt_ids) = 1))),
+  constraint ledger_page_digest_without_task_check CHECK ((length(digest_without_task) = 32)),
+  constraint ledger_page_receipt_ids_check CHECK ((cardinality(receipt_ids) >= 1))
+) partition by RANGE (week);
+CREATE INDEX ledger_page_of_no_task ON ONLY public.ledger_page USING btree (tenant_id, page_id) WHERE ((digest_without_task IS NOT NULL) AND (page_id IS NOT NULL));
+CREATE INDEX ledger_page_without_task ON ONLY public.ledger_page USING btree (tenant_id, digest_without_task) WHERE (digest_without_task IS NOT NULL);
+CREATE TRIGGER ledger_page_append_only BEFORE DELETE OR UPDATE ON public.ledger_page FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_page_no_truncate BEFORE TRUNCATE ON public.ledger_page FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table ledger_to (
+  tenant_id uuid not null,
+  principal text not null,
+  page_id uuid not null,
+  week uuid not null,
+  constraint ledger_to_pkey PRIMARY KEY (tenant_id, principal, page_id, week)
+) partition by RANGE (week);
 
 create table note (
   tenant_id uuid not null,
@@ -198,6 +241,7 @@ create table ready (
   head_hash bytea not null,
   assigned_receipt_id uuid not null,
   fail_time timestamp with time zone,
+  head_page_id uuid not null,
   constraint ready_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ready_attempt_check CHECK ((attempt >= 1)),
   constraint ready_deliveries_check CHECK ((deliveries >= 0)),
@@ -212,38 +256,6 @@ create table ready (
 );
 CREATE INDEX ready_by_fail_time ON public.ready USING btree (tenant_id, fail_time) WHERE (fail_time IS NOT NULL);
 CREATE INDEX ready_of_lane ON public.ready USING btree (tenant_id, lane_id, eligible_time, task_id) WHERE (lane_id IS NOT NULL);
-
-create table receipt (
-  tenant_id uuid not null,
-  chain_id uuid not null,
-  sequence integer not null,
-  receipt_id uuid not null,
-  type smallint not null,
-  from_principal text not null,
-  to_principal text not null,
-  task_id uuid,
-  lease_id uuid,
-  parents uuid[] not null,
-  body bytea not null,
-  content_digest bytea not null,
-  prev_hash bytea not null,
-  hash bytea not null,
-  task_version bigint not null,
-  superseded_by uuid,
-  request_id text,
-  request_digest bytea,
-  create_time timestamp with time zone not null,
-  constraint receipt_pkey PRIMARY KEY (tenant_id, chain_id, sequence),
-  constraint receipt_content_digest_check CHECK ((length(content_digest) = 32)),
-  constraint receipt_hash_check CHECK ((length(hash) = 32)),
-  constraint receipt_prev_hash_check CHECK ((length(prev_hash) = 32)),
-  constraint receipt_sequence_check CHECK ((sequence >= 1))
-) partition by RANGE (chain_id);
-CREATE INDEX receipt_by_id ON ONLY public.receipt USING btree (tenant_id, receipt_id) WHERE (receipt_id IS NOT NULL);
-CREATE INDEX receipt_of_recipient ON ONLY public.receipt USING btree (tenant_id, to_principal, receipt_id) WHERE (to_principal IS NOT NULL);
-CREATE INDEX receipt_without_task ON ONLY public.receipt USING btree (tenant_id, content_digest) WHERE (task_id IS NULL);
-CREATE TRIGGER receipt_append_only BEFORE DELETE OR UPDATE ON public.receipt FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER receipt_no_truncate BEFORE TRUNCATE ON public.receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 create table receipt_link (
   tenant_id uuid not null,
@@ -323,6 +335,34 @@ create table tenant (
   constraint tenant_token_key_check CHECK ((length(token_key) = 32))
 );
 
+create view receipt as
+ SELECT p.tenant_id,
+    r.chain_id,
+    r.sequence,
+    r.receipt_id,
+    r.type,
+    r.from_principal,
+    r.to_principal,
+        CASE
+            WHEN (p.digest_without_task IS NULL) THEN r.chain_id
+            ELSE NULL::uuid
+        END AS task_id,
+    r.lease_id,
+    (r.parents)::uuid[] AS parents,
+    r.body,
+    r.content_digest,
+    r.prev_hash,
+    r.hash,
+    r.task_version,
+    r.superseded_by,
+    r.request_id,
+    r.request_digest,
+    p.create_time,
+    p.week,
+    p.page_id
+   FROM (ledger_page p
+     CROSS JOIN LATERAL UNNEST(p.chain_ids, p.sequences, p.receipt_ids, p.types, p.from_principals, p.to_principals, p.lease_ids, p.parents, p.bodies, p.content_digests, p.prev_hashes, p.hashes, p.task_versions, p.superseded_bys, p.request_ids, p.request_digests) r(chain_id, sequence, receipt_id, type, from_principal, to_principal, lease_id, parents, body, content_digest, prev_hash, hash, task_version, superseded_by, request_id, request_digest));
+
 CREATE OR REPLACE FUNCTION public.drop_week(week timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -331,7 +371,7 @@ declare
   parent text;
   dropped integer := 0;
 begin
-  foreach parent in array array['task', 'note', 'ended', 'receipt'] loop
+  foreach parent in array array['task', 'note', 'ended', 'ledger_page', 'ledger_to'] loop
     execute format('drop table %I', week_part(parent, week));
     dropped := dropped + 1;
   end loop;
@@ -353,14 +393,16 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('asyncgate.ensure_partitions'));
   while week <= until_time loop
-    foreach parent in array array['task', 'note', 'ended', 'receipt'] loop
+    foreach parent in array array['task', 'note', 'ended', 'ledger_page', 'ledger_to'] loop
       partition := format('%s_w%s', parent, to_char(week at time zone 'UTC', 'YYYYMMDD'));
       if to_regclass(partition) is null then
         execute format('create table %I partition of %I for values from (%L) to (%L)',
                        partition, parent, uuid_floor(week), uuid_floor(week + interval '7 days'));
-        if parent = 'receipt' then
-          execute format('create trigger receipt_no_truncate before truncate on %I
+        if parent = 'ledger_page' then
+          execute format('create trigger ledger_page_no_truncate before truncate on %I
                           for each statement execute function refuse_change()', partition);
+          -- A page of a few receipts stays in one piece.
+          execute format('alter table %I set (toast_tuple_target = 8160)', partition);
         end if;
         made := made + 1;
       end if;
@@ -379,11 +421,84 @@ AS $function$
 begin
   perform pg_advisory_xact_lock(hashtext('asyncgate.ensure_partitions'));
   execute format('lock table %I, %I in share row exclusive mode',
-                 week_part('ended', week), week_part('receipt', week));
+                 week_part('ended', week), week_part('ledger_page', week));
   return true;
 exception when undefined_table then
   return false;
 end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.page_of(receipt_id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$
+  select (left(receipt_id::text, 32) || '0000')::uuid
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.pages_of(tenant uuid, chain uuid, after integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with recursive page(page_id, first_sequence, before_id) as (
+    select p.page_id, p.sequences[p.place], p.prev_page_ids[p.place]
+    from (
+      select coalesce((select head_page_id from ready where tenant_id = tenant and task_id = chain),
+                      (select head_page_id from lease where tenant_id = tenant and task_id = chain),
+                      (select head_page_id from ended where tenant_id = tenant and task_id = chain),
+                      page_of(chain)) as id
+      offset 0
+    ) h
+    cross join lateral (
+      select *, array_position(chain_ids, chain) as place from ledger_page
+      where tenant_id = tenant and week = week_of(chain) and page_id = h.id offset 0
+    ) p
+    union all
+    select p.page_id, p.sequences[p.place], p.prev_page_ids[p.place]
+    from page
+    cross join lateral (
+      select *, array_position(chain_ids, chain) as place from ledger_page
+      where tenant_id = tenant and week = week_of(chain) and page_id = page.before_id offset 0
+    ) p
+    where page.first_sequence > after + 1
+  )
+  select page_id from page
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.receipts_named(tenant uuid, ids uuid[])
+ RETURNS SETOF receipt
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select r.*
+  from (select distinct page_of(i.id) as id from unnest(ids) as i(id)) p
+  cross join lateral (
+    select * from receipt where tenant_id = tenant and page_id = p.id and week <= p.id and receipt_id = any(ids)
+    offset 0
+  ) r
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.receipts_of(tenant uuid, chains uuid[], after integer)
+ RETURNS SETOF receipt
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select r.*
+  from (
+    select distinct week_of(c.id) as week, p.id
+    from unnest(chains) as c(id)
+    cross join lateral pages_of(tenant, c.id, after) as p(id)
+  ) p
+  cross join lateral (
+    select * from receipt
+    where tenant_id = tenant and week = p.week and page_id = p.id and chain_id = any(chains) and sequence > after
+    offset 0
+  ) r
 $function$
 ;
 
@@ -423,6 +538,16 @@ CREATE OR REPLACE FUNCTION public.uuid_floor(moment timestamp with time zone)
  IMMUTABLE STRICT
 AS $function$
   select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.week_of(id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$
+  select (lpad(to_hex(ms - (ms - 345600000) % 604800000), 12, '0') || repeat('0', 20))::uuid
+  from (select ('x' || left(id::text, 8) || substr(id::text, 10, 4))::bit(48)::bigint as ms) t
 $function$
 ;
 

@@ -34,9 +34,10 @@ export function copyWaiting(databaseUrl: string, bulk: Bulk, family: number): Pr
     `insert into task select tenant_id, ${id(0)}, type, queue, labels, owner, obligated, create_time, terms, payload
      from task, ${series} where tenant_id = $1 and task_id = $2`,
     `insert into ready select tenant_id, lane_id, eligible_time - interval '12 hours' + i * interval '1 ms',
-       ${id(0)}, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash, ${id(1)}, fail_time
+       ${id(0)}, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash, ${id(1)}, fail_time,
+       page_of(${id("head_sequence")})
      from ready, ${series} where tenant_id = $1 and task_id = $2`,
-    receipts(id, series),
+    ...receipts(id, series),
     `insert into obligation select tenant_id, principal, ${id(1)}, ${id(0)}
      from obligation, ${series} where tenant_id = $1 and task_id = $2`,
   ]);
@@ -48,16 +49,26 @@ export function copyEnded(databaseUrl: string, bulk: Bulk, family: number): Prom
     `insert into task select tenant_id, ${id(0)}, type, queue, labels, owner, obligated, create_time, terms, payload
      from task, ${series} where tenant_id = $1 and task_id = $2`,
     `insert into ended select tenant_id, ${id(0)}, state, attempt, lease_losses, deliveries, fence, version,
-       head_sequence, head_hash, ${id(1)}, eligible_time, start_time, end_time, outcome, discharged
+       head_sequence, head_hash, ${id(1)}, eligible_time, start_time, end_time, outcome, discharged,
+       page_of(${id("head_sequence")})
      from ended, ${series} where tenant_id = $1 and task_id = $2`,
-    receipts(id, series),
+    ...receipts(id, series),
   ]);
 }
 
-function receipts(id: (kind: number | string) => string, series: string): string {
-  return `insert into receipt select tenant_id, ${id(0)}, sequence, ${id("sequence")}, type, from_principal,
-      to_principal, ${id(0)}, lease_id, parents, body, content_digest, prev_hash, hash, task_version, superseded_by,
-      request_id, request_digest, create_time from receipt, ${series} where tenant_id = $1 and chain_id = $2`;
+/** Each receipt of a copy has a page of its own. */
+function receipts(id: (kind: number | string) => string, series: string): string[] {
+  const copied = (columns: string) =>
+    `select ${columns} from receipt, ${series} where tenant_id = $1 and chain_id = $2
+       and week = week_of($2) and page_id in (select pages_of($1, $2, 0))`;
+  return [
+    `insert into ledger_page ${copied(`tenant_id, week_of(${id(0)}), page_of(${id("sequence")}), create_time, null,
+       array[${id(0)}], array[sequence], array[${id("sequence")}], array[type], array[from_principal],
+       array[to_principal], array[lease_id], array[parents::text], array[body], array[content_digest],
+       array[prev_hash], array[hash], array[task_version], array[superseded_by], array[request_id],
+       array[request_digest], array[case when sequence > 1 then page_of(${id("sequence - 1")}) end]`)}`,
+    `insert into ledger_to ${copied(`tenant_id, to_principal, page_of(${id("sequence")}), week_of(${id(0)})`)}`,
+  ];
 }
 
 type Statements = (id: (kind: number | string) => string, series: string) => string[];

@@ -74,7 +74,8 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
 async function makeBatch(queue: string, count: number, granted: boolean): Promise<Batch> {
   if (!bench) throw new Error('the order "connect" must come first');
   const { engine, tenantId } = bench;
-  const moment = decisionContext(engine, new Date());
+  const now = new Date();
+  const moment = decisionContext(engine, now);
   const agent = bench.caller("agent", "bench");
   const worker = bench.caller("worker", "bench");
   const payload = create(PayloadSchema, { content: { case: "json", value: jsonOfBytes(payloadBytes) } });
@@ -90,9 +91,11 @@ async function makeBatch(queue: string, count: number, granted: boolean): Promis
     bounds: engine.leaseBounds,
   };
   const creations = Array.from({ length: count }, () => createTask(request, agent.principal, moment));
+  // What is recorded apart has pages of its own.
+  const ofClaims = granted ? moment : decisionContext(engine, now);
   const grants = creations.map(({ after, task }) => {
     const terms = fromBinary(TaskSchema, task.terms);
-    return claimTask(after, { owner: task.owner, obligated: task.obligated, terms }, claimer, moment);
+    return claimTask(after, { owner: task.owner, obligated: task.obligated, terms }, claimer, ofClaims);
   });
   // When a worker waits, the server leases a task in the transaction that creates it.
   const made = creations.map((creation, place) => {
@@ -102,17 +105,18 @@ async function makeBatch(queue: string, count: number, granted: boolean): Promis
     return { creation, decision: { ...creation, after: claimed.after, receipts } };
   });
   const rules = { mode: LocatabilityMode.LENIENT, limits: engine.limits };
+  const ofEnds = decisionContext(engine, now);
   const ends = grants.map(({ after }) => {
-    const decision = completeTask(after, completion, rules, moment);
+    const decision = completeTask(after, completion, rules, ofEnds);
     if (isRefusal(decision)) throw new Error(`refused: ${decision.message}`);
     return decision;
   });
   return {
     queue,
     taskIds: creations.map(({ task }) => task.taskId),
-    create: await written(moment.now, (tx) => recordCreations(engine, tx, tenantId, made)),
-    claim: await written(moment.now, (tx) => record(tx, tenantId, grants)),
-    settle: await written(moment.now, (tx) => record(tx, tenantId, ends)),
+    create: await written(now, (tx) => recordCreations(engine, tx, tenantId, made)),
+    claim: await written(now, (tx) => record(tx, tenantId, grants)),
+    settle: await written(now, (tx) => record(tx, tenantId, ends)),
   };
 }
 
@@ -127,7 +131,8 @@ async function written(now: Date, work: (tx: Recorder) => Promise<void>): Promis
     afterCommit: (hint) => void hints.push(hint),
     async query(statement, values, decode) {
       const array = values.find((value) => value instanceof Uint8Array);
-      const rows = array ? Buffer.from(array).readInt32BE(arrayLengthAt) : 0;
+      const isPage = statement.name.startsWith("InsertLedgerPage");
+      const rows = isPage ? 1 : array ? Buffer.from(array).readInt32BE(arrayLengthAt) : 0;
       all.push({ statement, values, rows });
       return decode({ rows: [], affected: rows });
     },

@@ -1,5 +1,6 @@
 // Short functions for tests of the ledger: a tenant with its principals, tasks brought into a state by operations
 // alone, and reads of whole tables from outside.
+import { readFile } from "node:fs/promises";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
@@ -175,9 +176,26 @@ export async function readTables(databaseUrl: string, without: readonly string[]
   );
 }
 
-/** Changes the database as a malicious superuser could: with triggers disabled. */
+/**
+ * Changes the database as a malicious superuser could: with triggers disabled. Changes of receipts are made to rows,
+ * and the pages are made anew of these, with all that leads from page to page.
+ */
 export async function damage(databaseUrl: string, sql: string): Promise<void> {
-  await query(databaseUrl, `set session_replication_role = replica; ${sql}`);
+  const isOfReceipts = /\b(update|delete from|insert into) receipt\b/.test(sql);
+  const change = isOfReceipts
+    ? `create temp table receipt as select * from public.receipt; ${sql};
+       delete from ledger_page; delete from ledger_to; ${await fillPages()} select pg_temp.fill_pages('receipt');`
+    : sql;
+  await query(databaseUrl, `set session_replication_role = replica; ${change}`);
+}
+
+const pagesMigration = new URL("../../src/store/migrations/0006_ledger_pages.sql", import.meta.url);
+
+/** The function by which the migration makes pages of rows. */
+async function fillPages(): Promise<string> {
+  const [text] = /create function fill_pages[\s\S]*?\n\$\$;/.exec(await readFile(pagesMigration, "utf8")) ?? [];
+  if (text === undefined) throw new Error("the migration has no function fill_pages");
+  return text.replace("function fill_pages", "function pg_temp.fill_pages");
 }
 
 /** Makes every write of one kind to one table fail, from outside the code under test. */

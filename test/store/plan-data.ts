@@ -58,22 +58,27 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     `insert into lane select '${tenantId}', i, 'default', 't' || i, '{}', 5 from generate_series(0, 4) as i
      on conflict do nothing`,
     `insert into ready select '${tenantId}', i % 5, ${time}, plan_id(1, i), 1, 0, 0, 0, 1, 1, ${hash},
-       plan_id(1, i), case when i % 100 = 0 then now() + interval '1 hour' end from ${span("ready")}`,
+       plan_id(1, i), case when i % 100 = 0 then now() + interval '1 hour' end, page_of(plan_id(1, i))
+       from ${span("ready")}`,
     `insert into lease select '${tenantId}', plan_id(2, i), i % 5, plan_id(2, i), 1,
        case when i % 2 = 0 then '${sessionId}'::uuid end, ${holder}, '', ${owner}, ${owner}, 2, 1, 0, 1, 2, 2, ${hash},
        plan_id(2, i), plan_id(2, i), now(), now() + interval '1 hour' + i * interval '1 s', 60000, 0, null,
-       case when i % 100 = 0 then now() + interval '1 hour' end from ${span("lease")}`,
+       case when i % 100 = 0 then now() + interval '1 hour' end, null, null, null, null, page_of(plan_id(2, i))
+       from ${span("lease")}`,
     `insert into ended select '${tenantId}', plan_id(3, i), 4, 1, 0, 1, 1, 3, 3, ${hash}, plan_id(3, i), ${time},
-       null, ${time}, '', true from ${span("ended")}`,
+       null, ${time}, '', true, page_of(plan_id(3, i)) from ${span("ended")}`,
     `insert into session
        values ('${tenantId}', '${sessionId}', '${worker}', '', now() + interval '1 hour', 60000, now())
      on conflict do nothing`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},
          ${time}, '', '' from ${span(life)}`,
-      `insert into receipt select '${tenantId}', plan_id(${lives[life]}, i), 1, plan_id(${lives[life]}, i), 1, ${owner},
-         ${owner}, plan_id(${lives[life]}, i), null, '{}', '', ${hash}, ${hash}, ${hash}, 1, null, null, null, ${time}
-         from ${span(life)}`,
+      `insert into ledger_page select '${tenantId}', week_of(t.id), page_of(t.id), ${time}, null, array[t.id], '{1}',
+         array[t.id], '{1}', array[${owner}], array[${owner}], null, '{"{}"}', array[''::bytea], array[${hash}],
+         array[${hash}], array[${hash}], '{1}', null, null, null, null
+         from ${span(life)} cross join lateral (select plan_id(${lives[life]}, i) as id) t`,
+      `insert into ledger_to select '${tenantId}', ${owner}, page_of(t.id), week_of(t.id)
+         from ${span(life)} cross join lateral (select plan_id(${lives[life]}, i) as id) t`,
       `insert into idempotency select '${tenantId}', ${owner}, 'key-' || ${lives[life]} || '-' || i,
          plan_id(${lives[life]}, i), ${hash} from ${span(life)}`,
       `insert into request select '${tenantId}', ${owner}, 'call-' || ${lives[life]} || '-' || i, 'CreateTasks',

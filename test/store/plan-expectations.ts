@@ -22,8 +22,8 @@ const key = {
   ended: "ended: ended_pkey (tenant_id, task_id)",
   note: "note: note_pkey (tenant_id, task_id)",
   obligation: "obligation: obligation_pkey (tenant_id, principal, receipt_id)",
-  chain: "receipt: receipt_pkey (tenant_id, chain_id)",
-  receipt: "receipt: receipt_by_id (tenant_id, receipt_id)",
+  page: "ledger_page: ledger_page_pkey (tenant_id, page_id)",
+  pageOfWeek: "ledger_page: ledger_page_pkey (tenant_id, page_id, week)",
   delivery: "delivery: delivery_pkey (tenant_id, receipt_id)",
   tenant: "tenant: tenant_pkey (tenant_id)",
   tenants: "tenant: tenant_pkey ()",
@@ -31,6 +31,11 @@ const key = {
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
 const tablesOfTask = [key.ready, key.lease, key.ended];
+/** The row of the task names the last page of its chain, and each page the one before. What is sorted is one chain. */
+const chains = (...more: string[]): Expectation => ({
+  ...by(...tablesOfTask, key.pageOfWeek, ...more),
+  sortsItsAnswer: true,
+});
 
 export const expectations: Readonly<Record<string, Expectation>> = {
   ReadApiKey: by("api_key: api_key_pkey (key_id)", key.tenant),
@@ -112,22 +117,26 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   DeleteObligations: by(key.obligation, "obligation: ctid"),
   ReadOpenByKey: by(key.obligation),
 
-  ReadReceipt: by(key.receipt, key.delivery),
-  ReadReceipts: by(key.receipt, key.delivery),
-  ReadReceiptTypes: by(key.receipt),
-  // The week is known by the task; within it the receipt is found by its own id.
-  ReadReceiptsOfTasks: by(key.receipt, key.delivery),
-  ReadReceiptsWithoutTask: by("receipt: receipt_without_task (tenant_id, content_digest)", key.delivery),
-  ReadChains: by(key.chain),
-  ReadReceiptsOfCalls: by(key.chain),
-  OutlineReceipts: by(key.receipt),
-  OutlineChains: { ...by(key.chain), sortsItsAnswer: true },
-  OutlineAnswers: { ...by(key.chain), sortsItsAnswer: true },
-  ReadChainsWhole: { ...by(key.chain, key.delivery), sortsItsAnswer: true },
-  ListReceiptsOfTask: by("receipt: receipt_pkey (tenant_id, chain_id, sequence)", key.delivery),
-  ListReceiptsSince: by("receipt: receipt_pkey (tenant_id, chain_id, sequence)", key.delivery),
-  ListReceiptsTo: by("receipt: receipt_of_recipient (tenant_id, to_principal, receipt_id)", key.delivery),
-  ListChains: by(key.chain, key.task),
+  ReadReceipt: by(key.pageOfWeek, key.delivery),
+  ReadReceipts: by(key.pageOfWeek, key.delivery),
+  ReadReceiptTypes: by(key.pageOfWeek),
+  // The week is known by the task. The order is that of the question.
+  ReadReceiptsOfTasks: { ...by(key.pageOfWeek, key.delivery), sortsItsAnswer: true },
+  ReadReceiptsWithoutTask: by(
+    "ledger_page: ledger_page_without_task (tenant_id, digest_without_task)",
+    key.pageOfWeek,
+    key.delivery,
+  ),
+  ReadChains: chains(),
+  ReadReceiptsOfCalls: chains(),
+  OutlineReceipts: by(key.pageOfWeek),
+  OutlineChains: chains(),
+  OutlineAnswers: chains(),
+  ReadChainsWhole: chains(key.delivery),
+  ListReceiptsOfTask: chains(key.delivery),
+  ListReceiptsSince: chains(key.delivery),
+  ListReceiptsTo: by("ledger_to: ledger_to_pkey (tenant_id, principal, page_id)", key.pageOfWeek, key.delivery),
+  ListChains: by("ledger_page: ledger_page_of_no_task (tenant_id, page_id)", key.task),
   ListChildren: by("receipt_link: receipt_link_pkey (tenant_id, parent_receipt_id)"),
 
   // Once an hour; each finds the first few rows of each tenant.
@@ -268,6 +277,7 @@ export function argumentsOf(statement: string): Arguments {
     versions: each("2"),
     head_sequences: each("2"),
     head_hashes: each("''::bytea"),
+    head_page_ids: ids,
     states: life === "ended" ? "'{4}'" : each("2"),
     start_times: each("now()"),
     discharged: each("true"),

@@ -220,7 +220,8 @@ test(
     await admin.query(
       `insert into lane values ('${tenantId}', 99, 'default', 'rare', '{gpu}', 9);
      insert into ready select '${tenantId}', 99, '2024-12-01Z', plan_id(4, i), 1, 0, 0, 0, 1, 1,
-       decode(repeat('ab', 32), 'hex'), plan_id(4, i), null from generate_series(1, 100000) as i`,
+       decode(repeat('ab', 32), 'hex'), plan_id(4, i), null, page_of(plan_id(4, i))
+     from generate_series(1, 100000) as i`,
     );
     expect(await buffersOf(client, claim, catalog)).toBeLessThan(without * growthMax);
   },

@@ -6,7 +6,7 @@ import { grantsMax } from "../../core/grant-policy.ts";
 import type { Waiting } from "../../core/task-record.ts";
 import type { ReadToGrantRow } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import type { Engine } from "../engine.ts";
+import { decisionContext, type Engine } from "../engine.ts";
 import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
@@ -47,7 +47,7 @@ export async function claimIn(
     ({ taskId }) => weightOf(eligible.asked.get(taskId)),
   );
   const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible)));
-  const grants = grantTasks(engine, tx.now, claimants, candidates);
+  const grants = grantTasks(engine, decisionContext(engine, tx.now), claimants, candidates);
   const results = claimants.map(({ admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
     // Both lists are bounded by weight: what is shared out among the claims, and what is read for them.

@@ -2,13 +2,13 @@
 // out what that needs to know of quotas and sessions.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { claimTask } from "../../core/claim-tasks.ts";
-import type { Decision } from "../../core/decision.ts";
+import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { type GrantLimits, grantsMax, isGrantable } from "../../core/grant-policy.ts";
 import { sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
 import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../../store/session.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { decisionContext, type Engine } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { type Admitted, admit, admitIfFar, unreserve } from "../runtime/quotas.ts";
 import { topics } from "../runtime/wakeups.ts";
 import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
@@ -82,7 +82,7 @@ export function claimant(
 /** Grants to each claimant of its candidates as many as it may have, and gives back the quota that it does not use. */
 export function grantTasks(
   engine: Engine,
-  now: Date,
+  context: DecisionContext,
   claimants: readonly Claimant[],
   candidates: readonly (readonly Candidate[])[],
 ): Grant[][] {
@@ -90,14 +90,14 @@ export function grantTasks(
     const { claim, admitted, limits } = one;
     const grants = (candidates[place] ?? [])
       .slice(0, grantsMax(limits))
-      .filter(({ terms, waiting }) => isGrantable(claim.kind, terms, waiting, now))
-      .map((candidate) => grant(engine, now, one, candidate));
+      .filter(({ terms, waiting }) => isGrantable(claim.kind, terms, waiting, context.now))
+      .map((candidate) => grant(engine, context, one, candidate));
     unreserve(engine, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);
     return grants;
   });
 }
 
-function grant(engine: Engine, now: Date, { claim, session }: Claimant, candidate: Candidate): Grant {
+function grant(engine: Engine, context: DecisionContext, { claim, session }: Claimant, candidate: Candidate): Grant {
   const { caller, instance, ttlWishMs, call } = claim;
   const { waiting, owner, obligated, terms, checkpoint } = candidate;
   const claimer = {
@@ -108,7 +108,7 @@ function grant(engine: Engine, now: Date, { claim, session }: Claimant, candidat
     bounds: engine.leaseBounds,
     mark: call && { requestId: call.requestId, requestDigest: call.digest },
   };
-  const decision = claimTask(waiting, { owner, obligated, terms }, claimer, decisionContext(engine, now));
+  const decision = claimTask(waiting, { owner, obligated, terms }, claimer, context);
   return { decision, leased: grantedTask(caller, decision.after, terms, checkpoint) };
 }
 

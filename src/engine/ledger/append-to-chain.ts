@@ -27,7 +27,8 @@ import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { topics, wakeAbout } from "../runtime/wakeups.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
-import { record, recordReceipts } from "../tx/record.ts";
+import { record } from "../tx/record.ts";
+import { recordReceipts } from "../tx/record-receipts.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 
 type Entry = Pick<OutlineChainsRow, "receiptId" | "type" | "fromPrincipal" | "parents">;

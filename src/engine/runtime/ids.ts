@@ -1,6 +1,7 @@
 // The one maker of ids: UUIDv7 of the database's clock, so that ids sort as things happened whatever a server's own
 // clock says. Within one millisecond a counter keeps the order.
 import { randomFillSync } from "node:crypto";
+import { placeAt, placeDigits } from "../../core/ledger-page.ts";
 
 export type Ids = (now: Date) => string;
 
@@ -41,6 +42,26 @@ export function createIds(): Ids {
     bytes.writeUInt16BE(0x8000 | (low >>> 4), 8);
     bytes.writeUIntBE((low & 0xf) * 2 ** 44 + (tail % 2 ** 44), 10, 6);
     return format(bytes);
+  };
+}
+
+/** How many receipts a page of the ledger has at the most, so that reading one does not mean reading thousands. */
+const idsPerPage = 1_024;
+
+/**
+ * Ids for one transaction. They begin alike and end in a place: the receipts among them share the page of the ledger
+ * that the place 0 stands for.
+ */
+export function createPageIds(ids: Ids, now: Date): () => string {
+  let beginning = "";
+  let place = idsPerPage;
+  return () => {
+    place += 1;
+    if (place > idsPerPage) {
+      beginning = ids(now).slice(0, placeAt);
+      place = 1;
+    }
+    return beginning + place.toString(16).padStart(placeDigits, "0");
   };
 }
 

@@ -212,6 +212,7 @@ async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: 
     engine,
     tx,
     tenantId,
+    moment,
     created.map(({ item, creation }) => ({ claim: item.claim, creation })),
   );
   await recordCreations(

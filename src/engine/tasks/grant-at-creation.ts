@@ -2,6 +2,7 @@
 // do a moment later, with a commit and a query saved. Only while leases are far from their quotas: near one, leases
 // have to be counted under a lock that comes before all others, and a fetch does that.
 import type { Creation } from "../../core/create-task.ts";
+import type { DecisionContext } from "../../core/decision.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Claim } from "../claims/claim.ts";
 import { admitClaims, claimant, type Grant, grantTasks, lockSessions, wakeAboutGrants } from "../claims/grant-tasks.ts";
@@ -14,6 +15,7 @@ export async function grantAtCreation(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
+  context: DecisionContext,
   created: readonly Wanted[],
 ): Promise<(Grant | undefined)[]> {
   const wanted = created.flatMap(({ claim, creation }) => (claim ? [{ claim, creation }] : []));
@@ -21,9 +23,9 @@ export async function grantAtCreation(
   const claims = wanted.map(({ claim }) => claim);
   const sessions = await lockSessions(tx, tenantId, claims);
   const admitted = await admitClaims(engine, tx, claims, { mayCount: false });
-  const claimants = admitted.map((one) => claimant(one, sessions, tx.now));
+  const claimants = admitted.map((one) => claimant(one, sessions, context.now));
   const candidates = wanted.map(({ creation }) => [candidateOf(creation)]);
-  const grants = grantTasks(engine, tx.now, claimants, candidates);
+  const grants = grantTasks(engine, context, claimants, candidates);
   wakeAboutGrants(engine, tx, tenantId, grants.flat());
   const byCreation = new Map(wanted.map(({ creation }, place) => [creation, grants[place]?.[0]]));
   return created.map(({ creation }) => {

@@ -1,15 +1,13 @@
 // Writes decisions down: moves each task from where it lay to where it lies, adds its receipts, opens and closes its
 // obligation. Every state change of the service is written here, together with its receipts, and nothing else is.
-import { assert } from "../../core/assert.ts";
 import type { Decision, Obligation } from "../../core/decision.ts";
-import type { SealedReceipt } from "../../core/ledger.ts";
 import { type Ended, type Held, isHeldTask, isWaiting, type TaskRecord, type Waiting } from "../../core/task-record.ts";
 import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
 import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
-import { insertReceipts } from "../../store/receipt.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
+import { hits, recordReceipts } from "./record-receipts.ts";
 
 /**
  * The locks of all `before` rows are held. Statements go out together, one table each; a row that is not as it was read
@@ -35,12 +33,6 @@ type Move = { readonly before: TaskRecord | undefined; readonly after: TaskRecor
 
 function isEnded(living: TaskRecord): living is Ended {
   return !isWaiting(living) && !isHeldTask(living);
-}
-
-/** Every row that was read under its lock must be hit; one that is missed means that the lock was not held. */
-async function hits(expected: number, what: string, affected: Promise<number>): Promise<void> {
-  const count = await affected;
-  assert(count === expected, `${what} hit ${count} rows of ${expected}`);
 }
 
 function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
@@ -76,6 +68,7 @@ function carriedColumns(rows: readonly (Waiting | Held | Ended)[]) {
     versions: rows.map((row) => row.version),
     headSequences: rows.map((row) => row.headSequence),
     headHashes: rows.map((row) => row.headHash),
+    headPageIds: rows.map((row) => row.headPageId),
     assignedReceiptIds: rows.map((row) => row.assignedReceiptId),
   };
 }
@@ -114,6 +107,7 @@ function keepLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Prom
       versions: rows.map((row) => row.version),
       headSequences: rows.map((row) => row.headSequence),
       headHashes: rows.map((row) => row.headHash),
+      headPageIds: rows.map((row) => row.headPageId),
       startTimes: rows.map((row) => row.startTime),
       cancelPrincipals: rows.map((row) => row.cancelPrincipal),
       cancelReasons: rows.map((row) => row.cancelReason),
@@ -188,42 +182,10 @@ function followEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Pr
       versions: rows.map((row) => row.version),
       headSequences: rows.map((row) => row.headSequence),
       headHashes: rows.map((row) => row.headHash),
+      headPageIds: rows.map((row) => row.headPageId),
       discharged: rows.map((row) => row.discharged),
     }),
   );
-}
-
-/** Also for receipts of no task, which change nothing else. */
-export function recordReceipts(tx: Executor, tenantId: string, rows: readonly SealedReceipt[]): Promise<void>[] {
-  const first = rows[0];
-  if (!first) return [];
-  return [
-    hits(
-      rows.length,
-      "InsertReceipts",
-      insertReceipts(tx, {
-        tenantId,
-        createTime: first.createTime,
-        chainIds: rows.map((row) => row.chainId),
-        sequences: rows.map((row) => row.sequence),
-        receiptIds: rows.map((row) => row.receiptId),
-        types: rows.map((row) => row.type),
-        fromPrincipals: rows.map((row) => row.from),
-        toPrincipals: rows.map((row) => row.to),
-        taskIds: rows.map((row) => row.taskId),
-        leaseIds: rows.map((row) => row.leaseId),
-        parents: rows.map((row) => `{${row.parents.join(",")}}`),
-        bodies: rows.map((row) => row.body),
-        contentDigests: rows.map((row) => row.contentDigest),
-        prevHashes: rows.map((row) => row.prevHash),
-        hashes: rows.map((row) => row.hash),
-        taskVersions: rows.map((row) => row.taskVersion),
-        supersededBys: rows.map((row) => row.supersededBy),
-        requestIds: rows.map((row) => row.requestId),
-        requestDigests: rows.map((row) => row.requestDigest),
-      }),
-    ),
-  ];
 }
 
 function changeObligations(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void>[] {

@@ -77,7 +77,7 @@ test("law 8: a completion that cannot be written whole leaves the lease and the 
   for (const [table, event] of [
     ["lease", "delete"],
     ["ended", "insert"],
-    ["receipt", "insert"],
+    ["ledger_page", "insert"],
     ["obligation", "delete"],
   ] as const) {
     await breakTable(s.database.databaseUrl, table, event);

@@ -277,7 +277,7 @@ test("a receipt's body has up to 64 KiB, by hand and by completion", async () =>
   });
 });
 
-test.each(["receipt", "ended", "obligation"])(
+test.each(["ledger_page", "ended", "obligation"])(
   "law 8: a late locator that fails at %s leaves neither receipt nor discharge behind",
   async (table) => {
     const scene = await openScene();

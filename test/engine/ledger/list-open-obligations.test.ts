@@ -151,8 +151,8 @@ test("law 8: what a call opens or closes and the call's receipts are all there, 
   const scene = await openScene();
   const { databaseUrl } = scene.database;
   const steps: readonly [string, readonly string[], () => Promise<unknown>][] = [
-    ["hand", ["task", "ready", "receipt", "obligation"], () => hand(scene)],
-    ["claim", ["ready", "lease", "receipt"], () => claim(scene)],
+    ["hand", ["task", "ready", "ledger_page", "obligation"], () => hand(scene)],
+    ["claim", ["ready", "lease", "ledger_page"], () => claim(scene)],
   ];
   for (const [name, tables, step] of steps) {
     for (const table of tables) await failsWhole(databaseUrl, table, `${name} at ${table}`, step);
@@ -160,7 +160,7 @@ test("law 8: what a call opens or closes and the call's receipts are all there, 
   }
   await hand(scene);
   const lease = await claim(scene);
-  for (const table of ["lease", "ended", "receipt", "obligation"]) {
+  for (const table of ["lease", "ended", "ledger_page", "obligation"]) {
     await failsWhole(databaseUrl, table, `complete at ${table}`, () => complete(scene, lease));
   }
   granted(await complete(scene, lease));

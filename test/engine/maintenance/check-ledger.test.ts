@@ -97,7 +97,7 @@ test.each<[string, keyof Places, (taskId: string, places: Places) => string]>([
     "held",
     (id) =>
       `insert into ready select tenant_id, lane_id, now(), task_id, attempt, lease_losses, deliveries, fence, version,
-         head_sequence, head_hash, assigned_receipt_id from lease where task_id = '${id}'`,
+         head_sequence, head_hash, assigned_receipt_id, null, head_page_id from lease where task_id = '${id}'`,
   ],
   ["a receipt deleted", "done", (id) => `delete from receipt where chain_id = '${id}' and sequence = 3`],
   [

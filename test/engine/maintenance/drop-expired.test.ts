@@ -69,12 +69,12 @@ async function finish(scene: Scene, parentReceipts: string[] = []): Promise<stri
 async function weeksOf({ database }: Pick<Scene, "database">): Promise<string[]> {
   const rows = await query<{ name: string }>(
     database.databaseUrl,
-    "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'receipt'::regclass order by 1",
+    "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'ledger_page'::regclass order by 1",
   );
   return rows.map(({ name }) => name);
 }
 
-const firstWeek = "receipt_w20270301";
+const firstWeek = "ledger_page_w20270301";
 
 async function expectGone({ operations, agent }: Scene, taskId: string): Promise<void> {
   await refused(operations.getTask(agent, { taskId }), ErrorReason.TASK_NOT_FOUND);

@@ -64,7 +64,7 @@ test("a server that may not make tables refuses tasks, is not ready and says why
 
 test("a server is not ready when another table has the name of this week's partition", async () => {
   const scene = await openScene({ oneServer: true });
-  await query(scene.database.databaseUrl, "create table receipt_w20991228 (id integer)");
+  await query(scene.database.databaseUrl, "create table ledger_page_w20991228 (id integer)");
   const there = new Date("2100-01-01T00:00:00Z").getTime();
   scene.clock.advance(there - scene.clock.now().getTime());
   expect(await scene.operations.readiness()).toMatchObject({

@@ -5,7 +5,7 @@ import { hand, openScene, verify } from "../../helpers/ledger-scenario.ts";
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
-const parents = ["task", "note", "ended", "receipt"];
+const parents = ["task", "note", "ended", "ledger_page", "ledger_to"];
 
 function weeksOf(databaseUrl: string): Promise<{ parent: string; name: string }[]> {
   return query(
@@ -49,7 +49,7 @@ test("tasks of different weeks lie in different weeks and are listed, owed and v
   const second = await hand(scene, { parentReceipts: [first.assignedReceiptId] });
   const rows = await query<{ week: string }>(
     scene.database.databaseUrl,
-    "select distinct tableoid::regclass::text as week from receipt order by 1",
+    "select distinct tableoid::regclass::text as week from ledger_page order by 1",
   );
   expect(rows).toHaveLength(2);
   expect(await verify(scene)).toMatchObject({ whole: true, chains: 2n, receipts: 2n });

@@ -62,7 +62,8 @@ test("a look with floors finds what waits at or above them, and everything in ot
   await query(
     databaseUrl,
     `insert into ready select '${tenant}', lane, timestamptz '2026-01-01Z' + i * interval '1 s',
-       gen_random_uuid(), 1, 0, 0, 0, 1, 1, decode(repeat('ab', 32), 'hex'), gen_random_uuid(), null
+       gen_random_uuid(), 1, 0, 0, 0, 1, 1, decode(repeat('ab', 32), 'hex'), gen_random_uuid(), null,
+       gen_random_uuid()
      from generate_series(1, 2) as lane, generate_series(1, 10) as i`,
   );
   const which = { tenantId: tenant, queues: ["default"], anyType: true, types: [], capabilities: [], most: 100 };

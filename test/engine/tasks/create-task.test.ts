@@ -80,7 +80,7 @@ test("law 8: a task and its assigned receipt are there together, or neither is",
   });
   const { databaseUrl } = s.database;
   const before = await everything(s);
-  for (const table of ["task", "ready", "receipt", "obligation"]) {
+  for (const table of ["task", "ready", "ledger_page", "obligation"]) {
     await breakTable(databaseUrl, table, "insert");
     await expect(createOne(s, key)).rejects.toThrow("broken by a test");
     await mendTable(databaseUrl, table);
@@ -109,7 +109,7 @@ test("law 5: of twins that race with one key, on two servers, exactly one create
   const answers = (await Promise.all(twins)).map((answer) => granted(answer));
   expect(new Set(answers.map(({ task }) => task.taskId)).size).toBe(1);
   expect(answers.filter(({ existed }) => !existed)).toHaveLength(1);
-  expect((await everything(s))["receipt"]).toHaveLength(1);
+  expect((await everything(s))["ledger_page"]).toHaveLength(1);
 });
 
 test("law 5: the same key with another request is refused, and nothing is written", async () => {
