@@ -86,7 +86,7 @@ conformance-mcp: $(installed) ## checks MCP with its conformance program and the
 ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
 	@bin/asyncgate ledger-check $(ARGS)
 
-bench: $(installed) ## measures speed beside other queues, about 15 minutes (ARGS="--only backlog_flat", ARGS=--list)
+bench: $(installed) ## measures speed beside other queues, about 25 minutes (ARGS="--only backlog_flat", ARGS=--list)
 	@node test/bench/run.ts $(ARGS)
 
 bench-smoke: $(installed) ## runs a small version of every row of the benchmark, to check that all work

@@ -1,9 +1,10 @@
 // Runs contenders alternately: the machine is shared and noisy, and what disturbs a round disturbs all contenders of
-// it. Each turn uses a fresh database and fresh processes, warmed up before the clock starts.
+// it. Each turn uses a fresh database and fresh processes, warmed up until their pace stands still.
 import { analyze } from "./bench-postgres.ts";
-import type { Contender } from "./contenders.ts";
+import type { Contender, Opened } from "./contenders.ts";
 import { cpuSecondsOf } from "./cpu-time.ts";
 import type { Bench } from "./row.ts";
+import { type WarmUpSize, warmUp, warmUpText } from "./warm-up.ts";
 
 /** One contender's turn. */
 export type Turn = {
@@ -11,9 +12,11 @@ export type Turn = {
   readonly parts: Readonly<Record<string, number>>;
   /** Processor time per task of each process and of Postgres, in microseconds. */
   readonly cpuUs: Readonly<Record<string, number>>;
+  /** How many tasks ran before the clock started. */
+  readonly warmUpTasks: number;
 };
 
-export type Size = { readonly tasks: number; readonly warmUp: number; readonly rounds: number };
+export type Size = { readonly tasks: number; readonly warmUp: WarmUpSize; readonly rounds: number };
 
 const microsecondsPerSecond = 1e6;
 
@@ -36,12 +39,21 @@ export async function compare(
   return turns;
 }
 
+/** Runs until the pace stands still, and returns how many tasks that took. */
+export async function warmUpOpened(bench: Bench, name: string, opened: Opened, size: WarmUpSize): Promise<number> {
+  const warm = await warmUp(size, async (tasks) => {
+    await opened.prepare?.(tasks);
+    return tasks / (await opened.run(tasks)).seconds;
+  });
+  bench.tell(`  ${name} ${warmUpText(size, warm)}`);
+  return size.tasks * warm.paces.length;
+}
+
 async function takeTurn(bench: Bench, contender: Contender, { tasks, warmUp }: Size): Promise<Turn> {
   const databaseUrl = await bench.postgres.freshDatabase();
   const opened = await contender.open(bench.postgres, databaseUrl);
   try {
-    await opened.prepare?.(warmUp);
-    await opened.run(warmUp);
+    const warmUpTasks = await warmUpOpened(bench, contender.name, opened, warmUp);
     await opened.prepare?.(tasks);
     await analyze(databaseUrl);
     const spent = () => ({
@@ -58,6 +70,7 @@ async function takeTurn(bench: Bench, contender: Contender, { tasks, warmUp }: S
       perSecond: tasks / seconds,
       parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, tasks / part])),
       cpuUs: Object.fromEntries(cpuUs),
+      warmUpTasks,
     };
   } finally {
     await opened.close();
@@ -66,7 +79,7 @@ async function takeTurn(bench: Bench, contender: Contender, { tasks, warmUp }: S
 }
 
 function report(bench: Bench, { name, settings }: Contender, turns: readonly Turn[]): void {
-  bench.settings(name, settings);
+  bench.settings(name, { ...settings, warm_up_tasks: turns.map(({ warmUpTasks }) => warmUpTasks) });
   bench.report.figure(`${name}_per_second`, median(turns.map((turn) => turn.perSecond)), "tasks/s");
   const [first] = turns;
   for (const part of Object.keys(first?.parts ?? {})) {

@@ -38,7 +38,8 @@ test("the docs show what was measured, and say so where nothing was", () => {
 });
 
 test("a ratio is the median of the rounds' ratios, not the ratio of medians", () => {
-  const turns = (...paces: number[]): Turn[] => paces.map((perSecond) => ({ perSecond, parts: {}, cpuUs: {} }));
+  const turns = (...paces: number[]): Turn[] =>
+    paces.map((perSecond) => ({ perSecond, parts: {}, cpuUs: {}, warmUpTasks: 0 }));
   const all = new Map([
     ["one", turns(10, 100, 1_000)],
     ["other", turns(10, 50, 4_000)],

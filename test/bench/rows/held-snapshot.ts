@@ -1,10 +1,12 @@
 // Whether the pace stays the same while a transaction is held open elsewhere: Postgres cannot remove the rows that died
 // since, and a statement that scans dead rows gets slower and slower.
 import pg from "pg";
-import { median } from "../compare.ts";
+import { median, warmUpOpened } from "../compare.ts";
 import type { Opened } from "../contenders.ts";
 import type { Row } from "../row.ts";
 import { streamBatched } from "./pipelines.ts";
+
+const warmUpRunsMax = 6;
 
 export const heldSnapshot: Row = {
   prints: {
@@ -17,7 +19,7 @@ export const heldSnapshot: Row = {
     const databaseUrl = await bench.postgres.freshDatabase();
     const opened = await streamBatched.open(bench.postgres, databaseUrl);
     try {
-      await opened.run(tasks);
+      await warmUpOpened(bench, streamBatched.name, opened, { tasks, runsMax: bench.smoke ? 1 : warmUpRunsMax });
       const before = await paceFor(opened, tasks, measuredMs);
       const holder = await hold(databaseUrl);
       const meanwhile = await paceFor(opened, tasks, heldMs - measuredMs);

@@ -8,6 +8,11 @@ const callers = 64;
 
 const createBatched = { batch: 100, callers: 4 };
 const createUnbatched = { batch: 1, callers };
+/** In smoke runs one run of a few tasks; a full warm-up has at least two runs. */
+const smokeWarmUp = { tasks: 100, runsMax: 1 };
+const batchedWarmUp = { tasks: 10_000, runsMax: 6 };
+const unbatchedWarmUp = { tasks: 5_000, runsMax: 6 };
+
 /** Two workers with credits for twice what one frame may carry. */
 const stream = { by: "stream", streams: 2, credits: 1_000 } as const;
 
@@ -58,7 +63,9 @@ export const batched: Row = {
     of_limit_granted: "the same ÷ those rows with each task leased in the transaction that creates it",
   },
   async run(bench) {
-    const size = bench.smoke ? { tasks: 1_000, warmUp: 300, rounds: 1 } : { tasks: 20_000, warmUp: 5_000, rounds: 5 };
+    const size = bench.smoke
+      ? { tasks: 1_000, warmUp: smokeWarmUp, rounds: 1 }
+      : { tasks: 20_000, warmUp: batchedWarmUp, rounds: 5 };
     const beside = bench.smoke ? [] : [pullBatched];
     const contenders = [streamBatched, graphileBatched, limit, limitGranted, ...beside];
     const turns = await compare(bench, contenders, size);
@@ -75,7 +82,8 @@ export const byKit: Row = {
   },
   async run(bench) {
     if (bench.smoke) return; // tests run the kit, and a smoke run should take forty seconds
-    const turns = await compare(bench, [kitBatched, streamBatched], { tasks: 20_000, warmUp: 5_000, rounds: 3 });
+    const size = { tasks: 20_000, warmUp: batchedWarmUp, rounds: 3 };
+    const turns = await compare(bench, [kitBatched, streamBatched], size);
     reportRatio(bench, turns, "pipeline_kit", kitBatched, streamBatched);
   },
 };
@@ -87,7 +95,9 @@ export const unbatched: Row = {
     pipeline_pgboss: "the same ÷ pg-boss sending alike",
   },
   async run(bench) {
-    const size = bench.smoke ? { tasks: 300, warmUp: 100, rounds: 1 } : { tasks: 10_000, warmUp: 3_000, rounds: 3 };
+    const size = bench.smoke
+      ? { tasks: 300, warmUp: smokeWarmUp, rounds: 1 }
+      : { tasks: 10_000, warmUp: unbatchedWarmUp, rounds: 3 };
     const turns = await compare(bench, [streamUnbatched, graphilePlain, boss], size);
     reportRatio(bench, turns, "pipeline_unbatched", streamUnbatched, graphilePlain);
     reportRatio(bench, turns, "pipeline_pgboss", streamUnbatched, boss);
