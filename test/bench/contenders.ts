@@ -38,7 +38,12 @@ const queue = "bench";
 
 export type Ours = {
   readonly name: string;
-  readonly create: { readonly batch: number; readonly callers: number };
+  readonly create: {
+    readonly batch: number;
+    readonly callers: number;
+    /** Each caller waits for the end of its task before it creates another. */
+    readonly awaits?: true;
+  };
   readonly work:
     | { readonly by: "pull"; readonly batch: number; readonly workers: number }
     | { readonly by: "stream"; readonly streams: number; readonly credits: number };
@@ -61,9 +66,11 @@ export function ours({ name, create, work }: Ours): Contender {
             work.by === "stream"
               ? worker.ask("untilSettled", { tasks })
               : worker.ask("pull", { queue, tasks, batch: work.batch, workers: work.workers });
-          const creating = creator.ask("create", { queue, tasks, ...create });
+          const load = { queue, tasks, ...create };
+          const creating = create.awaits ? creator.ask("createAndAwait", load) : creator.ask("create", load);
           const [worked, created] = await Promise.all([working, creating]);
-          return { seconds: seconds({ fromMs: created.fromMs, untilMs: worked.untilMs }) };
+          const untilMs = create.awaits ? created.untilMs : worked.untilMs;
+          return { seconds: seconds({ fromMs: created.fromMs, untilMs }) };
         },
         close: () => closeAll(creator, worker, server),
       };

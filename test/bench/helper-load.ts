@@ -15,6 +15,7 @@ import {
   type CreateLoad,
   claim,
   complete,
+  createAndAwaitTasks,
   createTasks,
   type LatencyLoad,
   monotonicMs,
@@ -69,7 +70,9 @@ const orders = {
     opened = { target, tasker, worker: openBenchClient(url, target.worker, connections) };
   },
   create: (load: CreateLoad): Promise<Span> => spanOf(() => createTasks(clients().tasker, load)),
-  /** The same with Connect's client, to see what it costs. */
+  createAndAwait: (load: Omit<CreateLoad, "batch">): Promise<Span> =>
+    spanOf(() => createAndAwaitTasks(clients().tasker, load)),
+  /** `create` with Connect's client, to see what it costs. */
   createByConnect: ({ queue, tasks, callers }: CreateLoad): Promise<Span> => {
     const { url, tasker } = clients().target;
     const client = createClient(TaskService, createGrpcTransport({ baseUrl: url }));

@@ -8,6 +8,7 @@ import {
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import {
+  AwaitTaskRequestSchema,
   CreateTaskRequestSchema,
   CreateTasksRequestSchema,
   TaskService,
@@ -51,6 +52,22 @@ export async function createTasks(client: BenchClient, load: CreateLoad): Promis
       const { results } = await client.call(TaskService.method.createTasks, request);
       const refused = results.find(({ result: answer }) => answer.case !== "created");
       if (refused || results.length !== count) throw new Error(`not all of ${count} tasks were created`);
+    }
+  };
+  await Promise.all(Array.from({ length: load.callers }, caller));
+}
+
+/** Each caller creates a task, waits until it has ended, and begins again. */
+export async function createAndAwaitTasks(client: BenchClient, load: Omit<CreateLoad, "batch">): Promise<void> {
+  const { type = "bench", queue } = load;
+  const request = create(CreateTaskRequestSchema, { type, queue, payload: benchPayload });
+  let left = load.tasks;
+  const caller = async () => {
+    while (left > 0 && !load.signal?.aborted) {
+      left -= 1;
+      const { task } = await client.call(TaskService.method.createTask, request);
+      const awaited = create(AwaitTaskRequestSchema, { taskId: task?.taskId ?? "" });
+      while (!(await client.call(TaskService.method.awaitTask, awaited, load.signal)).ended);
     }
   };
   await Promise.all(Array.from({ length: load.callers }, caller));

@@ -18,6 +18,12 @@ const stream = { by: "stream", streams: 2, credits: 1_000 } as const;
 
 export const streamBatched = ours({ name: "stream_batched", create: createBatched, work: stream });
 const streamUnbatched = ours({ name: "stream_unbatched", create: createUnbatched, work: stream });
+/** The most usual pattern of a caller: `CreateTask`, then `AwaitTask` until its end. */
+const createAndWait = ours({
+  name: "create_and_wait",
+  create: { ...createUnbatched, awaits: true },
+  work: stream,
+});
 /** As many tasks at once as the raw streams have credits for. */
 const kitBatched = oursByKit({
   name: "kit_batched",
@@ -93,14 +99,17 @@ export const unbatched: Row = {
     pipeline_unbatched:
       "tasks a second over `Work` streams, created by 64 unary callers, ÷ graphile-worker adding and running alike",
     pipeline_pgboss: "the same ÷ pg-boss sending alike",
+    create_and_wait:
+      "tasks a second of 64 callers that each create a task and await its end ÷ of 64 that only create tasks",
   },
   async run(bench) {
     const size = bench.smoke
       ? { tasks: 300, warmUp: smokeWarmUp, rounds: 1 }
       : { tasks: 10_000, warmUp: unbatchedWarmUp, rounds: 3 };
-    const turns = await compare(bench, [streamUnbatched, graphilePlain, boss], size);
+    const turns = await compare(bench, [streamUnbatched, createAndWait, graphilePlain, boss], size);
     reportRatio(bench, turns, "pipeline_unbatched", streamUnbatched, graphilePlain);
     reportRatio(bench, turns, "pipeline_pgboss", streamUnbatched, boss);
+    reportRatio(bench, turns, "create_and_wait", createAndWait, streamUnbatched);
   },
 };
 
