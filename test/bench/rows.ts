@@ -1,6 +1,7 @@
 // Every row of the benchmark, in the order in which they run.
 import type { Row } from "./row.ts";
 import { attackP99 } from "./rows/attack-p99.ts";
+import { bytes } from "./rows/bytes.ts";
 import { doorCost } from "./rows/door-cost.ts";
 import { doors } from "./rows/doors.ts";
 import { claims, obligations } from "./rows/flatness.ts";
@@ -17,6 +18,7 @@ export const allRows: readonly Row[] = [
   batched,
   unbatched,
   byKit,
+  bytes,
   steps,
   latency,
   claims,
