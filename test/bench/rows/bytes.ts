@@ -18,7 +18,7 @@ export const bytes: Row = {
     const opened = await streamBatched.open(bench.postgres, databaseUrl);
     try {
       const size = { tasks: tasks / 2, runsMax: bench.smoke ? 1 : warmUpRunsMax };
-      await warmUpOpened(bench, streamBatched.name, opened, size);
+      await warmUpOpened(bench, { name: streamBatched.name, databaseUrl, opened }, size);
       await analyze(databaseUrl);
       const runs: Written[] = [];
       for (let run = 0; run < (bench.smoke ? 1 : measuredRuns); run += 1) {

@@ -19,7 +19,11 @@ export const heldSnapshot: Row = {
     const databaseUrl = await bench.postgres.freshDatabase();
     const opened = await streamBatched.open(bench.postgres, databaseUrl);
     try {
-      await warmUpOpened(bench, streamBatched.name, opened, { tasks, runsMax: bench.smoke ? 1 : warmUpRunsMax });
+      await warmUpOpened(
+        bench,
+        { name: streamBatched.name, databaseUrl, opened },
+        { tasks, runsMax: bench.smoke ? 1 : warmUpRunsMax },
+      );
       const before = await paceFor(opened, tasks, measuredMs);
       const holder = await hold(databaseUrl);
       const meanwhile = await paceFor(opened, tasks, heldMs - measuredMs);
