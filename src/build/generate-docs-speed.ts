@@ -102,7 +102,8 @@ const groups: readonly { readonly title: string; readonly bars: readonly Bar[] }
     bars: [
       { name: "stream_batched", label: "AsyncGate, Work streams", ours: true },
       { name: "pull_batched", label: "AsyncGate, unary calls", ours: true },
-      { name: "limit", label: "the same rows by SQL alone", ours: false },
+      { name: "limit_pages", label: "what it writes, by SQL alone", ours: false },
+      { name: "limit_rows", label: "receipts as rows, by SQL", ours: false },
       { name: "graphile_batched", label: "graphile-worker, batched", ours: false },
     ],
   },

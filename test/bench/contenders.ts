@@ -5,7 +5,7 @@ import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
 import { type Helper, startHelper, startServer } from "./bench-processes.ts";
 import type { GraphileOrders } from "./helper-graphile.ts";
 import type { KitOrders } from "./helper-kit.ts";
-import type { LimitOrders } from "./helper-limit.ts";
+import type { Form, LimitOrders } from "./helper-limit.ts";
 import type { LoadOrders, Span } from "./helper-load.ts";
 import type { PgBossOrders } from "./helper-pgboss.ts";
 
@@ -195,23 +195,27 @@ export function pgBoss({ name, send, work }: PgBossContender): Contender {
 
 // --- the limit -----------------------------------------------------------------------------------------------------
 
-/** Every task is queued first, and claimed from the queue. */
-export const limit = limitOf("limit", false);
+/** As the ledger was stored before it had pages. Every task is queued first, and claimed from the queue. */
+export const limitRows = limitOf("limit_rows", { receipts: "rows", granted: false });
+
+/** As the ledger is stored. */
+export const limitPages = limitOf("limit_pages", { receipts: "pages", granted: false });
 
 /** Every task is leased in the transaction that creates it, as the server does when a worker waits. */
-export const limitGranted = limitOf("limit_granted", true);
+export const limitGranted = limitOf("limit_granted", { receipts: "pages", granted: true });
 
-function limitOf(name: string, granted: boolean): Contender {
+function limitOf(name: string, form: Form): Contender {
   const bytes = { payload_bytes: payloadBytes, result_bytes: resultBytes };
+  const { receipts, granted } = form;
   return {
     name,
-    settings: { batch: 200, connections: 4, pipeline: true, granted_at_creation: granted, ...bytes },
+    settings: { batch: 200, connections: 4, pipeline: true, receipts, granted_at_creation: granted, ...bytes },
     async open(_postgres, databaseUrl) {
       const writer = startHelper<LimitOrders>("./helper-limit.ts");
-      await writer.ask("connect", { databaseUrl });
+      await writer.ask("connect", { databaseUrl, receipts });
       return {
         pids: { writer: writer.pid },
-        prepare: (tasks) => writer.ask("prepare", { tasks, granted }),
+        prepare: (tasks) => writer.ask("prepare", { tasks, ...form }),
         async run() {
           const create = seconds(await writer.ask("create", undefined as never));
           const claim = granted ? 0 : seconds(await writer.ask("claim", undefined as never));

@@ -1,7 +1,8 @@
 // The limit of this schema: exactly the rows that the server writes for tasks of four receipts, written by hand-batched
 // SQL without a server. The decisions are made and the values encoded before the clock starts; what is measured is
 // prepared statements over arrays, pipelined, one transaction a batch. Nothing is locked except by the writes
-// themselves, and no call is authenticated, answered or recorded for replay.
+// themselves, and no call is authenticated, answered or recorded for replay. Receipts are written in pages, as the server
+// does it, or as rows, as it was done before.
 import { randomUUID } from "node:crypto";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import pg from "pg";
@@ -15,6 +16,7 @@ import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payl
 import { claimTask } from "../../src/core/claim-tasks.ts";
 import { completeTask } from "../../src/core/complete-task.ts";
 import { createTask } from "../../src/core/create-task.ts";
+import type { Decision } from "../../src/core/decision.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
 import { decisionContext } from "../../src/engine/engine.ts";
 import { recordCreations } from "../../src/engine/tasks/record-creations.ts";
@@ -23,8 +25,10 @@ import { pickReady } from "../../src/store/ready.sql.gen.ts";
 import type { Encoded, Executor, Statement } from "../../src/store/statement.ts";
 import { plannerSettings } from "../../src/store/transaction.ts";
 import { type BenchEngine, openBenchEngine } from "./bench-engine.ts";
+import { query } from "./bench-postgres.ts";
 import { takeOrders } from "./bench-processes.ts";
 import type { Span } from "./helper-load.ts";
+import { createReceiptRow, insertReceiptRows } from "./receipt-rows.ts";
 
 const batchSize = 200;
 const connections = 4;
@@ -41,22 +45,25 @@ type Batch = {
   readonly claim: readonly Written[];
   readonly settle: readonly Written[];
 };
+/** How receipts are stored, and whether a task is leased in the transaction that creates it. */
+export type Form = { readonly receipts: "pages" | "rows"; readonly granted: boolean };
 type Lane = { readonly client: pg.Client; readonly batches: Batch[] };
 
 let bench: BenchEngine | undefined;
 let lanes: Lane[] = [];
 
 const orders = {
-  connect: async ({ databaseUrl }: { databaseUrl: string }): Promise<void> => {
+  connect: async ({ databaseUrl, receipts }: { databaseUrl: string } & Pick<Form, "receipts">): Promise<void> => {
     bench = await openBenchEngine(databaseUrl);
+    if (receipts === "rows") await query(databaseUrl, createReceiptRow);
     const clients = Array.from({ length: connections }, () => connect(databaseUrl));
     lanes = (await Promise.all(clients)).map((client) => ({ client, batches: [] }));
   },
-  prepare: async ({ tasks, granted }: { tasks: number; granted: boolean }): Promise<void> => {
+  prepare: async ({ tasks, ...form }: { tasks: number } & Form): Promise<void> => {
     for (const lane of lanes) lane.batches.length = 0;
     for (let made = 0, turn = 0; made < tasks; made += batchSize, turn += 1) {
       const place = turn % lanes.length;
-      lanes[place]?.batches.push(await makeBatch(`lane-${place}`, Math.min(batchSize, tasks - made), granted));
+      lanes[place]?.batches.push(await makeBatch(`lane-${place}`, Math.min(batchSize, tasks - made), form));
     }
   },
   create: (): Promise<Span> => phase(async (client, batch) => await commit(client, batch.create, true)),
@@ -71,7 +78,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
   return client;
 }
 
-async function makeBatch(queue: string, count: number, granted: boolean): Promise<Batch> {
+async function makeBatch(queue: string, count: number, { receipts, granted }: Form): Promise<Batch> {
   if (!bench) throw new Error('the order "connect" must come first');
   const { engine, tenantId } = bench;
   const now = new Date();
@@ -101,8 +108,8 @@ async function makeBatch(queue: string, count: number, granted: boolean): Promis
   const made = creations.map((creation, place) => {
     const claimed = grants[place];
     if (!granted || !claimed) return { creation, decision: creation };
-    const receipts = [...creation.receipts, ...claimed.receipts];
-    return { creation, decision: { ...creation, after: claimed.after, receipts } };
+    const both = [...creation.receipts, ...claimed.receipts];
+    return { creation, decision: { ...creation, after: claimed.after, receipts: both } };
   });
   const rules = { mode: LocatabilityMode.LENIENT, limits: engine.limits };
   const ofEnds = decisionContext(engine, now);
@@ -111,13 +118,24 @@ async function makeBatch(queue: string, count: number, granted: boolean): Promis
     if (isRefusal(decision)) throw new Error(`refused: ${decision.message}`);
     return decision;
   });
+  const inForm = (statements: readonly Written[], of: readonly Decision[]) =>
+    receipts === "pages" ? statements : asRows(statements, tenantId, now, of);
+  const decisions = made.map(({ decision }) => decision);
   return {
     queue,
     taskIds: creations.map(({ task }) => task.taskId),
-    create: await written(now, (tx) => recordCreations(engine, tx, tenantId, made)),
-    claim: await written(now, (tx) => record(tx, tenantId, grants)),
-    settle: await written(now, (tx) => record(tx, tenantId, ends)),
+    create: inForm(await written(now, (tx) => recordCreations(engine, tx, tenantId, made)), decisions),
+    claim: inForm(await written(now, (tx) => record(tx, tenantId, grants)), grants),
+    settle: inForm(await written(now, (tx) => record(tx, tenantId, ends)), ends),
   };
+}
+
+/** The same statements with one for rows of receipts in place of those for pages. */
+function asRows(statements: readonly Written[], tenantId: string, now: Date, of: readonly Decision[]): Written[] {
+  const others = statements.filter(({ statement }) => !statement.name.startsWith("InsertLedger"));
+  if (others.length === statements.length) throw new Error("no statement writes pages");
+  const rows = of.flatMap((decision) => decision.receipts);
+  return [...others, insertReceiptRows(tenantId, now, rows)];
 }
 
 type Recorder = Executor & { readonly now: Date; afterCommit(hint: () => void): void };

@@ -1,7 +1,16 @@
 // Whole pipelines, from the first call that creates a task to the last that settles one, compared with the peers and
 // with the limit of the schema.
 import { compare, cpuOf, ratioOf, type Turn } from "../compare.ts";
-import { type Contender, graphile, limit, limitGranted, ours, oursByKit, pgBoss } from "../contenders.ts";
+import {
+  type Contender,
+  graphile,
+  limitGranted,
+  limitPages,
+  limitRows,
+  ours,
+  oursByKit,
+  pgBoss,
+} from "../contenders.ts";
 import type { Bench, Row } from "../row.ts";
 
 const callers = 64;
@@ -65,18 +74,20 @@ export const batched: Row = {
   prints: {
     pipeline_batched:
       "tasks a second over `Work` streams, created by 100, ÷ graphile-worker adding by 100, running batched",
-    of_limit: "the same ÷ the same rows written by hand-batched SQL without a server",
-    of_limit_granted: "the same ÷ those rows with each task leased in the transaction that creates it",
+    of_limit: "the same ÷ the same receipts as rows, written by hand-batched SQL without a server",
+    of_limit_pages: "the same ÷ what the server writes, receipts in pages, by hand-batched SQL without a server",
+    of_limit_granted: "the same ÷ that with each task leased in the transaction that creates it",
   },
   async run(bench) {
     const size = bench.smoke
       ? { tasks: 1_000, warmUp: smokeWarmUp, rounds: 1 }
       : { tasks: 20_000, warmUp: batchedWarmUp, rounds: 5 };
     const beside = bench.smoke ? [] : [pullBatched];
-    const contenders = [streamBatched, graphileBatched, limit, limitGranted, ...beside];
+    const contenders = [streamBatched, graphileBatched, limitRows, limitPages, limitGranted, ...beside];
     const turns = await compare(bench, contenders, size);
     reportRatio(bench, turns, "pipeline_batched", streamBatched, graphileBatched);
-    reportRatio(bench, turns, "of_limit", streamBatched, limit);
+    reportRatio(bench, turns, "of_limit", streamBatched, limitRows);
+    reportRatio(bench, turns, "of_limit_pages", streamBatched, limitPages);
     reportRatio(bench, turns, "of_limit_granted", streamBatched, limitGranted);
   },
 };
