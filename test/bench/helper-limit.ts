@@ -1,8 +1,8 @@
 // The limit of this schema: exactly the rows that the server writes for tasks of four receipts, written by hand-batched
 // SQL without a server. The decisions are made and the values encoded before the clock starts; what is measured is
 // prepared statements over arrays, pipelined, one transaction a batch. Nothing is locked except by the writes
-// themselves, and no call is authenticated, answered or recorded for replay. Receipts are written in pages, as the server
-// does it, or as rows, as it was done before.
+// themselves, and no call is authenticated, answered or recorded for replay. Receipts are written in pages, as the
+// server does it, or as rows, as it was done before.
 import { randomUUID } from "node:crypto";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import pg from "pg";
