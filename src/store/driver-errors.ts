@@ -5,9 +5,13 @@
 export const commitUnknownCode = "AG002";
 export const transactionTimeoutCode = "AG003";
 export const missingWeekCode = "AG004";
+export const clockSetCode = "AG005";
 
 export type DriverFault =
-  /** Another transaction interfered; the same work may succeed when it is run again from its beginning. */
+  /**
+   * Another transaction interfered, or the database's clock was set; the same work may succeed when it is run again
+   * from its beginning.
+   */
   | { readonly kind: "conflict" }
   | { readonly kind: "unique_violation"; readonly constraint: string }
   /** All connections are busy, and the queue for them is full or the wait in it was too long. */
@@ -23,7 +27,7 @@ const invalidCatalogNameCode = "3D000";
 /** No right to connect to the database. */
 const insufficientPrivilegeCode = "42501";
 
-const conflictCodes = new Set(["40001", "40P01"]);
+const conflictCodes = new Set(["40001", "40P01", clockSetCode]);
 
 const timeoutCodes = new Set([
   "57014", // query_canceled: statement_timeout

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { type ConnectionLimit, createConnectionLimit } from "./connection-limit.ts";
+import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { driverError, isTooManyConnections, PoolFull } from "./driver-errors.ts";
 import { createFairSemaphore } from "./fair-semaphore.ts";
 import { loopAwareTimeout } from "./loop-aware-timeout.ts";
@@ -43,6 +44,8 @@ export type Database = {
   readonly preparedStatements: boolean;
   readonly log: DatabaseOptions["log"];
   readonly clock: (() => Date) | undefined;
+  /** What the database's clock shows, as far as that is known without asking. */
+  readonly time: DatabaseClock;
 };
 
 /** Open ones, the most that Postgres allowed lately, and the most that the pool was told to open. */
@@ -83,6 +86,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     preparedStatements: options.preparedStatements ?? true,
     log,
     clock: options.clock,
+    time: createDatabaseClock(),
   };
   return database;
 }

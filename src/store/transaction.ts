@@ -1,11 +1,13 @@
-// The only file that opens transactions. `transaction` begins and reads `now` in one round trip, runs the work and
-// commits; `read` sends begin and statements without waiting in between. Both bound their time, retry conflicts a
-// bounded number of times, and throw the first error of the database, not one that followed from it. A failed statement
-// ends its transaction: the work cannot catch the error and continue, the caller of `transaction` can.
+// The only file that opens transactions. `transaction` begins, runs the work by an estimate of the database's clock, or
+// by its reading where there is none, and commits; `read` sends begin and statements without waiting in between. Both
+// bound their time, retry conflicts a bounded number of times, and throw the first error of the database, not one that
+// followed from it. A failed statement ends its transaction: the work cannot catch the error and continue, the caller
+// of `transaction` can.
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import {
   classifyDriverError,
+  clockSetCode,
   commitUnknownCode,
   driverError,
   isMissingWeek,
@@ -29,7 +31,8 @@ export type TransactionOptions = {
 
 export type Transaction = Executor & {
   /**
-   * The database's clock at the beginning of the transaction, in whole milliseconds; the only time its work may use.
+   * The database's clock when the transaction was begun, in whole milliseconds; the only time its work may use. It may
+   * be a few milliseconds behind, and is never ahead.
    */
   readonly now: Date;
   /** Runs a hint (a wake-up) after the commit, never after a rollback. It must not throw. */
@@ -82,8 +85,11 @@ export function transaction<Value>(
 ): Promise<Value> {
   return retried(database, options, async (client, session) => {
     const hints: (() => void)[] = [];
-    const now = await session.begin(beginSql(options, "read write"));
+    const begun = session.begin(beginSql(options, "read write"));
+    // Where the time is known, the first statements go out together with the begin.
+    const now = (database.clock ?? database.time.estimate)() ?? (await begun);
     const value = await work({ query: session.query, now, afterCommit: (hint) => void hints.push(hint) });
+    await begun;
     session.close();
     await commit(client);
     return { value, finished: Promise.resolve(), hints };
@@ -213,7 +219,10 @@ function openSession(database: Database, client: pg.PoolClient): Session {
     return answer;
   };
   return {
-    begin: (sql) => send({ text: sql }, (result) => readNow(database, result)),
+    begin(sql) {
+      const sentMs = performance.now();
+      return send({ text: sql }, (result) => readNow(database, result, sentMs));
+    },
     query: (statement, values, decode) =>
       send(queryConfig(database, statement, values), ({ rows, rowCount }) => decode({ rows, affected: rowCount ?? 0 })),
     close() {
@@ -258,11 +267,14 @@ function beginSql(options: TransactionOptions, access: "read write" | "read only
   return `begin isolation level read committed ${access}; select ${now}, ${set}`;
 }
 
-function readNow(database: Database, result: unknown): Date {
+/** Throws when the database's clock has been set: what was decided by an estimate must not be committed. */
+function readNow(database: Database, result: unknown, sentMs: number): Date {
   if (database.clock !== undefined) return database.clock();
   // The driver returns a list of two results for a text of two statements.
   const [, selected] = result as [unknown, { rows: [[string]] }];
-  return toTime(selected.rows[0][0]);
+  const now = toTime(selected.rows[0][0]);
+  if (database.time.observe(now, sentMs, performance.now())) return now;
+  throw driverError(clockSetCode, "the database's clock has been set, or it stood still");
 }
 
 async function commit(client: pg.PoolClient): Promise<void> {

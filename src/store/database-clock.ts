@@ -1,0 +1,52 @@
+// What time it is in the database, without asking it. Each transaction reads the database's clock when it begins; taken
+// between sending and receiving, a reading bounds how far the clock is from this process's own. Decision 0018 says what
+// for.
+
+export type DatabaseClock = {
+  /** Never ahead of the database's clock. Undefined while no reading is fresh enough to tell. */
+  estimate(): Date | undefined;
+  /** Takes a reading. False if the database's clock has been set since the readings before it. */
+  observe(reading: Date, sentMs: number, receivedMs: number): boolean;
+};
+
+const grainMs = 1;
+/** How far two clocks drift apart in a window, and how much a reading may be late in ways that its times hide. */
+const slackMs = 20;
+/** Bounds of this window and the one before count. Without a reading in either, there is no estimate. */
+const windowMs = 2_000;
+
+type Bounds = { readonly sinceMs: number; least: number; most: number };
+
+export function createDatabaseClock(monotonicMs: () => number = () => performance.now()): DatabaseClock {
+  let before: Bounds | undefined;
+  let current: Bounds | undefined;
+
+  function turn(nowMs: number): void {
+    if (current !== undefined && nowMs - current.sinceMs < windowMs) return;
+    before = current !== undefined && nowMs - current.sinceMs < 2 * windowMs ? current : undefined;
+    current = undefined;
+  }
+
+  return {
+    estimate() {
+      const nowMs = monotonicMs();
+      turn(nowMs);
+      const best = Math.max(before?.least ?? Number.NEGATIVE_INFINITY, current?.least ?? Number.NEGATIVE_INFINITY);
+      return Number.isFinite(best) ? new Date(Math.floor(nowMs + best)) : undefined;
+    },
+    observe(reading, sentMs, receivedMs) {
+      turn(receivedMs);
+      // The clock was read after sending and before receiving, so its distance from our own is between these.
+      const least = reading.getTime() - receivedMs;
+      const most = reading.getTime() + grainMs - sentMs;
+      const wasSet = [before, current].some(
+        (known) => known !== undefined && (least > known.most + slackMs || most < known.least - slackMs),
+      );
+      if (wasSet) before = current = undefined;
+      if (current === undefined) current = { sinceMs: receivedMs, least, most };
+      current.least = Math.max(current.least, least);
+      current.most = Math.min(current.most, most);
+      return !wasSet;
+    },
+  };
+}
