@@ -115,7 +115,7 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
 /** Wakes those who watch the tasks, and those who watch what the workers owe. */
 export function wakeAboutGrants(engine: Engine, tx: Transaction, tenantId: string, grants: readonly Grant[]): void {
   tx.afterCommit(() => {
-    for (const { decision } of grants) engine.wakeups.wake(topics.task(tenantId, decision.after.taskId));
+    for (const { decision } of grants) engine.wakeups.wake(topics.task(tenantId, decision.after.taskId), decision);
     for (const worker of new Set(grants.map(({ decision }) => decision.after.worker))) {
       engine.wakeups.wake(topics.obligations(tenantId, worker));
     }

@@ -177,7 +177,7 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   }
   const decisions = done.map(({ decided }) => decided);
   await Promise.all([record(tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
-  wakeAbout(engine.wakeups, tx, tenantId, decisions);
+  wakeAbout(engine.wakeups, tx, tenantId, decisions, operation.afterwards ? "more" : "the record");
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
 }

@@ -6,8 +6,11 @@ import type { Decision } from "../../core/decision.ts";
 import { isHeldTask, isWaiting } from "../../core/task-record.ts";
 
 export type Wakeups = {
-  /** Says that something about a topic may have changed, here and to other servers. */
-  wake(topic: string): void;
+  /**
+   * Says that something about a topic may have changed, here and to other servers. For a task, callers that wait here
+   * are told what has changed, where nothing but its record has.
+   */
+  wake(topic: string, change?: TaskChange): void;
   /** The same among those who wait here. */
   wakeHere(topic: string): void;
   /** The same as `wakeHere`, in a while; for times so near that the wait poller might come too late. */
@@ -22,12 +25,15 @@ export type Wakeups = {
    * One listener for many topics that come and go; a topic costs an entry, and no promise. A subscriber that finds
    * changes out by itself says "hints only": then the wait poller does not look for them.
    */
-  subscribe(onTopic: (topic: string) => void, by?: "wait_poller" | "hints only"): Subscription;
+  subscribe(onTopic: (topic: string, change?: TaskChange) => void, by?: "wait_poller" | "hints only"): Subscription;
   /** Topics that the wait poller looks for, each with the oldest version that was seen since it was asked last. */
   takePolledTopics(): { readonly topic: string; readonly saw: number | undefined }[];
   /** Where hints go that others might wait for. */
   onLocalWake(tell: (topic: string) => void): void;
 };
+
+/** One step of a task, as it is on record now. */
+export type TaskChange = Pick<Decision, "before" | "after">;
 
 export type Subscription = {
   /** From now on hints about the topic are heard. Adding it again changes nothing. */
@@ -66,7 +72,7 @@ export const nearMs = 5_000;
 const grainMs = 5;
 const timersMax = 10_000;
 
-type Listener = (topic: string) => void;
+type Listener = (topic: string, change?: TaskChange) => void;
 type Polled = { listeners: number; saw: number | undefined };
 
 export function createWakeups(): Wakeups {
@@ -75,11 +81,11 @@ export function createWakeups(): Wakeups {
   const wakeHereIn = createTimedWakes(registry);
   let tell: (topic: string) => void = () => {};
   return {
-    wake(topic) {
-      wakeHere(topic);
+    wake(topic, change) {
+      wakeHere(topic, change);
       tell(topic);
     },
-    wakeHere,
+    wakeHere: (topic) => wakeHere(topic),
     wakeHereIn,
     wakeKeys(keys) {
       for (const key of keys) {
@@ -131,10 +137,10 @@ function createRegistry() {
       known.listeners -= 1;
       if (known.listeners === 0) polled.delete(topic);
     },
-    wakeHere(topic: string): void {
+    wakeHere(topic: string, change?: TaskChange): void {
       // A listener that is woken may listen again at once; it is then too late for this hint.
       const all = listeners.get(topic);
-      for (const listener of [...(all ?? [])]) if (all?.has(listener)) listener(topic);
+      for (const listener of [...(all ?? [])]) if (all?.has(listener)) listener(topic, change);
     },
     noteSeenVersion(topic: string, version: number): void {
       const known = polled.get(topic);
@@ -192,10 +198,10 @@ function waitForHint(
   });
 }
 
-function subscribeTo({ listen, forget }: Registry, onTopic: (topic: string) => void, isPolled: boolean): Subscription {
+function subscribeTo({ listen, forget }: Registry, onTopic: Listener, isPolled: boolean): Subscription {
   const wanted = new Set<string>();
   // A listener of its own, so that two subscriptions with one function stay two.
-  const listener = (topic: string) => onTopic(topic);
+  const listener: Listener = (topic, change) => onTopic(topic, change);
   let closed = false;
   return {
     add(topic) {
@@ -216,16 +222,21 @@ function subscribeTo({ listen, forget }: Registry, onTopic: (topic: string) => v
 
 type Committing = { readonly now: Date; afterCommit(hint: () => void): void };
 
-/** Wakes every caller that may wait for what has changed, once it is committed. */
+/**
+ * Wakes every caller that may wait for what has changed, once it is committed. `changes` says "more" where something
+ * was written beside the decisions, so that callers have to look.
+ */
 export function wakeAbout(
   wakeups: Wakeups,
   tx: Pick<Committing, "afterCommit">,
   tenantId: string,
   decisions: readonly Decision[],
+  changes: "the record" | "more" = "more",
 ): void {
   tx.afterCommit(() => {
-    for (const { before, after, opened, closed } of decisions) {
-      wakeups.wake(topics.task(tenantId, after.taskId));
+    for (const decision of decisions) {
+      const { before, after, opened, closed } = decision;
+      wakeups.wake(topics.task(tenantId, after.taskId), changes === "the record" ? decision : undefined);
       for (const obligation of [opened, closed]) {
         if (obligation) wakeups.wake(topics.obligations(tenantId, obligation.principal));
       }

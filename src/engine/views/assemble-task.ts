@@ -14,7 +14,7 @@ import {
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import type { Held, Waiting } from "../../core/task-record.ts";
+import type { Ended, Held, Waiting } from "../../core/task-record.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 
 /** What was asked, with its payload and nothing of how it stands. */
@@ -80,6 +80,25 @@ export function assembleTask(row: ReadTasksRow): Task {
     task.cancelDeadline = timestampOfDate(row.cancelTime);
   }
   if (row.leaseId) task.holder = holderOf(row);
+  return task;
+}
+
+/** A task that was read before it succeeded, as it would be read now. `task` is taken over. */
+export function succeededTask(task: Task, ended: Ended): Task {
+  task.state = ended.state;
+  task.version = BigInt(ended.version);
+  task.attempt = ended.attempt;
+  task.leaseLosses = ended.leaseLosses;
+  task.deliveries = ended.deliveries;
+  task.assignedReceiptId = ended.assignedReceiptId;
+  task.eligibleTime = undefined;
+  task.startTime = ended.startTime ? timestampOfDate(ended.startTime) : undefined;
+  task.endTime = timestampOfDate(ended.endTime);
+  task.outcome = fromBinary(OutcomeSchema, ended.outcome);
+  task.cancelRequested = false;
+  task.cancelReason = "";
+  task.cancelDeadline = undefined;
+  task.holder = undefined;
   return task;
 }
 

@@ -1,9 +1,13 @@
 // AwaitTask by scenario: waits without holding anything, and wakes at once.
+import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs } from "../../../src/core/duration.ts";
+import type { GrantedTask } from "../../../src/engine/views/granted-task.ts";
+import { query } from "../../helpers/database.ts";
 import { patience } from "../../helpers/patience.ts";
+import { times } from "../../helpers/random.ts";
 import {
   cancel,
   claim,
@@ -12,10 +16,12 @@ import {
   fail,
   granted,
   held,
+  json,
   openScenario,
   progress,
   read,
   refused,
+  renew,
   type Scenario,
   start,
 } from "../../helpers/scenario.ts";
@@ -93,4 +99,57 @@ test("a task that the caller may not read does not exist for it", async () => {
     await refused(wait(s, taskId, longestMs, signal, by), ErrorReason.TASK_NOT_FOUND);
   }
   expect(granted(await wait(s, taskId, 0, signal, s.operator)).taskId).toBe(taskId);
+});
+
+test("the end of a task is told from the transaction that settled it, without reading it again", async () => {
+  const s = await openScenario({ ...hintsOnly, ledgerMayDiffer: true });
+  const { taskId } = await createTask(s);
+  const waiting = wait(s, taskId);
+  await vi.waitFor(() => expect(s.engine.wakeups.takePolledTopics()[0]?.saw).toBe(1), patience);
+  const leased = await claim(s);
+  granted(await start(s, leased));
+  const { databaseUrl } = s.database;
+  await query(databaseUrl, "alter table task rename to task_away");
+  granted(await complete(s, leased));
+  const told = granted(await waiting);
+  await query(databaseUrl, "alter table task_away rename to task");
+  expect(told).toEqual(await read(s, taskId));
+});
+
+const steps = {
+  progress: (s: Scenario, leased: GrantedTask) => progress(s, leased),
+  checkpoint: (s: Scenario, leased: GrantedTask) => progress(s, leased, { checkpoint: json("{}") }),
+  start: (s: Scenario, leased: GrantedTask) => start(s, leased),
+  renew: (s: Scenario, leased: GrantedTask) => renew(s, [leased]),
+  cancel: (s: Scenario, { task }: GrantedTask) => cancel(s, task.taskId, { gracePeriod: durationOfMs(300_000) }),
+};
+
+test("whatever happens while a caller waits, here or on another server, it is told what GetTask would tell", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...(Object.keys(steps) as (keyof typeof steps)[])), fc.boolean()), {
+        maxLength: 6,
+      }),
+      fc.constantFrom("complete", "fail", "retry and complete"),
+      fc.boolean(),
+      async (all, end, isHere) => {
+        const s = await openScenario({ pollsWaits: true });
+        const other = await openScenario({ databaseUrl: s.database.databaseUrl, clock: s.clock });
+        const there = { ...other, agent: s.agent, worker: s.worker };
+        const { taskId } = await createTask(s, { maxAttempts: end === "fail" ? 1 : 3 });
+        const waiting = wait(s, taskId);
+        let leased = await claim(s);
+        for (const [step, here] of all) await steps[step](here ? s : there, leased);
+        // A task that is to be canceled is not tried again.
+        if (end === "retry and complete" && !all.some(([step]) => step === "cancel")) {
+          granted(await fail(isHere ? s : there, leased, { checkpoint: json('{"at":1}') }));
+          s.clock.advance(60_000);
+          leased = await claim(s);
+        }
+        granted(await (end === "fail" ? fail : complete)(isHere ? s : there, leased));
+        expect(granted(await waiting)).toEqual(await read(s, taskId));
+      },
+    ),
+    { numRuns: times(12) },
+  );
 });
