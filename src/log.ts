@@ -17,14 +17,16 @@ export type LogOptions = {
   /** Writes a line, given without its line break. `main.ts` writes to stderr. */
   readonly write: (line: string) => void;
   readonly now: () => Date;
+  /** In every line. */
+  readonly fields?: LogFields;
 };
 
-export function createLog({ level, write, now }: LogOptions): Log {
+export function createLog({ level, write, now, fields: always }: LogOptions): Log {
   const lowest = logLevels.indexOf(level);
   const at = (name: LogLevel) => {
     if (logLevels.indexOf(name) < lowest) return () => {};
     return (message: string, fields?: LogFields) => {
-      const line = { time: now().toISOString(), level: name, message, ...fields };
+      const line = { time: now().toISOString(), level: name, message, ...always, ...fields };
       write(redact(JSON.stringify(line, fields !== undefined && needsPlain(fields) ? plain : undefined)));
     };
   };
@@ -37,13 +39,18 @@ export type Lines = {
   flush(): void;
 };
 
-/** Writes the lines of one turn of the event loop together: writes to stderr block, and a server logs every call. */
-export function gatherLines(write: (text: string) => void): Lines {
+/**
+ * Writes the lines of one turn of the event loop together: writes to stderr block, and a server logs every call. If
+ * several processes write to one pipe, whole lines of at most `bytesMax` at a time.
+ */
+export function gatherLines(write: (text: string) => void, bytesMax = Number.POSITIVE_INFINITY): Lines {
   let held = "";
   const flush = () => {
     const text = held;
     held = "";
-    if (text !== "") write(text);
+    if (text === "") return;
+    if (bytesMax === Number.POSITIVE_INFINITY) write(text);
+    else for (const piece of inPieces(text, bytesMax)) write(piece);
   };
   return {
     write(line) {
@@ -52,6 +59,26 @@ export function gatherLines(write: (text: string) => void): Lines {
     },
     flush,
   };
+}
+
+/** Longer writes of two processes to one pipe may mix within a line: PIPE_BUF of Linux. */
+export const sharedPipeBytesMax = 4_096;
+
+/** A line that is longer stands alone. */
+function* inPieces(text: string, bytesMax: number): Iterable<string> {
+  let piece = "";
+  let bytes = 0;
+  for (const line of text.split(/(?<=\n)/)) {
+    const more = Buffer.byteLength(line);
+    if (bytes + more > bytesMax && piece !== "") {
+      yield piece;
+      piece = "";
+      bytes = 0;
+    }
+    piece += line;
+    bytes += more;
+  }
+  yield piece;
 }
 
 /** An error with all its properties, as fields. For bugs only: a caller's mistake is logged by its reason alone. */

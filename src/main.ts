@@ -10,8 +10,9 @@ import { demo } from "./cli/demo.ts";
 import { ledgerCheck } from "./cli/ledger-check.ts";
 import { mcp } from "./cli/mcp.ts";
 import { dev, serve } from "./cli/serve.ts";
+import { serverProcess } from "./cli/serve-processes.ts";
 import { open, receipts } from "./cli/views.ts";
-import { createLog, gatherLines, type Log } from "./log.ts";
+import { createLog, gatherLines, type Log, sharedPipeBytesMax } from "./log.ts";
 import { EmbeddedPostgresError } from "./postgres/embedded-postgres-error.ts";
 import { DatabaseUnusable } from "./server/await-database.ts";
 import { type Config, ConfigError, readConfig, renderSettings, settingFlags } from "./server/config.ts";
@@ -33,6 +34,7 @@ const config: Command = {
 
 const commands = new Map<string, Command>([
   ["serve", serve],
+  [serverProcess.usage, serverProcess],
   ["dev", dev],
   ["demo", demo],
   ["admin", admin],
@@ -45,7 +47,10 @@ const commands = new Map<string, Command>([
   ...callCommands,
 ]);
 
-const logLines = gatherLines((text) => process.stderr.write(text));
+const logLines = gatherLines(
+  (text) => process.stderr.write(text),
+  process.argv[2] === serverProcess.usage ? sharedPipeBytesMax : undefined,
+);
 process.on("exit", logLines.flush);
 
 function say(line: string): void {
@@ -56,8 +61,9 @@ function say(line: string): void {
 function help(): void {
   say(`asyncgate ${version}: durable hand-off for agents and workers\n`);
   say("usage: asyncgate <command> …\n");
-  const width = Math.max(...[...commands.values()].map((command) => command.usage.length));
-  for (const command of commands.values()) say(`  ${command.usage.padEnd(width)}  ${command.about}`);
+  const listed = [...commands.values()].filter(({ isInternal }) => !isInternal);
+  const width = Math.max(...listed.map((command) => command.usage.length));
+  for (const command of listed) say(`  ${command.usage.padEnd(width)}  ${command.about}`);
   say("\nRequests and answers are JSON with the field names of the contract. Commands that call a server take its");
   say("address from ASYNCGATE_URL and a key from ASYNCGATE_API_KEY, or both from a `make dev` in this directory.");
 }
@@ -83,8 +89,8 @@ function createContext(args: readonly string[], takesServerFlags: boolean): Cont
     terminal: { print: (line) => process.stdout.write(`${line}\n`), say, interrupted: interruptions() },
     readConfig: (overrides = {}) =>
       readConfig({ environment: process.env, flags: { ...flags, ...overrides } as never }),
-    createLog: (given: Config): Log =>
-      createLog({ level: given.logLevel, write: logLines.write, now: () => new Date() }),
+    createLog: (given: Config, fields = {}): Log =>
+      createLog({ level: given.logLevel, write: logLines.write, now: () => new Date(), fields }),
   };
 }
 

@@ -77,3 +77,12 @@ test("lines of one turn of the event loop are one write, in order, and a flush l
   await new Promise(setImmediate);
   expect(written).toEqual(["a\nb\n", "c\n"]);
 });
+
+test("processes that share a pipe write whole lines in pieces that do not mix", () => {
+  const written: string[] = [];
+  const lines = gatherLines((text) => written.push(text), 10);
+  for (const line of ["123", "äöü", "4", "longer than ten", "5"]) lines.write(line);
+  lines.flush();
+  // In bytes, not in characters.
+  expect(written).toEqual(["123\n", "äöü\n4\n", "longer than ten\n", "5\n"]);
+});

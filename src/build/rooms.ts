@@ -129,6 +129,7 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   rules: { holds: "the contract's field rules as compiled checks", rooms: [] },
   reflection: { holds: "the gRPC reflection protocol", rooms: [] },
   metrics: { holds: "what the server counts", rooms: [] },
+  "metrics-sum": { holds: "what the processes of a server have counted together", rooms: [] },
 };
 
 export const rooms: Readonly<Record<Room, RoomRule>> = {

@@ -1,6 +1,6 @@
 // What a command is, and the context that it gets. stdout is for data, stderr for messages.
 
-import type { Log } from "../log.ts";
+import type { Log, LogFields } from "../log.ts";
 import type { Config } from "../server/config.ts";
 
 export type Terminal = {
@@ -17,7 +17,8 @@ export type Context = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly arguments: readonly string[];
   readonly readConfig: (overrides?: Readonly<Record<string, string>>) => Config;
-  readonly createLog: (config: Config) => Log;
+  /** `fields` are in every line. */
+  readonly createLog: (config: Config, fields?: LogFields) => Log;
 };
 
 export type Command = {
@@ -26,6 +27,8 @@ export type Command = {
   readonly about: string;
   /** Whether the server's `--flags` are read before it runs; otherwise all arguments belong to the command. */
   readonly takesServerFlags: boolean;
+  /** Started by another command, and not listed. */
+  readonly isInternal?: true;
   /** The exit code. */
   readonly run: (context: Context) => Promise<number>;
 };

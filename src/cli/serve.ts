@@ -1,29 +1,40 @@
 // `asyncgate serve` and `asyncgate dev`: a server that runs until it is stopped.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isLoopback } from "../core/loopback.ts";
 import type { DevKey } from "../engine/index.ts";
+import type { Config } from "../server/config.ts";
+import { processesOf } from "../server/processes/primary.ts";
 import { type RunningServer, runServer } from "../server/run-server.ts";
 import type { Command, Context, Terminal } from "./command.ts";
 import { UsageError } from "./command.ts";
+import { runSeveral, stoppingMessage, untilInterrupted } from "./serve-processes.ts";
 
 export const serve: Command = {
   usage: "serve",
   about: "runs a server; its tenants and keys are in its database",
   takesServerFlags: true,
-  run: (context) => runUntilStopped(context, false),
+  async run(context) {
+    const config = context.readConfig();
+    const count = processesOf(config, availableParallelism());
+    return count === 1 ? await runUntilStopped(context, config, false) : await runSeveral(context, config, count);
+  },
 };
 
 export const dev: Command = {
   usage: "dev",
   about: "runs a server for development: embedded Postgres, a tenant `dev` with keys, loopback only",
   takesServerFlags: true,
-  run: (context) => runUntilStopped(context, true),
+  async run(context) {
+    const config = context.readConfig();
+    if (config.processes > 1) throw new UsageError("dev is one process; use serve for several");
+    return await runUntilStopped(context, config, true);
+  },
 };
 
-async function runUntilStopped(context: Context, isDev: boolean): Promise<number> {
+async function runUntilStopped(context: Context, config: Config, isDev: boolean): Promise<number> {
   const { terminal } = context;
-  const config = context.readConfig();
   if (isDev && !isLoopback(config.host)) {
     throw new UsageError("dev prints its keys, so it listens on loopback only; use serve elsewhere");
   }
@@ -41,16 +52,9 @@ async function runUntilStopped(context: Context, isDev: boolean): Promise<number
     if (isDev) await welcome(terminal, config.dataDir, server);
     return await Promise.race([untilInterrupted(terminal.interrupted), failed.promise]);
   } finally {
-    terminal.say("asyncgate: stopping; calls in progress may finish");
+    terminal.say(stoppingMessage);
     await server.stop();
   }
-}
-
-function untilInterrupted(interrupted: AbortSignal): Promise<number> {
-  return new Promise((resolve) => {
-    if (interrupted.aborted) resolve(0);
-    interrupted.addEventListener("abort", () => resolve(0), { once: true });
-  });
 }
 
 const keysFileName = "dev-keys.json";

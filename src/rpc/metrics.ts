@@ -131,11 +131,13 @@ function countHints(registers: Registry[]): Pick<Metrics, "hintsListening" | "hi
   const listening = new Gauge({
     name: "asyncgate_hints_listening",
     help: "1 while hints of other servers are heard; without them waiting calls only wake later.",
+    aggregator: "min",
     registers,
   });
   const servers = new Gauge({
     name: "asyncgate_hints_other_servers",
     help: "Other servers on this database that were heard of lately.",
+    aggregator: "max",
     registers,
   });
   const notifications = new Counter({

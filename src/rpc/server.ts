@@ -83,6 +83,8 @@ export type ServerOptions = {
   readonly auditRefusal?: AuditRefusal;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** The metrics of all processes of the server. If absent, there is only this one. */
+  readonly readMetrics?: () => Promise<string>;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly newId: () => string;
   /** Milliseconds of a clock that never goes back. */

@@ -21,6 +21,7 @@ export type Config = {
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly poolMax: number;
+  readonly processes: number;
   readonly databaseWaitMs: number;
   readonly messageBytesMax: number;
   readonly payloadBytesMax: number;
@@ -162,6 +163,7 @@ function* faultsBetween(config: Config): Iterable<string> {
     ["resultBytesMax", "messageBytesMax"],
     ["checkpointBytesMax", "messageBytesMax"],
     ["waitMaxMs", "deadlineMaxMs"],
+    ["processes", "poolMax"],
   ] as const;
   for (const [less, more] of order) {
     if (config[less] > config[more]) {

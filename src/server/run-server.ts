@@ -21,6 +21,7 @@ import type { Config } from "./config.ts";
 import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
 import { engineFromConfig } from "./engine-from-config.ts";
 import { startLoop } from "./loop.ts";
+import type { OtherProcesses } from "./processes/member.ts";
 import { jitter, type Loops, startLoops } from "./server-loops.ts";
 import { renewing } from "./tls-files.ts";
 
@@ -44,6 +45,8 @@ export type RunOptions = {
   readonly onFatal: () => void;
   /** Ends the wait for Postgres at start. */
   readonly interrupted?: AbortSignal | undefined;
+  /** If the server is one of several processes behind one port. */
+  readonly others?: OtherProcesses;
   /** What answers at the path of MCP. If absent, the bridge over the contract. */
   readonly mcp?: AnswerMcp;
 };
@@ -89,6 +92,8 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     const notifications = startHints(options, engine, metrics, loops, databaseUrl);
     undo.push(() => notifications.stop());
   }
+  const readiness = () => operations.readiness();
+  options.others?.reportBy({ metrics: () => metrics.registry.getMetricsAsJSON(), readiness });
   const server = createServer({
     ...credentials,
     config,
@@ -99,7 +104,8 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     scheduler: createTenantScheduler({ monotonicMs }),
     rates: createRates({ monotonicMs }),
     auditRefusal: operations.auditRefusal,
-    readiness: () => operations.readiness(),
+    readiness: options.others?.readiness ?? readiness,
+    ...(options.others && { readMetrics: options.others.readMetrics }),
     newId: newCallId,
     monotonicMs,
   });
@@ -166,6 +172,8 @@ export function monotonicMs(): number {
 
 export const newCallId: () => string = randomUUID;
 
+type PostgresOptions = Pick<RunOptions, "config" | "log" | "onFatal">;
+
 async function listen(server: Server, config: Config): Promise<{ address: string; port: number }> {
   try {
     return await server.listen();
@@ -182,7 +190,7 @@ async function listen(server: Server, config: Config): Promise<{ address: string
   }
 }
 
-async function startPostgres({ config, log, onFatal }: RunOptions): Promise<EmbeddedPostgres> {
+export async function startPostgres({ config, log, onFatal }: PostgresOptions): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({
     dataDir: config.dataDir,
     log: (level, event, fields) => log[level](event, fields),

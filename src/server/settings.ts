@@ -108,7 +108,18 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
   ),
   dataDir: text("data-dir", ".asyncgate", "Where the embedded Postgres and the development keys are kept."),
   logLevel: oneOf("log-level", "info", logLevels, "The lowest level that is logged."),
-  poolMax: whole("pool-max", 20, [1, 500], "The most connections to Postgres, beside the one that listens for hints."),
+  poolMax: whole(
+    "pool-max",
+    20,
+    [1, 500],
+    "The most connections to Postgres of all processes, beside the one of each that listens for hints.",
+  ),
+  processes: whole(
+    "processes",
+    0,
+    [0, 256],
+    "How many processes of `serve` share the port. 0: one for each core beyond the second, at least one.",
+  ),
   databaseWaitMs: whole(
     "database-wait-ms",
     30 * second,

@@ -16,12 +16,14 @@ export type HttpRoute = {
 
 export type ProbeOptions = {
   readonly metrics: Metrics;
+  /** The metrics of all processes of the server. If absent, there is only this one. */
+  readonly readMetrics?: () => Promise<string>;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly draining: AbortSignal;
 };
 
 /** For those who run the server: does it live, can it serve, what has it counted. */
-export function probeRoutes({ metrics, readiness, draining }: ProbeOptions): HttpRoute[] {
+export function probeRoutes({ metrics, readMetrics, readiness, draining }: ProbeOptions): HttpRoute[] {
   return [
     reading("/healthz", (response) => respondJson(response, 200, { status: "alive" })),
     reading("/readyz", async (response) => {
@@ -30,7 +32,7 @@ export function probeRoutes({ metrics, readiness, draining }: ProbeOptions): Htt
       else respondJson(response, 503, { status: "not ready", reason: is.reason });
     }),
     reading("/metrics", async (response) => {
-      respondWith(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+      respondWith(response, 200, metrics.registry.contentType, await (readMetrics?.() ?? metrics.registry.metrics()));
     }),
   ];
 }
