@@ -105,6 +105,7 @@ const groups: readonly { readonly title: string; readonly bars: readonly Bar[] }
       { name: "limit_pages", label: "what it writes, by SQL alone", ours: false },
       { name: "limit_rows", label: "receipts as rows, by SQL", ours: false },
       { name: "graphile_batched", label: "graphile-worker, batched", ours: false },
+      { name: "river_batched", label: "River, inserting by 100", ours: false },
     ],
   },
   {
@@ -113,6 +114,7 @@ const groups: readonly { readonly title: string; readonly bars: readonly Bar[] }
       { name: "stream_unbatched", label: "AsyncGate, Work streams", ours: true },
       { name: "graphile_plain", label: "graphile-worker", ours: false },
       { name: "pgboss", label: "pg-boss", ours: false },
+      { name: "river", label: "River", ours: false },
     ],
   },
 ];
@@ -156,7 +158,7 @@ export function speedSvg({ rows }: Speed): string {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${chart.width} ${y}" role="img"` +
-      ` aria-label="Tasks a second of AsyncGate, graphile-worker and pg-boss">`,
+      ` aria-label="Tasks a second of AsyncGate and other queues">`,
     `<style>${style}</style>`,
     ...parts,
     "</svg>",

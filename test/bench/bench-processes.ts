@@ -5,6 +5,7 @@ import { createWriteStream, rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export type Keys = { readonly tasker: string; readonly worker: string };
@@ -79,28 +80,39 @@ type Done = { readonly id: number; readonly answer?: unknown; readonly failure?:
 /** Starts a file of this folder that calls `takeOrders`. */
 export function startHelper<Known extends Orders>(file: string): Helper<Known> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const { ask, take } = ordersFor<Known>(child, file, (order) => void child.send(order));
+  child.on("message", (done: Done) => take(done));
+  return { pid: child.pid ?? 0, ask, stop: () => end(child, "SIGKILL") };
+}
+
+/** Starts a program that takes an order from each line of its input, and answers each with a line. */
+export function startProgram<Known extends Orders>(path: string): Helper<Known> {
+  const child = spawn(path, { stdio: ["pipe", "pipe", "inherit"] });
+  const { ask, take } = ordersFor<Known>(child, path, (order) => void child.stdin.write(`${JSON.stringify(order)}\n`));
+  createInterface({ input: child.stdout }).on("line", (line) => take(JSON.parse(line) as Done));
+  return { pid: child.pid ?? 0, ask, stop: () => end(child, "SIGKILL") };
+}
+
+function ordersFor<Known extends Orders>(child: ChildProcess, file: string, send: (order: Order) => void) {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let last = 0;
-  child.on("message", ({ id, answer, failure }: Done) => {
+  child.once("exit", (code) => {
+    for (const order of waiting.values()) order.reject(new Error(`${file} ended with ${code}`));
+  });
+  const ask: Helper<Known>["ask"] = (name, given) => {
+    const order = Promise.withResolvers<unknown>();
+    last += 1;
+    waiting.set(last, order);
+    send({ id: last, name, given });
+    return order.promise as Promise<never>;
+  };
+  const take = ({ id, answer, failure }: Done) => {
     const order = waiting.get(id);
     waiting.delete(id);
     if (failure === undefined) order?.resolve(answer);
     else order?.reject(new Error(`${file}: ${failure}`));
-  });
-  child.once("exit", (code) => {
-    for (const order of waiting.values()) order.reject(new Error(`${file} ended with ${code}`));
-  });
-  return {
-    pid: child.pid ?? 0,
-    ask(name, given) {
-      const order = Promise.withResolvers<unknown>();
-      last += 1;
-      waiting.set(last, order);
-      child.send({ id: last, name, given } satisfies Order);
-      return order.promise as Promise<never>;
-    },
-    stop: () => end(child, "SIGKILL"),
   };
+  return { ask, take };
 }
 
 /** In a helper: serves orders until it is killed or its parent disconnects. */

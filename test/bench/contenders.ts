@@ -1,13 +1,15 @@
 // What is measured: our server, its peers, and the limit of the schema. Each contender starts its own processes on a
 // fresh database, then runs a number of tasks from the first call that creates one to the last that settles one.
-import { payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
+import { monotonicMs } from "../../src/cli/bench/load.ts";
+import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
-import { type Helper, startHelper, startServer } from "./bench-processes.ts";
+import { type Helper, startHelper, startProgram, startServer } from "./bench-processes.ts";
 import type { GraphileOrders } from "./helper-graphile.ts";
 import type { KitOrders } from "./helper-kit.ts";
 import type { Form, LimitOrders } from "./helper-limit.ts";
 import type { LoadOrders, Span } from "./helper-load.ts";
 import type { PgBossOrders } from "./helper-pgboss.ts";
+import type { RiverOrders } from "./river-program.ts";
 
 export type Contender = {
   readonly name: string;
@@ -149,7 +151,7 @@ type Left = { readonly databaseUrl: string; readonly leftOver: string };
 
 /** From the first call that adds a job until no job is left in the database. */
 async function handledRun(
-  worker: Helper<GraphileOrders> | Helper<PgBossOrders>,
+  worker: Helper<GraphileOrders> | Helper<PgBossOrders> | Helper<RiverOrders>,
   tasks: number,
   add: () => Promise<Span>,
   { databaseUrl, leftOver }: Left,
@@ -188,6 +190,47 @@ export function pgBoss({ name, send, work }: PgBossContender): Contender {
             leftOver: "select 1 from pgboss.job where name = 'bench' and state < 'completed' limit 1",
           }),
         close: () => closeAll(sender, worker),
+      };
+    },
+  };
+}
+
+// --- River ---------------------------------------------------------------------------------------------------------
+
+export type River = {
+  readonly name: string;
+  readonly add: { readonly batch: number; readonly callers: number; readonly pool: number };
+  readonly run: {
+    readonly maxWorkers: number;
+    readonly pool: number;
+    readonly fetchCooldownMs: number;
+    readonly fetchPollIntervalMs: number;
+  };
+};
+
+export function river({ name, add, run }: River, program: string): Contender {
+  return {
+    name,
+    settings: { add, run, payload_bytes: payloadBytes, result_bytes: 0, log: "warn" },
+    async open(_postgres, databaseUrl) {
+      const adder = startProgram<RiverOrders>(program);
+      const worker = startProgram<RiverOrders>(program);
+      await adder.ask("connectToAdd", { databaseUrl, pool: add.pool });
+      await worker.ask("run", { databaseUrl, ...run });
+      const { text } = JSON.parse(jsonOfBytes(payloadBytes)) as { text: string };
+      const adding = async (tasks: number) => {
+        const fromMs = monotonicMs();
+        await adder.ask("add", { tasks, batch: add.batch, callers: add.callers, text });
+        return { fromMs, untilMs: monotonicMs() };
+      };
+      const leftOver = "select 1 from river_job where state in ('available', 'running', 'retryable') limit 1";
+      return {
+        pids: { adder: adder.pid, worker: worker.pid },
+        run: (tasks) => handledRun(worker, tasks, () => adding(tasks), { databaseUrl, leftOver }),
+        async close() {
+          await worker.ask("stop", undefined);
+          await closeAll(adder, worker);
+        },
       };
     },
   };

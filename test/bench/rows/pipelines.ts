@@ -10,7 +10,10 @@ import {
   ours,
   oursByKit,
   pgBoss,
+  type River,
+  river,
 } from "../contenders.ts";
+import { riverProgram } from "../river-program.ts";
 import type { Bench, Row } from "../row.ts";
 
 const callers = 64;
@@ -69,11 +72,16 @@ const boss = pgBoss({
   send: { callers, pool: 10 },
   work: { batchSize: 500, localConcurrency: 1, pool: 10 },
 });
+/** The settings of its own benchmark, with the pool of the others. */
+const riverRun = { maxWorkers: 1_000, pool: 10, fetchCooldownMs: 2, fetchPollIntervalMs: 20 };
+const riverBatched = { name: "river_batched", add: { batch: 100, callers: 4, pool: 10 }, run: riverRun };
+const riverPlain = { name: "river", add: { batch: 1, callers, pool: 10 }, run: riverRun };
 
 export const batched: Row = {
   prints: {
     pipeline_batched:
       "tasks a second over `Work` streams, created by 100, ÷ graphile-worker adding by 100, running batched",
+    pipeline_river_batched: "the same ÷ River inserting by 100",
     of_limit: "the same ÷ the same receipts as rows, written by hand-batched SQL without a server",
     of_limit_pages: "the same ÷ what the server writes, receipts in pages, by hand-batched SQL without a server",
     of_limit_granted: "the same ÷ that with each task leased in the transaction that creates it",
@@ -83,9 +91,11 @@ export const batched: Row = {
       ? { tasks: 1_000, warmUp: smokeWarmUp, rounds: 1 }
       : { tasks: 20_000, warmUp: batchedWarmUp, rounds: 5 };
     const beside = bench.smoke ? [] : [pullBatched];
-    const contenders = [streamBatched, graphileBatched, limitRows, limitPages, limitGranted, ...beside];
+    const rivers = riversOf(bench, riverBatched);
+    const contenders = [streamBatched, graphileBatched, ...rivers, limitRows, limitPages, limitGranted, ...beside];
     const turns = await compare(bench, contenders, size);
     reportRatio(bench, turns, "pipeline_batched", streamBatched, graphileBatched);
+    for (const one of rivers) reportRatio(bench, turns, "pipeline_river_batched", streamBatched, one);
     reportRatio(bench, turns, "of_limit", streamBatched, limitRows);
     reportRatio(bench, turns, "of_limit_pages", streamBatched, limitPages);
     reportRatio(bench, turns, "of_limit_granted", streamBatched, limitGranted);
@@ -110,6 +120,7 @@ export const unbatched: Row = {
     pipeline_unbatched:
       "tasks a second over `Work` streams, created by 64 unary callers, ÷ graphile-worker adding and running alike",
     pipeline_pgboss: "the same ÷ pg-boss sending alike",
+    pipeline_river: "the same ÷ River inserting alike",
     create_and_wait:
       "tasks a second of 64 callers that each create a task and await its end ÷ of 64 that only create tasks",
   },
@@ -117,12 +128,20 @@ export const unbatched: Row = {
     const size = bench.smoke
       ? { tasks: 300, warmUp: smokeWarmUp, rounds: 1 }
       : { tasks: 10_000, warmUp: unbatchedWarmUp, rounds: 3 };
-    const turns = await compare(bench, [streamUnbatched, createAndWait, graphilePlain, boss], size);
+    const rivers = riversOf(bench, riverPlain);
+    const turns = await compare(bench, [streamUnbatched, createAndWait, graphilePlain, boss, ...rivers], size);
     reportRatio(bench, turns, "pipeline_unbatched", streamUnbatched, graphilePlain);
     reportRatio(bench, turns, "pipeline_pgboss", streamUnbatched, boss);
+    for (const one of rivers) reportRatio(bench, turns, "pipeline_river", streamUnbatched, one);
     reportRatio(bench, turns, "create_and_wait", createAndWait, streamUnbatched);
   },
 };
+
+/** River, or nothing where it cannot be built. */
+function riversOf(bench: Bench, settings: River): Contender[] {
+  const program = riverProgram(bench);
+  return program === undefined ? [] : [river(settings, program)];
+}
 
 /** The ratio of the rates, and the inverse ratio of the processor time per task. */
 function reportRatio(
