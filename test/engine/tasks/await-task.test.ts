@@ -124,7 +124,7 @@ const steps = {
   cancel: (s: Scenario, { task }: GrantedTask) => cancel(s, task.taskId, { gracePeriod: durationOfMs(300_000) }),
 };
 
-test("whatever happens while a caller waits, here or on another server, it is told what GetTask would tell", async () => {
+test("whatever happens while a caller waits, here or elsewhere, it is told what GetTask would tell", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom(...(Object.keys(steps) as (keyof typeof steps)[])), fc.boolean()), {
