@@ -17,10 +17,12 @@ import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { Dispatcher } from "../claims/dispatcher.ts";
+import { type LockedSessions, lockSessions } from "../claims/grant-tasks.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";
 import {
   type Call,
+  ConcurrentDuplicate,
   callDigest,
   claimRequestIds,
   type RecordedCall,
@@ -64,17 +66,20 @@ export async function createTasks(
     calls.flatMap(({ request }) => request.tasks.map(newTaskOf)),
   );
   let items: readonly Item[] = [];
+  let takes: "all at once" | "in turn" = "all at once";
   try {
-    const answers = await runCall(() =>
-      transaction(engine.database, {}, async (tx) => {
+    const answers = await runCall(() => {
+      const how = takes;
+      takes = "in turn";
+      return transaction(engine.database, {}, async (tx) => {
         const batch = calls.map(callOfBatch);
         items = batch.flatMap((one) => one.items);
         for (const [place, item] of items.entries()) item.claim = claims[place];
         await checkReferences(tx, tenantId, items);
-        for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round);
+        for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round, how);
         return batch.map((one) => one.items.map(answerOf));
-      }),
-    );
+      });
+    });
     settle(items.map(({ leased }) => leased));
     return answers;
   } catch (error) {
@@ -132,7 +137,9 @@ async function createRound(
   tx: Transaction,
   tenantId: string,
   round: readonly CallOfBatch[],
+  how: "all at once" | "in turn",
 ): Promise<void> {
+  if (how === "all at once") return await create(engine, tx, tenantId, round, takeAllAtOnce);
   const said = await readCalls(
     tx,
     tenantId,
@@ -147,7 +154,7 @@ async function createRound(
     else repeated.push({ items: one.items, said: before });
   }
   if (repeated.length > 0) await replay(tx, tenantId, repeated);
-  if (fresh.length > 0) await create(engine, tx, tenantId, fresh);
+  if (fresh.length > 0) await create(engine, tx, tenantId, fresh, takeInTurn);
 }
 
 /**
@@ -176,7 +183,13 @@ function existing(row: ReadTasksRow): Created {
 
 type Made = Keyed & { readonly item: Item; readonly creation: Creation };
 
-async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: readonly CallOfBatch[]): Promise<void> {
+async function create(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  fresh: readonly CallOfBatch[],
+  take: Take,
+): Promise<void> {
   await refuseTooMany(
     engine,
     tx,
@@ -195,24 +208,14 @@ async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: 
     const key = item.request.idempotencyKey;
     made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
   }
-  const taken = await takeKeys(tx, tenantId, [...made.values()]);
-  const finalId = (item: Item): string => {
-    const one = made.get(item);
-    const other = one && taken.get(one.taskId);
-    if (!one || (other && isRefusal(other))) return noTask;
-    return other?.taskId ?? one.taskId;
-  };
-  await claimRequestIds(
-    tx,
-    tenantId,
-    fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) })),
-  );
+  const { taken, sessions } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
   const grants = await grantAtCreation(
     engine,
     tx,
     tenantId,
     moment,
+    sessions,
     created.map(({ item, creation }) => ({ claim: item.claim, creation })),
   );
   await recordCreations(
@@ -230,6 +233,50 @@ async function create(engine: Engine, tx: Transaction, tenantId: string, fresh: 
     };
   }
   await answerTaken(tx, tenantId, [...made.values()], taken);
+}
+
+type Taken = Awaited<ReturnType<typeof takeKeys>>;
+
+/** Takes what new tasks need: keys and request ids, and the sessions of the workers that wait for them. */
+type Take = (
+  tx: Transaction,
+  tenantId: string,
+  fresh: readonly CallOfBatch[],
+  made: ReadonlyMap<Item, Made>,
+) => Promise<{ readonly taken: Taken; readonly sessions: LockedSessions }>;
+
+/**
+ * In one round trip, as if no call and no key had been used before, which is usual. If one has, nothing of this is kept
+ * and all is done again in turn.
+ */
+const takeAllAtOnce: Take = async (tx, tenantId, fresh, made) => {
+  const [taken, , sessions] = await Promise.all([
+    takeKeys(tx, tenantId, [...made.values()]),
+    claimRequestIds(tx, tenantId, callsWithIds(fresh, made, new Map())),
+    lockSessions(tx, tenantId, claimsOf(fresh)),
+  ]);
+  if (taken.size > 0) throw new ConcurrentDuplicate();
+  return { taken, sessions };
+};
+
+const takeInTurn: Take = async (tx, tenantId, fresh, made) => {
+  const taken = await takeKeys(tx, tenantId, [...made.values()]);
+  await claimRequestIds(tx, tenantId, callsWithIds(fresh, made, taken));
+  return { taken, sessions: await lockSessions(tx, tenantId, claimsOf(fresh)) };
+};
+
+function callsWithIds(fresh: readonly CallOfBatch[], made: ReadonlyMap<Item, Made>, taken: Taken) {
+  const finalId = (item: Item): string => {
+    const one = made.get(item);
+    const other = one && taken.get(one.taskId);
+    if (!one || (other && isRefusal(other))) return noTask;
+    return other?.taskId ?? one.taskId;
+  };
+  return fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) }));
+}
+
+function claimsOf(fresh: readonly CallOfBatch[]): Claim[] {
+  return fresh.flatMap(({ items }) => items.flatMap(({ claim }) => claim ?? []));
 }
 
 /** Keys that stood for a task already: that task as it stands, or the conflict. */

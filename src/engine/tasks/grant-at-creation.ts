@@ -5,7 +5,14 @@ import type { Creation } from "../../core/create-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Claim } from "../claims/claim.ts";
-import { admitClaims, claimant, type Grant, grantTasks, lockSessions, wakeAboutGrants } from "../claims/grant-tasks.ts";
+import {
+  admitClaims,
+  claimant,
+  type Grant,
+  grantTasks,
+  type LockedSessions,
+  wakeAboutGrants,
+} from "../claims/grant-tasks.ts";
 import type { Engine } from "../engine.ts";
 
 type Wanted = { readonly claim: Claim | undefined; readonly creation: Creation };
@@ -16,12 +23,12 @@ export async function grantAtCreation(
   tx: Transaction,
   tenantId: string,
   context: DecisionContext,
+  sessions: LockedSessions,
   created: readonly Wanted[],
 ): Promise<(Grant | undefined)[]> {
   const wanted = created.flatMap(({ claim, creation }) => (claim ? [{ claim, creation }] : []));
   if (wanted.length === 0) return created.map(() => undefined);
   const claims = wanted.map(({ claim }) => claim);
-  const sessions = await lockSessions(tx, tenantId, claims);
   const admitted = await admitClaims(engine, tx, claims, { mayCount: false });
   const claimants = admitted.map((one) => claimant(one, sessions, context.now));
   const candidates = wanted.map(({ creation }) => [candidateOf(creation)]);
