@@ -6,7 +6,9 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../helpers/free-port.ts";
 
 export type Keys = { readonly tasker: string; readonly worker: string };
 export type Server = {
@@ -45,6 +47,41 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
       cleanUp();
     },
   };
+}
+
+/** `serve` with so many processes, on a database on which `dev` has made the keys. */
+export async function startProcesses(databaseUrl: string, processes: number): Promise<Server> {
+  const dev = await startServer(databaseUrl);
+  await dev.stop();
+  const port = String(await freePort());
+  const args = ["serve", "--processes", String(processes), "--database-url", databaseUrl, "--log-level", "warn"];
+  const child = spawn(program, [...args, "--port", port], { stdio: ["ignore", "ignore", "inherit"] });
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    await wait(readyPollMs);
+  }
+  return {
+    url,
+    keys: dev.keys,
+    pid: child.pid ?? 0,
+    async stop() {
+      await end(child, "SIGTERM");
+      process.off("exit", kill);
+    },
+  };
+}
+
+const readyPollMs = 50;
+
+/** All processes are, or none. */
+function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/readyz`, { headers: { connection: "close" } }).then(
+    ({ ok }) => ok,
+    () => false, // it does not listen yet
+  );
 }
 
 function listening(child: ChildProcess): Promise<string> {

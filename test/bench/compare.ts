@@ -2,7 +2,7 @@
 // it. Each turn uses a fresh database and fresh processes, warmed up until their pace stands still.
 import { analyze } from "./bench-postgres.ts";
 import type { Contender, Opened } from "./contenders.ts";
-import { cpuSecondsOf } from "./cpu-time.ts";
+import { cpuSecondsOfTree } from "./cpu-time.ts";
 import type { Bench } from "./row.ts";
 import { type WarmUpSize, warmUp, warmUpText } from "./warm-up.ts";
 
@@ -65,7 +65,7 @@ async function takeTurn(bench: Bench, contender: Contender, { tasks, warmUp }: S
     await analyze(databaseUrl);
     const spent = () => ({
       postgres: bench.postgres.cpuSeconds(),
-      ...Object.fromEntries(Object.entries(opened.pids).map(([name, pid]) => [name, cpuSecondsOf(pid)])),
+      ...Object.fromEntries(Object.entries(opened.pids).map(([name, pid]) => [name, cpuSecondsOfTree(pid)])),
     });
     const before: Record<string, number> = spent();
     const { seconds, parts = {} } = await opened.run(tasks);

@@ -3,7 +3,7 @@
 import { monotonicMs } from "../../src/cli/bench/load.ts";
 import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
-import { type Helper, startHelper, startProgram, startServer } from "./bench-processes.ts";
+import { type Helper, startHelper, startProcesses, startProgram, startServer } from "./bench-processes.ts";
 import type { GraphileOrders } from "./helper-graphile.ts";
 import type { KitOrders } from "./helper-kit.ts";
 import type { Form, LimitOrders } from "./helper-limit.ts";
@@ -49,17 +49,22 @@ export type Ours = {
   readonly work:
     | { readonly by: "pull"; readonly batch: number; readonly workers: number }
     | { readonly by: "stream"; readonly streams: number; readonly credits: number };
+  /** Server processes. The tasker and the worker have a connection for each. */
+  readonly processes?: number;
 };
 
-export function ours({ name, create, work }: Ours): Contender {
+export function ours({ name, create, work, processes }: Ours): Contender {
+  const by = processes === undefined ? {} : { processes };
   return {
     name,
-    settings: { create, work, payload_bytes: payloadBytes, result_bytes: resultBytes, log_level: "warn" },
+    settings: { create, work, ...by, payload_bytes: payloadBytes, result_bytes: resultBytes, log_level: "warn" },
     async open(_postgres, databaseUrl) {
-      const server = await startServer(databaseUrl);
+      const server = processes ? await startProcesses(databaseUrl, processes) : await startServer(databaseUrl);
       const creator = startHelper<LoadOrders>("./helper-load.ts");
       const worker = startHelper<LoadOrders>("./helper-load.ts");
-      for (const helper of [creator, worker]) await helper.ask("connect", { url: server.url, ...server.keys });
+      const each = { connections: processes ?? 1, taskerConnections: processes ?? 1 };
+      const target = { url: server.url, ...server.keys, ...each };
+      for (const helper of [creator, worker]) await helper.ask("connect", target);
       if (work.by === "stream") await worker.ask("openWorkers", { queue, ...work });
       return {
         pids: { server: server.pid, creator: creator.pid, worker: worker.pid },

@@ -23,12 +23,7 @@ export function parentOf(pid: number): number {
   return statOf(pid)?.parent ?? 0;
 }
 
-/** All threads of one process. */
-export function cpuSecondsOf(pid: number): number {
-  return (statOf(pid)?.ownTicks ?? 0) / ticksPerSecond;
-}
-
-/** A process, its children, and its ended children: a postmaster with its backends. */
+/** A process, its children, and its ended children: a postmaster with its backends, a server with its processes. */
 export function cpuSecondsOfTree(pid: number): number {
   const root = statOf(pid);
   if (root === undefined) return 0;

@@ -31,8 +31,9 @@ type Target = {
   readonly url: string;
   readonly tasker: string;
   readonly worker: string;
-  /** Connections of the worker; the tasker has one. */
+  /** Connections of the worker, and of the tasker; one if absent. */
   readonly connections?: number;
+  readonly taskerConnections?: number;
 };
 export type Span = { readonly fromMs: number; readonly untilMs: number };
 
@@ -63,10 +64,10 @@ type Hold = { readonly queue: string; readonly streams: number; readonly leasesE
 
 const orders = {
   connect: async (target: Target): Promise<void> => {
-    const { url, connections } = target;
+    const { url, connections, taskerConnections } = target;
     opened?.tasker.close();
     opened?.worker.close();
-    const tasker = openBenchClient(url, target.tasker);
+    const tasker = openBenchClient(url, target.tasker, taskerConnections);
     opened = { target, tasker, worker: openBenchClient(url, target.worker, connections) };
   },
   create: (load: CreateLoad): Promise<Span> => spanOf(() => createTasks(clients().tasker, load)),

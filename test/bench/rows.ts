@@ -11,13 +11,14 @@ import { idleCost } from "./rows/idle-cost.ts";
 import { keepCost } from "./rows/keep-cost.ts";
 import { latency } from "./rows/latency.ts";
 import { memory } from "./rows/memory.ts";
-import { batched, byKit, unbatched } from "./rows/pipelines.ts";
+import { batched, byKit, processes, unbatched } from "./rows/pipelines.ts";
 import { steps } from "./rows/steps.ts";
 
 export const allRows: readonly Row[] = [
   batched,
   unbatched,
   byKit,
+  processes,
   bytes,
   steps,
   latency,

@@ -143,6 +143,24 @@ function riversOf(bench: Bench, settings: River): Contender[] {
   return program === undefined ? [] : [river(settings, program)];
 }
 
+const ofProcesses = (processes: number) =>
+  ours({ name: `processes_${processes}`, create: createUnbatched, work: stream, processes });
+
+export const processes: Row = {
+  prints: {
+    processes_2:
+      "tasks a second, created by 64 unary callers, of a server of two processes ÷ of one process; more than 1 needs " +
+      "more than two cores, because Postgres and the load run on the same machine",
+  },
+  async run(bench) {
+    const size = bench.smoke
+      ? { tasks: 300, warmUp: smokeWarmUp, rounds: 1 }
+      : { tasks: 10_000, warmUp: unbatchedWarmUp, rounds: 3 };
+    const [one, two] = [ofProcesses(1), ofProcesses(2)];
+    reportRatio(bench, await compare(bench, [one, two], size), "processes_2", two, one);
+  },
+};
+
 /** The ratio of the rates, and the inverse ratio of the processor time per task. */
 function reportRatio(
   bench: Bench,
