@@ -101,6 +101,7 @@ const groups: readonly { readonly title: string; readonly bars: readonly Bar[] }
     title: "Tasks a second, created by 100 and run in batches",
     bars: [
       { name: "stream_batched", label: "AsyncGate, Work streams", ours: true },
+      { name: "stream_batched_slim", label: "AsyncGate, slim answers", ours: true },
       { name: "pull_batched", label: "AsyncGate, unary calls", ours: true },
       { name: "limit_pages", label: "what it writes, by SQL alone", ours: false },
       { name: "limit_rows", label: "receipts as rows, by SQL", ours: false },

@@ -1987,6 +1987,10 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "maxLength": 255,
      "description": "Makes a retry of this call safe for at least 24 h. At most 255 bytes."
+    },
+    "omit_holder": {
+     "type": "boolean",
+     "description": "If true, tasks come without `holder`: the lease beside each says the same."
     }
    }
   },

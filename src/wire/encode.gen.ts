@@ -155,6 +155,7 @@ import type {
   CreateTasksRequest,
   CreateTasksResponse,
   CreateTasksResult,
+  CreatedIds,
   GetTaskRequest,
   GetTaskResponse,
   ListTasksRequest,
@@ -1562,6 +1563,7 @@ function writeClaimTasksRequest(message: ClaimTasksRequest): void {
   }
   if (message.instance !== "") text(58, message.instance);
   if (message.requestId !== "") text(66, message.requestId);
+  if (message.omitHolder) bool(72, message.omitHolder);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2121,6 +2123,7 @@ function writeCreateTasksRequest(message: CreateTasksRequest): void {
     close(start);
   }
   if (message.requestId !== "") text(18, message.requestId);
+  if (message.idsOnly) bool(24, message.idsOnly);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2144,6 +2147,18 @@ function writeCreateTasksResult(message: CreateTasksResult): void {
     writeErrorDetail(message.result.value);
     close(start);
   }
+  if (message.result.case === "createdIds") {
+    const start = open(26);
+    writeCreatedIds(message.result.value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreatedIds(message: CreatedIds): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
+  if (message.existed) bool(24, message.existed);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2358,6 +2373,7 @@ function writeHello(message: Hello): void {
     writeHeldLeases(message.held);
     close(start);
   }
+  if (message.omitHolder) bool(96, message.omitHolder);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2748,6 +2764,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.CreateTasksRequest", writeCreateTasksRequest],
   ["asyncgate.v1.CreateTasksResponse", writeCreateTasksResponse],
   ["asyncgate.v1.CreateTasksResult", writeCreateTasksResult],
+  ["asyncgate.v1.CreatedIds", writeCreatedIds],
   ["asyncgate.v1.GetTaskRequest", writeGetTaskRequest],
   ["asyncgate.v1.GetTaskResponse", writeGetTaskResponse],
   ["asyncgate.v1.ListTasksRequest", writeListTasksRequest],

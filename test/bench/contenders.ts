@@ -45,10 +45,11 @@ export type Ours = {
     readonly callers: number;
     /** Each caller waits for the end of its task before it creates another. */
     readonly awaits?: true;
+    readonly idsOnly?: true;
   };
   readonly work:
     | { readonly by: "pull"; readonly batch: number; readonly workers: number }
-    | { readonly by: "stream"; readonly streams: number; readonly credits: number };
+    | { readonly by: "stream"; readonly streams: number; readonly credits: number; readonly omitHolder?: true };
   /** Server processes. The tasker and the worker have a connection for each. */
   readonly processes?: number;
 };

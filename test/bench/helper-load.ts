@@ -59,7 +59,12 @@ async function together(count: number, work: (place: number) => Promise<void>): 
 }
 
 type Settle = { readonly queue: string; readonly tasks: number; readonly batch: number; readonly workers: number };
-type Work = { readonly queue: string; readonly streams: number; readonly credits: number };
+type Work = {
+  readonly queue: string;
+  readonly streams: number;
+  readonly credits: number;
+  readonly omitHolder?: boolean;
+};
 type Hold = { readonly queue: string; readonly streams: number; readonly leasesEach: number };
 
 const orders = {
@@ -194,9 +199,16 @@ const orders = {
   heartbeatSessions: async (): Promise<void> =>
     void (await Promise.all(sessions.map((session) => session.heartbeat()))),
   /** Opens sessions that complete what they are offered until the process ends. */
-  openWorkers: async ({ queue, streams, credits }: Work): Promise<void> => {
+  openWorkers: async ({ queue, streams, credits, omitHolder = false }: Work): Promise<void> => {
     sessions = Array.from({ length: streams }, (_, place) =>
-      openBenchWorker(clients().worker, { queue, credits, instance: `${place}`, heartbeats: true, onSettled }),
+      openBenchWorker(clients().worker, {
+        queue,
+        credits,
+        omitHolder,
+        instance: `${place}`,
+        heartbeats: true,
+        onSettled,
+      }),
     );
     for (const { ended } of sessions) ended.catch((error: Error) => settling?.failed(error));
     await Promise.all(sessions.map(({ welcome }) => welcome));

@@ -1,7 +1,8 @@
 // The tasks that a worker holds: each from its offer, through its handler, until its settlement is answered. A task is
 // settled even if its lease seems lost: the fence makes a late result harmless, and the server's answer is the truth.
-import { toBinary } from "@bufbuild/protobuf";
-import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type Lease, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { type Holder, HolderSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { AcceptSchema, type Offer, type Settled } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { contentOf, payloadOf } from "./content.ts";
 import { type AsyncGateError, errorOfDetail, type StopCause } from "./errors.ts";
@@ -122,10 +123,22 @@ function retryLater({ put }: TaskRunnerOptions, item: Item, { result }: Settled)
   return true;
 }
 
+function holderOf({ worker, leaseId, fence, grantTime, expireTime }: Lease): Holder {
+  return create(HolderSchema, {
+    leaseId,
+    fence,
+    ...(worker && { worker }),
+    ...(grantTime && { grantTime }),
+    ...(expireTime && { expireTime }),
+  });
+}
+
 function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
   const { counts, options, calls } = runner;
   const { task, lease } = leased ?? {};
   if (!task || !lease) return undefined;
+  // The hello asks the server to leave it out, because the lease says the same.
+  task.holder ??= holderOf(lease);
   const held: HeldTask = {
     task,
     leaseToken: lease.token,

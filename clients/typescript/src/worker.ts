@@ -151,6 +151,7 @@ function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
     acceptTypes: Object.keys(options.handlers),
     queues: [...(options.queues ?? [])],
     slots: options.slots ?? slotsDefault,
+    omitHolder: true,
     ...(options.leaseTtlMs !== undefined && { leaseTtl: durationOf(options.leaseTtlMs) }),
   });
   return {

@@ -31,13 +31,16 @@ export type CreateLoad = {
   readonly batch: number;
   /** Calls in flight at once. */
   readonly callers: number;
+  /** Whether batches are answered with ids only. */
+  readonly idsOnly?: boolean;
   /** If aborted, no more are created. */
   readonly signal?: AbortSignal;
 };
 
 /** Each caller waits for its answer before it calls again. */
 export async function createTasks(client: BenchClient, load: CreateLoad): Promise<void> {
-  const { type = "bench", queue, batch } = load;
+  const { type = "bench", queue, batch, idsOnly = false } = load;
+  const done = idsOnly ? "createdIds" : "created";
   let left = load.tasks;
   const one = () => create(CreateTaskRequestSchema, { type, queue, payload: benchPayload });
   const caller = async () => {
@@ -48,9 +51,9 @@ export async function createTasks(client: BenchClient, load: CreateLoad): Promis
         await client.call(TaskService.method.createTask, one());
         continue;
       }
-      const request = create(CreateTasksRequestSchema, { tasks: Array.from({ length: count }, one) });
+      const request = create(CreateTasksRequestSchema, { tasks: Array.from({ length: count }, one), idsOnly });
       const { results } = await client.call(TaskService.method.createTasks, request);
-      const refused = results.find(({ result: answer }) => answer.case !== "created");
+      const refused = results.find(({ result: answer }) => answer.case !== done);
       if (refused || results.length !== count) throw new Error(`not all of ${count} tasks were created`);
     }
   };

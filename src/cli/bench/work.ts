@@ -30,6 +30,8 @@ export type WorkLoad = {
   readonly onSettled?: (tasks: number) => void;
   /** Sends heartbeats by itself, as often as the server asks for. */
   readonly heartbeats?: boolean;
+  /** Asks for offers without the holder of their task. */
+  readonly omitHolder?: boolean;
   /** Keeps the tasks that it accepts instead of completing them. */
   readonly holds?: boolean;
 };
@@ -89,13 +91,14 @@ export function openBenchWorker(client: BenchClient, load: WorkLoad): BenchWorke
   };
 }
 
-function firstFrame({ queue, types = [], credits, instance }: WorkLoad): WorkRequest {
+function firstFrame({ queue, types = [], credits, instance, omitHolder = false }: WorkLoad): WorkRequest {
   const hello = create(HelloSchema, {
     workerName: "bench",
     instance,
     queues: [queue],
     acceptTypes: [...types],
     slots: credits,
+    omitHolder,
   });
   return create(WorkRequestSchema, { hello, credit: create(CreditSchema, { tasks: credits }) });
 }

@@ -24,6 +24,8 @@ export type Claim = {
   readonly bytesMax?: number | undefined;
   readonly instance: string;
   readonly ttlWishMs?: number | undefined;
+  /** Its tasks come without their holder, who is the worker itself. */
+  readonly omitHolder?: boolean | undefined;
   /** The session that is to keep the leases. */
   readonly session?: { readonly sessionId: string; readonly epoch: number } | undefined;
   /** The call, if it has a request id: what it is granted is recorded under that. */
@@ -49,7 +51,7 @@ export function quotaRefusal({ leased, admitted }: ClaimResult): Refusal | undef
 }
 
 export function claimFromRequest({ claimBytesMax }: Engine, caller: Caller, request: ClaimTasksRequest): Claim {
-  const { maxTasks, instance, leaseTtl } = request;
+  const { maxTasks, instance, leaseTtl, omitHolder } = request;
   return {
     caller,
     kind: workKind(request),
@@ -57,6 +59,7 @@ export function claimFromRequest({ claimBytesMax }: Engine, caller: Caller, requ
     bytesMax: claimBytesMax,
     instance,
     ttlWishMs: leaseTtl && msOfDuration(leaseTtl),
+    omitHolder,
     call: callOf(caller, request),
   };
 }

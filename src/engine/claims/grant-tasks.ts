@@ -109,7 +109,7 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
     mark: call && { requestId: call.requestId, requestDigest: call.digest },
   };
   const decision = claimTask(waiting, { owner, obligated, terms }, claimer, context);
-  return { decision, leased: grantedTask(caller, decision.after, terms, checkpoint) };
+  return { decision, leased: grantedTask(claim, decision.after, terms, checkpoint) };
 }
 
 /** Wakes those who watch the tasks, and those who watch what the workers owe. */

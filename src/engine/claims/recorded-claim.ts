@@ -10,7 +10,6 @@ import { orThrow, throwIfRefused } from "../../core/refusal.ts";
 import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
-import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { type Call, lockCall, runCall } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
@@ -28,7 +27,7 @@ export function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }
         claimIn(engine, tx, caller.tenantId, [claim]),
       ]);
       assert(result !== undefined, "every claim has a result");
-      if (result.recorded) return await readGranted(tx, caller, call, orThrow(result.recorded).taskIds);
+      if (result.recorded) return await readGranted(tx, claim, orThrow(result.recorded).taskIds);
       throwIfRefused(quotaRefusal(result));
       return [...result.leased];
     }),
@@ -38,11 +37,11 @@ export function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }
 /** In the order in which they were granted. Tasks that have been dropped since are left out. */
 async function readGranted(
   tx: Transaction,
-  caller: Caller,
-  { requestId }: Call,
+  claim: Claim & { readonly call: Call },
   taskIds: readonly string[],
 ): Promise<GrantedTask[]> {
-  const { tenantId } = caller;
+  const { tenantId, principalText } = claim.caller;
+  const { requestId } = claim.call;
   const [rows, receipts] = await Promise.all([
     readTasks(tx, { tenantId, taskIds }),
     readReceiptsOfCalls(tx, { tenantId, taskIds, requestIds: taskIds.map(() => requestId) }),
@@ -53,9 +52,9 @@ async function readGranted(
     );
     // Another worker may have held the task under the same request id, which is another one for it.
     const own = acceptances.findLast(({ accepted: { worker } }) => {
-      return worker?.principal && formatPrincipal(worker.principal) === caller.principalText;
+      return worker?.principal && formatPrincipal(worker.principal) === principalText;
     });
-    return own ? [grantedBefore(caller, row, own)] : [];
+    return own ? [grantedBefore(claim, row, own)] : [];
   });
 }
 
@@ -70,7 +69,7 @@ function acceptanceOf(receipt: ReadReceiptsOfCallsRow): Acceptance {
   return { receipt, accepted: body.value };
 }
 
-function grantedBefore(caller: Caller, row: ReadTasksRow, { receipt, accepted }: Acceptance): GrantedTask {
+function grantedBefore(claim: Claim, row: ReadTasksRow, { receipt, accepted }: Acceptance): GrantedTask {
   const { attempt, delivery, fence, ttl, expireTime, worker } = accepted;
   assert(ttl !== undefined && expireTime !== undefined, "an accepted receipt has the times of the lease");
   const held = {
@@ -83,7 +82,7 @@ function grantedBefore(caller: Caller, row: ReadTasksRow, { receipt, accepted }:
     version: receipt.taskVersion,
     assignedReceiptId: row.assignedReceiptId,
     leaseId: receipt.leaseId ?? "",
-    worker: caller.principalText,
+    worker: claim.caller.principalText,
     instance: worker?.instance ?? "",
     acceptedReceiptId: receipt.receiptId,
     grantTime: receipt.createTime,
@@ -91,5 +90,5 @@ function grantedBefore(caller: Caller, row: ReadTasksRow, { receipt, accepted }:
     ttlMs: msOfDuration(ttl),
     renewals: 0,
   };
-  return grantedTask(caller, held, requestPart(row.terms, row.payload), row.checkpoint);
+  return grantedTask(claim, held, requestPart(row.terms, row.payload), row.checkpoint);
 }

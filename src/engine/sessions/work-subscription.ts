@@ -9,11 +9,12 @@ import { sessionOf, type WorkStream } from "./work-stream.ts";
 
 export function subscribe(stream: WorkStream, hello: Hello, ttlWishMs: number | undefined): void {
   const { operations, caller } = stream;
-  const { instance, queues, acceptTypes, capabilities } = hello;
+  const { instance, queues, acceptTypes, capabilities, omitHolder } = hello;
   stream.subscription = operations.subscribe({
     caller,
     instance,
     ttlWishMs,
+    omitHolder,
     session: sessionOf(stream),
     kind: { queues, acceptTypes, capabilities },
     onGranted: (result) => takeGranted(stream, result),

@@ -1,6 +1,5 @@
 // Puts the contract's Task together from what the store keeps of it.
 import { create, fromBinary } from "@bufbuild/protobuf";
-import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { WorkerSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
@@ -44,8 +43,8 @@ export type LeasedFields = Pick<
   "state" | "version" | "attempt" | "leaseLosses" | "deliveries" | "assignedReceiptId"
 >;
 
-/** `task` is taken over, and what it has in common with the lease is the lease's. */
-export function leasedTask(task: Task, held: LeasedFields, lease: Lease, checkpoint: Uint8Array | null): Task {
+/** `task` is taken over. */
+export function leasedTask(task: Task, held: LeasedFields, checkpoint: Uint8Array | null): Task {
   task.state = held.state;
   task.version = BigInt(held.version);
   task.attempt = held.attempt;
@@ -53,8 +52,6 @@ export function leasedTask(task: Task, held: LeasedFields, lease: Lease, checkpo
   task.deliveries = held.deliveries;
   task.assignedReceiptId = held.assignedReceiptId;
   if (checkpoint) task.checkpoint = fromBinary(PayloadSchema, checkpoint);
-  const { worker, leaseId, fence, grantTime, expireTime } = lease;
-  task.holder = { $typeName: "asyncgate.v1.Holder", worker, leaseId, fence, grantTime, expireTime };
   return task;
 }
 

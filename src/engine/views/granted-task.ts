@@ -1,7 +1,7 @@
 // A grant as the worker gets it: task, lease, token.
 import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Worker } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Holder, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { formatLeaseToken } from "../../core/lease-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
@@ -11,10 +11,24 @@ import { type LeasedFields, leasedTask } from "./assemble-task.ts";
 
 export type GrantedTask = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };
 
+/** Who gets the task, and in which form. */
+type Recipient = { readonly caller: Caller; readonly omitHolder?: boolean | undefined };
+
 /** `asked` is taken over: it becomes the answer's task. */
-export function grantedTask(caller: Caller, held: Granted, asked: Task, checkpoint: Uint8Array | null): GrantedTask {
+export function grantedTask(
+  { caller, omitHolder = false }: Recipient,
+  held: Granted,
+  asked: Task,
+  checkpoint: Uint8Array | null,
+): GrantedTask {
   const lease = leaseMessage(caller, held);
-  return { task: leasedTask(asked, held, lease, checkpoint), lease, acceptedReceiptId: held.acceptedReceiptId };
+  const task = leasedTask(asked, held, checkpoint);
+  if (!omitHolder) task.holder = holderOfLease(lease);
+  return { task, lease, acceptedReceiptId: held.acceptedReceiptId };
+}
+
+function holderOfLease({ worker, leaseId, fence, grantTime, expireTime }: Lease): Holder {
+  return { $typeName: "asyncgate.v1.Holder", worker, leaseId, fence, grantTime, expireTime };
 }
 
 type LeaseFields = Pick<

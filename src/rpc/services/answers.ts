@@ -13,7 +13,7 @@ export function single<Answer extends object>([answer]: readonly (Answer | Refus
   return orThrow(answer);
 }
 
-type ItemResult<Case extends string, Answer> = {
+export type ItemResult<Case extends string, Answer> = {
   result: { case: Case; value: Answer } | { case: "error"; value: ErrorDetail };
 };
 

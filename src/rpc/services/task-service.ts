@@ -3,9 +3,10 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { CreateTaskRequestSchema, type TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Operations } from "../../engine/index.ts";
+import type { Created } from "../../engine/tasks/create-tasks.ts";
 import { callerOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
-import { eachItem, single, waitSignal } from "./answers.ts";
+import { eachItem, type ItemResult, single, waitSignal } from "./answers.ts";
 
 export function taskService(engine: Operations, server: ServiceContext) {
   return {
@@ -13,11 +14,11 @@ export function taskService(engine: Operations, server: ServiceContext) {
       const { requestId } = request;
       return single(await engine.createTasks(callerOf(context), { tasks: [request], requestId }));
     },
-    async createTasks({ tasks, requestId }, context) {
+    async createTasks({ tasks, requestId, idsOnly }, context) {
       const results = await eachItem(context, server, CreateTaskRequestSchema, tasks, "created", (valid) =>
         engine.createTasks(callerOf(context), { tasks: valid, requestId }),
       );
-      return { results };
+      return { results: idsOnly ? results.map(withIdsOnly) : results };
     },
     getTask: async (request, context) => ({ task: await engine.getTask(callerOf(context), request) }),
     listTasks: (request, context) => engine.listTasks(callerOf(context), request),
@@ -28,4 +29,10 @@ export function taskService(engine: Operations, server: ServiceContext) {
     },
     watchTask: (request, context) => engine.watchTask(callerOf(context), request, waitSignal(context, server)),
   } satisfies ServiceImpl<typeof TaskService>;
+}
+
+function withIdsOnly({ result }: ItemResult<"created", Created>) {
+  if (result.case === "error") return { result };
+  const { task, assignedReceiptId, existed } = result.value;
+  return { result: { case: "createdIds", value: { taskId: task.taskId, assignedReceiptId, existed } } } as const;
 }

@@ -29,6 +29,12 @@ const unbatchedWarmUp = { tasks: 5_000, runsMax: 6 };
 const stream = { by: "stream", streams: 2, credits: 1_000 } as const;
 
 export const streamBatched = ours({ name: "stream_batched", create: createBatched, work: stream });
+/** The caller asks for ids, the worker for tasks without what their lease says. */
+const streamBatchedSlim = ours({
+  name: "stream_batched_slim",
+  create: { ...createBatched, idsOnly: true },
+  work: { ...stream, omitHolder: true },
+});
 const streamUnbatched = ours({ name: "stream_unbatched", create: createUnbatched, work: stream });
 /** The most usual pattern of a caller: `CreateTask`, then `AwaitTask` until its end. */
 const createAndWait = ours({
@@ -85,6 +91,7 @@ export const batched: Row = {
     of_limit: "the same ÷ the same receipts as rows, written by hand-batched SQL without a server",
     of_limit_pages: "the same ÷ what the server writes, receipts in pages, by hand-batched SQL without a server",
     of_limit_granted: "the same ÷ that with each task leased in the transaction that creates it",
+    slim_answers: "tasks a second with ids as answers and offers without their holder ÷ with whole tasks",
   },
   async run(bench) {
     const size = bench.smoke
@@ -92,9 +99,19 @@ export const batched: Row = {
       : { tasks: 20_000, warmUp: batchedWarmUp, rounds: 5 };
     const beside = bench.smoke ? [] : [pullBatched];
     const rivers = riversOf(bench, riverBatched);
-    const contenders = [streamBatched, graphileBatched, ...rivers, limitRows, limitPages, limitGranted, ...beside];
+    const contenders = [
+      streamBatched,
+      streamBatchedSlim,
+      graphileBatched,
+      ...rivers,
+      limitRows,
+      limitPages,
+      limitGranted,
+      ...beside,
+    ];
     const turns = await compare(bench, contenders, size);
     reportRatio(bench, turns, "pipeline_batched", streamBatched, graphileBatched);
+    reportRatio(bench, turns, "slim_answers", streamBatchedSlim, streamBatched);
     for (const one of rivers) reportRatio(bench, turns, "pipeline_river_batched", streamBatched, one);
     reportRatio(bench, turns, "of_limit", streamBatched, limitRows);
     reportRatio(bench, turns, "of_limit_pages", streamBatched, limitPages);

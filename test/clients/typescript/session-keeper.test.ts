@@ -50,6 +50,7 @@ const emptyHello = {
   slots: 1,
   resumeToken: "",
   host: {},
+  omitHolder: false,
 };
 
 test("closed while it asks which leases are held, it opens no further stream", options, async () => {

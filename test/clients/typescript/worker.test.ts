@@ -12,7 +12,7 @@ import {
   WorkStopped,
 } from "../../../clients/typescript/src/index.ts";
 import { ReceiptTypeSchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import { TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Task, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { all, createGate, type Kit, kitTimeoutMs, openKit, shareKit } from "./kit.ts";
 
 async function receiptsOf({ client }: Kit, taskId: string): Promise<(string | undefined)[]> {
@@ -36,6 +36,22 @@ describe.each(["grpc", "grpc-js"] as const)("over %s", { timeout: kitTimeoutMs }
       "TASK_COMPLETED",
       "TASK_RESULT_READY",
     ]);
+  });
+
+  test("a handler sees the holder of its task as every reader does, though offers leave it out", async () => {
+    const kit = kitOf();
+    const seen = Promise.withResolvers<[Task, Task]>();
+    const handlers = {
+      held: async (_input: unknown, { task }: Job) => {
+        seen.resolve([task, await kit.client.getTask(task.taskId)]);
+      },
+    };
+    kit.startWorker({ handlers, instance: "one" });
+    const { taskId } = await kit.client.createTask({ type: "held" });
+    const [mine, read] = await seen.promise;
+    expect(mine.holder).toEqual(read.holder);
+    expect(mine.holder).toMatchObject({ worker: { instance: "one" }, fence: 1n });
+    await kit.client.result(taskId);
   });
 
   test("what a handler throws fails the attempt, and the next one may succeed", async () => {

@@ -46,7 +46,9 @@ type ClaimTasksRequest struct {
 	// The running process, for people: host and process id. At most 255 bytes.
 	Instance string `protobuf:"bytes,7,opt,name=instance,proto3" json:"instance,omitempty"`
 	// Makes a retry of this call safe for at least 24 h. At most 255 bytes.
-	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// If true, tasks come without `holder`: the lease beside each says the same.
+	OmitHolder    bool `protobuf:"varint,9,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -135,6 +137,13 @@ func (x *ClaimTasksRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *ClaimTasksRequest) GetOmitHolder() bool {
+	if x != nil {
+		return x.OmitHolder
+	}
+	return false
 }
 
 // The leases that were granted.
@@ -1676,7 +1685,7 @@ var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x02\n" +
+	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -1686,7 +1695,9 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\tlease_ttl\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\bleaseTtl\x12\x1a\n" +
 	"\binstance\x18\a \x01(\tR\binstance\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\b \x01(\tR\trequestId\"D\n" +
+	"request_id\x18\b \x01(\tR\trequestId\x12\x1f\n" +
+	"\vomit_holder\x18\t \x01(\bR\n" +
+	"omitHolder\"D\n" +
 	"\x12ClaimTasksResponse\x12.\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x18.asyncgate.v1.LeasedTaskR\x05tasks\"\x8e\x01\n" +
 	"\x12RenewLeasesRequest\x12!\n" +

@@ -336,7 +336,10 @@ type CreateTasksRequest struct {
 	Tasks []*CreateTaskRequest `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
 	// repeat. At most 255 bytes.
-	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+	// for.
+	IdsOnly       bool `protobuf:"varint,3,opt,name=ids_only,json=idsOnly,proto3" json:"ids_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -383,6 +386,13 @@ func (x *CreateTasksRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *CreateTasksRequest) GetIdsOnly() bool {
+	if x != nil {
+		return x.IdsOnly
+	}
+	return false
 }
 
 // The result of each task.
@@ -440,6 +450,7 @@ type CreateTasksResult struct {
 	//
 	//	*CreateTasksResult_Created
 	//	*CreateTasksResult_Error
+	//	*CreateTasksResult_CreatedIds
 	Result        isCreateTasksResult_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -500,6 +511,15 @@ func (x *CreateTasksResult) GetError() *ErrorDetail {
 	return nil
 }
 
+func (x *CreateTasksResult) GetCreatedIds() *CreatedIds {
+	if x != nil {
+		if x, ok := x.Result.(*CreateTasksResult_CreatedIds); ok {
+			return x.CreatedIds
+		}
+	}
+	return nil
+}
+
 type isCreateTasksResult_Result interface {
 	isCreateTasksResult_Result()
 }
@@ -514,9 +534,80 @@ type CreateTasksResult_Error struct {
 	Error *ErrorDetail `protobuf:"bytes,2,opt,name=error,proto3,oneof"`
 }
 
+type CreateTasksResult_CreatedIds struct {
+	// It was created, or existed. Only with `ids_only`, and then in place of `created`.
+	CreatedIds *CreatedIds `protobuf:"bytes,3,opt,name=created_ids,json=createdIds,proto3,oneof"`
+}
+
 func (*CreateTasksResult_Created) isCreateTasksResult_Result() {}
 
 func (*CreateTasksResult_Error) isCreateTasksResult_Result() {}
+
+func (*CreateTasksResult_CreatedIds) isCreateTasksResult_Result() {}
+
+// A task that was created, by its ids.
+type CreatedIds struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The `task.assigned` receipt.
+	AssignedReceiptId string `protobuf:"bytes,2,opt,name=assigned_receipt_id,json=assignedReceiptId,proto3" json:"assigned_receipt_id,omitempty"`
+	// True if the task existed already and nothing was written, as when the call is repeated.
+	Existed       bool `protobuf:"varint,3,opt,name=existed,proto3" json:"existed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatedIds) Reset() {
+	*x = CreatedIds{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatedIds) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatedIds) ProtoMessage() {}
+
+func (x *CreatedIds) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatedIds.ProtoReflect.Descriptor instead.
+func (*CreatedIds) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *CreatedIds) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *CreatedIds) GetAssignedReceiptId() string {
+	if x != nil {
+		return x.AssignedReceiptId
+	}
+	return ""
+}
+
+func (x *CreatedIds) GetExisted() bool {
+	if x != nil {
+		return x.Existed
+	}
+	return false
+}
 
 // Which task to read.
 type GetTaskRequest struct {
@@ -529,7 +620,7 @@ type GetTaskRequest struct {
 
 func (x *GetTaskRequest) Reset() {
 	*x = GetTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -541,7 +632,7 @@ func (x *GetTaskRequest) String() string {
 func (*GetTaskRequest) ProtoMessage() {}
 
 func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -554,7 +645,7 @@ func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskRequest.ProtoReflect.Descriptor instead.
 func (*GetTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetTaskRequest) GetTaskId() string {
@@ -575,7 +666,7 @@ type GetTaskResponse struct {
 
 func (x *GetTaskResponse) Reset() {
 	*x = GetTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -587,7 +678,7 @@ func (x *GetTaskResponse) String() string {
 func (*GetTaskResponse) ProtoMessage() {}
 
 func (x *GetTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -600,7 +691,7 @@ func (x *GetTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskResponse.ProtoReflect.Descriptor instead.
 func (*GetTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetTaskResponse) GetTask() *Task {
@@ -637,7 +728,7 @@ type ListTasksRequest struct {
 
 func (x *ListTasksRequest) Reset() {
 	*x = ListTasksRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -649,7 +740,7 @@ func (x *ListTasksRequest) String() string {
 func (*ListTasksRequest) ProtoMessage() {}
 
 func (x *ListTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -662,7 +753,7 @@ func (x *ListTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTasksRequest.ProtoReflect.Descriptor instead.
 func (*ListTasksRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListTasksRequest) GetStates() []TaskState {
@@ -741,7 +832,7 @@ type ListTasksResponse struct {
 
 func (x *ListTasksResponse) Reset() {
 	*x = ListTasksResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -753,7 +844,7 @@ func (x *ListTasksResponse) String() string {
 func (*ListTasksResponse) ProtoMessage() {}
 
 func (x *ListTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -766,7 +857,7 @@ func (x *ListTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTasksResponse.ProtoReflect.Descriptor instead.
 func (*ListTasksResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListTasksResponse) GetTasks() []*Task {
@@ -800,7 +891,7 @@ type CancelTaskRequest struct {
 
 func (x *CancelTaskRequest) Reset() {
 	*x = CancelTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -812,7 +903,7 @@ func (x *CancelTaskRequest) String() string {
 func (*CancelTaskRequest) ProtoMessage() {}
 
 func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -825,7 +916,7 @@ func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskRequest.ProtoReflect.Descriptor instead.
 func (*CancelTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CancelTaskRequest) GetTaskId() string {
@@ -869,7 +960,7 @@ type CancelTaskResponse struct {
 
 func (x *CancelTaskResponse) Reset() {
 	*x = CancelTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +972,7 @@ func (x *CancelTaskResponse) String() string {
 func (*CancelTaskResponse) ProtoMessage() {}
 
 func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +985,7 @@ func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskResponse.ProtoReflect.Descriptor instead.
 func (*CancelTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CancelTaskResponse) GetTask() *Task {
@@ -924,7 +1015,7 @@ type AwaitTaskRequest struct {
 
 func (x *AwaitTaskRequest) Reset() {
 	*x = AwaitTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -936,7 +1027,7 @@ func (x *AwaitTaskRequest) String() string {
 func (*AwaitTaskRequest) ProtoMessage() {}
 
 func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -949,7 +1040,7 @@ func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskRequest.ProtoReflect.Descriptor instead.
 func (*AwaitTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AwaitTaskRequest) GetTaskId() string {
@@ -979,7 +1070,7 @@ type AwaitTaskResponse struct {
 
 func (x *AwaitTaskResponse) Reset() {
 	*x = AwaitTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -991,7 +1082,7 @@ func (x *AwaitTaskResponse) String() string {
 func (*AwaitTaskResponse) ProtoMessage() {}
 
 func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1004,7 +1095,7 @@ func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskResponse.ProtoReflect.Descriptor instead.
 func (*AwaitTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AwaitTaskResponse) GetTask() *Task {
@@ -1034,7 +1125,7 @@ type WatchTaskRequest struct {
 
 func (x *WatchTaskRequest) Reset() {
 	*x = WatchTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1046,7 +1137,7 @@ func (x *WatchTaskRequest) String() string {
 func (*WatchTaskRequest) ProtoMessage() {}
 
 func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1059,7 +1150,7 @@ func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskRequest.ProtoReflect.Descriptor instead.
 func (*WatchTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *WatchTaskRequest) GetTaskId() string {
@@ -1089,7 +1180,7 @@ type WatchTaskResponse struct {
 
 func (x *WatchTaskResponse) Reset() {
 	*x = WatchTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1192,7 @@ func (x *WatchTaskResponse) String() string {
 func (*WatchTaskResponse) ProtoMessage() {}
 
 func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1205,7 @@ func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskResponse.ProtoReflect.Descriptor instead.
 func (*WatchTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *WatchTaskResponse) GetTask() *Task {
@@ -1172,17 +1263,25 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x12CreateTaskResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12.\n" +
 	"\x13assigned_receipt_id\x18\x02 \x01(\tR\x11assignedReceiptId\x12\x18\n" +
-	"\aexisted\x18\x03 \x01(\bR\aexisted\"j\n" +
+	"\aexisted\x18\x03 \x01(\bR\aexisted\"\x85\x01\n" +
 	"\x12CreateTasksRequest\x125\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x05tasks\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tR\trequestId\"P\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12\x19\n" +
+	"\bids_only\x18\x03 \x01(\bR\aidsOnly\"P\n" +
 	"\x13CreateTasksResponse\x129\n" +
-	"\aresults\x18\x01 \x03(\v2\x1f.asyncgate.v1.CreateTasksResultR\aresults\"\x8e\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.asyncgate.v1.CreateTasksResultR\aresults\"\xcb\x01\n" +
 	"\x11CreateTasksResult\x12<\n" +
 	"\acreated\x18\x01 \x01(\v2 .asyncgate.v1.CreateTaskResponseH\x00R\acreated\x121\n" +
-	"\x05error\x18\x02 \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05errorB\b\n" +
-	"\x06result\")\n" +
+	"\x05error\x18\x02 \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05error\x12;\n" +
+	"\vcreated_ids\x18\x03 \x01(\v2\x18.asyncgate.v1.CreatedIdsH\x00R\n" +
+	"createdIdsB\b\n" +
+	"\x06result\"o\n" +
+	"\n" +
+	"CreatedIds\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12.\n" +
+	"\x13assigned_receipt_id\x18\x02 \x01(\tR\x11assignedReceiptId\x12\x18\n" +
+	"\aexisted\x18\x03 \x01(\bR\aexisted\")\n" +
 	"\x0eGetTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"9\n" +
 	"\x0fGetTaskResponse\x12&\n" +
@@ -1270,89 +1369,91 @@ func file_asyncgate_v1_task_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_service_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*CreateTaskRequest)(nil),     // 0: asyncgate.v1.CreateTaskRequest
 	(*CreateTaskResponse)(nil),    // 1: asyncgate.v1.CreateTaskResponse
 	(*CreateTasksRequest)(nil),    // 2: asyncgate.v1.CreateTasksRequest
 	(*CreateTasksResponse)(nil),   // 3: asyncgate.v1.CreateTasksResponse
 	(*CreateTasksResult)(nil),     // 4: asyncgate.v1.CreateTasksResult
-	(*GetTaskRequest)(nil),        // 5: asyncgate.v1.GetTaskRequest
-	(*GetTaskResponse)(nil),       // 6: asyncgate.v1.GetTaskResponse
-	(*ListTasksRequest)(nil),      // 7: asyncgate.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),     // 8: asyncgate.v1.ListTasksResponse
-	(*CancelTaskRequest)(nil),     // 9: asyncgate.v1.CancelTaskRequest
-	(*CancelTaskResponse)(nil),    // 10: asyncgate.v1.CancelTaskResponse
-	(*AwaitTaskRequest)(nil),      // 11: asyncgate.v1.AwaitTaskRequest
-	(*AwaitTaskResponse)(nil),     // 12: asyncgate.v1.AwaitTaskResponse
-	(*WatchTaskRequest)(nil),      // 13: asyncgate.v1.WatchTaskRequest
-	(*WatchTaskResponse)(nil),     // 14: asyncgate.v1.WatchTaskResponse
-	nil,                           // 15: asyncgate.v1.CreateTaskRequest.LabelsEntry
-	nil,                           // 16: asyncgate.v1.ListTasksRequest.LabelsEntry
-	(*Payload)(nil),               // 17: asyncgate.v1.Payload
-	(*Requirements)(nil),          // 18: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 19: asyncgate.v1.RetryPolicy
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
-	(*ExpectedOutcome)(nil),       // 22: asyncgate.v1.ExpectedOutcome
-	(*Principal)(nil),             // 23: asyncgate.v1.Principal
-	(*TraceContext)(nil),          // 24: asyncgate.v1.TraceContext
-	(*Task)(nil),                  // 25: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 26: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 27: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 28: asyncgate.v1.Receipt
+	(*CreatedIds)(nil),            // 5: asyncgate.v1.CreatedIds
+	(*GetTaskRequest)(nil),        // 6: asyncgate.v1.GetTaskRequest
+	(*GetTaskResponse)(nil),       // 7: asyncgate.v1.GetTaskResponse
+	(*ListTasksRequest)(nil),      // 8: asyncgate.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),     // 9: asyncgate.v1.ListTasksResponse
+	(*CancelTaskRequest)(nil),     // 10: asyncgate.v1.CancelTaskRequest
+	(*CancelTaskResponse)(nil),    // 11: asyncgate.v1.CancelTaskResponse
+	(*AwaitTaskRequest)(nil),      // 12: asyncgate.v1.AwaitTaskRequest
+	(*AwaitTaskResponse)(nil),     // 13: asyncgate.v1.AwaitTaskResponse
+	(*WatchTaskRequest)(nil),      // 14: asyncgate.v1.WatchTaskRequest
+	(*WatchTaskResponse)(nil),     // 15: asyncgate.v1.WatchTaskResponse
+	nil,                           // 16: asyncgate.v1.CreateTaskRequest.LabelsEntry
+	nil,                           // 17: asyncgate.v1.ListTasksRequest.LabelsEntry
+	(*Payload)(nil),               // 18: asyncgate.v1.Payload
+	(*Requirements)(nil),          // 19: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 20: asyncgate.v1.RetryPolicy
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
+	(*ExpectedOutcome)(nil),       // 23: asyncgate.v1.ExpectedOutcome
+	(*Principal)(nil),             // 24: asyncgate.v1.Principal
+	(*TraceContext)(nil),          // 25: asyncgate.v1.TraceContext
+	(*Task)(nil),                  // 26: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 27: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 28: asyncgate.v1.TaskState
+	(*Receipt)(nil),               // 29: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
-	17, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
-	15, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
-	18, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
-	19, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
-	20, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
-	21, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
-	20, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
-	20, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
-	21, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
-	21, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
-	22, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	23, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
-	24, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
-	25, // 13: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	18, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
+	16, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
+	19, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
+	20, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
+	21, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
+	22, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
+	21, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
+	21, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
+	22, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
+	22, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
+	23, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	24, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
+	25, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
+	26, // 13: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
 	0,  // 14: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
 	4,  // 15: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
 	1,  // 16: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	26, // 17: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	25, // 18: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	27, // 19: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	16, // 20: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	23, // 21: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	20, // 22: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	20, // 23: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	25, // 24: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	21, // 25: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	25, // 26: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	21, // 27: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	25, // 28: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	25, // 29: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	28, // 30: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	0,  // 31: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	2,  // 32: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	5,  // 33: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	7,  // 34: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	9,  // 35: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	11, // 36: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	13, // 37: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	1,  // 38: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	3,  // 39: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	6,  // 40: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	8,  // 41: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	10, // 42: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	12, // 43: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	14, // 44: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	38, // [38:45] is the sub-list for method output_type
-	31, // [31:38] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	27, // 17: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	5,  // 18: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	26, // 19: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	28, // 20: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	17, // 21: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	24, // 22: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	21, // 23: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	21, // 24: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	26, // 25: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	22, // 26: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	26, // 27: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	22, // 28: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	26, // 29: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	26, // 30: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	29, // 31: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	0,  // 32: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	2,  // 33: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	6,  // 34: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	8,  // 35: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	10, // 36: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	12, // 37: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	14, // 38: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	1,  // 39: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	3,  // 40: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	7,  // 41: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	9,  // 42: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	11, // 43: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	13, // 44: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	15, // 45: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	39, // [39:46] is the sub-list for method output_type
+	32, // [32:39] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }
@@ -1369,6 +1470,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 	file_asyncgate_v1_task_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*CreateTasksResult_Created)(nil),
 		(*CreateTasksResult_Error)(nil),
+		(*CreateTasksResult_CreatedIds)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1376,7 +1478,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_service_proto_rawDesc), len(file_asyncgate_v1_task_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -266,7 +266,9 @@ type Hello struct {
 	Host map[string]string `protobuf:"bytes,10,rep,name=host,proto3" json:"host,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The leases that the worker still works on. Other leases of the resumed session return to their queues, and count
 	// neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
-	Held          *HeldLeases `protobuf:"bytes,11,opt,name=held,proto3" json:"held,omitempty"`
+	Held *HeldLeases `protobuf:"bytes,11,opt,name=held,proto3" json:"held,omitempty"`
+	// If true, offered tasks come without `holder`: the lease beside each says the same.
+	OmitHolder    bool `protobuf:"varint,12,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -376,6 +378,13 @@ func (x *Hello) GetHeld() *HeldLeases {
 		return x.Held
 	}
 	return nil
+}
+
+func (x *Hello) GetOmitHolder() bool {
+	if x != nil {
+		return x.OmitHolder
+	}
+	return false
 }
 
 // Leases that a worker still works on.
@@ -1756,7 +1765,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\breleases\x18\n" +
 	" \x03(\v2!.asyncgate.v1.ReleaseLeaseRequestR\breleases\x12)\n" +
 	"\x05drain\x18\v \x01(\v2\x13.asyncgate.v1.DrainR\x05drain\x12#\n" +
-	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\"\xc8\x03\n" +
+	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\"\xe9\x03\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
 	"workerName\x12\x1a\n" +
@@ -1770,7 +1779,9 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\fresume_token\x18\t \x01(\tR\vresumeToken\x121\n" +
 	"\x04host\x18\n" +
 	" \x03(\v2\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x12,\n" +
-	"\x04held\x18\v \x01(\v2\x18.asyncgate.v1.HeldLeasesR\x04held\x1a7\n" +
+	"\x04held\x18\v \x01(\v2\x18.asyncgate.v1.HeldLeasesR\x04held\x12\x1f\n" +
+	"\vomit_holder\x18\f \x01(\bR\n" +
+	"omitHolder\x1a7\n" +
 	"\tHostEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"/\n" +

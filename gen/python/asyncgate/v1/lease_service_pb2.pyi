@@ -38,6 +38,7 @@ class ClaimTasksRequest(_message.Message):
     LEASE_TTL_FIELD_NUMBER: _builtins.int
     INSTANCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OMIT_HOLDER_FIELD_NUMBER: _builtins.int
     max_tasks: _builtins.int
     """The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
     least one.
@@ -46,6 +47,8 @@ class ClaimTasksRequest(_message.Message):
     """The running process, for people: host and process id. At most 255 bytes."""
     request_id: _builtins.str
     """Makes a retry of this call safe for at least 24 h. At most 255 bytes."""
+    omit_holder: _builtins.bool
+    """If true, tasks come without `holder`: the lease beside each says the same."""
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The queues to claim from. If empty, `default`. At most 100."""
@@ -79,10 +82,11 @@ class ClaimTasksRequest(_message.Message):
         lease_ttl: _duration_pb2.Duration | None = ...,
         instance: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        omit_holder: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lease_ttl", b"lease_ttl", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "instance", b"instance", "lease_ttl", b"lease_ttl", "max_tasks", b"max_tasks", "queues", b"queues", "request_id", b"request_id", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "instance", b"instance", "lease_ttl", b"lease_ttl", "max_tasks", b"max_tasks", "omit_holder", b"omit_holder", "queues", b"queues", "request_id", b"request_id", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

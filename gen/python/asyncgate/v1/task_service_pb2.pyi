@@ -238,9 +238,14 @@ class CreateTasksRequest(_message.Message):
 
     TASKS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    IDS_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
     repeat. At most 255 bytes.
+    """
+    ids_only: _builtins.bool
+    """If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+    for.
     """
     @_builtins.property
     def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreateTaskRequest]:
@@ -251,10 +256,11 @@ class CreateTasksRequest(_message.Message):
         *,
         tasks: _abc.Iterable[Global___CreateTaskRequest] | None = ...,
         request_id: _builtins.str = ...,
+        ids_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "tasks", b"tasks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ids_only", b"ids_only", "request_id", b"request_id", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -292,6 +298,7 @@ class CreateTasksResult(_message.Message):
 
     CREATED_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    CREATED_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def created(self) -> Global___CreateTaskResponse:
         """It was created, or existed."""
@@ -300,21 +307,56 @@ class CreateTasksResult(_message.Message):
     def error(self) -> _error_pb2.ErrorDetail:
         """It was refused."""
 
+    @_builtins.property
+    def created_ids(self) -> Global___CreatedIds:
+        """It was created, or existed. Only with `ids_only`, and then in place of `created`."""
+
     def __init__(
         self,
         *,
         created: Global___CreateTaskResponse | None = ...,
         error: _error_pb2.ErrorDetail | None = ...,
+        created_ids: Global___CreatedIds | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["created", b"created", "error", b"error", "result", b"result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created", b"created", "created_ids", b"created_ids", "error", b"error", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created", b"created", "error", b"error", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created", b"created", "created_ids", b"created_ids", "error", b"error", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["created", "error"]  # noqa: Y015
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["created", "error", "created_ids"]  # noqa: Y015
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
 Global___CreateTasksResult: _TypeAlias = CreateTasksResult  # noqa: Y015
+
+@_typing.final
+class CreatedIds(_message.Message):
+    """A task that was created, by its ids."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    ASSIGNED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    EXISTED_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    assigned_receipt_id: _builtins.str
+    """The `task.assigned` receipt."""
+    existed: _builtins.bool
+    """True if the task existed already and nothing was written, as when the call is repeated."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        assigned_receipt_id: _builtins.str = ...,
+        existed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "existed", b"existed", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreatedIds: _TypeAlias = CreatedIds  # noqa: Y015
 
 @_typing.final
 class GetTaskRequest(_message.Message):

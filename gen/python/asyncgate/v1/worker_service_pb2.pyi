@@ -191,6 +191,7 @@ class Hello(_message.Message):
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     HOST_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
+    OMIT_HOLDER_FIELD_NUMBER: _builtins.int
     worker_name: _builtins.str
     """The worker's name, for people. At most 255 bytes."""
     instance: _builtins.str
@@ -201,6 +202,8 @@ class Hello(_message.Message):
     """How many tasks it can do at once, for people; credits decide what is offered. From 0 to 10,000."""
     resume_token: _builtins.str
     """The resume token of the session to resume. If empty, or if that session has ended, a new session is opened."""
+    omit_holder: _builtins.bool
+    """If true, offered tasks come without `holder`: the lease beside each says the same."""
     @_builtins.property
     def capabilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100."""
@@ -243,10 +246,11 @@ class Hello(_message.Message):
         resume_token: _builtins.str = ...,
         host: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         held: Global___HeldLeases | None = ...,
+        omit_holder: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "lease_ttl", b"lease_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "held", b"held", "host", b"host", "instance", b"instance", "lease_ttl", b"lease_ttl", "queues", b"queues", "resume_token", b"resume_token", "slots", b"slots", "version", b"version", "worker_name", b"worker_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "held", b"held", "host", b"host", "instance", b"instance", "lease_ttl", b"lease_ttl", "omit_holder", b"omit_holder", "queues", b"queues", "resume_token", b"resume_token", "slots", b"slots", "version", b"version", "worker_name", b"worker_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/task_service.proto.
  */
 export const file_asyncgate_v1_task_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hc3luY2dhdGUvdjEvdGFza19zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEigQkKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKBHR5cGUYAiABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEiYKB3BheWxvYWQYBCABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBJVCgZsYWJlbHMYBSADKAsyKy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBIwCgxyZXF1aXJlbWVudHMYBiABKAsyGi5hc3luY2dhdGUudjEuUmVxdWlyZW1lbnRzEiAKCHByaW9yaXR5GAcgASgFQgm6SAYaBBgJKABIAIgBARIlCgxtYXhfYXR0ZW1wdHMYCCABKAVCCrpIBxoFGOgHKAFIAYgBARIoCgVyZXRyeRgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5SZXRyeVBvbGljeRIhCg9pZGVtcG90ZW5jeV9rZXkYCiABKAlCCLpIBXIDKP8BEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjoKBWRlbGF5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIAEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASRQoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiAmp4BMgIIARI8CglsZWFzZV90dGwYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEioKEG1heF9sZWFzZV9sb3NzZXMYESABKAVCC7pICBoGGMCEPSgASAKIAQESNwoQZXhwZWN0ZWRfb3V0Y29tZRgSIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSKgoJb2JsaWdhdGVkGBMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIoCg9wYXJlbnRfcmVjZWlwdHMYFCADKAlCD7pIDJIBCRgBIgVyA7ABARIxCg10cmFjZV9jb250ZXh0GBUgASgLMhouYXN5bmNnYXRlLnYxLlRyYWNlQ29udGV4dBIfCgpyZWRyaXZlX29mGBggASgJQgu6SAjYAQFyA7ABARIcCgpyZXF1ZXN0X2lkGDIgASgJQgi6SAVyAyj/ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9wcmlvcml0eUIPCg1fbWF4X2F0dGVtcHRzQhMKEV9tYXhfbGVhc2VfbG9zc2VzSgQIARACSgQIFhAXSgQIFxAYImQKEkNyZWF0ZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIInQKEkNyZWF0ZVRhc2tzUmVxdWVzdBJACgV0YXNrcxgBIAMoCzIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVxdWVzdEIQukgNkgEKCAEQ9AMiA9gBAxIcCgpyZXF1ZXN0X2lkGAIgASgJQgi6SAVyAyj/ASJHChNDcmVhdGVUYXNrc1Jlc3BvbnNlEjAKB3Jlc3VsdHMYASADKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza3NSZXN1bHQifgoRQ3JlYXRlVGFza3NSZXN1bHQSMwoHY3JlYXRlZBgBIAEoCzIgLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVzcG9uc2VIABIqCgVlcnJvchgCIAEoCzIZLmFzeW5jZ2F0ZS52MS5FcnJvckRldGFpbEgAQggKBnJlc3VsdCIrCg5HZXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABASIzCg9HZXRUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrIsQDChBMaXN0VGFza3NSZXF1ZXN0EjoKBnN0YXRlcxgBIAMoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGVCEbpIDpIBCxAKIgeCAQQQASAAEhYKBHR5cGUYAiABKAlCCLpIBXIDKP8BEhcKBXF1ZXVlGAMgASgJQgi6SAVyAyj/ARJECgZsYWJlbHMYBCADKAsyKi5hc3luY2dhdGUudjEuTGlzdFRhc2tzUmVxdWVzdC5MYWJlbHNFbnRyeUIIukgFmgECEAgSKwoKY3JlYXRlZF9ieRgFIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSMAoMY3JlYXRlZF9mcm9tGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHQoJcGFnZV9zaXplGAggASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YCSABKAlCCLpIBXIDKIAIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTwoRTGlzdFRhc2tzUmVzcG9uc2USIQoFdGFza3MYASADKAsyEi5hc3luY2dhdGUudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkipwEKEUNhbmNlbFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSPwoMZ3JhY2VfcGVyaW9kGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUyABIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAyj/ASJKChJDYW5jZWxUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhIKCnJlY2VpcHRfaWQYAiABKAkiZAoQQXdhaXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARI1CgR3YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgy6SAmqAQYiAggyMgAiRAoRQXdhaXRUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEg0KBWVuZGVkGAIgASgIIk0KEFdhdGNoVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESHgoNYWZ0ZXJfdmVyc2lvbhgCIAEoA0IHukgEIgIoACJeChFXYXRjaFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSJwoIcmVjZWlwdHMYAiADKAsyFS5hc3luY2dhdGUudjEuUmVjZWlwdDKgCwoLVGFza1NlcnZpY2USyQIKCkNyZWF0ZVRhc2sSHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QaIC5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1Jlc3BvbnNlIvcBkAICiucYDgoMdGFza3M6Y3JlYXRlkucYxQEKC2NyZWF0ZV90YXNrEhBIYW5kIG92ZXIgYSB0YXNrGqEBSGFuZCBvdmVyIHdvcmsgdGhhdCBtYXkgb3V0bGl2ZSB0aGlzIHNlc3Npb24uIEdpdmUgYW4gaWRlbXBvdGVuY3lfa2V5LCBzbyB0aGF0IGEgcmVwZWF0ZWQgY2FsbCBjcmVhdGVzIG5vIHNlY29uZCB0YXNrLiBUaGUgYW5zd2VyJ3MgdGFza19pZCBmaW5kcyB0aGUgdGFzayBhZ2Fpbi4oAbDnGAGC0+STAg46ASoiCS92MS90YXNrcxKNAQoLQ3JlYXRlVGFza3MSIC5hc3luY2dhdGUudjEuQ3JlYXRlVGFza3NSZXF1ZXN0GiEuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVzcG9uc2UiOZACAornGA4KDHRhc2tzOmNyZWF0ZbDnGASC0+STAho6ASoiFS92MS90YXNrczpiYXRjaENyZWF0ZRKpAQoHR2V0VGFzaxIcLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVxdWVzdBodLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVzcG9uc2UiYZACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYGwoIZ2V0X3Rhc2sSC1JlYWQgYSB0YXNrIAEoAbDnGAGC0+STAhUSEy92MS90YXNrcy97dGFza19pZH0SpgEKCUxpc3RUYXNrcxIeLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIliQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGBwKCmxpc3RfdGFza3MSCkxpc3QgdGFza3MgASgBsOcYA4LT5JMCCxIJL3YxL3Rhc2tzEsUBCgpDYW5jZWxUYXNrEh8uYXN5bmNnYXRlLnYxLkNhbmNlbFRhc2tSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLkNhbmNlbFRhc2tSZXNwb25zZSJ0kAICiucYIAoMdGFza3M6Y2FuY2VsGhB0YXNrczpjYW5jZWxfYWxskucYIAoLY2FuY2VsX3Rhc2sSDUNhbmNlbCBhIHRhc2soATABsOcYAoLT5JMCHzoBKiIaL3YxL3Rhc2tzL3t0YXNrX2lkfTpjYW5jZWwSngIKCUF3YWl0VGFzaxIeLmFzeW5jZ2F0ZS52MS5Bd2FpdFRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkF3YWl0VGFza1Jlc3BvbnNlIs8BkAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyS5xiCAQoKYXdhaXRfdGFzaxIWV2FpdCBmb3IgYSB0YXNrIHRvIGVuZBpYV2FpdCB1cCB0byA1MCBzZWNvbmRzIGZvciBhIHRhc2sgdG8gZW5kLiBJZiB0aGUgYW5zd2VyJ3MgdGFzayBoYXMgbm90IGVuZGVkLCBjYWxsIGFnYWluLiABKAGw5xgFgtPkkwIbEhkvdjEvdGFza3Mve3Rhc2tfaWR9OmF3YWl0EncKCVdhdGNoVGFzaxIeLmFzeW5jZ2F0ZS52MS5XYXRjaFRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLldhdGNoVGFza1Jlc3BvbnNlIieQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbLDnGAUwAWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hc3luY2dhdGUvdjEvdGFza19zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEigQkKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKBHR5cGUYAiABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEiYKB3BheWxvYWQYBCABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBJVCgZsYWJlbHMYBSADKAsyKy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBIwCgxyZXF1aXJlbWVudHMYBiABKAsyGi5hc3luY2dhdGUudjEuUmVxdWlyZW1lbnRzEiAKCHByaW9yaXR5GAcgASgFQgm6SAYaBBgJKABIAIgBARIlCgxtYXhfYXR0ZW1wdHMYCCABKAVCCrpIBxoFGOgHKAFIAYgBARIoCgVyZXRyeRgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5SZXRyeVBvbGljeRIhCg9pZGVtcG90ZW5jeV9rZXkYCiABKAlCCLpIBXIDKP8BEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjoKBWRlbGF5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIAEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASRQoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiAmp4BMgIIARI8CglsZWFzZV90dGwYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEioKEG1heF9sZWFzZV9sb3NzZXMYESABKAVCC7pICBoGGMCEPSgASAKIAQESNwoQZXhwZWN0ZWRfb3V0Y29tZRgSIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSKgoJb2JsaWdhdGVkGBMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIoCg9wYXJlbnRfcmVjZWlwdHMYFCADKAlCD7pIDJIBCRgBIgVyA7ABARIxCg10cmFjZV9jb250ZXh0GBUgASgLMhouYXN5bmNnYXRlLnYxLlRyYWNlQ29udGV4dBIfCgpyZWRyaXZlX29mGBggASgJQgu6SAjYAQFyA7ABARIcCgpyZXF1ZXN0X2lkGDIgASgJQgi6SAVyAyj/ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9wcmlvcml0eUIPCg1fbWF4X2F0dGVtcHRzQhMKEV9tYXhfbGVhc2VfbG9zc2VzSgQIARACSgQIFhAXSgQIFxAYImQKEkNyZWF0ZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIoYBChJDcmVhdGVUYXNrc1JlcXVlc3QSQAoFdGFza3MYASADKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3RCELpIDZIBCggBEPQDIgPYAQMSHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wESEAoIaWRzX29ubHkYAyABKAgiRwoTQ3JlYXRlVGFza3NSZXNwb25zZRIwCgdyZXN1bHRzGAEgAygLMh8uYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVzdWx0Iq8BChFDcmVhdGVUYXNrc1Jlc3VsdBIzCgdjcmVhdGVkGAEgASgLMiAuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tSZXNwb25zZUgAEioKBWVycm9yGAIgASgLMhkuYXN5bmNnYXRlLnYxLkVycm9yRGV0YWlsSAASLwoLY3JlYXRlZF9pZHMYAyABKAsyGC5hc3luY2dhdGUudjEuQ3JlYXRlZElkc0gAQggKBnJlc3VsdCJLCgpDcmVhdGVkSWRzEg8KB3Rhc2tfaWQYASABKAkSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIisKDkdldFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBIjMKD0dldFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sixAMKEExpc3RUYXNrc1JlcXVlc3QSOgoGc3RhdGVzGAEgAygOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZUIRukgOkgELEAoiB4IBBBABIAASFgoEdHlwZRgCIAEoCUIIukgFcgMo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEkQKBmxhYmVscxgEIAMoCzIqLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQCBIrCgpjcmVhdGVkX2J5GAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIwCgxjcmVhdGVkX2Zyb20YBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmNyZWF0ZWRfYmVmb3JlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCglwYWdlX3NpemUYCCABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgJIAEoCUIIukgFcgMogAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJPChFMaXN0VGFza3NSZXNwb25zZRIhCgV0YXNrcxgBIAMoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKnAQoRQ2FuY2VsVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBI/CgxncmFjZV9wZXJpb2QYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEhwKCnJlcXVlc3RfaWQYBCABKAlCCLpIBXIDKP8BIkoKEkNhbmNlbFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSEgoKcmVjZWlwdF9pZBgCIAEoCSJkChBBd2FpdFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEjUKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDIyACJEChFBd2FpdFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSDQoFZW5kZWQYAiABKAgiTQoQV2F0Y2hUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARIeCg1hZnRlcl92ZXJzaW9uGAIgASgDQge6SAQiAigAIl4KEVdhdGNoVGFza1Jlc3BvbnNlEiAKBHRhc2sYASABKAsyEi5hc3luY2dhdGUudjEuVGFzaxInCghyZWNlaXB0cxgCIAMoCzIVLmFzeW5jZ2F0ZS52MS5SZWNlaXB0MqALCgtUYXNrU2VydmljZRLJAgoKQ3JlYXRlVGFzaxIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVzcG9uc2Ui9wGQAgKK5xgOCgx0YXNrczpjcmVhdGWS5xjFAQoLY3JlYXRlX3Rhc2sSEEhhbmQgb3ZlciBhIHRhc2saoQFIYW5kIG92ZXIgd29yayB0aGF0IG1heSBvdXRsaXZlIHRoaXMgc2Vzc2lvbi4gR2l2ZSBhbiBpZGVtcG90ZW5jeV9rZXksIHNvIHRoYXQgYSByZXBlYXRlZCBjYWxsIGNyZWF0ZXMgbm8gc2Vjb25kIHRhc2suIFRoZSBhbnN3ZXIncyB0YXNrX2lkIGZpbmRzIHRoZSB0YXNrIGFnYWluLigBsOcYAYLT5JMCDjoBKiIJL3YxL3Rhc2tzEo0BCgtDcmVhdGVUYXNrcxIgLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrc1JlcXVlc3QaIS5hc3luY2dhdGUudjEuQ3JlYXRlVGFza3NSZXNwb25zZSI5kAICiucYDgoMdGFza3M6Y3JlYXRlsOcYBILT5JMCGjoBKiIVL3YxL3Rhc2tzOmJhdGNoQ3JlYXRlEqkBCgdHZXRUYXNrEhwuYXN5bmNnYXRlLnYxLkdldFRhc2tSZXF1ZXN0Gh0uYXN5bmNnYXRlLnYxLkdldFRhc2tSZXNwb25zZSJhkAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyS5xgbCghnZXRfdGFzaxILUmVhZCBhIHRhc2sgASgBsOcYAYLT5JMCFRITL3YxL3Rhc2tzL3t0YXNrX2lkfRKmAQoJTGlzdFRhc2tzEh4uYXN5bmNnYXRlLnYxLkxpc3RUYXNrc1JlcXVlc3QaHy5hc3luY2dhdGUudjEuTGlzdFRhc2tzUmVzcG9uc2UiWJACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYHAoKbGlzdF90YXNrcxIKTGlzdCB0YXNrcyABKAGw5xgDgtPkkwILEgkvdjEvdGFza3MSxQEKCkNhbmNlbFRhc2sSHy5hc3luY2dhdGUudjEuQ2FuY2VsVGFza1JlcXVlc3QaIC5hc3luY2dhdGUudjEuQ2FuY2VsVGFza1Jlc3BvbnNlInSQAgKK5xggCgx0YXNrczpjYW5jZWwaEHRhc2tzOmNhbmNlbF9hbGyS5xggCgtjYW5jZWxfdGFzaxINQ2FuY2VsIGEgdGFzaygBMAGw5xgCgtPkkwIfOgEqIhovdjEvdGFza3Mve3Rhc2tfaWR9OmNhbmNlbBKeAgoJQXdhaXRUYXNrEh4uYXN5bmNnYXRlLnYxLkF3YWl0VGFza1JlcXVlc3QaHy5hc3luY2dhdGUudjEuQXdhaXRUYXNrUmVzcG9uc2UizwGQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGIIBCgphd2FpdF90YXNrEhZXYWl0IGZvciBhIHRhc2sgdG8gZW5kGlhXYWl0IHVwIHRvIDUwIHNlY29uZHMgZm9yIGEgdGFzayB0byBlbmQuIElmIHRoZSBhbnN3ZXIncyB0YXNrIGhhcyBub3QgZW5kZWQsIGNhbGwgYWdhaW4uIAEoAbDnGAWC0+STAhsSGS92MS90YXNrcy97dGFza19pZH06YXdhaXQSdwoJV2F0Y2hUYXNrEh4uYXN5bmNnYXRlLnYxLldhdGNoVGFza1JlcXVlc3QaHy5hc3luY2dhdGUudjEuV2F0Y2hUYXNrUmVzcG9uc2UiJ5ACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxssOcYBTABYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A task to create. Fields have the same meaning and numbers as in `Task`.
@@ -256,6 +256,14 @@ export type CreateTasksRequest = Message<"asyncgate.v1.CreateTasksRequest"> & {
    * @generated from field: string request_id = 2;
    */
   requestId: string;
+
+  /**
+   * If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+   * for.
+   *
+   * @generated from field: bool ids_only = 3;
+   */
+  idsOnly: boolean;
 };
 
 /**
@@ -313,6 +321,14 @@ export type CreateTasksResult = Message<"asyncgate.v1.CreateTasksResult"> & {
      */
     value: ErrorDetail;
     case: "error";
+  } | {
+    /**
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     *
+     * @generated from field: asyncgate.v1.CreatedIds created_ids = 3;
+     */
+    value: CreatedIds;
+    case: "createdIds";
   } | { case: undefined; value?: undefined };
 };
 
@@ -322,6 +338,41 @@ export type CreateTasksResult = Message<"asyncgate.v1.CreateTasksResult"> & {
  */
 export const CreateTasksResultSchema: GenMessage<CreateTasksResult> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_task_service, 4);
+
+/**
+ * A task that was created, by its ids.
+ *
+ * @generated from message asyncgate.v1.CreatedIds
+ */
+export type CreatedIds = Message<"asyncgate.v1.CreatedIds"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * The `task.assigned` receipt.
+   *
+   * @generated from field: string assigned_receipt_id = 2;
+   */
+  assignedReceiptId: string;
+
+  /**
+   * True if the task existed already and nothing was written, as when the call is repeated.
+   *
+   * @generated from field: bool existed = 3;
+   */
+  existed: boolean;
+};
+
+/**
+ * Describes the message asyncgate.v1.CreatedIds.
+ * Use `create(CreatedIdsSchema)` to create a new message.
+ */
+export const CreatedIdsSchema: GenMessage<CreatedIds> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task_service, 5);
 
 /**
  * Which task to read.
@@ -342,7 +393,7 @@ export type GetTaskRequest = Message<"asyncgate.v1.GetTaskRequest"> & {
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 5);
+  messageDesc(file_asyncgate_v1_task_service, 6);
 
 /**
  * The task.
@@ -363,7 +414,7 @@ export type GetTaskResponse = Message<"asyncgate.v1.GetTaskResponse"> & {
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 6);
+  messageDesc(file_asyncgate_v1_task_service, 7);
 
 /**
  * Which tasks to list. All conditions apply together.
@@ -440,7 +491,7 @@ export type ListTasksRequest = Message<"asyncgate.v1.ListTasksRequest"> & {
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 7);
+  messageDesc(file_asyncgate_v1_task_service, 8);
 
 /**
  * A page of tasks.
@@ -468,7 +519,7 @@ export type ListTasksResponse = Message<"asyncgate.v1.ListTasksResponse"> & {
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 8);
+  messageDesc(file_asyncgate_v1_task_service, 9);
 
 /**
  * Which task to cancel, and how.
@@ -510,7 +561,7 @@ export type CancelTaskRequest = Message<"asyncgate.v1.CancelTaskRequest"> & {
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 9);
+  messageDesc(file_asyncgate_v1_task_service, 10);
 
 /**
  * The task after the call.
@@ -538,7 +589,7 @@ export type CancelTaskResponse = Message<"asyncgate.v1.CancelTaskResponse"> & {
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 10);
+  messageDesc(file_asyncgate_v1_task_service, 11);
 
 /**
  * Which task to wait for.
@@ -566,7 +617,7 @@ export type AwaitTaskRequest = Message<"asyncgate.v1.AwaitTaskRequest"> & {
  * Use `create(AwaitTaskRequestSchema)` to create a new message.
  */
 export const AwaitTaskRequestSchema: GenMessage<AwaitTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 11);
+  messageDesc(file_asyncgate_v1_task_service, 12);
 
 /**
  * The task.
@@ -594,7 +645,7 @@ export type AwaitTaskResponse = Message<"asyncgate.v1.AwaitTaskResponse"> & {
  * Use `create(AwaitTaskResponseSchema)` to create a new message.
  */
 export const AwaitTaskResponseSchema: GenMessage<AwaitTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 12);
+  messageDesc(file_asyncgate_v1_task_service, 13);
 
 /**
  * Which task to follow.
@@ -622,7 +673,7 @@ export type WatchTaskRequest = Message<"asyncgate.v1.WatchTaskRequest"> & {
  * Use `create(WatchTaskRequestSchema)` to create a new message.
  */
 export const WatchTaskRequestSchema: GenMessage<WatchTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 13);
+  messageDesc(file_asyncgate_v1_task_service, 14);
 
 /**
  * One update of a task.
@@ -650,7 +701,7 @@ export type WatchTaskResponse = Message<"asyncgate.v1.WatchTaskResponse"> & {
  * Use `create(WatchTaskResponseSchema)` to create a new message.
  */
 export const WatchTaskResponseSchema: GenMessage<WatchTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 14);
+  messageDesc(file_asyncgate_v1_task_service, 15);
 
 /**
  * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`

@@ -409,6 +409,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int OMIT_HOLDER_FIELD_NUMBER = 9;
+  private boolean omitHolder_ = false;
+  /**
+   * <pre>
+   * If true, tasks come without `holder`: the lease beside each says the same.
+   * </pre>
+   *
+   * <code>bool omit_holder = 9 [json_name = "omitHolder"];</code>
+   * @return The omitHolder.
+   */
+  @java.lang.Override
+  public boolean getOmitHolder() {
+    return omitHolder_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -446,6 +461,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 8, requestId_);
+    }
+    if (omitHolder_ != false) {
+      output.writeBool(9, omitHolder_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -493,6 +511,10 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(8, requestId_);
     }
+    if (omitHolder_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(9, omitHolder_);
+    }
     return size;
   }
   @java.lang.Override
@@ -539,6 +561,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getInstance())) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
+    if (getOmitHolder()
+        != other.getOmitHolder()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -576,6 +600,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getInstance().hashCode();
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
+    hash = (37 * hash) + OMIT_HOLDER_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOmitHolder());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -737,6 +764,7 @@ private static final long serialVersionUID = 0L;
       }
       instance_ = "";
       requestId_ = "";
+      omitHolder_ = false;
       return this;
     }
 
@@ -804,6 +832,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.requestId_ = requestId_;
       }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.omitHolder_ = omitHolder_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -867,6 +898,9 @@ private static final long serialVersionUID = 0L;
         requestId_ = other.requestId_;
         bitField0_ |= 0x00000080;
         onChanged();
+      }
+      if (other.getOmitHolder() != false) {
+        setOmitHolder(other.getOmitHolder());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -936,6 +970,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 66
+            case 72: {
+              omitHolder_ = input.readBool();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1940,6 +1979,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       requestId_ = value;
       bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
+    private boolean omitHolder_ ;
+    /**
+     * <pre>
+     * If true, tasks come without `holder`: the lease beside each says the same.
+     * </pre>
+     *
+     * <code>bool omit_holder = 9 [json_name = "omitHolder"];</code>
+     * @return The omitHolder.
+     */
+    @java.lang.Override
+    public boolean getOmitHolder() {
+      return omitHolder_;
+    }
+    /**
+     * <pre>
+     * If true, tasks come without `holder`: the lease beside each says the same.
+     * </pre>
+     *
+     * <code>bool omit_holder = 9 [json_name = "omitHolder"];</code>
+     * @param value The omitHolder to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOmitHolder(boolean value) {
+
+      omitHolder_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If true, tasks come without `holder`: the lease beside each says the same.
+     * </pre>
+     *
+     * <code>bool omit_holder = 9 [json_name = "omitHolder"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOmitHolder() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      omitHolder_ = false;
       onChanged();
       return this;
     }

@@ -240,4 +240,14 @@ public interface ClaimTasksRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getRequestIdBytes();
+
+  /**
+   * <pre>
+   * If true, tasks come without `holder`: the lease beside each says the same.
+   * </pre>
+   *
+   * <code>bool omit_holder = 9 [json_name = "omitHolder"];</code>
+   * @return The omitHolder.
+   */
+  boolean getOmitHolder();
 }

@@ -164,6 +164,22 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int IDS_ONLY_FIELD_NUMBER = 3;
+  private boolean idsOnly_ = false;
+  /**
+   * <pre>
+   * If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+   * for.
+   * </pre>
+   *
+   * <code>bool ids_only = 3 [json_name = "idsOnly"];</code>
+   * @return The idsOnly.
+   */
+  @java.lang.Override
+  public boolean getIdsOnly() {
+    return idsOnly_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -184,6 +200,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, requestId_);
     }
+    if (idsOnly_ != false) {
+      output.writeBool(3, idsOnly_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -199,6 +218,10 @@ private static final long serialVersionUID = 0L;
         }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, requestId_);
+    }
+    if (idsOnly_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(3, idsOnly_);
     }
     return size;
   }
@@ -228,6 +251,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getTasksList())) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
+    if (getIdsOnly()
+        != other.getIdsOnly()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -245,6 +270,9 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
+    hash = (37 * hash) + IDS_ONLY_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getIdsOnly());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -388,6 +416,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000001);
       requestId_ = "";
+      idsOnly_ = false;
       return this;
     }
 
@@ -437,6 +466,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.requestId_ = requestId_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.idsOnly_ = idsOnly_;
+      }
     }
 
     @java.lang.Override
@@ -482,6 +514,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000002;
         onChanged();
       }
+      if (other.getIdsOnly() != false) {
+        setIdsOnly(other.getIdsOnly());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -524,6 +559,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 24: {
+              idsOnly_ = input.readBool();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -940,6 +980,53 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       requestId_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private boolean idsOnly_ ;
+    /**
+     * <pre>
+     * If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+     * for.
+     * </pre>
+     *
+     * <code>bool ids_only = 3 [json_name = "idsOnly"];</code>
+     * @return The idsOnly.
+     */
+    @java.lang.Override
+    public boolean getIdsOnly() {
+      return idsOnly_;
+    }
+    /**
+     * <pre>
+     * If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+     * for.
+     * </pre>
+     *
+     * <code>bool ids_only = 3 [json_name = "idsOnly"];</code>
+     * @param value The idsOnly to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIdsOnly(boolean value) {
+
+      idsOnly_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+     * for.
+     * </pre>
+     *
+     * <code>bool ids_only = 3 [json_name = "idsOnly"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIdsOnly() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      idsOnly_ = false;
       onChanged();
       return this;
     }

@@ -60,6 +60,7 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.AbstractMessage.InternalOneOfEnum {
     CREATED(1),
     ERROR(2),
+    CREATED_IDS(3),
     RESULT_NOT_SET(0);
     private final int value;
     private ResultCase(int value) {
@@ -79,6 +80,7 @@ private static final long serialVersionUID = 0L;
       switch (value) {
         case 1: return CREATED;
         case 2: return ERROR;
+        case 3: return CREATED_IDS;
         case 0: return RESULT_NOT_SET;
         default: return null;
       }
@@ -180,6 +182,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.ErrorDetail.getDefaultInstance();
   }
 
+  public static final int CREATED_IDS_FIELD_NUMBER = 3;
+  /**
+   * <pre>
+   * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+   * @return Whether the createdIds field is set.
+   */
+  @java.lang.Override
+  public boolean hasCreatedIds() {
+    return resultCase_ == 3;
+  }
+  /**
+   * <pre>
+   * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+   * @return The createdIds.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedIds getCreatedIds() {
+    if (resultCase_ == 3) {
+       return (dev.asyncgate.v1.CreatedIds) result_;
+    }
+    return dev.asyncgate.v1.CreatedIds.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedIdsOrBuilder getCreatedIdsOrBuilder() {
+    if (resultCase_ == 3) {
+       return (dev.asyncgate.v1.CreatedIds) result_;
+    }
+    return dev.asyncgate.v1.CreatedIds.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -200,6 +245,9 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 2) {
       output.writeMessage(2, (dev.asyncgate.v1.ErrorDetail) result_);
     }
+    if (resultCase_ == 3) {
+      output.writeMessage(3, (dev.asyncgate.v1.CreatedIds) result_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -211,6 +259,10 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 2) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(2, (dev.asyncgate.v1.ErrorDetail) result_);
+    }
+    if (resultCase_ == 3) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, (dev.asyncgate.v1.CreatedIds) result_);
     }
     return size;
   }
@@ -246,6 +298,10 @@ private static final long serialVersionUID = 0L;
         if (!getError()
             .equals(other.getError())) return false;
         break;
+      case 3:
+        if (!getCreatedIds()
+            .equals(other.getCreatedIds())) return false;
+        break;
       case 0:
       default:
     }
@@ -268,6 +324,10 @@ private static final long serialVersionUID = 0L;
       case 2:
         hash = (37 * hash) + ERROR_FIELD_NUMBER;
         hash = (53 * hash) + getError().hashCode();
+        break;
+      case 3:
+        hash = (37 * hash) + CREATED_IDS_FIELD_NUMBER;
+        hash = (53 * hash) + getCreatedIds().hashCode();
         break;
       case 0:
       default:
@@ -413,6 +473,9 @@ private static final long serialVersionUID = 0L;
       if (errorBuilder_ != null) {
         errorBuilder_.clear();
       }
+      if (createdIdsBuilder_ != null) {
+        createdIdsBuilder_.clear();
+      }
       resultCase_ = 0;
       result_ = null;
       return this;
@@ -462,6 +525,10 @@ private static final long serialVersionUID = 0L;
           errorBuilder_ != null) {
         result.result_ = errorBuilder_.build();
       }
+      if (resultCase_ == 3 &&
+          createdIdsBuilder_ != null) {
+        result.result_ = createdIdsBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -483,6 +550,10 @@ private static final long serialVersionUID = 0L;
         }
         case ERROR: {
           mergeError(other.getError());
+          break;
+        }
+        case CREATED_IDS: {
+          mergeCreatedIds(other.getCreatedIds());
           break;
         }
         case RESULT_NOT_SET: {
@@ -527,6 +598,13 @@ private static final long serialVersionUID = 0L;
               resultCase_ = 2;
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetCreatedIdsFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              resultCase_ = 3;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -909,6 +987,182 @@ private static final long serialVersionUID = 0L;
       resultCase_ = 2;
       onChanged();
       return errorBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.CreatedIds, dev.asyncgate.v1.CreatedIds.Builder, dev.asyncgate.v1.CreatedIdsOrBuilder> createdIdsBuilder_;
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     * @return Whether the createdIds field is set.
+     */
+    @java.lang.Override
+    public boolean hasCreatedIds() {
+      return resultCase_ == 3;
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     * @return The createdIds.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.CreatedIds getCreatedIds() {
+      if (createdIdsBuilder_ == null) {
+        if (resultCase_ == 3) {
+          return (dev.asyncgate.v1.CreatedIds) result_;
+        }
+        return dev.asyncgate.v1.CreatedIds.getDefaultInstance();
+      } else {
+        if (resultCase_ == 3) {
+          return createdIdsBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.CreatedIds.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    public Builder setCreatedIds(dev.asyncgate.v1.CreatedIds value) {
+      if (createdIdsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        result_ = value;
+        onChanged();
+      } else {
+        createdIdsBuilder_.setMessage(value);
+      }
+      resultCase_ = 3;
+      return this;
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    public Builder setCreatedIds(
+        dev.asyncgate.v1.CreatedIds.Builder builderForValue) {
+      if (createdIdsBuilder_ == null) {
+        result_ = builderForValue.build();
+        onChanged();
+      } else {
+        createdIdsBuilder_.setMessage(builderForValue.build());
+      }
+      resultCase_ = 3;
+      return this;
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    public Builder mergeCreatedIds(dev.asyncgate.v1.CreatedIds value) {
+      if (createdIdsBuilder_ == null) {
+        if (resultCase_ == 3 &&
+            result_ != dev.asyncgate.v1.CreatedIds.getDefaultInstance()) {
+          result_ = dev.asyncgate.v1.CreatedIds.newBuilder((dev.asyncgate.v1.CreatedIds) result_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          result_ = value;
+        }
+        onChanged();
+      } else {
+        if (resultCase_ == 3) {
+          createdIdsBuilder_.mergeFrom(value);
+        } else {
+          createdIdsBuilder_.setMessage(value);
+        }
+      }
+      resultCase_ = 3;
+      return this;
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    public Builder clearCreatedIds() {
+      if (createdIdsBuilder_ == null) {
+        if (resultCase_ == 3) {
+          resultCase_ = 0;
+          result_ = null;
+          onChanged();
+        }
+      } else {
+        if (resultCase_ == 3) {
+          resultCase_ = 0;
+          result_ = null;
+        }
+        createdIdsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    public dev.asyncgate.v1.CreatedIds.Builder getCreatedIdsBuilder() {
+      return internalGetCreatedIdsFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.CreatedIdsOrBuilder getCreatedIdsOrBuilder() {
+      if ((resultCase_ == 3) && (createdIdsBuilder_ != null)) {
+        return createdIdsBuilder_.getMessageOrBuilder();
+      } else {
+        if (resultCase_ == 3) {
+          return (dev.asyncgate.v1.CreatedIds) result_;
+        }
+        return dev.asyncgate.v1.CreatedIds.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.CreatedIds, dev.asyncgate.v1.CreatedIds.Builder, dev.asyncgate.v1.CreatedIdsOrBuilder> 
+        internalGetCreatedIdsFieldBuilder() {
+      if (createdIdsBuilder_ == null) {
+        if (!(resultCase_ == 3)) {
+          result_ = dev.asyncgate.v1.CreatedIds.getDefaultInstance();
+        }
+        createdIdsBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.CreatedIds, dev.asyncgate.v1.CreatedIds.Builder, dev.asyncgate.v1.CreatedIdsOrBuilder>(
+                (dev.asyncgate.v1.CreatedIds) result_,
+                getParentForChildren(),
+                isClean());
+        result_ = null;
+      }
+      resultCase_ = 3;
+      onChanged();
+      return createdIdsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.CreateTasksResult)

@@ -64,5 +64,32 @@ public interface CreateTasksResultOrBuilder extends
    */
   dev.asyncgate.v1.ErrorDetailOrBuilder getErrorOrBuilder();
 
+  /**
+   * <pre>
+   * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+   * @return Whether the createdIds field is set.
+   */
+  boolean hasCreatedIds();
+  /**
+   * <pre>
+   * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+   * @return The createdIds.
+   */
+  dev.asyncgate.v1.CreatedIds getCreatedIds();
+  /**
+   * <pre>
+   * It was created, or existed. Only with `ids_only`, and then in place of `created`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CreatedIds created_ids = 3 [json_name = "createdIds"];</code>
+   */
+  dev.asyncgate.v1.CreatedIdsOrBuilder getCreatedIdsOrBuilder();
+
   dev.asyncgate.v1.CreateTasksResult.ResultCase getResultCase();
 }

@@ -615,6 +615,21 @@ java.lang.String defaultValue) {
     return held_ == null ? dev.asyncgate.v1.HeldLeases.getDefaultInstance() : held_;
   }
 
+  public static final int OMIT_HOLDER_FIELD_NUMBER = 12;
+  private boolean omitHolder_ = false;
+  /**
+   * <pre>
+   * If true, offered tasks come without `holder`: the lease beside each says the same.
+   * </pre>
+   *
+   * <code>bool omit_holder = 12 [json_name = "omitHolder"];</code>
+   * @return The omitHolder.
+   */
+  @java.lang.Override
+  public boolean getOmitHolder() {
+    return omitHolder_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -664,6 +679,9 @@ java.lang.String defaultValue) {
         10);
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(11, getHeld());
+    }
+    if (omitHolder_ != false) {
+      output.writeBool(12, omitHolder_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -727,6 +745,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(11, getHeld());
     }
+    if (omitHolder_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(12, omitHolder_);
+    }
     return size;
   }
   @java.lang.Override
@@ -779,6 +801,8 @@ java.lang.String defaultValue) {
       if (!getHeld()
           .equals(other.getHeld())) return false;
     }
+    if (getOmitHolder()
+        != other.getOmitHolder()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -824,6 +848,9 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + HELD_FIELD_NUMBER;
       hash = (53 * hash) + getHeld().hashCode();
     }
+    hash = (37 * hash) + OMIT_HOLDER_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOmitHolder());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1010,6 +1037,7 @@ java.lang.String defaultValue) {
         heldBuilder_.dispose();
         heldBuilder_ = null;
       }
+      omitHolder_ = false;
       return this;
     }
 
@@ -1087,6 +1115,9 @@ java.lang.String defaultValue) {
             : heldBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.omitHolder_ = omitHolder_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1163,6 +1194,9 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00000200;
       if (other.hasHeld()) {
         mergeHeld(other.getHeld());
+      }
+      if (other.getOmitHolder() != false) {
+        setOmitHolder(other.getOmitHolder());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1251,6 +1285,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000400;
               break;
             } // case 90
+            case 96: {
+              omitHolder_ = input.readBool();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 96
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2600,6 +2639,50 @@ java.lang.String defaultValue) {
         held_ = null;
       }
       return heldBuilder_;
+    }
+
+    private boolean omitHolder_ ;
+    /**
+     * <pre>
+     * If true, offered tasks come without `holder`: the lease beside each says the same.
+     * </pre>
+     *
+     * <code>bool omit_holder = 12 [json_name = "omitHolder"];</code>
+     * @return The omitHolder.
+     */
+    @java.lang.Override
+    public boolean getOmitHolder() {
+      return omitHolder_;
+    }
+    /**
+     * <pre>
+     * If true, offered tasks come without `holder`: the lease beside each says the same.
+     * </pre>
+     *
+     * <code>bool omit_holder = 12 [json_name = "omitHolder"];</code>
+     * @param value The omitHolder to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOmitHolder(boolean value) {
+
+      omitHolder_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If true, offered tasks come without `holder`: the lease beside each says the same.
+     * </pre>
+     *
+     * <code>bool omit_holder = 12 [json_name = "omitHolder"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOmitHolder() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      omitHolder_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Hello)

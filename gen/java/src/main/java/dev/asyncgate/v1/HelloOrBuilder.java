@@ -338,4 +338,14 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.HeldLeases held = 11 [json_name = "held"];</code>
    */
   dev.asyncgate.v1.HeldLeasesOrBuilder getHeldOrBuilder();
+
+  /**
+   * <pre>
+   * If true, offered tasks come without `holder`: the lease beside each says the same.
+   * </pre>
+   *
+   * <code>bool omit_holder = 12 [json_name = "omitHolder"];</code>
+   * @return The omitHolder.
+   */
+  boolean getOmitHolder();
 }

@@ -156,7 +156,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "e/v1/lease.proto\032\032asyncgate/v1/payload.p" +
       "roto\032\027asyncgate/v1/task.proto\032\036google/pr" +
       "otobuf/duration.proto\032\037google/protobuf/t" +
-      "imestamp.proto\"\261\002\n\021ClaimTasksRequest\022\026\n\006" +
+      "imestamp.proto\"\322\002\n\021ClaimTasksRequest\022\026\n\006" +
       "queues\030\001 \003(\tR\006queues\022!\n\014accept_types\030\002 \003" +
       "(\tR\013acceptTypes\022\"\n\014capabilities\030\003 \003(\tR\014c" +
       "apabilities\022\033\n\tmax_tasks\030\004 \001(\005R\010maxTasks" +
@@ -164,136 +164,137 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "nR\004wait\0226\n\tlease_ttl\030\006 \001(\0132\031.google.prot" +
       "obuf.DurationR\010leaseTtl\022\032\n\010instance\030\007 \001(" +
       "\tR\010instance\022\035\n\nrequest_id\030\010 \001(\tR\trequest" +
-      "Id\"D\n\022ClaimTasksResponse\022.\n\005tasks\030\001 \003(\0132" +
-      "\030.asyncgate.v1.LeasedTaskR\005tasks\"\216\001\n\022Ren" +
-      "ewLeasesRequest\022!\n\014lease_tokens\030\001 \003(\tR\013l" +
-      "easeTokens\0226\n\tlease_ttl\030\002 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\010leaseTtl\022\035\n\nrequest_id" +
-      "\030\003 \001(\tR\trequestId\"P\n\023RenewLeasesResponse" +
-      "\0229\n\007results\030\001 \003(\0132\037.asyncgate.v1.RenewLe" +
-      "asesResultR\007results\"\177\n\021RenewLeasesResult" +
-      "\022-\n\004kept\030\001 \001(\0132\027.asyncgate.v1.KeptLeaseH" +
-      "\000R\004kept\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.Er" +
-      "rorDetailH\000R\005errorB\010\n\006result\"\275\001\n\tKeptLea" +
-      "se\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id" +
-      "\030\002 \001(\tR\006taskId\022;\n\013expire_time\030\003 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\nexpireTime\022)\n\020c" +
-      "ancel_requested\030\004 \001(\010R\017cancelRequested\022\024" +
-      "\n\005drain\030\005 \001(\010R\005drain\"[\n\021KeepLeasesReques" +
-      "t\022*\n\004keep\030\001 \001(\0132\026.asyncgate.v1.LeaseSetR" +
-      "\004keep\022\032\n\010sequence\030\002 \001(\003R\010sequence\"-\n\010Lea" +
-      "seSet\022!\n\014lease_tokens\030\001 \003(\tR\013leaseTokens" +
-      "\"\235\002\n\022KeepLeasesResponse\022\032\n\010sequence\030\001 \001(" +
-      "\003R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\nexpireTime\022H\n\022hear" +
-      "tbeat_interval\030\003 \001(\0132\031.google.protobuf.D" +
-      "urationR\021heartbeatInterval\0227\n\ndirectives" +
-      "\030\004 \003(\0132\027.asyncgate.v1.KeptLeaseR\ndirecti" +
-      "ves\022+\n\004lost\030\005 \003(\0132\027.asyncgate.v1.LostLea" +
-      "seR\004lost\"\215\001\n\tLostLease\022\031\n\010lease_id\030\001 \001(\t" +
-      "R\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006taskId\022\037\n\013le" +
-      "ase_token\030\003 \001(\tR\nleaseToken\022+\n\004loss\030\004 \001(" +
-      "\0162\027.asyncgate.v1.LeaseLossR\004loss\"k\n\020Star" +
-      "tTaskRequest\022\037\n\013lease_token\030\001 \001(\tR\nlease" +
-      "Token\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\022\027\n\007" +
-      "task_id\030\003 \001(\tR\006taskId\"m\n\021StartTaskRespon" +
-      "se\0229\n\nstart_time\030\001 \001(\0132\032.google.protobuf" +
-      ".TimestampR\tstartTime\022\035\n\nreceipt_id\030\002 \001(" +
-      "\tR\treceiptId\"\371\001\n\025ReportProgressRequest\022\037" +
-      "\n\013lease_token\030\001 \001(\tR\nleaseToken\0222\n\010progr" +
-      "ess\030\002 \001(\0132\026.asyncgate.v1.ProgressR\010progr" +
-      "ess\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1.P" +
-      "ayloadR\ncheckpoint\022\034\n\treceipted\030\004 \001(\010R\tr" +
-      "eceipted\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022" +
-      "\027\n\007task_id\030\006 \001(\tR\006taskId\"\273\001\n\026ReportProgr" +
-      "essResponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022" +
-      ";\n\013expire_time\030\002 \001(\0132\032.google.protobuf.T" +
-      "imestampR\nexpireTime\022)\n\020cancel_requested" +
-      "\030\003 \001(\010R\017cancelRequested\022\035\n\nreceipt_id\030\004 " +
-      "\001(\tR\treceiptId\"\227\002\n\023CompleteTaskRequest\022\037" +
-      "\n\013lease_token\030\001 \001(\tR\nleaseToken\022-\n\006resul" +
-      "t\030\002 \001(\0132\025.asyncgate.v1.PayloadR\006result\0224" +
-      "\n\tartifacts\030\003 \003(\0132\026.asyncgate.v1.Artifac" +
-      "tR\tartifacts\022B\n\016delivery_proof\030\004 \001(\0132\033.a" +
-      "syncgate.v1.DeliveryProofR\rdeliveryProof" +
-      "\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007task_" +
-      "id\030\006 \001(\tR\006taskId\"\234\001\n\024CompleteTaskRespons" +
-      "e\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id" +
-      "\030\002 \001(\tR\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\nd" +
-      "ischarged\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020a" +
-      "nomalyReceiptId\"n\n\024CompleteTasksRequest\022" +
-      "7\n\005tasks\030\001 \003(\0132!.asyncgate.v1.CompleteTa" +
-      "skRequestR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\tre" +
-      "questId\"T\n\025CompleteTasksResponse\022;\n\007resu" +
-      "lts\030\001 \003(\0132!.asyncgate.v1.CompleteTasksRe" +
-      "sultR\007results\"\226\001\n\023CompleteTasksResult\022B\n" +
-      "\tcompleted\030\001 \001(\0132\".asyncgate.v1.Complete" +
-      "TaskResponseH\000R\tcompleted\0221\n\005error\030\002 \001(\013" +
-      "2\031.asyncgate.v1.ErrorDetailH\000R\005errorB\010\n\006" +
-      "result\"\214\002\n\017FailTaskRequest\022\037\n\013lease_toke" +
-      "n\030\001 \001(\tR\nleaseToken\022-\n\005error\030\002 \001(\0132\027.asy" +
-      "ncgate.v1.TaskErrorR\005error\022:\n\013retry_afte" +
-      "r\030\003 \001(\0132\031.google.protobuf.DurationR\nretr" +
-      "yAfter\0225\n\ncheckpoint\030\004 \001(\0132\025.asyncgate.v" +
-      "1.PayloadR\ncheckpoint\022\035\n\nrequest_id\030\005 \001(" +
-      "\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskId\"\272\001" +
-      "\n\020FailTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006tas" +
-      "kId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
-      "ateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptI" +
-      "d\022?\n\religible_time\030\004 \001(\0132\032.google.protob" +
-      "uf.TimestampR\014eligibleTime\"\325\001\n\023ReleaseLe" +
-      "aseRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseTo" +
-      "ken\022/\n\005delay\030\002 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\005delay\0225\n\ncheckpoint\030\003 \001(\0132\025.async" +
-      "gate.v1.PayloadR\ncheckpoint\022\026\n\006reason\030\004 " +
-      "\001(\tR\006reason\022\035\n\nrequest_id\030\005 \001(\tR\trequest" +
-      "Id\"\276\001\n\024ReleaseLeaseResponse\022\027\n\007task_id\030\001" +
-      " \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate." +
-      "v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR" +
-      "\treceiptId\022?\n\religible_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014eligibleTime2\321\013\n\014" +
-      "LeaseService\022\317\002\n\nClaimTasks\022\037.asyncgate." +
-      "v1.ClaimTasksRequest\032 .asyncgate.v1.Clai" +
-      "mTasksResponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001" +
-      "\n\nlease_next\022\014Take on work\032\305\001Lease the n" +
-      "ext tasks that match what you can do. Ke" +
-      "ep each lease_token: start_task, report_" +
-      "progress, complete, fail, release_lease " +
-      "and renew_lease need it. An empty answer" +
-      " means nothing is waiting.\260\347\030\005\022\222\001\n\013Renew" +
-      "Leases\022 .asyncgate.v1.RenewLeasesRequest" +
-      "\032!.asyncgate.v1.RenewLeasesResponse\">\220\002\002" +
-      "\212\347\030\r\n\013leases:hold\222\347\030\"\n\013renew_lease\022\021Keep" +
-      " leases alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyn" +
-      "cgate.v1.KeepLeasesRequest\032 .asyncgate.v" +
-      "1.KeepLeasesResponse\"\025\212\347\030\r\n\013leases:hold\260" +
-      "\347\030\005(\0010\001\022\224\001\n\tStartTask\022\036.asyncgate.v1.Sta" +
-      "rtTaskRequest\032\037.asyncgate.v1.StartTaskRe" +
-      "sponse\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_" +
-      "task\022\032Report that work has begun(\001\260\347\030\001\022\230" +
-      "\001\n\016ReportProgress\022#.asyncgate.v1.ReportP" +
-      "rogressRequest\032$.asyncgate.v1.ReportProg" +
-      "ressResponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017rep" +
-      "ort_progress\022\017Report progress\260\347\030\001\022\223\001\n\014Co" +
-      "mpleteTask\022!.asyncgate.v1.CompleteTaskRe" +
-      "quest\032\".asyncgate.v1.CompleteTaskRespons" +
-      "e\"<\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010complete\022\022R" +
-      "eport a task done(\001\260\347\030\001\022r\n\rCompleteTasks" +
-      "\022\".asyncgate.v1.CompleteTasksRequest\032#.a" +
-      "syncgate.v1.CompleteTasksResponse\"\030\220\002\002\212\347" +
-      "\030\r\n\013leases:hold\260\347\030\004\022\216\001\n\010FailTask\022\035.async" +
-      "gate.v1.FailTaskRequest\032\036.asyncgate.v1.F" +
-      "ailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030" +
-      "\'\n\004fail\022\035Report that an attempt failed(\001" +
-      "\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate.v1.Rel" +
-      "easeLeaseRequest\032\".asyncgate.v1.ReleaseL" +
-      "easeResponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n\r" +
-      "release_lease\022\032Return a task to the queu" +
-      "e(\001\260\347\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServi" +
-      "ceProtoP\001Z>github.com/asyncgate/asyncgat" +
-      "e/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252" +
-      "\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgat" +
-      "e\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "Id\022\037\n\013omit_holder\030\t \001(\010R\nomitHolder\"D\n\022C" +
+      "laimTasksResponse\022.\n\005tasks\030\001 \003(\0132\030.async" +
+      "gate.v1.LeasedTaskR\005tasks\"\216\001\n\022RenewLease" +
+      "sRequest\022!\n\014lease_tokens\030\001 \003(\tR\013leaseTok" +
+      "ens\0226\n\tlease_ttl\030\002 \001(\0132\031.google.protobuf" +
+      ".DurationR\010leaseTtl\022\035\n\nrequest_id\030\003 \001(\tR" +
+      "\trequestId\"P\n\023RenewLeasesResponse\0229\n\007res" +
+      "ults\030\001 \003(\0132\037.asyncgate.v1.RenewLeasesRes" +
+      "ultR\007results\"\177\n\021RenewLeasesResult\022-\n\004kep" +
+      "t\030\001 \001(\0132\027.asyncgate.v1.KeptLeaseH\000R\004kept" +
+      "\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.ErrorDeta" +
+      "ilH\000R\005errorB\010\n\006result\"\275\001\n\tKeptLease\022\031\n\010l" +
+      "ease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR" +
+      "\006taskId\022;\n\013expire_time\030\003 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\nexpireTime\022)\n\020cancel_r" +
+      "equested\030\004 \001(\010R\017cancelRequested\022\024\n\005drain" +
+      "\030\005 \001(\010R\005drain\"[\n\021KeepLeasesRequest\022*\n\004ke" +
+      "ep\030\001 \001(\0132\026.asyncgate.v1.LeaseSetR\004keep\022\032" +
+      "\n\010sequence\030\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!" +
+      "\n\014lease_tokens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022Ke" +
+      "epLeasesResponse\022\032\n\010sequence\030\001 \001(\003R\010sequ" +
+      "ence\022;\n\013expire_time\030\002 \001(\0132\032.google.proto" +
+      "buf.TimestampR\nexpireTime\022H\n\022heartbeat_i" +
+      "nterval\030\003 \001(\0132\031.google.protobuf.Duration" +
+      "R\021heartbeatInterval\0227\n\ndirectives\030\004 \003(\0132" +
+      "\027.asyncgate.v1.KeptLeaseR\ndirectives\022+\n\004" +
+      "lost\030\005 \003(\0132\027.asyncgate.v1.LostLeaseR\004los" +
+      "t\"\215\001\n\tLostLease\022\031\n\010lease_id\030\001 \001(\tR\007lease" +
+      "Id\022\027\n\007task_id\030\002 \001(\tR\006taskId\022\037\n\013lease_tok" +
+      "en\030\003 \001(\tR\nleaseToken\022+\n\004loss\030\004 \001(\0162\027.asy" +
+      "ncgate.v1.LeaseLossR\004loss\"k\n\020StartTaskRe" +
+      "quest\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022\035" +
+      "\n\nrequest_id\030\002 \001(\tR\trequestId\022\027\n\007task_id" +
+      "\030\003 \001(\tR\006taskId\"m\n\021StartTaskResponse\0229\n\ns" +
+      "tart_time\030\001 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\tstartTime\022\035\n\nreceipt_id\030\002 \001(\tR\trece" +
+      "iptId\"\371\001\n\025ReportProgressRequest\022\037\n\013lease" +
+      "_token\030\001 \001(\tR\nleaseToken\0222\n\010progress\030\002 \001" +
+      "(\0132\026.asyncgate.v1.ProgressR\010progress\0225\n\n" +
+      "checkpoint\030\003 \001(\0132\025.asyncgate.v1.PayloadR" +
+      "\ncheckpoint\022\034\n\treceipted\030\004 \001(\010R\treceipte" +
+      "d\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007task" +
+      "_id\030\006 \001(\tR\006taskId\"\273\001\n\026ReportProgressResp" +
+      "onse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013expi" +
+      "re_time\030\002 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nexpireTime\022)\n\020cancel_requested\030\003 \001(\010R" +
+      "\017cancelRequested\022\035\n\nreceipt_id\030\004 \001(\tR\tre" +
+      "ceiptId\"\227\002\n\023CompleteTaskRequest\022\037\n\013lease" +
+      "_token\030\001 \001(\tR\nleaseToken\022-\n\006result\030\002 \001(\013" +
+      "2\025.asyncgate.v1.PayloadR\006result\0224\n\tartif" +
+      "acts\030\003 \003(\0132\026.asyncgate.v1.ArtifactR\tarti" +
+      "facts\022B\n\016delivery_proof\030\004 \001(\0132\033.asyncgat" +
+      "e.v1.DeliveryProofR\rdeliveryProof\022\035\n\nreq" +
+      "uest_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(" +
+      "\tR\006taskId\"\234\001\n\024CompleteTaskResponse\022\027\n\007ta" +
+      "sk_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id\030\002 \001(\tR" +
+      "\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\ndischarg" +
+      "ed\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020anomalyR" +
+      "eceiptId\"n\n\024CompleteTasksRequest\0227\n\005task" +
+      "s\030\001 \003(\0132!.asyncgate.v1.CompleteTaskReque" +
+      "stR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\trequestId" +
+      "\"T\n\025CompleteTasksResponse\022;\n\007results\030\001 \003" +
+      "(\0132!.asyncgate.v1.CompleteTasksResultR\007r" +
+      "esults\"\226\001\n\023CompleteTasksResult\022B\n\tcomple" +
+      "ted\030\001 \001(\0132\".asyncgate.v1.CompleteTaskRes" +
+      "ponseH\000R\tcompleted\0221\n\005error\030\002 \001(\0132\031.asyn" +
+      "cgate.v1.ErrorDetailH\000R\005errorB\010\n\006result\"" +
+      "\214\002\n\017FailTaskRequest\022\037\n\013lease_token\030\001 \001(\t" +
+      "R\nleaseToken\022-\n\005error\030\002 \001(\0132\027.asyncgate." +
+      "v1.TaskErrorR\005error\022:\n\013retry_after\030\003 \001(\013" +
+      "2\031.google.protobuf.DurationR\nretryAfter\022" +
+      "5\n\ncheckpoint\030\004 \001(\0132\025.asyncgate.v1.Paylo" +
+      "adR\ncheckpoint\022\035\n\nrequest_id\030\005 \001(\tR\trequ" +
+      "estId\022\027\n\007task_id\030\006 \001(\tR\006taskId\"\272\001\n\020FailT" +
+      "askResponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005" +
+      "state\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\005st" +
+      "ate\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\022?\n\rel" +
+      "igible_time\030\004 \001(\0132\032.google.protobuf.Time" +
+      "stampR\014eligibleTime\"\325\001\n\023ReleaseLeaseRequ" +
+      "est\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022/\n\005" +
+      "delay\030\002 \001(\0132\031.google.protobuf.DurationR\005" +
+      "delay\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1" +
+      ".PayloadR\ncheckpoint\022\026\n\006reason\030\004 \001(\tR\006re" +
+      "ason\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\"\276\001\n\024" +
+      "ReleaseLeaseResponse\022\027\n\007task_id\030\001 \001(\tR\006t" +
+      "askId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.Task" +
+      "StateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceip" +
+      "tId\022?\n\religible_time\030\004 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\014eligibleTime2\321\013\n\014LeaseSe" +
+      "rvice\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.Clai" +
+      "mTasksRequest\032 .asyncgate.v1.ClaimTasksR" +
+      "esponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nlease" +
+      "_next\022\014Take on work\032\305\001Lease the next tas" +
+      "ks that match what you can do. Keep each" +
+      " lease_token: start_task, report_progres" +
+      "s, complete, fail, release_lease and ren" +
+      "ew_lease need it. An empty answer means " +
+      "nothing is waiting.\260\347\030\005\022\222\001\n\013RenewLeases\022" +
+      " .asyncgate.v1.RenewLeasesRequest\032!.asyn" +
+      "cgate.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r\n\013l" +
+      "eases:hold\222\347\030\"\n\013renew_lease\022\021Keep leases" +
+      " alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgate.v" +
+      "1.KeepLeasesRequest\032 .asyncgate.v1.KeepL" +
+      "easesResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(\0010\001" +
+      "\022\224\001\n\tStartTask\022\036.asyncgate.v1.StartTaskR" +
+      "equest\032\037.asyncgate.v1.StartTaskResponse\"" +
+      "F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task\022\032R" +
+      "eport that work has begun(\001\260\347\030\001\022\230\001\n\016Repo" +
+      "rtProgress\022#.asyncgate.v1.ReportProgress" +
+      "Request\032$.asyncgate.v1.ReportProgressRes" +
+      "ponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_pro" +
+      "gress\022\017Report progress\260\347\030\001\022\223\001\n\014CompleteT" +
+      "ask\022!.asyncgate.v1.CompleteTaskRequest\032\"" +
+      ".asyncgate.v1.CompleteTaskResponse\"<\220\002\002\212" +
+      "\347\030\r\n\013leases:hold\222\347\030 \n\010complete\022\022Report a" +
+      " task done(\001\260\347\030\001\022r\n\rCompleteTasks\022\".asyn" +
+      "cgate.v1.CompleteTasksRequest\032#.asyncgat" +
+      "e.v1.CompleteTasksResponse\"\030\220\002\002\212\347\030\r\n\013lea" +
+      "ses:hold\260\347\030\004\022\216\001\n\010FailTask\022\035.asyncgate.v1" +
+      ".FailTaskRequest\032\036.asyncgate.v1.FailTask" +
+      "Response\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\'\n\004fail" +
+      "\022\035Report that an attempt failed(\001\260\347\030\001\022\240\001" +
+      "\n\014ReleaseLease\022!.asyncgate.v1.ReleaseLea" +
+      "seRequest\032\".asyncgate.v1.ReleaseLeaseRes" +
+      "ponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n\rrelease" +
+      "_lease\022\032Return a task to the queue(\001\260\347\030\001" +
+      "B\266\001\n\020dev.asyncgate.v1B\021LeaseServiceProto" +
+      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
+      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
+      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
+      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -311,7 +312,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ClaimTasksRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ClaimTasksRequest_descriptor,
-        new java.lang.String[] { "Queues", "AcceptTypes", "Capabilities", "MaxTasks", "Wait", "LeaseTtl", "Instance", "RequestId", });
+        new java.lang.String[] { "Queues", "AcceptTypes", "Capabilities", "MaxTasks", "Wait", "LeaseTtl", "Instance", "RequestId", "OmitHolder", });
     internal_static_asyncgate_v1_ClaimTasksResponse_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ClaimTasksResponse_fieldAccessorTable = new

@@ -57,6 +57,11 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_CreateTasksResult_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_CreatedIds_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_CreatedIds_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_GetTaskRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -161,85 +166,90 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "\030\"\206\001\n\022CreateTaskResponse\022&\n\004task\030\001 \001(\0132\022" +
       ".asyncgate.v1.TaskR\004task\022.\n\023assigned_rec" +
       "eipt_id\030\002 \001(\tR\021assignedReceiptId\022\030\n\007exis" +
-      "ted\030\003 \001(\010R\007existed\"j\n\022CreateTasksRequest" +
-      "\0225\n\005tasks\030\001 \003(\0132\037.asyncgate.v1.CreateTas" +
-      "kRequestR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\treq" +
-      "uestId\"P\n\023CreateTasksResponse\0229\n\007results" +
-      "\030\001 \003(\0132\037.asyncgate.v1.CreateTasksResultR" +
-      "\007results\"\216\001\n\021CreateTasksResult\022<\n\007create" +
-      "d\030\001 \001(\0132 .asyncgate.v1.CreateTaskRespons" +
-      "eH\000R\007created\0221\n\005error\030\002 \001(\0132\031.asyncgate." +
-      "v1.ErrorDetailH\000R\005errorB\010\n\006result\")\n\016Get" +
-      "TaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\"9\n\017" +
-      "GetTaskResponse\022&\n\004task\030\001 \001(\0132\022.asyncgat" +
-      "e.v1.TaskR\004task\"\342\003\n\020ListTasksRequest\022/\n\006" +
-      "states\030\001 \003(\0162\027.asyncgate.v1.TaskStateR\006s" +
-      "tates\022\022\n\004type\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\t" +
-      "R\005queue\022B\n\006labels\030\004 \003(\0132*.asyncgate.v1.L" +
-      "istTasksRequest.LabelsEntryR\006labels\0226\n\nc" +
-      "reated_by\030\005 \001(\0132\027.asyncgate.v1.Principal" +
-      "R\tcreatedBy\022=\n\014created_from\030\006 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\013createdFrom\022A\n\016cr" +
-      "eated_before\030\007 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\rcreatedBefore\022\033\n\tpage_size\030\010 \001(\005" +
-      "R\010pageSize\022\035\n\npage_token\030\t \001(\tR\tpageToke" +
-      "n\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005va" +
-      "lue\030\002 \001(\tR\005value:\0028\001\"e\n\021ListTasksRespons" +
-      "e\022(\n\005tasks\030\001 \003(\0132\022.asyncgate.v1.TaskR\005ta" +
-      "sks\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\"\241\001\n\021CancelTaskRequest\022\027\n\007task_id\030\001 \001" +
-      "(\tR\006taskId\022\026\n\006reason\030\002 \001(\tR\006reason\022<\n\014gr" +
-      "ace_period\030\003 \001(\0132\031.google.protobuf.Durat" +
-      "ionR\013gracePeriod\022\035\n\nrequest_id\030\004 \001(\tR\tre" +
-      "questId\"[\n\022CancelTaskResponse\022&\n\004task\030\001 " +
-      "\001(\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nreceipt" +
-      "_id\030\002 \001(\tR\treceiptId\"Z\n\020AwaitTaskRequest" +
-      "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\004wait\030\002 \001(\0132" +
-      "\031.google.protobuf.DurationR\004wait\"Q\n\021Awai" +
-      "tTaskResponse\022&\n\004task\030\001 \001(\0132\022.asyncgate." +
-      "v1.TaskR\004task\022\024\n\005ended\030\002 \001(\010R\005ended\"P\n\020W" +
-      "atchTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId" +
-      "\022#\n\rafter_version\030\002 \001(\003R\014afterVersion\"n\n" +
-      "\021WatchTaskResponse\022&\n\004task\030\001 \001(\0132\022.async" +
-      "gate.v1.TaskR\004task\0221\n\010receipts\030\002 \003(\0132\025.a" +
-      "syncgate.v1.ReceiptR\010receipts2\371\t\n\013TaskSe" +
-      "rvice\022\265\002\n\nCreateTask\022\037.asyncgate.v1.Crea" +
-      "teTaskRequest\032 .asyncgate.v1.CreateTaskR" +
-      "esponse\"\343\001\220\002\002\212\347\030\016\n\014tasks:create\222\347\030\305\001\n\013cr" +
-      "eate_task\022\020Hand over a task\032\241\001Hand over " +
-      "work that may outlive this session. Give" +
-      " an idempotency_key, so that a repeated " +
-      "call creates no second task. The answer\'" +
-      "s task_id finds the task again.(\001\260\347\030\001\022m\n" +
-      "\013CreateTasks\022 .asyncgate.v1.CreateTasksR" +
-      "equest\032!.asyncgate.v1.CreateTasksRespons" +
-      "e\"\031\220\002\002\212\347\030\016\n\014tasks:create\260\347\030\004\022\216\001\n\007GetTask" +
-      "\022\034.asyncgate.v1.GetTaskRequest\032\035.asyncga" +
-      "te.v1.GetTaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:re" +
-      "ad\032\016tasks:read_all\222\347\030\033\n\010get_task\022\013Read a" +
-      " task \001(\001\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate." +
-      "v1.ListTasksRequest\032\037.asyncgate.v1.ListT" +
-      "asksResponse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks" +
-      ":read_all\222\347\030\034\n\nlist_tasks\022\nList tasks \001(" +
-      "\001\260\347\030\003\022\240\001\n\nCancelTask\022\037.asyncgate.v1.Canc" +
-      "elTaskRequest\032 .asyncgate.v1.CancelTaskR" +
-      "esponse\"O\220\002\002\212\347\030 \n\014tasks:cancel\032\020tasks:ca" +
-      "ncel_all\222\347\030 \n\013cancel_task\022\rCancel a task" +
-      "(\0010\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1.Aw" +
-      "aitTaskRequest\032\037.asyncgate.v1.AwaitTaskR" +
-      "esponse\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:rea" +
-      "d_all\222\347\030\202\001\n\nawait_task\022\026Wait for a task " +
-      "to end\032XWait up to 50 seconds for a task" +
-      " to end. If the answer\'s task has not en" +
-      "ded, call again. \001(\001\260\347\030\005\022w\n\tWatchTask\022\036." +
-      "asyncgate.v1.WatchTaskRequest\032\037.asyncgat" +
-      "e.v1.WatchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks:r" +
-      "ead\032\016tasks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyncg" +
-      "ate.v1B\020TaskServiceProtoP\001Z>github.com/a" +
-      "syncgate/asyncgate/gen/go/asyncgate/v1;a" +
-      "syncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncg" +
-      "ate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyn" +
-      "cgate::V1b\006proto3"
+      "ted\030\003 \001(\010R\007existed\"\205\001\n\022CreateTasksReques" +
+      "t\0225\n\005tasks\030\001 \003(\0132\037.asyncgate.v1.CreateTa" +
+      "skRequestR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\tre" +
+      "questId\022\031\n\010ids_only\030\003 \001(\010R\007idsOnly\"P\n\023Cr" +
+      "eateTasksResponse\0229\n\007results\030\001 \003(\0132\037.asy" +
+      "ncgate.v1.CreateTasksResultR\007results\"\313\001\n" +
+      "\021CreateTasksResult\022<\n\007created\030\001 \001(\0132 .as" +
+      "yncgate.v1.CreateTaskResponseH\000R\007created" +
+      "\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.ErrorDeta" +
+      "ilH\000R\005error\022;\n\013created_ids\030\003 \001(\0132\030.async" +
+      "gate.v1.CreatedIdsH\000R\ncreatedIdsB\010\n\006resu" +
+      "lt\"o\n\nCreatedIds\022\027\n\007task_id\030\001 \001(\tR\006taskI" +
+      "d\022.\n\023assigned_receipt_id\030\002 \001(\tR\021assigned" +
+      "ReceiptId\022\030\n\007existed\030\003 \001(\010R\007existed\")\n\016G" +
+      "etTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\"9" +
+      "\n\017GetTaskResponse\022&\n\004task\030\001 \001(\0132\022.asyncg" +
+      "ate.v1.TaskR\004task\"\342\003\n\020ListTasksRequest\022/" +
+      "\n\006states\030\001 \003(\0162\027.asyncgate.v1.TaskStateR" +
+      "\006states\022\022\n\004type\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001" +
+      "(\tR\005queue\022B\n\006labels\030\004 \003(\0132*.asyncgate.v1" +
+      ".ListTasksRequest.LabelsEntryR\006labels\0226\n" +
+      "\ncreated_by\030\005 \001(\0132\027.asyncgate.v1.Princip" +
+      "alR\tcreatedBy\022=\n\014created_from\030\006 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\013createdFrom\022A\n\016" +
+      "created_before\030\007 \001(\0132\032.google.protobuf.T" +
+      "imestampR\rcreatedBefore\022\033\n\tpage_size\030\010 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\t \001(\tR\tpageTo" +
+      "ken\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
+      "value\030\002 \001(\tR\005value:\0028\001\"e\n\021ListTasksRespo" +
+      "nse\022(\n\005tasks\030\001 \003(\0132\022.asyncgate.v1.TaskR\005" +
+      "tasks\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\"\241\001\n\021CancelTaskRequest\022\027\n\007task_id\030\001" +
+      " \001(\tR\006taskId\022\026\n\006reason\030\002 \001(\tR\006reason\022<\n\014" +
+      "grace_period\030\003 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\013gracePeriod\022\035\n\nrequest_id\030\004 \001(\tR\t" +
+      "requestId\"[\n\022CancelTaskResponse\022&\n\004task\030" +
+      "\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nrecei" +
+      "pt_id\030\002 \001(\tR\treceiptId\"Z\n\020AwaitTaskReque" +
+      "st\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\004wait\030\002 \001(" +
+      "\0132\031.google.protobuf.DurationR\004wait\"Q\n\021Aw" +
+      "aitTaskResponse\022&\n\004task\030\001 \001(\0132\022.asyncgat" +
+      "e.v1.TaskR\004task\022\024\n\005ended\030\002 \001(\010R\005ended\"P\n" +
+      "\020WatchTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006task" +
+      "Id\022#\n\rafter_version\030\002 \001(\003R\014afterVersion\"" +
+      "n\n\021WatchTaskResponse\022&\n\004task\030\001 \001(\0132\022.asy" +
+      "ncgate.v1.TaskR\004task\0221\n\010receipts\030\002 \003(\0132\025" +
+      ".asyncgate.v1.ReceiptR\010receipts2\371\t\n\013Task" +
+      "Service\022\265\002\n\nCreateTask\022\037.asyncgate.v1.Cr" +
+      "eateTaskRequest\032 .asyncgate.v1.CreateTas" +
+      "kResponse\"\343\001\220\002\002\212\347\030\016\n\014tasks:create\222\347\030\305\001\n\013" +
+      "create_task\022\020Hand over a task\032\241\001Hand ove" +
+      "r work that may outlive this session. Gi" +
+      "ve an idempotency_key, so that a repeate" +
+      "d call creates no second task. The answe" +
+      "r\'s task_id finds the task again.(\001\260\347\030\001\022" +
+      "m\n\013CreateTasks\022 .asyncgate.v1.CreateTask" +
+      "sRequest\032!.asyncgate.v1.CreateTasksRespo" +
+      "nse\"\031\220\002\002\212\347\030\016\n\014tasks:create\260\347\030\004\022\216\001\n\007GetTa" +
+      "sk\022\034.asyncgate.v1.GetTaskRequest\032\035.async" +
+      "gate.v1.GetTaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:" +
+      "read\032\016tasks:read_all\222\347\030\033\n\010get_task\022\013Read" +
+      " a task \001(\001\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgat" +
+      "e.v1.ListTasksRequest\032\037.asyncgate.v1.Lis" +
+      "tTasksResponse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tas" +
+      "ks:read_all\222\347\030\034\n\nlist_tasks\022\nList tasks " +
+      "\001(\001\260\347\030\003\022\240\001\n\nCancelTask\022\037.asyncgate.v1.Ca" +
+      "ncelTaskRequest\032 .asyncgate.v1.CancelTas" +
+      "kResponse\"O\220\002\002\212\347\030 \n\014tasks:cancel\032\020tasks:" +
+      "cancel_all\222\347\030 \n\013cancel_task\022\rCancel a ta" +
+      "sk(\0010\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1." +
+      "AwaitTaskRequest\032\037.asyncgate.v1.AwaitTas" +
+      "kResponse\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:r" +
+      "ead_all\222\347\030\202\001\n\nawait_task\022\026Wait for a tas" +
+      "k to end\032XWait up to 50 seconds for a ta" +
+      "sk to end. If the answer\'s task has not " +
+      "ended, call again. \001(\001\260\347\030\005\022w\n\tWatchTask\022" +
+      "\036.asyncgate.v1.WatchTaskRequest\032\037.asyncg" +
+      "ate.v1.WatchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks" +
+      ":read\032\016tasks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyn" +
+      "cgate.v1B\020TaskServiceProtoP\001Z>github.com" +
+      "/asyncgate/asyncgate/gen/go/asyncgate/v1" +
+      ";asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyn" +
+      "cgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAs" +
+      "yncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -276,7 +286,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CreateTasksRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CreateTasksRequest_descriptor,
-        new java.lang.String[] { "Tasks", "RequestId", });
+        new java.lang.String[] { "Tasks", "RequestId", "IdsOnly", });
     internal_static_asyncgate_v1_CreateTasksResponse_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_asyncgate_v1_CreateTasksResponse_fieldAccessorTable = new
@@ -288,21 +298,27 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CreateTasksResult_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CreateTasksResult_descriptor,
-        new java.lang.String[] { "Created", "Error", "Result", });
-    internal_static_asyncgate_v1_GetTaskRequest_descriptor =
+        new java.lang.String[] { "Created", "Error", "CreatedIds", "Result", });
+    internal_static_asyncgate_v1_CreatedIds_descriptor =
       getDescriptor().getMessageType(5);
+    internal_static_asyncgate_v1_CreatedIds_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_CreatedIds_descriptor,
+        new java.lang.String[] { "TaskId", "AssignedReceiptId", "Existed", });
+    internal_static_asyncgate_v1_GetTaskRequest_descriptor =
+      getDescriptor().getMessageType(6);
     internal_static_asyncgate_v1_GetTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", });
     internal_static_asyncgate_v1_GetTaskResponse_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_asyncgate_v1_GetTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_GetTaskResponse_descriptor,
         new java.lang.String[] { "Task", });
     internal_static_asyncgate_v1_ListTasksRequest_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_ListTasksRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListTasksRequest_descriptor,
@@ -314,43 +330,43 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_ListTasksRequest_LabelsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_ListTasksResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_ListTasksResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ListTasksResponse_descriptor,
         new java.lang.String[] { "Tasks", "NextPageToken", });
     internal_static_asyncgate_v1_CancelTaskRequest_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_CancelTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CancelTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "Reason", "GracePeriod", "RequestId", });
     internal_static_asyncgate_v1_CancelTaskResponse_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_CancelTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CancelTaskResponse_descriptor,
         new java.lang.String[] { "Task", "ReceiptId", });
     internal_static_asyncgate_v1_AwaitTaskRequest_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_AwaitTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AwaitTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "Wait", });
     internal_static_asyncgate_v1_AwaitTaskResponse_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_AwaitTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AwaitTaskResponse_descriptor,
         new java.lang.String[] { "Task", "Ended", });
     internal_static_asyncgate_v1_WatchTaskRequest_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_WatchTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WatchTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "AfterVersion", });
     internal_static_asyncgate_v1_WatchTaskResponse_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_WatchTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WatchTaskResponse_descriptor,
