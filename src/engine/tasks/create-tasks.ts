@@ -190,7 +190,7 @@ async function create(
   fresh: readonly CallOfBatch[],
   take: Take,
 ): Promise<void> {
-  await refuseTooMany(
+  const unreserve = await refuseTooMany(
     engine,
     tx,
     fresh.flatMap(({ items }) => items),
@@ -208,7 +208,10 @@ async function create(
     const key = item.request.idempotencyKey;
     made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
   }
-  const { taken, sessions } = await take(tx, tenantId, fresh, made);
+  const { taken, sessions } = await take(tx, tenantId, fresh, made).catch((error: unknown) => {
+    unreserve(); // the next attempt reserves again
+    throw error;
+  });
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
   const grants = await grantAtCreation(
     engine,
