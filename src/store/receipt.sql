@@ -73,7 +73,10 @@ where r.place = 1 or r.bytes <= @bytes_max
 order by r.sequence;
 
 -- name: ListReceiptsTo :many
--- The receipts to a principal, newest first, before a given one; again as many as fit.
+-- The receipts to a principal, newest first, before a given one; again as many as fit. Pages are read one after the
+-- other until there are enough receipts, so the limit goes by the order of the pages alone. Each has at least one, but
+-- perhaps not of a wanted type, and the first page may have none before the given one. The inner limit also tells the
+-- planner that not all pages will be read.
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
        r.lease_id as "lease_id?", r.parents as "parents!", r.body as "body!", r.content_digest as "content_digest!",
@@ -81,7 +84,7 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
        r.found as "found!"
 from (
-  select p.*, count(*) over () as found, row_number() over (order by receipt_id desc) as place,
+  select p.*, least(count(*) over (), @most) as found, row_number() over (order by receipt_id desc) as place,
          sum(octet_length(body)) over (order by receipt_id desc rows unbounded preceding) as bytes
   from (
     select r.*
@@ -89,7 +92,7 @@ from (
       select page_id, week from ledger_to
       where tenant_id = @tenant_id and principal = @principal and page_id < @before_receipt_id
       order by page_id desc
-      offset 0
+      limit case when @any_type::boolean then @most::bigint + 1 end
     ) t
     cross join lateral (
       select * from receipt
@@ -97,14 +100,14 @@ from (
         and receipt_id < @before_receipt_id and (@any_type::boolean or type = any(@types::smallint[]))
       offset 0
     ) r
-    order by t.page_id desc, r.receipt_id desc
-    limit @most
+    order by t.page_id desc
+    fetch first (@most::bigint) rows with ties
   ) p
 ) r
 left join lateral (
   select delivered_time from delivery where tenant_id = @tenant_id and receipt_id = r.receipt_id offset 0
 ) d on true
-where r.place = 1 or r.bytes <= @bytes_max
+where r.place <= @most and (r.place = 1 or r.bytes <= @bytes_max)
 order by r.receipt_id desc;
 
 -- name: ReadChains :many

@@ -414,12 +414,12 @@ export function listReceiptsSince(
 }
 
 export type ListReceiptsToParameters = {
+  readonly most: number;
   readonly tenantId: string;
   readonly principal: string;
   readonly beforeReceiptId: string;
   readonly anyType: boolean;
   readonly types: readonly number[];
-  readonly most: number;
   readonly bytesMax: number;
 };
 
@@ -445,7 +445,7 @@ export type ListReceiptsToRow = {
 };
 
 const listReceiptsToStatement: Statement = {
-  name: "ListReceiptsTo_b639fb5b",
+  name: "ListReceiptsTo_d7f0cd54",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
@@ -454,30 +454,30 @@ select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "re
        r.superseded_by as "superseded_by?", r.create_time as "create_time!", d.delivered_time as "delivered_time?",
        r.found as "found!"
 from (
-  select p.*, count(*) over () as found, row_number() over (order by receipt_id desc) as place,
+  select p.*, least(count(*) over (), $1) as found, row_number() over (order by receipt_id desc) as place,
          sum(octet_length(body)) over (order by receipt_id desc rows unbounded preceding) as bytes
   from (
     select r.*
     from (
       select page_id, week from ledger_to
-      where tenant_id = $1 and principal = $2 and page_id < $3
+      where tenant_id = $2 and principal = $3 and page_id < $4
       order by page_id desc
-      offset 0
+      limit case when $5::boolean then $1::bigint + 1 end
     ) t
     cross join lateral (
       select * from receipt
-      where tenant_id = $1 and week = t.week and page_id = t.page_id and to_principal = $2
-        and receipt_id < $3 and ($4::boolean or type = any($5::smallint[]))
+      where tenant_id = $2 and week = t.week and page_id = t.page_id and to_principal = $3
+        and receipt_id < $4 and ($5::boolean or type = any($6::smallint[]))
       offset 0
     ) r
-    order by t.page_id desc, r.receipt_id desc
-    limit $6
+    order by t.page_id desc
+    fetch first ($1::bigint) rows with ties
   ) p
 ) r
 left join lateral (
-  select delivered_time from delivery where tenant_id = $1 and receipt_id = r.receipt_id offset 0
+  select delivered_time from delivery where tenant_id = $2 and receipt_id = r.receipt_id offset 0
 ) d on true
-where r.place = 1 or r.bytes <= $7
+where r.place <= $1 and (r.place = 1 or r.bytes <= $7)
 order by r.receipt_id desc`,
 };
 
@@ -527,15 +527,20 @@ function listReceiptsToRow(
 
 const listReceiptsToAnswer = many(listReceiptsToRow);
 
-/** The receipts to a principal, newest first, before a given one; again as many as fit. */
+/**
+ * The receipts to a principal, newest first, before a given one; again as many as fit. Pages are read one after the
+ * other until there are enough receipts, so the limit goes by the order of the pages alone. Each has at least one, but
+ * perhaps not of a wanted type, and the first page may have none before the given one. The inner limit also tells the
+ * planner that not all pages will be read.
+ */
 export function listReceiptsTo(tx: Executor, parameters: ListReceiptsToParameters): Promise<ListReceiptsToRow[]> {
   const values = [
+    fromInteger(parameters.most),
     parameters.tenantId,
     parameters.principal,
     parameters.beforeReceiptId,
     parameters.anyType,
     smallintArray(parameters.types),
-    fromInteger(parameters.most),
     fromInteger(parameters.bytesMax),
   ];
   return tx.query(listReceiptsToStatement, values, listReceiptsToAnswer);

@@ -67,8 +67,8 @@ export function shapeOf(plan: PlanNode, catalog: Catalog): Shape {
     for (const child of node.Plans ?? []) {
       walk(child, {
         sorted: above.sorted || sorts.has(type),
-        // A limit below the sort bounds what it sorts; one above it only if the sort works page by page.
-        bounded: type === "Sort" ? false : above.bounded || type === "Limit",
+        // A limit below the sort bounds what it sorts; one above the sort does not.
+        bounded: sorts.has(type) ? false : above.bounded || type === "Limit",
       });
     }
   };

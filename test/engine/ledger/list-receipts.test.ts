@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { type Receipt, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ListReceiptsRequestSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Caller } from "../../../src/engine/caller.ts";
 import {
   claim,
@@ -113,4 +114,19 @@ test("a page token is refused with another question, another caller's inbox, and
   }
   // The size of a page may change from one to the next.
   expect(granted(await list(scene, scene.agent, { pageToken, pageSize: 200 })).nextPageToken).toBe("");
+});
+
+test("an inbox is read whole, by pages of any size, from transactions of one receipt and of many", async () => {
+  const scene = await openScene();
+  const handed = [];
+  for (let count = 0; count < 7; count += 1) handed.push(await hand(scene));
+  const request = create(CreateTaskRequestSchema, { type: "t" });
+  const together = await scene.operations.createTasks(scene.agent, { tasks: Array(5).fill(request), requestId: "" });
+  for (let count = 0; count < 2; count += 1) handed.push(await hand(scene));
+  const ids = [...handed, ...together.map(granted)].map(({ assignedReceiptId }) => assignedReceiptId);
+  for (const pageSize of [1, 2, 3, 4, 5, 13, 14, 15]) {
+    const read = await pages(scene, scene.agent, { pageSize });
+    expect(read.flat().map(({ receiptId }) => receiptId)).toEqual(ids.toSorted().reverse());
+    expect(read.slice(0, -1).every((page) => page.length === pageSize)).toBe(true);
+  }
 });
