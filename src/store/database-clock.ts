@@ -3,12 +3,16 @@
 // for.
 
 export type DatabaseClock = {
-  /** Never ahead of the database's clock. Undefined while no reading is fresh enough to tell. */
+  /**
+   * Never ahead of the database's clock, and never before an earlier estimate or reading. Undefined while no reading is
+   * fresh enough to tell.
+   */
   estimate(): Date | undefined;
   /** Takes a reading. False if the database's clock has been set since the readings before it. */
   observe(reading: Date, sentMs: number, receivedMs: number): boolean;
 };
 
+/** Readings are whole milliseconds. */
 const grainMs = 1;
 /** How far two clocks drift apart in a window, and how much a reading may be late in ways that its times hide. */
 const slackMs = 20;
@@ -20,6 +24,8 @@ type Bounds = { readonly sinceMs: number; least: number; most: number };
 export function createDatabaseClock(monotonicMs: () => number = () => performance.now()): DatabaseClock {
   let before: Bounds | undefined;
   let current: Bounds | undefined;
+  /** The latest time that is known to have passed: what was created then must not seem to lie ahead. */
+  let passedMs = Number.NEGATIVE_INFINITY;
 
   function turn(nowMs: number): void {
     if (current !== undefined && nowMs - current.sinceMs < windowMs) return;
@@ -32,7 +38,9 @@ export function createDatabaseClock(monotonicMs: () => number = () => performanc
       const nowMs = monotonicMs();
       turn(nowMs);
       const best = Math.max(before?.least ?? Number.NEGATIVE_INFINITY, current?.least ?? Number.NEGATIVE_INFINITY);
-      return Number.isFinite(best) ? new Date(Math.floor(nowMs + best)) : undefined;
+      if (!Number.isFinite(best)) return undefined;
+      passedMs = Math.max(passedMs, Math.floor(nowMs + best));
+      return new Date(passedMs);
     },
     observe(reading, sentMs, receivedMs) {
       turn(receivedMs);
@@ -43,6 +51,9 @@ export function createDatabaseClock(monotonicMs: () => number = () => performanc
         (known) => known !== undefined && (least > known.most + slackMs || most < known.least - slackMs),
       );
       if (wasSet) before = current = undefined;
+      // Nothing is known any more, and the clock may have been set back.
+      if (before === undefined && current === undefined) passedMs = Number.NEGATIVE_INFINITY;
+      passedMs = Math.max(passedMs, reading.getTime());
       if (current === undefined) current = { sinceMs: receivedMs, least, most };
       current.least = Math.max(current.least, least);
       current.most = Math.min(current.most, most);

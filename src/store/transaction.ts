@@ -27,6 +27,11 @@ export type TransactionOptions = {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly attemptsMax?: number;
+  /**
+   * "read": waits for the begin to learn the time, for work that must see everything as past that was committed before,
+   * on any server. "estimated", unless said: see decision 0018.
+   */
+  readonly time?: "estimated" | "read";
 };
 
 export type Transaction = Executor & {
@@ -87,7 +92,7 @@ export function transaction<Value>(
     const hints: (() => void)[] = [];
     const begun = session.begin(beginSql(options, "read write"));
     // Where the time is known, the first statements go out together with the begin.
-    const now = (database.clock ?? database.time.estimate)() ?? (await begun);
+    const now = options.time === "read" ? await begun : ((database.clock ?? database.time.estimate)() ?? (await begun));
     const value = await work({ query: session.query, now, afterCommit: (hint) => void hints.push(hint) });
     await begun;
     session.close();

@@ -80,3 +80,26 @@ test("a clock that drifts as hardware clocks do is followed without a notice", (
     expect(truth() - (clock.estimate()?.getTime() ?? 0)).toBeGreaterThanOrEqual(0);
   }
 });
+
+test("time does not go back when quick readings give way to slow ones, nor behind a reading", () => {
+  const { clock, read, truth, world } = openClock();
+  read(0, 0);
+  let last = 0;
+  for (let count = 0; count < 100; count += 1) {
+    world.monotonicMs += 50;
+    // Taken half a second ago, and only received now.
+    clock.observe(new Date(Math.floor(truth() - 500)), world.monotonicMs - 500, world.monotonicMs);
+    const estimate = clock.estimate()?.getTime() ?? 0;
+    expect(estimate).toBeGreaterThanOrEqual(last);
+    last = estimate;
+  }
+});
+
+test("a clock that was set back while no reading was fresh is followed at once", () => {
+  const { clock, truth, read, world } = openClock();
+  read(1, 1);
+  world.monotonicMs += 10_000;
+  world.aheadMs -= 3_600_000;
+  expect(read(1, 1)).toBe(true);
+  expect(clock.estimate()?.getTime()).toBeLessThanOrEqual(truth());
+});

@@ -15,12 +15,12 @@ import { type Call, lockCall, runCall } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
 import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
 import { type Claim, quotaRefusal } from "./claim.ts";
-import { claimIn } from "./claim-batch.ts";
+import { claimIn, claimTime } from "./claim-batch.ts";
 
 export function claimOnce(engine: Engine, claim: Claim & { readonly call: Call }): Promise<GrantedTask[]> {
   const { caller, call } = claim;
   return runCall(() =>
-    transaction(engine.database, {}, async (tx) => {
+    transaction(engine.database, claimTime, async (tx) => {
       // Lock before replay: a twin under way has its tasks locked, and without them this one would find nothing.
       const [, [result]] = await Promise.all([
         lockCall(tx, caller.tenantId, call),
