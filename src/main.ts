@@ -2,16 +2,7 @@
 // The program: finds the command, gives it its context, and turns its result into an exit code. The only reader of the
 // environment, the arguments and the signals.
 import { parseArgs } from "node:util";
-import { admin } from "./cli/admin.ts";
-import { bench } from "./cli/bench/bench.ts";
-import { CallFailed, callCommands } from "./cli/call.ts";
-import { type Command, type Context, UsageError } from "./cli/command.ts";
-import { demo } from "./cli/demo.ts";
-import { ledgerCheck } from "./cli/ledger-check.ts";
-import { mcp } from "./cli/mcp.ts";
-import { dev, serve } from "./cli/serve.ts";
-import { serverProcess } from "./cli/serve-processes.ts";
-import { open, receipts } from "./cli/views.ts";
+import { CallFailed, type Command, type Context, serverProcessName, UsageError } from "./cli/command.ts";
 import { createLog, gatherLines, type Log, sharedPipeBytesMax } from "./log.ts";
 import { EmbeddedPostgresError } from "./postgres/embedded-postgres-error.ts";
 import { DatabaseUnusable } from "./server/await-database.ts";
@@ -32,24 +23,33 @@ const config: Command = {
   },
 };
 
-const commands = new Map<string, Command>([
-  ["serve", serve],
-  [serverProcess.usage, serverProcess],
-  ["dev", dev],
-  ["demo", demo],
-  ["admin", admin],
-  ["bench", bench],
-  ["ledger-check", ledgerCheck],
-  ["mcp", mcp],
-  ["open", open],
-  ["receipts", receipts],
-  ["config", config],
-  ...callCommands,
+/** By name. A command is loaded when it is run, so that a server has none of the others in its memory. */
+const commands = new Map<string, () => Promise<Command>>([
+  ["serve", async () => (await import("./cli/serve.ts")).serve],
+  [serverProcessName, async () => (await import("./cli/serve-processes.ts")).serverProcess],
+  ["dev", async () => (await import("./cli/serve.ts")).dev],
+  ["demo", async () => (await import("./cli/demo.ts")).demo],
+  ["admin", async () => (await import("./cli/admin.ts")).admin],
+  ["bench", async () => (await import("./cli/bench/bench.ts")).bench],
+  ["ledger-check", async () => (await import("./cli/ledger-check.ts")).ledgerCheck],
+  ["mcp", async () => (await import("./cli/mcp.ts")).mcp],
+  ["open", async () => (await import("./cli/views.ts")).open],
+  ["receipts", async () => (await import("./cli/views.ts")).receipts],
+  ["config", async () => config],
 ]);
+
+/** Those that are made of the contract's methods. */
+async function callCommands(): Promise<ReadonlyMap<string, Command>> {
+  return (await import("./cli/call.ts")).callCommands;
+}
+
+async function commandNamed(name: string): Promise<Command | undefined> {
+  return (await commands.get(name)?.()) ?? (await callCommands()).get(name);
+}
 
 const logLines = gatherLines(
   (text) => process.stderr.write(text),
-  process.argv[2] === serverProcess.usage ? sharedPipeBytesMax : undefined,
+  process.argv[2] === serverProcessName ? sharedPipeBytesMax : undefined,
 );
 process.on("exit", logLines.flush);
 
@@ -58,10 +58,11 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function help(): void {
+async function help(): Promise<void> {
+  const ours = await Promise.all([...commands.values()].map((load) => load()));
+  const listed = [...ours, ...(await callCommands()).values()].filter(({ isInternal }) => !isInternal);
   say(`asyncgate ${version}: durable hand-off for agents and workers\n`);
   say("usage: asyncgate <command> …\n");
-  const listed = [...commands.values()].filter(({ isInternal }) => !isInternal);
   const width = Math.max(...listed.map((command) => command.usage.length));
   for (const command of listed) say(`  ${command.usage.padEnd(width)}  ${command.about}`);
   say("\nRequests and answers are JSON with the field names of the contract. Commands that call a server take its");
@@ -102,9 +103,9 @@ function isCorrectable(error: unknown): error is Error {
 
 async function main(): Promise<number> {
   const [name = "help", ...args] = process.argv.slice(2);
-  const command = commands.get(name);
+  const command = await commandNamed(name);
   if (!command) {
-    help();
+    await help();
     return name === "help" || name === "--help" ? 0 : exitUsage;
   }
   try {

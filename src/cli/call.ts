@@ -14,7 +14,7 @@ import { hideJson, showJson } from "../facade/json-fields.ts";
 import { readable } from "../wire/json-answer.ts";
 import { jsonViolations } from "../wire/json-request.ts";
 import { duplicateKey } from "../wire/json-text.ts";
-import { type Command, type Context, UsageError } from "./command.ts";
+import { CallFailed, type Command, type Context, UsageError } from "./command.ts";
 import { readDevKeys } from "./serve.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 
@@ -127,11 +127,6 @@ async function send(
   } catch (error) {
     throw new CallFailed(describe(error), { cause: error });
   }
-}
-
-/** A refused or failed call, printed without a stack. */
-export class CallFailed extends Error {
-  override name = "CallFailed";
 }
 
 function describe(error: unknown): string {

@@ -33,7 +33,15 @@ export type Command = {
   readonly run: (context: Context) => Promise<number>;
 };
 
+/** The command of the processes that `serve` starts. It has this name in a list of processes. */
+export const serverProcessName = "server-process";
+
 /** A mistake in the command line, printed without a stack. */
 export class UsageError extends Error {
   override name = "UsageError";
+}
+
+/** A refused or failed call, printed without a stack. */
+export class CallFailed extends Error {
+  override name = "CallFailed";
 }

@@ -5,7 +5,7 @@ import type { Config } from "../server/config.ts";
 import { joinPrimary } from "../server/processes/member.ts";
 import { runProcesses } from "../server/processes/primary.ts";
 import { monotonicMs, runServer, startPostgres } from "../server/run-server.ts";
-import { type Command, type Context, UsageError } from "./command.ts";
+import { type Command, type Context, serverProcessName, UsageError } from "./command.ts";
 
 export const stoppingMessage = "asyncgate: stopping; calls in progress may finish";
 
@@ -23,7 +23,7 @@ export async function runSeveral(context: Context, config: Config, count: number
   const { failed, stop } = await runProcesses({
     config,
     count,
-    args: [serverProcess.usage, ...context.arguments],
+    args: [serverProcessName, ...context.arguments],
     log,
     startPostgres: () => startPostgres({ config, log, onFatal: () => fatal.resolve(1) }),
     interrupted: terminal.interrupted,
@@ -39,7 +39,7 @@ export async function runSeveral(context: Context, config: Config, count: number
 
 /** A command of its own, so that a list of processes tells which is which. */
 export const serverProcess: Command = {
-  usage: "server-process",
+  usage: serverProcessName,
   about: "is one process of several of `serve`, which starts it",
   takesServerFlags: true,
   isInternal: true,

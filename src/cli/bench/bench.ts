@@ -1,8 +1,7 @@
 // `asyncgate bench`: measures a running server. It creates tasks of its own type in its own queue and completes them
 // itself, over a stream. It takes no other tasks of that queue.
 import { parseArgs } from "node:util";
-import { CallFailed } from "../call.ts";
-import { type Command, type Context, UsageError } from "../command.ts";
+import { CallFailed, type Command, type Context, UsageError } from "../command.ts";
 import { readDevKeys } from "../serve.ts";
 import { renderTable } from "../table.ts";
 import { type BenchClient, openBenchClient } from "./client.ts";
