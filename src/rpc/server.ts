@@ -41,7 +41,7 @@ import type { TlsMaterial } from "./net/tls.ts";
 import { createRpcHandler, type RpcHandler } from "./protocol/rpc-handler.ts";
 import { reflectionService } from "./reflection.ts";
 import { createRules, type Rules } from "./rules/rules.ts";
-import { type AnswerMcp, createMcpDoor } from "./web/mcp-door.ts";
+import { createMcpDoor, type LoadMcp } from "./web/mcp-door.ts";
 import { referenceRoutes } from "./web/reference.ts";
 import { createProtectedResource, type ProtectedResource, type TokenIssuers } from "./web/resource-metadata.ts";
 import { createRest } from "./web/rest.ts";
@@ -90,7 +90,7 @@ export type ServerOptions = {
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
   /** The bridge for MCP hosts. If absent, there is no such path. */
-  readonly mcp?: AnswerMcp;
+  readonly mcp?: LoadMcp;
   /** Whose tokens `authenticate` takes. */
   readonly issuers?: TokenIssuers;
   /** Further HTTP paths. They are matched before RPCs. */
@@ -202,7 +202,7 @@ function webOrRpc({ mcp, config, log }: ServerOptions, rpcs: RpcHandler, { sites
   const rest = createRest({ routes: routesOf(rpcs.services), callInProcess, sites, rejectRequest });
   const { messageBytesMax } = config;
   const challenge = resource?.challenge ?? "Bearer";
-  const mcpDoors = mcp ? [createMcpDoor({ ...rpcs, sites, answer: mcp, challenge, messageBytesMax, log })] : [];
+  const mcpDoors = mcp ? [createMcpDoor({ ...rpcs, sites, load: mcp, challenge, messageBytesMax, log })] : [];
   const doors = [rest, ...mcpDoors];
   return (request: HttpRequest, response: HttpResponse): void => {
     const door = doors.find((one) => one.matches(request));

@@ -4,14 +4,13 @@ import type { Engine } from "../engine/engine.ts";
 import { bindEngine, type DevKey } from "../engine/index.ts";
 import { keyLength, topicKey } from "../engine/runtime/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
-import { answerMcpRequest } from "../mcp/http.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
 import { createTenantScheduler } from "../rpc/admission/tenant-scheduler.ts";
 import { createRates } from "../rpc/call/rates.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
 import { createServer, type Server } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services/services.ts";
-import type { AnswerMcp } from "../rpc/web/mcp-door.ts";
+import type { LoadMcp } from "../rpc/web/mcp-door.ts";
 import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
 import { openDatabase } from "../store/pool.ts";
@@ -48,7 +47,7 @@ export type RunOptions = {
   /** If the server is one of several processes behind one port. */
   readonly others?: OtherProcesses;
   /** What answers at the path of MCP. If absent, the bridge over the contract. */
-  readonly mcp?: AnswerMcp;
+  readonly mcp?: LoadMcp;
 };
 
 const applicationName = "asyncgate";
@@ -100,7 +99,7 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     log,
     metrics,
     services: (router, context) => registerServices(router, context, operations),
-    mcp: options.mcp ?? answerMcpRequest,
+    mcp: options.mcp ?? loadBridge,
     scheduler: createTenantScheduler({ monotonicMs }),
     rates: createRates({ monotonicMs }),
     auditRefusal: operations.auditRefusal,
@@ -121,6 +120,9 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   log.info("server listening", { address, port, version, environment: options.environment });
   return { address, port, postgres, devKeys };
 }
+
+/** Only a server that hosts use has the bridge in its memory. */
+const loadBridge: LoadMcp = async () => (await import("../mcp/http.ts")).answerMcpRequest;
 
 /** The configured Postgres or an embedded one, with the schema of this version. */
 async function openServerDatabase(options: RunOptions, undo: Undo) {

@@ -40,7 +40,7 @@ export async function serve(fixtures: boolean): Promise<Served> {
     environment: "conformance",
     makeDevTenant: true,
     onFatal: () => process.exit(1),
-    ...(fixtures && { mcp: createMcpAnswer(fixtureCatalog) }),
+    ...(fixtures && { mcp: async () => createMcpAnswer(fixtureCatalog) }),
   });
   return {
     url: `http://${server.address}:${server.port}`,

@@ -10,7 +10,7 @@ import { callEveryTool } from "./every-tool.ts";
 import { type ClientKind, clientKinds, openMcp, textOf } from "./open-mcp.ts";
 
 async function open(kind: ClientKind, mcp?: ReturnType<typeof createMcpAnswer>) {
-  const { connect, keyOf } = await openMcp({}, () => (mcp ? { more: { mcp } } : {}));
+  const { connect, keyOf } = await openMcp({}, () => (mcp ? { more: { mcp: async () => mcp } } : {}));
   const client = await connect(kind, await keyOf("acme", Role.OPERATOR));
   await client.listTools(); // a client knows the schemas of the tools that it has listed
   return client;

@@ -153,3 +153,20 @@ test("pages of other sites get nothing, GET and DELETE are not served, and a lar
   expect((await send({ ...post, body: "{" })).status).toBe(400);
   expect((await send(post)).status).toBe(200);
 });
+
+test("a bridge that cannot be loaded is an error of the request, and the next one loads it again", async () => {
+  let attempts = 0;
+  const mcp = async () => {
+    attempts += 1;
+    if (attempts === 1) throw new Error("a file is missing");
+    return async () => Response.json({ from: "the bridge" });
+  };
+  const { url, keyOf } = await openMcp({}, () => ({ more: { mcp } }));
+  const headers = { authorization: `Bearer ${await keyOf("acme", Role.TASKER)}`, "content-type": "application/json" };
+  const ask = async () => {
+    const answer = await fetch(new URL("/mcp", url), { method: "POST", headers, body: JSON.stringify(initialize) });
+    return { status: answer.status, body: await answer.json() };
+  };
+  expect(await ask()).toEqual({ status: 500, body: { error: { message: "The server met a fault of its own." } } });
+  expect(await ask()).toEqual({ status: 200, body: { from: "the bridge" } });
+});

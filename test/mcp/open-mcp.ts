@@ -19,7 +19,7 @@ type Wishes = Parameters<typeof openEngineServer>[0];
 export async function openMcp(config: NonNullable<ServerWishes["config"]> = {}, wishes: Wishes = () => ({})) {
   const opened = await openEngineServer((engine) => {
     const asked = wishes(engine);
-    return { config, ...asked, more: { mcp: answerMcpRequest, ...asked.more } };
+    return { config, ...asked, more: { mcp: async () => answerMcpRequest, ...asked.more } };
   });
   const connect = async (kind: ClientKind, key: string) => {
     const options = { requestInit: { headers: { authorization: `Bearer ${key}` } } };

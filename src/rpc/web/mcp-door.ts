@@ -2,7 +2,6 @@
 // is the bridge's, which makes its calls within this process under the credential of this very request.
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
-import { toNodeHandler } from "@modelcontextprotocol/node";
 import { errorFields, type Log } from "../../log.ts";
 import { type HttpRequest, type HttpResponse, pathOf } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
@@ -18,9 +17,12 @@ export type AnswerMcp = (call: {
   readonly onError: (error: Error) => void;
 }) => Promise<Response>;
 
+/** Loads the bridge. It is asked for every request, and answers with the same one. */
+export type LoadMcp = () => Promise<AnswerMcp>;
+
 export type McpDoorOptions = Pick<RpcHandler, "callInProcess" | "rejectRequest" | "identifyCaller"> & {
   readonly sites: Sites;
-  readonly answer: AnswerMcp;
+  readonly load: LoadMcp;
   /** How a caller without a valid credential is told where to get one. */
   readonly challenge: string;
   readonly messageBytesMax: number;
@@ -35,7 +37,7 @@ export type McpDoor = {
 const path = "/mcp";
 
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { callInProcess, sites, answer, challenge, identifyCaller, rejectRequest, messageBytesMax, log } = options;
+  const { callInProcess, sites, load, challenge, identifyCaller, rejectRequest, messageBytesMax, log } = options;
   return {
     matches: (request) => pathOf(request) === path,
     async handle(request, response) {
@@ -51,6 +53,9 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       });
       slot.holdUnchecked(Math.min(Number(request.headers["content-length"] ?? messageBytesMax), messageBytesMax));
       response.once("close", slot.ended);
+      const bridge = await loaded(load, log);
+      if (bridge === undefined) return respondError(response, unloadable());
+      const { answer, toNodeHandler } = bridge;
       const line = lineOf(callInProcess, request, response);
       const onError = (error: Error) => log.debug("mcp request failed", errorFields(error));
       const fetch = async (web: Request) => await answer({ ...(await readBody(web)), line, onError });
@@ -60,6 +65,24 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       );
     },
   };
+}
+
+/**
+ * The bridge and its packages take 20 MiB, and most servers are never asked for them, so the first request loads them.
+ * `import` gives requests that come meanwhile the same promise.
+ */
+async function loaded(load: LoadMcp, log: Log) {
+  try {
+    const [answer, { toNodeHandler }] = await Promise.all([load(), import("@modelcontextprotocol/node")]);
+    return { answer, toNodeHandler };
+  } catch (error) {
+    log.error("the mcp bridge cannot be loaded", errorFields(error));
+    return undefined;
+  }
+}
+
+function unloadable(): ConnectError {
+  return new ConnectError("The server met a fault of its own.", Code.Internal);
 }
 
 function lineOf(callInProcess: CallInProcess, request: HttpRequest, response: HttpResponse) {
