@@ -30,6 +30,9 @@ const times = [
 const texts = ["", "NULL", "null", null, 'a"b\\c,{d}', "line\nfeed", "ünïcode ✓ 𐍈"];
 const bytes = [Buffer.from([]), null, Buffer.from([0, 255, 92, 120])];
 
+/** Each value three times in a row: what repeats is copied. */
+const repeated = <Value>(values: readonly Value[]): Value[] => values.flatMap((value) => [value, value, value]);
+
 const cases: readonly (readonly [string, Buffer, readonly unknown[]])[] = [
   ["uuid", uuidArray(uuids), uuids],
   ["uuid", uuidArray(mixedCase), mixedCase.map((one) => one.toLowerCase())],
@@ -45,6 +48,12 @@ const cases: readonly (readonly [string, Buffer, readonly unknown[]])[] = [
   ["text", textArray(texts), texts],
   ["bytea", byteaArray(bytes), bytes],
   ["timestamptz", timeArray(times), times],
+  ["uuid", uuidArray(repeated(uuids)), repeated(uuids)],
+  ["bigint", bigintArray(repeated([-1, null, 7])), repeated(["-1", null, "7"])],
+  ["double precision", doubleArray([0, -0, -0]), [0, -0, -0]],
+  ["text", textArray(repeated(texts)), repeated(texts)],
+  ["bytea", byteaArray(repeated(bytes)), repeated(bytes)],
+  ["timestamptz", timeArray(repeated(times)), repeated(times)],
   ["uuid", uuidArray([]), []],
   ["text", textArray([]), []],
 ];
