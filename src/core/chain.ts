@@ -28,44 +28,103 @@ export type ReceiptContent = {
 const contentTag = "asyncgate receipt content v1";
 const linkTag = "asyncgate receipt link v1";
 
-/** Where parts are laid one behind the other to be hashed in one call: half of what a task costs here was hashing. */
-let workspace = Buffer.allocUnsafe(4_096);
 const lengthBytes = 4;
+const utf8BytesMax = 3; // of one of a string's units
+/** Up to these lengths, one byte at a time is faster than a call into Node. */
+const shortText = 64;
+const shortBytes = 64;
+const asciiMax = 0x7f;
+const initialBytes = 4_096;
+/** What needed a larger workspace leaves one that is not kept. */
+const keptBytesMax = 1_048_576;
+
+/** Where parts are laid one behind the other to be hashed in one call: half of what a task costs here was hashing. */
+let workspace = Buffer.allocUnsafe(initialBytes);
+let at = 0;
 
 /** Each part goes in with its length before it, so that no two different lists of parts give the same bytes. */
 function digestParts(parts: readonly (string | Uint8Array)[]): Uint8Array {
-  let bytes = 0;
+  begin();
   for (const part of parts) {
-    bytes += lengthBytes + (typeof part === "string" ? Buffer.byteLength(part) : part.length);
+    if (typeof part === "string") putText(part);
+    else putBytes(part);
   }
-  if (bytes > workspace.length) workspace = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const part of parts) {
-    const from = at + lengthBytes;
-    if (typeof part === "string") {
-      at = from + workspace.write(part, from);
-    } else {
-      workspace.set(part, from);
-      at = from + part.length;
-    }
-    workspace.writeUInt32BE(at - from, from - lengthBytes);
+  return digest();
+}
+
+function begin(): void {
+  at = 0;
+}
+
+function reserve(bytes: number): void {
+  if (at + bytes <= workspace.length) return;
+  const larger = Buffer.allocUnsafe(Math.max(workspace.length * 2, at + bytes));
+  workspace.copy(larger, 0, 0, at);
+  workIn(larger);
+}
+
+function workIn(bytes: Buffer<ArrayBuffer>): void {
+  workspace = bytes;
+  views.length = 0;
+}
+
+function putText(text: string): void {
+  const { length } = text;
+  reserve(lengthBytes + length * utf8BytesMax);
+  const from = at + lengthBytes;
+  if (length > shortText || !putAscii(text, from)) at = from + workspace.write(text, from);
+  workspace.writeUInt32BE(at - from, from - lengthBytes);
+}
+
+function putAscii(text: string, from: number): boolean {
+  const { length } = text;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > asciiMax) return false;
+    workspace[from + index] = code;
+  }
+  at = from + length;
+  return true;
+}
+
+function putBytes(bytes: Uint8Array): void {
+  const { length } = bytes;
+  reserve(lengthBytes + length);
+  const from = at + lengthBytes;
+  workspace.writeUInt32BE(length, at);
+  if (length > shortBytes) workspace.set(bytes, from);
+  else for (let index = 0; index < length; index += 1) workspace[from + index] = bytes[index] as number;
+  at = from + length;
+}
+
+/** The first bytes of the workspace, by their number: most digests are made of as many bytes as others. */
+const views: Buffer[] = [];
+const viewBytesMax = 1_024;
+
+function digest(): Uint8Array {
+  let view = views[at];
+  if (view === undefined) {
+    view = workspace.subarray(0, at);
+    if (at < viewBytesMax) views[at] = view;
   }
   // As text and back: asked for bytes, the one-shot hash makes them in a way that takes twice as long.
-  return Buffer.from(hash("sha256", workspace.subarray(0, at), "binary"), "latin1");
+  const text = hash("sha256", view, "binary");
+  if (workspace.length > keptBytesMax) workIn(Buffer.allocUnsafe(initialBytes));
+  return Buffer.from(text, "latin1");
 }
 
 export function contentDigest(content: ReceiptContent): Uint8Array {
-  const parents = [...content.parents].sort();
-  return digestParts([
-    contentTag,
-    String(content.type),
-    content.taskId ?? "",
-    content.from,
-    content.to,
-    content.leaseId ?? "",
-    parents.join(","),
-    content.body,
-  ]);
+  const { parents } = content;
+  begin();
+  putText(contentTag);
+  putText(String(content.type));
+  putText(content.taskId ?? "");
+  putText(content.from);
+  putText(content.to);
+  putText(content.leaseId ?? "");
+  putText(parents.length > 1 ? [...parents].sort().join(",") : (parents[0] ?? ""));
+  putBytes(content.body);
+  return digest();
 }
 
 export type Link = {
@@ -77,14 +136,14 @@ export type Link = {
 };
 
 export function linkHash(link: Link): Uint8Array {
-  return digestParts([
-    linkTag,
-    link.prevHash,
-    link.receiptId,
-    String(link.sequence),
-    String(link.createTime.getTime()),
-    link.contentDigest,
-  ]);
+  begin();
+  putText(linkTag);
+  putBytes(link.prevHash);
+  putText(link.receiptId);
+  putText(String(link.sequence));
+  putText(String(link.createTime.getTime()));
+  putBytes(link.contentDigest);
+  return digest();
 }
 
 /** A digest of several pieces of bytes, for requests and results. */

@@ -1,4 +1,5 @@
 // The hash chain: its bytes stand still, its digests tell everything apart, and no byte is changed unseen.
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -53,6 +54,25 @@ test("what a receipt says is its content: the order of parents is no part of it,
   ];
   const digests = others.map((other) => hex(contentDigest({ ...content, ...other })));
   expect(new Set([digest, ...digests]).size).toBe(others.length + 1);
+});
+
+test("texts of every length and alphabet are hashed as their UTF-8, whatever was hashed before", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 200 }),
+    fc.string({ unit: "grapheme-ascii", maxLength: 200 }),
+    fc.constant("long ".repeat(300_000)),
+  );
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+      const bytes = texts.map((one) => Buffer.from(one));
+      const parts = bytes.flatMap((one) => [Buffer.alloc(4), one]);
+      for (const [place, one] of bytes.entries()) parts[2 * place]?.writeUInt32BE(one.length);
+      const expected = createHash("sha256").update(Buffer.concat(parts)).digest("hex");
+      expect(hex(digestOf(...texts))).toBe(expected);
+      expect(hex(digestOf(...bytes))).toBe(expected);
+    }),
+    { numRuns: times(200) },
+  );
 });
 
 test("no two lists of parts have one digest, however their bytes are cut", () => {
