@@ -109,15 +109,21 @@ type Registry = ReturnType<typeof createRegistry>;
 function createRegistry() {
   const listeners = new Map<string, Set<Listener>>();
   const byKey = new Map<string, string>();
+  // Topics get their keys when another server hints: most tasks are gone by then, and a key is a hash.
+  const withoutKey = new Set<string>();
   const polled = new Map<string, Polled>();
   return {
     has: (topic: string) => listeners.has(topic),
-    topicOf: (key: string) => byKey.get(key),
+    topicOf(key: string): string | undefined {
+      for (const topic of withoutKey) byKey.set(topicKey(topic), topic);
+      withoutKey.clear();
+      return byKey.get(key);
+    },
     listen(topic: string, listener: Listener, isPolled: boolean): void {
       const set = listeners.get(topic) ?? new Set();
       if (set.size === 0) {
         listeners.set(topic, set);
-        byKey.set(topicKey(topic), topic);
+        withoutKey.add(topic);
       }
       set.add(listener);
       if (!isPolled) return;
@@ -130,7 +136,7 @@ function createRegistry() {
       if (!set?.delete(listener)) return;
       if (set.size === 0) {
         listeners.delete(topic);
-        byKey.delete(topicKey(topic));
+        if (!withoutKey.delete(topic)) byKey.delete(topicKey(topic));
       }
       const known = isPolled ? polled.get(topic) : undefined;
       if (!known) return;
@@ -234,16 +240,16 @@ export function wakeAbout(
   changes: "the record" | "more" = "more",
 ): void {
   tx.afterCommit(() => {
+    const owing = new Set<string>();
     for (const decision of decisions) {
       const { before, after, opened, closed } = decision;
       wakeups.wake(topics.task(tenantId, after.taskId), changes === "the record" ? decision : undefined);
-      for (const obligation of [opened, closed]) {
-        if (obligation) wakeups.wake(topics.obligations(tenantId, obligation.principal));
-      }
-      for (const living of [before, after]) {
-        if (living && isHeldTask(living)) wakeups.wake(topics.obligations(tenantId, living.worker));
-      }
+      if (opened) owing.add(opened.principal);
+      if (closed) owing.add(closed.principal);
+      if (before && isHeldTask(before)) owing.add(before.worker);
+      if (isHeldTask(after)) owing.add(after.worker);
     }
+    for (const principal of owing) wakeups.wake(topics.obligations(tenantId, principal));
   });
 }
 

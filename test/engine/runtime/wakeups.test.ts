@@ -1,6 +1,6 @@
 // Wakeups: who waits hears, once, what it asked for, and leaves nothing behind.
 import { expect, test } from "vitest";
-import { createWakeups } from "../../../src/engine/runtime/wakeups.ts";
+import { createWakeups, topicKey } from "../../../src/engine/runtime/wakeups.ts";
 
 const foreverMs = 50_000;
 const never = new AbortController().signal;
@@ -56,4 +56,17 @@ test("a thousand who wait for one topic all wake at one hint, and a subscription
   wakeups.wake("a");
   await Promise.all(waits);
   expect(heard).toBe(1);
+});
+
+test("the key of a topic wakes those who listen to it, and not those who have stopped", () => {
+  const wakeups = createWakeups();
+  const heard: string[] = [];
+  const subscription = wakeups.subscribe((topic) => void heard.push(topic));
+  for (const topic of ["a", "b", "c"]) subscription.add(topic);
+  subscription.remove("a");
+  wakeups.wakeKeys(["a", "b", "other"].map(topicKey));
+  subscription.remove("b");
+  subscription.add("a");
+  wakeups.wakeKeys(["a", "b", "c"].map(topicKey));
+  expect(heard).toEqual(["b", "a", "c"]);
 });
