@@ -13,7 +13,26 @@ export type Lane = {
 /** 48 bits: an exact JavaScript number, and two of ten thousand lanes share one once in millions of tenants. */
 const laneIdBytes = 6;
 
+/** The kind that was asked for last, and its lane: the tasks of a batch are mostly of one kind. */
+let last: { readonly kind: Omit<Lane, "laneId">; readonly lane: Lane } | undefined;
+
 export function laneOf(kind: Omit<Lane, "laneId">): Lane {
+  if (last === undefined || !isSame(last.kind, kind)) last = { kind, lane: makeLane(kind) };
+  return last.lane;
+}
+
+function isSame(one: Omit<Lane, "laneId">, other: Omit<Lane, "laneId">): boolean {
+  const { capabilities } = one;
+  return (
+    one.queue === other.queue &&
+    one.type === other.type &&
+    one.priority === other.priority &&
+    capabilities.length === other.capabilities.length &&
+    capabilities.every((capability, place) => capability === other.capabilities[place])
+  );
+}
+
+function makeLane(kind: Omit<Lane, "laneId">): Lane {
   const capabilities = [...new Set(kind.capabilities)].sort();
   const digest = digestOf("lane", kind.queue, kind.type, String(kind.priority), ...capabilities);
   return { ...kind, capabilities, laneId: Buffer.from(digest).readUIntBE(0, laneIdBytes) };

@@ -7,8 +7,16 @@ export const placeDigits = 4;
 
 const noPlace = "0".repeat(placeDigits);
 
+/** Of the receipt that was asked about last: one transaction asks about many of a page. */
+let lastBeginning = "";
+let lastPageId = "";
+
 export function pageOf(receiptId: string): string {
-  return receiptId.slice(0, placeAt) + noPlace;
+  if (lastBeginning === "" || !receiptId.startsWith(lastBeginning)) {
+    lastBeginning = receiptId.slice(0, placeAt);
+    lastPageId = lastBeginning + noPlace;
+  }
+  return lastPageId;
 }
 
 const weekMs = 604_800_000;
@@ -16,9 +24,17 @@ const weekMs = 604_800_000;
 const mondayMs = 345_600_000;
 const timeDigits = 12;
 
+/** The week that was asked for last, which is mostly the one that is asked for next. */
+let lastWeekMs = Number.POSITIVE_INFINITY;
+let lastWeek = "";
+
 /** The least id of the week in which an id was made. */
 export function weekOf(id: string): string {
   const ms = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-  const week = (ms - ((ms - mondayMs) % weekMs)).toString(16).padStart(timeDigits, "0");
-  return `${week.slice(0, 8)}-${week.slice(8)}-0000-0000-000000000000`;
+  if (!(ms >= lastWeekMs && ms < lastWeekMs + weekMs)) {
+    lastWeekMs = ms - ((ms - mondayMs) % weekMs);
+    const digits = lastWeekMs.toString(16).padStart(timeDigits, "0");
+    lastWeek = `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
+  }
+  return lastWeek;
 }

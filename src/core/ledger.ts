@@ -79,22 +79,22 @@ export function encodeBody(body: ReceiptDraft["body"]): Uint8Array {
 export function sealReceipts(chain: Chain, drafts: readonly ReceiptDraft[]): SealedReceipt[] {
   let head = chain.head;
   return drafts.map((draft) => {
-    const sealed = sealReceipt({ ...chain, head }, draft);
+    const sealed = sealReceipt(chain, head, draft);
     head = { sequence: sealed.sequence, hash: sealed.hash, pageId: pageOf(sealed.receiptId) };
     return sealed;
   });
 }
 
-function sealReceipt(chain: Chain, draft: ReceiptDraft): SealedReceipt {
+function sealReceipt(chain: Chain, head: ChainHead, draft: ReceiptDraft): SealedReceipt {
   assert(draft.body.case !== undefined, "a receipt says what happened");
   const type = typeOfBody[draft.body.case];
   const body = draft.encodedBody ?? encodeBody(draft.body);
   const { from, to, parents } = draft;
   const leaseId = draft.leaseId ?? null;
   const digest = contentDigest({ type, taskId: chain.taskId, from, to, leaseId, parents, body });
-  const sequence = chain.head.sequence + 1;
+  const sequence = head.sequence + 1;
   const hash = linkHash({
-    prevHash: chain.head.hash,
+    prevHash: head.hash,
     receiptId: draft.receiptId,
     sequence,
     createTime: chain.now,
@@ -112,13 +112,13 @@ function sealReceipt(chain: Chain, draft: ReceiptDraft): SealedReceipt {
     parents,
     body,
     contentDigest: digest,
-    prevHash: chain.head.hash,
+    prevHash: head.hash,
     hash,
     taskVersion: chain.taskVersion,
     supersededBy: draft.supersededBy ?? null,
     requestId: draft.mark?.requestId || null,
     requestDigest: draft.mark?.requestDigest ?? null,
     createTime: chain.now,
-    prevPageId: chain.head.pageId === pageOf(draft.receiptId) ? null : chain.head.pageId,
+    prevPageId: head.pageId === pageOf(draft.receiptId) ? null : head.pageId,
   };
 }

@@ -47,6 +47,7 @@ export function createIds(): Ids {
 
 /** How many receipts a page of the ledger has at the most, so that reading one does not mean reading thousands. */
 const idsPerPage = 1_024;
+const placeTexts = Array.from({ length: idsPerPage + 1 }, (_, place) => place.toString(16).padStart(placeDigits, "0"));
 
 /**
  * Ids for one transaction. They begin alike and end in a place: the receipts among them share the page of the ledger
@@ -61,7 +62,7 @@ export function createPageIds(ids: Ids, now: Date): () => string {
       beginning = ids(now).slice(0, placeAt);
       place = 1;
     }
-    return beginning + place.toString(16).padStart(placeDigits, "0");
+    return beginning + placeTexts[place];
   };
 }
 

@@ -104,13 +104,17 @@ export function admitIfFar(
 ): Admitted[] | undefined {
   const [first] = demands;
   if (first === undefined) return [];
-  const isFar = scopesOf(kind, first.caller, demands).every((scope) => {
+  const scopes = scopesOf(kind, first.caller, demands);
+  const isFar = scopes.every((scope) => {
     const known = engine.quotas.get(scope.name);
     if (known === undefined || scope.bound <= exactBoundMax || mustCount(known, scope, tx.now.getTime())) return false;
     return known.count + scope.wished <= scope.bound * nearPart;
   });
   if (!isFar) return undefined;
-  for (const { caller, principal, count } of demands) unreserve(engine, kind, caller, principal, -count);
+  for (const { name, wished } of scopes) {
+    const known = engine.quotas.get(name);
+    if (known) known.count += wished;
+  }
   return demands.map(({ count }) => ({ count }));
 }
 
@@ -122,6 +126,7 @@ export function unreserve(
   principal: string,
   by: number,
 ): void {
+  if (by === 0) return;
   for (const name of [nameOf(kind, tenantId), nameOf(kind, tenantId, principal)]) {
     const known = quotas.get(name);
     if (known) known.count -= by;

@@ -45,17 +45,15 @@ export function lockedWaiting({ place: _place, ...row }: LockPickedReadyRow): Wa
   return waitingOf(row);
 }
 
-/** While a session keeps a lease, the session's time counts. */
+/** While a session keeps a lease, the session's time counts. The row is taken over: a copy has thirty fields. */
 export function heldOf(row: LockLeasesRow): Held {
-  const { sessionExpireTime, ...lease } = row;
-  const state = lease.state as State;
+  const state = row.state as State;
   assert(isHeld(state), "a lease is leased or running");
-  return {
-    ...lease,
+  return Object.assign(row, {
     state,
-    expireTime: sessionExpireTime ?? lease.expireTime,
-    failReason: lease.failReason as TerminalReason | null,
-  };
+    expireTime: row.sessionExpireTime ?? row.expireTime,
+    failReason: row.failReason as TerminalReason | null,
+  });
 }
 
 export function endedOf(row: LockEndedRow): Ended {
