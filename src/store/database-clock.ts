@@ -16,6 +16,12 @@ export type DatabaseClock = {
 const grainMs = 1;
 /** How far two clocks drift apart in a window, and how much a reading may be late in ways that its times hide. */
 const slackMs = 20;
+/**
+ * A transaction that is committed without waiting for the reading lets Postgres compare: the estimate may be ahead of
+ * the clock by the slack, and behind it by what a busy machine takes to begin.
+ */
+export const clockAheadMaxMs = slackMs;
+export const clockBehindMaxMs = 250;
 /** Bounds of this window and the one before count. Without a reading in either, there is no estimate. */
 const windowMs = 2_000;
 

@@ -6,6 +6,8 @@ export const commitUnknownCode = "AG002";
 export const transactionTimeoutCode = "AG003";
 export const missingWeekCode = "AG004";
 export const clockSetCode = "AG005";
+/** Raised by the function `expected` in Postgres. */
+export const unexpectedCode = "AG006";
 
 export type DriverFault =
   /**
@@ -92,7 +94,15 @@ export function isRefusedByDatabase(error: unknown): boolean {
 
 /** Postgres, the database or the role allows no more connections at present. */
 export function isTooManyConnections(error: unknown): boolean {
-  return textProperty(error, "code") === tooManyConnectionsCode;
+  return hasCode(error, tooManyConnectionsCode);
+}
+
+/**
+ * A guard has raised, and nothing was done. Work that took something for granted runs again without; where all was
+ * locked and read before, it is a bug.
+ */
+export function isUnexpected(error: unknown): boolean {
+  return hasCode(error, unexpectedCode);
 }
 
 /** A row found no partition of its table. Postgres reports it as a check violation without a constraint's name. */
@@ -115,6 +125,10 @@ export class PoolFull extends Error {
 /** An error with one of our codes; `cause` keeps the driver's error. */
 export function driverError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { code });
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return textProperty(error, "code") === code;
 }
 
 function classifyMessage(message: string): DriverFault {

@@ -22,16 +22,20 @@ cross join lateral (
   for update
 ) e;
 
--- name: UpdateEnded :exec
+-- name: UpdateEnded :one
 -- What can change of an ended task: the head of its chain, and whether it is discharged. Never its outcome.
-update ended
-set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, head_page_id = u.head_page_id,
-    discharged = u.discharged
-from unnest(@task_ids::uuid[], @versions::bigint[], @head_sequences::integer[], @head_hashes::bytea[],
-            @head_page_ids::uuid[], @discharged::boolean[])
-  as u(task_id, version, head_sequence, head_hash, head_page_id, discharged)
-cross join lateral (
-  select tableoid as week, ctid as place from ended
-  where tenant_id = @tenant_id and task_id = u.task_id offset 0
-) e
-where ended.tableoid = e.week and ended.ctid = e.place;
+with hit as (
+  update ended
+  set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, head_page_id = u.head_page_id,
+      discharged = u.discharged
+  from unnest(@task_ids::uuid[], @versions::bigint[], @head_sequences::integer[], @head_hashes::bytea[],
+              @head_page_ids::uuid[], @discharged::boolean[])
+    as u(task_id, version, head_sequence, head_hash, head_page_id, discharged)
+  cross join lateral (
+    select tableoid as week, ctid as place from ended
+    where tenant_id = @tenant_id and task_id = u.task_id offset 0
+  ) e
+  where ended.tableoid = e.week and ended.ctid = e.place
+  returning 1
+)
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'ended tasks') as "expected!" from hit;

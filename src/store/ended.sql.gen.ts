@@ -8,7 +8,17 @@ import {
   timeArray,
   uuidArray,
 } from "./array-parameters.ts";
-import { affected, type Executor, many, type Statement, toBoolean, toBytes, toInteger, toTime } from "./statement.ts";
+import {
+  affected,
+  type Executor,
+  many,
+  one,
+  type Statement,
+  toBoolean,
+  toBytes,
+  toInteger,
+  toTime,
+} from "./statement.ts";
 
 export type InsertEndedParameters = {
   readonly tenantId: string;
@@ -164,24 +174,40 @@ export type UpdateEndedParameters = {
   readonly tenantId: string;
 };
 
-const updateEndedStatement: Statement = {
-  name: "UpdateEnded_8bf0520f",
-  text: `
-update ended
-set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, head_page_id = u.head_page_id,
-    discharged = u.discharged
-from unnest($1::uuid[], $2::bigint[], $3::integer[], $4::bytea[],
-            $5::uuid[], $6::boolean[])
-  as u(task_id, version, head_sequence, head_hash, head_page_id, discharged)
-cross join lateral (
-  select tableoid as week, ctid as place from ended
-  where tenant_id = $7 and task_id = u.task_id offset 0
-) e
-where ended.tableoid = e.week and ended.ctid = e.place`,
+export type UpdateEndedRow = {
+  readonly expected: boolean;
 };
 
+const updateEndedStatement: Statement = {
+  name: "UpdateEnded_fdb8846d",
+  text: `
+with hit as (
+  update ended
+  set version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash, head_page_id = u.head_page_id,
+      discharged = u.discharged
+  from unnest($1::uuid[], $2::bigint[], $3::integer[], $4::bytea[],
+              $5::uuid[], $6::boolean[])
+    as u(task_id, version, head_sequence, head_hash, head_page_id, discharged)
+  cross join lateral (
+    select tableoid as week, ctid as place from ended
+    where tenant_id = $7 and task_id = u.task_id offset 0
+  ) e
+  where ended.tableoid = e.week and ended.ctid = e.place
+  returning 1
+)
+select expected(count(*) = cardinality($1::uuid[]), 'ended tasks') as "expected!" from hit`,
+};
+
+function updateEndedRow(raw: readonly [string]): UpdateEndedRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const updateEndedAnswer = one(updateEndedRow, "UpdateEnded");
+
 /** What can change of an ended task: the head of its chain, and whether it is discharged. Never its outcome. */
-export function updateEnded(tx: Executor, parameters: UpdateEndedParameters): Promise<number> {
+export function updateEnded(tx: Executor, parameters: UpdateEndedParameters): Promise<UpdateEndedRow> {
   const values = [
     uuidArray(parameters.taskIds),
     bigintArray(parameters.versions),
@@ -191,5 +217,5 @@ export function updateEnded(tx: Executor, parameters: UpdateEndedParameters): Pr
     booleanArray(parameters.discharged),
     parameters.tenantId,
   ];
-  return tx.query(updateEndedStatement, values, affected);
+  return tx.query(updateEndedStatement, values, updateEndedAnswer);
 }

@@ -31,34 +31,42 @@ left join lateral (
   select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
 ) s on true;
 
--- name: DeleteLeases :exec
+-- name: DeleteLeases :one
 -- Tasks that are no longer held. Their rows are locked, and the fence must be the one that was read. The lateral finds
 -- each row by the primary key, and the delete goes to its ctid, as in all statements that change many rows. Joined
 -- directly, a planner that thinks the table small reads all of it, or all rows of the tenant.
-delete from lease
-using unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
-cross join lateral (
-  select ctid as place from lease
-  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
-) l
-where lease.ctid = l.place;
+with hit as (
+  delete from lease
+  using unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
+  cross join lateral (
+    select ctid as place from lease
+    where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+  ) l
+  where lease.ctid = l.place
+  returning 1
+)
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'leases') as "expected!" from hit;
 
--- name: UpdateLeases :exec
+-- name: UpdateLeases :one
 -- What changes while a task stays held: its state and version, the head of its chain, a request to cancel.
-update lease
-set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
-    head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
-    cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
-from unnest(@task_ids::uuid[], @fences::bigint[], @states::smallint[], @versions::bigint[],
-            @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @start_times[?]::timestamptz[],
-            @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[])
-  as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
-       cancel_reason, cancel_time)
-cross join lateral (
-  select ctid as place from lease
-  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
-) l
-where lease.ctid = l.place;
+with hit as (
+  update lease
+  set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
+      head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
+      cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
+  from unnest(@task_ids::uuid[], @fences::bigint[], @states::smallint[], @versions::bigint[],
+              @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @start_times[?]::timestamptz[],
+              @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[])
+    as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
+         cancel_reason, cancel_time)
+  cross join lateral (
+    select ctid as place from lease
+    where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+  ) l
+  where lease.ctid = l.place
+  returning 1
+)
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'leases') as "expected!" from hit;
 
 -- name: RenewLeases :exec
 -- Leases that no longer depend on a session: a worker whose stream broke may renew them and keep them when the session

@@ -14,7 +14,9 @@ import {
   fromInteger,
   fromTime,
   many,
+  one,
   type Statement,
+  toBoolean,
   toBytes,
   toInteger,
   toTime,
@@ -243,26 +245,42 @@ export type DeleteLeasesParameters = {
   readonly tenantId: string;
 };
 
-const deleteLeasesStatement: Statement = {
-  name: "DeleteLeases_3b1e27b7",
-  text: `
-delete from lease
-using unnest($1::uuid[], $2::bigint[]) as u(task_id, fence)
-cross join lateral (
-  select ctid as place from lease
-  where tenant_id = $3 and task_id = u.task_id and fence = u.fence offset 0
-) l
-where lease.ctid = l.place`,
+export type DeleteLeasesRow = {
+  readonly expected: boolean;
 };
+
+const deleteLeasesStatement: Statement = {
+  name: "DeleteLeases_c41cd179",
+  text: `
+with hit as (
+  delete from lease
+  using unnest($1::uuid[], $2::bigint[]) as u(task_id, fence)
+  cross join lateral (
+    select ctid as place from lease
+    where tenant_id = $3 and task_id = u.task_id and fence = u.fence offset 0
+  ) l
+  where lease.ctid = l.place
+  returning 1
+)
+select expected(count(*) = cardinality($1::uuid[]), 'leases') as "expected!" from hit`,
+};
+
+function deleteLeasesRow(raw: readonly [string]): DeleteLeasesRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const deleteLeasesAnswer = one(deleteLeasesRow, "DeleteLeases");
 
 /**
  * Tasks that are no longer held. Their rows are locked, and the fence must be the one that was read. The lateral finds
  * each row by the primary key, and the delete goes to its ctid, as in all statements that change many rows. Joined
  * directly, a planner that thinks the table small reads all of it, or all rows of the tenant.
  */
-export function deleteLeases(tx: Executor, parameters: DeleteLeasesParameters): Promise<number> {
+export function deleteLeases(tx: Executor, parameters: DeleteLeasesParameters): Promise<DeleteLeasesRow> {
   const values = [uuidArray(parameters.taskIds), bigintArray(parameters.fences), parameters.tenantId];
-  return tx.query(deleteLeasesStatement, values, affected);
+  return tx.query(deleteLeasesStatement, values, deleteLeasesAnswer);
 }
 
 export type UpdateLeasesParameters = {
@@ -280,27 +298,43 @@ export type UpdateLeasesParameters = {
   readonly tenantId: string;
 };
 
-const updateLeasesStatement: Statement = {
-  name: "UpdateLeases_0598d669",
-  text: `
-update lease
-set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
-    head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
-    cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
-from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::bigint[],
-            $5::integer[], $6::bytea[], $7::uuid[], $8::timestamptz[],
-            $9::text[], $10::text[], $11::timestamptz[])
-  as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
-       cancel_reason, cancel_time)
-cross join lateral (
-  select ctid as place from lease
-  where tenant_id = $12 and task_id = u.task_id and fence = u.fence offset 0
-) l
-where lease.ctid = l.place`,
+export type UpdateLeasesRow = {
+  readonly expected: boolean;
 };
 
+const updateLeasesStatement: Statement = {
+  name: "UpdateLeases_7003f3b1",
+  text: `
+with hit as (
+  update lease
+  set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
+      head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
+      cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
+  from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::bigint[],
+              $5::integer[], $6::bytea[], $7::uuid[], $8::timestamptz[],
+              $9::text[], $10::text[], $11::timestamptz[])
+    as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
+         cancel_reason, cancel_time)
+  cross join lateral (
+    select ctid as place from lease
+    where tenant_id = $12 and task_id = u.task_id and fence = u.fence offset 0
+  ) l
+  where lease.ctid = l.place
+  returning 1
+)
+select expected(count(*) = cardinality($1::uuid[]), 'leases') as "expected!" from hit`,
+};
+
+function updateLeasesRow(raw: readonly [string]): UpdateLeasesRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const updateLeasesAnswer = one(updateLeasesRow, "UpdateLeases");
+
 /** What changes while a task stays held: its state and version, the head of its chain, a request to cancel. */
-export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): Promise<number> {
+export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): Promise<UpdateLeasesRow> {
   const values = [
     uuidArray(parameters.taskIds),
     bigintArray(parameters.fences),
@@ -315,7 +349,7 @@ export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): 
     timeArray(parameters.cancelTimes),
     parameters.tenantId,
   ];
-  return tx.query(updateLeasesStatement, values, affected);
+  return tx.query(updateLeasesStatement, values, updateLeasesAnswer);
 }
 
 export type RenewLeasesParameters = {

@@ -3,15 +3,19 @@
 insert into obligation (tenant_id, principal, receipt_id, task_id)
 select @tenant_id, o.* from unnest(@principals::text[], @receipt_ids::uuid[], @task_ids::uuid[]) as o;
 
--- name: DeleteObligations :exec
+-- name: DeleteObligations :one
 -- Receipts that are closed by one that is written in the same transaction.
-delete from obligation
-using unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
-cross join lateral (
-  select ctid as place from obligation
-  where tenant_id = @tenant_id and principal = u.principal and receipt_id = u.id offset 0
-) o
-where obligation.ctid = o.place;
+with hit as (
+  delete from obligation
+  using unnest(@principals::text[], @receipt_ids::uuid[]) as u(principal, id)
+  cross join lateral (
+    select ctid as place from obligation
+    where tenant_id = @tenant_id and principal = u.principal and receipt_id = u.id offset 0
+  ) o
+  where obligation.ctid = o.place
+  returning 1
+)
+select expected(count(*) = cardinality(@receipt_ids::uuid[]), 'open obligations') as "expected!" from hit;
 
 -- name: ListOpenAssigned :many
 -- The open obligations of a principal for tasks assigned to it, oldest first.

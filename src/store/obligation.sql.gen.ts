@@ -8,6 +8,7 @@ import {
   one,
   type Statement,
   toArray,
+  toBoolean,
   toBytes,
   toInteger,
   toText,
@@ -45,22 +46,41 @@ export type DeleteObligationsParameters = {
   readonly tenantId: string;
 };
 
-const deleteObligationsStatement: Statement = {
-  name: "DeleteObligations_fe97411e",
-  text: `
-delete from obligation
-using unnest($1::text[], $2::uuid[]) as u(principal, id)
-cross join lateral (
-  select ctid as place from obligation
-  where tenant_id = $3 and principal = u.principal and receipt_id = u.id offset 0
-) o
-where obligation.ctid = o.place`,
+export type DeleteObligationsRow = {
+  readonly expected: boolean;
 };
 
+const deleteObligationsStatement: Statement = {
+  name: "DeleteObligations_0a63bdc3",
+  text: `
+with hit as (
+  delete from obligation
+  using unnest($1::text[], $2::uuid[]) as u(principal, id)
+  cross join lateral (
+    select ctid as place from obligation
+    where tenant_id = $3 and principal = u.principal and receipt_id = u.id offset 0
+  ) o
+  where obligation.ctid = o.place
+  returning 1
+)
+select expected(count(*) = cardinality($2::uuid[]), 'open obligations') as "expected!" from hit`,
+};
+
+function deleteObligationsRow(raw: readonly [string]): DeleteObligationsRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const deleteObligationsAnswer = one(deleteObligationsRow, "DeleteObligations");
+
 /** Receipts that are closed by one that is written in the same transaction. */
-export function deleteObligations(tx: Executor, parameters: DeleteObligationsParameters): Promise<number> {
+export function deleteObligations(
+  tx: Executor,
+  parameters: DeleteObligationsParameters,
+): Promise<DeleteObligationsRow> {
   const values = [textArray(parameters.principals), uuidArray(parameters.receiptIds), parameters.tenantId];
-  return tx.query(deleteObligationsStatement, values, affected);
+  return tx.query(deleteObligationsStatement, values, deleteObligationsAnswer);
 }
 
 export type ListOpenAssignedParameters = {

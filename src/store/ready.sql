@@ -64,14 +64,18 @@ cross join lateral (
   for update
 ) r;
 
--- name: DeleteReady :exec
+-- name: DeleteReady :one
 -- Tasks that no longer wait, or wait differently. Their rows are locked.
-delete from ready
-using unnest(@task_ids::uuid[]) as u(task_id)
-cross join lateral (
-  select ctid as place from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0
-) r
-where ready.ctid = r.place;
+with hit as (
+  delete from ready
+  using unnest(@task_ids::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as place from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0
+  ) r
+  where ready.ctid = r.place
+  returning 1
+)
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'waiting tasks') as "expected!" from hit;
 
 -- name: PickOverdueReady :many
 -- Waiting tasks beyond their deadline, a few per tenant.

@@ -6,7 +6,9 @@ import {
   fromInteger,
   fromTime,
   many,
+  one,
   type Statement,
+  toBoolean,
   toBytes,
   toInteger,
   toTime,
@@ -315,21 +317,37 @@ export type DeleteReadyParameters = {
   readonly tenantId: string;
 };
 
-const deleteReadyStatement: Statement = {
-  name: "DeleteReady_9a273858",
-  text: `
-delete from ready
-using unnest($1::uuid[]) as u(task_id)
-cross join lateral (
-  select ctid as place from ready where tenant_id = $2 and task_id = u.task_id offset 0
-) r
-where ready.ctid = r.place`,
+export type DeleteReadyRow = {
+  readonly expected: boolean;
 };
 
+const deleteReadyStatement: Statement = {
+  name: "DeleteReady_7bcc492d",
+  text: `
+with hit as (
+  delete from ready
+  using unnest($1::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as place from ready where tenant_id = $2 and task_id = u.task_id offset 0
+  ) r
+  where ready.ctid = r.place
+  returning 1
+)
+select expected(count(*) = cardinality($1::uuid[]), 'waiting tasks') as "expected!" from hit`,
+};
+
+function deleteReadyRow(raw: readonly [string]): DeleteReadyRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const deleteReadyAnswer = one(deleteReadyRow, "DeleteReady");
+
 /** Tasks that no longer wait, or wait differently. Their rows are locked. */
-export function deleteReady(tx: Executor, parameters: DeleteReadyParameters): Promise<number> {
+export function deleteReady(tx: Executor, parameters: DeleteReadyParameters): Promise<DeleteReadyRow> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
-  return tx.query(deleteReadyStatement, values, affected);
+  return tx.query(deleteReadyStatement, values, deleteReadyAnswer);
 }
 
 export type PickOverdueReadyParameters = {

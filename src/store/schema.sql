@@ -414,6 +414,19 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.expected(holds boolean, what text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if holds is not true then
+    raise exception 'not as expected: %', what using errcode = 'AG006';
+  end if;
+  return true;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.lock_week(week timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql

@@ -1,20 +1,21 @@
 // The only file that opens transactions. `transaction` begins, runs the work by an estimate of the database's clock, or
-// by its reading where there is none, and commits; `read` sends begin and statements without waiting in between. Both
-// bound their time, retry conflicts a bounded number of times, and throw the first error of the database, not one that
-// followed from it. A failed statement ends its transaction: the work cannot catch the error and continue, the caller
-// of `transaction` can.
+// by its reading where there is none, and commits, in the same flight as the last statements if the work says so;
+// `read` sends begin and statements without waiting in between. Both bound their time, retry conflicts a bounded number
+// of times, and throw the first error of the database, not one that followed from it. A failed statement ends its
+// transaction: the work cannot catch the error and continue, the caller of `transaction` can.
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import {
   classifyDriverError,
-  clockSetCode,
   commitUnknownCode,
   driverError,
+  hasCode,
   isMissingWeek,
   transactionTimeoutCode,
 } from "./driver-errors.ts";
 import type { Database } from "./pool.ts";
-import { type Encoded, type Executor, type Statement, toTime } from "./statement.ts";
+import type { Executor } from "./statement.ts";
+import { commit, openSession, type Session } from "./transaction-session.ts";
 
 export type TransactionOptions = {
   /**
@@ -42,6 +43,14 @@ export type Transaction = Executor & {
   readonly now: Date;
   /** Runs a hint (a wake-up) after the commit, never after a rollback. It must not throw. */
   afterCommit(hint: () => void): void;
+  /** Undoes what the work did in memory when it is rolled back, not when the outcome is unknown. It must not throw. */
+  afterRollback(undo: () => void): void;
+  /**
+   * Sends the commit in one flight with the last statements, of which `last` has the answers: decision 0021. They can
+   * no longer decide anything, so what must hold of them is guarded in SQL, by `expected`: where that raises, Postgres
+   * answers the commit with a rollback. All of them are sent before anything is awaited.
+   */
+  commitWith<Answers>(last: Promise<Answers>): Promise<Answers>;
 };
 
 export type ReadTransaction = Executor & {
@@ -88,16 +97,28 @@ export function transaction<Value>(
   options: TransactionOptions,
   work: (tx: Transaction) => Promise<Value>,
 ): Promise<Value> {
-  return retried(database, options, async (client, session) => {
+  return retried(database, options, async (session) => {
     const hints: (() => void)[] = [];
+    const undos: (() => void)[] = [];
     const begun = session.begin(beginSql(options, "read write"));
-    // Where the time is known, the first statements go out together with the begin.
-    const now = options.time === "read" ? await begun : ((database.clock ?? database.time.estimate)() ?? (await begun));
-    const value = await work({ query: session.query, now, afterCommit: (hint) => void hints.push(hint) });
-    await begun;
-    session.close();
-    await commit(client);
-    return { value, finished: Promise.resolve(), hints };
+    try {
+      // Where the time is known, the first statements go out together with the begin.
+      const estimate = options.time === "read" ? undefined : (database.clock ?? database.time.estimate)();
+      const now = estimate ?? (await begun);
+      const value = await work({
+        query: session.query,
+        now,
+        afterCommit: (hint) => void hints.push(hint),
+        afterRollback: (undo) => void undos.push(undo),
+        commitWith: (last) => session.commitWith(last, now),
+      });
+      await begun;
+      await session.committed();
+      return { value, finished: Promise.resolve(), hints };
+    } catch (error) {
+      if (await session.isUndone()) for (const undo of undos) undo();
+      throw error;
+    }
   });
 }
 
@@ -107,7 +128,7 @@ export function read<Value>(
   options: Pick<TransactionOptions, "timeoutMs" | "statementTimeoutMs">,
   work: (tx: ReadTransaction) => Promise<Value>,
 ): Promise<Value> {
-  const answer = retried(database, options, async (client, session) => {
+  const answer = retried(database, options, async (session, client) => {
     const now = session.begin(beginSql(options, "read only"));
     const value = await work({ query: session.query, now });
     await now;
@@ -131,24 +152,15 @@ export function ask<Value>(
   statement: (tx: Executor) => Promise<Value>,
 ): Promise<Value> {
   const deadline = performance.now() + (options.timeoutMs ?? transactionTimeoutMs);
-  return attemptOnce({ ...database, preparedStatements: false }, deadline, async (_client, session) => {
+  return attemptOnce({ ...database, preparedStatements: false }, deadline, async (session) => {
     const value = await statement({ query: session.query });
     session.close();
     return { value, finished: Promise.resolve(), hints: [] };
   });
 }
 
-type Session = {
-  begin(sql: string): Promise<Date>;
-  readonly query: Executor["query"];
-  /** Ends the session. Throws when a statement failed or is still unanswered. */
-  close(): void;
-  /** The same for work that threw. Returns the first error of a statement instead of throwing it. */
-  abandon(): unknown;
-};
-
 type Finished<Value> = { value: Value; finished: Promise<void>; hints: readonly (() => void)[] };
-type Attempt<Value> = (client: pg.PoolClient, session: Session) => Promise<Finished<Value>>;
+type Attempt<Value> = (session: Session, client: pg.PoolClient) => Promise<Finished<Value>>;
 
 async function retried<Value>(database: Database, options: TransactionOptions, attempt: Attempt<Value>) {
   const deadline = performance.now() + (options.timeoutMs ?? transactionTimeoutMs);
@@ -185,7 +197,7 @@ async function attemptOnce<Value>(database: Database, deadline: number, attempt:
     client.release(!healthy);
   };
   try {
-    const { value, finished, hints } = await attempt(client, session);
+    const { value, finished, hints } = await attempt(session, client);
     // Never rejects: a read whose commit was lost has its answer anyway.
     void finished.then(
       () => settle(true),
@@ -195,67 +207,10 @@ async function attemptOnce<Value>(database: Database, deadline: number, attempt:
     return value;
   } catch (thrown) {
     const error = session.abandon() ?? thrown;
-    settle(await rolledBack(client, error));
+    settle(await rolledBack(client, session, error));
     if (!timedOut || hasCode(error, commitUnknownCode)) throw error;
     throw driverError(transactionTimeoutCode, "the transaction exceeded its time limit and was ended", error);
   }
-}
-
-function openSession(database: Database, client: pg.PoolClient): Session {
-  let firstError: unknown;
-  let unanswered = 0;
-  let closed = false;
-  type ArrayResult = pg.QueryArrayResult<(string | null)[]>;
-  const send = <Answer>(config: pg.QueryConfig, decode: (result: ArrayResult) => Answer): Promise<Answer> => {
-    if (closed) throw new Error("a statement was sent after its transaction had ended; await it inside the work");
-    if (unanswered === 0) corkForThisTick(client);
-    unanswered += 1;
-    const answer = client.query<(string | null)[]>({ ...config, rowMode: "array", types: rawTypes }).then(decode);
-    // Attached here, so that a statement that is not awaited because another one failed causes no unhandled rejection.
-    answer.then(
-      () => {
-        unanswered -= 1;
-      },
-      (error: unknown) => {
-        unanswered -= 1;
-        firstError ??= error;
-      },
-    );
-    return answer;
-  };
-  return {
-    begin(sql) {
-      const sentMs = performance.now();
-      return send({ text: sql }, (result) => readNow(database, result, sentMs));
-    },
-    query: (statement, values, decode) =>
-      send(queryConfig(database, statement, values), ({ rows, rowCount }) => decode({ rows, affected: rowCount ?? 0 })),
-    close() {
-      closed = true;
-      if (firstError !== undefined) throw firstError;
-      if (unanswered > 0) throw new Error(`the work returned with ${unanswered} statements unanswered; await them all`);
-    },
-    abandon() {
-      closed = true;
-      return firstError;
-    },
-  };
-}
-
-/** Statements of one tick are sent in one packet: the stream is corked until the tick is over. */
-function corkForThisTick(client: pg.PoolClient): void {
-  const { stream } = client.connection;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
-
-const identity = (text: string): string => text;
-/** Columns stay text; the statement's own row function decodes them. */
-const rawTypes = { getTypeParser: () => identity } as unknown as pg.CustomTypesConfig;
-
-function queryConfig(database: Database, statement: Statement, values: readonly Encoded[]): pg.QueryConfig {
-  const named = database.preparedStatements && statement.name !== "";
-  return { text: statement.text, values: values as Encoded[], ...(named && { name: statement.name }) };
 }
 
 function beginSql(options: TransactionOptions, access: "read write" | "read only"): string {
@@ -272,33 +227,10 @@ function beginSql(options: TransactionOptions, access: "read write" | "read only
   return `begin isolation level read committed ${access}; select ${now}, ${set}`;
 }
 
-/** Throws when the database's clock has been set: what was decided by an estimate must not be committed. */
-function readNow(database: Database, result: unknown, sentMs: number): Date {
-  if (database.clock !== undefined) return database.clock();
-  // The driver returns a list of two results for a text of two statements.
-  const [, selected] = result as [unknown, { rows: [[string]] }];
-  const now = toTime(selected.rows[0][0]);
-  if (database.time.observe(now, sentMs, performance.now())) return now;
-  throw driverError(clockSetCode, "the database's clock has been set, or it stood still");
-}
-
-async function commit(client: pg.PoolClient): Promise<void> {
-  let answer: pg.QueryResult;
-  try {
-    answer = await client.query("commit");
-  } catch (error) {
-    if (classifyDriverError(error).kind !== "unavailable") throw error;
-    const message = "the connection was lost during the commit, so its outcome is unknown; repeat the same request";
-    throw driverError(commitUnknownCode, message, error);
-  }
-  // Postgres answers the commit of a failed transaction with ROLLBACK, and reports no error.
-  if (answer.command !== "COMMIT") throw new Error(`the commit was answered with ${answer.command}`);
-}
-
 /** True when the connection may be used again. */
-async function rolledBack(client: pg.PoolClient, error: unknown): Promise<boolean> {
+async function rolledBack(client: pg.PoolClient, session: Session, error: unknown): Promise<boolean> {
   try {
-    await client.query("rollback");
+    if (!session.isOver()) await client.query("rollback");
   } catch {
     return false;
   }
@@ -319,7 +251,3 @@ function runHints(database: Database, hints: readonly (() => void)[]): void {
 
 const readOnlyCode = "25006";
 const staleStatementCodes = ["0A000", "26000"];
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && Reflect.get(error, "code") === code;
-}

@@ -34,8 +34,10 @@ const reliances: Readonly<Record<string, readonly Reliance[]>> = {
     },
   ],
   "src/store/transaction.ts": [
-    { on: "pg's stream can be corked", use: "stream.cork()", pinnedBy: [pgTest, "on a stream that can be corked"] },
     { on: "pg's stream", use: "connection.stream.destroy()", pinnedBy: [pgTest, "breaks what is in flight"] },
+  ],
+  "src/store/transaction-session.ts": [
+    { on: "pg's stream can be corked", use: "stream.cork()", pinnedBy: [pgTest, "on a stream that can be corked"] },
   ],
   "src/store/listener.ts": [
     { on: "pg's stream", use: "connection.stream.destroy()", pinnedBy: [pgTest, "breaks what is in flight"] },

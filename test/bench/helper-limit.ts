@@ -23,7 +23,7 @@ import { recordCreations } from "../../src/engine/tasks/record-creations.ts";
 import { record } from "../../src/engine/tx/record.ts";
 import { pickReady } from "../../src/store/ready.sql.gen.ts";
 import type { Encoded, Executor, Statement } from "../../src/store/statement.ts";
-import { plannerSettings } from "../../src/store/transaction.ts";
+import { plannerSettings, type Transaction } from "../../src/store/transaction.ts";
 import { type BenchEngine, openBenchEngine } from "./bench-engine.ts";
 import { query } from "./bench-postgres.ts";
 import { takeOrders } from "./bench-processes.ts";
@@ -138,21 +138,22 @@ function asRows(statements: readonly Written[], tenantId: string, now: Date, of:
   return [...others, insertReceiptRows(tenantId, now, rows)];
 }
 
-type Recorder = Executor & { readonly now: Date; afterCommit(hint: () => void): void };
-
 /** The statements that an operation would send. Each statement of `record` changes one row per array element. */
-async function written(now: Date, work: (tx: Recorder) => Promise<void>): Promise<Written[]> {
+async function written(now: Date, work: (tx: Transaction) => Promise<void>): Promise<Written[]> {
   const all: Written[] = [];
   const hints: (() => void)[] = [];
   await work({
     now,
     afterCommit: (hint) => void hints.push(hint),
+    afterRollback: () => {},
+    commitWith: (last) => last,
     async query(statement, values, decode) {
       const array = values.find((value) => value instanceof Uint8Array);
       const isPage = statement.name.startsWith("InsertLedgerPage");
       const rows = isPage ? 1 : array ? Buffer.from(array).readInt32BE(arrayLengthAt) : 0;
       all.push({ statement, values, rows });
-      return decode({ rows: [], affected: rows });
+      // What guards answer.
+      return decode({ rows: [["t"]], affected: rows });
     },
   });
   // Marks the recorded lanes as known.

@@ -122,8 +122,9 @@ export async function runLeaseOperation<
     const { durability = "flushed" } = operation;
     const settled = await transaction(engine.database, { durability }, async (tx) => {
       const ofTransaction: Answers<Answer> = new Map();
-      for (const round of inRounds(valid, ({ claim }) => claim.taskId)) {
-        await settleRound(engine, tx, tenantId, operation, round, ofTransaction);
+      const rounds = inRounds(valid, ({ claim }) => claim.taskId);
+      for (const round of rounds) {
+        await settleRound(engine, tx, tenantId, operation, round, ofTransaction, round === rounds.at(-1));
       }
       return ofTransaction;
     });
@@ -145,6 +146,7 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   operation: LeaseOperation<Request, Answer, Facts, Decided>,
   calls: readonly ValidCall<Request>[],
   answers: Answers<Answer>,
+  isLast: boolean,
 ): Promise<void> {
   const claims = calls.map(({ claim }) => claim);
   // Sent together and run in this order: what is read was written before the locks were had.
@@ -176,9 +178,10 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
     }
   }
   const decisions = done.map(({ decided }) => decided);
-  await Promise.all([record(tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
   wakeAbout(engine.wakeups, tx, tenantId, decisions, operation.afterwards ? "more" : "the record");
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
+  const writes = Promise.all([record(tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
+  await (isLast && unchanged.length === 0 ? tx.commitWith(writes) : writes);
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
 }
 

@@ -10,8 +10,8 @@ import type { Executor } from "../../store/statement.ts";
 import { hits, recordReceipts } from "./record-receipts.ts";
 
 /**
- * The locks of all `before` rows are held. Statements go out together, one table each; a row that is not as it was read
- * is a bug, and the transaction is rolled back with it.
+ * The locks of all `before` rows are held. Statements go out together, one table each, before the first answer; a row
+ * that is not as it was read is a bug, and Postgres itself rolls the transaction back with it.
  */
 export async function record(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void> {
   const moves = decisions.map(({ before, after }) => ({ before, after }));
@@ -35,9 +35,9 @@ function isEnded(living: TaskRecord): living is Ended {
   return !isWaiting(living) && !isHeldTask(living);
 }
 
-function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
   const taskIds = moves.flatMap(({ before }) => (before && isWaiting(before) ? [before.taskId] : []));
-  return taskIds.length > 0 ? [hits(taskIds.length, "DeleteReady", deleteReady(tx, { tenantId, taskIds }))] : [];
+  return taskIds.length > 0 ? [deleteReady(tx, { tenantId, taskIds })] : [];
 }
 
 function enterReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
@@ -73,7 +73,7 @@ function carriedColumns(rows: readonly (Waiting | Held | Ended)[]) {
   };
 }
 
-function changeLeases(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+function changeLeases(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
   const gone: Held[] = [];
   const kept: Held[] = [];
   const granted: Held[] = [];
@@ -89,31 +89,27 @@ function changeLeases(tx: Executor, tenantId: string, moves: readonly Move[]): P
   ];
 }
 
-function removeLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
+function removeLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<unknown> {
   const taskIds = rows.map((row) => row.taskId);
   const fences = rows.map((row) => row.fence);
-  return hits(rows.length, "DeleteLeases", deleteLeases(tx, { tenantId, taskIds, fences }));
+  return deleteLeases(tx, { tenantId, taskIds, fences });
 }
 
-function keepLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
-  return hits(
-    rows.length,
-    "UpdateLeases",
-    updateLeases(tx, {
-      tenantId,
-      taskIds: rows.map((row) => row.taskId),
-      fences: rows.map((row) => row.fence),
-      states: rows.map((row) => row.state),
-      versions: rows.map((row) => row.version),
-      headSequences: rows.map((row) => row.headSequence),
-      headHashes: rows.map((row) => row.headHash),
-      headPageIds: rows.map((row) => row.headPageId),
-      startTimes: rows.map((row) => row.startTime),
-      cancelPrincipals: rows.map((row) => row.cancelPrincipal),
-      cancelReasons: rows.map((row) => row.cancelReason),
-      cancelTimes: rows.map((row) => row.cancelTime),
-    }),
-  );
+function keepLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<unknown> {
+  return updateLeases(tx, {
+    tenantId,
+    taskIds: rows.map((row) => row.taskId),
+    fences: rows.map((row) => row.fence),
+    states: rows.map((row) => row.state),
+    versions: rows.map((row) => row.version),
+    headSequences: rows.map((row) => row.headSequence),
+    headHashes: rows.map((row) => row.headHash),
+    headPageIds: rows.map((row) => row.headPageId),
+    startTimes: rows.map((row) => row.startTime),
+    cancelPrincipals: rows.map((row) => row.cancelPrincipal),
+    cancelReasons: rows.map((row) => row.cancelReason),
+    cancelTimes: rows.map((row) => row.cancelTime),
+  });
 }
 
 function grantLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
@@ -143,7 +139,7 @@ function grantLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Pro
   );
 }
 
-function changeEnded(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+function changeEnded(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
   const ending: Ended[] = [];
   const following: Ended[] = [];
   for (const { before, after } of moves) {
@@ -172,23 +168,19 @@ function enterEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Pro
   );
 }
 
-function followEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Promise<void> {
-  return hits(
-    rows.length,
-    "UpdateEnded",
-    updateEnded(tx, {
-      tenantId,
-      taskIds: rows.map((row) => row.taskId),
-      versions: rows.map((row) => row.version),
-      headSequences: rows.map((row) => row.headSequence),
-      headHashes: rows.map((row) => row.headHash),
-      headPageIds: rows.map((row) => row.headPageId),
-      discharged: rows.map((row) => row.discharged),
-    }),
-  );
+function followEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Promise<unknown> {
+  return updateEnded(tx, {
+    tenantId,
+    taskIds: rows.map((row) => row.taskId),
+    versions: rows.map((row) => row.version),
+    headSequences: rows.map((row) => row.headSequence),
+    headHashes: rows.map((row) => row.headHash),
+    headPageIds: rows.map((row) => row.headPageId),
+    discharged: rows.map((row) => row.discharged),
+  });
 }
 
-function changeObligations(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void>[] {
+function changeObligations(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<unknown>[] {
   const opened = decisions.flatMap((decision) => decision.opened ?? []);
   const closed = decisions.flatMap((decision) => decision.closed ?? []);
   const columns = (rows: readonly Obligation[]) => ({
@@ -206,6 +198,6 @@ function changeObligations(tx: Executor, tenantId: string, decisions: readonly D
           ),
         ]
       : []),
-    ...(closed.length > 0 ? [hits(closed.length, "DeleteObligations", deleteObligations(tx, columns(closed)))] : []),
+    ...(closed.length > 0 ? [deleteObligations(tx, columns(closed))] : []),
   ];
 }
