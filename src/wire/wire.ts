@@ -58,7 +58,9 @@ export function int32(tag: number, value: number): void {
 export function int64(tag: number, value: bigint): void {
   reserve(2 * varintBytesMax);
   varint(tag);
-  if (value >= 0n && value <= Number.MAX_SAFE_INTEGER) varint(Number(value));
+  // As a number: comparing a bigint costs more than all else here.
+  const number = Number(value);
+  if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) varint(number);
   else bigVarint(value);
 }
 
@@ -87,8 +89,8 @@ export function double(tag: number, value: number): void {
   at = buffer.writeDoubleLE(value, at);
 }
 
-/** Up to this length, one character at a time is faster than a call into Node. */
-const shortText = 48;
+/** Up to this length, one character at a time is faster than a call into Node. Tokens and digests are within it. */
+const shortText = 80;
 const utf8BytesMax = 3; // of one of a string's units
 
 export function text(tag: number, value: string): void {
