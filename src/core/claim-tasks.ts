@@ -4,7 +4,7 @@ import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/tas
 import type { TaskRow } from "./create-task.ts";
 import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "./duration.ts";
-import type { CallMark, ReceiptDraft } from "./ledger.ts";
+import { type CallMark, encodeBody, type ReceiptDraft } from "./ledger.ts";
 import { clampTtlMs, type LeaseBounds } from "./limits.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
 import type { Held, Waiting } from "./task-record.ts";
@@ -116,19 +116,63 @@ function acceptedDraft(waiting: Waiting, { principal, instance, mark }: Claimer,
     leaseId: lease.leaseId,
     parents: [waiting.assignedReceiptId],
     mark,
-    body: {
-      case: "taskAccepted",
-      value: {
-        $typeName: "asyncgate.v1.TaskAccepted",
-        attempt: waiting.attempt,
-        delivery: lease.deliveries,
-        fence: BigInt(lease.fence),
-        worker: { $typeName: "asyncgate.v1.Worker", principal: parsePrincipal(principal), instance },
-        ttl: durationOfMs(lease.ttlMs),
-        expireTime: timestampOfDate(lease.expireTime),
-      },
+    ...acceptedBody({
+      attempt: waiting.attempt,
+      delivery: lease.deliveries,
+      fence: lease.fence,
+      principal,
+      instance,
+      ttlMs: lease.ttlMs,
+      expireMs: lease.expireTime.getTime(),
+    }),
+  };
+}
+
+/** All that the body of an accepted receipt says. */
+type Accepted = {
+  readonly attempt: number;
+  readonly delivery: number;
+  readonly fence: number;
+  readonly principal: string;
+  readonly instance: string;
+  readonly ttlMs: number;
+  readonly expireMs: number;
+};
+type AcceptedBody = Required<Pick<ReceiptDraft, "body" | "encodedBody">>;
+
+/** What was accepted last: what a worker gets of a batch, it mostly accepts in the same words. */
+let last: { readonly accepted: Accepted; readonly body: AcceptedBody } | undefined;
+
+function acceptedBody(accepted: Accepted): AcceptedBody {
+  if (last === undefined || !isSame(last.accepted, accepted)) last = { accepted, body: makeAcceptedBody(accepted) };
+  return last.body;
+}
+
+function isSame(one: Accepted, other: Accepted): boolean {
+  return (
+    one.principal === other.principal &&
+    one.instance === other.instance &&
+    one.fence === other.fence &&
+    one.delivery === other.delivery &&
+    one.attempt === other.attempt &&
+    one.ttlMs === other.ttlMs &&
+    one.expireMs === other.expireMs
+  );
+}
+
+function makeAcceptedBody({ principal, instance, ttlMs, expireMs, fence, ...counts }: Accepted): AcceptedBody {
+  const body: ReceiptDraft["body"] = {
+    case: "taskAccepted",
+    value: {
+      $typeName: "asyncgate.v1.TaskAccepted",
+      ...counts,
+      fence: BigInt(fence),
+      worker: { $typeName: "asyncgate.v1.Worker", principal: parsePrincipal(principal), instance },
+      ttl: durationOfMs(ttlMs),
+      expireTime: timestampOfDate(new Date(expireMs)),
     },
   };
+  return { body, encodedBody: encodeBody(body) };
 }
 
 /** When a held task fails although its lease is renewed: at its deadline, or when this attempt has taken too long. */
