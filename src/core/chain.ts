@@ -2,6 +2,7 @@
 // every chain that exists, so a golden test holds it still.
 import { hash } from "node:crypto";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { writeShortAscii } from "./ascii.ts";
 
 /** The link of a chain that nothing comes before. */
 export const genesisHash: Uint8Array = new Uint8Array(32);
@@ -30,10 +31,8 @@ const linkTag = "asyncgate receipt link v1";
 
 const lengthBytes = 4;
 const utf8BytesMax = 3; // of one of a string's units
-/** Up to these lengths, one byte at a time is faster than a call into Node. */
-const shortText = 64;
+/** Up to this length, one byte at a time is faster than a call into Node. */
 const shortBytes = 64;
-const asciiMax = 0x7f;
 const initialBytes = 4_096;
 /** What needed a larger workspace leaves one that is not kept. */
 const keptBytesMax = 1_048_576;
@@ -72,19 +71,8 @@ function putText(text: string): void {
   const { length } = text;
   reserve(lengthBytes + length * utf8BytesMax);
   const from = at + lengthBytes;
-  if (length > shortText || !putAscii(text, from)) at = from + workspace.write(text, from);
+  at = from + (writeShortAscii(workspace, text, from) ? length : workspace.write(text, from));
   workspace.writeUInt32BE(at - from, from - lengthBytes);
-}
-
-function putAscii(text: string, from: number): boolean {
-  const { length } = text;
-  for (let index = 0; index < length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code > asciiMax) return false;
-    workspace[from + index] = code;
-  }
-  at = from + length;
-  return true;
 }
 
 function putBytes(bytes: Uint8Array): void {
@@ -122,9 +110,17 @@ export function contentDigest(content: ReceiptContent): Uint8Array {
   putText(content.from);
   putText(content.to);
   putText(content.leaseId ?? "");
-  putText(parents.length > 1 ? [...parents].sort().join(",") : (parents[0] ?? ""));
+  putText(sortedList(parents));
   putBytes(content.body);
   return digest();
+}
+
+/** Most receipts have one or two parents. */
+function sortedList(ids: readonly string[]): string {
+  const [first = "", second = ""] = ids;
+  if (ids.length < 2) return first;
+  if (ids.length === 2) return first < second ? `${first},${second}` : `${second},${first}`;
+  return [...ids].sort().join(",");
 }
 
 export type Link = {

@@ -2,6 +2,7 @@
 // Nothing about them is stored, and a repeated answer carries the same token.
 import { type KeyObject, timingSafeEqual } from "node:crypto";
 import { seal } from "./seal.ts";
+import { readUuid, uuidBytes, writeUuid } from "./uuid.ts";
 
 export type LeaseGrant = { readonly taskId: string; readonly leaseId: string; readonly fence: number };
 
@@ -9,27 +10,16 @@ export type LeaseGrant = { readonly taskId: string; readonly leaseId: string; re
 export type LeaseClaim = LeaseGrant & { readonly worker: string };
 
 const prefix = "agl1_";
-const uuidBytes = 16;
 const fenceBytes = 6;
 const sealBytes = 16;
 const claimBytes = 2 * uuidBytes + fenceBytes;
 
-export function uuidToBytes(uuid: string): Buffer {
-  return Buffer.from(uuid.replaceAll("-", ""), "hex");
-}
-
-export function bytesToUuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
 export function formatLeaseToken(key: KeyObject, principal: string, lease: LeaseGrant): string {
-  const token = Buffer.alloc(claimBytes + sealBytes);
-  const claim = token.subarray(0, claimBytes);
-  claim.write(lease.taskId.replaceAll("-", ""), 0, "hex");
-  claim.write(lease.leaseId.replaceAll("-", ""), uuidBytes, "hex");
-  claim.writeUIntBE(lease.fence, 2 * uuidBytes, fenceBytes);
-  token.set(seal(key, claim, principal), claimBytes);
+  const token = Buffer.allocUnsafe(claimBytes + sealBytes);
+  writeUuid(token, lease.taskId, 0);
+  writeUuid(token, lease.leaseId, uuidBytes);
+  token.writeUIntBE(lease.fence, 2 * uuidBytes, fenceBytes);
+  token.set(seal(key, token.subarray(0, claimBytes), principal), claimBytes);
   return prefix + token.toString("base64url");
 }
 
@@ -44,8 +34,8 @@ export function parseLeaseToken(key: KeyObject, principal: string, token: string
   if (!timingSafeEqual(bytes.subarray(claimBytes), seal(key, claim, principal))) return undefined;
   return {
     worker: principal,
-    taskId: bytesToUuid(claim.subarray(0, uuidBytes)),
-    leaseId: bytesToUuid(claim.subarray(uuidBytes, 2 * uuidBytes)),
-    fence: claim.readUIntBE(2 * uuidBytes, fenceBytes),
+    taskId: readUuid(bytes, 0),
+    leaseId: readUuid(bytes, uuidBytes),
+    fence: bytes.readUIntBE(2 * uuidBytes, fenceBytes),
   };
 }

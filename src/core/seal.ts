@@ -31,7 +31,7 @@ export function seal(key: KeyObject, ...parts: readonly (string | Uint8Array)[])
   }
   outside.set(outer);
   outside.write(hash("sha256", inside.subarray(0, at), "binary"), blockBytes, "latin1");
-  return Buffer.from(hash("sha256", outside, "binary"), "latin1").subarray(0, sealBytes);
+  return Buffer.from(hash("sha256", outside, "binary").slice(0, sealBytes), "latin1");
 }
 
 function padsOf(key: KeyObject): Pads {

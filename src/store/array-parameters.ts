@@ -1,6 +1,8 @@
 // Arrays as Postgres's binary parameters. Statements take hundreds of rows as one array per column; as text, each value
 // would be formatted here and parsed there, which cost a third of every batch. A binary array names the type of its
 // elements, so there is one encoder per type.
+import { writeShortAscii } from "../core/ascii.ts";
+import { uuidBytes, writeUuid } from "../core/uuid.ts";
 
 const oids = {
   bool: 16,
@@ -133,31 +135,6 @@ function writeInt64(buffer: Buffer, value: number, at: number): void {
   buffer.writeUInt32BE(value - high * twoTo32, at + 4);
 }
 
-const uuidLength = 36;
-const uuidBytes = 16;
-/** The value of a hexadecimal digit by its character code; every other character has a bit above the fourth. */
-const noDigit = 0x80;
-const digits = Uint8Array.from({ length: 128 }, (_, code) => {
-  const value = Number.parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(value) ? noDigit : value;
-});
-/** The position of the two digits of each byte, between the dashes. */
-const uuidPositions = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-
-function writeUuid(buffer: Buffer, value: string, at: number): void {
-  let seen = value.length === uuidLength ? 0 : noDigit;
-  let to = at;
-  for (let index = 0; index < uuidBytes; index += 1) {
-    const position = uuidPositions[index] as number;
-    const high = digits[value.charCodeAt(position)] ?? noDigit;
-    const low = digits[value.charCodeAt(position + 1)] ?? noDigit;
-    seen |= high | low;
-    buffer[to] = (high << 4) | low;
-    to += 1;
-  }
-  if (seen >= noDigit) throw new TypeError(`"${value}" is not a uuid of 36 characters`);
-}
-
 /** Postgres counts microseconds from the beginning of the year 2000. */
 const postgresEpochMs = Date.UTC(2000, 0, 1);
 const microsecondsPerMs = 1_000;
@@ -194,7 +171,7 @@ export const doubleArray = ofWidth<number>(oids.float8, 8, (buffer, value, at) =
 export const textArray = ofBytes<string>(
   oids.text,
   (value) => Buffer.byteLength(value),
-  (buffer, value, at) => void buffer.write(value, at),
+  (buffer, value, at) => void (writeShortAscii(buffer, value, at) || buffer.write(value, at)),
 );
 export const byteaArray = ofBytes<Uint8Array>(
   oids.bytea,
