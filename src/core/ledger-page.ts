@@ -1,5 +1,6 @@
 // Where receipts lie. A page has all that one transaction puts on record about tasks of one week; the id of a receipt
 // is the id of its page with the receipt's place in the last 16 bits.
+import { compoundKey } from "./compound-key.ts";
 
 /** Where the place begins in the text of an id, and how long it is. */
 export const placeAt = 32;
@@ -37,4 +38,16 @@ export function weekOf(id: string): string {
     lastWeek = `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
   }
   return lastWeek;
+}
+
+/** The pages that receipts of tasks are on, each once: their weeks and their ids, in the same order. */
+export function pagesOf(receipts: readonly { readonly taskId: string; readonly receiptId: string }[]) {
+  const pages = new Map<string, { readonly week: string; readonly pageId: string }>();
+  for (const { taskId, receiptId } of receipts) {
+    const page = { week: weekOf(taskId), pageId: pageOf(receiptId) };
+    // By both: a transaction that changes tasks of two weeks writes two pages of one id.
+    pages.set(compoundKey(page.week, page.pageId), page);
+  }
+  const each = [...pages.values()];
+  return { weeks: each.map(({ week }) => week), pageIds: each.map(({ pageId }) => pageId) };
 }

@@ -159,7 +159,8 @@ export function listOpenAccepted(tx: Executor, parameters: ListOpenAcceptedParam
 
 export type ReadReceiptsOfTasksParameters = {
   readonly receiptIds: readonly string[];
-  readonly taskIds: readonly string[];
+  readonly weeks: readonly string[];
+  readonly pageIds: readonly string[];
   readonly tenantId: string;
   readonly bytesMax: number;
 };
@@ -185,7 +186,7 @@ export type ReadReceiptsOfTasksRow = {
 };
 
 const readReceiptsOfTasksStatement: Statement = {
-  name: "ReadReceiptsOfTasks_98f6694e",
+  name: "ReadReceiptsOfTasks_d0f906f3",
   text: `
 select r.chain_id as "chain_id!", r.sequence as "sequence!", r.receipt_id as "receipt_id!", r.type as "type!",
        r.from_principal as "from_principal!", r.to_principal as "to_principal!", r.task_id as "task_id?",
@@ -196,21 +197,19 @@ from (
   select p.*, sum(octet_length(p.body)) over (order by p.place rows unbounded preceding) as bytes
   from (
     select r.*, array_position($1::uuid[], r.receipt_id) as place
-    from (
-      select distinct week_of(t.task_id) as week, page_of(t.receipt_id) as page_id
-      from unnest($2::uuid[], $1::uuid[]) as t(task_id, receipt_id)
-    ) q
+    from unnest((select $2::uuid[]), (select $3::uuid[])) as q(week, page_id)
     cross join lateral (
       select * from receipt
-      where tenant_id = $3 and week = q.week and page_id = q.page_id and receipt_id = any($1::uuid[])
+      where tenant_id = $4 and week = q.week and page_id = q.page_id
+        and receipt_id = any((select $1::uuid[])::uuid[])
       offset 0
     ) r
   ) p
 ) r
 left join lateral (
-  select delivered_time from delivery where tenant_id = $3 and receipt_id = r.receipt_id offset 0
+  select delivered_time from delivery where tenant_id = $4 and receipt_id = r.receipt_id offset 0
 ) d on true
-where r.place = 1 or r.bytes <= $4
+where r.place = 1 or r.bytes <= $5
 order by r.place`,
 };
 
@@ -259,8 +258,9 @@ function readReceiptsOfTasksRow(
 const readReceiptsOfTasksAnswer = many(readReceiptsOfTasksRow);
 
 /**
- * Receipts whose task is known, so that their chain is found without reading every week of the ledger. The first one,
- * and as many behind it as have no more than so many bytes together.
+ * Receipts and the pages that they are on, each page once. The first receipt, and as many behind it as have no more than
+ * so many bytes together. The caller names the pages: week_of and page_of cost as much for each receipt as all the rest.
+ * `(select …)` hides the lengths of the lists from the planner, which would make a new plan each time for short ones.
  */
 export function readReceiptsOfTasks(
   tx: Executor,
@@ -268,7 +268,8 @@ export function readReceiptsOfTasks(
 ): Promise<ReadReceiptsOfTasksRow[]> {
   const values = [
     uuidArray(parameters.receiptIds),
-    uuidArray(parameters.taskIds),
+    uuidArray(parameters.weeks),
+    uuidArray(parameters.pageIds),
     parameters.tenantId,
     fromInteger(parameters.bytesMax),
   ];

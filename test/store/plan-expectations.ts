@@ -204,6 +204,8 @@ const lanesOfNumbers = `'{${numbers.map((number) => number % data.laneIds.length
 export function argumentsOf(statement: string): Arguments {
   const life = /Lease|Session|Accepted|Held/.test(statement) ? "lease" : /Ended/.test(statement) ? "ended" : "ready";
   const ids = `array[${numbers.map((number) => data.idSql(life, number)).join(", ")}]`;
+  const idsBy = (name: string) =>
+    `array[${numbers.map((number) => `${name}(${data.idSql(life, number)})`).join(", ")}]`;
   const id = data.idSql(life, 1);
   const principal = `'${life === "lease" ? data.worker : data.agent}'`;
   const [leastId, greatestId] = ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"];
@@ -222,6 +224,8 @@ export function argumentsOf(statement: string): Arguments {
     task_ids: ids,
     receipt_ids: ids,
     chain_ids: ids,
+    weeks: idsBy("week_of"),
+    page_ids: idsBy("page_of"),
     task_id: id,
     receipt_id: id,
     after_receipt_id: leastId,

@@ -13,6 +13,7 @@ import {
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
+import { pagesOf } from "../../core/ledger-page.ts";
 import { methodOptions } from "../../core/method-options.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidLeast, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
@@ -45,9 +46,11 @@ export async function listOpenObligations(
   const after = token.position ?? uuidLeast;
   const { openObligations, open, now, relationship } = await read(engine.database, {}, async (tx) => {
     const ids = await listOpenIds(tx, tenantId, principal, after, most + 1);
-    const page = await readOpen(tx, engine, tenantId, ids.slice(0, most));
-    const time = await tx.now;
-    const known = await readRelationship(tx, { tenantId, principal: caller.principalText, now: time });
+    const time = await tx.now; // known since the answer above; what follows is one round trip
+    const [page, known] = await Promise.all([
+      readOpen(tx, engine, tenantId, ids.slice(0, most)),
+      readRelationship(tx, { tenantId, principal: caller.principalText, now: time }),
+    ]);
     return { openObligations: page, open: ids, now: time, relationship: known };
   });
   await noteDeliveries(
@@ -111,7 +114,7 @@ export async function readOpen(
   const taskIds = open.map((row) => row.taskId);
   const receiptIds = open.map((row) => row.receiptId);
   const [receipts, standings, now] = await Promise.all([
-    readReceiptsOfTasks(tx, { tenantId, taskIds, receiptIds, bytesMax }),
+    readReceiptsOfTasks(tx, { tenantId, ...pagesOf(open), receiptIds, bytesMax }),
     readTaskSummaries(tx, { tenantId, taskIds: [...new Set(taskIds)] }),
     tx.now,
   ]);
