@@ -22,20 +22,30 @@ export function jsonFaultOf(text: string): JsonFault | undefined {
   }
 }
 
-const quote = 0x22;
-const openers = new Set([0x5b, 0x7b]); // [ {
-const closers = new Set([0x5d, 0x7d]); // ] }
+const [quote, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Whether text that may be JSON is nested more than so deep. */
 export function isDeeperThan(max: number, text: string): boolean {
-  if (text.length <= max) return false;
+  if (text.length <= max || !hasMoreOpenersThan(max, text)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === quote) at = endOfString(text, at);
-    else if (openers.has(code)) depth += 1;
-    else if (closers.has(code)) depth -= 1;
+    else if (code === openBracket || code === openBrace) depth += 1;
+    else if (code === closeBracket || code === closeBrace) depth -= 1;
     if (depth > max) return true;
+  }
+  return false;
+}
+
+/** With fewer brackets that open, in strings or not, no text is that deep. indexOf is faster than a walk by far. */
+function hasMoreOpenersThan(max: number, text: string): boolean {
+  let count = 0;
+  for (const opener of ["{", "["]) {
+    for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1)) {
+      count += 1;
+      if (count > max) return true;
+    }
   }
   return false;
 }

@@ -8,6 +8,7 @@ import {
   type DescOneof,
   getOption,
   type Message,
+  ScalarType,
 } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import {
@@ -66,7 +67,7 @@ function openReport(): Report & { violations: FieldViolation[]; omitted: number 
 }
 
 function run(plan: Plan, message: Fields, report: Report): void {
-  for (const check of plan) check(message, report);
+  for (let index = 0; index < plan.length; index++) plan[index]?.(message, report);
 }
 
 function planOf(schema: DescMessage, plans: Map<string, Plan>): Plan {
@@ -98,24 +99,49 @@ function fieldChecks(field: DescField, plans: Map<string, Plan>): FieldCheck[] {
   const checks = valueChecks(field, rules);
   const descend = descent(field, rules, plans);
   if (descend !== undefined) checks.push(descend);
-  const skip = skipper(field, rules);
   if (!rules.required && checks.length === 0) return [];
+  const skip = skipper(field, rules, checks);
+  const [first] = checks;
+  const check = checks.length === 1 && first !== undefined ? first : inOrder(checks);
   return [
     (message, report) => {
       const value = read(message);
-      if (skip(value)) {
-        if (rules.required) report.fail(name, "required", "is required");
-        return;
-      }
-      for (const check of checks) check(value, report, name);
+      if (!skip(value)) check(value, report, name);
+      else if (rules.required) report.fail(name, "required", "is required");
     },
   ];
 }
 
-/** Fields with presence are skipped when absent; the others when zero, if their rule says so. */
-function skipper(field: DescField, rules: FieldRules): (value: unknown) => boolean {
-  if (field.presence !== FeatureSet_FieldPresence.IMPLICIT) return (value) => value === undefined;
-  return rules.required || rules.ignore === Ignore.IF_ZERO_VALUE ? isZero : () => false;
+function inOrder(checks: readonly ValueCheck[]): ValueCheck {
+  return (value, report, at) => {
+    for (let index = 0; index < checks.length; index++) checks[index]?.(value, report, at);
+  };
+}
+
+type Skip = (value: unknown) => boolean;
+const isAbsent: Skip = (value) => value === undefined;
+const isEmptyText: Skip = (value) => value === "";
+const isNought: Skip = (value) => value === 0;
+const isEmptyList: Skip = (value) => (value as readonly unknown[]).length === 0;
+const isNever: Skip = () => false;
+
+/**
+ * Fields with presence are skipped when absent; the others when zero, if their rule says so, or if zero keeps it. That
+ * is found out here, once: most fields of most messages are zero.
+ */
+function skipper(field: DescField, rules: FieldRules, checks: readonly ValueCheck[]): Skip {
+  if (field.presence !== FeatureSet_FieldPresence.IMPLICIT) return isAbsent;
+  if (rules.required || rules.ignore === Ignore.IF_ZERO_VALUE) return isZero;
+  if (field.fieldKind === "list") return keepsAll(checks, []) ? isEmptyList : isNever;
+  if (field.fieldKind === "enum") return keepsAll(checks, 0) ? isNought : isNever;
+  if (field.scalar === ScalarType.STRING) return keepsAll(checks, "") ? isEmptyText : isNever;
+  return isNever;
+}
+
+function keepsAll(checks: readonly ValueCheck[], value: unknown): boolean {
+  const report = openReport();
+  inOrder(checks)(value, report, "");
+  return report.violations.length === 0;
 }
 
 function reader(field: DescField): (message: Fields) => unknown {
