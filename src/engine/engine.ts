@@ -44,8 +44,17 @@ export type Engine = {
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;
   readonly laneFloors: LaneFloors;
+  /** Sessions as this server has read or renewed them last: they save a round trip, and a guard checks them. */
+  readonly knownSessions: Map<string, KnownSession>;
   readonly quotas: Quotas;
   readonly parkedWaits: ParkedWaits;
+};
+
+export type KnownSession = {
+  readonly sessionId: string;
+  readonly epoch: number;
+  readonly expireTime: Date;
+  readonly ttlMs: number;
 };
 
 export type ServerFacts = {
@@ -103,6 +112,7 @@ export function createEngine(options: EngineOptions): Engine {
     wokenLooks: createSemaphore(options.wokenLooksMax ?? wokenLooksMaxDefault, Number.POSITIVE_INFINITY),
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
+    knownSessions: new Map(),
     quotas: createQuotas(),
     parkedWaits: createParkedWaits(),
   };

@@ -7,6 +7,17 @@ from unnest(@principals::text[], @keys::text[], @task_ids::uuid[], @request_dige
 on conflict do nothing
 returning task_id;
 
+-- name: TakeIdempotencyKeys :one
+-- The same for keys that no task has, as is usual. The error where one has is met before anything is committed.
+with taken as (
+  insert into idempotency (tenant_id, principal, key, task_id, request_digest)
+  select @tenant_id, k.*
+  from unnest(@principals::text[], @keys::text[], @task_ids::uuid[], @request_digests::bytea[]) as k
+  on conflict do nothing
+  returning 1
+)
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'free keys') as "expected!" from taken;
+
 -- name: ReadIdempotencyKeys :many
 -- The tasks of keys that are taken.
 select principal as "principal!", key as "key!", task_id as "task_id!", request_digest as "request_digest!"
@@ -23,6 +34,18 @@ select @tenant_id, r.principal, r.request_id, @method, r.request_digest, r.task_
 from unnest(@principals::text[], @request_ids::text[], @request_digests::bytea[], @task_ids::text[])
   as r(principal, request_id, request_digest, task_ids)
 on conflict do nothing;
+
+-- name: TakeRequests :one
+-- The same for request ids of new calls.
+with taken as (
+  insert into request (tenant_id, principal, request_id, method, request_digest, task_ids, create_time)
+  select @tenant_id, r.principal, r.request_id, @method, r.request_digest, r.task_ids::uuid[], @create_time
+  from unnest(@principals::text[], @request_ids::text[], @request_digests::bytea[], @task_ids::text[])
+    as r(principal, request_id, request_digest, task_ids)
+  on conflict do nothing
+  returning 1
+)
+select expected(count(*) = cardinality(@request_ids::text[]), 'new calls') as "expected!" from taken;
 
 -- name: LockRequest :one
 -- Serializes calls with one request id that may have nothing to write: without a row to wait for, both would run.

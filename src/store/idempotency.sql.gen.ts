@@ -8,6 +8,7 @@ import {
   one,
   type Statement,
   toArray,
+  toBoolean,
   toBytes,
   toText,
   toTime,
@@ -59,6 +60,54 @@ export function insertIdempotencyKeys(
     byteaArray(parameters.requestDigests),
   ];
   return tx.query(insertIdempotencyKeysStatement, values, insertIdempotencyKeysAnswer);
+}
+
+export type TakeIdempotencyKeysParameters = {
+  readonly tenantId: string;
+  readonly principals: readonly string[];
+  readonly keys: readonly string[];
+  readonly taskIds: readonly string[];
+  readonly requestDigests: readonly Uint8Array[];
+};
+
+export type TakeIdempotencyKeysRow = {
+  readonly expected: boolean;
+};
+
+const takeIdempotencyKeysStatement: Statement = {
+  name: "TakeIdempotencyKeys_7ab8a8f9",
+  text: `
+with taken as (
+  insert into idempotency (tenant_id, principal, key, task_id, request_digest)
+  select $1, k.*
+  from unnest($2::text[], $3::text[], $4::uuid[], $5::bytea[]) as k
+  on conflict do nothing
+  returning 1
+)
+select expected(count(*) = cardinality($4::uuid[]), 'free keys') as "expected!" from taken`,
+};
+
+function takeIdempotencyKeysRow(raw: readonly [string]): TakeIdempotencyKeysRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const takeIdempotencyKeysAnswer = one(takeIdempotencyKeysRow, "TakeIdempotencyKeys");
+
+/** The same for keys that no task has, as is usual. The error where one has is met before anything is committed. */
+export function takeIdempotencyKeys(
+  tx: Executor,
+  parameters: TakeIdempotencyKeysParameters,
+): Promise<TakeIdempotencyKeysRow> {
+  const values = [
+    parameters.tenantId,
+    textArray(parameters.principals),
+    textArray(parameters.keys),
+    uuidArray(parameters.taskIds),
+    byteaArray(parameters.requestDigests),
+  ];
+  return tx.query(takeIdempotencyKeysStatement, values, takeIdempotencyKeysAnswer);
 }
 
 export type ReadIdempotencyKeysParameters = {
@@ -139,6 +188,56 @@ export function insertRequests(tx: Executor, parameters: InsertRequestsParameter
     textArray(parameters.taskIds),
   ];
   return tx.query(insertRequestsStatement, values, affected);
+}
+
+export type TakeRequestsParameters = {
+  readonly tenantId: string;
+  readonly method: string;
+  readonly createTime: Date;
+  readonly principals: readonly string[];
+  readonly requestIds: readonly string[];
+  readonly requestDigests: readonly Uint8Array[];
+  readonly taskIds: readonly string[];
+};
+
+export type TakeRequestsRow = {
+  readonly expected: boolean;
+};
+
+const takeRequestsStatement: Statement = {
+  name: "TakeRequests_93e243ec",
+  text: `
+with taken as (
+  insert into request (tenant_id, principal, request_id, method, request_digest, task_ids, create_time)
+  select $1, r.principal, r.request_id, $2, r.request_digest, r.task_ids::uuid[], $3
+  from unnest($4::text[], $5::text[], $6::bytea[], $7::text[])
+    as r(principal, request_id, request_digest, task_ids)
+  on conflict do nothing
+  returning 1
+)
+select expected(count(*) = cardinality($5::text[]), 'new calls') as "expected!" from taken`,
+};
+
+function takeRequestsRow(raw: readonly [string]): TakeRequestsRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const takeRequestsAnswer = one(takeRequestsRow, "TakeRequests");
+
+/** The same for request ids of new calls. */
+export function takeRequests(tx: Executor, parameters: TakeRequestsParameters): Promise<TakeRequestsRow> {
+  const values = [
+    parameters.tenantId,
+    parameters.method,
+    fromTime(parameters.createTime),
+    textArray(parameters.principals),
+    textArray(parameters.requestIds),
+    byteaArray(parameters.requestDigests),
+    textArray(parameters.taskIds),
+  ];
+  return tx.query(takeRequestsStatement, values, takeRequestsAnswer);
 }
 
 export type LockRequestParameters = {

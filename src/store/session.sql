@@ -67,6 +67,22 @@ cross join lateral (
   for key share
 ) s;
 
+-- name: ExpectSessions :one
+-- The same lock on sessions that this server has read before. Raises unless each is still of that epoch and lives at
+-- least as long as it did then.
+select expected(count(*) = cardinality(@session_ids::uuid[]), 'sessions') as "expected!"
+from (
+  select * from unnest(@session_ids::uuid[], @epochs::integer[], @expire_times::timestamptz[])
+    as t(session_id, epoch, expire_time)
+  order by session_id
+) u
+cross join lateral (
+  select session_id
+  from session
+  where tenant_id = @tenant_id and session_id = u.session_id and epoch = u.epoch and expire_time >= u.expire_time
+  for key share
+) s;
+
 -- name: ListLeasesOfSession :many
 -- The leases of a session.
 select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time

@@ -7,7 +7,9 @@ import {
   fromTime,
   many,
   maybe,
+  one,
   type Statement,
+  toBoolean,
   toInteger,
   toTime,
 } from "./statement.ts";
@@ -299,6 +301,56 @@ export function lockSessionsToGrant(
 ): Promise<LockSessionsToGrantRow[]> {
   const values = [uuidArray(parameters.sessionIds), parameters.tenantId];
   return tx.query(lockSessionsToGrantStatement, values, lockSessionsToGrantAnswer);
+}
+
+export type ExpectSessionsParameters = {
+  readonly sessionIds: readonly string[];
+  readonly epochs: readonly number[];
+  readonly expireTimes: readonly Date[];
+  readonly tenantId: string;
+};
+
+export type ExpectSessionsRow = {
+  readonly expected: boolean;
+};
+
+const expectSessionsStatement: Statement = {
+  name: "ExpectSessions_70d6df54",
+  text: `
+select expected(count(*) = cardinality($1::uuid[]), 'sessions') as "expected!"
+from (
+  select * from unnest($1::uuid[], $2::integer[], $3::timestamptz[])
+    as t(session_id, epoch, expire_time)
+  order by session_id
+) u
+cross join lateral (
+  select session_id
+  from session
+  where tenant_id = $4 and session_id = u.session_id and epoch = u.epoch and expire_time >= u.expire_time
+  for key share
+) s`,
+};
+
+function expectSessionsRow(raw: readonly [string]): ExpectSessionsRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const expectSessionsAnswer = one(expectSessionsRow, "ExpectSessions");
+
+/**
+ * The same lock on sessions that this server has read before. Raises unless each is still of that epoch and lives at
+ * least as long as it did then.
+ */
+export function expectSessions(tx: Executor, parameters: ExpectSessionsParameters): Promise<ExpectSessionsRow> {
+  const values = [
+    uuidArray(parameters.sessionIds),
+    integerArray(parameters.epochs),
+    timeArray(parameters.expireTimes),
+    parameters.tenantId,
+  ];
+  return tx.query(expectSessionsStatement, values, expectSessionsAnswer);
 }
 
 export type ListLeasesOfSessionParameters = {

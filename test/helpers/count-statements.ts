@@ -7,7 +7,13 @@ import type { Database } from "../../src/store/pool.ts";
 import type { TestEngine } from "./engine.ts";
 import { patience } from "./patience.ts";
 
-export type Counted = { transactions: number; statements: number; rowsWritten: number };
+export type Counted = {
+  transactions: number;
+  statements: number;
+  /** Statements that were sent together, or before the answers to the ones before them, are one. */
+  flights: number;
+  rowsWritten: number;
+};
 
 const writes = new Set(["INSERT", "UPDATE", "DELETE"]);
 
@@ -19,7 +25,7 @@ export async function whenTransactionsEnded(database: Database, counted: Counted
 
 /** A second server on the engine's database, whose statements are counted. */
 export function openCountedServer({ engine }: TestEngine): { operations: Operations; counted: Counted } {
-  const counted: Counted = { transactions: 0, statements: 0, rowsWritten: 0 };
+  const counted: Counted = { transactions: 0, statements: 0, flights: 0, rowsWritten: 0 };
   const database = countingDatabase(engine.database, counted);
   return { operations: bindEngine({ ...engine, database }, () => performance.now()), counted };
 }
@@ -29,9 +35,11 @@ function countingDatabase(database: Database, counted: Counted): Database {
     ...database,
     async acquire() {
       const client = await database.acquire();
+      const underWay = { count: 0 };
       return new Proxy(client, {
         get(target, name) {
-          if (name === "query") return (config: pg.QueryConfig) => count(target.query(config), config, counted);
+          if (name === "query")
+            return (config: pg.QueryConfig) => count(target.query(config), config, counted, underWay);
           const value: unknown = Reflect.get(target, name);
           return typeof value === "function" ? value.bind(target) : value;
         },
@@ -44,11 +52,16 @@ async function count(
   answer: Promise<pg.QueryResult>,
   config: pg.QueryConfig | string,
   counted: Counted,
+  underWay: { count: number },
 ): Promise<pg.QueryResult> {
   const text = typeof config === "string" ? config : config.text;
   counted.statements += 1;
   if (text.startsWith("begin")) counted.transactions += 1;
-  const result = await answer;
+  if (underWay.count === 0) counted.flights += 1;
+  underWay.count += 1;
+  const result = await answer.finally(() => {
+    underWay.count -= 1;
+  });
   if (writes.has(result.command)) counted.rowsWritten += result.rowCount ?? 0;
   return result;
 }

@@ -50,7 +50,7 @@ export async function claimIn(
     ({ taskId }) => weightOf(eligible.asked.get(taskId)),
   );
   const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible)));
-  const grants = grantTasks(engine, decisionContext(engine, tx.now), claimants, candidates);
+  const grants = grantTasks(engine, tx, decisionContext(engine, tx.now), claimants, candidates);
   const results = claimants.map(({ admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
     // Both lists are bounded by weight: what is shared out among the claims, and what is read for them.

@@ -1,12 +1,17 @@
 // Grants tasks to claims: waiting tasks, and those that are just being created. Applies core/grant-policy.ts, and finds
 // out what that needs to know of quotas and sessions.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { renewBounded } from "../../core/bounded-map.ts";
 import { claimTask } from "../../core/claim-tasks.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { type GrantLimits, grantsMax, isGrantable } from "../../core/grant-policy.ts";
 import { sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
-import { type LockSessionsToGrantRow, lockSessionsToGrant } from "../../store/session.sql.gen.ts";
+import {
+  expectSessions as expectSessionsStatement,
+  type LockSessionsToGrantRow,
+  lockSessionsToGrant,
+} from "../../store/session.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { type Admitted, admit, admitIfFar, unreserve } from "../runtime/quotas.ts";
@@ -53,18 +58,55 @@ export async function admitClaims(
   return claims.map((claim, place) => ({ claim, admitted: admitted?.[place] ?? { count: 0 } }));
 }
 
+/** How many sessions a server remembers; each costs some hundred bytes. */
+const knownSessionsMax = 10_000;
+
 /** By their ids. */
 export type LockedSessions = ReadonlyMap<string, LockSessionsToGrantRow>;
 
 /** The sessions that are to keep the leases, locked so that none is resumed or ended meanwhile. */
 export async function lockSessions(
+  { knownSessions }: Engine,
   tx: Transaction,
   tenantId: string,
   claims: readonly Claim[],
 ): Promise<LockedSessions> {
-  const sessionIds = [...new Set(claims.flatMap(({ session }) => session?.sessionId ?? []))];
+  const sessionIds = sessionIdsOf(claims);
   const rows = sessionIds.length > 0 ? await lockSessionsToGrant(tx, { tenantId, sessionIds }) : [];
+  for (const row of rows) renewBounded(knownSessions, row.sessionId, row, knownSessionsMax);
   return new Map(rows.map((row) => [row.sessionId, row]));
+}
+
+/** The sessions as this server has read them last. Undefined if it does not know all of them, or not as live. */
+export function recallSessions(
+  { knownSessions }: Engine,
+  tx: Transaction,
+  claims: readonly Claim[],
+): LockedSessions | undefined {
+  const recalled = new Map<string, LockSessionsToGrantRow>();
+  for (const { session } of claims) {
+    if (!session) continue;
+    const known = knownSessions.get(session.sessionId);
+    if (!known || sessionStatus(known, session.epoch, tx.now).ended !== undefined) return undefined;
+    recalled.set(known.sessionId, known);
+  }
+  return recalled;
+}
+
+/** Locks them, as `lockSessions` does. Raises in Postgres unless they are as recalled, or live longer. */
+export async function expectSessions(tx: Transaction, tenantId: string, recalled: LockedSessions): Promise<void> {
+  const rows = [...recalled.values()];
+  if (rows.length === 0) return;
+  await expectSessionsStatement(tx, {
+    tenantId,
+    sessionIds: rows.map(({ sessionId }) => sessionId),
+    epochs: rows.map(({ epoch }) => epoch),
+    expireTimes: rows.map(({ expireTime }) => expireTime),
+  });
+}
+
+function sessionIdsOf(claims: readonly Claim[]): string[] {
+  return [...new Set(claims.flatMap(({ session }) => session?.sessionId ?? []))];
 }
 
 /** `sessions` is undefined where they were not looked up because there is nothing to grant. */
@@ -82,6 +124,7 @@ export function claimant(
 /** Grants to each claimant of its candidates as many as it may have, and gives back the quota that it does not use. */
 export function grantTasks(
   engine: Engine,
+  tx: Transaction,
   context: DecisionContext,
   claimants: readonly Claimant[],
   candidates: readonly (readonly Candidate[])[],
@@ -92,7 +135,7 @@ export function grantTasks(
       .slice(0, grantsMax(limits))
       .filter(({ terms, waiting }) => isGrantable(claim.kind, terms, waiting, context.now))
       .map((candidate) => grant(engine, context, one, candidate));
-    unreserve(engine, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);
+    unreserve(engine, tx, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);
     return grants;
   });
 }

@@ -64,7 +64,7 @@ export async function lockEligible(
     const [locked, asked, lockedSessions] = await Promise.all([
       lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wanted }),
       picked.length <= wanted ? readAsked(tx, tenantId, picked) : undefined,
-      sessions ?? lockSessions(tx, tenantId, claims),
+      sessions ?? lockSessions(engine, tx, tenantId, claims),
     ]);
     sessions = lockedSessions;
     early = asked;

@@ -69,9 +69,9 @@ type Scope = {
 };
 
 /**
- * Lets in as many of each wish, in their order, as tenant and principal have room for. A caller that adds
- * less than was admitted returns the rest with `unreserve`. Takes the quota's lock, so it comes before all locks that
- * others may wait for.
+ * Lets in as many of each wish, in their order, as tenant and principal have room for. A caller that adds less than was
+ * admitted returns the rest with `unreserve`; what is rolled back is returned by itself. Takes the quota's lock, so it
+ * comes before all locks that others may wait for.
  */
 export async function admit(
   engine: WithQuotas,
@@ -86,7 +86,7 @@ export async function admit(
   const due = scopes.filter((scope) => mustCount(engine.quotas.get(scope.name), scope, nowMs));
   await lockFor(tx, scopes, due, kind, first.caller.tenantId);
   await Promise.all(due.map((scope) => count(engine, tx, kind, first.caller.tenantId, scope)));
-  return wishes.map((wish) => reserve(engine, kind, scopes, wish));
+  return wishes.map((wish) => reserve(engine, tx, kind, scopes, wish));
 }
 
 /** For a new session. One that is resumed has been counted already. */
@@ -111,26 +111,35 @@ export function admitIfFar(
     return known.count + scope.wished <= scope.bound * nearPart;
   });
   if (!isFar) return undefined;
-  for (const { name, wished } of scopes) {
-    const known = engine.quotas.get(name);
-    if (known) known.count += wished;
-  }
+  const change = (sign: 1 | -1) => {
+    for (const { name, wished } of scopes) {
+      const known = engine.quotas.get(name);
+      if (known) known.count += sign * wished;
+    }
+  };
+  change(1);
+  tx.afterRollback(() => change(-1));
   return demands.map(({ count }) => ({ count }));
 }
 
 /** Returns reserved quota that was not used. */
 export function unreserve(
   { quotas }: WithQuotas,
+  tx: Transaction,
   kind: QuotaKind,
   { tenantId }: Caller,
   principal: string,
   by: number,
 ): void {
   if (by === 0) return;
-  for (const name of [nameOf(kind, tenantId), nameOf(kind, tenantId, principal)]) {
-    const known = quotas.get(name);
-    if (known) known.count -= by;
-  }
+  const change = (more: number) => {
+    for (const name of [nameOf(kind, tenantId), nameOf(kind, tenantId, principal)]) {
+      const known = quotas.get(name);
+      if (known) known.count += more;
+    }
+  };
+  change(-by);
+  tx.afterRollback(() => change(by));
 }
 
 /** With blanks, because it names a lock of Postgres as well, and Postgres takes no NUL in a text. */
@@ -222,7 +231,13 @@ const counting: Readonly<Record<QuotaKind, Counting>> = {
       : countSessionsOf(tx, { tenantId, principal, most }),
 };
 
-function reserve({ quotas }: WithQuotas, kind: QuotaKind, scopes: readonly Scope[], wish: QuotaDemand): Admitted {
+function reserve(
+  { quotas }: WithQuotas,
+  tx: Transaction,
+  kind: QuotaKind,
+  scopes: readonly Scope[],
+  wish: QuotaDemand,
+): Admitted {
   const mine = scopes.filter(({ principal }) => principal === undefined || principal === wish.principal);
   let least = wish.count;
   let refusal: Refusal | undefined;
@@ -233,6 +248,6 @@ function reserve({ quotas }: WithQuotas, kind: QuotaKind, scopes: readonly Scope
     least = room;
     refusal = limitReached({ limit, bound, value: there + wish.count }, restMs);
   }
-  unreserve({ quotas }, kind, wish.caller, wish.principal, -least);
+  unreserve({ quotas }, tx, kind, wish.caller, wish.principal, -least);
   return refusal ? { count: least, refusal } : { count: least };
 }

@@ -4,6 +4,7 @@ import { StreamEndReason, WorkerService } from "../../../gen/typescript/asyncgat
 import { addMs } from "../../core/duration.ts";
 import { type SessionEnd, sessionStatus } from "../../core/session-status.ts";
 import {
+  type HeartbeatSessionsRow,
   heartbeatSessions,
   type ListLeasesOfSessionsRow,
   listLeasesOfSessions,
@@ -60,6 +61,7 @@ function writeHeartbeats(engine: Engine, items: readonly HeartbeatItem[]): Promi
     for (let attempt = 1; missed.length > 0 && attempt <= attemptsMax; attempt += 1) {
       for (const row of await heartbeatSessions(tx, { ...columnsOf(missed, tx.now), now: tx.now })) {
         live.set(row.sessionId, row.expireTime);
+        noteRenewed(engine, tx, row);
       }
       missed = missed.filter(({ session }) => !live.has(session.sessionId));
       missed = await withoutEnded(tx, missed, ended);
@@ -71,6 +73,18 @@ function writeHeartbeats(engine: Engine, items: readonly HeartbeatItem[]): Promi
       if (expireTime) return { expireTime, leases: leases.get(sessionId) ?? [] };
       return { ended: ended.get(sessionId) ?? StreamEndReason.RESUMED_ELSEWHERE };
     });
+  });
+}
+
+/** What is granted to the session at creation is told when it expires. */
+function noteRenewed(
+  { knownSessions }: Engine,
+  tx: Transaction,
+  { sessionId, expireTime }: HeartbeatSessionsRow,
+): void {
+  tx.afterCommit(() => {
+    const known = knownSessions.get(sessionId);
+    if (known && known.expireTime < expireTime) knownSessions.set(sessionId, { ...known, expireTime });
   });
 }
 

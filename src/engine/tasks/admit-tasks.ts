@@ -8,7 +8,7 @@ import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { admit, admitIfFar, type QuotaDemand, unreserve } from "../runtime/quotas.ts";
+import { admit, admitIfFar, type QuotaDemand } from "../runtime/quotas.ts";
 
 type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };
 
@@ -18,18 +18,14 @@ function wishOf({ caller, request }: Asked): QuotaDemand {
   return { caller, principal, count: 1 };
 }
 
-/** Returns what was reserved, for tasks that are not created after all. */
-type Unreserve = () => void;
-
 /** Marks those for which there is no room. Comes before keys are taken: what is refused leaves none. */
-export async function refuseTooMany(engine: Engine, tx: Transaction, items: readonly Asked[]): Promise<Unreserve> {
+export async function refuseTooMany(engine: Engine, tx: Transaction, items: readonly Asked[]): Promise<void> {
   const asked = items.filter(({ refusal }) => !refusal);
   const wishes = asked.map(wishOf);
-  if (admitIfFar(engine, tx, "live_tasks", wishes)) return () => unreserveAll(engine, wishes);
+  if (admitIfFar(engine, tx, "live_tasks", wishes)) return;
   const isNew = await newcomers(tx, asked);
   const fresh = asked.filter(isNew);
-  const wanted = fresh.map(wishOf);
-  const admitted = await admit(engine, tx, "live_tasks", wanted);
+  const admitted = await admit(engine, tx, "live_tasks", fresh.map(wishOf));
   const refusals = new Map<string, Refusal>();
   for (const [place, item] of fresh.entries()) {
     const refusal = admitted[place]?.refusal;
@@ -39,12 +35,6 @@ export async function refuseTooMany(engine: Engine, tx: Transaction, items: read
   }
   // A twin of one that is refused would find no task of the other.
   for (const item of asked) item.refusal ??= refusals.get(nameOf(item));
-  const reserved = wanted.map((wish, place) => ({ ...wish, count: admitted[place]?.count ?? 0 }));
-  return () => unreserveAll(engine, reserved);
-}
-
-function unreserveAll(engine: Engine, reserved: readonly QuotaDemand[]): void {
-  for (const { caller, principal, count } of reserved) unreserve(engine, "live_tasks", caller, principal, count);
 }
 
 /** Tells whether a request's key stands for no task yet; of twins in one batch, only the first counts as new. */

@@ -1,6 +1,6 @@
-// CreateTask and CreateTasks: hands tasks over. Keys are taken first, so that of racing twins one creates and the other
-// finds what was created. Calls of one tenant that come together share one transaction, and a task that a
-// worker on this server waits for is granted in it.
+// CreateTask and CreateTasks: hands tasks over, in one flight where nothing was said before. Keys are taken first, so
+// that of racing twins one creates and the other finds what was created. Calls of one tenant that come together share
+// one transaction, and a task that a worker on this server waits for is granted in it.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -17,13 +17,14 @@ import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { Dispatcher } from "../claims/dispatcher.ts";
-import { type LockedSessions, lockSessions } from "../claims/grant-tasks.ts";
+import { expectSessions, type LockedSessions, lockSessions, recallSessions } from "../claims/grant-tasks.ts";
 import { decisionContext, type Engine } from "../engine.ts";
-import { type Keyed, noTask, takeKeys } from "../tx/idempotency.ts";
+import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
+import { type Keyed, noTask, takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
 import {
   type Call,
-  ConcurrentDuplicate,
   callDigest,
+  claimNewRequestIds,
   claimRequestIds,
   type RecordedCall,
   readCalls,
@@ -66,20 +67,21 @@ export async function createTasks(
     calls.flatMap(({ request }) => request.tasks.map(newTaskOf)),
   );
   let items: readonly Item[] = [];
-  let takes: "all at once" | "in turn" = "all at once";
+  const createIn = async (tx: Transaction, way: Way) => {
+    const batch = calls.map(callOfBatch);
+    items = batch.flatMap((one) => one.items);
+    for (const [place, item] of items.entries()) item.claim = claims[place];
+    await checkReferences(tx, tenantId, items);
+    const rounds = roundsByCall(batch);
+    const sessions = way === "guarded" && rounds.length === 1 ? recallSessions(engine, tx, claimsOf(batch)) : undefined;
+    if (sessions) await create(engine, tx, tenantId, batch, takeUnused(sessions));
+    else for (const round of rounds) await createRound(engine, tx, tenantId, round);
+    return batch.map((one) => one.items.map(answerOf));
+  };
   try {
-    const answers = await runCall(() => {
-      const how = takes;
-      takes = "in turn";
-      return transaction(engine.database, {}, async (tx) => {
-        const batch = calls.map(callOfBatch);
-        items = batch.flatMap((one) => one.items);
-        for (const [place, item] of items.entries()) item.claim = claims[place];
-        await checkReferences(tx, tenantId, items);
-        for (const round of roundsByCall(batch)) await createRound(engine, tx, tenantId, round, how);
-        return batch.map((one) => one.items.map(answerOf));
-      });
-    });
+    const answers = await guardedFirst((way) =>
+      runCall(() => transaction(engine.database, timeOf(way), (tx) => createIn(tx, way))),
+    );
     settle(items.map(({ leased }) => leased));
     return answers;
   } catch (error) {
@@ -137,9 +139,7 @@ async function createRound(
   tx: Transaction,
   tenantId: string,
   round: readonly CallOfBatch[],
-  how: "all at once" | "in turn",
 ): Promise<void> {
-  if (how === "all at once") return await create(engine, tx, tenantId, round, takeAllAtOnce);
   const said = await readCalls(
     tx,
     tenantId,
@@ -154,7 +154,7 @@ async function createRound(
     else repeated.push({ items: one.items, said: before });
   }
   if (repeated.length > 0) await replay(tx, tenantId, repeated);
-  if (fresh.length > 0) await create(engine, tx, tenantId, fresh, takeInTurn);
+  if (fresh.length > 0) await create(engine, tx, tenantId, fresh, takeInTurn(engine));
 }
 
 /**
@@ -190,7 +190,7 @@ async function create(
   fresh: readonly CallOfBatch[],
   take: Take,
 ): Promise<void> {
-  const unreserve = await refuseTooMany(
+  await refuseTooMany(
     engine,
     tx,
     fresh.flatMap(({ items }) => items),
@@ -208,10 +208,7 @@ async function create(
     const key = item.request.idempotencyKey;
     made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
   }
-  const { taken, sessions } = await take(tx, tenantId, fresh, made).catch((error: unknown) => {
-    unreserve(); // the next attempt reserves again
-    throw error;
-  });
+  const { taken, sessions, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
   const grants = await grantAtCreation(
     engine,
@@ -221,12 +218,13 @@ async function create(
     sessions,
     created.map(({ item, creation }) => ({ claim: item.claim, creation })),
   );
-  await recordCreations(
+  const written = recordCreations(
     engine,
     tx,
     tenantId,
     created.map(({ creation }, place) => ({ creation, decision: grants[place]?.decision ?? creation })),
   );
+  await (guards ? tx.commitWith(Promise.all([guards, written])) : written);
   for (const [place, { item }] of created.entries()) item.leased = grants[place]?.leased;
   for (const { item, creation } of created) {
     item.answer = {
@@ -246,27 +244,33 @@ type Take = (
   tenantId: string,
   fresh: readonly CallOfBatch[],
   made: ReadonlyMap<Item, Made>,
-) => Promise<{ readonly taken: Taken; readonly sessions: LockedSessions }>;
+) => Promise<{
+  readonly taken: Taken;
+  readonly sessions: LockedSessions;
+  /** Where it was not waited for whether they could be taken: the answers, which come with those of the last writes. */
+  readonly guards?: Promise<unknown>;
+}>;
 
-/**
- * In one round trip, as if no call and no key had been used before, which is usual. If one has, nothing of this is kept
- * and all is done again in turn.
- */
-const takeAllAtOnce: Take = async (tx, tenantId, fresh, made) => {
-  const [taken, , sessions] = await Promise.all([
-    takeKeys(tx, tenantId, [...made.values()]),
-    claimRequestIds(tx, tenantId, callsWithIds(fresh, made, new Map())),
-    lockSessions(tx, tenantId, claimsOf(fresh)),
-  ]);
-  if (taken.size > 0) throw new ConcurrentDuplicate();
-  return { taken, sessions };
-};
+/** As if no call and no key had been used before, and the sessions were as they are remembered. */
+function takeUnused(sessions: LockedSessions): Take {
+  return async (tx, tenantId, fresh, made) => ({
+    taken: new Map(),
+    sessions,
+    guards: Promise.all([
+      takeFreeKeys(tx, tenantId, [...made.values()]),
+      claimNewRequestIds(tx, tenantId, callsWithIds(fresh, made, new Map())),
+      expectSessions(tx, tenantId, sessions),
+    ]),
+  });
+}
 
-const takeInTurn: Take = async (tx, tenantId, fresh, made) => {
-  const taken = await takeKeys(tx, tenantId, [...made.values()]);
-  await claimRequestIds(tx, tenantId, callsWithIds(fresh, made, taken));
-  return { taken, sessions: await lockSessions(tx, tenantId, claimsOf(fresh)) };
-};
+function takeInTurn(engine: Engine): Take {
+  return async (tx, tenantId, fresh, made) => {
+    const taken = await takeKeys(tx, tenantId, [...made.values()]);
+    await claimRequestIds(tx, tenantId, callsWithIds(fresh, made, taken));
+    return { taken, sessions: await lockSessions(engine, tx, tenantId, claimsOf(fresh)) };
+  };
+}
 
 function callsWithIds(fresh: readonly CallOfBatch[], made: ReadonlyMap<Item, Made>, taken: Taken) {
   const finalId = (item: Item): string => {

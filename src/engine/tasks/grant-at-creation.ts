@@ -32,7 +32,7 @@ export async function grantAtCreation(
   const admitted = await admitClaims(engine, tx, claims, { mayCount: false });
   const claimants = admitted.map((one) => claimant(one, sessions, context.now));
   const candidates = wanted.map(({ creation }) => [candidateOf(creation)]);
-  const grants = grantTasks(engine, context, claimants, candidates);
+  const grants = grantTasks(engine, tx, context, claimants, candidates);
   wakeAboutGrants(engine, tx, tenantId, grants.flat());
   const byCreation = new Map(wanted.map(({ creation }, place) => [creation, grants[place]?.[0]]));
   return created.map(({ creation }) => {

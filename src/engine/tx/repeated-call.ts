@@ -4,7 +4,7 @@ import { assert } from "../../core/assert.ts";
 import { compoundKey } from "../../core/compound-key.ts";
 import { idempotencyConflict, type Refusal } from "../../core/refusal.ts";
 import { inRounds } from "../../core/rounds.ts";
-import { insertRequests, lockRequest, readRequests } from "../../store/idempotency.sql.gen.ts";
+import { insertRequests, lockRequest, readRequests, takeRequests } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { noTask } from "./idempotency.ts";
 
@@ -77,18 +77,27 @@ export async function readCalls(
   });
 }
 
+type DoneCall = { readonly call: Call; readonly taskIds: readonly string[] };
+
 /** Marks calls as done. Where a twin was faster, what this transaction did is undone, and the next try finds it. */
-export async function claimRequestIds(
-  tx: Transaction,
-  tenantId: string,
-  done: readonly { readonly call: Call; readonly taskIds: readonly string[] }[],
-): Promise<void> {
+export async function claimRequestIds(tx: Transaction, tenantId: string, done: readonly DoneCall[]): Promise<void> {
+  const columns = columnsOf(tx, tenantId, done);
+  if (columns && (await insertRequests(tx, columns)) < columns.requestIds.length) throw new ConcurrentDuplicate();
+}
+
+/** The same for calls that were not done before, and raises in Postgres if one was. */
+export async function claimNewRequestIds(tx: Transaction, tenantId: string, done: readonly DoneCall[]): Promise<void> {
+  const columns = columnsOf(tx, tenantId, done);
+  if (columns) await takeRequests(tx, columns);
+}
+
+function columnsOf(tx: Transaction, tenantId: string, done: readonly DoneCall[]) {
   const named = done.filter(({ call }) => call.requestId !== "");
   const [first] = named;
-  if (!first) return;
+  if (!first) return undefined;
   // In one order that all callers share: twins wait for each other and never in a circle.
   named.sort(({ call: one }, { call: other }) => (nameOf(one) < nameOf(other) ? -1 : 1));
-  const count = await insertRequests(tx, {
+  return {
     tenantId,
     method: first.call.method,
     createTime: tx.now,
@@ -96,8 +105,7 @@ export async function claimRequestIds(
     requestIds: named.map(({ call }) => call.requestId),
     requestDigests: named.map(({ call }) => call.digest),
     taskIds: named.map(({ taskIds }) => `{${taskIds.join(",")}}`),
-  });
-  if (count < named.length) throw new ConcurrentDuplicate();
+  };
 }
 
 /** Splits calls so that no round has two of one id: a later twin then sees what the earlier one did. */

@@ -1,0 +1,21 @@
+// Operations that first take for granted what is usual, or what their server remembers: then they wait for no answer,
+// and guards in SQL raise where it is not so. Decision 0021.
+import { isUnexpected } from "../../store/driver-errors.ts";
+import type { TransactionOptions } from "../../store/transaction.ts";
+
+export type Way = "guarded" | "in turn";
+
+/** Runs an operation in one flight. If a guard raises, nothing was done, and it runs again, once, looking first. */
+export async function guardedFirst<Answer>(attempt: (way: Way) => Promise<Answer>): Promise<Answer> {
+  try {
+    return await attempt("guarded");
+  } catch (error) {
+    if (!isUnexpected(error)) throw error;
+    return await attempt("in turn");
+  }
+}
+
+/** The clock, too, is a thing that is taken for granted. */
+export function timeOf(way: Way): Pick<TransactionOptions, "time"> {
+  return { time: way === "guarded" ? "estimated" : "read" };
+}
