@@ -1,6 +1,8 @@
 // ClaimTasks as a rule: which of several claims gets which task, and how a waiting task becomes a held one, under a
 // fence that was never used before.
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { setBounded } from "./bounded-map.ts";
+import { compoundKey } from "./compound-key.ts";
 import type { TaskRow } from "./create-task.ts";
 import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, msOfDuration, timestampOfDate } from "./duration.ts";
@@ -140,24 +142,19 @@ type Accepted = {
 };
 type AcceptedBody = Required<Pick<ReceiptDraft, "body" | "encodedBody">>;
 
-/** What was accepted last: what a worker gets of a batch, it mostly accepts in the same words. */
-let last: { readonly accepted: Accepted; readonly body: AcceptedBody } | undefined;
+/** By all that they say: tasks that are granted together to one worker are mostly accepted in the same words. */
+const acceptedBodies = new Map<string, AcceptedBody>();
+/** More than the workers of one batch. */
+const acceptedBodiesMax = 256;
 
 function acceptedBody(accepted: Accepted): AcceptedBody {
-  if (last === undefined || !isSame(last.accepted, accepted)) last = { accepted, body: makeAcceptedBody(accepted) };
-  return last.body;
-}
-
-function isSame(one: Accepted, other: Accepted): boolean {
-  return (
-    one.principal === other.principal &&
-    one.instance === other.instance &&
-    one.fence === other.fence &&
-    one.delivery === other.delivery &&
-    one.attempt === other.attempt &&
-    one.ttlMs === other.ttlMs &&
-    one.expireMs === other.expireMs
-  );
+  const { attempt, delivery, fence, ttlMs, expireMs, principal, instance } = accepted;
+  const key = compoundKey(`${attempt} ${delivery} ${fence} ${ttlMs} ${expireMs}`, principal, instance);
+  const known = acceptedBodies.get(key);
+  if (known) return known;
+  const made = makeAcceptedBody(accepted);
+  setBounded(acceptedBodies, key, made, acceptedBodiesMax);
+  return made;
 }
 
 function makeAcceptedBody({ principal, instance, ttlMs, expireMs, fence, ...counts }: Accepted): AcceptedBody {

@@ -1,7 +1,15 @@
 // How tasks are distributed among claims: one at a time in turn, the best first, whatever they weigh.
+import { create, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { distribute } from "../../src/core/claim-tasks.ts";
+import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { claimTask, distribute } from "../../src/core/claim-tasks.ts";
+import { createTask } from "../../src/core/create-task.ts";
+import { durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
+import { defaultLeaseBounds } from "../../src/core/limits.ts";
+import { createIds, createPageIds } from "../../src/engine/runtime/ids.ts";
 import { times } from "../helpers/random.ts";
 
 const demandsOf = (wanted: readonly number[], bytesMax = 1_000) => wanted.map((tasks) => ({ tasks, bytesMax }));
@@ -81,5 +89,54 @@ test("no task is given twice, none that is wanted is left, claims keep their ord
       }
     }),
     { numRuns: times(500) },
+  );
+});
+
+const claimer = fc.record({
+  id: fc.constantFrom("w", "w0"),
+  instance: fc.constantFrom("", "0", "0\0"),
+  ttlMs: fc.constantFrom(30_000, 31_000),
+  expireTime: fc.constantFrom(new Date(9_000_000_000), new Date(9_000_000_001)),
+  granted: fc.integer({ min: 0, max: 2 }),
+  attempt: fc.integer({ min: 1, max: 2 }),
+});
+
+test("what a worker accepts is said in full, whatever was accepted before", () => {
+  const now = new Date(1_000);
+  const context = { now, newId: createPageIds(createIds(), now), random: () => 0 };
+  const owner = { kind: PrincipalKind.AGENT, id: "a" };
+  const { after: waiting, asked, task } = createTask(create(CreateTaskRequestSchema, { type: "t" }), owner, context);
+  fc.assert(
+    fc.property(fc.array(claimer, { minLength: 1, maxLength: 30 }), (claimers) => {
+      for (const { id, instance, ttlMs, expireTime, granted, attempt } of claimers) {
+        const { receipts } = claimTask(
+          { ...waiting, attempt, fence: granted, deliveries: granted },
+          { ...task, terms: asked },
+          {
+            principal: `worker:${id}`,
+            instance,
+            ttlWishMs: undefined,
+            session: { sessionId: "s", ttlMs, expireTime },
+            bounds: defaultLeaseBounds,
+          },
+          context,
+        );
+        const said = create(ReceiptBodySchema, {
+          body: {
+            case: "taskAccepted",
+            value: {
+              attempt,
+              delivery: granted + 1,
+              fence: BigInt(granted + 1),
+              worker: { principal: { kind: PrincipalKind.WORKER, id }, instance },
+              ttl: durationOfMs(ttlMs),
+              expireTime: timestampOfDate(expireTime),
+            },
+          },
+        });
+        expect(Buffer.from(receipts[0]?.body ?? []).equals(toBinary(ReceiptBodySchema, said))).toBe(true);
+      }
+    }),
+    { numRuns: times(100) },
   );
 });
