@@ -63,15 +63,15 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   tasks: {
     holds: "operations of task creators: create, read, list, cancel, wait, watch",
-    rooms: ["claims", "views", "waits", "tx", "runtime", "engine", "caller"],
+    rooms: ["claims", "conditions", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   claims: {
     holds: "finds eligible tasks and grants them to those who claim or wait",
-    rooms: ["views", "tx", "runtime", "engine", "caller"],
+    rooms: ["conditions", "views", "tx", "runtime", "engine", "caller"],
   },
   leases: {
-    holds: "operations of lease holders: renew, report, end",
-    rooms: ["tx", "runtime", "engine", "caller"],
+    holds: "operations of lease holders: renew, report, suspend, end",
+    rooms: ["conditions", "tx", "runtime", "engine", "caller"],
   },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
@@ -79,19 +79,23 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   ledger: {
     holds: "receipts and obligations: read, append, trace, verify",
-    rooms: ["tasks", "views", "waits", "tx", "runtime", "engine", "caller"],
+    rooms: ["views", "waits", "tx", "runtime", "engine", "caller"],
   },
   admin: {
     holds: "tenants, API keys, credentials, audit records",
     rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
+  conditions: {
+    holds: "what tasks wait for: facts before a wait begins, circles, results for the next holder",
+    rooms: ["views", "tx", "caller"],
+  },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["tx", "runtime", "engine"],
+    rooms: ["conditions", "tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },
-  tx: { holds: "what operations share inside a transaction: locks, replay, record", rooms: ["engine"] },
+  tx: { holds: "what operations share inside a transaction: locks, replay, record", rooms: ["runtime", "engine"] },
   caller: { holds: "the caller of an operation, as its credential describes it", rooms: [] },
   engine: { holds: "the dependencies of every operation, its first argument", rooms: ["runtime"] },
   runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["caller"] },

@@ -13,7 +13,7 @@ import {
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { encode } from "../wire/encode.ts";
 import { type ChainEnd, digestOf, emptyChain } from "./chain.ts";
-import type { Decision, DecisionContext, Obligation } from "./decision.ts";
+import { type Decision, type DecisionContext, joinSteps } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
@@ -22,7 +22,8 @@ import { type Limits, taskDefaults } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
 import { formatPrincipal } from "./principal.ts";
 import { type FieldViolation, invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
-import type { Waiting } from "./task-record.ts";
+import { type Ended, never, tie, type Waiting } from "./task-record.ts";
+import { type BegunWait, type BlockedTask, checkWait, nextStep } from "./wait.ts";
 
 /** What the store keeps of a request: read often, so without the payload; and the payload. */
 export type TaskRow = {
@@ -39,10 +40,16 @@ export type TaskRow = {
 
 type PrincipalInit = { readonly kind: PrincipalKind; readonly id: string };
 
-export type Creation = Decision<Waiting> & {
+/** A wait that begins with the task whose id it names. */
+export type FirstWait = { readonly taskId: string; readonly begun: BegunWait };
+
+/** A task whose wait can no longer be met may end in the same moment. */
+export type Creation = Decision<Waiting | Ended> & {
+  /** As it is made, before anything that follows from its wait. */
+  readonly made: Waiting;
+  readonly wait: BegunWait | undefined;
   readonly task: TaskRow;
   readonly lane: Lane;
-  readonly opened: Obligation;
   /** What was asked, payload and all, as the answer tells it. The code that answers takes ownership of it. */
   readonly asked: Task;
 };
@@ -74,6 +81,8 @@ export function checkCreateTask(request: CreateTaskRequest, limits: Limits): Ref
   }
   const tooLarge = checkPayload(request.payload, "payload", "payload_bytes_max", limits.payload_bytes_max);
   if (tooLarge) return tooLarge;
+  const badWait = checkWait(request.wait, "may name items");
+  if (badWait) return badWait;
   const violations: FieldViolation[] = [];
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
@@ -92,13 +101,19 @@ function eligibleFrom(request: CreateTaskRequest, now: Date): Date {
   return now;
 }
 
-export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit, moment: DecisionContext): Creation {
+export function createTask(
+  request: CreateTaskRequest,
+  creatorIs: PrincipalInit,
+  moment: DecisionContext,
+  wait?: FirstWait,
+): Creation {
   const { now } = moment;
   const creator: Principal = { $typeName: "asyncgate.v1.Principal", ...creatorIs };
-  const taskId = moment.newId();
+  const taskId = wait?.taskId ?? moment.newId();
   const assignedReceiptId = moment.newId();
   const eligibleTime = eligibleFrom(request, now);
   const terms = termsOf(request, creator, taskId, eligibleTime, now);
+  if (wait) terms.wait = wait.begun.stored;
   const owner = formatPrincipal(creator);
   const obligated = formatPrincipal(terms.obligated ?? creator);
   const termsBytes = encode(TaskSchema, terms);
@@ -111,26 +126,23 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
     parents: request.parentReceipts,
     body: {
       case: "taskAssigned",
-      value: assignedBody(terms, digestOf(termsBytes, payload ?? new Uint8Array()), eligibleTime),
+      value: assignedBody(terms, digestOf(termsBytes, payload ?? new Uint8Array()), eligibleTime, wait),
     },
   };
   const receipts = sealReceipts({ chainId: taskId, taskId, head: emptyChain, taskVersion: 1, now }, [draft]);
-  const lane = laneOf({
-    queue: terms.queue,
-    type: terms.type,
-    capabilities: terms.requirements?.capabilities ?? [],
-    priority: terms.priority,
-  });
+  const lane = laneOf(newTaskOf(request));
+  const made: Waiting = {
+    ...newTask(taskId, assignedReceiptId, receipts[0], wait),
+    laneId: lane.laneId,
+    eligibleTime: wait ? never : eligibleTime,
+    failTime: waitingFailTime(terms, 0),
+  };
+  const opened = { principal: obligated, receiptId: assignedReceiptId, taskId };
+  const creation = { before: undefined, after: made, receipts, opened };
   return {
-    before: undefined,
-    after: {
-      ...newTask(taskId, assignedReceiptId, receipts[0]),
-      laneId: lane.laneId,
-      eligibleTime,
-      failTime: waitingFailTime(terms, 0),
-    },
-    receipts,
-    opened: { principal: obligated, receiptId: assignedReceiptId, taskId },
+    ...(wait ? beginBlocked(creation, made, { owner, obligated, terms }, wait.begun, moment) : creation),
+    made,
+    wait: wait?.begun,
     lane,
     asked: terms,
     task: {
@@ -147,11 +159,23 @@ export function createTask(request: CreateTaskRequest, creatorIs: PrincipalInit,
   };
 }
 
+/** What follows at once from what had happened before the task was created. */
+function beginBlocked(
+  creation: Decision<Waiting | Ended>,
+  made: Waiting,
+  task: BlockedTask,
+  begun: BegunWait,
+  moment: DecisionContext,
+): Decision<Waiting | Ended> {
+  const next = nextStep(made, task, made.assignedReceiptId, begun, moment);
+  return next ? joinSteps(creation, next) : creation;
+}
+
 /** What every task begins with. */
-function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | undefined) {
+function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | undefined, wait: FirstWait | undefined) {
   return {
     taskId,
-    state: TaskState.QUEUED,
+    state: wait ? TaskState.BLOCKED : TaskState.QUEUED,
     attempt: 1,
     leaseLosses: 0,
     deliveries: 0,
@@ -161,10 +185,11 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | und
     headHash: head?.hash ?? emptyChain.hash,
     headPageId: pageOf(assignedReceiptId),
     assignedReceiptId,
+    ties: wait ? tie.conditions : 0,
   };
 }
 
-function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date) {
+function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date, wait: FirstWait | undefined) {
   return {
     $typeName: "asyncgate.v1.TaskAssigned" as const,
     taskType: terms.type,
@@ -175,6 +200,7 @@ function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date
     ...(terms.deadline && { deadline: terms.deadline }),
     eligibleTime: timestampOfDate(eligibleTime),
     redriveOf: terms.redriveOf,
+    conditions: wait?.begun.conditions.length ?? 0,
   };
 }
 
@@ -230,6 +256,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     createdBy: creator,
     createTime: timestampOfDate(now),
     redriveOf: request.redriveOf,
+    wait: undefined,
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,

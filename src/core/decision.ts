@@ -62,6 +62,16 @@ export function step(before: TaskCommon, moment: DecisionContext, drafts: readon
     headHash: last?.hash ?? before.headHash,
     headPageId: last ? pageOf(last.receiptId) : before.headPageId,
     assignedReceiptId: before.assignedReceiptId,
+    ties: before.ties,
   };
   return { carried, receipts };
+}
+
+/** Two steps of one task in one transaction, as one. */
+export function joinSteps<After extends TaskRecord>(first: Decision, second: Decision<After>): Decision<After> {
+  const { before, opened } = first;
+  const { after, closed } = second;
+  const receipts = [...first.receipts, ...second.receipts];
+  // What is opened and closed at once was never open.
+  return { before, after, receipts, ...(closed ? (opened ? {} : { closed }) : opened && { opened }) };
 }

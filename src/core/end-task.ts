@@ -5,7 +5,7 @@ import type { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.t
 import {
   type Outcome,
   OutcomeSchema,
-  type TaskState,
+  TaskState,
   type TerminalReason,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { encode } from "../wire/encode.ts";
@@ -68,7 +68,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Decision
   const after: Ended = {
     ...carried,
     state: ending.state,
-    eligibleTime: isHeldTask(living) ? null : living.eligibleTime,
+    eligibleTime: living.state === TaskState.QUEUED && !isHeldTask(living) ? living.eligibleTime : null,
     startTime: isHeldTask(living) ? living.startTime : null,
     endTime: moment.now,
     outcome: encode(OutcomeSchema, {

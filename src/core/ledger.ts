@@ -61,6 +61,8 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   taskResultReady: ReceiptType.TASK_RESULT_READY,
   receiptAcknowledged: ReceiptType.RECEIPT_ACKNOWLEDGED,
   systemAnomaly: ReceiptType.SYSTEM_ANOMALY,
+  taskSuspended: ReceiptType.TASK_SUSPENDED,
+  taskResumed: ReceiptType.TASK_RESUMED,
 };
 
 export type Chain = {

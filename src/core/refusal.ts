@@ -184,6 +184,13 @@ function limitMessage({ limit, bound, value, field }: Limit): string {
   return `${limit} is ${bound}, and the call had ${value}${where}.`;
 }
 
+/** `taskIds`: each waits for the one after it. */
+export function dependencyCycle(taskIds: readonly string[]): Refusal {
+  const message = `The task would wait for itself, over ${taskIds.length - 2} other tasks.`;
+  const facts = { case: "cycle" as const, value: { taskIds: [...taskIds] } };
+  return makeRefusal({ reason: ErrorReason.DEPENDENCY_CYCLE, message, facts });
+}
+
 export function idempotencyConflict(key: string, taskId = ""): Refusal {
   const message = `The key ${quote(key)} has been used for another request.`;
   const facts = { case: "conflict", value: { key, taskId } } as const;

@@ -50,6 +50,10 @@ function commandOf(body: Body): Command | undefined {
       return "lose";
     case "leaseReleased":
       return "release";
+    case "taskSuspended":
+      return "suspend";
+    case "taskResumed":
+      return "resume";
     case "taskFailed":
       return failureOf(body.value.terminalReason);
     default:
@@ -59,6 +63,7 @@ function commandOf(body: Body): Command | undefined {
 
 function failureOf(reason: TerminalReason): Command {
   if (reason === TerminalReason.LEASE_LOSSES_EXCEEDED) return "lose_for_good";
+  if (reason === TerminalReason.DEPENDENCY_FAILED) return "fail_wait";
   const byWorker = reason === TerminalReason.NON_RETRYABLE || reason === TerminalReason.ATTEMPTS_EXHAUSTED;
   return byWorker ? "fail_for_good" : "time_out";
 }
@@ -87,7 +92,9 @@ export function replayChain(rows: readonly ReplayRow[]): Replayed {
     const { body } = fromBinary(ReceiptBodySchema, row.body);
     if (row.type === ReceiptType.TASK_ASSIGNED) {
       if (standing) faults.push(`#${row.sequence} assigns a task a second time`);
-      standing = { state: TaskState.QUEUED, attempt: 1, leaseLosses: 0, deliveries: 0, fence: 0 };
+      const isBlocked = body.case === "taskAssigned" && body.value.conditions > 0;
+      const state = isBlocked ? TaskState.BLOCKED : TaskState.QUEUED;
+      standing = { state, attempt: 1, leaseLosses: 0, deliveries: 0, fence: 0 };
       continue;
     }
     const command = commandOf(body);

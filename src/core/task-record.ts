@@ -1,8 +1,9 @@
-// The living part of a task as rules see it: waiting, held or ended. Where its row lies is its state; what is carried
-// along from place to place stands in Carried.
+// The living part of a task as rules see it: waiting (queued or blocked), held or ended. Where its row lies is its
+// state; what is carried along from place to place stands in TaskCommon.
 import type { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { ChainHead } from "./chain.ts";
+import { isWaitingState } from "./transitions.ts";
 
 export type TaskCommon = {
   readonly taskId: string;
@@ -19,8 +20,22 @@ export type TaskCommon = {
   /** The page of the ledger that has the last receipt. */
   readonly headPageId: string;
   readonly assignedReceiptId: string;
+  /** Which other rows belong to it, as bits of `tie`. */
+  readonly ties: number;
 };
 
+/** What the rows of other tables are to a task. A task without any never pays for a look at them. */
+export const tie = {
+  /** Another task waits for it. */
+  awaited: 1,
+  /** It waits, or has waited, for conditions. */
+  conditions: 2,
+} as const;
+
+/** The eligible time of a blocked task: it never comes. */
+export const never = new Date("9999-12-31T00:00:00Z");
+
+/** Queued, or blocked: then its eligible time is `never`. */
 export type Waiting = TaskCommon & {
   readonly laneId: number;
   readonly eligibleTime: Date;
@@ -61,7 +76,23 @@ export type Ended = TaskCommon & {
 export type TaskRecord = Waiting | Held | Ended;
 
 export function isWaiting(living: TaskRecord): living is Waiting {
-  return living.state === TaskState.QUEUED;
+  return isWaitingState(living.state);
+}
+
+export function isBlocked({ state }: TaskCommon): boolean {
+  return state === TaskState.BLOCKED;
+}
+
+export function isEnded(living: TaskRecord): living is Ended {
+  return !isWaiting(living) && !isHeldTask(living);
+}
+
+export function isAwaited({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.awaited) !== 0;
+}
+
+export function hasConditions({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.conditions) !== 0;
 }
 
 export function isHeldTask(living: TaskRecord): living is Held {
@@ -70,4 +101,15 @@ export function isHeldTask(living: TaskRecord): living is Held {
 
 export function headOf(carried: TaskCommon): ChainHead {
   return { sequence: carried.headSequence, hash: carried.headHash, pageId: carried.headPageId };
+}
+
+type Places = {
+  readonly readyState: number | null;
+  readonly leaseState: number | null;
+  readonly endedState: number | null;
+};
+
+/** A task lies in exactly one place, whose row has its state. */
+export function stateOf({ readyState, leaseState, endedState }: Places): TaskState {
+  return (endedState ?? leaseState ?? readyState ?? TaskState.QUEUED) as TaskState;
 }

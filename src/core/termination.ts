@@ -22,6 +22,8 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_RESULT_READY]: nothing,
   [ReceiptType.RECEIPT_ACKNOWLEDGED]: nothing,
   [ReceiptType.SYSTEM_ANOMALY]: nothing,
+  [ReceiptType.TASK_SUSPENDED]: { obliges: false, closes: [TASK_ACCEPTED] },
+  [ReceiptType.TASK_RESUMED]: nothing,
 };
 
 /** Every type that means something, in the order of the contract. */
@@ -39,6 +41,11 @@ export function mayTerminate(type: ReceiptType, parentType: ReceiptType): boolea
 
 export function isTerminal(type: ReceiptType): boolean {
   return (terminationRegistry[type]?.closes.length ?? 0) > 0;
+}
+
+/** The three that end a task. */
+export function isEnding(type: ReceiptType): boolean {
+  return mayTerminate(type, TASK_ASSIGNED);
 }
 
 export function closableBy(parentType: ReceiptType): readonly ReceiptType[] {

@@ -8,6 +8,9 @@ export const commands = [
   "fail",
   "fail_for_good",
   "release",
+  "suspend",
+  "resume",
+  "fail_wait",
   "lose",
   "lose_for_good",
   "time_out",
@@ -15,7 +18,7 @@ export const commands = [
 ] as const;
 export type Command = (typeof commands)[number];
 
-const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED } = TaskState;
+const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED, BLOCKED } = TaskState;
 
 /** What a holder, the sweep or the owner may do to a held task, whether it has been started or not. */
 const held = {
@@ -23,6 +26,7 @@ const held = {
   fail: QUEUED,
   fail_for_good: FAILED,
   release: QUEUED,
+  suspend: BLOCKED,
   lose: QUEUED,
   lose_for_good: FAILED,
   time_out: FAILED,
@@ -36,6 +40,7 @@ export const transitions: Readonly<Partial<Record<TaskState, Readonly<Partial<Re
   [SUCCEEDED]: {},
   [FAILED]: {},
   [CANCELED]: {},
+  [BLOCKED]: { resume: QUEUED, fail_wait: FAILED, time_out: FAILED, cancel: CANCELED },
 };
 
 /** The states that this version reaches. */
@@ -47,6 +52,10 @@ export function nextState(from: TaskState, command: Command): TaskState | undefi
 
 export function hasEnded(state: TaskState): boolean {
   return state === SUCCEEDED || state === FAILED || state === CANCELED;
+}
+
+export function isWaitingState(state: TaskState): boolean {
+  return state === QUEUED || state === BLOCKED;
 }
 
 export function isHeld(state: TaskState): boolean {

@@ -36,6 +36,7 @@ export const frameParts = [
   "completes",
   "fails",
   "releases",
+  "suspends",
   "drain",
   "bye",
 ] as const satisfies readonly (keyof WorkRequest)[];
@@ -64,6 +65,7 @@ const everyPart = (rule: FrameRule): Row => ({
   completes: rule,
   fails: rule,
   releases: rule,
+  suspends: rule,
   drain: rule,
   bye: rule,
 });

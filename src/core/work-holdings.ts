@@ -7,6 +7,7 @@ import type {
   ReleaseLeaseRequest,
   ReportProgressRequest,
   StartTaskRequest,
+  SuspendTaskRequest,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Accept, Decline, Settled, WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
@@ -31,6 +32,7 @@ type Messages = {
   readonly complete: CompleteTaskRequest;
   readonly fail: FailTaskRequest;
   readonly release: ReleaseLeaseRequest;
+  readonly suspend: SuspendTaskRequest;
 };
 /** What a worker may ask for a lease. */
 export type ItemKind = keyof Messages;
@@ -100,6 +102,7 @@ const lists = [
   ["completes", "complete"],
   ["fails", "fail"],
   ["releases", "release"],
+  ["suspends", "suspend"],
 ] as const satisfies readonly (readonly [keyof WorkRequest, ItemKind])[];
 
 type ItemsByKind = Map<ItemKind, Item[]>;
@@ -228,7 +231,7 @@ function startBatches(holdings: Holdings, ready: ItemsByKind, outcome: Outcome):
   }
 }
 
-const endings: ReadonlySet<ItemKind> = new Set(["decline", "complete", "fail", "release"]);
+const endings: ReadonlySet<ItemKind> = new Set(["decline", "complete", "fail", "release", "suspend"]);
 /** Refusals that say that the lease has ended; after any other refusal it stays in the session. */
 const leaseEndedReasons: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.LEASE_EXPIRED,
@@ -250,6 +253,7 @@ const results = {
   complete: ["completed", "asyncgate.v1.CompleteTaskResponse"],
   fail: ["failed", "asyncgate.v1.FailTaskResponse"],
   release: ["released", "asyncgate.v1.ReleaseLeaseResponse"],
+  suspend: ["suspended", "asyncgate.v1.SuspendTaskResponse"],
 } as const;
 
 function answerOf({ kind, message }: Item, answer: Answer, callId: string): Settled {

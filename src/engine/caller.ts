@@ -76,3 +76,11 @@ export function callerOf(tenant: CallerTenant, { principal, roles, keyId }: Bear
     keyId,
   };
 }
+
+type Parties = { readonly owner: string; readonly obligated: string; readonly worker: string | null };
+
+/** Its creator, its obligated principal, its holder, and callers that may read all. For others it does not exist. */
+export function mayReadTask(caller: Caller, task: Parties): boolean {
+  const me = caller.principalText;
+  return caller.scopes.has("tasks:read_all") || task.owner === me || task.obligated === me || task.worker === me;
+}

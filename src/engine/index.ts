@@ -36,6 +36,7 @@ import { releaseLeases } from "./leases/release-lease.ts";
 import { renewLeases } from "./leases/renew-leases.ts";
 import { reportProgress } from "./leases/report-progress.ts";
 import { startTasks } from "./leases/start-task.ts";
+import { suspendTasks } from "./leases/suspend-task.ts";
 import { acknowledgeReceipt } from "./ledger/acknowledge-receipt.ts";
 import { appendReceipt } from "./ledger/append-receipt.ts";
 import { bootstrap } from "./ledger/bootstrap.ts";
@@ -92,6 +93,7 @@ const table = {
   completeTasks: batchedLists(completeTasks),
   failTasks: batchedLists(failTasks),
   releaseLeases: batchedLists(releaseLeases),
+  suspendTasks: batchedLists(suspendTasks),
 
   getReceipt: call(getReceipt),
   listReceipts: call(listReceipts),

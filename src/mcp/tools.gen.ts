@@ -238,6 +238,117 @@ export const tools: readonly ToolEntry[] = [
      "format": "uuid",
      "description": "The failed or canceled task that this one repeats. If empty, none. It must exist and have ended."
     },
+    "wait": {
+     "type": "object",
+     "properties": {
+      "all_of": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "any_of": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "description": "At most one of task, time.",
+           "properties": {
+            "name": {
+             "type": "string",
+             "maxLength": 255,
+             "description": "A name by which the task's worker finds the result. If empty, none. At most 255 bytes."
+            },
+            "task": {
+             "type": "object",
+             "description": "Another task must end. At most one of task_id, idempotency_key, item.",
+             "properties": {
+              "task_id": {
+               "type": "string",
+               "format": "uuid",
+               "description": "Its id. The caller must be able to read it."
+              },
+              "idempotency_key": {
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 255,
+               "description": "The `idempotency_key` that the caller created it with."
+              },
+              "item": {
+               "type": "integer",
+               "minimum": 0,
+               "description": "Its place in the same batch, from 0: an earlier item of CreateTasks."
+              },
+              "accept_states": {
+               "type": "array",
+               "items": {
+                "type": "string",
+                "enum": [
+                 "TASK_STATE_QUEUED",
+                 "TASK_STATE_LEASED",
+                 "TASK_STATE_RUNNING",
+                 "TASK_STATE_SUCCEEDED",
+                 "TASK_STATE_FAILED",
+                 "TASK_STATE_CANCELED",
+                 "TASK_STATE_BLOCKED",
+                 "TASK_STATE_PAUSED",
+                 "TASK_STATE_INPUT_REQUIRED"
+                ]
+               },
+               "maxItems": 3,
+               "description": "The terminal states that meet the condition. If empty, `SUCCEEDED`."
+              },
+              "discharged": {
+               "type": "boolean",
+               "description": "Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition pending until the locator is supplied. If absent, true."
+              }
+             }
+            },
+            "time": {
+             "type": "object",
+             "description": "A time must pass. At most one of at, after.",
+             "properties": {
+              "at": {
+               "type": "string",
+               "format": "date-time",
+               "description": "This moment."
+              },
+              "after": {
+               "type": "string",
+               "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+               "description": "This long after the wait begins. At most 10 years. In seconds, as \"90s\" or \"1.5s\"."
+              }
+             }
+            }
+           }
+          },
+          "minItems": 1,
+          "maxItems": 100,
+          "description": "The conditions. From 1 to 100."
+         }
+        },
+        "required": [
+         "any_of"
+        ]
+       },
+       "minItems": 1,
+       "maxItems": 1000,
+       "description": "The groups, all of which must hold. At most 1,000."
+      },
+      "on_impossible": {
+       "type": "string",
+       "enum": [
+        "ON_IMPOSSIBLE_FAIL",
+        "ON_IMPOSSIBLE_CANCEL",
+        "ON_IMPOSSIBLE_RUN",
+        "ON_IMPOSSIBLE_KEEP"
+       ],
+       "description": "What happens to the task if a group can no longer hold. If unspecified, `FAIL`."
+      }
+     },
+     "required": [
+      "all_of"
+     ],
+     "description": "What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing."
+    },
     "request_id": {
      "type": "string",
      "maxLength": 255,
@@ -400,6 +511,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "redrive_of": {
        "type": "string"
+      },
+      "wait": {
+       "type": "object",
+       "properties": {
+        "all_of": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "on_impossible": {
+         "type": "string"
+        }
+       }
       },
       "version": {
        "type": "string"
@@ -723,6 +848,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "redrive_of": {
        "type": "string"
+      },
+      "wait": {
+       "type": "object",
+       "properties": {
+        "all_of": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "on_impossible": {
+         "type": "string"
+        }
+       }
       },
       "version": {
        "type": "string"
@@ -1116,6 +1255,20 @@ export const tools: readonly ToolEntry[] = [
        "redrive_of": {
         "type": "string"
        },
+       "wait": {
+        "type": "object",
+        "properties": {
+         "all_of": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
+         "on_impossible": {
+          "type": "string"
+         }
+        }
+       },
        "version": {
         "type": "string"
        },
@@ -1452,6 +1605,20 @@ export const tools: readonly ToolEntry[] = [
       "redrive_of": {
        "type": "string"
       },
+      "wait": {
+       "type": "object",
+       "properties": {
+        "all_of": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "on_impossible": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -1776,6 +1943,20 @@ export const tools: readonly ToolEntry[] = [
       "redrive_of": {
        "type": "string"
       },
+      "wait": {
+       "type": "object",
+       "properties": {
+        "all_of": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "on_impossible": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2080,6 +2261,9 @@ export const tools: readonly ToolEntry[] = [
          "redrive_of": {
           "type": "string"
          },
+         "wait": {
+          "type": "object"
+         },
          "version": {
           "type": "string"
          },
@@ -2164,10 +2348,52 @@ export const tools: readonly ToolEntry[] = [
        },
        "accepted_receipt_id": {
         "type": "string"
+       },
+       "wait_results": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "name": {
+           "type": "string"
+          },
+          "status": {
+           "type": "string"
+          },
+          "receipt_id": {
+           "type": "string"
+          },
+          "task_id": {
+           "type": "string"
+          },
+          "task_state": {
+           "type": "string"
+          },
+          "result": {
+           "type": "object"
+          },
+          "artifacts": {
+           "type": "array",
+           "items": {
+            "type": "object"
+           }
+          },
+          "error": {
+           "type": "object"
+          },
+          "omitted": {
+           "type": "boolean"
+          },
+          "at": {
+           "type": "string"
+          }
+         }
+        }
        }
       },
       "required": [
-       "accepted_receipt_id"
+       "accepted_receipt_id",
+       "wait_results"
       ]
      }
     }
@@ -2287,6 +2513,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "parent": {
+          "type": "object"
+         },
+         "cycle": {
           "type": "object"
          }
         }
@@ -2845,6 +3074,196 @@ export const tools: readonly ToolEntry[] = [
   }
  },
  {
+  "name": "suspend_task",
+  "title": "Set a task aside until something happens",
+  "description": "Give a task back until other tasks have ended or a time has passed. Put what you need to continue into checkpoint: the next holder gets it with the results.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.LeaseService",
+  "method": "SuspendTask",
+  "scope": "leases:hold",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "lease_token": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "The lease."
+    },
+    "wait": {
+     "type": "object",
+     "properties": {
+      "all_of": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "any_of": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "description": "At most one of task, time.",
+           "properties": {
+            "name": {
+             "type": "string",
+             "maxLength": 255,
+             "description": "A name by which the task's worker finds the result. If empty, none. At most 255 bytes."
+            },
+            "task": {
+             "type": "object",
+             "description": "Another task must end. At most one of task_id, idempotency_key, item.",
+             "properties": {
+              "task_id": {
+               "type": "string",
+               "format": "uuid",
+               "description": "Its id. The caller must be able to read it."
+              },
+              "idempotency_key": {
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 255,
+               "description": "The `idempotency_key` that the caller created it with."
+              },
+              "item": {
+               "type": "integer",
+               "minimum": 0,
+               "description": "Its place in the same batch, from 0: an earlier item of CreateTasks."
+              },
+              "accept_states": {
+               "type": "array",
+               "items": {
+                "type": "string",
+                "enum": [
+                 "TASK_STATE_QUEUED",
+                 "TASK_STATE_LEASED",
+                 "TASK_STATE_RUNNING",
+                 "TASK_STATE_SUCCEEDED",
+                 "TASK_STATE_FAILED",
+                 "TASK_STATE_CANCELED",
+                 "TASK_STATE_BLOCKED",
+                 "TASK_STATE_PAUSED",
+                 "TASK_STATE_INPUT_REQUIRED"
+                ]
+               },
+               "maxItems": 3,
+               "description": "The terminal states that meet the condition. If empty, `SUCCEEDED`."
+              },
+              "discharged": {
+               "type": "boolean",
+               "description": "Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition pending until the locator is supplied. If absent, true."
+              }
+             }
+            },
+            "time": {
+             "type": "object",
+             "description": "A time must pass. At most one of at, after.",
+             "properties": {
+              "at": {
+               "type": "string",
+               "format": "date-time",
+               "description": "This moment."
+              },
+              "after": {
+               "type": "string",
+               "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+               "description": "This long after the wait begins. At most 10 years. In seconds, as \"90s\" or \"1.5s\"."
+              }
+             }
+            }
+           }
+          },
+          "minItems": 1,
+          "maxItems": 100,
+          "description": "The conditions. From 1 to 100."
+         }
+        },
+        "required": [
+         "any_of"
+        ]
+       },
+       "minItems": 1,
+       "maxItems": 1000,
+       "description": "The groups, all of which must hold. At most 1,000."
+      },
+      "on_impossible": {
+       "type": "string",
+       "enum": [
+        "ON_IMPOSSIBLE_FAIL",
+        "ON_IMPOSSIBLE_CANCEL",
+        "ON_IMPOSSIBLE_RUN",
+        "ON_IMPOSSIBLE_KEEP"
+       ],
+       "description": "What happens to the task if a group can no longer hold. If unspecified, `FAIL`."
+      }
+     },
+     "required": [
+      "all_of"
+     ],
+     "description": "What it waits for. An `item` has no meaning here."
+    },
+    "checkpoint": {
+     "type": "object",
+     "description": "What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays. At most one of json, data, uri.",
+     "properties": {
+      "json": {
+       "type": "object",
+       "description": "One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all white space."
+      },
+      "data": {
+       "type": "string",
+       "description": "Bytes of the media type below. Base64."
+      },
+      "uri": {
+       "type": "string",
+       "maxLength": 4096,
+       "description": "The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result."
+      },
+      "media_type": {
+       "type": "string",
+       "maxLength": 255,
+       "description": "The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others."
+      }
+     }
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."
+    },
+    "task_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "If set, must be the lease's task. REST paths carry it."
+    }
+   },
+   "required": [
+    "lease_token",
+    "wait"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string"
+    },
+    "state": {
+     "type": "string"
+    },
+    "receipt_id": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "task_id",
+    "state",
+    "receipt_id"
+   ]
+  }
+ },
+ {
   "name": "get_receipt",
   "title": "Read a receipt",
   "description": "Reads one receipt.",
@@ -2954,6 +3373,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "system_anomaly": {
          "type": "object"
+        },
+        "task_suspended": {
+         "type": "object"
+        },
+        "task_resumed": {
+         "type": "object"
         }
        }
       },
@@ -3061,7 +3486,9 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_LEASE_RELEASED",
        "RECEIPT_TYPE_TASK_RESULT_READY",
        "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED",
-       "RECEIPT_TYPE_SYSTEM_ANOMALY"
+       "RECEIPT_TYPE_SYSTEM_ANOMALY",
+       "RECEIPT_TYPE_TASK_SUSPENDED",
+       "RECEIPT_TYPE_TASK_RESUMED"
       ]
      },
      "maxItems": 20,
@@ -3168,6 +3595,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "system_anomaly": {
+          "type": "object"
+         },
+         "task_suspended": {
+          "type": "object"
+         },
+         "task_resumed": {
           "type": "object"
          }
         }
@@ -3342,6 +3775,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "system_anomaly": {
          "type": "object"
+        },
+        "task_suspended": {
+         "type": "object"
+        },
+        "task_resumed": {
+         "type": "object"
         }
        }
       },
@@ -3421,7 +3860,9 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_LEASE_RELEASED",
       "RECEIPT_TYPE_TASK_RESULT_READY",
       "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED",
-      "RECEIPT_TYPE_SYSTEM_ANOMALY"
+      "RECEIPT_TYPE_SYSTEM_ANOMALY",
+      "RECEIPT_TYPE_TASK_SUSPENDED",
+      "RECEIPT_TYPE_TASK_RESUMED"
      ],
      "description": "`TASK_COMPLETED` or `SYSTEM_ANOMALY`."
     },
@@ -3547,7 +3988,8 @@ export const tools: readonly ToolEntry[] = [
         "ANOMALY_KIND_EXCESSIVE_RENEWALS",
         "ANOMALY_KIND_DEADLINE_MISSED",
         "ANOMALY_KIND_PROJECTION_MISMATCH",
-        "ANOMALY_KIND_REPORTED"
+        "ANOMALY_KIND_REPORTED",
+        "ANOMALY_KIND_WAIT_IMPOSSIBLE"
        ],
        "description": "What is wrong."
       },
@@ -3686,6 +4128,12 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "system_anomaly": {
+         "type": "object"
+        },
+        "task_suspended": {
+         "type": "object"
+        },
+        "task_resumed": {
          "type": "object"
         }
        }
@@ -3861,6 +4309,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "system_anomaly": {
          "type": "object"
+        },
+        "task_suspended": {
+         "type": "object"
+        },
+        "task_resumed": {
+         "type": "object"
         }
        }
       },
@@ -3988,6 +4442,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "system_anomaly": {
+          "type": "object"
+         },
+         "task_suspended": {
+          "type": "object"
+         },
+         "task_resumed": {
           "type": "object"
          }
         }
@@ -4117,6 +4577,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "system_anomaly": {
+          "type": "object"
+         },
+         "task_suspended": {
+          "type": "object"
+         },
+         "task_resumed": {
           "type": "object"
          }
         }
@@ -4464,6 +4930,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "system_anomaly": {
          "type": "object"
+        },
+        "task_suspended": {
+         "type": "object"
+        },
+        "task_resumed": {
+         "type": "object"
         }
        }
       },
@@ -4661,6 +5133,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "redrive_of": {
        "type": "string"
+      },
+      "wait": {
+       "type": "object",
+       "properties": {
+        "all_of": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "on_impossible": {
+         "type": "string"
+        }
+       }
       },
       "version": {
        "type": "string"
@@ -4886,6 +5372,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "system_anomaly": {
          "type": "object"
+        },
+        "task_suspended": {
+         "type": "object"
+        },
+        "task_resumed": {
+         "type": "object"
         }
        }
       },
@@ -5013,6 +5505,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "system_anomaly": {
+          "type": "object"
+         },
+         "task_suspended": {
+          "type": "object"
+         },
+         "task_resumed": {
           "type": "object"
          }
         }

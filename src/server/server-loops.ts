@@ -35,9 +35,9 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
     // The wait poller wakes it when there is work; the interval is only a safeguard.
     intervalMs: Math.max(config.sweepIntervalMs, minuteMs),
     runOnce: async (signal) => {
-      const { lost, ended, more } = await operations.sweep(signal);
+      const { more, ...swept } = await operations.sweep(signal);
       if (more) sweeper.wake();
-      return lost + ended > 0 ? { lost, ended } : undefined;
+      return Object.values(swept).some((count) => count > 0) ? swept : undefined;
     },
   });
   const retention: Loop = startLoop({

@@ -3,7 +3,7 @@
 insert into lease (tenant_id, task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state,
                    attempt, lease_losses, deliveries, version, head_sequence, head_hash, head_page_id,
                    assigned_receipt_id, accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time,
-                   fail_time, fail_reason)
+                   fail_time, fail_reason, ties)
 select @tenant_id, l.*
 from unnest(@task_ids::uuid[], @lane_ids::bigint[], @lease_ids::uuid[], @fences::bigint[], @session_ids[?]::uuid[],
             @workers::text[], @instances::text[], @owners::text[], @obligateds::text[], @states::smallint[],
@@ -11,7 +11,7 @@ from unnest(@task_ids::uuid[], @lane_ids::bigint[], @lease_ids::uuid[], @fences:
             @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @assigned_receipt_ids::uuid[],
             @accepted_receipt_ids::uuid[], @grant_times::timestamptz[], @expire_times::timestamptz[],
             @ttls_ms::integer[], @renewals::integer[], @start_times[?]::timestamptz[],
-            @fail_times[?]::timestamptz[], @fail_reasons[?]::smallint[]) as l;
+            @fail_times[?]::timestamptz[], @fail_reasons[?]::smallint[], @ties::integer[]) as l;
 
 -- name: LockLeases :many
 -- Locks held tasks by id, in the order of ids, which all statements that lock share. The lateral looks up the primary
@@ -22,7 +22,7 @@ cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
          lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
          accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
-         cancel_principal, cancel_reason, cancel_time
+         cancel_principal, cancel_reason, cancel_time, ties
   from lease
   where tenant_id = @tenant_id and task_id = u.task_id
   for update
@@ -32,15 +32,16 @@ left join lateral (
 ) s on true;
 
 -- name: DeleteLeases :one
--- Tasks that are no longer held. Their rows are locked, and the fence must be the one that was read. The lateral finds
--- each row by the primary key, and the delete goes to its ctid, as in all statements that change many rows. Joined
--- directly, a planner that thinks the table small reads all of it, or all rows of the tenant.
+-- Tasks that are no longer held. The fence must be the one that was read, and the ties, too: the end of a task that is
+-- awaited by now has to be told. The lateral finds each row by the primary key, and the delete goes to its ctid, as in
+-- all statements that change many rows. Joined directly, a planner that thinks the table small reads all of it, or all
+-- rows of the tenant.
 with hit as (
   delete from lease
-  using unnest(@task_ids::uuid[], @fences::bigint[]) as u(task_id, fence)
+  using unnest(@task_ids::uuid[], @fences::bigint[], @ties::integer[]) as u(task_id, fence, ties)
   cross join lateral (
     select ctid as place from lease
-    where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0
+    where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence and ties = u.ties offset 0
   ) l
   where lease.ctid = l.place
   returning 1
@@ -131,7 +132,7 @@ cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
          lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
          accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
-         cancel_principal, cancel_reason, cancel_time
+         cancel_principal, cancel_reason, cancel_time, ties
   from lease
   where tenant_id = @tenant_id and task_id = u.task_id
   for update skip locked

@@ -50,15 +50,16 @@ export type InsertLeasesParameters = {
   readonly startTimes: readonly (Date | null)[];
   readonly failTimes: readonly (Date | null)[];
   readonly failReasons: readonly (number | null)[];
+  readonly ties: readonly number[];
 };
 
 const insertLeasesStatement: Statement = {
-  name: "InsertLeases_2d6ba759",
+  name: "InsertLeases_57348a85",
   text: `
 insert into lease (tenant_id, task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state,
                    attempt, lease_losses, deliveries, version, head_sequence, head_hash, head_page_id,
                    assigned_receipt_id, accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time,
-                   fail_time, fail_reason)
+                   fail_time, fail_reason, ties)
 select $1, l.*
 from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::uuid[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::smallint[],
@@ -66,7 +67,7 @@ from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::uuid[],
             $16::integer[], $17::bytea[], $18::uuid[], $19::uuid[],
             $20::uuid[], $21::timestamptz[], $22::timestamptz[],
             $23::integer[], $24::integer[], $25::timestamptz[],
-            $26::timestamptz[], $27::smallint[]) as l`,
+            $26::timestamptz[], $27::smallint[], $28::integer[]) as l`,
 };
 
 /** Tasks that are held from now on. The primary key forbids a second lease of one task. */
@@ -99,6 +100,7 @@ export function insertLeases(tx: Executor, parameters: InsertLeasesParameters): 
     timeArray(parameters.startTimes),
     timeArray(parameters.failTimes),
     smallintArray(parameters.failReasons),
+    integerArray(parameters.ties),
   ];
   return tx.query(insertLeasesStatement, values, affected);
 }
@@ -138,11 +140,12 @@ export type LockLeasesRow = {
   readonly cancelPrincipal: string | null;
   readonly cancelReason: string | null;
   readonly cancelTime: Date | null;
+  readonly ties: number;
   readonly sessionExpireTime: Date | null;
 };
 
 const lockLeasesStatement: Statement = {
-  name: "LockLeases_66b8cdb0",
+  name: "LockLeases_c450fcae",
   text: `
 select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
@@ -150,7 +153,7 @@ cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
          lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
          accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
-         cancel_principal, cancel_reason, cancel_time
+         cancel_principal, cancel_reason, cancel_time, ties
   from lease
   where tenant_id = $2 and task_id = u.task_id
   for update
@@ -191,6 +194,7 @@ function lockLeasesRow(
     string | null,
     string | null,
     string | null,
+    string,
     string | null,
   ],
 ): LockLeasesRow {
@@ -224,7 +228,8 @@ function lockLeasesRow(
     cancelPrincipal: raw[26],
     cancelReason: raw[27],
     cancelTime: raw[28] === null ? null : toTime(raw[28]),
-    sessionExpireTime: raw[29] === null ? null : toTime(raw[29]),
+    ties: toInteger(raw[29]),
+    sessionExpireTime: raw[30] === null ? null : toTime(raw[30]),
   };
 }
 
@@ -242,6 +247,7 @@ export function lockLeases(tx: Executor, parameters: LockLeasesParameters): Prom
 export type DeleteLeasesParameters = {
   readonly taskIds: readonly string[];
   readonly fences: readonly number[];
+  readonly ties: readonly number[];
   readonly tenantId: string;
 };
 
@@ -250,14 +256,14 @@ export type DeleteLeasesRow = {
 };
 
 const deleteLeasesStatement: Statement = {
-  name: "DeleteLeases_c41cd179",
+  name: "DeleteLeases_dbef11c7",
   text: `
 with hit as (
   delete from lease
-  using unnest($1::uuid[], $2::bigint[]) as u(task_id, fence)
+  using unnest($1::uuid[], $2::bigint[], $3::integer[]) as u(task_id, fence, ties)
   cross join lateral (
     select ctid as place from lease
-    where tenant_id = $3 and task_id = u.task_id and fence = u.fence offset 0
+    where tenant_id = $4 and task_id = u.task_id and fence = u.fence and ties = u.ties offset 0
   ) l
   where lease.ctid = l.place
   returning 1
@@ -274,12 +280,18 @@ function deleteLeasesRow(raw: readonly [string]): DeleteLeasesRow {
 const deleteLeasesAnswer = one(deleteLeasesRow, "DeleteLeases");
 
 /**
- * Tasks that are no longer held. Their rows are locked, and the fence must be the one that was read. The lateral finds
- * each row by the primary key, and the delete goes to its ctid, as in all statements that change many rows. Joined
- * directly, a planner that thinks the table small reads all of it, or all rows of the tenant.
+ * Tasks that are no longer held. The fence must be the one that was read, and the ties, too: the end of a task that is
+ * awaited by now has to be told. The lateral finds each row by the primary key, and the delete goes to its ctid, as in
+ * all statements that change many rows. Joined directly, a planner that thinks the table small reads all of it, or all
+ * rows of the tenant.
  */
 export function deleteLeases(tx: Executor, parameters: DeleteLeasesParameters): Promise<DeleteLeasesRow> {
-  const values = [uuidArray(parameters.taskIds), bigintArray(parameters.fences), parameters.tenantId];
+  const values = [
+    uuidArray(parameters.taskIds),
+    bigintArray(parameters.fences),
+    integerArray(parameters.ties),
+    parameters.tenantId,
+  ];
   return tx.query(deleteLeasesStatement, values, deleteLeasesAnswer);
 }
 
@@ -538,11 +550,12 @@ export type LockLeasesUnlessBusyRow = {
   readonly cancelPrincipal: string | null;
   readonly cancelReason: string | null;
   readonly cancelTime: Date | null;
+  readonly ties: number;
   readonly sessionExpireTime: Date | null;
 };
 
 const lockLeasesUnlessBusyStatement: Statement = {
-  name: "LockLeasesUnlessBusy_e9e4c9b5",
+  name: "LockLeasesUnlessBusy_1c31c204",
   text: `
 select l.*, s.expire_time as "session_expire_time?"
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
@@ -550,7 +563,7 @@ cross join lateral (
   select task_id, lane_id, lease_id, fence, session_id, worker, instance, owner, obligated, state, attempt,
          lease_losses, deliveries, version, head_sequence, head_hash, head_page_id, assigned_receipt_id,
          accepted_receipt_id, grant_time, expire_time, ttl_ms, renewals, start_time, fail_time, fail_reason,
-         cancel_principal, cancel_reason, cancel_time
+         cancel_principal, cancel_reason, cancel_time, ties
   from lease
   where tenant_id = $2 and task_id = u.task_id
   for update skip locked
@@ -591,6 +604,7 @@ function lockLeasesUnlessBusyRow(
     string | null,
     string | null,
     string | null,
+    string,
     string | null,
   ],
 ): LockLeasesUnlessBusyRow {
@@ -624,7 +638,8 @@ function lockLeasesUnlessBusyRow(
     cancelPrincipal: raw[26],
     cancelReason: raw[27],
     cancelTime: raw[28] === null ? null : toTime(raw[28]),
-    sessionExpireTime: raw[29] === null ? null : toTime(raw[29]),
+    ties: toInteger(raw[29]),
+    sessionExpireTime: raw[30] === null ? null : toTime(raw[30]),
   };
 }
 

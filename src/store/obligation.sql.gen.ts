@@ -284,6 +284,7 @@ export type ReadTaskSummariesParameters = {
 export type ReadTaskSummariesRow = {
   readonly taskId: string;
   readonly eligibleTime: Date | null;
+  readonly readyState: number | null;
   readonly leaseState: number | null;
   readonly worker: string | null;
   readonly expireTime: Date | null;
@@ -292,9 +293,10 @@ export type ReadTaskSummariesRow = {
 };
 
 const readTaskSummariesStatement: Statement = {
-  name: "ReadTaskSummaries_10faa060",
+  name: "ReadTaskSummaries_53c733d6",
   text: `
-select u.task_id as "task_id!", r.eligible_time as "eligible_time?", l.state as "lease_state?", l.worker as "worker?",
+select u.task_id as "task_id!", r.eligible_time as "eligible_time?", r.state as "ready_state?",
+       l.state as "lease_state?", l.worker as "worker?",
        coalesce(s.expire_time, l.expire_time) as "expire_time?", e.state as "ended_state?",
        coalesce(r.fence, l.fence, e.fence) as "fence?"
 from unnest($1::uuid[]) as u(task_id)
@@ -305,16 +307,26 @@ left join lateral (select * from ended where tenant_id = $2 and task_id = u.task
 };
 
 function readTaskSummariesRow(
-  raw: readonly [string, string | null, string | null, string | null, string | null, string | null, string | null],
+  raw: readonly [
+    string,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+  ],
 ): ReadTaskSummariesRow {
   return {
     taskId: raw[0],
     eligibleTime: raw[1] === null ? null : toTime(raw[1]),
-    leaseState: raw[2] === null ? null : toInteger(raw[2]),
-    worker: raw[3],
-    expireTime: raw[4] === null ? null : toTime(raw[4]),
-    endedState: raw[5] === null ? null : toInteger(raw[5]),
-    fence: raw[6] === null ? null : toInteger(raw[6]),
+    readyState: raw[2] === null ? null : toInteger(raw[2]),
+    leaseState: raw[3] === null ? null : toInteger(raw[3]),
+    worker: raw[4],
+    expireTime: raw[5] === null ? null : toTime(raw[5]),
+    endedState: raw[6] === null ? null : toInteger(raw[6]),
+    fence: raw[7] === null ? null : toInteger(raw[7]),
   };
 }
 

@@ -1,12 +1,12 @@
 -- name: InsertReady :exec
 -- Tasks that wait, for the first time or again.
 insert into ready (tenant_id, lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version,
-                   head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time)
+                   head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time, state, ties)
 select @tenant_id, r.*
 from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid[], @attempts::integer[],
             @lease_losses::integer[], @deliveries::integer[], @fences::bigint[], @versions::bigint[],
             @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @assigned_receipt_ids::uuid[],
-            @fail_times[?]::timestamptz[]) as r;
+            @fail_times[?]::timestamptz[], @states::smallint[], @ties::integer[]) as r;
 
 -- name: PickReady :many
 -- The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
@@ -45,7 +45,7 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
   as u(lane_id, eligible_time, task_id, place)
 cross join lateral (
   select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         head_page_id, assigned_receipt_id, fail_time
+         head_page_id, assigned_receipt_id, fail_time, state, ties
   from ready
   where tenant_id = @tenant_id and lane_id = u.lane_id and eligible_time = u.eligible_time and task_id = u.task_id
   for update skip locked
@@ -58,10 +58,22 @@ select r.*
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
   select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         head_page_id, assigned_receipt_id, fail_time
+         head_page_id, assigned_receipt_id, fail_time, state, ties
   from ready
   where tenant_id = @tenant_id and task_id = u.task_id
   for update
+) r;
+
+-- name: LockReadyUnlessBusy :many
+-- The same of rows that no other transaction has locked.
+select r.*
+from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
+cross join lateral (
+  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+         head_page_id, assigned_receipt_id, fail_time, state, ties
+  from ready
+  where tenant_id = @tenant_id and task_id = u.task_id
+  for update skip locked
 ) r;
 
 -- name: DeleteReady :one

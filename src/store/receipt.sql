@@ -247,7 +247,7 @@ left join lateral (select * from ended where tenant_id = @tenant_id and task_id 
 -- name: ReadTaskCounters :many
 -- The states and counters of tasks, and the number of rows of each task, which must be one.
 select u.id as "task_id!",
-       coalesce(case when r.task_id is not null then 1 end, l.state, e.state) as "state?",
+       coalesce(r.state, l.state, e.state) as "state?",
        coalesce(r.attempt, l.attempt, e.attempt) as "attempt?",
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses?",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries?",

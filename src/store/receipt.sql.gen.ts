@@ -1341,10 +1341,10 @@ export type ReadTaskCountersRow = {
 };
 
 const readTaskCountersStatement: Statement = {
-  name: "ReadTaskCounters_645de3ad",
+  name: "ReadTaskCounters_83c98616",
   text: `
 select u.id as "task_id!",
-       coalesce(case when r.task_id is not null then 1 end, l.state, e.state) as "state?",
+       coalesce(r.state, l.state, e.state) as "state?",
        coalesce(r.attempt, l.attempt, e.attempt) as "attempt?",
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses?",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries?",

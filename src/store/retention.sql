@@ -13,8 +13,8 @@ where i.inhparent = 'task'::regclass
 order by 1;
 
 -- name: FindWeekUser :maybe
--- A tenant that still needs a week: a task of it is live or has an open obligation, or something in it ended too
--- recently.
+-- A tenant that still needs a week: a task of it is live or has an open obligation, a live task waits or has waited
+-- for one of it, or something in it ended too recently.
 select t.tenant_id as "tenant_id!"
 from unnest(@tenant_ids::uuid[], @kept_since::timestamptz[]) as t(tenant_id, kept_since)
 cross join lateral (
@@ -34,6 +34,9 @@ cross join lateral (
   union all
   (select 1 from obligation
    where tenant_id = t.tenant_id and task_id >= uuid_floor(@week) and task_id < uuid_floor(@next_week) limit 1)
+  union all
+  (select 1 from condition
+   where tenant_id = t.tenant_id and on_task_id >= uuid_floor(@week) and on_task_id < uuid_floor(@next_week) limit 1)
 ) k
 limit 1;
 

@@ -80,7 +80,7 @@ export type FindWeekUserRow = {
 };
 
 const findWeekUserStatement: Statement = {
-  name: "FindWeekUser_1fb6e246",
+  name: "FindWeekUser_8d64f53f",
   text: `
 select t.tenant_id as "tenant_id!"
 from unnest($1::uuid[], $2::timestamptz[]) as t(tenant_id, kept_since)
@@ -101,6 +101,9 @@ cross join lateral (
   union all
   (select 1 from obligation
    where tenant_id = t.tenant_id and task_id >= uuid_floor($3) and task_id < uuid_floor($4) limit 1)
+  union all
+  (select 1 from condition
+   where tenant_id = t.tenant_id and on_task_id >= uuid_floor($3) and on_task_id < uuid_floor($4) limit 1)
 ) k
 limit 1`,
 };
@@ -114,8 +117,8 @@ function findWeekUserRow(raw: readonly [string]): FindWeekUserRow {
 const findWeekUserAnswer = maybe(findWeekUserRow, "FindWeekUser");
 
 /**
- * A tenant that still needs a week: a task of it is live or has an open obligation, or something in it ended too
- * recently.
+ * A tenant that still needs a week: a task of it is live or has an open obligation, a live task waits or has waited
+ * for one of it, or something in it ended too recently.
  */
 export function findWeekUser(tx: Executor, parameters: FindWeekUserParameters): Promise<FindWeekUserRow | undefined> {
   const values = [

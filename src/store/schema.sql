@@ -39,6 +39,30 @@ CREATE INDEX audit_about_tenant ON public.audit USING btree (tenant_id, audit_id
 CREATE TRIGGER audit_insert_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION refuse_change_of_audit();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
 
+create table condition (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  group_place integer not null,
+  place integer not null,
+  name text not null,
+  on_task_id uuid,
+  accepts integer not null,
+  discharged boolean not null,
+  at_time timestamp with time zone,
+  status smallint not null,
+  receipt_id uuid,
+  constraint condition_pkey PRIMARY KEY (tenant_id, task_id, group_place, place),
+  constraint condition_check CHECK (((on_task_id IS NULL) <> (at_time IS NULL))),
+  constraint condition_status_check CHECK (((status >= 1) AND (status <= 4)))
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  fillfactor=70,
+  vacuum_truncate=off
+);
+CREATE INDEX condition_on_task ON public.condition USING btree (tenant_id, on_task_id, task_id) WHERE (on_task_id IS NOT NULL);
+
 create table delivery (
   tenant_id uuid not null,
   receipt_id uuid not null,
@@ -136,6 +160,7 @@ create table lease (
   cancel_reason text,
   cancel_time timestamp with time zone,
   head_page_id uuid not null,
+  ties integer default 0 not null,
   constraint lease_pkey PRIMARY KEY (tenant_id, task_id),
   constraint lease_attempt_check CHECK ((attempt >= 1)),
   constraint lease_deliveries_check CHECK ((deliveries >= 1)),
@@ -242,11 +267,15 @@ create table ready (
   assigned_receipt_id uuid not null,
   fail_time timestamp with time zone,
   head_page_id uuid not null,
+  state smallint default 1 not null,
+  ties integer default 0 not null,
   constraint ready_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ready_attempt_check CHECK ((attempt >= 1)),
+  constraint ready_blocked_check CHECK (((state = 1) OR ((ties & 2) = 2))),
   constraint ready_deliveries_check CHECK ((deliveries >= 0)),
   constraint ready_fence_check CHECK ((fence >= 0)),
-  constraint ready_lease_losses_check CHECK ((lease_losses >= 0))
+  constraint ready_lease_losses_check CHECK ((lease_losses >= 0)),
+  constraint ready_state_check CHECK ((state = ANY (ARRAY[1, 7])))
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,
@@ -334,6 +363,31 @@ create table tenant (
   constraint tenant_retention_ms_check CHECK ((retention_ms >= 0)),
   constraint tenant_token_key_check CHECK ((length(token_key) = 32))
 );
+
+create table unresolved_end (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  constraint unresolved_end_pkey PRIMARY KEY (tenant_id, task_id)
+);
+
+create table wait (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  wake_time timestamp with time zone,
+  groups_left integer not null,
+  on_impossible smallint not null,
+  begin_receipt_id uuid not null,
+  constraint wait_pkey PRIMARY KEY (tenant_id, task_id),
+  constraint wait_groups_left_check CHECK ((groups_left >= 0)),
+  constraint wait_on_impossible_check CHECK (((on_impossible >= 1) AND (on_impossible <= 4)))
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  fillfactor=70,
+  vacuum_truncate=off
+);
+CREATE INDEX wait_by_wake_time ON public.wait USING btree (tenant_id, wake_time) WHERE (wake_time IS NOT NULL);
 
 create view receipt as
  SELECT p.tenant_id,

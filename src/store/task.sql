@@ -11,7 +11,7 @@ from unnest(@task_ids::uuid[], @types::text[], @queues::text[], @labels::text[],
 -- a lookup by primary keys, whatever the statistics are.
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
-       r.eligible_time as "ready_eligible_time?",
+       r.eligible_time as "ready_eligible_time?", r.state as "ready_state?",
        l.lease_id as "lease_id?", l.worker as "worker?", l.instance as "instance?", l.state as "lease_state?",
        l.grant_time as "grant_time?", coalesce(s.expire_time, l.expire_time) as "expire_time?",
        l.start_time as "lease_start_time?", l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?",
@@ -21,6 +21,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses!",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries!",
        coalesce(r.fence, l.fence, e.fence) as "fence!",
+       coalesce(r.ties, l.ties, 0) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?"
@@ -93,12 +94,12 @@ where tenant_id = @tenant_id and task_id < @before_task_id
 order by task_id desc
 limit @most;
 
--- name: ListWaitingTaskIds :many
--- The same among waiting tasks only.
+-- name: ListQueuedTaskIds :many
+-- The same among queued tasks only.
 select t.task_id as "task_id!"
 from ready r
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = r.task_id offset 0) t
-where r.tenant_id = @tenant_id and r.task_id < @before_task_id
+where r.tenant_id = @tenant_id and r.task_id < @before_task_id and r.state = 1
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_owner::boolean or t.owner = @owner)
   and (@everything::boolean or t.owner = @me or t.obligated = @me)
@@ -106,6 +107,21 @@ where r.tenant_id = @tenant_id and r.task_id < @before_task_id
   and (@any_queue::boolean or t.queue = @queue)
   and t.labels @> @labels::jsonb
 order by r.task_id desc
+limit @most;
+
+-- name: ListBlockedTaskIds :many
+-- The same among blocked tasks only.
+select t.task_id as "task_id!"
+from wait w
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = w.task_id offset 0) t
+where w.tenant_id = @tenant_id and w.task_id < @before_task_id
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by w.task_id desc
 limit @most;
 
 -- name: ListHeldTaskIds :many

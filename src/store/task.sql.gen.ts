@@ -67,6 +67,7 @@ export type ReadTasksRow = {
   readonly createTime: Date;
   readonly payload: Uint8Array | null;
   readonly readyEligibleTime: Date | null;
+  readonly readyState: number | null;
   readonly leaseId: string | null;
   readonly worker: string | null;
   readonly instance: string | null;
@@ -85,6 +86,7 @@ export type ReadTasksRow = {
   readonly leaseLosses: number;
   readonly deliveries: number;
   readonly fence: number;
+  readonly ties: number;
   readonly version: number;
   readonly assignedReceiptId: string;
   readonly progress: Uint8Array | null;
@@ -92,11 +94,11 @@ export type ReadTasksRow = {
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_d90e3a33",
+  name: "ReadTasks_91ee3c8e",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
-       r.eligible_time as "ready_eligible_time?",
+       r.eligible_time as "ready_eligible_time?", r.state as "ready_state?",
        l.lease_id as "lease_id?", l.worker as "worker?", l.instance as "instance?", l.state as "lease_state?",
        l.grant_time as "grant_time?", coalesce(s.expire_time, l.expire_time) as "expire_time?",
        l.start_time as "lease_start_time?", l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?",
@@ -106,6 +108,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses!",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries!",
        coalesce(r.fence, l.fence, e.fence) as "fence!",
+       coalesce(r.ties, l.ties, 0) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?"
@@ -142,6 +145,8 @@ function readTasksRow(
     string | null,
     string | null,
     string | null,
+    string | null,
+    string,
     string,
     string,
     string,
@@ -160,28 +165,30 @@ function readTasksRow(
     createTime: toTime(raw[4]),
     payload: raw[5] === null ? null : toBytes(raw[5]),
     readyEligibleTime: raw[6] === null ? null : toTime(raw[6]),
-    leaseId: raw[7],
-    worker: raw[8],
-    instance: raw[9],
-    leaseState: raw[10] === null ? null : toInteger(raw[10]),
-    grantTime: raw[11] === null ? null : toTime(raw[11]),
-    expireTime: raw[12] === null ? null : toTime(raw[12]),
-    leaseStartTime: raw[13] === null ? null : toTime(raw[13]),
-    cancelReason: raw[14],
-    cancelTime: raw[15] === null ? null : toTime(raw[15]),
-    endedState: raw[16] === null ? null : toInteger(raw[16]),
-    endedStartTime: raw[17] === null ? null : toTime(raw[17]),
-    endTime: raw[18] === null ? null : toTime(raw[18]),
-    outcome: raw[19] === null ? null : toBytes(raw[19]),
-    discharged: raw[20] === null ? null : toBoolean(raw[20]),
-    attempt: toInteger(raw[21]),
-    leaseLosses: toInteger(raw[22]),
-    deliveries: toInteger(raw[23]),
-    fence: toInteger(raw[24]),
-    version: toInteger(raw[25]),
-    assignedReceiptId: raw[26],
-    progress: raw[27] === null ? null : toBytes(raw[27]),
-    checkpoint: raw[28] === null ? null : toBytes(raw[28]),
+    readyState: raw[7] === null ? null : toInteger(raw[7]),
+    leaseId: raw[8],
+    worker: raw[9],
+    instance: raw[10],
+    leaseState: raw[11] === null ? null : toInteger(raw[11]),
+    grantTime: raw[12] === null ? null : toTime(raw[12]),
+    expireTime: raw[13] === null ? null : toTime(raw[13]),
+    leaseStartTime: raw[14] === null ? null : toTime(raw[14]),
+    cancelReason: raw[15],
+    cancelTime: raw[16] === null ? null : toTime(raw[16]),
+    endedState: raw[17] === null ? null : toInteger(raw[17]),
+    endedStartTime: raw[18] === null ? null : toTime(raw[18]),
+    endTime: raw[19] === null ? null : toTime(raw[19]),
+    outcome: raw[20] === null ? null : toBytes(raw[20]),
+    discharged: raw[21] === null ? null : toBoolean(raw[21]),
+    attempt: toInteger(raw[22]),
+    leaseLosses: toInteger(raw[23]),
+    deliveries: toInteger(raw[24]),
+    fence: toInteger(raw[25]),
+    ties: toInteger(raw[26]),
+    version: toInteger(raw[27]),
+    assignedReceiptId: raw[28],
+    progress: raw[29] === null ? null : toBytes(raw[29]),
+    checkpoint: raw[30] === null ? null : toBytes(raw[30]),
   };
 }
 
@@ -439,7 +446,7 @@ export function listTaskIds(tx: Executor, parameters: ListTaskIdsParameters): Pr
   return tx.query(listTaskIdsStatement, values, listTaskIdsAnswer);
 }
 
-export type ListWaitingTaskIdsParameters = {
+export type ListQueuedTaskIdsParameters = {
   readonly tenantId: string;
   readonly beforeTaskId: string;
   readonly createdFrom: Date;
@@ -456,17 +463,17 @@ export type ListWaitingTaskIdsParameters = {
   readonly most: number;
 };
 
-export type ListWaitingTaskIdsRow = {
+export type ListQueuedTaskIdsRow = {
   readonly taskId: string;
 };
 
-const listWaitingTaskIdsStatement: Statement = {
-  name: "ListWaitingTaskIds_10c9e0f2",
+const listQueuedTaskIdsStatement: Statement = {
+  name: "ListQueuedTaskIds_8743f0cd",
   text: `
 select t.task_id as "task_id!"
 from ready r
 cross join lateral (select * from task where tenant_id = $1 and task_id = r.task_id offset 0) t
-where r.tenant_id = $1 and r.task_id < $2
+where r.tenant_id = $1 and r.task_id < $2 and r.state = 1
   and t.create_time >= $3 and t.create_time < $4
   and ($5::boolean or t.owner = $6)
   and ($7::boolean or t.owner = $8 or t.obligated = $8)
@@ -477,19 +484,19 @@ order by r.task_id desc
 limit $14`,
 };
 
-function listWaitingTaskIdsRow(raw: readonly [string]): ListWaitingTaskIdsRow {
+function listQueuedTaskIdsRow(raw: readonly [string]): ListQueuedTaskIdsRow {
   return {
     taskId: raw[0],
   };
 }
 
-const listWaitingTaskIdsAnswer = many(listWaitingTaskIdsRow);
+const listQueuedTaskIdsAnswer = many(listQueuedTaskIdsRow);
 
-/** The same among waiting tasks only. */
-export function listWaitingTaskIds(
+/** The same among queued tasks only. */
+export function listQueuedTaskIds(
   tx: Executor,
-  parameters: ListWaitingTaskIdsParameters,
-): Promise<ListWaitingTaskIdsRow[]> {
+  parameters: ListQueuedTaskIdsParameters,
+): Promise<ListQueuedTaskIdsRow[]> {
   const values = [
     parameters.tenantId,
     parameters.beforeTaskId,
@@ -506,7 +513,77 @@ export function listWaitingTaskIds(
     parameters.labels,
     fromInteger(parameters.most),
   ];
-  return tx.query(listWaitingTaskIdsStatement, values, listWaitingTaskIdsAnswer);
+  return tx.query(listQueuedTaskIdsStatement, values, listQueuedTaskIdsAnswer);
+}
+
+export type ListBlockedTaskIdsParameters = {
+  readonly tenantId: string;
+  readonly beforeTaskId: string;
+  readonly createdFrom: Date;
+  readonly createdBefore: Date;
+  readonly anyOwner: boolean;
+  readonly owner: string;
+  readonly everything: boolean;
+  readonly me: string;
+  readonly anyType: boolean;
+  readonly type: string;
+  readonly anyQueue: boolean;
+  readonly queue: string;
+  readonly labels: string;
+  readonly most: number;
+};
+
+export type ListBlockedTaskIdsRow = {
+  readonly taskId: string;
+};
+
+const listBlockedTaskIdsStatement: Statement = {
+  name: "ListBlockedTaskIds_0e6c3804",
+  text: `
+select t.task_id as "task_id!"
+from wait w
+cross join lateral (select * from task where tenant_id = $1 and task_id = w.task_id offset 0) t
+where w.tenant_id = $1 and w.task_id < $2
+  and t.create_time >= $3 and t.create_time < $4
+  and ($5::boolean or t.owner = $6)
+  and ($7::boolean or t.owner = $8 or t.obligated = $8)
+  and ($9::boolean or t.type = $10)
+  and ($11::boolean or t.queue = $12)
+  and t.labels @> $13::jsonb
+order by w.task_id desc
+limit $14`,
+};
+
+function listBlockedTaskIdsRow(raw: readonly [string]): ListBlockedTaskIdsRow {
+  return {
+    taskId: raw[0],
+  };
+}
+
+const listBlockedTaskIdsAnswer = many(listBlockedTaskIdsRow);
+
+/** The same among blocked tasks only. */
+export function listBlockedTaskIds(
+  tx: Executor,
+  parameters: ListBlockedTaskIdsParameters,
+): Promise<ListBlockedTaskIdsRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.beforeTaskId,
+    fromTime(parameters.createdFrom),
+    fromTime(parameters.createdBefore),
+    parameters.anyOwner,
+    parameters.owner,
+    parameters.everything,
+    parameters.me,
+    parameters.anyType,
+    parameters.type,
+    parameters.anyQueue,
+    parameters.queue,
+    parameters.labels,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(listBlockedTaskIdsStatement, values, listBlockedTaskIdsAnswer);
 }
 
 export type ListHeldTaskIdsParameters = {

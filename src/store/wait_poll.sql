@@ -57,6 +57,10 @@ where @asks_due::boolean and exists (
     (select from ready where tenant_id = t.tenant_id and fail_time <= c.now order by fail_time limit 1)
     union all
     (select from session where tenant_id = t.tenant_id and expire_time <= c.now limit 1)
+    union all
+    (select from wait where tenant_id = t.tenant_id and wake_time <= c.now order by wake_time limit 1)
+    union all
+    (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
 );
 

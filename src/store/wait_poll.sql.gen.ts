@@ -23,7 +23,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_f692dff9",
+  name: "PollWaits_8d38c3dd",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -79,6 +79,10 @@ where $9::boolean and exists (
     (select from ready where tenant_id = t.tenant_id and fail_time <= c.now order by fail_time limit 1)
     union all
     (select from session where tenant_id = t.tenant_id and expire_time <= c.now limit 1)
+    union all
+    (select from wait where tenant_id = t.tenant_id and wake_time <= c.now order by wake_time limit 1)
+    union all
+    (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
 )`,
 };

@@ -16,6 +16,11 @@ import type {
 } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
   Task,
+  Wait,
+  ConditionGroup,
+  Condition,
+  TaskCondition,
+  TimeCondition,
   Requirements,
   RetryPolicy,
   ExpectedOutcome,
@@ -38,6 +43,9 @@ import type {
   TaskRetryScheduled,
   LeaseExpired,
   LeaseReleased,
+  TaskSuspended,
+  TaskResumed,
+  SettledCondition,
   TaskResultReady,
   ReceiptAcknowledged,
   SystemAnomaly,
@@ -46,6 +54,7 @@ import type {
   ErrorDetail,
   ResourceFacts,
   TransitionFacts,
+  CycleFacts,
   LeaseFacts,
   LimitFacts,
   ViolationFacts,
@@ -105,6 +114,7 @@ import type {
 import type {
   Lease,
   LeasedTask,
+  WaitResult,
 } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
   ClaimTasksRequest,
@@ -130,6 +140,8 @@ import type {
   FailTaskResponse,
   ReleaseLeaseRequest,
   ReleaseLeaseResponse,
+  SuspendTaskRequest,
+  SuspendTaskResponse,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
   GetReceiptRequest,
@@ -351,6 +363,11 @@ function writeTask(message: Task): void {
     close(start);
   }
   if (message.redriveOf !== "") text(194, message.redriveOf);
+  if (message.wait !== undefined) {
+    const start = open(202);
+    writeWait(message.wait);
+    close(start);
+  }
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -399,6 +416,69 @@ function writeTask(message: Task): void {
     close(start);
   }
   if (message.assignedReceiptId !== "") text(602, message.assignedReceiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeWait(message: Wait): void {
+  for (const item of message.allOf) {
+    const start = open(10);
+    writeConditionGroup(item);
+    close(start);
+  }
+  if (message.onImpossible !== 0) int32(16, message.onImpossible);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeConditionGroup(message: ConditionGroup): void {
+  for (const item of message.anyOf) {
+    const start = open(10);
+    writeCondition(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCondition(message: Condition): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.condition.case === "task") {
+    const start = open(18);
+    writeTaskCondition(message.condition.value);
+    close(start);
+  }
+  if (message.condition.case === "time") {
+    const start = open(26);
+    writeTimeCondition(message.condition.value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTaskCondition(message: TaskCondition): void {
+  if (message.of.case === "taskId") {
+    text(10, message.of.value);
+  }
+  if (message.of.case === "idempotencyKey") {
+    text(18, message.of.value);
+  }
+  if (message.of.case === "item") {
+    int32(24, message.of.value);
+  }
+  if (message.acceptStates.length > 0) packed(34, message.acceptStates);
+  if (message.discharged !== undefined) bool(40, message.discharged);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTimeCondition(message: TimeCondition): void {
+  if (message.of.case === "at") {
+    const start = open(10);
+    writeTimestamp(message.of.value);
+    close(start);
+  }
+  if (message.of.case === "after") {
+    const start = open(18);
+    writeDuration(message.of.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -615,6 +695,16 @@ function writeReceiptBody(message: ReceiptBody): void {
     writeSystemAnomaly(message.body.value);
     close(start);
   }
+  if (message.body.case === "taskSuspended") {
+    const start = open(114);
+    writeTaskSuspended(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "taskResumed") {
+    const start = open(122);
+    writeTaskResumed(message.body.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -639,6 +729,7 @@ function writeTaskAssigned(message: TaskAssigned): void {
     close(start);
   }
   if (message.redriveOf !== "") text(66, message.redriveOf);
+  if (message.conditions !== 0) int32(72, message.conditions);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -764,6 +855,37 @@ function writeLeaseReleased(message: LeaseReleased): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeTaskSuspended(message: TaskSuspended): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.conditions !== 0) int32(24, message.conditions);
+  if (message.waitDigest.length > 0) bytes(34, message.waitDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTaskResumed(message: TaskResumed): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  for (const item of message.conditions) {
+    const start = open(18);
+    writeSettledCondition(item);
+    close(start);
+  }
+  if (message.settled !== 0) int32(24, message.settled);
+  if (message.eligibleTime !== undefined) {
+    const start = open(34);
+    writeTimestamp(message.eligibleTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSettledCondition(message: SettledCondition): void {
+  if (message.place !== 0) int32(8, message.place);
+  if (message.status !== 0) int32(16, message.status);
+  if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeTaskResultReady(message: TaskResultReady): void {
   if (message.state !== 0) int32(8, message.state);
   if (message.terminalReason !== 0) int32(16, message.terminalReason);
@@ -833,6 +955,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeParentFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "cycle") {
+    const start = open(146);
+    writeCycleFacts(message.facts.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -846,6 +973,13 @@ function writeTransitionFacts(message: TransitionFacts): void {
   if (message.taskId !== "") text(10, message.taskId);
   if (message.from !== 0) int32(16, message.from);
   if (message.requested !== "") text(26, message.requested);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCycleFacts(message: CycleFacts): void {
+  for (const item of message.taskIds) {
+    text(10, item);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1537,6 +1671,41 @@ function writeLeasedTask(message: LeasedTask): void {
     close(start);
   }
   if (message.acceptedReceiptId !== "") text(26, message.acceptedReceiptId);
+  for (const item of message.waitResults) {
+    const start = open(34);
+    writeWaitResult(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeWaitResult(message: WaitResult): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.status !== 0) int32(16, message.status);
+  if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.taskId !== "") text(34, message.taskId);
+  if (message.taskState !== 0) int32(40, message.taskState);
+  if (message.result !== undefined) {
+    const start = open(50);
+    writePayload(message.result);
+    close(start);
+  }
+  for (const item of message.artifacts) {
+    const start = open(58);
+    writeArtifact(item);
+    close(start);
+  }
+  if (message.error !== undefined) {
+    const start = open(66);
+    writeTaskError(message.error);
+    close(start);
+  }
+  if (message.omitted) bool(72, message.omitted);
+  if (message.at !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.at);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1848,6 +2017,30 @@ function writeReleaseLeaseResponse(message: ReleaseLeaseResponse): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeSuspendTaskRequest(message: SuspendTaskRequest): void {
+  if (message.leaseToken !== "") text(10, message.leaseToken);
+  if (message.wait !== undefined) {
+    const start = open(18);
+    writeWait(message.wait);
+    close(start);
+  }
+  if (message.checkpoint !== undefined) {
+    const start = open(26);
+    writePayload(message.checkpoint);
+    close(start);
+  }
+  if (message.requestId !== "") text(34, message.requestId);
+  if (message.taskId !== "") text(42, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSuspendTaskResponse(message: SuspendTaskResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeGetReceiptRequest(message: GetReceiptRequest): void {
   if (message.receiptId !== "") text(10, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2101,6 +2294,11 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
     close(start);
   }
   if (message.redriveOf !== "") text(194, message.redriveOf);
+  if (message.wait !== undefined) {
+    const start = open(202);
+    writeWait(message.wait);
+    close(start);
+  }
   if (message.requestId !== "") text(402, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -2339,6 +2537,11 @@ function writeWorkRequest(message: WorkRequest): void {
     writeBye(message.bye);
     close(start);
   }
+  for (const item of message.suspends) {
+    const start = open(106);
+    writeSuspendTaskRequest(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2550,6 +2753,11 @@ function writeSettled(message: Settled): void {
     writeErrorDetail(message.result.value);
     close(start);
   }
+  if (message.result.case === "suspended") {
+    const start = open(82);
+    writeSuspendTaskResponse(message.result.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2643,6 +2851,11 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Artifact", writeArtifact],
   ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
   ["asyncgate.v1.Task", writeTask],
+  ["asyncgate.v1.Wait", writeWait],
+  ["asyncgate.v1.ConditionGroup", writeConditionGroup],
+  ["asyncgate.v1.Condition", writeCondition],
+  ["asyncgate.v1.TaskCondition", writeTaskCondition],
+  ["asyncgate.v1.TimeCondition", writeTimeCondition],
   ["asyncgate.v1.Requirements", writeRequirements],
   ["asyncgate.v1.RetryPolicy", writeRetryPolicy],
   ["asyncgate.v1.ExpectedOutcome", writeExpectedOutcome],
@@ -2663,12 +2876,16 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.TaskRetryScheduled", writeTaskRetryScheduled],
   ["asyncgate.v1.LeaseExpired", writeLeaseExpired],
   ["asyncgate.v1.LeaseReleased", writeLeaseReleased],
+  ["asyncgate.v1.TaskSuspended", writeTaskSuspended],
+  ["asyncgate.v1.TaskResumed", writeTaskResumed],
+  ["asyncgate.v1.SettledCondition", writeSettledCondition],
   ["asyncgate.v1.TaskResultReady", writeTaskResultReady],
   ["asyncgate.v1.ReceiptAcknowledged", writeReceiptAcknowledged],
   ["asyncgate.v1.SystemAnomaly", writeSystemAnomaly],
   ["asyncgate.v1.ErrorDetail", writeErrorDetail],
   ["asyncgate.v1.ResourceFacts", writeResourceFacts],
   ["asyncgate.v1.TransitionFacts", writeTransitionFacts],
+  ["asyncgate.v1.CycleFacts", writeCycleFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],
   ["asyncgate.v1.ViolationFacts", writeViolationFacts],
@@ -2720,6 +2937,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.AuditRecord", writeAuditRecord],
   ["asyncgate.v1.Lease", writeLease],
   ["asyncgate.v1.LeasedTask", writeLeasedTask],
+  ["asyncgate.v1.WaitResult", writeWaitResult],
   ["asyncgate.v1.ClaimTasksRequest", writeClaimTasksRequest],
   ["asyncgate.v1.ClaimTasksResponse", writeClaimTasksResponse],
   ["asyncgate.v1.RenewLeasesRequest", writeRenewLeasesRequest],
@@ -2743,6 +2961,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.FailTaskResponse", writeFailTaskResponse],
   ["asyncgate.v1.ReleaseLeaseRequest", writeReleaseLeaseRequest],
   ["asyncgate.v1.ReleaseLeaseResponse", writeReleaseLeaseResponse],
+  ["asyncgate.v1.SuspendTaskRequest", writeSuspendTaskRequest],
+  ["asyncgate.v1.SuspendTaskResponse", writeSuspendTaskResponse],
   ["asyncgate.v1.GetReceiptRequest", writeGetReceiptRequest],
   ["asyncgate.v1.GetReceiptResponse", writeGetReceiptResponse],
   ["asyncgate.v1.ListReceiptsRequest", writeListReceiptsRequest],

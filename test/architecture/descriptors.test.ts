@@ -29,7 +29,7 @@ const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)))
 const tools =
   "create_task get_task list_tasks cancel_task await_task list_open_obligations explain_obligation bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
-  "report_progress complete fail release_lease get_config";
+  "report_progress complete fail release_lease suspend_task get_config";
 
 const tenantServices = ["TaskService", "LeaseService", "ReceiptService", "ObligationService", "SystemService"];
 

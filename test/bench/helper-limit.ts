@@ -20,7 +20,7 @@ import type { Decision } from "../../src/core/decision.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
 import { decisionContext } from "../../src/engine/engine.ts";
 import { recordCreations } from "../../src/engine/tasks/record-creations.ts";
-import { record } from "../../src/engine/tx/record.ts";
+import { writeDecisions } from "../../src/engine/tx/write-decisions.ts";
 import { pickReady } from "../../src/store/ready.sql.gen.ts";
 import type { Encoded, Executor, Statement } from "../../src/store/statement.ts";
 import { plannerSettings, type Transaction } from "../../src/store/transaction.ts";
@@ -100,9 +100,9 @@ async function makeBatch(queue: string, count: number, { receipts, granted }: Fo
   const creations = Array.from({ length: count }, () => createTask(request, agent.principal, moment));
   // What is recorded apart has pages of its own.
   const ofClaims = granted ? moment : decisionContext(engine, now);
-  const grants = creations.map(({ after, task }) => {
+  const grants = creations.map(({ made: waiting, task }) => {
     const terms = fromBinary(TaskSchema, task.terms);
-    return claimTask(after, { owner: task.owner, obligated: task.obligated, terms }, claimer, ofClaims);
+    return claimTask(waiting, { owner: task.owner, obligated: task.obligated, terms }, claimer, ofClaims);
   });
   // When a worker waits, the server leases a task in the transaction that creates it.
   const made = creations.map((creation, place) => {
@@ -125,8 +125,8 @@ async function makeBatch(queue: string, count: number, { receipts, granted }: Fo
     queue,
     taskIds: creations.map(({ task }) => task.taskId),
     create: inForm(await written(now, (tx) => recordCreations(engine, tx, tenantId, made)), decisions),
-    claim: inForm(await written(now, (tx) => record(tx, tenantId, grants)), grants),
-    settle: inForm(await written(now, (tx) => record(tx, tenantId, ends)), ends),
+    claim: inForm(await written(now, (tx) => writeDecisions(tx, tenantId, grants)), grants),
+    settle: inForm(await written(now, (tx) => writeDecisions(tx, tenantId, ends)), ends),
   };
 }
 

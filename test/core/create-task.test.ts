@@ -90,7 +90,7 @@ test("law 7: a task may be leased from its delay, its not_before, or at once, an
   const now = new Date(100_000);
   const eligibleMs = (init: Init) => {
     const moment = { now, newId: () => randomUUID(), random: () => 0.5 };
-    return createTask(request(init), { kind: PrincipalKind.AGENT, id: "a" }, moment).after.eligibleTime.getTime();
+    return createTask(request(init), { kind: PrincipalKind.AGENT, id: "a" }, moment).made.eligibleTime.getTime();
   };
   expect(eligibleMs({})).toBe(100_000);
   expect(eligibleMs({ delay: durationOfMs(5) })).toBe(100_005);

@@ -55,6 +55,7 @@ const frames: Readonly<Record<(typeof frameParts)[number], Frame>> = {
   completes: { completes: [{ leaseToken }] },
   fails: { fails: [{ leaseToken }] },
   releases: { releases: [{ leaseToken }] },
+  suspends: { suspends: [{ leaseToken }] },
   drain: { drain: {} },
   bye: { bye: {} },
 };

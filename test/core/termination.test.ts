@@ -20,6 +20,8 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   TASK_RESULT_READY: [],
   RECEIPT_ACKNOWLEDGED: [],
   SYSTEM_ANOMALY: [],
+  TASK_SUSPENDED: ["TASK_ACCEPTED"],
+  TASK_RESUMED: [],
 };
 const names = Object.keys(closes) as (keyof typeof closes)[];
 
@@ -35,7 +37,7 @@ test("law 10: of all pairs of types exactly those of the table may close one ano
   }
 });
 
-test("law 10: two types oblige, six are terminal, and none is both", () => {
+test("law 10: two types oblige, seven are terminal, and none is both", () => {
   const having = (is: (type: ReceiptType) => boolean) => names.filter((name) => is(ReceiptType[name]));
   expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED"]);
   expect(having(isTerminal)).toEqual([
@@ -45,12 +47,20 @@ test("law 10: two types oblige, six are terminal, and none is both", () => {
     "TASK_RETRY_SCHEDULED",
     "LEASE_EXPIRED",
     "LEASE_RELEASED",
+    "TASK_SUSPENDED",
   ]);
 });
 
 test("law 10: a lost or released lease never closes the task, and every obliging type can be closed", () => {
-  const { TASK_ASSIGNED, TASK_ACCEPTED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED } = ReceiptType;
+  const { TASK_ASSIGNED, TASK_ACCEPTED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED } =
+    ReceiptType;
   const closers = closableBy(TASK_ASSIGNED);
   expect(closers).toEqual([ReceiptType.TASK_COMPLETED, ReceiptType.TASK_FAILED, ReceiptType.TASK_CANCELED]);
-  expect(closableBy(TASK_ACCEPTED)).toEqual([...closers, TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED]);
+  expect(closableBy(TASK_ACCEPTED)).toEqual([
+    ...closers,
+    TASK_RETRY_SCHEDULED,
+    LEASE_EXPIRED,
+    LEASE_RELEASED,
+    TASK_SUSPENDED,
+  ]);
 });

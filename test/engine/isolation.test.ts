@@ -11,6 +11,7 @@ import {
   RenewLeasesRequestSchema,
   ReportProgressRequestSchema,
   StartTaskRequestSchema,
+  SuspendTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import {
   ListOpenObligationsRequestSchema,
@@ -49,6 +50,7 @@ import {
   readTables,
   type Scene,
 } from "../helpers/ledger-scenario.ts";
+import { onTask, waitFor } from "../helpers/scenario.ts";
 import { type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";
@@ -156,6 +158,9 @@ const leaseProbes = {
   releaseLeases: (op, { worker }, { token: leaseToken }) => [
     op.releaseLeases(worker, [create(ReleaseLeaseRequestSchema, { leaseToken })]),
   ],
+  suspendTasks: (op, { worker }, { token: leaseToken, taskId }) => [
+    op.suspendTasks(worker, [create(SuspendTaskRequestSchema, { leaseToken, wait: waitFor(onTask(taskId)) })]),
+  ],
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
 const taskProbes = {
@@ -167,6 +172,10 @@ const taskProbes = {
       }),
       op.createTasks(caller, {
         tasks: [create(CreateTaskRequestSchema, { type: "t", redriveOf: taskId })],
+        requestId: "",
+      }),
+      op.createTasks(caller, {
+        tasks: [create(CreateTaskRequestSchema, { type: "t", wait: waitFor(onTask(taskId)) })],
         requestId: "",
       }),
     ]),

@@ -209,7 +209,7 @@ async function sweepAll(operations: Operations): Promise<{ lost: number; ended: 
     const swept = await operations.sweep(new AbortController().signal);
     total.lost += swept.lost;
     total.ended += swept.ended;
-    if (swept.lost + swept.ended === 0) return total;
+    if (swept.lost + swept.ended + swept.waited === 0) return total;
   }
   throw new Error("the sweep does not end");
 }

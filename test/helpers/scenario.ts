@@ -13,10 +13,11 @@ import {
   RenewLeasesRequestSchema,
   ReportProgressRequestSchema,
   StartTaskRequestSchema,
+  SuspendTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { AnomalyKind, type Receipt, ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { ConditionSchema, Task, TaskConditionSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
@@ -193,6 +194,36 @@ export async function release(
 ) {
   const message = create(ReleaseLeaseRequestSchema, { leaseToken: lease.token, ...request });
   return only(await s.operations.releaseLeases(by, [message]));
+}
+
+export async function suspend(
+  s: Scenario,
+  { lease }: GrantedTask,
+  request: Of<typeof SuspendTaskRequestSchema> = {},
+  by = s.worker,
+) {
+  const message = create(SuspendTaskRequestSchema, { leaseToken: lease.token, wait: sleep(minuteMs), ...request });
+  return only(await s.operations.suspendTasks(by, [message]));
+}
+
+type ConditionInit = MessageInitShape<typeof ConditionSchema>;
+type TaskConditionInit = MessageInitShape<typeof TaskConditionSchema>;
+
+/** A wait of one group for each list; a single condition is a group of its own. */
+export function waitFor(...groups: readonly (ConditionInit | readonly ConditionInit[])[]) {
+  return { allOf: groups.map((group) => ({ anyOf: Array.isArray(group) ? [...group] : [group as ConditionInit] })) };
+}
+
+export function onTask(taskId: string, more: TaskConditionInit = {}, name = ""): ConditionInit {
+  return { name, condition: { case: "task", value: { of: { case: "taskId", value: taskId }, ...more } } };
+}
+
+export function afterMs(wait: number, name = ""): ConditionInit {
+  return { name, condition: { case: "time", value: { of: { case: "after", value: ms(wait) } } } };
+}
+
+export function sleep(wait: number) {
+  return waitFor(afterMs(wait));
 }
 
 export async function renew(

@@ -71,6 +71,8 @@ async function work(call: CallTool): Promise<void> {
   const progress = { percent: 40, message: "half of it", detail: { page: 2 } };
   await call("report_progress", { lease_token: first, progress, checkpoint: { json: { page: 2 } }, receipted: true });
   await call("release_lease", { lease_token: first, reason: "another worker is nearer" });
+  const wait = { all_of: [{ any_of: [{ name: "nap", time: { after: "0s" } }] }] };
+  await call("suspend_task", { lease_token: await lease(), wait, checkpoint: { json: { page: 3 } } });
   const error = { type: "Flaky", message: "the printer was away", detail: { code: 7 }, retryable: true };
   await call("fail", { lease_token: await lease(), error, retry_after: "0s" });
   await call("complete", { lease_token: await lease(), result, artifacts });

@@ -70,6 +70,12 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     `insert into session
        values ('${tenantId}', '${sessionId}', '${worker}', '', now() + interval '1 hour', 60000, now())
      on conflict do nothing`,
+    `insert into wait select '${tenantId}', plan_id(1, i),
+       case when i % 2 = 0 then now() + interval '1 hour' + i * interval '1 s' end, 1, 1, plan_id(1, i)
+       from ${span("ready")} where i % 3 = 1`,
+    `insert into condition select '${tenantId}', plan_id(1, i), g, 0, '', plan_id(3, i), 16, true, null, 1, null
+       from ${span("ready")} cross join generate_series(0, 2) as g where i % 3 = 1`,
+    `insert into unresolved_end select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 3 = 1`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},
          ${time}, '', '' from ${span(life)}`,

@@ -6,10 +6,12 @@ import { grantsMax } from "../../core/grant-policy.ts";
 import type { Waiting } from "../../core/task-record.ts";
 import type { ReadToGrantRow } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
+import { readWaitResults } from "../conditions/wait-results.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
+import type { WaitResults } from "../views/granted-task.ts";
 import type { Claim, ClaimResult } from "./claim.ts";
 import { admitClaims, type Candidate, claimant, type Grant, grantTasks, wakeAboutGrants } from "./grant-tasks.ts";
 import { type Eligible, grantBytesMax, lockEligible } from "./lock-eligible.ts";
@@ -44,12 +46,13 @@ export async function claimIn(
   const claimants = admittedClaims.map((one, place) =>
     claimant(one, eligible.sessions, tx.now, recorded[place] !== undefined),
   );
+  const waited = await readWaitResults(tx, tenantId, eligible.waiting);
   const allocations = distribute(
     eligible.waiting,
     claimants.map(({ claim, limits }) => ({ tasks: grantsMax(limits), bytesMax: claim.bytesMax ?? grantBytesMax })),
-    ({ taskId }) => weightOf(eligible.asked.get(taskId)),
+    ({ taskId }) => weightOf(eligible.asked.get(taskId)) + (waited.get(taskId)?.bytes ?? 0),
   );
-  const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible)));
+  const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible, waited)));
   const grants = grantTasks(engine, tx, decisionContext(engine, tx.now), claimants, candidates);
   const results = claimants.map(({ admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
@@ -61,11 +64,12 @@ export async function claimIn(
   return results;
 }
 
-function candidateOf(waiting: Waiting, { asked }: Eligible): Candidate {
+function candidateOf(waiting: Waiting, { asked }: Eligible, waited: ReadonlyMap<string, WaitResults>): Candidate {
   const row = asked.get(waiting.taskId);
   assert(row !== undefined, "an eligible task was asked for");
   const { owner, obligated, checkpoint } = row;
-  return { waiting, owner, obligated, terms: requestPart(row.terms, row.payload), checkpoint };
+  const terms = requestPart(row.terms, row.payload);
+  return { waiting, owner, obligated, terms, checkpoint, waited: waited.get(waiting.taskId) };
 }
 
 function weightOf(row: ReadToGrantRow | undefined): number {
@@ -105,6 +109,7 @@ async function write(
   wakeAboutGrants(engine, tx, tenantId, all);
   const writes = Promise.all([
     record(
+      engine,
       tx,
       tenantId,
       all.map(({ decision }) => decision),

@@ -16,7 +16,7 @@ import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { type Admitted, admit, admitIfFar, unreserve } from "../runtime/quotas.ts";
 import { topics } from "../runtime/wakeups.ts";
-import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
+import { type GrantedTask, grantedTask, type WaitResults } from "../views/granted-task.ts";
 import type { Claim } from "./claim.ts";
 
 /** A claim with all that limits what it may be granted. */
@@ -34,6 +34,7 @@ export type Candidate = {
   readonly obligated: string;
   readonly terms: Task;
   readonly checkpoint: Uint8Array | null;
+  readonly waited: WaitResults | undefined;
 };
 
 export type Grant = { readonly decision: Decision<Held>; readonly leased: GrantedTask };
@@ -142,7 +143,7 @@ export function grantTasks(
 
 function grant(engine: Engine, context: DecisionContext, { claim, session }: Claimant, candidate: Candidate): Grant {
   const { caller, instance, ttlWishMs, call } = claim;
-  const { waiting, owner, obligated, terms, checkpoint } = candidate;
+  const { waiting, owner, obligated, terms, checkpoint, waited } = candidate;
   const claimer = {
     principal: caller.principalText,
     instance,
@@ -152,7 +153,7 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
     mark: call && { requestId: call.requestId, requestDigest: call.digest },
   };
   const decision = claimTask(waiting, { owner, obligated, terms }, claimer, context);
-  return { decision, leased: grantedTask(claim, decision.after, terms, checkpoint) };
+  return { decision, leased: grantedTask(claim, decision.after, terms, checkpoint, waited) };
 }
 
 /** Wakes those who watch the tasks, and those who watch what the workers owe. */

@@ -10,10 +10,11 @@ import { orThrow, throwIfRefused } from "../../core/refusal.ts";
 import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
+import { readWaitResults } from "../conditions/wait-results.ts";
 import type { Engine } from "../engine.ts";
 import { type Call, lockCall, runCall } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
-import { type GrantedTask, grantedTask } from "../views/granted-task.ts";
+import { type GrantedTask, grantedTask, type WaitResults } from "../views/granted-task.ts";
 import { type Claim, quotaRefusal } from "./claim.ts";
 import { claimIn, claimTime } from "./claim-batch.ts";
 
@@ -46,6 +47,7 @@ async function readGranted(
     readTasks(tx, { tenantId, taskIds }),
     readReceiptsOfCalls(tx, { tenantId, taskIds, requestIds: taskIds.map(() => requestId) }),
   ]);
+  const waited = await readWaitResults(tx, tenantId, rows);
   return rows.flatMap((row) => {
     const acceptances = receipts.flatMap((receipt) =>
       receipt.chainId === row.taskId && receipt.type === ReceiptType.TASK_ACCEPTED ? [acceptanceOf(receipt)] : [],
@@ -54,7 +56,7 @@ async function readGranted(
     const own = acceptances.findLast(({ accepted: { worker } }) => {
       return worker?.principal && formatPrincipal(worker.principal) === principalText;
     });
-    return own ? [grantedBefore(claim, row, own)] : [];
+    return own ? [grantedBefore(claim, row, own, waited.get(row.taskId))] : [];
   });
 }
 
@@ -69,7 +71,12 @@ function acceptanceOf(receipt: ReadReceiptsOfCallsRow): Acceptance {
   return { receipt, accepted: body.value };
 }
 
-function grantedBefore(claim: Claim, row: ReadTasksRow, { receipt, accepted }: Acceptance): GrantedTask {
+function grantedBefore(
+  claim: Claim,
+  row: ReadTasksRow,
+  { receipt, accepted }: Acceptance,
+  waited: WaitResults | undefined,
+): GrantedTask {
   const { attempt, delivery, fence, ttl, expireTime, worker } = accepted;
   assert(ttl !== undefined && expireTime !== undefined, "an accepted receipt has the times of the lease");
   const held = {
@@ -90,5 +97,5 @@ function grantedBefore(claim: Claim, row: ReadTasksRow, { receipt, accepted }: A
     ttlMs: msOfDuration(ttl),
     renewals: 0,
   };
-  return grantedTask(claim, held, requestPart(row.terms, row.payload), row.checkpoint);
+  return grantedTask(claim, held, requestPart(row.terms, row.payload), row.checkpoint, waited);
 }

@@ -12,7 +12,7 @@ import {
   leaseRefused,
   type Refusal,
 } from "../../core/refusal.ts";
-import type { Held } from "../../core/task-record.ts";
+import { type Held, stateOf } from "../../core/task-record.ts";
 import { hasEnded, stateName } from "../../core/transitions.ts";
 import { lockLeases } from "../../store/lease.sql.gen.ts";
 import { type ReadTaskSummariesRow, readTaskSummaries } from "../../store/obligation.sql.gen.ts";
@@ -93,7 +93,7 @@ function leaseExpired(held: Held): Refusal {
 
 /** A task that ended under this grant was ended by another call; otherwise it has been granted again since. */
 function leaseEnded(claim: LeaseClaim, standing: ReadTaskSummariesRow | undefined, method: string): Refusal {
-  const state = (standing?.endedState ?? standing?.leaseState ?? TaskState.QUEUED) as TaskState;
+  const state = standing ? stateOf(standing) : TaskState.QUEUED;
   const { taskId, leaseId, fence } = claim;
   if (hasEnded(state) && standing?.fence === fence) {
     const message = `${method} comes too late: the task has ended as ${stateName(state)}.`;

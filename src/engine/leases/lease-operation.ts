@@ -19,6 +19,7 @@ import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
+import { endsAwaited } from "../tx/resolve-ends.ts";
 import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "./holder.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
@@ -180,8 +181,9 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   const decisions = done.map(({ decided }) => decided);
   wakeAbout(engine.wakeups, tx, tenantId, decisions, operation.afterwards ? "more" : "the record");
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
-  const writes = Promise.all([record(tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
-  await (isLast && unchanged.length === 0 ? tx.commitWith(writes) : writes);
+  const writes = Promise.all([record(engine, tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
+  const isAll = isLast && unchanged.length === 0 && !endsAwaited(decisions);
+  await (isAll ? tx.commitWith(writes) : writes);
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
 }
 

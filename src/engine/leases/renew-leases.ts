@@ -60,6 +60,7 @@ export async function renewLeases(
         expireTimes: kept.map((held) => held.until),
       }),
       record(
+        engine,
         tx,
         caller.tenantId,
         excessive.map((held) => renewedTooOften(held, moment)),

@@ -25,7 +25,7 @@ export async function returnLeases(
     assert(asked !== undefined, "a held task was asked for");
     return releaseLease(one, asked, { reason }, undefined, moment);
   });
-  await record(tx, tenantId, decisions);
+  await record(engine, tx, tenantId, decisions);
   wakeAbout(engine.wakeups, tx, tenantId, decisions);
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => terms.get(taskId)?.queue);
 }

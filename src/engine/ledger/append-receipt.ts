@@ -158,7 +158,7 @@ async function supply(
     const receipt = await readExisting(tx, tenantId, same.receiptId);
     return { receipt, existed: true, closedReceiptIds: same.supersededBy ? [] : same.parents };
   }
-  await record(tx, tenantId, [decided]);
+  await record(engine, tx, tenantId, [decided]);
   wakeAbout(engine.wakeups, tx, tenantId, [decided]);
   const closedReceiptIds = decided.closed ? [decided.closed.receiptId] : [];
   return { receipt: receiptOf(sealed as NonNullable<typeof sealed>), existed: false, closedReceiptIds };

@@ -76,7 +76,7 @@ export async function appendToChain(
   const decided = followUp(living, draft, moment);
   const inside = new Set(rows.map((row) => row.receiptId));
   await Promise.all([
-    record(tx, tenantId, [decided]),
+    record(engine, tx, tenantId, [decided]),
     link(
       tx,
       tenantId,

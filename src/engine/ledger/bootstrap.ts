@@ -11,7 +11,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { uuidGreatest } from "../../core/page-token.ts";
-import { isHeld } from "../../core/transitions.ts";
+import { isHeld, isWaitingState } from "../../core/transitions.ts";
 import { listReceiptsTo } from "../../store/receipt.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -47,7 +47,7 @@ export async function bootstrap(engine: Engine, caller: Caller): Promise<Bootstr
     ...(open.relationship && { relationship: open.relationship }),
     attention: {
       needsAction: having((state) => state === TaskState.SUCCEEDED),
-      waiting: having((state) => state === TaskState.QUEUED),
+      waiting: having(isWaitingState),
       inProgress: having(isHeld),
       anomalies: takeFitting(ReceiptSchema, anomalies.map(assembleReceipt), pageBytesMax),
     },

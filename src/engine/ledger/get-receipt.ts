@@ -5,9 +5,8 @@ import { notFound, Refused } from "../../core/refusal.ts";
 import { type OutlineReceiptsRow, readReceipt } from "../../store/receipt.sql.gen.ts";
 import { readTaskParties } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { mayReadTask } from "../tasks/get-task.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { noteDeliveries } from "./list-receipts.ts";
 

@@ -18,6 +18,7 @@ import { methodOptions } from "../../core/method-options.ts";
 import { formatPageToken, pageSizeDefault, parsePageToken, uuidLeast, uuidShape } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
+import { stateOf } from "../../core/task-record.ts";
 import {
   listOpenAccepted,
   listOpenAssigned,
@@ -123,7 +124,7 @@ export async function readOpen(
     const standing = standingOf.get(receipt.chainId);
     return create(OpenObligationSchema, {
       receipt: assembleReceipt(receipt),
-      taskState: stateOf(standing),
+      taskState: standing ? stateOf(standing) : TaskState.QUEUED,
       age: durationOfMs(Math.max(0, now.getTime() - receipt.createTime.getTime())),
       why: whyOpen(standing, now),
     });
@@ -131,15 +132,12 @@ export async function readOpen(
   return takeFitting(OpenObligationSchema, obligations, bytesMax);
 }
 
-function stateOf(standing: ReadTaskSummariesRow | undefined): TaskState {
-  return (standing?.endedState ?? standing?.leaseState ?? TaskState.QUEUED) as TaskState;
-}
-
 /** In a few words, for people and models. */
 export function whyOpen(standing: ReadTaskSummariesRow | undefined, now: Date): string {
   if (!standing) return "its task is not known";
   if (standing.worker) return `held by ${standing.worker} until ${standing.expireTime?.toISOString() ?? "unknown"}`;
   if (standing.endedState === TaskState.SUCCEEDED) return "succeeded without saying where the result is";
+  if (standing.readyState === TaskState.BLOCKED) return "blocked until its wait is over";
   if (standing.eligibleTime && standing.eligibleTime > now) {
     return `rests until ${standing.eligibleTime.toISOString()}, then waits for a worker`;
   }

@@ -25,9 +25,8 @@ import {
 } from "../../store/receipt.sql.gen.ts";
 import { readTaskParties } from "../../store/task.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { mayReadTask } from "../tasks/get-task.ts";
 import { takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 

@@ -1,6 +1,6 @@
-// The sweep: lost leases, passed deadlines, graces that are over, sessions that have missed their time. It finds work
-// by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what is
-// busy.
+// The sweep: lost leases, passed deadlines, graces that are over, waits, sessions that have missed their time. It finds
+// work by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what
+// is busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -21,13 +21,20 @@ import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { settleWaits } from "./settle-waits.ts";
 
 /** The batch of one transaction: some milliseconds, so that no call waits long for a lock. */
 const biteMax = 100;
 /** The most of one pass, a batch of each tenant; the next pass follows at once when there was as much. */
 const passMax = 1_000;
 
-export type Swept = { readonly lost: number; readonly ended: number; readonly more: boolean };
+/** Leases lost, tasks ended, tasks whose waits were looked at. */
+export type Swept = {
+  readonly lost: number;
+  readonly ended: number;
+  readonly waited: number;
+  readonly more: boolean;
+};
 
 export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept> {
   const picked = await pick(engine);
@@ -41,9 +48,10 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
       else ended += 1;
     }
   }
+  const waited = await settleWaits(engine, signal);
   await forgetSessions(engine);
   // By what was done, not by what was picked: what is busy now would be picked over and over.
-  return { lost, ended, more: lost + ended >= biteMax };
+  return { lost, ended, waited, more: lost + ended + waited >= biteMax };
 }
 
 type Picked = { readonly tenantId: string; readonly taskId: string };
@@ -91,7 +99,7 @@ function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]
     const times = await readTimes(tx, tenantId, living);
     const moment = decisionContext(engine, tx.now);
     const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);
-    await record(tx, tenantId, decisions);
+    await record(engine, tx, tenantId, decisions);
     wakeAbout(engine.wakeups, tx, tenantId, decisions);
     wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => times.get(taskId)?.terms.queue);
     return decisions;

@@ -5,6 +5,7 @@ import type {
   ReleaseLeaseRequest,
   ReportProgressRequest,
   StartTaskRequest,
+  SuspendTaskRequest,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Answer, Item, ItemKind } from "../../core/work-holdings.ts";
@@ -23,6 +24,7 @@ export type ItemOperations = {
   readonly completeTasks: Settle<CompleteTaskRequest>;
   readonly failTasks: Settle<FailTaskRequest>;
   readonly releaseLeases: Settle<ReleaseLeaseRequest>;
+  readonly suspendTasks: Settle<SuspendTaskRequest>;
 };
 
 type SettleItems = (caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
@@ -47,6 +49,8 @@ export function createSettleItems(operations: ItemOperations): SettleItems {
         return operations.failTasks(caller, messagesOf(items, kind));
       case "release":
         return operations.releaseLeases(caller, messagesOf(items, kind));
+      case "suspend":
+        return operations.suspendTasks(caller, messagesOf(items, kind));
     }
   };
 }

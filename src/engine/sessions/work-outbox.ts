@@ -86,13 +86,14 @@ const newestWeight = 0.5;
 
 export function putOffers(outbox: Outbox, leased: readonly GrantedTask[]): void {
   let sum = 0;
-  for (const { task, lease, acceptedReceiptId } of leased) {
-    const bytes = itemBytes + bytesOf(task.payload) + bytesOf(task.checkpoint) + bytesOfLabels(task.labels);
+  for (const { task, lease, acceptedReceiptId, waitResults, resultBytes } of leased) {
+    const payloads = bytesOf(task.payload) + bytesOf(task.checkpoint) + resultBytes;
+    const bytes = itemBytes + payloads + bytesOfLabels(task.labels);
     sum += bytes;
     outbox.offers.push({
       offer: {
         $typeName: "asyncgate.v1.Offer",
-        leased: { $typeName: "asyncgate.v1.LeasedTask", task, lease, acceptedReceiptId },
+        leased: { $typeName: "asyncgate.v1.LeasedTask", task, lease, acceptedReceiptId, waitResults },
       },
       bytes,
     });

@@ -4,13 +4,13 @@ import type { AwaitTaskRequest } from "../../../gen/typescript/asyncgate/v1/task
 import { msOfDuration } from "../../core/duration.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow } from "../../core/refusal.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
-import { succeededTask } from "../views/assemble-task.ts";
+import { withEnded } from "../views/assemble-task.ts";
 import { awaitEnd } from "../waits/await-end.ts";
-import { mayReadTask, type ReadTask } from "./get-task.ts";
+import type { ReadTask } from "./get-task.ts";
 
 export async function awaitTask(
   engine: Engine & { readonly readTask: ReadTask },
@@ -27,7 +27,7 @@ export async function awaitTask(
       signal,
       look: async () => orThrow(await engine.readTask({ caller, taskId })),
       // A worker that only held the task may not read it any more.
-      end: (task, ended) => (mayReadTask(caller, partiesOf(task)) ? succeededTask(task, ended) : undefined),
+      end: (task, ended) => (mayReadTask(caller, partiesOf(task)) ? withEnded(task, ended) : undefined),
     });
   } finally {
     leave?.();

@@ -49,7 +49,7 @@ export async function cancelTask(engine: Engine, caller: Caller, request: Cancel
       await claimRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
       const decided = decide(decisionContext(engine, tx.now), caller, living, task, request, mark);
       if (decided) {
-        await record(tx, tenantId, [decided]);
+        await record(engine, tx, tenantId, [decided]);
         wakeAbout(engine.wakeups, tx, tenantId, [decided]);
       }
       const receipt = decided?.receipts.find(({ type }) => type === ReceiptType.TASK_CANCELED);

@@ -8,8 +8,10 @@ import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asy
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
 import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
+import type { DecisionContext } from "../../core/decision.ts";
 import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
+import { beginWait } from "../../core/wait.ts";
 import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
@@ -18,11 +20,13 @@ import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { Dispatcher } from "../claims/dispatcher.ts";
 import { expectSessions, type LockedSessions, lockSessions, recallSessions } from "../claims/grant-tasks.ts";
+import { type AskedWait, type BatchItem, type ReadWaitFacts, readWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
 import { type Keyed, noTask, takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
 import {
   type Call,
+  ConcurrentDuplicate,
   callDigest,
   claimNewRequestIds,
   claimRequestIds,
@@ -196,20 +200,11 @@ async function create(
     fresh.flatMap(({ items }) => items),
   );
   const moment = decisionContext(engine, tx.now);
-  const made = new Map<Item, Made>();
-  for (const item of fresh.flatMap(({ items }) => items)) {
-    if (item.refusal) {
-      item.answer = item.refusal;
-      continue;
-    }
-    const creation = createTask(item.request, item.caller.principal, moment);
-    const { taskId } = creation.task;
-    const { principalText: principal } = item.caller;
-    const key = item.request.idempotencyKey;
-    made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
-  }
+  const made = make(fresh, await readWaitFacts(tx, tenantId, waitsOf(fresh)), moment);
   const { taken, sessions, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
+  // An item that others wait for turned out to be another task meanwhile: looked up again, its key finds that.
+  if (taken.size > 0 && created.some(({ creation }) => waitsForOneOf(creation, taken))) throw new ConcurrentDuplicate();
   const grants = await grantAtCreation(
     engine,
     tx,
@@ -234,6 +229,54 @@ async function create(
     };
   }
   await answerTaken(tx, tenantId, [...made.values()], taken);
+}
+
+/** Marks what is refused. An item may wait for an earlier one of its call, so they are made in order. */
+function make(fresh: readonly CallOfBatch[], facts: ReadWaitFacts, moment: DecisionContext): Map<Item, Made> {
+  const made = new Map<Item, Made>();
+  for (const { items } of fresh) {
+    for (const [place, item] of items.entries()) {
+      const creation = item.refusal ?? makeOne(item, () => earlierOf(items.slice(0, place), made), facts, moment);
+      if (isRefusal(creation)) {
+        item.answer = creation;
+        continue;
+      }
+      const { taskId } = creation.task;
+      const { principalText: principal } = item.caller;
+      const key = item.request.idempotencyKey;
+      made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
+    }
+  }
+  return made;
+}
+
+function makeOne(
+  { caller, request }: Item,
+  earlier: () => readonly BatchItem[],
+  facts: ReadWaitFacts,
+  moment: DecisionContext,
+): Creation | Refusal {
+  const { wait } = request;
+  if (!wait) return createTask(request, caller.principal, moment);
+  const taskId = moment.newId();
+  const begun = beginWait(wait, taskId, facts.of({ caller, wait, items: earlier() }), moment.now);
+  return isRefusal(begun) ? begun : createTask(request, caller.principal, moment, { taskId, begun });
+}
+
+function earlierOf(items: readonly Item[], made: ReadonlyMap<Item, Made>): BatchItem[] {
+  return items.map((item) => ({ key: item.request.idempotencyKey, taskId: made.get(item)?.taskId }));
+}
+
+function waitsOf(fresh: readonly CallOfBatch[]): AskedWait[] {
+  return fresh.flatMap(({ items }) =>
+    items.flatMap(({ caller, request: { wait }, refusal }, place) =>
+      wait && !refusal ? [{ caller, wait, items: earlierOf(items.slice(0, place), new Map()) }] : [],
+    ),
+  );
+}
+
+function waitsForOneOf({ wait }: Creation, taken: ReadonlyMap<string, unknown>): boolean {
+  return wait?.conditions.some(({ onTaskId }) => onTaskId !== null && taken.has(onTaskId)) ?? false;
 }
 
 type Taken = Awaited<ReturnType<typeof takeKeys>>;

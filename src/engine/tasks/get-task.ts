@@ -2,9 +2,9 @@
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { GetTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { notFound, orThrow, type Refusal } from "../../core/refusal.ts";
-import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
+import { readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 
@@ -34,10 +34,4 @@ export async function readTogether(
     const row = byId.get(taskId);
     return row && mayReadTask(caller, row) ? assembleTask(row) : notFound("task", taskId);
   });
-}
-
-/** Its creator, its obligated principal, its holder, and callers that may read all. For others it does not exist. */
-export function mayReadTask(caller: Caller, task: Pick<ReadTasksRow, "owner" | "obligated" | "worker">): boolean {
-  const me = caller.principalText;
-  return caller.scopes.has("tasks:read_all") || task.owner === me || task.obligated === me || task.worker === me;
 }

@@ -7,6 +7,7 @@ import type { Transaction } from "../../store/transaction.ts";
 import type { Claim } from "../claims/claim.ts";
 import {
   admitClaims,
+  type Candidate,
   claimant,
   type Grant,
   grantTasks,
@@ -26,7 +27,8 @@ export async function grantAtCreation(
   sessions: LockedSessions,
   created: readonly Wanted[],
 ): Promise<(Grant | undefined)[]> {
-  const wanted = created.flatMap(({ claim, creation }) => (claim ? [{ claim, creation }] : []));
+  // A task that has waited goes to a claim: that reads what its worker is told of the wait.
+  const wanted = created.flatMap(({ claim, creation }) => (claim && !creation.wait ? [{ claim, creation }] : []));
   if (wanted.length === 0) return created.map(() => undefined);
   const claims = wanted.map(({ claim }) => claim);
   const admitted = await admitClaims(engine, tx, claims, { mayCount: false });
@@ -42,8 +44,8 @@ export async function grantAtCreation(
 }
 
 /** The creator is told of the task as it was created, the worker as it holds it: each has terms of its own. */
-function candidateOf({ after, asked, task }: Creation) {
-  return { waiting: after, owner: task.owner, obligated: task.obligated, terms: { ...asked }, checkpoint: null };
+function candidateOf({ made, asked, task: { owner, obligated } }: Creation): Candidate {
+  return { waiting: made, owner, obligated, terms: { ...asked }, checkpoint: null, waited: undefined };
 }
 
 function createdAndGranted(creation: Creation, { decision }: Grant): Grant["decision"] {

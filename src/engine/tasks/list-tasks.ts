@@ -21,10 +21,11 @@ import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded, isHeld } from "../../core/transitions.ts";
 import {
   countFittingTasks,
+  listBlockedTaskIds,
   listEndedTaskIds,
   listHeldTaskIds,
+  listQueuedTaskIds,
   listTaskIds,
-  listWaitingTaskIds,
   readTasks,
 } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
@@ -98,7 +99,8 @@ async function listIds(tx: ReadTransaction, conditions: Conditions, states: read
   const held = states.filter(isHeld);
   const ended = states.filter(hasEnded);
   const lists = await Promise.all([
-    states.includes(TaskState.QUEUED) ? listWaitingTaskIds(tx, conditions) : [],
+    states.includes(TaskState.QUEUED) ? listQueuedTaskIds(tx, conditions) : [],
+    states.includes(TaskState.BLOCKED) ? listBlockedTaskIds(tx, conditions) : [],
     held.length > 0 ? listHeldTaskIds(tx, { ...conditions, states: held }) : [],
     ended.length > 0 ? listEndedTaskIds(tx, { ...conditions, states: ended }) : [],
   ]);

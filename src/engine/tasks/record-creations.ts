@@ -2,13 +2,16 @@
 import { addBounded } from "../../core/bounded-map.ts";
 import type { Creation } from "../../core/create-task.ts";
 import type { Decision } from "../../core/decision.ts";
+import { isWaiting } from "../../core/task-record.ts";
 import { insertLanes } from "../../store/lane.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
 import { insertTasks } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { topics, wakeClaimers } from "../runtime/wakeups.ts";
+import { type NewWait, writeWaits } from "../tx/condition-rows.ts";
 import { record } from "../tx/record.ts";
+import { linksOf } from "../tx/resolve-ends.ts";
 
 export async function recordCreations(
   engine: Engine,
@@ -19,9 +22,11 @@ export async function recordCreations(
   if (made.length === 0) return;
   const creations = made.map(({ creation }) => creation);
   const tasks = creations.map((made) => made.task);
+  const decisions = made.map(({ decision }) => decision);
   const links = creations.flatMap(({ after, receipts }) =>
     (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
   );
+  links.push(...linksOf(decisions));
   await Promise.all([
     insertTasks(tx, {
       tenantId,
@@ -36,11 +41,8 @@ export async function recordCreations(
       payloads: tasks.map((task) => task.payload),
     }),
     makeLanes(engine, tx, tenantId, creations),
-    record(
-      tx,
-      tenantId,
-      made.map(({ decision }) => decision),
-    ),
+    record(engine, tx, tenantId, decisions),
+    writeWaits(tx, tenantId, creations.flatMap(newWaitOf)),
     links.length > 0
       ? insertReceiptLinks(tx, {
           tenantId,
@@ -50,12 +52,17 @@ export async function recordCreations(
       : undefined,
   ]);
   const queues = new Map(tasks.map((task) => [task.taskId, task.queue]));
-  const decisions = made.map(({ decision }) => decision);
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => queues.get(taskId));
   const owing = new Set(tasks.map((task) => task.obligated));
   tx.afterCommit(() => {
     for (const principal of owing) engine.wakeups.wake(topics.obligations(tenantId, principal));
   });
+}
+
+/** A task that has ended by its wait keeps nothing of it. */
+function newWaitOf({ wait, after, made }: Creation): NewWait[] {
+  if (!wait || !isWaiting(after)) return [];
+  return [{ taskId: made.taskId, begun: wait, beginReceiptId: made.assignedReceiptId, isAgain: false }];
 }
 
 /** How many lanes a server remembers; each costs about a hundred bytes. */

@@ -13,7 +13,7 @@ import { hasEnded } from "../../core/transitions.ts";
 import { type ListReceiptsSinceRow, listReceiptsSince } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
@@ -21,7 +21,6 @@ import { isFitting, takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 import { awaitChange } from "../waits/await-change.ts";
-import { mayReadTask } from "./get-task.ts";
 
 /** A watch is woken by changes; it does not depend on this. */
 const waitMs = 600_000;

@@ -1,10 +1,6 @@
 // Locks living parts. Rows move between places while one looks, so a task that is seen nowhere is looked for again.
 
-import {
-  type TaskState as State,
-  TaskState,
-  type TerminalReason,
-} from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { TaskState as State, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Ended, Held, TaskRecord, Waiting } from "../../core/task-record.ts";
 import { isHeld } from "../../core/transitions.ts";
@@ -38,7 +34,7 @@ export async function lockTasks(
 }
 
 export function waitingOf(row: LockReadyRow): Waiting {
-  return { ...row, state: TaskState.QUEUED };
+  return { ...row, state: row.state as State };
 }
 
 export function lockedWaiting({ place: _place, ...row }: LockPickedReadyRow): Waiting {
@@ -56,6 +52,7 @@ export function heldOf(row: LockLeasesRow): Held {
   });
 }
 
+/** What belonged to it is gone: it waits for nothing, and those that waited for it have been told. */
 export function endedOf(row: LockEndedRow): Ended {
-  return { ...row, state: row.state as State };
+  return { ...row, state: row.state as State, ties: 0 };
 }

@@ -13,7 +13,7 @@ import {
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import type { Ended, Held, Waiting } from "../../core/task-record.ts";
+import { type Ended, type Held, isBlocked, isWaiting, stateOf, type Waiting } from "../../core/task-record.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 
 /** What was asked, with its payload and nothing of how it stands. */
@@ -24,16 +24,16 @@ export function requestPart(terms: Uint8Array, payload: Uint8Array | null): Task
 }
 
 export function createdTask({ asked, after }: Pick<Creation, "asked" | "after">): Task {
-  return withWaiting(asked, after);
+  return isWaiting(after) ? withWaiting(asked, after) : withEnded(asked, after);
 }
 
 function withWaiting(task: Task, waiting: Waiting): Task {
-  task.state = TaskState.QUEUED;
+  task.state = waiting.state;
   task.version = BigInt(waiting.version);
   task.attempt = waiting.attempt;
   task.leaseLosses = waiting.leaseLosses;
   task.deliveries = waiting.deliveries;
-  task.eligibleTime = timestampOfDate(waiting.eligibleTime);
+  if (!isBlocked(waiting)) task.eligibleTime = timestampOfDate(waiting.eligibleTime);
   task.assignedReceiptId = waiting.assignedReceiptId;
   return task;
 }
@@ -63,8 +63,9 @@ export function assembleTask(row: ReadTasksRow): Task {
   task.leaseLosses = row.leaseLosses;
   task.deliveries = row.deliveries;
   task.assignedReceiptId = row.assignedReceiptId;
-  task.state = (row.endedState ?? row.leaseState ?? TaskState.QUEUED) as TaskState;
-  if (row.readyEligibleTime) task.eligibleTime = timestampOfDate(row.readyEligibleTime);
+  task.state = stateOf(row);
+  if (row.readyEligibleTime && task.state !== TaskState.BLOCKED)
+    task.eligibleTime = timestampOfDate(row.readyEligibleTime);
   const startTime = row.leaseStartTime ?? row.endedStartTime;
   if (startTime) task.startTime = timestampOfDate(startTime);
   if (row.endTime) task.endTime = timestampOfDate(row.endTime);
@@ -80,8 +81,8 @@ export function assembleTask(row: ReadTasksRow): Task {
   return task;
 }
 
-/** A task that was read before it succeeded, as it would be read now. `task` is taken over. */
-export function succeededTask(task: Task, ended: Ended): Task {
+/** A task that was read before it ended, as it would be read now. `task` is taken over. */
+export function withEnded(task: Task, ended: Ended): Task {
   task.state = ended.state;
   task.version = BigInt(ended.version);
   task.attempt = ended.attempt;

@@ -1,5 +1,5 @@
 // A grant as the worker gets it: task, lease, token.
-import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { Lease, WaitResult } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Worker } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { Holder, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
@@ -9,7 +9,16 @@ import type { Held } from "../../core/task-record.ts";
 import type { Caller } from "../caller.ts";
 import { type LeasedFields, leasedTask } from "./assemble-task.ts";
 
-export type GrantedTask = { readonly task: Task; readonly lease: Lease; readonly acceptedReceiptId: string };
+export type GrantedTask = {
+  readonly task: Task;
+  readonly lease: Lease;
+  readonly acceptedReceiptId: string;
+  /** What became of the conditions that it waited for, and about what that weighs. */
+  readonly waitResults: WaitResult[];
+  readonly resultBytes: number;
+};
+
+export type WaitResults = { readonly results: WaitResult[]; readonly bytes: number };
 
 /** Who gets the task, and in which form. */
 type Recipient = { readonly caller: Caller; readonly omitHolder?: boolean | undefined };
@@ -20,11 +29,13 @@ export function grantedTask(
   held: Granted,
   asked: Task,
   checkpoint: Uint8Array | null,
+  waited: WaitResults | undefined,
 ): GrantedTask {
   const lease = leaseMessage(caller, held);
   const task = leasedTask(asked, held, checkpoint);
   if (!omitHolder) task.holder = holderOfLease(lease);
-  return { task, lease, acceptedReceiptId: held.acceptedReceiptId };
+  const { acceptedReceiptId } = held;
+  return { task, lease, acceptedReceiptId, waitResults: waited?.results ?? [], resultBytes: waited?.bytes ?? 0 };
 }
 
 function holderOfLease({ worker, leaseId, fence, grantTime, expireTime }: Lease): Holder {

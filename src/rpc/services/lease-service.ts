@@ -28,5 +28,6 @@ export function leaseService(engine: Operations, server: ServiceContext) {
     },
     failTask: async (request, context) => single(await engine.failTasks(callerOf(context), [request])),
     releaseLease: async (request, context) => single(await engine.releaseLeases(callerOf(context), [request])),
+    suspendTask: async (request, context) => single(await engine.suspendTasks(callerOf(context), [request])),
   } satisfies ServiceImpl<typeof LeaseService>;
 }

@@ -7,6 +7,7 @@ import {
   ReleaseLeaseRequestSchema,
   ReportProgressRequestSchema,
   StartTaskRequestSchema,
+  SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import {
   AcceptSchema,
@@ -43,6 +44,7 @@ const schemas: Readonly<Record<Parameters<StreamContext["check"]>[0], DescMessag
   complete: CompleteTaskRequestSchema,
   fail: FailTaskRequestSchema,
   release: ReleaseLeaseRequestSchema,
+  suspend: SuspendTaskRequestSchema,
 };
 
 /** Streams end before the server cuts the calls that are left at the end of its grace. */

@@ -25,7 +25,8 @@ import {
   succeedWithoutLocator,
 } from "../../helpers/ledger-scenario.ts";
 
-const { TASK_COMPLETED, TASK_FAILED, TASK_CANCELED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED } = ReceiptType;
+const { TASK_COMPLETED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
+const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED } = ReceiptType;
 const ends = [TASK_COMPLETED, TASK_FAILED, TASK_CANCELED];
 
 async function explain({ operations }: Scene, caller: Caller, receiptId: string) {
@@ -54,7 +55,9 @@ test("a task that is held is open for its owner and for its holder, each with it
   expect(owner.explanation).toMatch(/^It is open: held by worker:wanda until \d{4}-.*Z\.$/);
   const holder = await explain(scene, scene.worker, acceptedReceiptId);
   expect(holder).toMatchObject({ open: true, task: { state: TaskState.LEASED } });
-  expect(new Set(holder.closableBy)).toEqual(new Set([...ends, TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED]));
+  expect(new Set(holder.closableBy)).toEqual(
+    new Set([...ends, TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED]),
+  );
   expect(holder.nextStep).toMatch(/Complete, fail or release/);
 });
 

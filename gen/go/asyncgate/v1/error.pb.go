@@ -60,6 +60,8 @@ const (
 	ErrorReason_ERROR_REASON_IDEMPOTENCY_CONFLICT ErrorReason = 24
 	// The tenant is suspended: it can do nothing, and nothing of it is lost. No facts.
 	ErrorReason_ERROR_REASON_TENANT_SUSPENDED ErrorReason = 25
+	// The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
+	ErrorReason_ERROR_REASON_DEPENDENCY_CYCLE ErrorReason = 26
 	// A receipt that closes something names no parent. Facts: `parent`.
 	ErrorReason_ERROR_REASON_PARENT_REQUIRED ErrorReason = 40
 	// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
@@ -111,6 +113,7 @@ var (
 		23: "ERROR_REASON_NOT_HOLDER",
 		24: "ERROR_REASON_IDEMPOTENCY_CONFLICT",
 		25: "ERROR_REASON_TENANT_SUSPENDED",
+		26: "ERROR_REASON_DEPENDENCY_CYCLE",
 		40: "ERROR_REASON_PARENT_REQUIRED",
 		41: "ERROR_REASON_PARENT_NOT_FOUND",
 		42: "ERROR_REASON_ILLEGAL_TERMINATOR",
@@ -140,6 +143,7 @@ var (
 		"ERROR_REASON_NOT_HOLDER":           23,
 		"ERROR_REASON_IDEMPOTENCY_CONFLICT": 24,
 		"ERROR_REASON_TENANT_SUSPENDED":     25,
+		"ERROR_REASON_DEPENDENCY_CYCLE":     26,
 		"ERROR_REASON_PARENT_REQUIRED":      40,
 		"ERROR_REASON_PARENT_NOT_FOUND":     41,
 		"ERROR_REASON_ILLEGAL_TERMINATOR":   42,
@@ -213,6 +217,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Permission
 	//	*ErrorDetail_Conflict
 	//	*ErrorDetail_Parent
+	//	*ErrorDetail_Cycle
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -369,6 +374,15 @@ func (x *ErrorDetail) GetParent() *ParentFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetCycle() *CycleFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Cycle); ok {
+			return x.Cycle
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -413,6 +427,11 @@ type ErrorDetail_Parent struct {
 	Parent *ParentFacts `protobuf:"bytes,17,opt,name=parent,proto3,oneof"`
 }
 
+type ErrorDetail_Cycle struct {
+	// Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+	Cycle *CycleFacts `protobuf:"bytes,18,opt,name=cycle,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -428,6 +447,8 @@ func (*ErrorDetail_Permission) isErrorDetail_Facts() {}
 func (*ErrorDetail_Conflict) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Parent) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Cycle) isErrorDetail_Facts() {}
 
 // The resource that was not found.
 type ResourceFacts struct {
@@ -548,6 +569,52 @@ func (x *TransitionFacts) GetRequested() string {
 	return ""
 }
 
+// A circle of tasks that would wait for each other.
+type CycleFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The path: each task waits for the one after it. It begins and ends with the task of the call.
+	TaskIds       []string `protobuf:"bytes,1,rep,name=task_ids,json=taskIds,proto3" json:"task_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CycleFacts) Reset() {
+	*x = CycleFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CycleFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CycleFacts) ProtoMessage() {}
+
+func (x *CycleFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CycleFacts.ProtoReflect.Descriptor instead.
+func (*CycleFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CycleFacts) GetTaskIds() []string {
+	if x != nil {
+		return x.TaskIds
+	}
+	return nil
+}
+
 // The lease of a call, and the state of its task now.
 type LeaseFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -565,7 +632,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -577,7 +644,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -590,7 +657,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -638,7 +705,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +717,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +730,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -705,7 +772,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +784,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +797,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -753,7 +820,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -765,7 +832,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -778,7 +845,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -808,7 +875,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +887,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +900,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -867,7 +934,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +946,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +959,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -938,7 +1005,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1017,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1030,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -991,7 +1058,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xbf\x05\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf1\x05\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1014,7 +1081,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"permission\x18\x0f \x01(\v2\x1d.asyncgate.v1.PermissionFactsH\x00R\n" +
 	"permission\x129\n" +
 	"\bconflict\x18\x10 \x01(\v2\x1b.asyncgate.v1.ConflictFactsH\x00R\bconflict\x123\n" +
-	"\x06parent\x18\x11 \x01(\v2\x19.asyncgate.v1.ParentFactsH\x00R\x06parentB\a\n" +
+	"\x06parent\x18\x11 \x01(\v2\x19.asyncgate.v1.ParentFactsH\x00R\x06parent\x120\n" +
+	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycleB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -1022,7 +1090,10 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x0fTransitionFacts\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12+\n" +
 	"\x04from\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x04from\x12\x1c\n" +
-	"\trequested\x18\x03 \x01(\tR\trequested\"\x85\x01\n" +
+	"\trequested\x18\x03 \x01(\tR\trequested\"'\n" +
+	"\n" +
+	"CycleFacts\x12\x19\n" +
+	"\btask_ids\x18\x01 \x03(\tR\ataskIds\"\x85\x01\n" +
 	"\n" +
 	"LeaseFacts\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
@@ -1054,7 +1125,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x9f\x18\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x9e\x19\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1067,7 +1138,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x13ERROR_REASON_FENCED\x10\x16\x1as\x9a\xe7\x18o\b\t\x1akStop working on the task and discard the result: a newer grant or the task's end has fenced this lease off.\x12z\n" +
 	"\x17ERROR_REASON_NOT_HOLDER\x10\x17\x1a]\x9a\xe7\x18Y\b\a\x1aUUse the lease token exactly as it was granted, with the credential it was granted to.\x12\x80\x01\n" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
-	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12[\n" +
+	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
+	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
 	"\x1fERROR_REASON_ILLEGAL_TERMINATOR\x10*\x1a>\x9a\xe7\x18:\b\t\x1a6Ask CheckTermination which types may close the parent.\x12\x99\x01\n" +
@@ -1099,46 +1171,48 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
 	(*ResourceFacts)(nil),                 // 2: asyncgate.v1.ResourceFacts
 	(*TransitionFacts)(nil),               // 3: asyncgate.v1.TransitionFacts
-	(*LeaseFacts)(nil),                    // 4: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 5: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 6: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 7: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 8: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 9: asyncgate.v1.ParentFacts
-	(*ViolationFacts_FieldViolation)(nil), // 10: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 11: google.protobuf.Duration
-	(TaskState)(0),                        // 12: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 13: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 14: asyncgate.v1.Principal
+	(*CycleFacts)(nil),                    // 4: asyncgate.v1.CycleFacts
+	(*LeaseFacts)(nil),                    // 5: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                    // 6: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                // 7: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),               // 8: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                 // 9: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                   // 10: asyncgate.v1.ParentFacts
+	(*ViolationFacts_FieldViolation)(nil), // 11: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),           // 12: google.protobuf.Duration
+	(TaskState)(0),                        // 13: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 14: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 15: asyncgate.v1.Principal
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	11, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	12, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	4,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	5,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	6,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	7,  // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	8,  // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	9,  // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
-	12, // 10: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	12, // 11: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	10, // 12: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	13, // 13: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	13, // 14: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	14, // 15: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	5,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	6,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	7,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	8,  // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	9,  // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	10, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
+	13, // 11: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	13, // 12: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	11, // 13: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	14, // 14: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	14, // 15: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	15, // 16: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1158,6 +1232,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Permission)(nil),
 		(*ErrorDetail_Conflict)(nil),
 		(*ErrorDetail_Parent)(nil),
+		(*ErrorDetail_Cycle)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1165,7 +1240,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -212,8 +212,10 @@ type LeasedTask struct {
 	Lease *Lease `protobuf:"bytes,2,opt,name=lease,proto3" json:"lease,omitempty"`
 	// The `task.accepted` receipt: the worker's obligation.
 	AcceptedReceiptId string `protobuf:"bytes,3,opt,name=accepted_receipt_id,json=acceptedReceiptId,proto3" json:"accepted_receipt_id,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// What became of the conditions that the task waited for last, in the order of its wait.
+	WaitResults   []*WaitResult `protobuf:"bytes,4,rep,name=wait_results,json=waitResults,proto3" json:"wait_results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LeasedTask) Reset() {
@@ -267,11 +269,146 @@ func (x *LeasedTask) GetAcceptedReceiptId() string {
 	return ""
 }
 
+func (x *LeasedTask) GetWaitResults() []*WaitResult {
+	if x != nil {
+		return x.WaitResults
+	}
+	return nil
+}
+
+// The result of one condition of a wait that is over.
+type WaitResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The condition's name. Empty if it has none.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What became of it. `PENDING` if the wait was over without it.
+	Status ConditionStatus `protobuf:"varint,2,opt,name=status,proto3,enum=asyncgate.v1.ConditionStatus" json:"status,omitempty"`
+	// The receipt that met it or made it impossible. Empty for a time, and while it is pending.
+	ReceiptId string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	// The task that it waited for. Empty for a time.
+	TaskId string `protobuf:"bytes,4,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The state in which that task ended. Absent until it has.
+	TaskState TaskState `protobuf:"varint,5,opt,name=task_state,json=taskState,proto3,enum=asyncgate.v1.TaskState" json:"task_state,omitempty"`
+	// The result of that task that the server stores.
+	Result *Payload `protobuf:"bytes,6,opt,name=result,proto3" json:"result,omitempty"`
+	// Where the results of that task are.
+	Artifacts []*Artifact `protobuf:"bytes,7,rep,name=artifacts,proto3" json:"artifacts,omitempty"`
+	// What went wrong with that task. Absent unless it failed.
+	Error *TaskError `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`
+	// True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
+	// with them.
+	Omitted bool `protobuf:"varint,9,opt,name=omitted,proto3" json:"omitted,omitempty"`
+	// The time that it waited for. Absent for a task.
+	At            *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitResult) Reset() {
+	*x = WaitResult{}
+	mi := &file_asyncgate_v1_lease_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitResult) ProtoMessage() {}
+
+func (x *WaitResult) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitResult.ProtoReflect.Descriptor instead.
+func (*WaitResult) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *WaitResult) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WaitResult) GetStatus() ConditionStatus {
+	if x != nil {
+		return x.Status
+	}
+	return ConditionStatus_CONDITION_STATUS_UNSPECIFIED
+}
+
+func (x *WaitResult) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
+func (x *WaitResult) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *WaitResult) GetTaskState() TaskState {
+	if x != nil {
+		return x.TaskState
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *WaitResult) GetResult() *Payload {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *WaitResult) GetArtifacts() []*Artifact {
+	if x != nil {
+		return x.Artifacts
+	}
+	return nil
+}
+
+func (x *WaitResult) GetError() *TaskError {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *WaitResult) GetOmitted() bool {
+	if x != nil {
+		return x.Omitted
+	}
+	return false
+}
+
+func (x *WaitResult) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
 var File_asyncgate_v1_lease_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
+	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
 	"\x05Lease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12,\n" +
@@ -283,12 +420,28 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x1a\n" +
 	"\brenewals\x18\b \x01(\x05R\brenewals\x12+\n" +
-	"\x03ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"\x8f\x01\n" +
+	"\x03ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"\xcc\x01\n" +
 	"\n" +
 	"LeasedTask\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12)\n" +
 	"\x05lease\x18\x02 \x01(\v2\x13.asyncgate.v1.LeaseR\x05lease\x12.\n" +
-	"\x13accepted_receipt_id\x18\x03 \x01(\tR\x11acceptedReceiptId*o\n" +
+	"\x13accepted_receipt_id\x18\x03 \x01(\tR\x11acceptedReceiptId\x12;\n" +
+	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\"\xa1\x03\n" +
+	"\n" +
+	"WaitResult\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
+	"\x06status\x18\x02 \x01(\x0e2\x1d.asyncgate.v1.ConditionStatusR\x06status\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\x12\x17\n" +
+	"\atask_id\x18\x04 \x01(\tR\x06taskId\x126\n" +
+	"\n" +
+	"task_state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\ttaskState\x12-\n" +
+	"\x06result\x18\x06 \x01(\v2\x15.asyncgate.v1.PayloadR\x06result\x124\n" +
+	"\tartifacts\x18\a \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12-\n" +
+	"\x05error\x18\b \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12\x18\n" +
+	"\aomitted\x18\t \x01(\bR\aomitted\x12*\n" +
+	"\x02at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x02at*o\n" +
 	"\tLeaseLoss\x12\x1a\n" +
 	"\x16LEASE_LOSS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12LEASE_LOSS_EXPIRED\x10\x01\x12\x15\n" +
@@ -310,28 +463,41 @@ func file_asyncgate_v1_lease_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_lease_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_lease_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_asyncgate_v1_lease_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_asyncgate_v1_lease_proto_goTypes = []any{
 	(LeaseLoss)(0),                // 0: asyncgate.v1.LeaseLoss
 	(*Lease)(nil),                 // 1: asyncgate.v1.Lease
 	(*LeasedTask)(nil),            // 2: asyncgate.v1.LeasedTask
-	(*Worker)(nil),                // 3: asyncgate.v1.Worker
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
-	(*Task)(nil),                  // 6: asyncgate.v1.Task
+	(*WaitResult)(nil),            // 3: asyncgate.v1.WaitResult
+	(*Worker)(nil),                // 4: asyncgate.v1.Worker
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 6: google.protobuf.Duration
+	(*Task)(nil),                  // 7: asyncgate.v1.Task
+	(ConditionStatus)(0),          // 8: asyncgate.v1.ConditionStatus
+	(TaskState)(0),                // 9: asyncgate.v1.TaskState
+	(*Payload)(nil),               // 10: asyncgate.v1.Payload
+	(*Artifact)(nil),              // 11: asyncgate.v1.Artifact
+	(*TaskError)(nil),             // 12: asyncgate.v1.TaskError
 }
 var file_asyncgate_v1_lease_proto_depIdxs = []int32{
-	3, // 0: asyncgate.v1.Lease.worker:type_name -> asyncgate.v1.Worker
-	4, // 1: asyncgate.v1.Lease.grant_time:type_name -> google.protobuf.Timestamp
-	4, // 2: asyncgate.v1.Lease.expire_time:type_name -> google.protobuf.Timestamp
-	5, // 3: asyncgate.v1.Lease.ttl:type_name -> google.protobuf.Duration
-	6, // 4: asyncgate.v1.LeasedTask.task:type_name -> asyncgate.v1.Task
-	1, // 5: asyncgate.v1.LeasedTask.lease:type_name -> asyncgate.v1.Lease
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	4,  // 0: asyncgate.v1.Lease.worker:type_name -> asyncgate.v1.Worker
+	5,  // 1: asyncgate.v1.Lease.grant_time:type_name -> google.protobuf.Timestamp
+	5,  // 2: asyncgate.v1.Lease.expire_time:type_name -> google.protobuf.Timestamp
+	6,  // 3: asyncgate.v1.Lease.ttl:type_name -> google.protobuf.Duration
+	7,  // 4: asyncgate.v1.LeasedTask.task:type_name -> asyncgate.v1.Task
+	1,  // 5: asyncgate.v1.LeasedTask.lease:type_name -> asyncgate.v1.Lease
+	3,  // 6: asyncgate.v1.LeasedTask.wait_results:type_name -> asyncgate.v1.WaitResult
+	8,  // 7: asyncgate.v1.WaitResult.status:type_name -> asyncgate.v1.ConditionStatus
+	9,  // 8: asyncgate.v1.WaitResult.task_state:type_name -> asyncgate.v1.TaskState
+	10, // 9: asyncgate.v1.WaitResult.result:type_name -> asyncgate.v1.Payload
+	11, // 10: asyncgate.v1.WaitResult.artifacts:type_name -> asyncgate.v1.Artifact
+	12, // 11: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
+	5,  // 12: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_proto_init() }
@@ -339,6 +505,7 @@ func file_asyncgate_v1_lease_proto_init() {
 	if File_asyncgate_v1_lease_proto != nil {
 		return
 	}
+	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	type x struct{}
@@ -347,7 +514,7 @@ func file_asyncgate_v1_lease_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_proto_rawDesc), len(file_asyncgate_v1_lease_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

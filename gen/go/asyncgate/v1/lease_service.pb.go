@@ -1681,6 +1681,152 @@ func (x *ReleaseLeaseResponse) GetEligibleTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// A task to return until its conditions are met.
+type SuspendTaskRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lease.
+	LeaseToken string `protobuf:"bytes,1,opt,name=lease_token,json=leaseToken,proto3" json:"lease_token,omitempty"`
+	// What it waits for. An `item` has no meaning here.
+	Wait *Wait `protobuf:"bytes,2,opt,name=wait,proto3" json:"wait,omitempty"`
+	// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
+	Checkpoint *Payload `protobuf:"bytes,3,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// If set, must be the lease's task. REST paths carry it.
+	TaskId        string `protobuf:"bytes,5,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuspendTaskRequest) Reset() {
+	*x = SuspendTaskRequest{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuspendTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuspendTaskRequest) ProtoMessage() {}
+
+func (x *SuspendTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuspendTaskRequest.ProtoReflect.Descriptor instead.
+func (*SuspendTaskRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SuspendTaskRequest) GetLeaseToken() string {
+	if x != nil {
+		return x.LeaseToken
+	}
+	return ""
+}
+
+func (x *SuspendTaskRequest) GetWait() *Wait {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+func (x *SuspendTaskRequest) GetCheckpoint() *Payload {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return nil
+}
+
+func (x *SuspendTaskRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SuspendTaskRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+// The suspended task.
+type SuspendTaskResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// BLOCKED; QUEUED if the wait was over already; CANCELED or FAILED if the task has ended by this call.
+	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The `task.suspended`, `task.canceled` or `task.failed` receipt.
+	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuspendTaskResponse) Reset() {
+	*x = SuspendTaskResponse{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuspendTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuspendTaskResponse) ProtoMessage() {}
+
+func (x *SuspendTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuspendTaskResponse.ProtoReflect.Descriptor instead.
+func (*SuspendTaskResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *SuspendTaskResponse) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *SuspendTaskResponse) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *SuspendTaskResponse) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
 var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
@@ -1827,7 +1973,22 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x03 \x01(\tR\treceiptId\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime2\xd1\v\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\xcc\x01\n" +
+	"\x12SuspendTaskRequest\x12\x1f\n" +
+	"\vlease_token\x18\x01 \x01(\tR\n" +
+	"leaseToken\x12&\n" +
+	"\x04wait\x18\x02 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x125\n" +
+	"\n" +
+	"checkpoint\x18\x03 \x01(\v2\x15.asyncgate.v1.PayloadR\n" +
+	"checkpoint\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\x12\x17\n" +
+	"\atask_id\x18\x05 \x01(\tR\x06taskId\"|\n" +
+	"\x13SuspendTaskResponse\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId2\x9f\x0e\n" +
 	"\fLeaseService\x12\xcf\x02\n" +
 	"\n" +
 	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xfd\x01\x8a\xe7\x18\x0e\n" +
@@ -1857,7 +2018,10 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x04fail\x12\x1dReport that an attempt failed(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xa0\x01\n" +
 	"\fReleaseLease\x12!.asyncgate.v1.ReleaseLeaseRequest\x1a\".asyncgate.v1.ReleaseLeaseResponse\"I\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18-\n" +
-	"\rrelease_lease\x12\x1aReturn a task to the queue(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
+	"\rrelease_lease\x12\x1aReturn a task to the queue(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xcb\x02\n" +
+	"\vSuspendTask\x12 .asyncgate.v1.SuspendTaskRequest\x1a!.asyncgate.v1.SuspendTaskResponse\"\xf6\x01\x8a\xe7\x18\r\n" +
+	"\vleases:hold\x92\xe7\x18\xd9\x01\n" +
+	"\fsuspend_task\x12(Set a task aside until something happens\x1a\x9c\x01Give a task back until other tasks have ended or a time has passed. Put what you need to continue into checkpoint: the next holder gets it with the results.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11LeaseServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -1872,7 +2036,7 @@ func file_asyncgate_v1_lease_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_lease_service_proto_rawDescData
 }
 
-var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(*ClaimTasksRequest)(nil),      // 0: asyncgate.v1.ClaimTasksRequest
 	(*ClaimTasksResponse)(nil),     // 1: asyncgate.v1.ClaimTasksResponse
@@ -1897,76 +2061,84 @@ var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(*FailTaskResponse)(nil),       // 20: asyncgate.v1.FailTaskResponse
 	(*ReleaseLeaseRequest)(nil),    // 21: asyncgate.v1.ReleaseLeaseRequest
 	(*ReleaseLeaseResponse)(nil),   // 22: asyncgate.v1.ReleaseLeaseResponse
-	(*durationpb.Duration)(nil),    // 23: google.protobuf.Duration
-	(*LeasedTask)(nil),             // 24: asyncgate.v1.LeasedTask
-	(*ErrorDetail)(nil),            // 25: asyncgate.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil),  // 26: google.protobuf.Timestamp
-	(LeaseLoss)(0),                 // 27: asyncgate.v1.LeaseLoss
-	(*Progress)(nil),               // 28: asyncgate.v1.Progress
-	(*Payload)(nil),                // 29: asyncgate.v1.Payload
-	(*Artifact)(nil),               // 30: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 31: asyncgate.v1.DeliveryProof
-	(*TaskError)(nil),              // 32: asyncgate.v1.TaskError
-	(TaskState)(0),                 // 33: asyncgate.v1.TaskState
+	(*SuspendTaskRequest)(nil),     // 23: asyncgate.v1.SuspendTaskRequest
+	(*SuspendTaskResponse)(nil),    // 24: asyncgate.v1.SuspendTaskResponse
+	(*durationpb.Duration)(nil),    // 25: google.protobuf.Duration
+	(*LeasedTask)(nil),             // 26: asyncgate.v1.LeasedTask
+	(*ErrorDetail)(nil),            // 27: asyncgate.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil),  // 28: google.protobuf.Timestamp
+	(LeaseLoss)(0),                 // 29: asyncgate.v1.LeaseLoss
+	(*Progress)(nil),               // 30: asyncgate.v1.Progress
+	(*Payload)(nil),                // 31: asyncgate.v1.Payload
+	(*Artifact)(nil),               // 32: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 33: asyncgate.v1.DeliveryProof
+	(*TaskError)(nil),              // 34: asyncgate.v1.TaskError
+	(TaskState)(0),                 // 35: asyncgate.v1.TaskState
+	(*Wait)(nil),                   // 36: asyncgate.v1.Wait
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
-	23, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	23, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
-	24, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
-	23, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
+	25, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	25, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
+	26, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
+	25, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
 	4,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
 	5,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
-	25, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
-	26, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
+	28, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
 	7,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
-	26, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	28, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
 	5,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
 	9,  // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
-	27, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
-	26, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
-	28, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
-	29, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	26, // 17: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
-	29, // 18: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
-	30, // 19: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
-	31, // 20: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	29, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
+	28, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
+	30, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
+	31, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	28, // 17: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
+	31, // 18: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
+	32, // 19: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
+	33, // 20: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
 	14, // 21: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
 	18, // 22: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
 	15, // 23: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	25, // 24: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	32, // 25: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	23, // 26: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	29, // 27: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	33, // 28: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	26, // 29: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	23, // 30: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	29, // 31: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	33, // 32: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	26, // 33: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	0,  // 34: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	2,  // 35: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	6,  // 36: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	10, // 37: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	12, // 38: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	14, // 39: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	16, // 40: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	19, // 41: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	21, // 42: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	1,  // 43: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	3,  // 44: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	8,  // 45: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	11, // 46: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	13, // 47: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	15, // 48: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	17, // 49: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	20, // 50: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	22, // 51: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	43, // [43:52] is the sub-list for method output_type
-	34, // [34:43] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	27, // 24: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	34, // 25: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	25, // 26: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	31, // 27: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	35, // 28: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	28, // 29: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	25, // 30: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	31, // 31: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	35, // 32: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	28, // 33: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	36, // 34: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	31, // 35: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	35, // 36: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	0,  // 37: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	2,  // 38: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	6,  // 39: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	10, // 40: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	12, // 41: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	14, // 42: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	16, // 43: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	19, // 44: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	21, // 45: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	23, // 46: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	1,  // 47: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	3,  // 48: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	8,  // 49: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	11, // 50: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	13, // 51: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	15, // 52: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	17, // 53: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	20, // 54: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	22, // 55: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	24, // 56: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	47, // [47:57] is the sub-list for method output_type
+	37, // [37:47] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -1992,7 +2164,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_service_proto_rawDesc), len(file_asyncgate_v1_lease_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

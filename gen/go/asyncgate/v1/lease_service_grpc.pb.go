@@ -30,6 +30,7 @@ const (
 	LeaseService_CompleteTasks_FullMethodName  = "/asyncgate.v1.LeaseService/CompleteTasks"
 	LeaseService_FailTask_FullMethodName       = "/asyncgate.v1.LeaseService/FailTask"
 	LeaseService_ReleaseLease_FullMethodName   = "/asyncgate.v1.LeaseService/ReleaseLease"
+	LeaseService_SuspendTask_FullMethodName    = "/asyncgate.v1.LeaseService/SuspendTask"
 )
 
 // LeaseServiceClient is the client API for LeaseService service.
@@ -105,6 +106,13 @@ type LeaseServiceClient interface {
 	// graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
 	// first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	ReleaseLease(ctx context.Context, in *ReleaseLeaseRequest, opts ...grpc.CallOption) (*ReleaseLeaseResponse, error)
+	// Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+	//
+	// No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+	// one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+	// task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+	SuspendTask(ctx context.Context, in *SuspendTaskRequest, opts ...grpc.CallOption) (*SuspendTaskResponse, error)
 }
 
 type leaseServiceClient struct {
@@ -208,6 +216,16 @@ func (c *leaseServiceClient) ReleaseLease(ctx context.Context, in *ReleaseLeaseR
 	return out, nil
 }
 
+func (c *leaseServiceClient) SuspendTask(ctx context.Context, in *SuspendTaskRequest, opts ...grpc.CallOption) (*SuspendTaskResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SuspendTaskResponse)
+	err := c.cc.Invoke(ctx, LeaseService_SuspendTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LeaseServiceServer is the server API for LeaseService service.
 // All implementations must embed UnimplementedLeaseServiceServer
 // for forward compatibility.
@@ -281,6 +299,13 @@ type LeaseServiceServer interface {
 	// graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
 	// first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
 	ReleaseLease(context.Context, *ReleaseLeaseRequest) (*ReleaseLeaseResponse, error)
+	// Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+	//
+	// No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+	// one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+	// task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+	SuspendTask(context.Context, *SuspendTaskRequest) (*SuspendTaskResponse, error)
 	mustEmbedUnimplementedLeaseServiceServer()
 }
 
@@ -317,6 +342,9 @@ func (UnimplementedLeaseServiceServer) FailTask(context.Context, *FailTaskReques
 }
 func (UnimplementedLeaseServiceServer) ReleaseLease(context.Context, *ReleaseLeaseRequest) (*ReleaseLeaseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseLease not implemented")
+}
+func (UnimplementedLeaseServiceServer) SuspendTask(context.Context, *SuspendTaskRequest) (*SuspendTaskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SuspendTask not implemented")
 }
 func (UnimplementedLeaseServiceServer) mustEmbedUnimplementedLeaseServiceServer() {}
 func (UnimplementedLeaseServiceServer) testEmbeddedByValue()                      {}
@@ -490,6 +518,24 @@ func _LeaseService_ReleaseLease_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LeaseService_SuspendTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuspendTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LeaseServiceServer).SuspendTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LeaseService_SuspendTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LeaseServiceServer).SuspendTask(ctx, req.(*SuspendTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LeaseService_ServiceDesc is the grpc.ServiceDesc for LeaseService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -528,6 +574,10 @@ var LeaseService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReleaseLease",
 			Handler:    _LeaseService_ReleaseLease_Handler,
+		},
+		{
+			MethodName: "SuspendTask",
+			Handler:    _LeaseService_SuspendTask_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -65,6 +65,12 @@ const (
 	ReceiptType_RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED ReceiptType = 12
 	// Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing.
 	ReceiptType_RECEIPT_TYPE_SYSTEM_ANOMALY ReceiptType = 13
+	// The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+	// never the `TASK_ASSIGNED`.
+	ReceiptType_RECEIPT_TYPE_TASK_SUSPENDED ReceiptType = 14
+	// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+	// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+	ReceiptType_RECEIPT_TYPE_TASK_RESUMED ReceiptType = 15
 )
 
 // Enum value maps for ReceiptType.
@@ -84,6 +90,8 @@ var (
 		11: "RECEIPT_TYPE_TASK_RESULT_READY",
 		12: "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED",
 		13: "RECEIPT_TYPE_SYSTEM_ANOMALY",
+		14: "RECEIPT_TYPE_TASK_SUSPENDED",
+		15: "RECEIPT_TYPE_TASK_RESUMED",
 	}
 	ReceiptType_value = map[string]int32{
 		"RECEIPT_TYPE_UNSPECIFIED":          0,
@@ -100,6 +108,8 @@ var (
 		"RECEIPT_TYPE_TASK_RESULT_READY":    11,
 		"RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED": 12,
 		"RECEIPT_TYPE_SYSTEM_ANOMALY":       13,
+		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
+		"RECEIPT_TYPE_TASK_RESUMED":         15,
 	}
 )
 
@@ -152,6 +162,8 @@ const (
 	AnomalyKind_ANOMALY_KIND_PROJECTION_MISMATCH AnomalyKind = 7
 	// Reported by an operator with AppendReceipt.
 	AnomalyKind_ANOMALY_KIND_REPORTED AnomalyKind = 8
+	// A task waits for something that can no longer happen, and its wait says `KEEP`.
+	AnomalyKind_ANOMALY_KIND_WAIT_IMPOSSIBLE AnomalyKind = 9
 )
 
 // Enum value maps for AnomalyKind.
@@ -166,6 +178,7 @@ var (
 		6: "ANOMALY_KIND_DEADLINE_MISSED",
 		7: "ANOMALY_KIND_PROJECTION_MISMATCH",
 		8: "ANOMALY_KIND_REPORTED",
+		9: "ANOMALY_KIND_WAIT_IMPOSSIBLE",
 	}
 	AnomalyKind_value = map[string]int32{
 		"ANOMALY_KIND_UNSPECIFIED":                  0,
@@ -177,6 +190,7 @@ var (
 		"ANOMALY_KIND_DEADLINE_MISSED":              6,
 		"ANOMALY_KIND_PROJECTION_MISMATCH":          7,
 		"ANOMALY_KIND_REPORTED":                     8,
+		"ANOMALY_KIND_WAIT_IMPOSSIBLE":              9,
 	}
 )
 
@@ -411,6 +425,8 @@ type ReceiptBody struct {
 	//	*ReceiptBody_TaskResultReady
 	//	*ReceiptBody_ReceiptAcknowledged
 	//	*ReceiptBody_SystemAnomaly
+	//	*ReceiptBody_TaskSuspended
+	//	*ReceiptBody_TaskResumed
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -570,6 +586,24 @@ func (x *ReceiptBody) GetSystemAnomaly() *SystemAnomaly {
 	return nil
 }
 
+func (x *ReceiptBody) GetTaskSuspended() *TaskSuspended {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_TaskSuspended); ok {
+			return x.TaskSuspended
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetTaskResumed() *TaskResumed {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_TaskResumed); ok {
+			return x.TaskResumed
+		}
+	}
+	return nil
+}
+
 type isReceiptBody_Body interface {
 	isReceiptBody_Body()
 }
@@ -639,6 +673,16 @@ type ReceiptBody_SystemAnomaly struct {
 	SystemAnomaly *SystemAnomaly `protobuf:"bytes,13,opt,name=system_anomaly,json=systemAnomaly,proto3,oneof"`
 }
 
+type ReceiptBody_TaskSuspended struct {
+	// For `TASK_SUSPENDED`.
+	TaskSuspended *TaskSuspended `protobuf:"bytes,14,opt,name=task_suspended,json=taskSuspended,proto3,oneof"`
+}
+
+type ReceiptBody_TaskResumed struct {
+	// For `TASK_RESUMED`.
+	TaskResumed *TaskResumed `protobuf:"bytes,15,opt,name=task_resumed,json=taskResumed,proto3,oneof"`
+}
+
 func (*ReceiptBody_TaskAssigned) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskAccepted) isReceiptBody_Body() {}
@@ -665,6 +709,10 @@ func (*ReceiptBody_ReceiptAcknowledged) isReceiptBody_Body() {}
 
 func (*ReceiptBody_SystemAnomaly) isReceiptBody_Body() {}
 
+func (*ReceiptBody_TaskSuspended) isReceiptBody_Body() {}
+
+func (*ReceiptBody_TaskResumed) isReceiptBody_Body() {}
+
 // A task was created.
 type TaskAssigned struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -683,7 +731,9 @@ type TaskAssigned struct {
 	// The earliest time at which it may be leased.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
 	// The task that this one repeats, if any.
-	RedriveOf     string `protobuf:"bytes,8,opt,name=redrive_of,json=redriveOf,proto3" json:"redrive_of,omitempty"`
+	RedriveOf string `protobuf:"bytes,8,opt,name=redrive_of,json=redriveOf,proto3" json:"redrive_of,omitempty"`
+	// How many conditions it waits for.
+	Conditions    int32 `protobuf:"varint,9,opt,name=conditions,proto3" json:"conditions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -772,6 +822,13 @@ func (x *TaskAssigned) GetRedriveOf() string {
 		return x.RedriveOf
 	}
 	return ""
+}
+
+func (x *TaskAssigned) GetConditions() int32 {
+	if x != nil {
+		return x.Conditions
+	}
+	return 0
 }
 
 // A lease was granted.
@@ -1413,6 +1470,216 @@ func (x *LeaseReleased) GetEligibleTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// The worker gave its lease back until conditions are met. No counter changes.
+type TaskSuspended struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt, unchanged.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The fence of the lease that was given back.
+	Fence int64 `protobuf:"varint,2,opt,name=fence,proto3" json:"fence,omitempty"`
+	// How many conditions the task waits for.
+	Conditions int32 `protobuf:"varint,3,opt,name=conditions,proto3" json:"conditions,omitempty"`
+	// SHA-256 over the wait as it was stored.
+	WaitDigest    []byte `protobuf:"bytes,4,opt,name=wait_digest,json=waitDigest,proto3" json:"wait_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskSuspended) Reset() {
+	*x = TaskSuspended{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskSuspended) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskSuspended) ProtoMessage() {}
+
+func (x *TaskSuspended) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskSuspended.ProtoReflect.Descriptor instead.
+func (*TaskSuspended) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TaskSuspended) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *TaskSuspended) GetFence() int64 {
+	if x != nil {
+		return x.Fence
+	}
+	return 0
+}
+
+func (x *TaskSuspended) GetConditions() int32 {
+	if x != nil {
+		return x.Conditions
+	}
+	return 0
+}
+
+func (x *TaskSuspended) GetWaitDigest() []byte {
+	if x != nil {
+		return x.WaitDigest
+	}
+	return nil
+}
+
+// The wait of a task is over.
+type TaskResumed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt that comes next.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The conditions that were met or impossible by then, in the order of the wait. At most 100.
+	Conditions []*SettledCondition `protobuf:"bytes,2,rep,name=conditions,proto3" json:"conditions,omitempty"`
+	// How many there were in all.
+	Settled int32 `protobuf:"varint,3,opt,name=settled,proto3" json:"settled,omitempty"`
+	// The earliest time at which the task may be leased.
+	EligibleTime  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskResumed) Reset() {
+	*x = TaskResumed{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskResumed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskResumed) ProtoMessage() {}
+
+func (x *TaskResumed) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskResumed.ProtoReflect.Descriptor instead.
+func (*TaskResumed) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *TaskResumed) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *TaskResumed) GetConditions() []*SettledCondition {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+func (x *TaskResumed) GetSettled() int32 {
+	if x != nil {
+		return x.Settled
+	}
+	return 0
+}
+
+func (x *TaskResumed) GetEligibleTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EligibleTime
+	}
+	return nil
+}
+
+// What became of one condition.
+type SettledCondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its place in the wait, from 0.
+	Place int32 `protobuf:"varint,1,opt,name=place,proto3" json:"place,omitempty"`
+	// Met, or impossible.
+	Status ConditionStatus `protobuf:"varint,2,opt,name=status,proto3,enum=asyncgate.v1.ConditionStatus" json:"status,omitempty"`
+	// The receipt that met it or made it impossible. Empty for a time.
+	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettledCondition) Reset() {
+	*x = SettledCondition{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettledCondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettledCondition) ProtoMessage() {}
+
+func (x *SettledCondition) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettledCondition.ProtoReflect.Descriptor instead.
+func (*SettledCondition) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SettledCondition) GetPlace() int32 {
+	if x != nil {
+		return x.Place
+	}
+	return 0
+}
+
+func (x *SettledCondition) GetStatus() ConditionStatus {
+	if x != nil {
+		return x.Status
+	}
+	return ConditionStatus_CONDITION_STATUS_UNSPECIFIED
+}
+
+func (x *SettledCondition) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
 // The outcome can be read.
 type TaskResultReady struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1426,7 +1693,7 @@ type TaskResultReady struct {
 
 func (x *TaskResultReady) Reset() {
 	*x = TaskResultReady{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1705,7 @@ func (x *TaskResultReady) String() string {
 func (*TaskResultReady) ProtoMessage() {}
 
 func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1718,7 @@ func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResultReady.ProtoReflect.Descriptor instead.
 func (*TaskResultReady) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TaskResultReady) GetState() TaskState {
@@ -1479,7 +1746,7 @@ type ReceiptAcknowledged struct {
 
 func (x *ReceiptAcknowledged) Reset() {
 	*x = ReceiptAcknowledged{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1491,7 +1758,7 @@ func (x *ReceiptAcknowledged) String() string {
 func (*ReceiptAcknowledged) ProtoMessage() {}
 
 func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1504,7 +1771,7 @@ func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReceiptAcknowledged) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReceiptAcknowledged) GetNote() string {
@@ -1529,7 +1796,7 @@ type SystemAnomaly struct {
 
 func (x *SystemAnomaly) Reset() {
 	*x = SystemAnomaly{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1808,7 @@ func (x *SystemAnomaly) String() string {
 func (*SystemAnomaly) ProtoMessage() {}
 
 func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1821,7 @@ func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SystemAnomaly.ProtoReflect.Descriptor instead.
 func (*SystemAnomaly) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SystemAnomaly) GetKind() AnomalyKind {
@@ -1602,7 +1869,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xae\a\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xb4\b\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -1618,8 +1885,10 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	" \x01(\v2\x1b.asyncgate.v1.LeaseReleasedH\x00R\rleaseReleased\x12K\n" +
 	"\x11task_result_ready\x18\v \x01(\v2\x1d.asyncgate.v1.TaskResultReadyH\x00R\x0ftaskResultReady\x12V\n" +
 	"\x14receipt_acknowledged\x18\f \x01(\v2!.asyncgate.v1.ReceiptAcknowledgedH\x00R\x13receiptAcknowledged\x12D\n" +
-	"\x0esystem_anomaly\x18\r \x01(\v2\x1b.asyncgate.v1.SystemAnomalyH\x00R\rsystemAnomalyB\x06\n" +
-	"\x04body\"\xe6\x02\n" +
+	"\x0esystem_anomaly\x18\r \x01(\v2\x1b.asyncgate.v1.SystemAnomalyH\x00R\rsystemAnomaly\x12D\n" +
+	"\x0etask_suspended\x18\x0e \x01(\v2\x1b.asyncgate.v1.TaskSuspendedH\x00R\rtaskSuspended\x12>\n" +
+	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumedB\x06\n" +
+	"\x04body\"\x86\x03\n" +
 	"\fTaskAssigned\x12\x1b\n" +
 	"\ttask_type\x18\x01 \x01(\tR\btaskType\x12\x14\n" +
 	"\x05queue\x18\x02 \x01(\tR\x05queue\x12\x1a\n" +
@@ -1629,7 +1898,10 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\bdeadline\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12?\n" +
 	"\religible_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\x12\x1d\n" +
 	"\n" +
-	"redrive_of\x18\b \x01(\tR\tredriveOf\"\xf2\x01\n" +
+	"redrive_of\x18\b \x01(\tR\tredriveOf\x12\x1e\n" +
+	"\n" +
+	"conditions\x18\t \x01(\x05R\n" +
+	"conditions\"\xf2\x01\n" +
 	"\fTaskAccepted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x1a\n" +
 	"\bdelivery\x18\x02 \x01(\x05R\bdelivery\x12\x14\n" +
@@ -1676,7 +1948,27 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\x87\x01\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\x80\x01\n" +
+	"\rTaskSuspended\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
+	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1e\n" +
+	"\n" +
+	"conditions\x18\x03 \x01(\x05R\n" +
+	"conditions\x12\x1f\n" +
+	"\vwait_digest\x18\x04 \x01(\fR\n" +
+	"waitDigest\"\xc2\x01\n" +
+	"\vTaskResumed\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12>\n" +
+	"\n" +
+	"conditions\x18\x02 \x03(\v2\x1e.asyncgate.v1.SettledConditionR\n" +
+	"conditions\x12\x18\n" +
+	"\asettled\x18\x03 \x01(\x05R\asettled\x12?\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"~\n" +
+	"\x10SettledCondition\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\x05R\x05place\x125\n" +
+	"\x06status\x18\x02 \x01(\x0e2\x1d.asyncgate.v1.ConditionStatusR\x06status\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\x87\x01\n" +
 	"\x0fTaskResultReady\x12-\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12E\n" +
 	"\x0fterminal_reason\x18\x02 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\")\n" +
@@ -1685,7 +1977,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xdd\x03\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\x9d\x04\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -1701,7 +1993,9 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x12\"\n" +
 	"\x1eRECEIPT_TYPE_TASK_RESULT_READY\x10\v\x12%\n" +
 	"!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\x10\f\x12\x1f\n" +
-	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r*\xd7\x02\n" +
+	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
+	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
+	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f*\xf9\x02\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -1711,7 +2005,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1fANOMALY_KIND_EXCESSIVE_RENEWALS\x10\x05\x12 \n" +
 	"\x1cANOMALY_KIND_DEADLINE_MISSED\x10\x06\x12$\n" +
 	" ANOMALY_KIND_PROJECTION_MISMATCH\x10\a\x12\x19\n" +
-	"\x15ANOMALY_KIND_REPORTED\x10\bB\xb1\x01\n" +
+	"\x15ANOMALY_KIND_REPORTED\x10\b\x12 \n" +
+	"\x1cANOMALY_KIND_WAIT_IMPOSSIBLE\x10\tB\xb1\x01\n" +
 	"\x10dev.asyncgate.v1B\fReceiptProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -1727,7 +2022,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -1743,28 +2038,32 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*TaskRetryScheduled)(nil),    // 11: asyncgate.v1.TaskRetryScheduled
 	(*LeaseExpired)(nil),          // 12: asyncgate.v1.LeaseExpired
 	(*LeaseReleased)(nil),         // 13: asyncgate.v1.LeaseReleased
-	(*TaskResultReady)(nil),       // 14: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 15: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 16: asyncgate.v1.SystemAnomaly
-	(*Principal)(nil),             // 17: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 19: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 20: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
-	(*Progress)(nil),              // 22: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 23: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 24: asyncgate.v1.DeliveryProof
-	(*TaskError)(nil),             // 25: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 26: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 27: asyncgate.v1.TaskState
+	(*TaskSuspended)(nil),         // 14: asyncgate.v1.TaskSuspended
+	(*TaskResumed)(nil),           // 15: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),      // 16: asyncgate.v1.SettledCondition
+	(*TaskResultReady)(nil),       // 17: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 18: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 19: asyncgate.v1.SystemAnomaly
+	(*Principal)(nil),             // 20: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 22: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 23: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
+	(*Progress)(nil),              // 25: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 26: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 27: asyncgate.v1.DeliveryProof
+	(*TaskError)(nil),             // 28: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 29: asyncgate.v1.TerminalReason
+	(ConditionStatus)(0),          // 30: asyncgate.v1.ConditionStatus
+	(TaskState)(0),                // 31: asyncgate.v1.TaskState
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	17, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	17, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	20, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	20, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	18, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	18, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	21, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	21, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -1775,34 +2074,39 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
 	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
 	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	14, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	15, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	16, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
-	19, // 19: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	18, // 20: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	18, // 21: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	20, // 22: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	21, // 23: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	18, // 24: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	22, // 25: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	23, // 26: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	24, // 27: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	25, // 28: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	26, // 29: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	25, // 30: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	18, // 31: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	20, // 32: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	18, // 33: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 34: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	18, // 35: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	27, // 36: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	26, // 37: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 38: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	17, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	18, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	19, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
+	15, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
+	22, // 21: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	21, // 22: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	21, // 23: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	23, // 24: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	24, // 25: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	21, // 26: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 27: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	26, // 28: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	27, // 29: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	28, // 30: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	29, // 31: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	28, // 32: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	21, // 33: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	23, // 34: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	21, // 35: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	21, // 36: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	21, // 37: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	16, // 38: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	21, // 39: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	30, // 40: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	31, // 41: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	29, // 42: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 43: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -1827,6 +2131,8 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_TaskResultReady)(nil),
 		(*ReceiptBody_ReceiptAcknowledged)(nil),
 		(*ReceiptBody_SystemAnomaly)(nil),
+		(*ReceiptBody_TaskSuspended)(nil),
+		(*ReceiptBody_TaskResumed)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1834,7 +2140,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   15,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -34,7 +34,7 @@ const (
 	// Never sent.
 	TaskState_TASK_STATE_UNSPECIFIED TaskState = 0
 	// Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-	// lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+	// lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
 	TaskState_TASK_STATE_QUEUED TaskState = 1
 	// Leased to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
 	// CompleteTask, FailTask, CancelTask or a deadline, and back to QUEUED when the lease is lost or released.
@@ -48,7 +48,9 @@ const (
 	TaskState_TASK_STATE_FAILED TaskState = 5
 	// Terminal: canceled by CancelTask.
 	TaskState_TASK_STATE_CANCELED TaskState = 6
-	// Reserved for tasks that wait for other tasks. Not reached in this version.
+	// Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+	// QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+	// and by a deadline.
 	TaskState_TASK_STATE_BLOCKED TaskState = 7
 	// Reserved for tasks that are paused. Not reached in this version.
 	TaskState_TASK_STATE_PAUSED TaskState = 8
@@ -111,6 +113,124 @@ func (TaskState) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{0}
 }
 
+// What happens to a task whose wait can no longer be met.
+type OnImpossible int32
+
+const (
+	// Treated as `FAIL`.
+	OnImpossible_ON_IMPOSSIBLE_UNSPECIFIED OnImpossible = 0
+	// It fails with `DEPENDENCY_FAILED`, and so do the tasks that wait for its success.
+	OnImpossible_ON_IMPOSSIBLE_FAIL OnImpossible = 1
+	// It is canceled.
+	OnImpossible_ON_IMPOSSIBLE_CANCEL OnImpossible = 2
+	// The group counts as if it held. The worker sees from the results what was not met.
+	OnImpossible_ON_IMPOSSIBLE_RUN OnImpossible = 3
+	// It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+	OnImpossible_ON_IMPOSSIBLE_KEEP OnImpossible = 4
+)
+
+// Enum value maps for OnImpossible.
+var (
+	OnImpossible_name = map[int32]string{
+		0: "ON_IMPOSSIBLE_UNSPECIFIED",
+		1: "ON_IMPOSSIBLE_FAIL",
+		2: "ON_IMPOSSIBLE_CANCEL",
+		3: "ON_IMPOSSIBLE_RUN",
+		4: "ON_IMPOSSIBLE_KEEP",
+	}
+	OnImpossible_value = map[string]int32{
+		"ON_IMPOSSIBLE_UNSPECIFIED": 0,
+		"ON_IMPOSSIBLE_FAIL":        1,
+		"ON_IMPOSSIBLE_CANCEL":      2,
+		"ON_IMPOSSIBLE_RUN":         3,
+		"ON_IMPOSSIBLE_KEEP":        4,
+	}
+)
+
+func (x OnImpossible) Enum() *OnImpossible {
+	p := new(OnImpossible)
+	*p = x
+	return p
+}
+
+func (x OnImpossible) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnImpossible) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[1].Descriptor()
+}
+
+func (OnImpossible) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[1]
+}
+
+func (x OnImpossible) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnImpossible.Descriptor instead.
+func (OnImpossible) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+}
+
+// What has become of a condition.
+type ConditionStatus int32
+
+const (
+	// Never sent.
+	ConditionStatus_CONDITION_STATUS_UNSPECIFIED ConditionStatus = 0
+	// Neither met nor impossible.
+	ConditionStatus_CONDITION_STATUS_PENDING ConditionStatus = 1
+	// Met. It stays so.
+	ConditionStatus_CONDITION_STATUS_MET ConditionStatus = 2
+	// It can no longer be met. It stays so.
+	ConditionStatus_CONDITION_STATUS_IMPOSSIBLE ConditionStatus = 3
+)
+
+// Enum value maps for ConditionStatus.
+var (
+	ConditionStatus_name = map[int32]string{
+		0: "CONDITION_STATUS_UNSPECIFIED",
+		1: "CONDITION_STATUS_PENDING",
+		2: "CONDITION_STATUS_MET",
+		3: "CONDITION_STATUS_IMPOSSIBLE",
+	}
+	ConditionStatus_value = map[string]int32{
+		"CONDITION_STATUS_UNSPECIFIED": 0,
+		"CONDITION_STATUS_PENDING":     1,
+		"CONDITION_STATUS_MET":         2,
+		"CONDITION_STATUS_IMPOSSIBLE":  3,
+	}
+)
+
+func (x ConditionStatus) Enum() *ConditionStatus {
+	p := new(ConditionStatus)
+	*p = x
+	return p
+}
+
+func (x ConditionStatus) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConditionStatus) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[2].Descriptor()
+}
+
+func (ConditionStatus) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[2]
+}
+
+func (x ConditionStatus) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConditionStatus.Descriptor instead.
+func (ConditionStatus) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+}
+
 // Why a task ended.
 type TerminalReason int32
 
@@ -131,8 +251,10 @@ const (
 	TerminalReason_TERMINAL_REASON_START_DEADLINE_EXCEEDED TerminalReason = 6
 	// One attempt held it for longer than its `attempt_timeout`.
 	TerminalReason_TERMINAL_REASON_ATTEMPT_TIMEOUT TerminalReason = 7
-	// CancelTask.
+	// CancelTask, or `on_impossible` of its wait.
 	TerminalReason_TERMINAL_REASON_CANCELED TerminalReason = 8
+	// Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
+	TerminalReason_TERMINAL_REASON_DEPENDENCY_FAILED TerminalReason = 9
 )
 
 // Enum value maps for TerminalReason.
@@ -147,6 +269,7 @@ var (
 		6: "TERMINAL_REASON_START_DEADLINE_EXCEEDED",
 		7: "TERMINAL_REASON_ATTEMPT_TIMEOUT",
 		8: "TERMINAL_REASON_CANCELED",
+		9: "TERMINAL_REASON_DEPENDENCY_FAILED",
 	}
 	TerminalReason_value = map[string]int32{
 		"TERMINAL_REASON_UNSPECIFIED":             0,
@@ -158,6 +281,7 @@ var (
 		"TERMINAL_REASON_START_DEADLINE_EXCEEDED": 6,
 		"TERMINAL_REASON_ATTEMPT_TIMEOUT":         7,
 		"TERMINAL_REASON_CANCELED":                8,
+		"TERMINAL_REASON_DEPENDENCY_FAILED":       9,
 	}
 )
 
@@ -172,11 +296,11 @@ func (x TerminalReason) String() string {
 }
 
 func (TerminalReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[1].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[3].Descriptor()
 }
 
 func (TerminalReason) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[1]
+	return &file_asyncgate_v1_task_proto_enumTypes[3]
 }
 
 func (x TerminalReason) Number() protoreflect.EnumNumber {
@@ -185,7 +309,7 @@ func (x TerminalReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TerminalReason.Descriptor instead.
 func (TerminalReason) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
 }
 
 // A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -240,6 +364,9 @@ type Task struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The failed or canceled task that this one repeats. If empty, none.
 	RedriveOf string `protobuf:"bytes,24,opt,name=redrive_of,json=redriveOf,proto3" json:"redrive_of,omitempty"`
+	// What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+	// absent, nothing.
+	Wait *Wait `protobuf:"bytes,25,opt,name=wait,proto3" json:"wait,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -250,7 +377,8 @@ type Task struct {
 	LeaseLosses int32 `protobuf:"varint,63,opt,name=lease_losses,json=leaseLosses,proto3" json:"lease_losses,omitempty"`
 	// How often it was leased.
 	Deliveries int32 `protobuf:"varint,64,opt,name=deliveries,proto3" json:"deliveries,omitempty"`
-	// The time from which it may be leased: in the future while it waits for a retry or a delay.
+	// The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+	// BLOCKED.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
 	// When its current attempt was started. Absent if it was not.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,66,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
@@ -467,6 +595,13 @@ func (x *Task) GetRedriveOf() string {
 	return ""
 }
 
+func (x *Task) GetWait() *Wait {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
 func (x *Task) GetVersion() int64 {
 	if x != nil {
 		return x.Version
@@ -579,6 +714,413 @@ func (x *Task) GetAssignedReceiptId() string {
 	return ""
 }
 
+// What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
+type Wait struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The groups, all of which must hold. At most 1,000.
+	AllOf []*ConditionGroup `protobuf:"bytes,1,rep,name=all_of,json=allOf,proto3" json:"all_of,omitempty"`
+	// What happens to the task if a group can no longer hold. If unspecified, `FAIL`.
+	OnImpossible  OnImpossible `protobuf:"varint,2,opt,name=on_impossible,json=onImpossible,proto3,enum=asyncgate.v1.OnImpossible" json:"on_impossible,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Wait) Reset() {
+	*x = Wait{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Wait) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Wait) ProtoMessage() {}
+
+func (x *Wait) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Wait.ProtoReflect.Descriptor instead.
+func (*Wait) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Wait) GetAllOf() []*ConditionGroup {
+	if x != nil {
+		return x.AllOf
+	}
+	return nil
+}
+
+func (x *Wait) GetOnImpossible() OnImpossible {
+	if x != nil {
+		return x.OnImpossible
+	}
+	return OnImpossible_ON_IMPOSSIBLE_UNSPECIFIED
+}
+
+// Conditions of which one is enough. A time among them is a time-out.
+type ConditionGroup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The conditions. From 1 to 100.
+	AnyOf         []*Condition `protobuf:"bytes,1,rep,name=any_of,json=anyOf,proto3" json:"any_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConditionGroup) Reset() {
+	*x = ConditionGroup{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConditionGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConditionGroup) ProtoMessage() {}
+
+func (x *ConditionGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConditionGroup.ProtoReflect.Descriptor instead.
+func (*ConditionGroup) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ConditionGroup) GetAnyOf() []*Condition {
+	if x != nil {
+		return x.AnyOf
+	}
+	return nil
+}
+
+// One condition of a wait. It is pending until it is met, or can no longer be; then it stays so.
+type Condition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A name by which the task's worker finds the result. If empty, none. At most 255 bytes.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Exactly one is set.
+	//
+	// Types that are valid to be assigned to Condition:
+	//
+	//	*Condition_Task
+	//	*Condition_Time
+	Condition     isCondition_Condition `protobuf_oneof:"condition"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Condition) Reset() {
+	*x = Condition{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Condition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Condition) ProtoMessage() {}
+
+func (x *Condition) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Condition.ProtoReflect.Descriptor instead.
+func (*Condition) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Condition) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Condition) GetCondition() isCondition_Condition {
+	if x != nil {
+		return x.Condition
+	}
+	return nil
+}
+
+func (x *Condition) GetTask() *TaskCondition {
+	if x != nil {
+		if x, ok := x.Condition.(*Condition_Task); ok {
+			return x.Task
+		}
+	}
+	return nil
+}
+
+func (x *Condition) GetTime() *TimeCondition {
+	if x != nil {
+		if x, ok := x.Condition.(*Condition_Time); ok {
+			return x.Time
+		}
+	}
+	return nil
+}
+
+type isCondition_Condition interface {
+	isCondition_Condition()
+}
+
+type Condition_Task struct {
+	// Another task must end.
+	Task *TaskCondition `protobuf:"bytes,2,opt,name=task,proto3,oneof"`
+}
+
+type Condition_Time struct {
+	// A time must pass.
+	Time *TimeCondition `protobuf:"bytes,3,opt,name=time,proto3,oneof"`
+}
+
+func (*Condition_Task) isCondition_Condition() {}
+
+func (*Condition_Time) isCondition_Condition() {}
+
+// Met when another task ends in one of the accepted states. Impossible when it ends in another one.
+type TaskCondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task to wait for. Exactly one is set.
+	//
+	// Types that are valid to be assigned to Of:
+	//
+	//	*TaskCondition_TaskId
+	//	*TaskCondition_IdempotencyKey
+	//	*TaskCondition_Item
+	Of isTaskCondition_Of `protobuf_oneof:"of"`
+	// The terminal states that meet the condition. If empty, `SUCCEEDED`.
+	AcceptStates []TaskState `protobuf:"varint,4,rep,packed,name=accept_states,json=acceptStates,proto3,enum=asyncgate.v1.TaskState" json:"accept_states,omitempty"`
+	// Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition
+	// pending until the locator is supplied. If absent, true.
+	Discharged    *bool `protobuf:"varint,5,opt,name=discharged,proto3,oneof" json:"discharged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskCondition) Reset() {
+	*x = TaskCondition{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskCondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskCondition) ProtoMessage() {}
+
+func (x *TaskCondition) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskCondition.ProtoReflect.Descriptor instead.
+func (*TaskCondition) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *TaskCondition) GetOf() isTaskCondition_Of {
+	if x != nil {
+		return x.Of
+	}
+	return nil
+}
+
+func (x *TaskCondition) GetTaskId() string {
+	if x != nil {
+		if x, ok := x.Of.(*TaskCondition_TaskId); ok {
+			return x.TaskId
+		}
+	}
+	return ""
+}
+
+func (x *TaskCondition) GetIdempotencyKey() string {
+	if x != nil {
+		if x, ok := x.Of.(*TaskCondition_IdempotencyKey); ok {
+			return x.IdempotencyKey
+		}
+	}
+	return ""
+}
+
+func (x *TaskCondition) GetItem() int32 {
+	if x != nil {
+		if x, ok := x.Of.(*TaskCondition_Item); ok {
+			return x.Item
+		}
+	}
+	return 0
+}
+
+func (x *TaskCondition) GetAcceptStates() []TaskState {
+	if x != nil {
+		return x.AcceptStates
+	}
+	return nil
+}
+
+func (x *TaskCondition) GetDischarged() bool {
+	if x != nil && x.Discharged != nil {
+		return *x.Discharged
+	}
+	return false
+}
+
+type isTaskCondition_Of interface {
+	isTaskCondition_Of()
+}
+
+type TaskCondition_TaskId struct {
+	// Its id. The caller must be able to read it.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3,oneof"`
+}
+
+type TaskCondition_IdempotencyKey struct {
+	// The `idempotency_key` that the caller created it with.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3,oneof"`
+}
+
+type TaskCondition_Item struct {
+	// Its place in the same batch, from 0: an earlier item of CreateTasks.
+	Item int32 `protobuf:"varint,3,opt,name=item,proto3,oneof"`
+}
+
+func (*TaskCondition_TaskId) isTaskCondition_Of() {}
+
+func (*TaskCondition_IdempotencyKey) isTaskCondition_Of() {}
+
+func (*TaskCondition_Item) isTaskCondition_Of() {}
+
+// Met when a time has passed, by the database's clock.
+type TimeCondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The time. Exactly one is set.
+	//
+	// Types that are valid to be assigned to Of:
+	//
+	//	*TimeCondition_At
+	//	*TimeCondition_After
+	Of            isTimeCondition_Of `protobuf_oneof:"of"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TimeCondition) Reset() {
+	*x = TimeCondition{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TimeCondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TimeCondition) ProtoMessage() {}
+
+func (x *TimeCondition) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TimeCondition.ProtoReflect.Descriptor instead.
+func (*TimeCondition) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *TimeCondition) GetOf() isTimeCondition_Of {
+	if x != nil {
+		return x.Of
+	}
+	return nil
+}
+
+func (x *TimeCondition) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		if x, ok := x.Of.(*TimeCondition_At); ok {
+			return x.At
+		}
+	}
+	return nil
+}
+
+func (x *TimeCondition) GetAfter() *durationpb.Duration {
+	if x != nil {
+		if x, ok := x.Of.(*TimeCondition_After); ok {
+			return x.After
+		}
+	}
+	return nil
+}
+
+type isTimeCondition_Of interface {
+	isTimeCondition_Of()
+}
+
+type TimeCondition_At struct {
+	// This moment.
+	At *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3,oneof"`
+}
+
+type TimeCondition_After struct {
+	// This long after the wait begins. At most 10 years.
+	After *durationpb.Duration `protobuf:"bytes,2,opt,name=after,proto3,oneof"`
+}
+
+func (*TimeCondition_At) isTimeCondition_Of() {}
+
+func (*TimeCondition_After) isTimeCondition_Of() {}
+
 // What a worker must offer to get a task.
 type Requirements struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -590,7 +1132,7 @@ type Requirements struct {
 
 func (x *Requirements) Reset() {
 	*x = Requirements{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -602,7 +1144,7 @@ func (x *Requirements) String() string {
 func (*Requirements) ProtoMessage() {}
 
 func (x *Requirements) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -615,7 +1157,7 @@ func (x *Requirements) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirements.ProtoReflect.Descriptor instead.
 func (*Requirements) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Requirements) GetCapabilities() []string {
@@ -645,7 +1187,7 @@ type RetryPolicy struct {
 
 func (x *RetryPolicy) Reset() {
 	*x = RetryPolicy{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -657,7 +1199,7 @@ func (x *RetryPolicy) String() string {
 func (*RetryPolicy) ProtoMessage() {}
 
 func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -670,7 +1212,7 @@ func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
 func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RetryPolicy) GetInitialInterval() *durationpb.Duration {
@@ -721,7 +1263,7 @@ type ExpectedOutcome struct {
 
 func (x *ExpectedOutcome) Reset() {
 	*x = ExpectedOutcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -733,7 +1275,7 @@ func (x *ExpectedOutcome) String() string {
 func (*ExpectedOutcome) ProtoMessage() {}
 
 func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -746,7 +1288,7 @@ func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedOutcome.ProtoReflect.Descriptor instead.
 func (*ExpectedOutcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ExpectedOutcome) GetKind() string {
@@ -776,7 +1318,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +1330,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +1343,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -838,7 +1380,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -850,7 +1392,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -863,7 +1405,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -920,7 +1462,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +1474,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1487,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -1002,7 +1544,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1556,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1569,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -1082,7 +1624,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1094,7 +1636,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1107,7 +1649,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TaskError) GetType() string {
@@ -1142,7 +1684,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x0f\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x0f\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -1171,7 +1713,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\vcreate_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x1d\n" +
 	"\n" +
-	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12\x18\n" +
+	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12&\n" +
+	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -1196,7 +1739,31 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b2\x103R\x05delayR\n" +
-	"request_id\"2\n" +
+	"request_id\"|\n" +
+	"\x04Wait\x123\n" +
+	"\x06all_of\x18\x01 \x03(\v2\x1c.asyncgate.v1.ConditionGroupR\x05allOf\x12?\n" +
+	"\ron_impossible\x18\x02 \x01(\x0e2\x1a.asyncgate.v1.OnImpossibleR\fonImpossible\"@\n" +
+	"\x0eConditionGroup\x12.\n" +
+	"\x06any_of\x18\x01 \x03(\v2\x17.asyncgate.v1.ConditionR\x05anyOf\"\x92\x01\n" +
+	"\tCondition\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
+	"\x04task\x18\x02 \x01(\v2\x1b.asyncgate.v1.TaskConditionH\x00R\x04task\x121\n" +
+	"\x04time\x18\x03 \x01(\v2\x1b.asyncgate.v1.TimeConditionH\x00R\x04timeB\v\n" +
+	"\tcondition\"\xe3\x01\n" +
+	"\rTaskCondition\x12\x19\n" +
+	"\atask_id\x18\x01 \x01(\tH\x00R\x06taskId\x12)\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tH\x00R\x0eidempotencyKey\x12\x14\n" +
+	"\x04item\x18\x03 \x01(\x05H\x00R\x04item\x12<\n" +
+	"\raccept_states\x18\x04 \x03(\x0e2\x17.asyncgate.v1.TaskStateR\facceptStates\x12#\n" +
+	"\n" +
+	"discharged\x18\x05 \x01(\bH\x01R\n" +
+	"discharged\x88\x01\x01B\x04\n" +
+	"\x02ofB\r\n" +
+	"\v_discharged\"v\n" +
+	"\rTimeCondition\x12,\n" +
+	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\x02at\x121\n" +
+	"\x05after\x18\x02 \x01(\v2\x19.google.protobuf.DurationH\x00R\x05afterB\x04\n" +
+	"\x02of\"2\n" +
 	"\fRequirements\x12\"\n" +
 	"\fcapabilities\x18\x01 \x03(\tR\fcapabilities\"\x9d\x02\n" +
 	"\vRetryPolicy\x12D\n" +
@@ -1258,7 +1825,18 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x13TASK_STATE_CANCELED\x10\x06\x12\x16\n" +
 	"\x12TASK_STATE_BLOCKED\x10\a\x12\x15\n" +
 	"\x11TASK_STATE_PAUSED\x10\b\x12\x1d\n" +
-	"\x19TASK_STATE_INPUT_REQUIRED\x10\t*\xdd\x02\n" +
+	"\x19TASK_STATE_INPUT_REQUIRED\x10\t*\x8e\x01\n" +
+	"\fOnImpossible\x12\x1d\n" +
+	"\x19ON_IMPOSSIBLE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12ON_IMPOSSIBLE_FAIL\x10\x01\x12\x18\n" +
+	"\x14ON_IMPOSSIBLE_CANCEL\x10\x02\x12\x15\n" +
+	"\x11ON_IMPOSSIBLE_RUN\x10\x03\x12\x16\n" +
+	"\x12ON_IMPOSSIBLE_KEEP\x10\x04*\x8c\x01\n" +
+	"\x0fConditionStatus\x12 \n" +
+	"\x1cCONDITION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18CONDITION_STATUS_PENDING\x10\x01\x12\x18\n" +
+	"\x14CONDITION_STATUS_MET\x10\x02\x12\x1f\n" +
+	"\x1bCONDITION_STATUS_IMPOSSIBLE\x10\x03*\x84\x03\n" +
 	"\x0eTerminalReason\x12\x1f\n" +
 	"\x1bTERMINAL_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19TERMINAL_REASON_COMPLETED\x10\x01\x12!\n" +
@@ -1268,7 +1846,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"!TERMINAL_REASON_DEADLINE_EXCEEDED\x10\x05\x12+\n" +
 	"'TERMINAL_REASON_START_DEADLINE_EXCEEDED\x10\x06\x12#\n" +
 	"\x1fTERMINAL_REASON_ATTEMPT_TIMEOUT\x10\a\x12\x1c\n" +
-	"\x18TERMINAL_REASON_CANCELED\x10\bB\xae\x01\n" +
+	"\x18TERMINAL_REASON_CANCELED\x10\b\x12%\n" +
+	"!TERMINAL_REASON_DEPENDENCY_FAILED\x10\tB\xae\x01\n" +
 	"\x10dev.asyncgate.v1B\tTaskProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -1283,69 +1862,85 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
-	(TerminalReason)(0),           // 1: asyncgate.v1.TerminalReason
-	(*Task)(nil),                  // 2: asyncgate.v1.Task
-	(*Requirements)(nil),          // 3: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 4: asyncgate.v1.RetryPolicy
-	(*ExpectedOutcome)(nil),       // 5: asyncgate.v1.ExpectedOutcome
-	(*TraceContext)(nil),          // 6: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 7: asyncgate.v1.Progress
-	(*Holder)(nil),                // 8: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 9: asyncgate.v1.Outcome
-	(*TaskError)(nil),             // 10: asyncgate.v1.TaskError
-	nil,                           // 11: asyncgate.v1.Task.LabelsEntry
-	(*Payload)(nil),               // 12: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
-	(*Principal)(nil),             // 15: asyncgate.v1.Principal
-	(*Worker)(nil),                // 16: asyncgate.v1.Worker
-	(*Artifact)(nil),              // 17: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 18: asyncgate.v1.DeliveryProof
+	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
+	(ConditionStatus)(0),          // 2: asyncgate.v1.ConditionStatus
+	(TerminalReason)(0),           // 3: asyncgate.v1.TerminalReason
+	(*Task)(nil),                  // 4: asyncgate.v1.Task
+	(*Wait)(nil),                  // 5: asyncgate.v1.Wait
+	(*ConditionGroup)(nil),        // 6: asyncgate.v1.ConditionGroup
+	(*Condition)(nil),             // 7: asyncgate.v1.Condition
+	(*TaskCondition)(nil),         // 8: asyncgate.v1.TaskCondition
+	(*TimeCondition)(nil),         // 9: asyncgate.v1.TimeCondition
+	(*Requirements)(nil),          // 10: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 11: asyncgate.v1.RetryPolicy
+	(*ExpectedOutcome)(nil),       // 12: asyncgate.v1.ExpectedOutcome
+	(*TraceContext)(nil),          // 13: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 14: asyncgate.v1.Progress
+	(*Holder)(nil),                // 15: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 16: asyncgate.v1.Outcome
+	(*TaskError)(nil),             // 17: asyncgate.v1.TaskError
+	nil,                           // 18: asyncgate.v1.Task.LabelsEntry
+	(*Payload)(nil),               // 19: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
+	(*Principal)(nil),             // 22: asyncgate.v1.Principal
+	(*Worker)(nil),                // 23: asyncgate.v1.Worker
+	(*Artifact)(nil),              // 24: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 25: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	12, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	11, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	3,  // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	4,  // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	13, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	13, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	13, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	14, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	14, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	5,  // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	15, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	6,  // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	15, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	13, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 14: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	13, // 15: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	13, // 16: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	13, // 17: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	7,  // 18: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	12, // 19: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	9,  // 20: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	13, // 21: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	8,  // 22: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	14, // 23: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	14, // 24: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	13, // 25: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	16, // 26: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	13, // 27: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	13, // 28: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 29: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	17, // 30: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	18, // 31: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	10, // 32: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	1,  // 33: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	19, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	18, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	10, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	11, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	20, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	20, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	20, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	21, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	21, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	12, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	22, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	13, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	22, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	20, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	5,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
+	0,  // 15: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	20, // 16: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	20, // 17: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	20, // 18: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	14, // 19: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	19, // 20: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	16, // 21: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	20, // 22: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	15, // 23: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	6,  // 24: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	1,  // 25: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	7,  // 26: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	8,  // 27: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	9,  // 28: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	0,  // 29: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	20, // 30: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	21, // 31: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	21, // 32: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	21, // 33: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	20, // 34: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	23, // 35: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	20, // 36: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	20, // 37: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 38: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	24, // 39: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	25, // 40: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	17, // 41: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	3,  // 42: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	43, // [43:43] is the sub-list for method output_type
+	43, // [43:43] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -1355,16 +1950,29 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
-	file_asyncgate_v1_task_proto_msgTypes[2].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[5].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[8].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[3].OneofWrappers = []any{
+		(*Condition_Task)(nil),
+		(*Condition_Time)(nil),
+	}
+	file_asyncgate_v1_task_proto_msgTypes[4].OneofWrappers = []any{
+		(*TaskCondition_TaskId)(nil),
+		(*TaskCondition_IdempotencyKey)(nil),
+		(*TaskCondition_Item)(nil),
+	}
+	file_asyncgate_v1_task_proto_msgTypes[5].OneofWrappers = []any{
+		(*TimeCondition_At)(nil),
+		(*TimeCondition_After)(nil),
+	}
+	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[10].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   10,
+			NumEnums:      4,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

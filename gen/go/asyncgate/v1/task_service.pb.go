@@ -75,6 +75,8 @@ type CreateTaskRequest struct {
 	TraceContext *TraceContext `protobuf:"bytes,21,opt,name=trace_context,json=traceContext,proto3" json:"trace_context,omitempty"`
 	// The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
 	RedriveOf string `protobuf:"bytes,24,opt,name=redrive_of,json=redriveOf,proto3" json:"redrive_of,omitempty"`
+	// What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+	Wait *Wait `protobuf:"bytes,25,opt,name=wait,proto3" json:"wait,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -256,6 +258,13 @@ func (x *CreateTaskRequest) GetRedriveOf() string {
 		return x.RedriveOf
 	}
 	return ""
+}
+
+func (x *CreateTaskRequest) GetWait() *Wait {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
 }
 
 func (x *CreateTaskRequest) GetRequestId() string {
@@ -1226,7 +1235,7 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1\t\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\t\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -1251,7 +1260,8 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x0fparent_receipts\x18\x14 \x03(\tR\x0eparentReceipts\x12?\n" +
 	"\rtrace_context\x18\x15 \x01(\v2\x1a.asyncgate.v1.TraceContextR\ftraceContext\x12\x1d\n" +
 	"\n" +
-	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12\x1d\n" +
+	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12&\n" +
+	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12\x1d\n" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -1397,10 +1407,11 @@ var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*ExpectedOutcome)(nil),       // 23: asyncgate.v1.ExpectedOutcome
 	(*Principal)(nil),             // 24: asyncgate.v1.Principal
 	(*TraceContext)(nil),          // 25: asyncgate.v1.TraceContext
-	(*Task)(nil),                  // 26: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 27: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 28: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 29: asyncgate.v1.Receipt
+	(*Wait)(nil),                  // 26: asyncgate.v1.Wait
+	(*Task)(nil),                  // 27: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 28: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 29: asyncgate.v1.TaskState
+	(*Receipt)(nil),               // 30: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	18, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
@@ -1416,44 +1427,45 @@ var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	23, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
 	24, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
 	25, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
-	26, // 13: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
-	0,  // 14: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
-	4,  // 15: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
-	1,  // 16: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	27, // 17: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	5,  // 18: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	26, // 19: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	28, // 20: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	17, // 21: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	24, // 22: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	21, // 23: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	21, // 24: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	26, // 25: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	22, // 26: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	26, // 27: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	22, // 28: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	26, // 29: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	26, // 30: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	29, // 31: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	0,  // 32: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	2,  // 33: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	6,  // 34: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	8,  // 35: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	10, // 36: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	12, // 37: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	14, // 38: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	1,  // 39: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	3,  // 40: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	7,  // 41: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	9,  // 42: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	11, // 43: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	13, // 44: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	15, // 45: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	39, // [39:46] is the sub-list for method output_type
-	32, // [32:39] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	26, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	27, // 14: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	0,  // 15: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
+	4,  // 16: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
+	1,  // 17: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
+	28, // 18: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	5,  // 19: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	27, // 20: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	29, // 21: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	17, // 22: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	24, // 23: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	21, // 24: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	21, // 25: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	27, // 26: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	22, // 27: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	27, // 28: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	22, // 29: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	27, // 30: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	27, // 31: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	30, // 32: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	0,  // 33: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	2,  // 34: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	6,  // 35: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	8,  // 36: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	10, // 37: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	12, // 38: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	14, // 39: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	1,  // 40: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	3,  // 41: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	7,  // 42: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	9,  // 43: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	11, // 44: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	13, // 45: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	15, // 46: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	40, // [40:47] is the sub-list for method output_type
+	33, // [33:40] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }

@@ -41,8 +41,9 @@ type TaskServiceClient interface {
 	//
 	// Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-	// `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+	// BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+	// `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
 	CreateTask(ctx context.Context, in *CreateTaskRequest, opts ...grpc.CallOption) (*CreateTaskResponse, error)
 	// Creates up to 500 tasks.
 	//
@@ -178,8 +179,9 @@ type TaskServiceServer interface {
 	//
 	// Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-	// `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+	// BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+	// `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
 	CreateTask(context.Context, *CreateTaskRequest) (*CreateTaskResponse, error)
 	// Creates up to 500 tasks.
 	//

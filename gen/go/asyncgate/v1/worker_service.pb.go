@@ -121,7 +121,9 @@ type WorkRequest struct {
 	// The worker wants to finish: nothing more is offered.
 	Drain *Drain `protobuf:"bytes,11,opt,name=drain,proto3" json:"drain,omitempty"`
 	// The worker leaves: its remaining leases are released, and the stream ends.
-	Bye           *Bye `protobuf:"bytes,12,opt,name=bye,proto3" json:"bye,omitempty"`
+	Bye *Bye `protobuf:"bytes,12,opt,name=bye,proto3" json:"bye,omitempty"`
+	// Tasks to return until their conditions are met. At most 500.
+	Suspends      []*SuspendTaskRequest `protobuf:"bytes,13,rep,name=suspends,proto3" json:"suspends,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -236,6 +238,13 @@ func (x *WorkRequest) GetDrain() *Drain {
 func (x *WorkRequest) GetBye() *Bye {
 	if x != nil {
 		return x.Bye
+	}
+	return nil
+}
+
+func (x *WorkRequest) GetSuspends() []*SuspendTaskRequest {
+	if x != nil {
+		return x.Suspends
 	}
 	return nil
 }
@@ -1078,6 +1087,7 @@ type Settled struct {
 	//	*Settled_Failed
 	//	*Settled_Released
 	//	*Settled_Error
+	//	*Settled_Suspended
 	Result        isSettled_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1197,6 +1207,15 @@ func (x *Settled) GetError() *ErrorDetail {
 	return nil
 }
 
+func (x *Settled) GetSuspended() *SuspendTaskResponse {
+	if x != nil {
+		if x, ok := x.Result.(*Settled_Suspended); ok {
+			return x.Suspended
+		}
+	}
+	return nil
+}
+
 type isSettled_Result interface {
 	isSettled_Result()
 }
@@ -1236,6 +1255,11 @@ type Settled_Error struct {
 	Error *ErrorDetail `protobuf:"bytes,9,opt,name=error,proto3,oneof"`
 }
 
+type Settled_Suspended struct {
+	// A task was suspended.
+	Suspended *SuspendTaskResponse `protobuf:"bytes,10,opt,name=suspended,proto3,oneof"`
+}
+
 func (*Settled_Accepted) isSettled_Result() {}
 
 func (*Settled_Started) isSettled_Result() {}
@@ -1249,6 +1273,8 @@ func (*Settled_Failed) isSettled_Result() {}
 func (*Settled_Released) isSettled_Result() {}
 
 func (*Settled_Error) isSettled_Result() {}
+
+func (*Settled_Suspended) isSettled_Result() {}
 
 // An offer was accepted.
 type Accepted struct {
@@ -1751,7 +1777,7 @@ var File_asyncgate_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x04\n" +
+	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x05\n" +
 	"\vWorkRequest\x12)\n" +
 	"\x05hello\x18\x01 \x01(\v2\x13.asyncgate.v1.HelloR\x05hello\x12,\n" +
 	"\x06credit\x18\x02 \x01(\v2\x14.asyncgate.v1.CreditR\x06credit\x12.\n" +
@@ -1765,7 +1791,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\breleases\x18\n" +
 	" \x03(\v2!.asyncgate.v1.ReleaseLeaseRequestR\breleases\x12)\n" +
 	"\x05drain\x18\v \x01(\v2\x13.asyncgate.v1.DrainR\x05drain\x12#\n" +
-	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\"\xe9\x03\n" +
+	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\x12<\n" +
+	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\"\xe9\x03\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
 	"workerName\x12\x1a\n" +
@@ -1835,7 +1862,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\fHeartbeatAck\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x81\x04\n" +
+	"expireTime\"\xc4\x04\n" +
 	"\aSettled\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n" +
@@ -1849,7 +1876,9 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\tcompleted\x18\x06 \x01(\v2\".asyncgate.v1.CompleteTaskResponseH\x00R\tcompleted\x128\n" +
 	"\x06failed\x18\a \x01(\v2\x1e.asyncgate.v1.FailTaskResponseH\x00R\x06failed\x12@\n" +
 	"\breleased\x18\b \x01(\v2\".asyncgate.v1.ReleaseLeaseResponseH\x00R\breleased\x121\n" +
-	"\x05error\x18\t \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05errorB\b\n" +
+	"\x05error\x18\t \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05error\x12A\n" +
+	"\tsuspended\x18\n" +
+	" \x01(\v2!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspendedB\b\n" +
 	"\x06result\")\n" +
 	"\bAccepted\x12\x1d\n" +
 	"\n" +
@@ -1936,17 +1965,19 @@ var file_asyncgate_v1_worker_service_proto_goTypes = []any{
 	(*CompleteTaskRequest)(nil),    // 26: asyncgate.v1.CompleteTaskRequest
 	(*FailTaskRequest)(nil),        // 27: asyncgate.v1.FailTaskRequest
 	(*ReleaseLeaseRequest)(nil),    // 28: asyncgate.v1.ReleaseLeaseRequest
-	(*durationpb.Duration)(nil),    // 29: google.protobuf.Duration
-	(*LostLease)(nil),              // 30: asyncgate.v1.LostLease
-	(*Lease)(nil),                  // 31: asyncgate.v1.Lease
-	(*LeasedTask)(nil),             // 32: asyncgate.v1.LeasedTask
-	(*timestamppb.Timestamp)(nil),  // 33: google.protobuf.Timestamp
-	(*StartTaskResponse)(nil),      // 34: asyncgate.v1.StartTaskResponse
-	(*ReportProgressResponse)(nil), // 35: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskResponse)(nil),   // 36: asyncgate.v1.CompleteTaskResponse
-	(*FailTaskResponse)(nil),       // 37: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseResponse)(nil),   // 38: asyncgate.v1.ReleaseLeaseResponse
-	(*ErrorDetail)(nil),            // 39: asyncgate.v1.ErrorDetail
+	(*SuspendTaskRequest)(nil),     // 29: asyncgate.v1.SuspendTaskRequest
+	(*durationpb.Duration)(nil),    // 30: google.protobuf.Duration
+	(*LostLease)(nil),              // 31: asyncgate.v1.LostLease
+	(*Lease)(nil),                  // 32: asyncgate.v1.Lease
+	(*LeasedTask)(nil),             // 33: asyncgate.v1.LeasedTask
+	(*timestamppb.Timestamp)(nil),  // 34: google.protobuf.Timestamp
+	(*StartTaskResponse)(nil),      // 35: asyncgate.v1.StartTaskResponse
+	(*ReportProgressResponse)(nil), // 36: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskResponse)(nil),   // 37: asyncgate.v1.CompleteTaskResponse
+	(*FailTaskResponse)(nil),       // 38: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseResponse)(nil),   // 39: asyncgate.v1.ReleaseLeaseResponse
+	(*ErrorDetail)(nil),            // 40: asyncgate.v1.ErrorDetail
+	(*SuspendTaskResponse)(nil),    // 41: asyncgate.v1.SuspendTaskResponse
 }
 var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	2,  // 0: asyncgate.v1.WorkRequest.hello:type_name -> asyncgate.v1.Hello
@@ -1961,47 +1992,49 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	28, // 9: asyncgate.v1.WorkRequest.releases:type_name -> asyncgate.v1.ReleaseLeaseRequest
 	8,  // 10: asyncgate.v1.WorkRequest.drain:type_name -> asyncgate.v1.Drain
 	9,  // 11: asyncgate.v1.WorkRequest.bye:type_name -> asyncgate.v1.Bye
-	29, // 12: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
-	23, // 13: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
-	3,  // 14: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
-	29, // 15: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
-	11, // 16: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
-	12, // 17: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
-	13, // 18: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
-	14, // 19: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
-	16, // 20: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
-	30, // 21: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
-	22, // 22: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
-	29, // 23: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
-	29, // 24: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
-	29, // 25: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
-	29, // 26: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
-	31, // 27: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
-	32, // 28: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
-	33, // 29: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
-	15, // 30: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
-	34, // 31: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
-	35, // 32: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
-	36, // 33: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	37, // 34: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
-	38, // 35: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
-	39, // 36: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
-	17, // 37: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
-	18, // 38: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
-	19, // 39: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
-	20, // 40: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
-	21, // 41: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
-	33, // 42: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
-	29, // 43: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
-	29, // 44: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
-	0,  // 45: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
-	1,  // 46: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
-	10, // 47: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
-	47, // [47:48] is the sub-list for method output_type
-	46, // [46:47] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	29, // 12: asyncgate.v1.WorkRequest.suspends:type_name -> asyncgate.v1.SuspendTaskRequest
+	30, // 13: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
+	23, // 14: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
+	3,  // 15: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
+	30, // 16: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
+	11, // 17: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
+	12, // 18: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
+	13, // 19: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
+	14, // 20: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
+	16, // 21: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
+	31, // 22: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
+	22, // 23: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
+	30, // 24: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
+	30, // 25: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
+	30, // 26: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
+	30, // 27: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
+	32, // 28: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
+	33, // 29: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
+	34, // 30: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 31: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
+	35, // 32: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
+	36, // 33: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
+	37, // 34: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	38, // 35: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
+	39, // 36: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
+	40, // 37: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
+	41, // 38: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
+	17, // 39: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
+	18, // 40: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
+	19, // 41: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
+	20, // 42: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
+	21, // 43: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
+	34, // 44: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
+	30, // 45: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
+	30, // 46: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
+	0,  // 47: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
+	1,  // 48: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
+	10, // 49: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
+	49, // [49:50] is the sub-list for method output_type
+	48, // [48:49] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_worker_service_proto_init() }
@@ -2021,6 +2054,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Settled_Failed)(nil),
 		(*Settled_Released)(nil),
 		(*Settled_Error)(nil),
+		(*Settled_Suspended)(nil),
 	}
 	file_asyncgate_v1_worker_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*Directive_Cancel)(nil),

@@ -63,6 +63,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`."""
     ERROR_REASON_TENANT_SUSPENDED: _ErrorReason.ValueType  # 25
     """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
+    ERROR_REASON_DEPENDENCY_CYCLE: _ErrorReason.ValueType  # 26
+    """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
     ERROR_REASON_PARENT_REQUIRED: _ErrorReason.ValueType  # 40
     """A receipt that closes something names no parent. Facts: `parent`."""
     ERROR_REASON_PARENT_NOT_FOUND: _ErrorReason.ValueType  # 41
@@ -142,6 +144,8 @@ ERROR_REASON_IDEMPOTENCY_CONFLICT: ErrorReason.ValueType  # 24
 """The idempotency key or request id was used for another request. Nothing was changed. Facts: `conflict`."""
 ERROR_REASON_TENANT_SUSPENDED: ErrorReason.ValueType  # 25
 """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
+ERROR_REASON_DEPENDENCY_CYCLE: ErrorReason.ValueType  # 26
+"""The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
 ERROR_REASON_PARENT_REQUIRED: ErrorReason.ValueType  # 40
 """A receipt that closes something names no parent. Facts: `parent`."""
 ERROR_REASON_PARENT_NOT_FOUND: ErrorReason.ValueType  # 41
@@ -202,6 +206,7 @@ class ErrorDetail(_message.Message):
     PERMISSION_FIELD_NUMBER: _builtins.int
     CONFLICT_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
+    CYCLE_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -250,6 +255,10 @@ class ErrorDetail(_message.Message):
     def parent(self) -> Global___ParentFacts:
         """Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent."""
 
+    @_builtins.property
+    def cycle(self) -> Global___CycleFacts:
+        """Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other."""
+
     def __init__(
         self,
         *,
@@ -267,12 +276,13 @@ class ErrorDetail(_message.Message):
         permission: Global___PermissionFacts | None = ...,
         conflict: Global___ConflictFacts | None = ...,
         parent: Global___ParentFacts | None = ...,
+        cycle: Global___CycleFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "facts", b"facts", "lease", b"lease", "limit", b"limit", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "facts", b"facts", "lease", b"lease", "limit", b"limit", "message", b"message", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "message", b"message", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -330,6 +340,30 @@ class TransitionFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TransitionFacts: _TypeAlias = TransitionFacts  # noqa: Y015
+
+@_typing.final
+class CycleFacts(_message.Message):
+    """A circle of tasks that would wait for each other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The path: each task waits for the one after it. It begins and ends with the task of the call."""
+
+    def __init__(
+        self,
+        *,
+        task_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_ids", b"task_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CycleFacts: _TypeAlias = CycleFacts  # noqa: Y015
 
 @_typing.final
 class LeaseFacts(_message.Message):

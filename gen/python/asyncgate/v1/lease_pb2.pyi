@@ -3,12 +3,15 @@
 isort:skip_file
 A lease: the right to work on one task for a limited time."""
 
+from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -125,6 +128,7 @@ class LeasedTask(_message.Message):
     TASK_FIELD_NUMBER: _builtins.int
     LEASE_FIELD_NUMBER: _builtins.int
     ACCEPTED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    WAIT_RESULTS_FIELD_NUMBER: _builtins.int
     accepted_receipt_id: _builtins.str
     """The `task.accepted` receipt: the worker's obligation."""
     @_builtins.property
@@ -135,17 +139,90 @@ class LeasedTask(_message.Message):
     def lease(self) -> Global___Lease:
         """The lease."""
 
+    @_builtins.property
+    def wait_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitResult]:
+        """What became of the conditions that the task waited for last, in the order of its wait."""
+
     def __init__(
         self,
         *,
         task: _task_pb2.Task | None = ...,
         lease: Global___Lease | None = ...,
         accepted_receipt_id: _builtins.str = ...,
+        wait_results: _abc.Iterable[Global___WaitResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_receipt_id", b"accepted_receipt_id", "lease", b"lease", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_receipt_id", b"accepted_receipt_id", "lease", b"lease", "task", b"task", "wait_results", b"wait_results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LeasedTask: _TypeAlias = LeasedTask  # noqa: Y015
+
+@_typing.final
+class WaitResult(_message.Message):
+    """The result of one condition of a wait that is over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    TASK_STATE_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    ARTIFACTS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    OMITTED_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The condition's name. Empty if it has none."""
+    status: _task_pb2.ConditionStatus.ValueType
+    """What became of it. `PENDING` if the wait was over without it."""
+    receipt_id: _builtins.str
+    """The receipt that met it or made it impossible. Empty for a time, and while it is pending."""
+    task_id: _builtins.str
+    """The task that it waited for. Empty for a time."""
+    task_state: _task_pb2.TaskState.ValueType
+    """The state in which that task ended. Absent until it has."""
+    omitted: _builtins.bool
+    """True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
+    with them.
+    """
+    @_builtins.property
+    def result(self) -> _payload_pb2.Payload:
+        """The result of that task that the server stores."""
+
+    @_builtins.property
+    def artifacts(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Artifact]:
+        """Where the results of that task are."""
+
+    @_builtins.property
+    def error(self) -> _task_pb2.TaskError:
+        """What went wrong with that task. Absent unless it failed."""
+
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The time that it waited for. Absent for a task."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        status: _task_pb2.ConditionStatus.ValueType = ...,
+        receipt_id: _builtins.str = ...,
+        task_id: _builtins.str = ...,
+        task_state: _task_pb2.TaskState.ValueType = ...,
+        result: _payload_pb2.Payload | None = ...,
+        artifacts: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
+        error: _task_pb2.TaskError | None = ...,
+        omitted: _builtins.bool = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "error", b"error", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "at", b"at", "error", b"error", "name", b"name", "omitted", b"omitted", "receipt_id", b"receipt_id", "result", b"result", "status", b"status", "task_id", b"task_id", "task_state", b"task_state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitResult: _TypeAlias = WaitResult  # noqa: Y015

@@ -845,3 +845,75 @@ class ReleaseLeaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReleaseLeaseResponse: _TypeAlias = ReleaseLeaseResponse  # noqa: Y015
+
+@_typing.final
+class SuspendTaskRequest(_message.Message):
+    """A task to return until its conditions are met."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEASE_TOKEN_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    lease_token: _builtins.str
+    """The lease."""
+    request_id: _builtins.str
+    """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
+    task_id: _builtins.str
+    """If set, must be the lease's task. REST paths carry it."""
+    @_builtins.property
+    def wait(self) -> _task_pb2.Wait:
+        """What it waits for. An `item` has no meaning here."""
+
+    @_builtins.property
+    def checkpoint(self) -> _payload_pb2.Payload:
+        """What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays."""
+
+    def __init__(
+        self,
+        *,
+        lease_token: _builtins.str = ...,
+        wait: _task_pb2.Wait | None = ...,
+        checkpoint: _payload_pb2.Payload | None = ...,
+        request_id: _builtins.str = ...,
+        task_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "wait", b"wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "lease_token", b"lease_token", "request_id", b"request_id", "task_id", b"task_id", "wait", b"wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendTaskRequest: _TypeAlias = SuspendTaskRequest  # noqa: Y015
+
+@_typing.final
+class SuspendTaskResponse(_message.Message):
+    """The suspended task."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    state: _task_pb2.TaskState.ValueType
+    """BLOCKED; QUEUED if the wait was over already; CANCELED or FAILED if the task has ended by this call."""
+    receipt_id: _builtins.str
+    """The `task.suspended`, `task.canceled` or `task.failed` receipt."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        receipt_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendTaskResponse: _TypeAlias = SuspendTaskResponse  # noqa: Y015

@@ -85,6 +85,11 @@ class LeaseServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.ReleaseLeaseRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.ReleaseLeaseResponse.FromString,
                 _registered_method=True)
+        self.SuspendTask = channel.unary_unary(
+                '/asyncgate.v1.LeaseService/SuspendTask',
+                request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskResponse.FromString,
+                _registered_method=True)
 
 
 class LeaseServiceServicer(object):
@@ -203,6 +208,18 @@ class LeaseServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SuspendTask(self, request, context):
+        """Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+
+        No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+        one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+        task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+        `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LeaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -250,6 +267,11 @@ def add_LeaseServiceServicer_to_server(servicer, server):
                     servicer.ReleaseLease,
                     request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.ReleaseLeaseRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.ReleaseLeaseResponse.SerializeToString,
+            ),
+            'SuspendTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuspendTask,
+                    request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -501,6 +523,33 @@ class LeaseService(object):
             '/asyncgate.v1.LeaseService/ReleaseLease',
             asyncgate_dot_v1_dot_lease__service__pb2.ReleaseLeaseRequest.SerializeToString,
             asyncgate_dot_v1_dot_lease__service__pb2.ReleaseLeaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuspendTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.LeaseService/SuspendTask',
+            asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskRequest.SerializeToString,
+            asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskResponse.FromString,
             options,
             channel_credentials,
             insecure,

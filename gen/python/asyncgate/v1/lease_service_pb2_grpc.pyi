@@ -110,6 +110,14 @@ class LeaseServiceStub:
     graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
     first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
     """
+    SuspendTask: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.SuspendTaskRequest, _lease_service_pb2.SuspendTaskResponse]
+    """Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+
+    No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+    one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+    task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+    `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+    """
 
 @_typing.type_check_only
 class LeaseServiceAsyncStub(LeaseServiceStub):
@@ -192,6 +200,14 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
     graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
     first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+    """
+    SuspendTask: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.SuspendTaskRequest, _lease_service_pb2.SuspendTaskResponse]  # type: ignore[assignment]
+    """Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+
+    No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+    one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+    task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+    `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
     """
 
 class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -326,6 +342,20 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         The task is QUEUED again, at once or after `delay`, with a `lease.released` receipt, in one transaction. If a
         graceful cancellation was requested, it is CANCELED instead. Repeated with the same token, it is answered as the
         first time. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`.
+        """
+
+    @_abc_1.abstractmethod
+    def SuspendTask(
+        self,
+        request: _lease_service_pb2.SuspendTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.SuspendTaskResponse, _abc.Awaitable[_lease_service_pb2.SuspendTaskResponse]]:
+        """Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+
+        No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+        one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+        task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+        `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
         """
 
 def add_LeaseServiceServicer_to_server(servicer: LeaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

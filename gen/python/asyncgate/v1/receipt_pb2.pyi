@@ -72,6 +72,14 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """A receipt was acknowledged: from its addressee to the service. Parent: the acknowledged receipt. Closes nothing."""
     RECEIPT_TYPE_SYSTEM_ANOMALY: _ReceiptType.ValueType  # 13
     """Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing."""
+    RECEIPT_TYPE_TASK_SUSPENDED: _ReceiptType.ValueType  # 14
+    """The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+    never the `TASK_ASSIGNED`.
+    """
+    RECEIPT_TYPE_TASK_RESUMED: _ReceiptType.ValueType  # 15
+    """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+    `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+    """
 
 class ReceiptType(_ReceiptType, metaclass=_ReceiptTypeEnumTypeWrapper):
     """What a receipt records. Each value names sender, addressee and parents."""
@@ -118,6 +126,14 @@ RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED: ReceiptType.ValueType  # 12
 """A receipt was acknowledged: from its addressee to the service. Parent: the acknowledged receipt. Closes nothing."""
 RECEIPT_TYPE_SYSTEM_ANOMALY: ReceiptType.ValueType  # 13
 """Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing."""
+RECEIPT_TYPE_TASK_SUSPENDED: ReceiptType.ValueType  # 14
+"""The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+never the `TASK_ASSIGNED`.
+"""
+RECEIPT_TYPE_TASK_RESUMED: ReceiptType.ValueType  # 15
+"""The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+`TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+"""
 Global___ReceiptType: _TypeAlias = ReceiptType  # noqa: Y015
 
 class _AnomalyKind:
@@ -144,6 +160,8 @@ class _AnomalyKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnomalyKi
     """The server's list of open obligations differs from what the receipts say."""
     ANOMALY_KIND_REPORTED: _AnomalyKind.ValueType  # 8
     """Reported by an operator with AppendReceipt."""
+    ANOMALY_KIND_WAIT_IMPOSSIBLE: _AnomalyKind.ValueType  # 9
+    """A task waits for something that can no longer happen, and its wait says `KEEP`."""
 
 class AnomalyKind(_AnomalyKind, metaclass=_AnomalyKindEnumTypeWrapper):
     """What can be wrong."""
@@ -166,6 +184,8 @@ ANOMALY_KIND_PROJECTION_MISMATCH: AnomalyKind.ValueType  # 7
 """The server's list of open obligations differs from what the receipts say."""
 ANOMALY_KIND_REPORTED: AnomalyKind.ValueType  # 8
 """Reported by an operator with AppendReceipt."""
+ANOMALY_KIND_WAIT_IMPOSSIBLE: AnomalyKind.ValueType  # 9
+"""A task waits for something that can no longer happen, and its wait says `KEEP`."""
 Global___AnomalyKind: _TypeAlias = AnomalyKind  # noqa: Y015
 
 @_typing.final
@@ -281,6 +301,8 @@ class ReceiptBody(_message.Message):
     TASK_RESULT_READY_FIELD_NUMBER: _builtins.int
     RECEIPT_ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
     SYSTEM_ANOMALY_FIELD_NUMBER: _builtins.int
+    TASK_SUSPENDED_FIELD_NUMBER: _builtins.int
+    TASK_RESUMED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_assigned(self) -> Global___TaskAssigned:
         """For `TASK_ASSIGNED`."""
@@ -333,6 +355,14 @@ class ReceiptBody(_message.Message):
     def system_anomaly(self) -> Global___SystemAnomaly:
         """For `SYSTEM_ANOMALY`."""
 
+    @_builtins.property
+    def task_suspended(self) -> Global___TaskSuspended:
+        """For `TASK_SUSPENDED`."""
+
+    @_builtins.property
+    def task_resumed(self) -> Global___TaskResumed:
+        """For `TASK_RESUMED`."""
+
     def __init__(
         self,
         *,
@@ -349,12 +379,14 @@ class ReceiptBody(_message.Message):
         task_result_ready: Global___TaskResultReady | None = ...,
         receipt_acknowledged: Global___ReceiptAcknowledged | None = ...,
         system_anomaly: Global___SystemAnomaly | None = ...,
+        task_suspended: Global___TaskSuspended | None = ...,
+        task_resumed: Global___TaskResumed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -374,6 +406,7 @@ class TaskAssigned(_message.Message):
     DEADLINE_FIELD_NUMBER: _builtins.int
     ELIGIBLE_TIME_FIELD_NUMBER: _builtins.int
     REDRIVE_OF_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
     task_type: _builtins.str
     """The task's type."""
     queue: _builtins.str
@@ -384,6 +417,8 @@ class TaskAssigned(_message.Message):
     """SHA-256 over the whole request as it was stored, so that altering the stored request is detected."""
     redrive_of: _builtins.str
     """The task that this one repeats, if any."""
+    conditions: _builtins.int
+    """How many conditions it waits for."""
     @_builtins.property
     def expected_outcome(self) -> _task_pb2.ExpectedOutcome:
         """The outcome that the creator expects, if it named one."""
@@ -407,10 +442,11 @@ class TaskAssigned(_message.Message):
         deadline: _timestamp_pb2.Timestamp | None = ...,
         eligible_time: _timestamp_pb2.Timestamp | None = ...,
         redrive_of: _builtins.str = ...,
+        conditions: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "eligible_time", b"eligible_time", "expected_outcome", b"expected_outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "eligible_time", b"eligible_time", "expected_outcome", b"expected_outcome", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_digest", b"request_digest", "task_type", b"task_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "deadline", b"deadline", "eligible_time", b"eligible_time", "expected_outcome", b"expected_outcome", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_digest", b"request_digest", "task_type", b"task_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -739,6 +775,108 @@ class LeaseReleased(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LeaseReleased: _TypeAlias = LeaseReleased  # noqa: Y015
+
+@_typing.final
+class TaskSuspended(_message.Message):
+    """The worker gave its lease back until conditions are met. No counter changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    WAIT_DIGEST_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt, unchanged."""
+    fence: _builtins.int
+    """The fence of the lease that was given back."""
+    conditions: _builtins.int
+    """How many conditions the task waits for."""
+    wait_digest: _builtins.bytes
+    """SHA-256 over the wait as it was stored."""
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        fence: _builtins.int = ...,
+        conditions: _builtins.int = ...,
+        wait_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "fence", b"fence", "wait_digest", b"wait_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskSuspended: _TypeAlias = TaskSuspended  # noqa: Y015
+
+@_typing.final
+class TaskResumed(_message.Message):
+    """The wait of a task is over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    SETTLED_FIELD_NUMBER: _builtins.int
+    ELIGIBLE_TIME_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt that comes next."""
+    settled: _builtins.int
+    """How many there were in all."""
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SettledCondition]:
+        """The conditions that were met or impossible by then, in the order of the wait. At most 100."""
+
+    @_builtins.property
+    def eligible_time(self) -> _timestamp_pb2.Timestamp:
+        """The earliest time at which the task may be leased."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        conditions: _abc.Iterable[Global___SettledCondition] | None = ...,
+        settled: _builtins.int = ...,
+        eligible_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["eligible_time", b"eligible_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "eligible_time", b"eligible_time", "settled", b"settled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskResumed: _TypeAlias = TaskResumed  # noqa: Y015
+
+@_typing.final
+class SettledCondition(_message.Message):
+    """What became of one condition."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    place: _builtins.int
+    """Its place in the wait, from 0."""
+    status: _task_pb2.ConditionStatus.ValueType
+    """Met, or impossible."""
+    receipt_id: _builtins.str
+    """The receipt that met it or made it impossible. Empty for a time."""
+    def __init__(
+        self,
+        *,
+        place: _builtins.int = ...,
+        status: _task_pb2.ConditionStatus.ValueType = ...,
+        receipt_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "receipt_id", b"receipt_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettledCondition: _TypeAlias = SettledCondition  # noqa: Y015
 
 @_typing.final
 class TaskResultReady(_message.Message):

@@ -33,7 +33,7 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     """Never sent."""
     TASK_STATE_QUEUED: _TaskState.ValueType  # 1
     """Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-    lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+    lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
     """
     TASK_STATE_LEASED: _TaskState.ValueType  # 2
     """Leased to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
@@ -50,7 +50,10 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     TASK_STATE_CANCELED: _TaskState.ValueType  # 6
     """Terminal: canceled by CancelTask."""
     TASK_STATE_BLOCKED: _TaskState.ValueType  # 7
-    """Reserved for tasks that wait for other tasks. Not reached in this version."""
+    """Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+    QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+    and by a deadline.
+    """
     TASK_STATE_PAUSED: _TaskState.ValueType  # 8
     """Reserved for tasks that are paused. Not reached in this version."""
     TASK_STATE_INPUT_REQUIRED: _TaskState.ValueType  # 9
@@ -65,7 +68,7 @@ TASK_STATE_UNSPECIFIED: TaskState.ValueType  # 0
 """Never sent."""
 TASK_STATE_QUEUED: TaskState.ValueType  # 1
 """Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
 """
 TASK_STATE_LEASED: TaskState.ValueType  # 2
 """Leased to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
@@ -82,12 +85,75 @@ deadline, by the attempt timeout. `outcome.terminal_reason` says which.
 TASK_STATE_CANCELED: TaskState.ValueType  # 6
 """Terminal: canceled by CancelTask."""
 TASK_STATE_BLOCKED: TaskState.ValueType  # 7
-"""Reserved for tasks that wait for other tasks. Not reached in this version."""
+"""Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+and by a deadline.
+"""
 TASK_STATE_PAUSED: TaskState.ValueType  # 8
 """Reserved for tasks that are paused. Not reached in this version."""
 TASK_STATE_INPUT_REQUIRED: TaskState.ValueType  # 9
 """Reserved for tasks that wait for their owner's answer. Not reached in this version."""
 Global___TaskState: _TypeAlias = TaskState  # noqa: Y015
+
+class _OnImpossible:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnImpossibleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnImpossible.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_IMPOSSIBLE_UNSPECIFIED: _OnImpossible.ValueType  # 0
+    """Treated as `FAIL`."""
+    ON_IMPOSSIBLE_FAIL: _OnImpossible.ValueType  # 1
+    """It fails with `DEPENDENCY_FAILED`, and so do the tasks that wait for its success."""
+    ON_IMPOSSIBLE_CANCEL: _OnImpossible.ValueType  # 2
+    """It is canceled."""
+    ON_IMPOSSIBLE_RUN: _OnImpossible.ValueType  # 3
+    """The group counts as if it held. The worker sees from the results what was not met."""
+    ON_IMPOSSIBLE_KEEP: _OnImpossible.ValueType  # 4
+    """It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner."""
+
+class OnImpossible(_OnImpossible, metaclass=_OnImpossibleEnumTypeWrapper):
+    """What happens to a task whose wait can no longer be met."""
+
+ON_IMPOSSIBLE_UNSPECIFIED: OnImpossible.ValueType  # 0
+"""Treated as `FAIL`."""
+ON_IMPOSSIBLE_FAIL: OnImpossible.ValueType  # 1
+"""It fails with `DEPENDENCY_FAILED`, and so do the tasks that wait for its success."""
+ON_IMPOSSIBLE_CANCEL: OnImpossible.ValueType  # 2
+"""It is canceled."""
+ON_IMPOSSIBLE_RUN: OnImpossible.ValueType  # 3
+"""The group counts as if it held. The worker sees from the results what was not met."""
+ON_IMPOSSIBLE_KEEP: OnImpossible.ValueType  # 4
+"""It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner."""
+Global___OnImpossible: _TypeAlias = OnImpossible  # noqa: Y015
+
+class _ConditionStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ConditionStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ConditionStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONDITION_STATUS_UNSPECIFIED: _ConditionStatus.ValueType  # 0
+    """Never sent."""
+    CONDITION_STATUS_PENDING: _ConditionStatus.ValueType  # 1
+    """Neither met nor impossible."""
+    CONDITION_STATUS_MET: _ConditionStatus.ValueType  # 2
+    """Met. It stays so."""
+    CONDITION_STATUS_IMPOSSIBLE: _ConditionStatus.ValueType  # 3
+    """It can no longer be met. It stays so."""
+
+class ConditionStatus(_ConditionStatus, metaclass=_ConditionStatusEnumTypeWrapper):
+    """What has become of a condition."""
+
+CONDITION_STATUS_UNSPECIFIED: ConditionStatus.ValueType  # 0
+"""Never sent."""
+CONDITION_STATUS_PENDING: ConditionStatus.ValueType  # 1
+"""Neither met nor impossible."""
+CONDITION_STATUS_MET: ConditionStatus.ValueType  # 2
+"""Met. It stays so."""
+CONDITION_STATUS_IMPOSSIBLE: ConditionStatus.ValueType  # 3
+"""It can no longer be met. It stays so."""
+Global___ConditionStatus: _TypeAlias = ConditionStatus  # noqa: Y015
 
 class _TerminalReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -112,7 +178,9 @@ class _TerminalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Termin
     TERMINAL_REASON_ATTEMPT_TIMEOUT: _TerminalReason.ValueType  # 7
     """One attempt held it for longer than its `attempt_timeout`."""
     TERMINAL_REASON_CANCELED: _TerminalReason.ValueType  # 8
-    """CancelTask."""
+    """CancelTask, or `on_impossible` of its wait."""
+    TERMINAL_REASON_DEPENDENCY_FAILED: _TerminalReason.ValueType  # 9
+    """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
 
 class TerminalReason(_TerminalReason, metaclass=_TerminalReasonEnumTypeWrapper):
     """Why a task ended."""
@@ -134,7 +202,9 @@ TERMINAL_REASON_START_DEADLINE_EXCEEDED: TerminalReason.ValueType  # 6
 TERMINAL_REASON_ATTEMPT_TIMEOUT: TerminalReason.ValueType  # 7
 """One attempt held it for longer than its `attempt_timeout`."""
 TERMINAL_REASON_CANCELED: TerminalReason.ValueType  # 8
-"""CancelTask."""
+"""CancelTask, or `on_impossible` of its wait."""
+TERMINAL_REASON_DEPENDENCY_FAILED: TerminalReason.ValueType  # 9
+"""Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
 Global___TerminalReason: _TypeAlias = TerminalReason  # noqa: Y015
 
 @_typing.final
@@ -188,6 +258,7 @@ class Task(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     REDRIVE_OF_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -301,8 +372,16 @@ class Task(_message.Message):
         """When it was created."""
 
     @_builtins.property
+    def wait(self) -> Global___Wait:
+        """What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+        absent, nothing.
+        """
+
+    @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
-        """The time from which it may be leased: in the future while it waits for a retry or a delay."""
+        """The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+        BLOCKED.
+        """
 
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
@@ -358,6 +437,7 @@ class Task(_message.Message):
         created_by: _principal_pb2.Principal | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         redrive_of: _builtins.str = ...,
+        wait: Global___Wait | None = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -375,13 +455,182 @@ class Task(_message.Message):
         holder: Global___Holder | None = ...,
         assigned_receipt_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Task: _TypeAlias = Task  # noqa: Y015
+
+@_typing.final
+class Wait(_message.Message):
+    """What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALL_OF_FIELD_NUMBER: _builtins.int
+    ON_IMPOSSIBLE_FIELD_NUMBER: _builtins.int
+    on_impossible: Global___OnImpossible.ValueType
+    """What happens to the task if a group can no longer hold. If unspecified, `FAIL`."""
+    @_builtins.property
+    def all_of(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConditionGroup]:
+        """The groups, all of which must hold. At most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        all_of: _abc.Iterable[Global___ConditionGroup] | None = ...,
+        on_impossible: Global___OnImpossible.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_of", b"all_of", "on_impossible", b"on_impossible"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Wait: _TypeAlias = Wait  # noqa: Y015
+
+@_typing.final
+class ConditionGroup(_message.Message):
+    """Conditions of which one is enough. A time among them is a time-out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANY_OF_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def any_of(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]:
+        """The conditions. From 1 to 100."""
+
+    def __init__(
+        self,
+        *,
+        any_of: _abc.Iterable[Global___Condition] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_of", b"any_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConditionGroup: _TypeAlias = ConditionGroup  # noqa: Y015
+
+@_typing.final
+class Condition(_message.Message):
+    """One condition of a wait. It is pending until it is met, or can no longer be; then it stays so."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """A name by which the task's worker finds the result. If empty, none. At most 255 bytes."""
+    @_builtins.property
+    def task(self) -> Global___TaskCondition:
+        """Another task must end."""
+
+    @_builtins.property
+    def time(self) -> Global___TimeCondition:
+        """A time must pass."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        task: Global___TaskCondition | None = ...,
+        time: Global___TimeCondition | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "task", b"task", "time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "name", b"name", "task", b"task", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_condition: _TypeAlias = _typing.Literal["task", "time"]  # noqa: Y015
+    _WhichOneofArgType_condition: _TypeAlias = _typing.Literal["condition", b"condition"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_condition) -> _WhichOneofReturnType_condition | None: ...
+
+Global___Condition: _TypeAlias = Condition  # noqa: Y015
+
+@_typing.final
+class TaskCondition(_message.Message):
+    """Met when another task ends in one of the accepted states. Impossible when it ends in another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    ACCEPT_STATES_FIELD_NUMBER: _builtins.int
+    DISCHARGED_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """Its id. The caller must be able to read it."""
+    idempotency_key: _builtins.str
+    """The `idempotency_key` that the caller created it with."""
+    item: _builtins.int
+    """Its place in the same batch, from 0: an earlier item of CreateTasks."""
+    discharged: _builtins.bool
+    """Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition
+    pending until the locator is supplied. If absent, true.
+    """
+    @_builtins.property
+    def accept_states(self) -> _containers.RepeatedScalarFieldContainer[Global___TaskState.ValueType]:
+        """The terminal states that meet the condition. If empty, `SUCCEEDED`."""
+
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+        item: _builtins.int = ...,
+        accept_states: _abc.Iterable[Global___TaskState.ValueType] | None = ...,
+        discharged: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_discharged", b"_discharged", "discharged", b"discharged", "idempotency_key", b"idempotency_key", "item", b"item", "of", b"of", "task_id", b"task_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discharged", b"_discharged", "accept_states", b"accept_states", "discharged", b"discharged", "idempotency_key", b"idempotency_key", "item", b"item", "of", b"of", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__discharged: _TypeAlias = _typing.Literal["discharged"]  # noqa: Y015
+    _WhichOneofArgType__discharged: _TypeAlias = _typing.Literal["_discharged", b"_discharged"]  # noqa: Y015
+    _WhichOneofReturnType_of: _TypeAlias = _typing.Literal["task_id", "idempotency_key", "item"]  # noqa: Y015
+    _WhichOneofArgType_of: _TypeAlias = _typing.Literal["of", b"of"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discharged) -> _WhichOneofReturnType__discharged | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_of) -> _WhichOneofReturnType_of | None: ...
+
+Global___TaskCondition: _TypeAlias = TaskCondition  # noqa: Y015
+
+@_typing.final
+class TimeCondition(_message.Message):
+    """Met when a time has passed, by the database's clock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """This moment."""
+
+    @_builtins.property
+    def after(self) -> _duration_pb2.Duration:
+        """This long after the wait begins. At most 10 years."""
+
+    def __init__(
+        self,
+        *,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        after: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "at", b"at", "of", b"of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "at", b"at", "of", b"of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_of: _TypeAlias = _typing.Literal["at", "after"]  # noqa: Y015
+    _WhichOneofArgType_of: _TypeAlias = _typing.Literal["of", b"of"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_of) -> _WhichOneofReturnType_of | None: ...
+
+Global___TimeCondition: _TypeAlias = TimeCondition  # noqa: Y015
 
 @_typing.final
 class Requirements(_message.Message):

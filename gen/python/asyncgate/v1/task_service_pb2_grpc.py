@@ -83,8 +83,9 @@ class TaskServiceServicer(object):
 
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-        `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+        BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+        `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

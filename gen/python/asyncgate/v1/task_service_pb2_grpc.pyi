@@ -40,8 +40,9 @@ class TaskServiceStub:
 
     Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
     `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-    `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+    BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+    `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
     """
     CreateTasks: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.CreateTasksRequest, _task_service_pb2.CreateTasksResponse]
     """Creates up to 500 tasks.
@@ -96,8 +97,9 @@ class TaskServiceAsyncStub(TaskServiceStub):
 
     Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
     `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-    `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+    BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+    `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
     """
     CreateTasks: _aio.UnaryUnaryMultiCallable[_task_service_pb2.CreateTasksRequest, _task_service_pb2.CreateTasksResponse]  # type: ignore[assignment]
     """Creates up to 500 tasks.
@@ -155,8 +157,9 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-        `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+        BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+        `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
         """
 
     @_abc_1.abstractmethod

@@ -82,6 +82,7 @@ class WorkRequest(_message.Message):
     RELEASES_FIELD_NUMBER: _builtins.int
     DRAIN_FIELD_NUMBER: _builtins.int
     BYE_FIELD_NUMBER: _builtins.int
+    SUSPENDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello:
         """Introduces the worker. Required in the first frame, refused in later ones."""
@@ -130,6 +131,10 @@ class WorkRequest(_message.Message):
     def bye(self) -> Global___Bye:
         """The worker leaves: its remaining leases are released, and the stream ends."""
 
+    @_builtins.property
+    def suspends(self) -> _containers.RepeatedCompositeFieldContainer[_lease_service_pb2.SuspendTaskRequest]:
+        """Tasks to return until their conditions are met. At most 500."""
+
     def __init__(
         self,
         *,
@@ -145,10 +150,11 @@ class WorkRequest(_message.Message):
         releases: _abc.Iterable[_lease_service_pb2.ReleaseLeaseRequest] | None = ...,
         drain: Global___Drain | None = ...,
         bye: Global___Bye | None = ...,
+        suspends: _abc.Iterable[_lease_service_pb2.SuspendTaskRequest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bye", b"bye", "credit", b"credit", "drain", b"drain", "heartbeat", b"heartbeat", "hello", b"hello"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "heartbeat", b"heartbeat", "hello", b"hello", "progress", b"progress", "releases", b"releases", "starts", b"starts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "heartbeat", b"heartbeat", "hello", b"hello", "progress", b"progress", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -627,6 +633,7 @@ class Settled(_message.Message):
     FAILED_FIELD_NUMBER: _builtins.int
     RELEASED_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    SUSPENDED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The `request_id` of the item, as it was sent."""
     lease_token: _builtins.str
@@ -659,6 +666,10 @@ class Settled(_message.Message):
     def error(self) -> _error_pb2.ErrorDetail:
         """The item was refused."""
 
+    @_builtins.property
+    def suspended(self) -> _lease_service_pb2.SuspendTaskResponse:
+        """A task was suspended."""
+
     def __init__(
         self,
         *,
@@ -671,12 +682,13 @@ class Settled(_message.Message):
         failed: _lease_service_pb2.FailTaskResponse | None = ...,
         released: _lease_service_pb2.ReleaseLeaseResponse | None = ...,
         error: _error_pb2.ErrorDetail | None = ...,
+        suspended: _lease_service_pb2.SuspendTaskResponse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "error", b"error", "failed", b"failed", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "error", b"error", "failed", b"failed", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "error", b"error", "failed", b"failed", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "error", b"error", "failed", b"failed", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error"]  # noqa: Y015
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended"]  # noqa: Y015
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 

@@ -6,9 +6,11 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Artifact, Payload } from "./payload_pb.ts";
+import { file_asyncgate_v1_payload } from "./payload_pb.ts";
 import type { Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
-import type { Task } from "./task_pb.ts";
+import type { ConditionStatus, Task, TaskError, TaskState } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -18,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/lease.proto.
  */
 export const file_asyncgate_v1_lease: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ibwoKTGVhc2VkVGFzaxIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSIgoFbGVhc2UYAiABKAsyEy5hc3luY2dhdGUudjEuTGVhc2USGwoTYWNjZXB0ZWRfcmVjZWlwdF9pZBgDIAEoCSpvCglMZWFzZUxvc3MSGgoWTEVBU0VfTE9TU19VTlNQRUNJRklFRBAAEhYKEkxFQVNFX0xPU1NfRVhQSVJFRBABEhUKEUxFQVNFX0xPU1NfRkVOQ0VEEAISFwoTTEVBU0VfTE9TU19DQU5DRUxFRBADYgZwcm90bzM", [file_asyncgate_v1_principal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24inwEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQizgIKCldhaXRSZXN1bHQSDAoEbmFtZRgBIAEoCRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkSDwoHdGFza19pZBgEIAEoCRIrCgp0YXNrX3N0YXRlGAUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIlCgZyZXN1bHQYBiABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYByADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSJgoFZXJyb3IYCCABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEg8KB29taXR0ZWQYCSABKAgSJgoCYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKm8KCUxlYXNlTG9zcxIaChZMRUFTRV9MT1NTX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfTE9TU19FWFBJUkVEEAESFQoRTEVBU0VfTE9TU19GRU5DRUQQAhIXChNMRUFTRV9MT1NTX0NBTkNFTEVEEANiBnByb3RvMw", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
@@ -126,6 +128,13 @@ export type LeasedTask = Message<"asyncgate.v1.LeasedTask"> & {
    * @generated from field: string accepted_receipt_id = 3;
    */
   acceptedReceiptId: string;
+
+  /**
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   *
+   * @generated from field: repeated asyncgate.v1.WaitResult wait_results = 4;
+   */
+  waitResults: WaitResult[];
 };
 
 /**
@@ -134,6 +143,91 @@ export type LeasedTask = Message<"asyncgate.v1.LeasedTask"> & {
  */
 export const LeasedTaskSchema: GenMessage<LeasedTask> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_lease, 1);
+
+/**
+ * The result of one condition of a wait that is over.
+ *
+ * @generated from message asyncgate.v1.WaitResult
+ */
+export type WaitResult = Message<"asyncgate.v1.WaitResult"> & {
+  /**
+   * The condition's name. Empty if it has none.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What became of it. `PENDING` if the wait was over without it.
+   *
+   * @generated from field: asyncgate.v1.ConditionStatus status = 2;
+   */
+  status: ConditionStatus;
+
+  /**
+   * The receipt that met it or made it impossible. Empty for a time, and while it is pending.
+   *
+   * @generated from field: string receipt_id = 3;
+   */
+  receiptId: string;
+
+  /**
+   * The task that it waited for. Empty for a time.
+   *
+   * @generated from field: string task_id = 4;
+   */
+  taskId: string;
+
+  /**
+   * The state in which that task ended. Absent until it has.
+   *
+   * @generated from field: asyncgate.v1.TaskState task_state = 5;
+   */
+  taskState: TaskState;
+
+  /**
+   * The result of that task that the server stores.
+   *
+   * @generated from field: asyncgate.v1.Payload result = 6;
+   */
+  result?: Payload | undefined;
+
+  /**
+   * Where the results of that task are.
+   *
+   * @generated from field: repeated asyncgate.v1.Artifact artifacts = 7;
+   */
+  artifacts: Artifact[];
+
+  /**
+   * What went wrong with that task. Absent unless it failed.
+   *
+   * @generated from field: asyncgate.v1.TaskError error = 8;
+   */
+  error?: TaskError | undefined;
+
+  /**
+   * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
+   * with them.
+   *
+   * @generated from field: bool omitted = 9;
+   */
+  omitted: boolean;
+
+  /**
+   * The time that it waited for. Absent for a task.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 10;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.WaitResult.
+ * Use `create(WaitResultSchema)` to create a new message.
+ */
+export const WaitResultSchema: GenMessage<WaitResult> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_lease, 2);
 
 /**
  * Why a holder lost its lease.

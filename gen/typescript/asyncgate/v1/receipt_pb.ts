@@ -11,7 +11,7 @@ import type { Artifact, DeliveryProof } from "./payload_pb.ts";
 import { file_asyncgate_v1_payload } from "./payload_pb.ts";
 import type { Principal, Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
-import type { ExpectedOutcome, Progress, TaskError, TaskState, TerminalReason } from "./task_pb.ts";
+import type { ConditionStatus, ExpectedOutcome, Progress, TaskError, TaskState, TerminalReason } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/receipt.proto.
  */
 export const file_asyncgate_v1_receipt: GenFile = /*@__PURE__*/
-  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSLoBQoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SABCBgoEYm9keSKIAgoMVGFza0Fzc2lnbmVkEhEKCXRhc2tfdHlwZRgBIAEoCRINCgVxdWV1ZRgCIAEoCRIQCghwcmlvcml0eRgDIAEoBRIWCg5yZXF1ZXN0X2RpZ2VzdBgEIAEoDBI3ChBleHBlY3RlZF9vdXRjb21lGAUgASgLMh0uYXN5bmNnYXRlLnYxLkV4cGVjdGVkT3V0Y29tZRIsCghkZWFkbGluZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZWxpZ2libGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVkcml2ZV9vZhgIIAEoCSK/AQoMVGFza0FjY2VwdGVkEg8KB2F0dGVtcHQYASABKAUSEAoIZGVsaXZlcnkYAiABKAUSDQoFZmVuY2UYAyABKAMSJAoGd29ya2VyGAQgASgLMhQuYXN5bmNnYXRlLnYxLldvcmtlchImCgN0dGwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIh4KC1Rhc2tTdGFydGVkEg8KB2F0dGVtcHQYASABKAUiSQoMVGFza1Byb2dyZXNzEg8KB2F0dGVtcHQYASABKAUSKAoIcHJvZ3Jlc3MYAiABKAsyFi5hc3luY2dhdGUudjEuUHJvZ3Jlc3MirAEKDVRhc2tDb21wbGV0ZWQSDwoHYXR0ZW1wdBgBIAEoBRIVCg1yZXN1bHRfZGlnZXN0GAIgASgMEhMKC3Jlc3VsdF9zaXplGAMgASgDEikKCWFydGlmYWN0cxgEIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBIzCg5kZWxpdmVyeV9wcm9vZhgFIAEoCzIbLmFzeW5jZ2F0ZS52MS5EZWxpdmVyeVByb29mInwKClRhc2tGYWlsZWQSDwoHYXR0ZW1wdBgBIAEoBRImCgVlcnJvchgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAMgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIkIKDFRhc2tDYW5jZWxlZBIPCgdhdHRlbXB0GAEgASgFEg4KBnJlYXNvbhgCIAEoCRIRCglieV9ob2xkZXIYAyABKAgilgEKElRhc2tSZXRyeVNjaGVkdWxlZBIPCgdhdHRlbXB0GAEgASgFEhQKDG5leHRfYXR0ZW1wdBgCIAEoBRImCgVlcnJvchgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizgEKDExlYXNlRXhwaXJlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEiQKBndvcmtlchgDIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISFAoMbGVhc2VfbG9zc2VzGAQgASgFEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJyCg1MZWFzZVJlbGVhc2VkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSDgoGcmVhc29uGAMgASgJEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInAKD1Rhc2tSZXN1bHRSZWFkeRImCgVzdGF0ZRgBIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSNQoPdGVybWluYWxfcmVhc29uGAIgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIi0KE1JlY2VpcHRBY2tub3dsZWRnZWQSFgoEbm90ZRgBIAEoCUIIukgFcgMogAgifwoNU3lzdGVtQW5vbWFseRIxCgRraW5kGAEgASgOMhkuYXN5bmNnYXRlLnYxLkFub21hbHlLaW5kQgi6SAWCAQIQARIVCgdkZXRhaWxzGAIgASgJQgSg5xgBEiQKEnJlY29tbWVuZGVkX2FjdGlvbhgDIAEoCUIIukgFcgMogAgq3QMKC1JlY2VpcHRUeXBlEhwKGFJFQ0VJUFRfVFlQRV9VTlNQRUNJRklFRBAAEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0FTU0lHTkVEEAESHgoaUkVDRUlQVF9UWVBFX1RBU0tfQUNDRVBURUQQAhIdChlSRUNFSVBUX1RZUEVfVEFTS19TVEFSVEVEEAMSHgoaUkVDRUlQVF9UWVBFX1RBU0tfUFJPR1JFU1MQBBIfChtSRUNFSVBUX1RZUEVfVEFTS19DT01QTEVURUQQBRIcChhSRUNFSVBUX1RZUEVfVEFTS19GQUlMRUQQBhIeChpSRUNFSVBUX1RZUEVfVEFTS19DQU5DRUxFRBAHEiUKIVJFQ0VJUFRfVFlQRV9UQVNLX1JFVFJZX1NDSEVEVUxFRBAIEh4KGlJFQ0VJUFRfVFlQRV9MRUFTRV9FWFBJUkVEEAkSHwobUkVDRUlQVF9UWVBFX0xFQVNFX1JFTEVBU0VEEAoSIgoeUkVDRUlQVF9UWVBFX1RBU0tfUkVTVUxUX1JFQURZEAsSJQohUkVDRUlQVF9UWVBFX1JFQ0VJUFRfQUNLTk9XTEVER0VEEAwSHwobUkVDRUlQVF9UWVBFX1NZU1RFTV9BTk9NQUxZEA0q1wIKC0Fub21hbHlLaW5kEhwKGEFOT01BTFlfS0lORF9VTlNQRUNJRklFRBAAEi0KKUFOT01BTFlfS0lORF9TVUNDRVNTX1dJVEhPVVRfTE9DQVRBQklMSVRZEAESJgoiQU5PTUFMWV9LSU5EX1JFUEVBVEVEX0xFQVNFX0VYUElSWRACEiYKIkFOT01BTFlfS0lORF9MRUFTRV9MT1NTRVNfRVhDRUVERUQQAxIjCh9BTk9NQUxZX0tJTkRfQVRURU1QVFNfRVhIQVVTVEVEEAQSIwofQU5PTUFMWV9LSU5EX0VYQ0VTU0lWRV9SRU5FV0FMUxAFEiAKHEFOT01BTFlfS0lORF9ERUFETElORV9NSVNTRUQQBhIkCiBBTk9NQUxZX0tJTkRfUFJPSkVDVElPTl9NSVNNQVRDSBAHEhkKFUFOT01BTFlfS0lORF9SRVBPUlRFRBAIYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSLSBgoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAQgYKBGJvZHkinAIKDFRhc2tBc3NpZ25lZBIRCgl0YXNrX3R5cGUYASABKAkSDQoFcXVldWUYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSFgoOcmVxdWVzdF9kaWdlc3QYBCABKAwSNwoQZXhwZWN0ZWRfb3V0Y29tZRgFIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSLAoIZGVhZGxpbmUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWVsaWdpYmxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlZHJpdmVfb2YYCCABKAkSEgoKY29uZGl0aW9ucxgJIAEoBSK/AQoMVGFza0FjY2VwdGVkEg8KB2F0dGVtcHQYASABKAUSEAoIZGVsaXZlcnkYAiABKAUSDQoFZmVuY2UYAyABKAMSJAoGd29ya2VyGAQgASgLMhQuYXN5bmNnYXRlLnYxLldvcmtlchImCgN0dGwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIh4KC1Rhc2tTdGFydGVkEg8KB2F0dGVtcHQYASABKAUiSQoMVGFza1Byb2dyZXNzEg8KB2F0dGVtcHQYASABKAUSKAoIcHJvZ3Jlc3MYAiABKAsyFi5hc3luY2dhdGUudjEuUHJvZ3Jlc3MirAEKDVRhc2tDb21wbGV0ZWQSDwoHYXR0ZW1wdBgBIAEoBRIVCg1yZXN1bHRfZGlnZXN0GAIgASgMEhMKC3Jlc3VsdF9zaXplGAMgASgDEikKCWFydGlmYWN0cxgEIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBIzCg5kZWxpdmVyeV9wcm9vZhgFIAEoCzIbLmFzeW5jZ2F0ZS52MS5EZWxpdmVyeVByb29mInwKClRhc2tGYWlsZWQSDwoHYXR0ZW1wdBgBIAEoBRImCgVlcnJvchgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAMgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIkIKDFRhc2tDYW5jZWxlZBIPCgdhdHRlbXB0GAEgASgFEg4KBnJlYXNvbhgCIAEoCRIRCglieV9ob2xkZXIYAyABKAgilgEKElRhc2tSZXRyeVNjaGVkdWxlZBIPCgdhdHRlbXB0GAEgASgFEhQKDG5leHRfYXR0ZW1wdBgCIAEoBRImCgVlcnJvchgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizgEKDExlYXNlRXhwaXJlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEiQKBndvcmtlchgDIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISFAoMbGVhc2VfbG9zc2VzGAQgASgFEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJyCg1MZWFzZVJlbGVhc2VkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSDgoGcmVhc29uGAMgASgJEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlgKDVRhc2tTdXNwZW5kZWQSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxISCgpjb25kaXRpb25zGAMgASgFEhMKC3dhaXRfZGlnZXN0GAQgASgMIpYBCgtUYXNrUmVzdW1lZBIPCgdhdHRlbXB0GAEgASgFEjIKCmNvbmRpdGlvbnMYAiADKAsyHi5hc3luY2dhdGUudjEuU2V0dGxlZENvbmRpdGlvbhIPCgdzZXR0bGVkGAMgASgFEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImQKEFNldHRsZWRDb25kaXRpb24SDQoFcGxhY2UYASABKAUSLQoGc3RhdHVzGAIgASgOMh0uYXN5bmNnYXRlLnYxLkNvbmRpdGlvblN0YXR1cxISCgpyZWNlaXB0X2lkGAMgASgJInAKD1Rhc2tSZXN1bHRSZWFkeRImCgVzdGF0ZRgBIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSNQoPdGVybWluYWxfcmVhc29uGAIgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIi0KE1JlY2VpcHRBY2tub3dsZWRnZWQSFgoEbm90ZRgBIAEoCUIIukgFcgMogAgifwoNU3lzdGVtQW5vbWFseRIxCgRraW5kGAEgASgOMhkuYXN5bmNnYXRlLnYxLkFub21hbHlLaW5kQgi6SAWCAQIQARIVCgdkZXRhaWxzGAIgASgJQgSg5xgBEiQKEnJlY29tbWVuZGVkX2FjdGlvbhgDIAEoCUIIukgFcgMogAgqnQQKC1JlY2VpcHRUeXBlEhwKGFJFQ0VJUFRfVFlQRV9VTlNQRUNJRklFRBAAEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0FTU0lHTkVEEAESHgoaUkVDRUlQVF9UWVBFX1RBU0tfQUNDRVBURUQQAhIdChlSRUNFSVBUX1RZUEVfVEFTS19TVEFSVEVEEAMSHgoaUkVDRUlQVF9UWVBFX1RBU0tfUFJPR1JFU1MQBBIfChtSRUNFSVBUX1RZUEVfVEFTS19DT01QTEVURUQQBRIcChhSRUNFSVBUX1RZUEVfVEFTS19GQUlMRUQQBhIeChpSRUNFSVBUX1RZUEVfVEFTS19DQU5DRUxFRBAHEiUKIVJFQ0VJUFRfVFlQRV9UQVNLX1JFVFJZX1NDSEVEVUxFRBAIEh4KGlJFQ0VJUFRfVFlQRV9MRUFTRV9FWFBJUkVEEAkSHwobUkVDRUlQVF9UWVBFX0xFQVNFX1JFTEVBU0VEEAoSIgoeUkVDRUlQVF9UWVBFX1RBU0tfUkVTVUxUX1JFQURZEAsSJQohUkVDRUlQVF9UWVBFX1JFQ0VJUFRfQUNLTk9XTEVER0VEEAwSHwobUkVDRUlQVF9UWVBFX1NZU1RFTV9BTk9NQUxZEA0SHwobUkVDRUlQVF9UWVBFX1RBU0tfU1VTUEVOREVEEA4SHQoZUkVDRUlQVF9UWVBFX1RBU0tfUkVTVU1FRBAPKvkCCgtBbm9tYWx5S2luZBIcChhBTk9NQUxZX0tJTkRfVU5TUEVDSUZJRUQQABItCilBTk9NQUxZX0tJTkRfU1VDQ0VTU19XSVRIT1VUX0xPQ0FUQUJJTElUWRABEiYKIkFOT01BTFlfS0lORF9SRVBFQVRFRF9MRUFTRV9FWFBJUlkQAhImCiJBTk9NQUxZX0tJTkRfTEVBU0VfTE9TU0VTX0VYQ0VFREVEEAMSIwofQU5PTUFMWV9LSU5EX0FUVEVNUFRTX0VYSEFVU1RFRBAEEiMKH0FOT01BTFlfS0lORF9FWENFU1NJVkVfUkVORVdBTFMQBRIgChxBTk9NQUxZX0tJTkRfREVBRExJTkVfTUlTU0VEEAYSJAogQU5PTUFMWV9LSU5EX1BST0pFQ1RJT05fTUlTTUFUQ0gQBxIZChVBTk9NQUxZX0tJTkRfUkVQT1JURUQQCBIgChxBTk9NQUxZX0tJTkRfV0FJVF9JTVBPU1NJQkxFEAliBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
@@ -268,6 +268,22 @@ export type ReceiptBody = Message<"asyncgate.v1.ReceiptBody"> & {
      */
     value: SystemAnomaly;
     case: "systemAnomaly";
+  } | {
+    /**
+     * For `TASK_SUSPENDED`.
+     *
+     * @generated from field: asyncgate.v1.TaskSuspended task_suspended = 14;
+     */
+    value: TaskSuspended;
+    case: "taskSuspended";
+  } | {
+    /**
+     * For `TASK_RESUMED`.
+     *
+     * @generated from field: asyncgate.v1.TaskResumed task_resumed = 15;
+     */
+    value: TaskResumed;
+    case: "taskResumed";
   } | { case: undefined; value?: undefined };
 };
 
@@ -339,6 +355,13 @@ export type TaskAssigned = Message<"asyncgate.v1.TaskAssigned"> & {
    * @generated from field: string redrive_of = 8;
    */
   redriveOf: string;
+
+  /**
+   * How many conditions it waits for.
+   *
+   * @generated from field: int32 conditions = 9;
+   */
+  conditions: number;
 };
 
 /**
@@ -713,6 +736,125 @@ export const LeaseReleasedSchema: GenMessage<LeaseReleased> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_receipt, 11);
 
 /**
+ * The worker gave its lease back until conditions are met. No counter changes.
+ *
+ * @generated from message asyncgate.v1.TaskSuspended
+ */
+export type TaskSuspended = Message<"asyncgate.v1.TaskSuspended"> & {
+  /**
+   * The attempt, unchanged.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The fence of the lease that was given back.
+   *
+   * @generated from field: int64 fence = 2;
+   */
+  fence: bigint;
+
+  /**
+   * How many conditions the task waits for.
+   *
+   * @generated from field: int32 conditions = 3;
+   */
+  conditions: number;
+
+  /**
+   * SHA-256 over the wait as it was stored.
+   *
+   * @generated from field: bytes wait_digest = 4;
+   */
+  waitDigest: Uint8Array;
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskSuspended.
+ * Use `create(TaskSuspendedSchema)` to create a new message.
+ */
+export const TaskSuspendedSchema: GenMessage<TaskSuspended> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 12);
+
+/**
+ * The wait of a task is over.
+ *
+ * @generated from message asyncgate.v1.TaskResumed
+ */
+export type TaskResumed = Message<"asyncgate.v1.TaskResumed"> & {
+  /**
+   * The attempt that comes next.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The conditions that were met or impossible by then, in the order of the wait. At most 100.
+   *
+   * @generated from field: repeated asyncgate.v1.SettledCondition conditions = 2;
+   */
+  conditions: SettledCondition[];
+
+  /**
+   * How many there were in all.
+   *
+   * @generated from field: int32 settled = 3;
+   */
+  settled: number;
+
+  /**
+   * The earliest time at which the task may be leased.
+   *
+   * @generated from field: google.protobuf.Timestamp eligible_time = 4;
+   */
+  eligibleTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskResumed.
+ * Use `create(TaskResumedSchema)` to create a new message.
+ */
+export const TaskResumedSchema: GenMessage<TaskResumed> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 13);
+
+/**
+ * What became of one condition.
+ *
+ * @generated from message asyncgate.v1.SettledCondition
+ */
+export type SettledCondition = Message<"asyncgate.v1.SettledCondition"> & {
+  /**
+   * Its place in the wait, from 0.
+   *
+   * @generated from field: int32 place = 1;
+   */
+  place: number;
+
+  /**
+   * Met, or impossible.
+   *
+   * @generated from field: asyncgate.v1.ConditionStatus status = 2;
+   */
+  status: ConditionStatus;
+
+  /**
+   * The receipt that met it or made it impossible. Empty for a time.
+   *
+   * @generated from field: string receipt_id = 3;
+   */
+  receiptId: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.SettledCondition.
+ * Use `create(SettledConditionSchema)` to create a new message.
+ */
+export const SettledConditionSchema: GenMessage<SettledCondition> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 14);
+
+/**
  * The outcome can be read.
  *
  * @generated from message asyncgate.v1.TaskResultReady
@@ -738,7 +880,7 @@ export type TaskResultReady = Message<"asyncgate.v1.TaskResultReady"> & {
  * Use `create(TaskResultReadySchema)` to create a new message.
  */
 export const TaskResultReadySchema: GenMessage<TaskResultReady> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 12);
+  messageDesc(file_asyncgate_v1_receipt, 15);
 
 /**
  * A receipt was acknowledged by its addressee.
@@ -759,7 +901,7 @@ export type ReceiptAcknowledged = Message<"asyncgate.v1.ReceiptAcknowledged"> & 
  * Use `create(ReceiptAcknowledgedSchema)` to create a new message.
  */
 export const ReceiptAcknowledgedSchema: GenMessage<ReceiptAcknowledged> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 13);
+  messageDesc(file_asyncgate_v1_receipt, 16);
 
 /**
  * Something is wrong; a person or an agent should look into it.
@@ -794,7 +936,7 @@ export type SystemAnomaly = Message<"asyncgate.v1.SystemAnomaly"> & {
  * Use `create(SystemAnomalySchema)` to create a new message.
  */
 export const SystemAnomalySchema: GenMessage<SystemAnomaly> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 14);
+  messageDesc(file_asyncgate_v1_receipt, 17);
 
 /**
  * What a receipt records. Each value names sender, addressee and parents.
@@ -906,6 +1048,22 @@ export const ReceiptType = {
    * @generated from enum value: RECEIPT_TYPE_SYSTEM_ANOMALY = 13;
    */
   SYSTEM_ANOMALY: 13,
+
+  /**
+   * The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+   * never the `TASK_ASSIGNED`.
+   *
+   * @generated from enum value: RECEIPT_TYPE_TASK_SUSPENDED = 14;
+   */
+  TASK_SUSPENDED: 14,
+
+  /**
+   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+   *
+   * @generated from enum value: RECEIPT_TYPE_TASK_RESUMED = 15;
+   */
+  TASK_RESUMED: 15,
 } as const;
 
 /**
@@ -989,6 +1147,13 @@ export const AnomalyKind = {
    * @generated from enum value: ANOMALY_KIND_REPORTED = 8;
    */
   REPORTED: 8,
+
+  /**
+   * A task waits for something that can no longer happen, and its wait says `KEEP`.
+   *
+   * @generated from enum value: ANOMALY_KIND_WAIT_IMPOSSIBLE = 9;
+   */
+  WAIT_IMPOSSIBLE: 9,
 } as const;
 
 /**

@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/task.proto.
  */
 export const file_asyncgate_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxItMLCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEg8KB3ZlcnNpb24YPCABKAMSJgoFc3RhdGUYPSABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEg8KB2F0dGVtcHQYPiABKAUSFAoMbGVhc2VfbG9zc2VzGD8gASgFEhIKCmRlbGl2ZXJpZXMYQCABKAUSMQoNZWxpZ2libGVfdGltZRhBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRhCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYQyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKCHByb2dyZXNzGEQgASgLMhYuYXN5bmNnYXRlLnYxLlByb2dyZXNzEikKCmNoZWNrcG9pbnQYRSABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBImCgdvdXRjb21lGEYgASgLMhUuYXN5bmNnYXRlLnYxLk91dGNvbWUSGAoQY2FuY2VsX3JlcXVlc3RlZBhHIAEoCBIVCg1jYW5jZWxfcmVhc29uGEggASgJEjMKD2NhbmNlbF9kZWFkbGluZRhJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGaG9sZGVyGEogASgLMhQuYXN5bmNnYXRlLnYxLkhvbGRlchIbChNhc3NpZ25lZF9yZWNlaXB0X2lkGEsgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFKBAgMEA1KBAgyEDNSBWRlbGF5UgpyZXF1ZXN0X2lkIjkKDFJlcXVpcmVtZW50cxIpCgxjYXBhYmlsaXRpZXMYASADKAlCE7pIEJIBDRAgGAEiB3IFEAEo/wEivwIKC1JldHJ5UG9saWN5EkQKEGluaXRpYWxfaW50ZXJ2YWwYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIwCgptdWx0aXBsaWVyGAIgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAADwP0gAiAEBEkAKDG1heF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEiwKBmppdHRlchgEIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAYgBARIuChNub25fcmV0cnlhYmxlX3R5cGVzGAUgAygJQhG6SA6SAQsQZCIHcgUQASj/AUINCgtfbXVsdGlwbGllckIJCgdfaml0dGVyIkcKD0V4cGVjdGVkT3V0Y29tZRIWCgRraW5kGAEgASgJQgi6SAVyAyj/ARIcCgptZWRpYV90eXBlGAIgASgJQgi6SAVyAyj/ASJLCgxUcmFjZUNvbnRleHQSHQoLdHJhY2VwYXJlbnQYASABKAlCCLpIBXIDKP8BEhwKCnRyYWNlc3RhdGUYAiABKAlCCLpIBXIDKIAEIsIBCghQcm9ncmVzcxItCgdwZXJjZW50GAEgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAAEgAiAEBEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAIEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIQCghzZXF1ZW5jZRgEIAEoAxIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCgoIX3BlcmNlbnQisAEKBkhvbGRlchIkCgZ3b3JrZXIYASABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEi4KCmdyYW50X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLvAQoHT3V0Y29tZRIlCgZyZXN1bHQYASABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYAiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYAyABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhImCgVlcnJvchgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAUgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIoUBCglUYXNrRXJyb3ISGAoEdHlwZRgBIAEoCUIKukgHcgUQASj/ARIZCgdtZXNzYWdlGAIgASgJQgi6SAVyAyiAIBIdCgZkZXRhaWwYAyABKAlCDbpIBnIEKICAAaDnGAESFgoJcmV0cnlhYmxlGAQgASgISACIAQFCDAoKX3JldHJ5YWJsZSqFAgoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NUQVRFX1FVRVVFRBABEhUKEVRBU0tfU1RBVEVfTEVBU0VEEAISFgoSVEFTS19TVEFURV9SVU5OSU5HEAMSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQBBIVChFUQVNLX1NUQVRFX0ZBSUxFRBAFEhcKE1RBU0tfU1RBVEVfQ0FOQ0VMRUQQBhIWChJUQVNLX1NUQVRFX0JMT0NLRUQQBxIVChFUQVNLX1NUQVRFX1BBVVNFRBAIEh0KGVRBU0tfU1RBVEVfSU5QVVRfUkVRVUlSRUQQCSrdAgoOVGVybWluYWxSZWFzb24SHwobVEVSTUlOQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZVEVSTUlOQUxfUkVBU09OX0NPTVBMRVRFRBABEiEKHVRFUk1JTkFMX1JFQVNPTl9OT05fUkVUUllBQkxFEAISJgoiVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRTX0VYSEFVU1RFRBADEikKJVRFUk1JTkFMX1JFQVNPTl9MRUFTRV9MT1NTRVNfRVhDRUVERUQQBBIlCiFURVJNSU5BTF9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQBRIrCidURVJNSU5BTF9SRUFTT05fU1RBUlRfREVBRExJTkVfRVhDRUVERUQQBhIjCh9URVJNSU5BTF9SRUFTT05fQVRURU1QVF9USU1FT1VUEAcSHAoYVEVSTUlOQUxfUkVBU09OX0NBTkNFTEVEEAhiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIvULCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIPCgd2ZXJzaW9uGDwgASgDEiYKBXN0YXRlGD0gASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GD4gASgFEhQKDGxlYXNlX2xvc3Nlcxg/IAEoBRISCgpkZWxpdmVyaWVzGEAgASgFEjEKDWVsaWdpYmxlX3RpbWUYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYQiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGEMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCghwcm9ncmVzcxhEIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GEUgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSJgoHb3V0Y29tZRhGIAEoCzIVLmFzeW5jZ2F0ZS52MS5PdXRjb21lEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYRyABKAgSFQoNY2FuY2VsX3JlYXNvbhhIIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYSSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmhvbGRlchhKIAEoCzIULmFzeW5jZ2F0ZS52MS5Ib2xkZXISGwoTYXNzaWduZWRfcmVjZWlwdF9pZBhLIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBSgQIDBANSgQIMhAzUgVkZWxheVIKcmVxdWVzdF9pZCJ+CgRXYWl0EjkKBmFsbF9vZhgBIAMoCzIcLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25Hcm91cEILukgIkgEFCAEQ6AcSOwoNb25faW1wb3NzaWJsZRgCIAEoDjIaLmFzeW5jZ2F0ZS52MS5PbkltcG9zc2libGVCCLpIBYIBAhABIkUKDkNvbmRpdGlvbkdyb3VwEjMKBmFueV9vZhgBIAMoCzIXLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25CCrpIB5IBBAgBEGQiigEKCUNvbmRpdGlvbhIWCgRuYW1lGAEgASgJQgi6SAVyAyj/ARIrCgR0YXNrGAIgASgLMhsuYXN5bmNnYXRlLnYxLlRhc2tDb25kaXRpb25IABIrCgR0aW1lGAMgASgLMhsuYXN5bmNnYXRlLnYxLlRpbWVDb25kaXRpb25IAEILCgljb25kaXRpb24i3QEKDVRhc2tDb25kaXRpb24SGwoHdGFza19pZBgBIAEoCUIIukgFcgOwAQFIABIlCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCCrpIB3IFEAEo/wFIABIXCgRpdGVtGAMgASgFQge6SAQaAigASAASQQoNYWNjZXB0X3N0YXRlcxgEIAMoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGVCEbpIDpIBCxADGAEiBYIBAhABEhcKCmRpc2NoYXJnZWQYBSABKAhIAYgBAUIECgJvZkINCgtfZGlzY2hhcmdlZCJ9Cg1UaW1lQ29uZGl0aW9uEigKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAEjwKBWFmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIASABCBAoCb2YiOQoMUmVxdWlyZW1lbnRzEikKDGNhcGFiaWxpdGllcxgBIAMoCUITukgQkgENECAYASIHcgUQASj/ASK/AgoLUmV0cnlQb2xpY3kSRAoQaW5pdGlhbF9pbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEjAKCm11bHRpcGxpZXIYAiABKAFCF7pIFBISGQAAAAAAAFlAKQAAAAAAAPA/SACIAQESQAoMbWF4X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASLAoGaml0dGVyGAQgASgBQhe6SBQSEhkAAAAAAADwPykAAAAAAAAAAEgBiAEBEi4KE25vbl9yZXRyeWFibGVfdHlwZXMYBSADKAlCEbpIDpIBCxBkIgdyBRABKP8BQg0KC19tdWx0aXBsaWVyQgkKB19qaXR0ZXIiRwoPRXhwZWN0ZWRPdXRjb21lEhYKBGtpbmQYASABKAlCCLpIBXIDKP8BEhwKCm1lZGlhX3R5cGUYAiABKAlCCLpIBXIDKP8BIksKDFRyYWNlQ29udGV4dBIdCgt0cmFjZXBhcmVudBgBIAEoCUIIukgFcgMo/wESHAoKdHJhY2VzdGF0ZRgCIAEoCUIIukgFcgMogAQiwgEKCFByb2dyZXNzEi0KB3BlcmNlbnQYASABKAFCF7pIFBISGQAAAAAAAFlAKQAAAAAAAAAASACIAQESGQoHbWVzc2FnZRgCIAEoCUIIukgFcgMogAgSHQoGZGV0YWlsGAMgASgJQg26SAZyBCiAgAGg5xgBEhAKCHNlcXVlbmNlGAQgASgDEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIKCghfcGVyY2VudCKwAQoGSG9sZGVyEiQKBndvcmtlchgBIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISEAoIbGVhc2VfaWQYAiABKAkSDQoFZmVuY2UYAyABKAMSLgoKZ3JhbnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIu8BCgdPdXRjb21lEiUKBnJlc3VsdBgBIAEoCzIVLmFzeW5jZ2F0ZS52MS5QYXlsb2FkEikKCWFydGlmYWN0cxgCIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBIzCg5kZWxpdmVyeV9wcm9vZhgDIAEoCzIbLmFzeW5jZ2F0ZS52MS5EZWxpdmVyeVByb29mEiYKBWVycm9yGAQgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchI1Cg90ZXJtaW5hbF9yZWFzb24YBSABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24ihQEKCVRhc2tFcnJvchIYCgR0eXBlGAEgASgJQgq6SAdyBRABKP8BEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAgEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIWCglyZXRyeWFibGUYBCABKAhIAIgBAUIMCgpfcmV0cnlhYmxlKoUCCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhUKEVRBU0tfU1RBVEVfUVVFVUVEEAESFQoRVEFTS19TVEFURV9MRUFTRUQQAhIWChJUQVNLX1NUQVRFX1JVTk5JTkcQAxIYChRUQVNLX1NUQVRFX1NVQ0NFRURFRBAEEhUKEVRBU0tfU1RBVEVfRkFJTEVEEAUSFwoTVEFTS19TVEFURV9DQU5DRUxFRBAGEhYKElRBU0tfU1RBVEVfQkxPQ0tFRBAHEhUKEVRBU0tfU1RBVEVfUEFVU0VEEAgSHQoZVEFTS19TVEFURV9JTlBVVF9SRVFVSVJFRBAJKo4BCgxPbkltcG9zc2libGUSHQoZT05fSU1QT1NTSUJMRV9VTlNQRUNJRklFRBAAEhYKEk9OX0lNUE9TU0lCTEVfRkFJTBABEhgKFE9OX0lNUE9TU0lCTEVfQ0FOQ0VMEAISFQoRT05fSU1QT1NTSUJMRV9SVU4QAxIWChJPTl9JTVBPU1NJQkxFX0tFRVAQBCqMAQoPQ29uZGl0aW9uU3RhdHVzEiAKHENPTkRJVElPTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhDT05ESVRJT05fU1RBVFVTX1BFTkRJTkcQARIYChRDT05ESVRJT05fU1RBVFVTX01FVBACEh8KG0NPTkRJVElPTl9TVEFUVVNfSU1QT1NTSUJMRRADKoQDCg5UZXJtaW5hbFJlYXNvbhIfChtURVJNSU5BTF9SRUFTT05fVU5TUEVDSUZJRUQQABIdChlURVJNSU5BTF9SRUFTT05fQ09NUExFVEVEEAESIQodVEVSTUlOQUxfUkVBU09OX05PTl9SRVRSWUFCTEUQAhImCiJURVJNSU5BTF9SRUFTT05fQVRURU1QVFNfRVhIQVVTVEVEEAMSKQolVEVSTUlOQUxfUkVBU09OX0xFQVNFX0xPU1NFU19FWENFRURFRBAEEiUKIVRFUk1JTkFMX1JFQVNPTl9ERUFETElORV9FWENFRURFRBAFEisKJ1RFUk1JTkFMX1JFQVNPTl9TVEFSVF9ERUFETElORV9FWENFRURFRBAGEiMKH1RFUk1JTkFMX1JFQVNPTl9BVFRFTVBUX1RJTUVPVVQQBxIcChhURVJNSU5BTF9SRUFTT05fQ0FOQ0VMRUQQCBIlCiFURVJNSU5BTF9SRUFTT05fREVQRU5ERU5DWV9GQUlMRUQQCWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -193,6 +193,14 @@ export type Task = Message<"asyncgate.v1.Task"> & {
   redriveOf: string;
 
   /**
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   *
+   * @generated from field: asyncgate.v1.Wait wait = 25;
+   */
+  wait?: Wait | undefined;
+
+  /**
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    *
    * @generated from field: int64 version = 60;
@@ -228,7 +236,8 @@ export type Task = Message<"asyncgate.v1.Task"> & {
   deliveries: number;
 
   /**
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    *
    * @generated from field: google.protobuf.Timestamp eligible_time = 65;
    */
@@ -313,6 +322,196 @@ export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_task, 0);
 
 /**
+ * What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
+ *
+ * @generated from message asyncgate.v1.Wait
+ */
+export type Wait = Message<"asyncgate.v1.Wait"> & {
+  /**
+   * The groups, all of which must hold. At most 1,000.
+   *
+   * @generated from field: repeated asyncgate.v1.ConditionGroup all_of = 1;
+   */
+  allOf: ConditionGroup[];
+
+  /**
+   * What happens to the task if a group can no longer hold. If unspecified, `FAIL`.
+   *
+   * @generated from field: asyncgate.v1.OnImpossible on_impossible = 2;
+   */
+  onImpossible: OnImpossible;
+};
+
+/**
+ * Describes the message asyncgate.v1.Wait.
+ * Use `create(WaitSchema)` to create a new message.
+ */
+export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 1);
+
+/**
+ * Conditions of which one is enough. A time among them is a time-out.
+ *
+ * @generated from message asyncgate.v1.ConditionGroup
+ */
+export type ConditionGroup = Message<"asyncgate.v1.ConditionGroup"> & {
+  /**
+   * The conditions. From 1 to 100.
+   *
+   * @generated from field: repeated asyncgate.v1.Condition any_of = 1;
+   */
+  anyOf: Condition[];
+};
+
+/**
+ * Describes the message asyncgate.v1.ConditionGroup.
+ * Use `create(ConditionGroupSchema)` to create a new message.
+ */
+export const ConditionGroupSchema: GenMessage<ConditionGroup> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 2);
+
+/**
+ * One condition of a wait. It is pending until it is met, or can no longer be; then it stays so.
+ *
+ * @generated from message asyncgate.v1.Condition
+ */
+export type Condition = Message<"asyncgate.v1.Condition"> & {
+  /**
+   * A name by which the task's worker finds the result. If empty, none. At most 255 bytes.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof asyncgate.v1.Condition.condition
+   */
+  condition: {
+    /**
+     * Another task must end.
+     *
+     * @generated from field: asyncgate.v1.TaskCondition task = 2;
+     */
+    value: TaskCondition;
+    case: "task";
+  } | {
+    /**
+     * A time must pass.
+     *
+     * @generated from field: asyncgate.v1.TimeCondition time = 3;
+     */
+    value: TimeCondition;
+    case: "time";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message asyncgate.v1.Condition.
+ * Use `create(ConditionSchema)` to create a new message.
+ */
+export const ConditionSchema: GenMessage<Condition> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 3);
+
+/**
+ * Met when another task ends in one of the accepted states. Impossible when it ends in another one.
+ *
+ * @generated from message asyncgate.v1.TaskCondition
+ */
+export type TaskCondition = Message<"asyncgate.v1.TaskCondition"> & {
+  /**
+   * The task to wait for. Exactly one is set.
+   *
+   * @generated from oneof asyncgate.v1.TaskCondition.of
+   */
+  of: {
+    /**
+     * Its id. The caller must be able to read it.
+     *
+     * @generated from field: string task_id = 1;
+     */
+    value: string;
+    case: "taskId";
+  } | {
+    /**
+     * The `idempotency_key` that the caller created it with.
+     *
+     * @generated from field: string idempotency_key = 2;
+     */
+    value: string;
+    case: "idempotencyKey";
+  } | {
+    /**
+     * Its place in the same batch, from 0: an earlier item of CreateTasks.
+     *
+     * @generated from field: int32 item = 3;
+     */
+    value: number;
+    case: "item";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * The terminal states that meet the condition. If empty, `SUCCEEDED`.
+   *
+   * @generated from field: repeated asyncgate.v1.TaskState accept_states = 4;
+   */
+  acceptStates: TaskState[];
+
+  /**
+   * Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition
+   * pending until the locator is supplied. If absent, true.
+   *
+   * @generated from field: optional bool discharged = 5;
+   */
+  discharged?: boolean | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskCondition.
+ * Use `create(TaskConditionSchema)` to create a new message.
+ */
+export const TaskConditionSchema: GenMessage<TaskCondition> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 4);
+
+/**
+ * Met when a time has passed, by the database's clock.
+ *
+ * @generated from message asyncgate.v1.TimeCondition
+ */
+export type TimeCondition = Message<"asyncgate.v1.TimeCondition"> & {
+  /**
+   * The time. Exactly one is set.
+   *
+   * @generated from oneof asyncgate.v1.TimeCondition.of
+   */
+  of: {
+    /**
+     * This moment.
+     *
+     * @generated from field: google.protobuf.Timestamp at = 1;
+     */
+    value: Timestamp;
+    case: "at";
+  } | {
+    /**
+     * This long after the wait begins. At most 10 years.
+     *
+     * @generated from field: google.protobuf.Duration after = 2;
+     */
+    value: Duration;
+    case: "after";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message asyncgate.v1.TimeCondition.
+ * Use `create(TimeConditionSchema)` to create a new message.
+ */
+export const TimeConditionSchema: GenMessage<TimeCondition> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 5);
+
+/**
  * What a worker must offer to get a task.
  *
  * @generated from message asyncgate.v1.Requirements
@@ -331,7 +530,7 @@ export type Requirements = Message<"asyncgate.v1.Requirements"> & {
  * Use `create(RequirementsSchema)` to create a new message.
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 1);
+  messageDesc(file_asyncgate_v1_task, 6);
 
 /**
  * When a failed attempt is tried again: `min(initial_interval × multiplier^(attempt − 1), max_interval)` after the
@@ -381,7 +580,7 @@ export type RetryPolicy = Message<"asyncgate.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 2);
+  messageDesc(file_asyncgate_v1_task, 7);
 
 /**
  * What the outcome of a task should be.
@@ -409,7 +608,7 @@ export type ExpectedOutcome = Message<"asyncgate.v1.ExpectedOutcome"> & {
  * Use `create(ExpectedOutcomeSchema)` to create a new message.
  */
 export const ExpectedOutcomeSchema: GenMessage<ExpectedOutcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 3);
+  messageDesc(file_asyncgate_v1_task, 8);
 
 /**
  * A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
@@ -437,7 +636,7 @@ export type TraceContext = Message<"asyncgate.v1.TraceContext"> & {
  * Use `create(TraceContextSchema)` to create a new message.
  */
 export const TraceContextSchema: GenMessage<TraceContext> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 4);
+  messageDesc(file_asyncgate_v1_task, 9);
 
 /**
  * Progress, as its holder reported it last. A later report replaces an earlier one; a crash of the server may lose the
@@ -487,7 +686,7 @@ export type Progress = Message<"asyncgate.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 5);
+  messageDesc(file_asyncgate_v1_task, 10);
 
 /**
  * The current holder of a task.
@@ -536,7 +735,7 @@ export type Holder = Message<"asyncgate.v1.Holder"> & {
  * Use `create(HolderSchema)` to create a new message.
  */
 export const HolderSchema: GenMessage<Holder> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 6);
+  messageDesc(file_asyncgate_v1_task, 11);
 
 /**
  * How a task ended.
@@ -585,7 +784,7 @@ export type Outcome = Message<"asyncgate.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 7);
+  messageDesc(file_asyncgate_v1_task, 12);
 
 /**
  * The error of an attempt, as the worker reported it.
@@ -627,7 +826,7 @@ export type TaskError = Message<"asyncgate.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 8);
+  messageDesc(file_asyncgate_v1_task, 13);
 
 /**
  * The state of a task. Only AsyncGate changes it, by the rules at each state, and each change writes its receipts in
@@ -645,7 +844,7 @@ export const TaskState = {
 
   /**
    * Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-   * lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+   * lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
    *
    * @generated from enum value: TASK_STATE_QUEUED = 1;
    */
@@ -689,7 +888,9 @@ export const TaskState = {
   CANCELED: 6,
 
   /**
-   * Reserved for tasks that wait for other tasks. Not reached in this version.
+   * Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+   * QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+   * and by a deadline.
    *
    * @generated from enum value: TASK_STATE_BLOCKED = 7;
    */
@@ -723,6 +924,109 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
   enumDesc(file_asyncgate_v1_task, 0);
+
+/**
+ * What happens to a task whose wait can no longer be met.
+ *
+ * @generated from enum asyncgate.v1.OnImpossible
+ */
+export const OnImpossible = {
+  /**
+   * Treated as `FAIL`.
+   *
+   * @generated from enum value: ON_IMPOSSIBLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It fails with `DEPENDENCY_FAILED`, and so do the tasks that wait for its success.
+   *
+   * @generated from enum value: ON_IMPOSSIBLE_FAIL = 1;
+   */
+  FAIL: 1,
+
+  /**
+   * It is canceled.
+   *
+   * @generated from enum value: ON_IMPOSSIBLE_CANCEL = 2;
+   */
+  CANCEL: 2,
+
+  /**
+   * The group counts as if it held. The worker sees from the results what was not met.
+   *
+   * @generated from enum value: ON_IMPOSSIBLE_RUN = 3;
+   */
+  RUN: 3,
+
+  /**
+   * It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+   *
+   * @generated from enum value: ON_IMPOSSIBLE_KEEP = 4;
+   */
+  KEEP: 4,
+} as const;
+
+/**
+ * What happens to a task whose wait can no longer be met.
+ *
+ * @generated from enum asyncgate.v1.OnImpossible
+ */
+export type OnImpossible = (typeof OnImpossible)[keyof typeof OnImpossible] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.OnImpossible.
+ */
+export const OnImpossibleSchema: GenEnum<OnImpossible> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_task, 1);
+
+/**
+ * What has become of a condition.
+ *
+ * @generated from enum asyncgate.v1.ConditionStatus
+ */
+export const ConditionStatus = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: CONDITION_STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Neither met nor impossible.
+   *
+   * @generated from enum value: CONDITION_STATUS_PENDING = 1;
+   */
+  PENDING: 1,
+
+  /**
+   * Met. It stays so.
+   *
+   * @generated from enum value: CONDITION_STATUS_MET = 2;
+   */
+  MET: 2,
+
+  /**
+   * It can no longer be met. It stays so.
+   *
+   * @generated from enum value: CONDITION_STATUS_IMPOSSIBLE = 3;
+   */
+  IMPOSSIBLE: 3,
+} as const;
+
+/**
+ * What has become of a condition.
+ *
+ * @generated from enum asyncgate.v1.ConditionStatus
+ */
+export type ConditionStatus = (typeof ConditionStatus)[keyof typeof ConditionStatus] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.ConditionStatus.
+ */
+export const ConditionStatusSchema: GenEnum<ConditionStatus> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_task, 2);
 
 /**
  * Why a task ended.
@@ -787,11 +1091,18 @@ export const TerminalReason = {
   ATTEMPT_TIMEOUT: 7,
 
   /**
-   * CancelTask.
+   * CancelTask, or `on_impossible` of its wait.
    *
    * @generated from enum value: TERMINAL_REASON_CANCELED = 8;
    */
   CANCELED: 8,
+
+  /**
+   * Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
+   *
+   * @generated from enum value: TERMINAL_REASON_DEPENDENCY_FAILED = 9;
+   */
+  DEPENDENCY_FAILED: 9,
 } as const;
 
 /**
@@ -805,5 +1116,5 @@ export type TerminalReason = (typeof TerminalReason)[keyof typeof TerminalReason
  * Describes the enum asyncgate.v1.TerminalReason.
  */
 export const TerminalReasonSchema: GenEnum<TerminalReason> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 1);
+  enumDesc(file_asyncgate_v1_task, 3);
 

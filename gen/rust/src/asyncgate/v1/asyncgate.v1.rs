@@ -277,6 +277,10 @@ pub struct Task {
     /// The failed or canceled task that this one repeats. If empty, none.
     #[prost(string, tag="24")]
     pub redrive_of: ::prost::alloc::string::String,
+    /// What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+    /// absent, nothing.
+    #[prost(message, optional, tag="25")]
+    pub wait: ::core::option::Option<Wait>,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -292,7 +296,8 @@ pub struct Task {
     /// How often it was leased.
     #[prost(int32, tag="64")]
     pub deliveries: i32,
-    /// The time from which it may be leased: in the future while it waits for a retry or a delay.
+    /// The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+    /// BLOCKED.
     #[prost(message, optional, tag="65")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When its current attempt was started. Absent if it was not.
@@ -325,6 +330,96 @@ pub struct Task {
     /// The `task.assigned` receipt: the obligation that this task is.
     #[prost(string, tag="75")]
     pub assigned_receipt_id: ::prost::alloc::string::String,
+}
+/// What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Wait {
+    /// The groups, all of which must hold. At most 1,000.
+    #[prost(message, repeated, tag="1")]
+    pub all_of: ::prost::alloc::vec::Vec<ConditionGroup>,
+    /// What happens to the task if a group can no longer hold. If unspecified, `FAIL`.
+    #[prost(enumeration="OnImpossible", tag="2")]
+    pub on_impossible: i32,
+}
+/// Conditions of which one is enough. A time among them is a time-out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConditionGroup {
+    /// The conditions. From 1 to 100.
+    #[prost(message, repeated, tag="1")]
+    pub any_of: ::prost::alloc::vec::Vec<Condition>,
+}
+/// One condition of a wait. It is pending until it is met, or can no longer be; then it stays so.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Condition {
+    /// A name by which the task's worker finds the result. If empty, none. At most 255 bytes.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Exactly one is set.
+    #[prost(oneof="condition::Condition", tags="2, 3")]
+    pub condition: ::core::option::Option<condition::Condition>,
+}
+/// Nested message and enum types in `Condition`.
+pub mod condition {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Condition {
+        /// Another task must end.
+        #[prost(message, tag="2")]
+        Task(super::TaskCondition),
+        /// A time must pass.
+        #[prost(message, tag="3")]
+        Time(super::TimeCondition),
+    }
+}
+/// Met when another task ends in one of the accepted states. Impossible when it ends in another one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskCondition {
+    /// The terminal states that meet the condition. If empty, `SUCCEEDED`.
+    #[prost(enumeration="TaskState", repeated, tag="4")]
+    pub accept_states: ::prost::alloc::vec::Vec<i32>,
+    /// Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition
+    /// pending until the locator is supplied. If absent, true.
+    #[prost(bool, optional, tag="5")]
+    pub discharged: ::core::option::Option<bool>,
+    /// The task to wait for. Exactly one is set.
+    #[prost(oneof="task_condition::Of", tags="1, 2, 3")]
+    pub of: ::core::option::Option<task_condition::Of>,
+}
+/// Nested message and enum types in `TaskCondition`.
+pub mod task_condition {
+    /// The task to wait for. Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Of {
+        /// Its id. The caller must be able to read it.
+        #[prost(string, tag="1")]
+        TaskId(::prost::alloc::string::String),
+        /// The `idempotency_key` that the caller created it with.
+        #[prost(string, tag="2")]
+        IdempotencyKey(::prost::alloc::string::String),
+        /// Its place in the same batch, from 0: an earlier item of CreateTasks.
+        #[prost(int32, tag="3")]
+        Item(i32),
+    }
+}
+/// Met when a time has passed, by the database's clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TimeCondition {
+    /// The time. Exactly one is set.
+    #[prost(oneof="time_condition::Of", tags="1, 2")]
+    pub of: ::core::option::Option<time_condition::Of>,
+}
+/// Nested message and enum types in `TimeCondition`.
+pub mod time_condition {
+    /// The time. Exactly one is set.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Of {
+        /// This moment.
+        #[prost(message, tag="1")]
+        At(::prost_types::Timestamp),
+        /// This long after the wait begins. At most 10 years.
+        #[prost(message, tag="2")]
+        After(::prost_types::Duration),
+    }
 }
 /// What a worker must offer to get a task.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -455,7 +550,7 @@ pub enum TaskState {
     /// Never sent.
     Unspecified = 0,
     /// Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-    /// lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+    /// lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
     Queued = 1,
     /// Leased to a worker that has not started. Left to RUNNING by StartTask or the first progress, to a terminal state by
     /// CompleteTask, FailTask, CancelTask or a deadline, and back to QUEUED when the lease is lost or released.
@@ -469,7 +564,9 @@ pub enum TaskState {
     Failed = 5,
     /// Terminal: canceled by CancelTask.
     Canceled = 6,
-    /// Reserved for tasks that wait for other tasks. Not reached in this version.
+    /// Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+    /// QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+    /// and by a deadline.
     Blocked = 7,
     /// Reserved for tasks that are paused. Not reached in this version.
     Paused = 8,
@@ -512,6 +609,84 @@ impl TaskState {
         }
     }
 }
+/// What happens to a task whose wait can no longer be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnImpossible {
+    /// Treated as `FAIL`.
+    Unspecified = 0,
+    /// It fails with `DEPENDENCY_FAILED`, and so do the tasks that wait for its success.
+    Fail = 1,
+    /// It is canceled.
+    Cancel = 2,
+    /// The group counts as if it held. The worker sees from the results what was not met.
+    Run = 3,
+    /// It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+    Keep = 4,
+}
+impl OnImpossible {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_IMPOSSIBLE_UNSPECIFIED",
+            Self::Fail => "ON_IMPOSSIBLE_FAIL",
+            Self::Cancel => "ON_IMPOSSIBLE_CANCEL",
+            Self::Run => "ON_IMPOSSIBLE_RUN",
+            Self::Keep => "ON_IMPOSSIBLE_KEEP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_IMPOSSIBLE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_IMPOSSIBLE_FAIL" => Some(Self::Fail),
+            "ON_IMPOSSIBLE_CANCEL" => Some(Self::Cancel),
+            "ON_IMPOSSIBLE_RUN" => Some(Self::Run),
+            "ON_IMPOSSIBLE_KEEP" => Some(Self::Keep),
+            _ => None,
+        }
+    }
+}
+/// What has become of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ConditionStatus {
+    /// Never sent.
+    Unspecified = 0,
+    /// Neither met nor impossible.
+    Pending = 1,
+    /// Met. It stays so.
+    Met = 2,
+    /// It can no longer be met. It stays so.
+    Impossible = 3,
+}
+impl ConditionStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONDITION_STATUS_UNSPECIFIED",
+            Self::Pending => "CONDITION_STATUS_PENDING",
+            Self::Met => "CONDITION_STATUS_MET",
+            Self::Impossible => "CONDITION_STATUS_IMPOSSIBLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONDITION_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONDITION_STATUS_PENDING" => Some(Self::Pending),
+            "CONDITION_STATUS_MET" => Some(Self::Met),
+            "CONDITION_STATUS_IMPOSSIBLE" => Some(Self::Impossible),
+            _ => None,
+        }
+    }
+}
 /// Why a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -532,8 +707,10 @@ pub enum TerminalReason {
     StartDeadlineExceeded = 6,
     /// One attempt held it for longer than its `attempt_timeout`.
     AttemptTimeout = 7,
-    /// CancelTask.
+    /// CancelTask, or `on_impossible` of its wait.
     Canceled = 8,
+    /// Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
+    DependencyFailed = 9,
 }
 impl TerminalReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -551,6 +728,7 @@ impl TerminalReason {
             Self::StartDeadlineExceeded => "TERMINAL_REASON_START_DEADLINE_EXCEEDED",
             Self::AttemptTimeout => "TERMINAL_REASON_ATTEMPT_TIMEOUT",
             Self::Canceled => "TERMINAL_REASON_CANCELED",
+            Self::DependencyFailed => "TERMINAL_REASON_DEPENDENCY_FAILED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -565,6 +743,7 @@ impl TerminalReason {
             "TERMINAL_REASON_START_DEADLINE_EXCEEDED" => Some(Self::StartDeadlineExceeded),
             "TERMINAL_REASON_ATTEMPT_TIMEOUT" => Some(Self::AttemptTimeout),
             "TERMINAL_REASON_CANCELED" => Some(Self::Canceled),
+            "TERMINAL_REASON_DEPENDENCY_FAILED" => Some(Self::DependencyFailed),
             _ => None,
         }
     }
@@ -628,7 +807,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -675,6 +854,12 @@ pub mod receipt_body {
         /// For `SYSTEM_ANOMALY`.
         #[prost(message, tag="13")]
         SystemAnomaly(super::SystemAnomaly),
+        /// For `TASK_SUSPENDED`.
+        #[prost(message, tag="14")]
+        TaskSuspended(super::TaskSuspended),
+        /// For `TASK_RESUMED`.
+        #[prost(message, tag="15")]
+        TaskResumed(super::TaskResumed),
     }
 }
 /// A task was created.
@@ -704,6 +889,9 @@ pub struct TaskAssigned {
     /// The task that this one repeats, if any.
     #[prost(string, tag="8")]
     pub redrive_of: ::prost::alloc::string::String,
+    /// How many conditions it waits for.
+    #[prost(int32, tag="9")]
+    pub conditions: i32,
 }
 /// A lease was granted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -843,6 +1031,51 @@ pub struct LeaseReleased {
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// The worker gave its lease back until conditions are met. No counter changes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskSuspended {
+    /// The attempt, unchanged.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The fence of the lease that was given back.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// How many conditions the task waits for.
+    #[prost(int32, tag="3")]
+    pub conditions: i32,
+    /// SHA-256 over the wait as it was stored.
+    #[prost(bytes="bytes", tag="4")]
+    pub wait_digest: ::prost::bytes::Bytes,
+}
+/// The wait of a task is over.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TaskResumed {
+    /// The attempt that comes next.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The conditions that were met or impossible by then, in the order of the wait. At most 100.
+    #[prost(message, repeated, tag="2")]
+    pub conditions: ::prost::alloc::vec::Vec<SettledCondition>,
+    /// How many there were in all.
+    #[prost(int32, tag="3")]
+    pub settled: i32,
+    /// The earliest time at which the task may be leased.
+    #[prost(message, optional, tag="4")]
+    pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What became of one condition.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettledCondition {
+    /// Its place in the wait, from 0.
+    #[prost(int32, tag="1")]
+    pub place: i32,
+    /// Met, or impossible.
+    #[prost(enumeration="ConditionStatus", tag="2")]
+    pub status: i32,
+    /// The receipt that met it or made it impossible. Empty for a time.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
 /// The outcome can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskResultReady {
@@ -912,6 +1145,12 @@ pub enum ReceiptType {
     ReceiptAcknowledged = 12,
     /// Something is wrong: from the service, or an operator, to the owner. Parent: the receipt concerned. Closes nothing.
     SystemAnomaly = 13,
+    /// The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+    /// never the `TASK_ASSIGNED`.
+    TaskSuspended = 14,
+    /// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+    /// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+    TaskResumed = 15,
 }
 impl ReceiptType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -934,6 +1173,8 @@ impl ReceiptType {
             Self::TaskResultReady => "RECEIPT_TYPE_TASK_RESULT_READY",
             Self::ReceiptAcknowledged => "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED",
             Self::SystemAnomaly => "RECEIPT_TYPE_SYSTEM_ANOMALY",
+            Self::TaskSuspended => "RECEIPT_TYPE_TASK_SUSPENDED",
+            Self::TaskResumed => "RECEIPT_TYPE_TASK_RESUMED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -953,6 +1194,8 @@ impl ReceiptType {
             "RECEIPT_TYPE_TASK_RESULT_READY" => Some(Self::TaskResultReady),
             "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED" => Some(Self::ReceiptAcknowledged),
             "RECEIPT_TYPE_SYSTEM_ANOMALY" => Some(Self::SystemAnomaly),
+            "RECEIPT_TYPE_TASK_SUSPENDED" => Some(Self::TaskSuspended),
+            "RECEIPT_TYPE_TASK_RESUMED" => Some(Self::TaskResumed),
             _ => None,
         }
     }
@@ -979,6 +1222,8 @@ pub enum AnomalyKind {
     ProjectionMismatch = 7,
     /// Reported by an operator with AppendReceipt.
     Reported = 8,
+    /// A task waits for something that can no longer happen, and its wait says `KEEP`.
+    WaitImpossible = 9,
 }
 impl AnomalyKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -996,6 +1241,7 @@ impl AnomalyKind {
             Self::DeadlineMissed => "ANOMALY_KIND_DEADLINE_MISSED",
             Self::ProjectionMismatch => "ANOMALY_KIND_PROJECTION_MISMATCH",
             Self::Reported => "ANOMALY_KIND_REPORTED",
+            Self::WaitImpossible => "ANOMALY_KIND_WAIT_IMPOSSIBLE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1010,6 +1256,7 @@ impl AnomalyKind {
             "ANOMALY_KIND_DEADLINE_MISSED" => Some(Self::DeadlineMissed),
             "ANOMALY_KIND_PROJECTION_MISMATCH" => Some(Self::ProjectionMismatch),
             "ANOMALY_KIND_REPORTED" => Some(Self::Reported),
+            "ANOMALY_KIND_WAIT_IMPOSSIBLE" => Some(Self::WaitImpossible),
             _ => None,
         }
     }
@@ -1037,7 +1284,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="6")]
     pub call_id: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -1069,6 +1316,9 @@ pub mod error_detail {
         /// Set for `PARENT_REQUIRED`, `PARENT_NOT_FOUND` and `ILLEGAL_TERMINATOR`: the receipt and its parent.
         #[prost(message, tag="17")]
         Parent(super::ParentFacts),
+        /// Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+        #[prost(message, tag="18")]
+        Cycle(super::CycleFacts),
     }
 }
 /// The resource that was not found.
@@ -1093,6 +1343,13 @@ pub struct TransitionFacts {
     /// The method: `CompleteTask`.
     #[prost(string, tag="3")]
     pub requested: ::prost::alloc::string::String,
+}
+/// A circle of tasks that would wait for each other.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CycleFacts {
+    /// The path: each task waits for the one after it. It begins and ends with the task of the call.
+    #[prost(string, repeated, tag="1")]
+    pub task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// The lease of a call, and the state of its task now.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1220,6 +1477,8 @@ pub enum ErrorReason {
     IdempotencyConflict = 24,
     /// The tenant is suspended: it can do nothing, and nothing of it is lost. No facts.
     TenantSuspended = 25,
+    /// The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
+    DependencyCycle = 26,
     /// A receipt that closes something names no parent. Facts: `parent`.
     ParentRequired = 40,
     /// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
@@ -1274,6 +1533,7 @@ impl ErrorReason {
             Self::NotHolder => "ERROR_REASON_NOT_HOLDER",
             Self::IdempotencyConflict => "ERROR_REASON_IDEMPOTENCY_CONFLICT",
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
+            Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
             Self::ParentNotFound => "ERROR_REASON_PARENT_NOT_FOUND",
             Self::IllegalTerminator => "ERROR_REASON_ILLEGAL_TERMINATOR",
@@ -1306,6 +1566,7 @@ impl ErrorReason {
             "ERROR_REASON_NOT_HOLDER" => Some(Self::NotHolder),
             "ERROR_REASON_IDEMPOTENCY_CONFLICT" => Some(Self::IdempotencyConflict),
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
+            "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
             "ERROR_REASON_PARENT_NOT_FOUND" => Some(Self::ParentNotFound),
             "ERROR_REASON_ILLEGAL_TERMINATOR" => Some(Self::IllegalTerminator),
@@ -2064,6 +2325,44 @@ pub struct LeasedTask {
     /// The `task.accepted` receipt: the worker's obligation.
     #[prost(string, tag="3")]
     pub accepted_receipt_id: ::prost::alloc::string::String,
+    /// What became of the conditions that the task waited for last, in the order of its wait.
+    #[prost(message, repeated, tag="4")]
+    pub wait_results: ::prost::alloc::vec::Vec<WaitResult>,
+}
+/// The result of one condition of a wait that is over.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WaitResult {
+    /// The condition's name. Empty if it has none.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// What became of it. `PENDING` if the wait was over without it.
+    #[prost(enumeration="ConditionStatus", tag="2")]
+    pub status: i32,
+    /// The receipt that met it or made it impossible. Empty for a time, and while it is pending.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
+    /// The task that it waited for. Empty for a time.
+    #[prost(string, tag="4")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The state in which that task ended. Absent until it has.
+    #[prost(enumeration="TaskState", tag="5")]
+    pub task_state: i32,
+    /// The result of that task that the server stores.
+    #[prost(message, optional, tag="6")]
+    pub result: ::core::option::Option<Payload>,
+    /// Where the results of that task are.
+    #[prost(message, repeated, tag="7")]
+    pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
+    /// What went wrong with that task. Absent unless it failed.
+    #[prost(message, optional, tag="8")]
+    pub error: ::core::option::Option<TaskError>,
+    /// True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
+    /// with them.
+    #[prost(bool, tag="9")]
+    pub omitted: bool,
+    /// The time that it waited for. Absent for a task.
+    #[prost(message, optional, tag="10")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Why a holder lost its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2462,6 +2761,38 @@ pub struct ReleaseLeaseResponse {
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// A task to return until its conditions are met.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SuspendTaskRequest {
+    /// The lease.
+    #[prost(string, tag="1")]
+    pub lease_token: ::prost::alloc::string::String,
+    /// What it waits for. An `item` has no meaning here.
+    #[prost(message, optional, tag="2")]
+    pub wait: ::core::option::Option<Wait>,
+    /// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
+    #[prost(message, optional, tag="3")]
+    pub checkpoint: ::core::option::Option<Payload>,
+    /// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
+    #[prost(string, tag="4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If set, must be the lease's task. REST paths carry it.
+    #[prost(string, tag="5")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// The suspended task.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendTaskResponse {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// BLOCKED; QUEUED if the wait was over already; CANCELED or FAILED if the task has ended by this call.
+    #[prost(enumeration="TaskState", tag="2")]
+    pub state: i32,
+    /// The `task.suspended`, `task.canceled` or `task.failed` receipt.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
 /// The receipt to read.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReceiptRequest {
@@ -2806,6 +3137,9 @@ pub struct CreateTaskRequest {
     /// The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
     #[prost(string, tag="24")]
     pub redrive_of: ::prost::alloc::string::String,
+    /// What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+    #[prost(message, optional, tag="25")]
+    pub wait: ::core::option::Option<Wait>,
     /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
     #[prost(string, tag="50")]
     pub request_id: ::prost::alloc::string::String,
@@ -3041,6 +3375,9 @@ pub struct WorkRequest {
     /// The worker leaves: its remaining leases are released, and the stream ends.
     #[prost(message, optional, tag="12")]
     pub bye: ::core::option::Option<Bye>,
+    /// Tasks to return until their conditions are met. At most 500.
+    #[prost(message, repeated, tag="13")]
+    pub suspends: ::prost::alloc::vec::Vec<SuspendTaskRequest>,
 }
 /// Introduces the worker.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3230,7 +3567,7 @@ pub struct Settled {
     #[prost(string, tag="2")]
     pub lease_token: ::prost::alloc::string::String,
     /// Exactly one is set.
-    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10")]
     pub result: ::core::option::Option<settled::Result>,
 }
 /// Nested message and enum types in `Settled`.
@@ -3259,6 +3596,9 @@ pub mod settled {
         /// The item was refused.
         #[prost(message, tag="9")]
         Error(super::ErrorDetail),
+        /// A task was suspended.
+        #[prost(message, tag="10")]
+        Suspended(super::SuspendTaskResponse),
     }
 }
 /// An offer was accepted.

@@ -2234,6 +2234,30 @@ pub mod lease_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "ReleaseLease"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn suspend_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.LeaseService/SuspendTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "SuspendTask"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2313,6 +2337,13 @@ pub mod lease_service_server {
             request: tonic::Request<super::ReleaseLeaseRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ReleaseLeaseResponse>,
+            tonic::Status,
+        >;
+        async fn suspend_task(
+            &self,
+            request: tonic::Request<super::SuspendTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendTaskResponse>,
             tonic::Status,
         >;
     }
@@ -2785,6 +2816,51 @@ pub mod lease_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ReleaseLeaseSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.LeaseService/SuspendTask" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendTaskSvc<T: LeaseService>(pub Arc<T>);
+                    impl<
+                        T: LeaseService,
+                    > tonic::server::UnaryService<super::SuspendTaskRequest>
+                    for SuspendTaskSvc<T> {
+                        type Response = super::SuspendTaskResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendTaskRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LeaseService>::suspend_task(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendTaskSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -87,6 +87,14 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_REPORTED = 8;</code>
    */
   ANOMALY_KIND_REPORTED(8),
+  /**
+   * <pre>
+   * A task waits for something that can no longer happen, and its wait says `KEEP`.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_WAIT_IMPOSSIBLE = 9;</code>
+   */
+  ANOMALY_KIND_WAIT_IMPOSSIBLE(9),
   UNRECOGNIZED(-1),
   ;
 
@@ -171,6 +179,14 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_REPORTED = 8;</code>
    */
   public static final int ANOMALY_KIND_REPORTED_VALUE = 8;
+  /**
+   * <pre>
+   * A task waits for something that can no longer happen, and its wait says `KEEP`.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_WAIT_IMPOSSIBLE = 9;</code>
+   */
+  public static final int ANOMALY_KIND_WAIT_IMPOSSIBLE_VALUE = 9;
 
 
   public final int getNumber() {
@@ -206,6 +222,7 @@ public enum AnomalyKind
       case 6: return ANOMALY_KIND_DEADLINE_MISSED;
       case 7: return ANOMALY_KIND_PROJECTION_MISMATCH;
       case 8: return ANOMALY_KIND_REPORTED;
+      case 9: return ANOMALY_KIND_WAIT_IMPOSSIBLE;
       default: return null;
     }
   }

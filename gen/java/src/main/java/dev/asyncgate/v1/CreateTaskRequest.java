@@ -957,6 +957,44 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int WAIT_FIELD_NUMBER = 25;
+  private dev.asyncgate.v1.Wait wait_;
+  /**
+   * <pre>
+   * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return Whether the wait field is set.
+   */
+  @java.lang.Override
+  public boolean hasWait() {
+    return ((bitField0_ & 0x00008000) != 0);
+  }
+  /**
+   * <pre>
+   * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return The wait.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Wait getWait() {
+    return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+  }
+  /**
+   * <pre>
+   * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.WaitOrBuilder getWaitOrBuilder() {
+    return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1084,6 +1122,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redriveOf_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 24, redriveOf_);
     }
+    if (((bitField0_ & 0x00008000) != 0)) {
+      output.writeMessage(25, getWait());
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1180,6 +1221,10 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redriveOf_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(24, redriveOf_);
+    }
+    if (((bitField0_ & 0x00008000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(25, getWait());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
@@ -1295,6 +1340,11 @@ java.lang.String defaultValue) {
     }
     if (!getRedriveOf()
         .equals(other.getRedriveOf())) return false;
+    if (hasWait() != other.hasWait()) return false;
+    if (hasWait()) {
+      if (!getWait()
+          .equals(other.getWait())) return false;
+    }
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1384,6 +1434,10 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + REDRIVE_OF_FIELD_NUMBER;
     hash = (53 * hash) + getRedriveOf().hashCode();
+    if (hasWait()) {
+      hash = (37 * hash) + WAIT_FIELD_NUMBER;
+      hash = (53 * hash) + getWait().hashCode();
+    }
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -1554,6 +1608,7 @@ java.lang.String defaultValue) {
         internalGetExpectedOutcomeFieldBuilder();
         internalGetObligatedFieldBuilder();
         internalGetTraceContextFieldBuilder();
+        internalGetWaitFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1630,6 +1685,11 @@ java.lang.String defaultValue) {
         traceContextBuilder_ = null;
       }
       redriveOf_ = "";
+      wait_ = null;
+      if (waitBuilder_ != null) {
+        waitBuilder_.dispose();
+        waitBuilder_ = null;
+      }
       requestId_ = "";
       return this;
     }
@@ -1770,6 +1830,12 @@ java.lang.String defaultValue) {
         result.redriveOf_ = redriveOf_;
       }
       if (((from_bitField0_ & 0x00200000) != 0)) {
+        result.wait_ = waitBuilder_ == null
+            ? wait_
+            : waitBuilder_.build();
+        to_bitField0_ |= 0x00008000;
+      }
+      if (((from_bitField0_ & 0x00400000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -1865,9 +1931,12 @@ java.lang.String defaultValue) {
         bitField0_ |= 0x00100000;
         onChanged();
       }
+      if (other.hasWait()) {
+        mergeWait(other.getWait());
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x00200000;
+        bitField0_ |= 0x00400000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2027,9 +2096,16 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00100000;
               break;
             } // case 194
+            case 202: {
+              input.readMessage(
+                  internalGetWaitFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00200000;
+              break;
+            } // case 202
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00200000;
+              bitField0_ |= 0x00400000;
               break;
             } // case 402
             default: {
@@ -4779,6 +4855,161 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Wait wait_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder> waitBuilder_;
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     * @return Whether the wait field is set.
+     */
+    public boolean hasWait() {
+      return ((bitField0_ & 0x00200000) != 0);
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     * @return The wait.
+     */
+    public dev.asyncgate.v1.Wait getWait() {
+      if (waitBuilder_ == null) {
+        return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+      } else {
+        return waitBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder setWait(dev.asyncgate.v1.Wait value) {
+      if (waitBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        wait_ = value;
+      } else {
+        waitBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder setWait(
+        dev.asyncgate.v1.Wait.Builder builderForValue) {
+      if (waitBuilder_ == null) {
+        wait_ = builderForValue.build();
+      } else {
+        waitBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder mergeWait(dev.asyncgate.v1.Wait value) {
+      if (waitBuilder_ == null) {
+        if (((bitField0_ & 0x00200000) != 0) &&
+          wait_ != null &&
+          wait_ != dev.asyncgate.v1.Wait.getDefaultInstance()) {
+          getWaitBuilder().mergeFrom(value);
+        } else {
+          wait_ = value;
+        }
+      } else {
+        waitBuilder_.mergeFrom(value);
+      }
+      if (wait_ != null) {
+        bitField0_ |= 0x00200000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder clearWait() {
+      bitField0_ = (bitField0_ & ~0x00200000);
+      wait_ = null;
+      if (waitBuilder_ != null) {
+        waitBuilder_.dispose();
+        waitBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public dev.asyncgate.v1.Wait.Builder getWaitBuilder() {
+      bitField0_ |= 0x00200000;
+      onChanged();
+      return internalGetWaitFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public dev.asyncgate.v1.WaitOrBuilder getWaitOrBuilder() {
+      if (waitBuilder_ != null) {
+        return waitBuilder_.getMessageOrBuilder();
+      } else {
+        return wait_ == null ?
+            dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+      }
+    }
+    /**
+     * <pre>
+     * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder> 
+        internalGetWaitFieldBuilder() {
+      if (waitBuilder_ == null) {
+        waitBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder>(
+                getWait(),
+                getParentForChildren(),
+                isClean());
+        wait_ = null;
+      }
+      return waitBuilder_;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -4834,7 +5065,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x00200000;
+      bitField0_ |= 0x00400000;
       onChanged();
       return this;
     }
@@ -4848,7 +5079,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x00200000);
+      bitField0_ = (bitField0_ & ~0x00400000);
       onChanged();
       return this;
     }
@@ -4866,7 +5097,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x00200000;
+      bitField0_ |= 0x00400000;
       onChanged();
       return this;
     }

@@ -580,6 +580,33 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return Whether the wait field is set.
+   */
+  boolean hasWait();
+  /**
+   * <pre>
+   * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return The wait.
+   */
+  dev.asyncgate.v1.Wait getWait();
+  /**
+   * <pre>
+   * What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   */
+  dev.asyncgate.v1.WaitOrBuilder getWaitOrBuilder();
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

@@ -71,6 +71,7 @@ private static final long serialVersionUID = 0L;
     PERMISSION(15),
     CONFLICT(16),
     PARENT(17),
+    CYCLE(18),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -96,6 +97,7 @@ private static final long serialVersionUID = 0L;
         case 15: return PERMISSION;
         case 16: return CONFLICT;
         case 17: return PARENT;
+        case 18: return CYCLE;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -677,6 +679,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.ParentFacts.getDefaultInstance();
   }
 
+  public static final int CYCLE_FIELD_NUMBER = 18;
+  /**
+   * <pre>
+   * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+   * @return Whether the cycle field is set.
+   */
+  @java.lang.Override
+  public boolean hasCycle() {
+    return factsCase_ == 18;
+  }
+  /**
+   * <pre>
+   * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+   * @return The cycle.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CycleFacts getCycle() {
+    if (factsCase_ == 18) {
+       return (dev.asyncgate.v1.CycleFacts) facts_;
+    }
+    return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CycleFactsOrBuilder getCycleOrBuilder() {
+    if (factsCase_ == 18) {
+       return (dev.asyncgate.v1.CycleFacts) facts_;
+    }
+    return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -732,6 +777,9 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 17) {
       output.writeMessage(17, (dev.asyncgate.v1.ParentFacts) facts_);
+    }
+    if (factsCase_ == 18) {
+      output.writeMessage(18, (dev.asyncgate.v1.CycleFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -789,6 +837,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 17) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(17, (dev.asyncgate.v1.ParentFacts) facts_);
+    }
+    if (factsCase_ == 18) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(18, (dev.asyncgate.v1.CycleFacts) facts_);
     }
     return size;
   }
@@ -862,6 +914,10 @@ private static final long serialVersionUID = 0L;
         if (!getParent()
             .equals(other.getParent())) return false;
         break;
+      case 18:
+        if (!getCycle()
+            .equals(other.getCycle())) return false;
+        break;
       case 0:
       default:
     }
@@ -923,6 +979,10 @@ private static final long serialVersionUID = 0L;
       case 17:
         hash = (37 * hash) + PARENT_FIELD_NUMBER;
         hash = (53 * hash) + getParent().hashCode();
+        break;
+      case 18:
+        hash = (37 * hash) + CYCLE_FIELD_NUMBER;
+        hash = (53 * hash) + getCycle().hashCode();
         break;
       case 0:
       default:
@@ -1102,6 +1162,9 @@ private static final long serialVersionUID = 0L;
       if (parentBuilder_ != null) {
         parentBuilder_.clear();
       }
+      if (cycleBuilder_ != null) {
+        cycleBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1198,6 +1261,10 @@ private static final long serialVersionUID = 0L;
           parentBuilder_ != null) {
         result.facts_ = parentBuilder_.build();
       }
+      if (factsCase_ == 18 &&
+          cycleBuilder_ != null) {
+        result.facts_ = cycleBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1267,6 +1334,10 @@ private static final long serialVersionUID = 0L;
         }
         case PARENT: {
           mergeParent(other.getParent());
+          break;
+        }
+        case CYCLE: {
+          mergeCycle(other.getCycle());
           break;
         }
         case FACTS_NOT_SET: {
@@ -1385,6 +1456,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 17;
               break;
             } // case 138
+            case 146: {
+              input.readMessage(
+                  internalGetCycleFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 18;
+              break;
+            } // case 146
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3375,6 +3453,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 17;
       onChanged();
       return parentBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.CycleFacts, dev.asyncgate.v1.CycleFacts.Builder, dev.asyncgate.v1.CycleFactsOrBuilder> cycleBuilder_;
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     * @return Whether the cycle field is set.
+     */
+    @java.lang.Override
+    public boolean hasCycle() {
+      return factsCase_ == 18;
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     * @return The cycle.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.CycleFacts getCycle() {
+      if (cycleBuilder_ == null) {
+        if (factsCase_ == 18) {
+          return (dev.asyncgate.v1.CycleFacts) facts_;
+        }
+        return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 18) {
+          return cycleBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    public Builder setCycle(dev.asyncgate.v1.CycleFacts value) {
+      if (cycleBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        cycleBuilder_.setMessage(value);
+      }
+      factsCase_ = 18;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    public Builder setCycle(
+        dev.asyncgate.v1.CycleFacts.Builder builderForValue) {
+      if (cycleBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        cycleBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 18;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    public Builder mergeCycle(dev.asyncgate.v1.CycleFacts value) {
+      if (cycleBuilder_ == null) {
+        if (factsCase_ == 18 &&
+            facts_ != dev.asyncgate.v1.CycleFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.CycleFacts.newBuilder((dev.asyncgate.v1.CycleFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 18) {
+          cycleBuilder_.mergeFrom(value);
+        } else {
+          cycleBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 18;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    public Builder clearCycle() {
+      if (cycleBuilder_ == null) {
+        if (factsCase_ == 18) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 18) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        cycleBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    public dev.asyncgate.v1.CycleFacts.Builder getCycleBuilder() {
+      return internalGetCycleFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.CycleFactsOrBuilder getCycleOrBuilder() {
+      if ((factsCase_ == 18) && (cycleBuilder_ != null)) {
+        return cycleBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 18) {
+          return (dev.asyncgate.v1.CycleFacts) facts_;
+        }
+        return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.CycleFacts, dev.asyncgate.v1.CycleFacts.Builder, dev.asyncgate.v1.CycleFactsOrBuilder> 
+        internalGetCycleFieldBuilder() {
+      if (cycleBuilder_ == null) {
+        if (!(factsCase_ == 18)) {
+          facts_ = dev.asyncgate.v1.CycleFacts.getDefaultInstance();
+        }
+        cycleBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.CycleFacts, dev.asyncgate.v1.CycleFacts.Builder, dev.asyncgate.v1.CycleFactsOrBuilder>(
+                (dev.asyncgate.v1.CycleFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 18;
+      onChanged();
+      return cycleBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

@@ -344,5 +344,32 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.ParentFactsOrBuilder getParentOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+   * @return Whether the cycle field is set.
+   */
+  boolean hasCycle();
+  /**
+   * <pre>
+   * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+   * @return The cycle.
+   */
+  dev.asyncgate.v1.CycleFacts getCycle();
+  /**
+   * <pre>
+   * Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.CycleFacts cycle = 18 [json_name = "cycle"];</code>
+   */
+  dev.asyncgate.v1.CycleFactsOrBuilder getCycleOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

@@ -120,6 +120,14 @@ public enum ErrorReason
   ERROR_REASON_TENANT_SUSPENDED(25),
   /**
    * <pre>
+   * The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_DEPENDENCY_CYCLE = 26 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_DEPENDENCY_CYCLE(26),
+  /**
+   * <pre>
    * A receipt that closes something names no parent. Facts: `parent`.
    * </pre>
    *
@@ -357,6 +365,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_TENANT_SUSPENDED_VALUE = 25;
   /**
    * <pre>
+   * The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_DEPENDENCY_CYCLE = 26 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_DEPENDENCY_CYCLE_VALUE = 26;
+  /**
+   * <pre>
    * A receipt that closes something names no parent. Facts: `parent`.
    * </pre>
    *
@@ -517,6 +533,7 @@ public enum ErrorReason
       case 23: return ERROR_REASON_NOT_HOLDER;
       case 24: return ERROR_REASON_IDEMPOTENCY_CONFLICT;
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
+      case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
       case 40: return ERROR_REASON_PARENT_REQUIRED;
       case 41: return ERROR_REASON_PARENT_NOT_FOUND;
       case 42: return ERROR_REASON_ILLEGAL_TERMINATOR;

@@ -304,6 +304,38 @@ public final class LeaseServiceGrpc {
     return getReleaseLeaseMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.SuspendTaskRequest,
+      dev.asyncgate.v1.SuspendTaskResponse> getSuspendTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "SuspendTask",
+      requestType = dev.asyncgate.v1.SuspendTaskRequest.class,
+      responseType = dev.asyncgate.v1.SuspendTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.SuspendTaskRequest,
+      dev.asyncgate.v1.SuspendTaskResponse> getSuspendTaskMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.SuspendTaskRequest, dev.asyncgate.v1.SuspendTaskResponse> getSuspendTaskMethod;
+    if ((getSuspendTaskMethod = LeaseServiceGrpc.getSuspendTaskMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getSuspendTaskMethod = LeaseServiceGrpc.getSuspendTaskMethod) == null) {
+          LeaseServiceGrpc.getSuspendTaskMethod = getSuspendTaskMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.SuspendTaskRequest, dev.asyncgate.v1.SuspendTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "SuspendTask"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.SuspendTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("SuspendTask"))
+              .build();
+        }
+      }
+    }
+    return getSuspendTaskMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -498,6 +530,20 @@ public final class LeaseServiceGrpc {
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReleaseLeaseResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getReleaseLeaseMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+     * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    default void suspendTask(dev.asyncgate.v1.SuspendTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.SuspendTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSuspendTaskMethod(), responseObserver);
+    }
   }
 
   /**
@@ -674,6 +720,21 @@ public final class LeaseServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getReleaseLeaseMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+     * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public void suspendTask(dev.asyncgate.v1.SuspendTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.SuspendTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSuspendTaskMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -825,6 +886,20 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getReleaseLeaseMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+     * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.SuspendTaskResponse suspendTask(dev.asyncgate.v1.SuspendTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSuspendTaskMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -960,6 +1035,20 @@ public final class LeaseServiceGrpc {
     public dev.asyncgate.v1.ReleaseLeaseResponse releaseLease(dev.asyncgate.v1.ReleaseLeaseRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getReleaseLeaseMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+     * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.SuspendTaskResponse suspendTask(dev.asyncgate.v1.SuspendTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSuspendTaskMethod(), getCallOptions(), request);
     }
   }
 
@@ -1105,6 +1194,21 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getReleaseLeaseMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
+     * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
+     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
+     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.SuspendTaskResponse> suspendTask(
+        dev.asyncgate.v1.SuspendTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSuspendTaskMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CLAIM_TASKS = 0;
@@ -1115,7 +1219,8 @@ public final class LeaseServiceGrpc {
   private static final int METHODID_COMPLETE_TASKS = 5;
   private static final int METHODID_FAIL_TASK = 6;
   private static final int METHODID_RELEASE_LEASE = 7;
-  private static final int METHODID_KEEP_LEASES = 8;
+  private static final int METHODID_SUSPEND_TASK = 8;
+  private static final int METHODID_KEEP_LEASES = 9;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1165,6 +1270,10 @@ public final class LeaseServiceGrpc {
         case METHODID_RELEASE_LEASE:
           serviceImpl.releaseLease((dev.asyncgate.v1.ReleaseLeaseRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ReleaseLeaseResponse>) responseObserver);
+          break;
+        case METHODID_SUSPEND_TASK:
+          serviceImpl.suspendTask((dev.asyncgate.v1.SuspendTaskRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.SuspendTaskResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1250,6 +1359,13 @@ public final class LeaseServiceGrpc {
               dev.asyncgate.v1.ReleaseLeaseRequest,
               dev.asyncgate.v1.ReleaseLeaseResponse>(
                 service, METHODID_RELEASE_LEASE)))
+        .addMethod(
+          getSuspendTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.SuspendTaskRequest,
+              dev.asyncgate.v1.SuspendTaskResponse>(
+                service, METHODID_SUSPEND_TASK)))
         .build();
   }
 
@@ -1307,6 +1423,7 @@ public final class LeaseServiceGrpc {
               .addMethod(getCompleteTasksMethod())
               .addMethod(getFailTaskMethod())
               .addMethod(getReleaseLeaseMethod())
+              .addMethod(getSuspendTaskMethod())
               .build();
         }
       }

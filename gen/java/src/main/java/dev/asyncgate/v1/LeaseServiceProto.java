@@ -141,6 +141,16 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_ReleaseLeaseResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_SuspendTaskRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_SuspendTaskRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_SuspendTaskResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_SuspendTaskResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -252,49 +262,66 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "askId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.Task" +
       "StateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceip" +
       "tId\022?\n\religible_time\030\004 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\014eligibleTime2\321\013\n\014LeaseSe" +
-      "rvice\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.Clai" +
-      "mTasksRequest\032 .asyncgate.v1.ClaimTasksR" +
-      "esponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nlease" +
-      "_next\022\014Take on work\032\305\001Lease the next tas" +
-      "ks that match what you can do. Keep each" +
-      " lease_token: start_task, report_progres" +
-      "s, complete, fail, release_lease and ren" +
-      "ew_lease need it. An empty answer means " +
-      "nothing is waiting.\260\347\030\005\022\222\001\n\013RenewLeases\022" +
-      " .asyncgate.v1.RenewLeasesRequest\032!.asyn" +
-      "cgate.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r\n\013l" +
-      "eases:hold\222\347\030\"\n\013renew_lease\022\021Keep leases" +
-      " alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgate.v" +
-      "1.KeepLeasesRequest\032 .asyncgate.v1.KeepL" +
-      "easesResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(\0010\001" +
-      "\022\224\001\n\tStartTask\022\036.asyncgate.v1.StartTaskR" +
-      "equest\032\037.asyncgate.v1.StartTaskResponse\"" +
-      "F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task\022\032R" +
-      "eport that work has begun(\001\260\347\030\001\022\230\001\n\016Repo" +
-      "rtProgress\022#.asyncgate.v1.ReportProgress" +
-      "Request\032$.asyncgate.v1.ReportProgressRes" +
-      "ponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_pro" +
-      "gress\022\017Report progress\260\347\030\001\022\223\001\n\014CompleteT" +
-      "ask\022!.asyncgate.v1.CompleteTaskRequest\032\"" +
-      ".asyncgate.v1.CompleteTaskResponse\"<\220\002\002\212" +
-      "\347\030\r\n\013leases:hold\222\347\030 \n\010complete\022\022Report a" +
-      " task done(\001\260\347\030\001\022r\n\rCompleteTasks\022\".asyn" +
-      "cgate.v1.CompleteTasksRequest\032#.asyncgat" +
-      "e.v1.CompleteTasksResponse\"\030\220\002\002\212\347\030\r\n\013lea" +
-      "ses:hold\260\347\030\004\022\216\001\n\010FailTask\022\035.asyncgate.v1" +
-      ".FailTaskRequest\032\036.asyncgate.v1.FailTask" +
-      "Response\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\'\n\004fail" +
-      "\022\035Report that an attempt failed(\001\260\347\030\001\022\240\001" +
-      "\n\014ReleaseLease\022!.asyncgate.v1.ReleaseLea" +
-      "seRequest\032\".asyncgate.v1.ReleaseLeaseRes" +
-      "ponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n\rrelease" +
-      "_lease\022\032Return a task to the queue(\001\260\347\030\001" +
-      "B\266\001\n\020dev.asyncgate.v1B\021LeaseServiceProto" +
-      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
-      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
-      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
-      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "obuf.TimestampR\014eligibleTime\"\314\001\n\022Suspend" +
+      "TaskRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseT" +
+      "oken\022&\n\004wait\030\002 \001(\0132\022.asyncgate.v1.WaitR\004" +
+      "wait\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1." +
+      "PayloadR\ncheckpoint\022\035\n\nrequest_id\030\004 \001(\tR" +
+      "\trequestId\022\027\n\007task_id\030\005 \001(\tR\006taskId\"|\n\023S" +
+      "uspendTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006tas" +
+      "kId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
+      "ateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptI" +
+      "d2\237\016\n\014LeaseService\022\317\002\n\nClaimTasks\022\037.asyn" +
+      "cgate.v1.ClaimTasksRequest\032 .asyncgate.v" +
+      "1.ClaimTasksResponse\"\375\001\212\347\030\016\n\014leases:clai" +
+      "m\222\347\030\342\001\n\nlease_next\022\014Take on work\032\305\001Lease" +
+      " the next tasks that match what you can " +
+      "do. Keep each lease_token: start_task, r" +
+      "eport_progress, complete, fail, release_" +
+      "lease and renew_lease need it. An empty " +
+      "answer means nothing is waiting.\260\347\030\005\022\222\001\n" +
+      "\013RenewLeases\022 .asyncgate.v1.RenewLeasesR" +
+      "equest\032!.asyncgate.v1.RenewLeasesRespons" +
+      "e\">\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\"\n\013renew_lease" +
+      "\022\021Keep leases alive(\001\260\347\030\002\022j\n\nKeepLeases\022" +
+      "\037.asyncgate.v1.KeepLeasesRequest\032 .async" +
+      "gate.v1.KeepLeasesResponse\"\025\212\347\030\r\n\013leases" +
+      ":hold\260\347\030\005(\0010\001\022\224\001\n\tStartTask\022\036.asyncgate." +
+      "v1.StartTaskRequest\032\037.asyncgate.v1.Start" +
+      "TaskResponse\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\n" +
+      "start_task\022\032Report that work has begun(\001" +
+      "\260\347\030\001\022\230\001\n\016ReportProgress\022#.asyncgate.v1.R" +
+      "eportProgressRequest\032$.asyncgate.v1.Repo" +
+      "rtProgressResponse\";\212\347\030\r\n\013leases:hold\222\347\030" +
+      "\"\n\017report_progress\022\017Report progress\260\347\030\001\022" +
+      "\223\001\n\014CompleteTask\022!.asyncgate.v1.Complete" +
+      "TaskRequest\032\".asyncgate.v1.CompleteTaskR" +
+      "esponse\"<\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010compl" +
+      "ete\022\022Report a task done(\001\260\347\030\001\022r\n\rComplet" +
+      "eTasks\022\".asyncgate.v1.CompleteTasksReque" +
+      "st\032#.asyncgate.v1.CompleteTasksResponse\"" +
+      "\030\220\002\002\212\347\030\r\n\013leases:hold\260\347\030\004\022\216\001\n\010FailTask\022\035" +
+      ".asyncgate.v1.FailTaskRequest\032\036.asyncgat" +
+      "e.v1.FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:h" +
+      "old\222\347\030\'\n\004fail\022\035Report that an attempt fa" +
+      "iled(\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate." +
+      "v1.ReleaseLeaseRequest\032\".asyncgate.v1.Re" +
+      "leaseLeaseResponse\"I\220\002\002\212\347\030\r\n\013leases:hold" +
+      "\222\347\030-\n\rrelease_lease\022\032Return a task to th" +
+      "e queue(\001\260\347\030\001\022\313\002\n\013SuspendTask\022 .asyncgat" +
+      "e.v1.SuspendTaskRequest\032!.asyncgate.v1.S" +
+      "uspendTaskResponse\"\366\001\220\002\002\212\347\030\r\n\013leases:hol" +
+      "d\222\347\030\331\001\n\014suspend_task\022(Set a task aside u" +
+      "ntil something happens\032\234\001Give a task bac" +
+      "k until other tasks have ended or a time" +
+      " has passed. Put what you need to contin" +
+      "ue into checkpoint: the next holder gets" +
+      " it with the results.(\001\260\347\030\001B\266\001\n\020dev.asyn" +
+      "cgate.v1B\021LeaseServiceProtoP\001Z>github.co" +
+      "m/asyncgate/asyncgate/gen/go/asyncgate/v" +
+      "1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asy" +
+      "ncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rA" +
+      "syncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -445,6 +472,18 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReleaseLeaseResponse_descriptor,
         new java.lang.String[] { "TaskId", "State", "ReceiptId", "EligibleTime", });
+    internal_static_asyncgate_v1_SuspendTaskRequest_descriptor =
+      getDescriptor().getMessageType(23);
+    internal_static_asyncgate_v1_SuspendTaskRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_SuspendTaskRequest_descriptor,
+        new java.lang.String[] { "LeaseToken", "Wait", "Checkpoint", "RequestId", "TaskId", });
+    internal_static_asyncgate_v1_SuspendTaskResponse_descriptor =
+      getDescriptor().getMessageType(24);
+    internal_static_asyncgate_v1_SuspendTaskResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_SuspendTaskResponse_descriptor,
+        new java.lang.String[] { "TaskId", "State", "ReceiptId", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.ErrorProto.getDescriptor();

@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private LeasedTask() {
     acceptedReceiptId_ = "";
+    waitResults_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -177,6 +178,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int WAIT_RESULTS_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.WaitResult> waitResults_;
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.WaitResult> getWaitResultsList() {
+    return waitResults_;
+  }
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.WaitResultOrBuilder> 
+      getWaitResultsOrBuilderList() {
+    return waitResults_;
+  }
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  @java.lang.Override
+  public int getWaitResultsCount() {
+    return waitResults_.size();
+  }
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.WaitResult getWaitResults(int index) {
+    return waitResults_.get(index);
+  }
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.WaitResultOrBuilder getWaitResultsOrBuilder(
+      int index) {
+    return waitResults_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -200,6 +262,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(acceptedReceiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, acceptedReceiptId_);
     }
+    for (int i = 0; i < waitResults_.size(); i++) {
+      output.writeMessage(4, waitResults_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -215,6 +280,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(acceptedReceiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, acceptedReceiptId_);
     }
+
+        {
+          final int count = waitResults_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(waitResults_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -251,6 +325,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getAcceptedReceiptId()
         .equals(other.getAcceptedReceiptId())) return false;
+    if (!getWaitResultsList()
+        .equals(other.getWaitResultsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -272,6 +348,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + ACCEPTED_RECEIPT_ID_FIELD_NUMBER;
     hash = (53 * hash) + getAcceptedReceiptId().hashCode();
+    if (getWaitResultsCount() > 0) {
+      hash = (37 * hash) + WAIT_RESULTS_FIELD_NUMBER;
+      hash = (53 * hash) + getWaitResultsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -408,6 +488,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetTaskFieldBuilder();
         internalGetLeaseFieldBuilder();
+        internalGetWaitResultsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -425,6 +506,13 @@ private static final long serialVersionUID = 0L;
         leaseBuilder_ = null;
       }
       acceptedReceiptId_ = "";
+      if (waitResultsBuilder_ == null) {
+        waitResults_ = java.util.Collections.emptyList();
+      } else {
+        waitResults_ = null;
+        waitResultsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000008);
       return this;
     }
 
@@ -451,9 +539,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.asyncgate.v1.LeasedTask buildPartial() {
       dev.asyncgate.v1.LeasedTask result = new dev.asyncgate.v1.LeasedTask(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.LeasedTask result) {
+      if (waitResultsBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0)) {
+          waitResults_ = java.util.Collections.unmodifiableList(waitResults_);
+          bitField0_ = (bitField0_ & ~0x00000008);
+        }
+        result.waitResults_ = waitResults_;
+      } else {
+        result.waitResults_ = waitResultsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.LeasedTask result) {
@@ -500,6 +601,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000004;
         onChanged();
       }
+      if (waitResultsBuilder_ == null) {
+        if (!other.waitResults_.isEmpty()) {
+          if (waitResults_.isEmpty()) {
+            waitResults_ = other.waitResults_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+          } else {
+            ensureWaitResultsIsMutable();
+            waitResults_.addAll(other.waitResults_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.waitResults_.isEmpty()) {
+          if (waitResultsBuilder_.isEmpty()) {
+            waitResultsBuilder_.dispose();
+            waitResultsBuilder_ = null;
+            waitResults_ = other.waitResults_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+            waitResultsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetWaitResultsFieldBuilder() : null;
+          } else {
+            waitResultsBuilder_.addAllMessages(other.waitResults_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -543,6 +670,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              dev.asyncgate.v1.WaitResult m =
+                  input.readMessage(
+                      dev.asyncgate.v1.WaitResult.parser(),
+                      extensionRegistry);
+              if (waitResultsBuilder_ == null) {
+                ensureWaitResultsIsMutable();
+                waitResults_.add(m);
+              } else {
+                waitResultsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -960,6 +1100,312 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000004;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.WaitResult> waitResults_ =
+      java.util.Collections.emptyList();
+    private void ensureWaitResultsIsMutable() {
+      if (!((bitField0_ & 0x00000008) != 0)) {
+        waitResults_ = new java.util.ArrayList<dev.asyncgate.v1.WaitResult>(waitResults_);
+        bitField0_ |= 0x00000008;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.WaitResult, dev.asyncgate.v1.WaitResult.Builder, dev.asyncgate.v1.WaitResultOrBuilder> waitResultsBuilder_;
+
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.WaitResult> getWaitResultsList() {
+      if (waitResultsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(waitResults_);
+      } else {
+        return waitResultsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public int getWaitResultsCount() {
+      if (waitResultsBuilder_ == null) {
+        return waitResults_.size();
+      } else {
+        return waitResultsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public dev.asyncgate.v1.WaitResult getWaitResults(int index) {
+      if (waitResultsBuilder_ == null) {
+        return waitResults_.get(index);
+      } else {
+        return waitResultsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder setWaitResults(
+        int index, dev.asyncgate.v1.WaitResult value) {
+      if (waitResultsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureWaitResultsIsMutable();
+        waitResults_.set(index, value);
+        onChanged();
+      } else {
+        waitResultsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder setWaitResults(
+        int index, dev.asyncgate.v1.WaitResult.Builder builderForValue) {
+      if (waitResultsBuilder_ == null) {
+        ensureWaitResultsIsMutable();
+        waitResults_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        waitResultsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder addWaitResults(dev.asyncgate.v1.WaitResult value) {
+      if (waitResultsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureWaitResultsIsMutable();
+        waitResults_.add(value);
+        onChanged();
+      } else {
+        waitResultsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder addWaitResults(
+        int index, dev.asyncgate.v1.WaitResult value) {
+      if (waitResultsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureWaitResultsIsMutable();
+        waitResults_.add(index, value);
+        onChanged();
+      } else {
+        waitResultsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder addWaitResults(
+        dev.asyncgate.v1.WaitResult.Builder builderForValue) {
+      if (waitResultsBuilder_ == null) {
+        ensureWaitResultsIsMutable();
+        waitResults_.add(builderForValue.build());
+        onChanged();
+      } else {
+        waitResultsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder addWaitResults(
+        int index, dev.asyncgate.v1.WaitResult.Builder builderForValue) {
+      if (waitResultsBuilder_ == null) {
+        ensureWaitResultsIsMutable();
+        waitResults_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        waitResultsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder addAllWaitResults(
+        java.lang.Iterable<? extends dev.asyncgate.v1.WaitResult> values) {
+      if (waitResultsBuilder_ == null) {
+        ensureWaitResultsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, waitResults_);
+        onChanged();
+      } else {
+        waitResultsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder clearWaitResults() {
+      if (waitResultsBuilder_ == null) {
+        waitResults_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+      } else {
+        waitResultsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public Builder removeWaitResults(int index) {
+      if (waitResultsBuilder_ == null) {
+        ensureWaitResultsIsMutable();
+        waitResults_.remove(index);
+        onChanged();
+      } else {
+        waitResultsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public dev.asyncgate.v1.WaitResult.Builder getWaitResultsBuilder(
+        int index) {
+      return internalGetWaitResultsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public dev.asyncgate.v1.WaitResultOrBuilder getWaitResultsOrBuilder(
+        int index) {
+      if (waitResultsBuilder_ == null) {
+        return waitResults_.get(index);  } else {
+        return waitResultsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.WaitResultOrBuilder> 
+         getWaitResultsOrBuilderList() {
+      if (waitResultsBuilder_ != null) {
+        return waitResultsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(waitResults_);
+      }
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public dev.asyncgate.v1.WaitResult.Builder addWaitResultsBuilder() {
+      return internalGetWaitResultsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.WaitResult.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public dev.asyncgate.v1.WaitResult.Builder addWaitResultsBuilder(
+        int index) {
+      return internalGetWaitResultsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.WaitResult.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What became of the conditions that the task waited for last, in the order of its wait.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.WaitResult.Builder> 
+         getWaitResultsBuilderList() {
+      return internalGetWaitResultsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.WaitResult, dev.asyncgate.v1.WaitResult.Builder, dev.asyncgate.v1.WaitResultOrBuilder> 
+        internalGetWaitResultsFieldBuilder() {
+      if (waitResultsBuilder_ == null) {
+        waitResultsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.WaitResult, dev.asyncgate.v1.WaitResult.Builder, dev.asyncgate.v1.WaitResultOrBuilder>(
+                waitResults_,
+                ((bitField0_ & 0x00000008) != 0),
+                getParentForChildren(),
+                isClean());
+        waitResults_ = null;
+      }
+      return waitResultsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.LeasedTask)

@@ -83,4 +83,48 @@ public interface LeasedTaskOrBuilder extends
    */
   com.google.protobuf.ByteString
       getAcceptedReceiptIdBytes();
+
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.WaitResult> 
+      getWaitResultsList();
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  dev.asyncgate.v1.WaitResult getWaitResults(int index);
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  int getWaitResultsCount();
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.WaitResultOrBuilder> 
+      getWaitResultsOrBuilderList();
+  /**
+   * <pre>
+   * What became of the conditions that the task waited for last, in the order of its wait.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.WaitResult wait_results = 4 [json_name = "waitResults"];</code>
+   */
+  dev.asyncgate.v1.WaitResultOrBuilder getWaitResultsOrBuilder(
+      int index);
 }

@@ -71,6 +71,8 @@ private static final long serialVersionUID = 0L;
     TASK_RESULT_READY(11),
     RECEIPT_ACKNOWLEDGED(12),
     SYSTEM_ANOMALY(13),
+    TASK_SUSPENDED(14),
+    TASK_RESUMED(15),
     BODY_NOT_SET(0);
     private final int value;
     private BodyCase(int value) {
@@ -101,6 +103,8 @@ private static final long serialVersionUID = 0L;
         case 11: return TASK_RESULT_READY;
         case 12: return RECEIPT_ACKNOWLEDGED;
         case 13: return SYSTEM_ANOMALY;
+        case 14: return TASK_SUSPENDED;
+        case 15: return TASK_RESUMED;
         case 0: return BODY_NOT_SET;
         default: return null;
       }
@@ -675,6 +679,92 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.SystemAnomaly.getDefaultInstance();
   }
 
+  public static final int TASK_SUSPENDED_FIELD_NUMBER = 14;
+  /**
+   * <pre>
+   * For `TASK_SUSPENDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+   * @return Whether the taskSuspended field is set.
+   */
+  @java.lang.Override
+  public boolean hasTaskSuspended() {
+    return bodyCase_ == 14;
+  }
+  /**
+   * <pre>
+   * For `TASK_SUSPENDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+   * @return The taskSuspended.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskSuspended getTaskSuspended() {
+    if (bodyCase_ == 14) {
+       return (dev.asyncgate.v1.TaskSuspended) body_;
+    }
+    return dev.asyncgate.v1.TaskSuspended.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `TASK_SUSPENDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskSuspendedOrBuilder getTaskSuspendedOrBuilder() {
+    if (bodyCase_ == 14) {
+       return (dev.asyncgate.v1.TaskSuspended) body_;
+    }
+    return dev.asyncgate.v1.TaskSuspended.getDefaultInstance();
+  }
+
+  public static final int TASK_RESUMED_FIELD_NUMBER = 15;
+  /**
+   * <pre>
+   * For `TASK_RESUMED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+   * @return Whether the taskResumed field is set.
+   */
+  @java.lang.Override
+  public boolean hasTaskResumed() {
+    return bodyCase_ == 15;
+  }
+  /**
+   * <pre>
+   * For `TASK_RESUMED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+   * @return The taskResumed.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskResumed getTaskResumed() {
+    if (bodyCase_ == 15) {
+       return (dev.asyncgate.v1.TaskResumed) body_;
+    }
+    return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `TASK_RESUMED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskResumedOrBuilder getTaskResumedOrBuilder() {
+    if (bodyCase_ == 15) {
+       return (dev.asyncgate.v1.TaskResumed) body_;
+    }
+    return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -727,6 +817,12 @@ private static final long serialVersionUID = 0L;
     }
     if (bodyCase_ == 13) {
       output.writeMessage(13, (dev.asyncgate.v1.SystemAnomaly) body_);
+    }
+    if (bodyCase_ == 14) {
+      output.writeMessage(14, (dev.asyncgate.v1.TaskSuspended) body_);
+    }
+    if (bodyCase_ == 15) {
+      output.writeMessage(15, (dev.asyncgate.v1.TaskResumed) body_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -783,6 +879,14 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 13) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(13, (dev.asyncgate.v1.SystemAnomaly) body_);
+    }
+    if (bodyCase_ == 14) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(14, (dev.asyncgate.v1.TaskSuspended) body_);
+    }
+    if (bodyCase_ == 15) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(15, (dev.asyncgate.v1.TaskResumed) body_);
     }
     return size;
   }
@@ -862,6 +966,14 @@ private static final long serialVersionUID = 0L;
         if (!getSystemAnomaly()
             .equals(other.getSystemAnomaly())) return false;
         break;
+      case 14:
+        if (!getTaskSuspended()
+            .equals(other.getTaskSuspended())) return false;
+        break;
+      case 15:
+        if (!getTaskResumed()
+            .equals(other.getTaskResumed())) return false;
+        break;
       case 0:
       default:
     }
@@ -928,6 +1040,14 @@ private static final long serialVersionUID = 0L;
       case 13:
         hash = (37 * hash) + SYSTEM_ANOMALY_FIELD_NUMBER;
         hash = (53 * hash) + getSystemAnomaly().hashCode();
+        break;
+      case 14:
+        hash = (37 * hash) + TASK_SUSPENDED_FIELD_NUMBER;
+        hash = (53 * hash) + getTaskSuspended().hashCode();
+        break;
+      case 15:
+        hash = (37 * hash) + TASK_RESUMED_FIELD_NUMBER;
+        hash = (53 * hash) + getTaskResumed().hashCode();
         break;
       case 0:
       default:
@@ -1106,6 +1226,12 @@ private static final long serialVersionUID = 0L;
       if (systemAnomalyBuilder_ != null) {
         systemAnomalyBuilder_.clear();
       }
+      if (taskSuspendedBuilder_ != null) {
+        taskSuspendedBuilder_.clear();
+      }
+      if (taskResumedBuilder_ != null) {
+        taskResumedBuilder_.clear();
+      }
       bodyCase_ = 0;
       body_ = null;
       return this;
@@ -1199,6 +1325,14 @@ private static final long serialVersionUID = 0L;
           systemAnomalyBuilder_ != null) {
         result.body_ = systemAnomalyBuilder_.build();
       }
+      if (bodyCase_ == 14 &&
+          taskSuspendedBuilder_ != null) {
+        result.body_ = taskSuspendedBuilder_.build();
+      }
+      if (bodyCase_ == 15 &&
+          taskResumedBuilder_ != null) {
+        result.body_ = taskResumedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1264,6 +1398,14 @@ private static final long serialVersionUID = 0L;
         }
         case SYSTEM_ANOMALY: {
           mergeSystemAnomaly(other.getSystemAnomaly());
+          break;
+        }
+        case TASK_SUSPENDED: {
+          mergeTaskSuspended(other.getTaskSuspended());
+          break;
+        }
+        case TASK_RESUMED: {
+          mergeTaskResumed(other.getTaskResumed());
           break;
         }
         case BODY_NOT_SET: {
@@ -1385,6 +1527,20 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 13;
               break;
             } // case 106
+            case 114: {
+              input.readMessage(
+                  internalGetTaskSuspendedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 14;
+              break;
+            } // case 114
+            case 122: {
+              input.readMessage(
+                  internalGetTaskResumedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 15;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3703,6 +3859,358 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 13;
       onChanged();
       return systemAnomalyBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskSuspended, dev.asyncgate.v1.TaskSuspended.Builder, dev.asyncgate.v1.TaskSuspendedOrBuilder> taskSuspendedBuilder_;
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     * @return Whether the taskSuspended field is set.
+     */
+    @java.lang.Override
+    public boolean hasTaskSuspended() {
+      return bodyCase_ == 14;
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     * @return The taskSuspended.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskSuspended getTaskSuspended() {
+      if (taskSuspendedBuilder_ == null) {
+        if (bodyCase_ == 14) {
+          return (dev.asyncgate.v1.TaskSuspended) body_;
+        }
+        return dev.asyncgate.v1.TaskSuspended.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 14) {
+          return taskSuspendedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.TaskSuspended.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    public Builder setTaskSuspended(dev.asyncgate.v1.TaskSuspended value) {
+      if (taskSuspendedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        taskSuspendedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 14;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    public Builder setTaskSuspended(
+        dev.asyncgate.v1.TaskSuspended.Builder builderForValue) {
+      if (taskSuspendedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        taskSuspendedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 14;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    public Builder mergeTaskSuspended(dev.asyncgate.v1.TaskSuspended value) {
+      if (taskSuspendedBuilder_ == null) {
+        if (bodyCase_ == 14 &&
+            body_ != dev.asyncgate.v1.TaskSuspended.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.TaskSuspended.newBuilder((dev.asyncgate.v1.TaskSuspended) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 14) {
+          taskSuspendedBuilder_.mergeFrom(value);
+        } else {
+          taskSuspendedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 14;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    public Builder clearTaskSuspended() {
+      if (taskSuspendedBuilder_ == null) {
+        if (bodyCase_ == 14) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 14) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        taskSuspendedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    public dev.asyncgate.v1.TaskSuspended.Builder getTaskSuspendedBuilder() {
+      return internalGetTaskSuspendedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskSuspendedOrBuilder getTaskSuspendedOrBuilder() {
+      if ((bodyCase_ == 14) && (taskSuspendedBuilder_ != null)) {
+        return taskSuspendedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 14) {
+          return (dev.asyncgate.v1.TaskSuspended) body_;
+        }
+        return dev.asyncgate.v1.TaskSuspended.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_SUSPENDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskSuspended, dev.asyncgate.v1.TaskSuspended.Builder, dev.asyncgate.v1.TaskSuspendedOrBuilder> 
+        internalGetTaskSuspendedFieldBuilder() {
+      if (taskSuspendedBuilder_ == null) {
+        if (!(bodyCase_ == 14)) {
+          body_ = dev.asyncgate.v1.TaskSuspended.getDefaultInstance();
+        }
+        taskSuspendedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.TaskSuspended, dev.asyncgate.v1.TaskSuspended.Builder, dev.asyncgate.v1.TaskSuspendedOrBuilder>(
+                (dev.asyncgate.v1.TaskSuspended) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 14;
+      onChanged();
+      return taskSuspendedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskResumed, dev.asyncgate.v1.TaskResumed.Builder, dev.asyncgate.v1.TaskResumedOrBuilder> taskResumedBuilder_;
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     * @return Whether the taskResumed field is set.
+     */
+    @java.lang.Override
+    public boolean hasTaskResumed() {
+      return bodyCase_ == 15;
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     * @return The taskResumed.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskResumed getTaskResumed() {
+      if (taskResumedBuilder_ == null) {
+        if (bodyCase_ == 15) {
+          return (dev.asyncgate.v1.TaskResumed) body_;
+        }
+        return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 15) {
+          return taskResumedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    public Builder setTaskResumed(dev.asyncgate.v1.TaskResumed value) {
+      if (taskResumedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        taskResumedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 15;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    public Builder setTaskResumed(
+        dev.asyncgate.v1.TaskResumed.Builder builderForValue) {
+      if (taskResumedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        taskResumedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 15;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    public Builder mergeTaskResumed(dev.asyncgate.v1.TaskResumed value) {
+      if (taskResumedBuilder_ == null) {
+        if (bodyCase_ == 15 &&
+            body_ != dev.asyncgate.v1.TaskResumed.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.TaskResumed.newBuilder((dev.asyncgate.v1.TaskResumed) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 15) {
+          taskResumedBuilder_.mergeFrom(value);
+        } else {
+          taskResumedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 15;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    public Builder clearTaskResumed() {
+      if (taskResumedBuilder_ == null) {
+        if (bodyCase_ == 15) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 15) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        taskResumedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    public dev.asyncgate.v1.TaskResumed.Builder getTaskResumedBuilder() {
+      return internalGetTaskResumedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskResumedOrBuilder getTaskResumedOrBuilder() {
+      if ((bodyCase_ == 15) && (taskResumedBuilder_ != null)) {
+        return taskResumedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 15) {
+          return (dev.asyncgate.v1.TaskResumed) body_;
+        }
+        return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_RESUMED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskResumed, dev.asyncgate.v1.TaskResumed.Builder, dev.asyncgate.v1.TaskResumedOrBuilder> 
+        internalGetTaskResumedFieldBuilder() {
+      if (taskResumedBuilder_ == null) {
+        if (!(bodyCase_ == 15)) {
+          body_ = dev.asyncgate.v1.TaskResumed.getDefaultInstance();
+        }
+        taskResumedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.TaskResumed, dev.asyncgate.v1.TaskResumed.Builder, dev.asyncgate.v1.TaskResumedOrBuilder>(
+                (dev.asyncgate.v1.TaskResumed) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 15;
+      onChanged();
+      return taskResumedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReceiptBody)

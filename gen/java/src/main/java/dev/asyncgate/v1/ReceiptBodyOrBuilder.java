@@ -361,5 +361,59 @@ public interface ReceiptBodyOrBuilder extends
    */
   dev.asyncgate.v1.SystemAnomalyOrBuilder getSystemAnomalyOrBuilder();
 
+  /**
+   * <pre>
+   * For `TASK_SUSPENDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+   * @return Whether the taskSuspended field is set.
+   */
+  boolean hasTaskSuspended();
+  /**
+   * <pre>
+   * For `TASK_SUSPENDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+   * @return The taskSuspended.
+   */
+  dev.asyncgate.v1.TaskSuspended getTaskSuspended();
+  /**
+   * <pre>
+   * For `TASK_SUSPENDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskSuspended task_suspended = 14 [json_name = "taskSuspended"];</code>
+   */
+  dev.asyncgate.v1.TaskSuspendedOrBuilder getTaskSuspendedOrBuilder();
+
+  /**
+   * <pre>
+   * For `TASK_RESUMED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+   * @return Whether the taskResumed field is set.
+   */
+  boolean hasTaskResumed();
+  /**
+   * <pre>
+   * For `TASK_RESUMED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+   * @return The taskResumed.
+   */
+  dev.asyncgate.v1.TaskResumed getTaskResumed();
+  /**
+   * <pre>
+   * For `TASK_RESUMED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskResumed task_resumed = 15 [json_name = "taskResumed"];</code>
+   */
+  dev.asyncgate.v1.TaskResumedOrBuilder getTaskResumedOrBuilder();
+
   dev.asyncgate.v1.ReceiptBody.BodyCase getBodyCase();
 }

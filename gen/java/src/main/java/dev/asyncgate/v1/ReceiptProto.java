@@ -87,6 +87,21 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_LeaseReleased_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskSuspended_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskSuspended_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskResumed_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskResumed_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_SettledCondition_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_SettledCondition_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskResultReady_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -131,7 +146,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "me\030\016 \001(\0132\032.google.protobuf.TimestampR\rde" +
       "liveredTime\022!\n\014task_version\030\017 \001(\003R\013taskV" +
       "ersion\022#\n\rsuperseded_by\030\020 \001(\tR\014supersede" +
-      "dBy\"\256\007\n\013ReceiptBody\022A\n\rtask_assigned\030\001 \001" +
+      "dBy\"\264\010\n\013ReceiptBody\022A\n\rtask_assigned\030\001 \001" +
       "(\0132\032.asyncgate.v1.TaskAssignedH\000R\014taskAs" +
       "signed\022A\n\rtask_accepted\030\002 \001(\0132\032.asyncgat" +
       "e.v1.TaskAcceptedH\000R\014taskAccepted\022>\n\014tas" +
@@ -154,82 +169,100 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "ledged\030\014 \001(\0132!.asyncgate.v1.ReceiptAckno" +
       "wledgedH\000R\023receiptAcknowledged\022D\n\016system" +
       "_anomaly\030\r \001(\0132\033.asyncgate.v1.SystemAnom" +
-      "alyH\000R\rsystemAnomalyB\006\n\004body\"\346\002\n\014TaskAss" +
-      "igned\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n\005qu" +
-      "eue\030\002 \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010prio" +
-      "rity\022%\n\016request_digest\030\004 \001(\014R\rrequestDig" +
-      "est\022H\n\020expected_outcome\030\005 \001(\0132\035.asyncgat" +
-      "e.v1.ExpectedOutcomeR\017expectedOutcome\0226\n" +
-      "\010deadline\030\006 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\010deadline\022?\n\religible_time\030\007 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\014eligibleTime\022\035" +
-      "\n\nredrive_of\030\010 \001(\tR\tredriveOf\"\362\001\n\014TaskAc" +
-      "cepted\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\032\n\010deli" +
-      "very\030\002 \001(\005R\010delivery\022\024\n\005fence\030\003 \001(\003R\005fen" +
-      "ce\022,\n\006worker\030\004 \001(\0132\024.asyncgate.v1.Worker" +
-      "R\006worker\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf." +
-      "DurationR\003ttl\022;\n\013expire_time\030\006 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\nexpireTime\"\'\n\013Ta" +
-      "skStarted\022\030\n\007attempt\030\001 \001(\005R\007attempt\"\\\n\014T" +
-      "askProgress\022\030\n\007attempt\030\001 \001(\005R\007attempt\0222\n" +
-      "\010progress\030\002 \001(\0132\026.asyncgate.v1.ProgressR" +
-      "\010progress\"\351\001\n\rTaskCompleted\022\030\n\007attempt\030\001" +
-      " \001(\005R\007attempt\022#\n\rresult_digest\030\002 \001(\014R\014re" +
-      "sultDigest\022\037\n\013result_size\030\003 \001(\003R\nresultS" +
-      "ize\0224\n\tartifacts\030\004 \003(\0132\026.asyncgate.v1.Ar" +
-      "tifactR\tartifacts\022B\n\016delivery_proof\030\005 \001(" +
-      "\0132\033.asyncgate.v1.DeliveryProofR\rdelivery" +
-      "Proof\"\234\001\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007a" +
-      "ttempt\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.Tas" +
-      "kErrorR\005error\022E\n\017terminal_reason\030\003 \001(\0162\034" +
-      ".asyncgate.v1.TerminalReasonR\016terminalRe" +
-      "ason\"]\n\014TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007a" +
-      "ttempt\022\026\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_hol" +
-      "der\030\003 \001(\010R\010byHolder\"\301\001\n\022TaskRetrySchedul" +
-      "ed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n\014next_att" +
-      "empt\030\002 \001(\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027" +
-      ".asyncgate.v1.TaskErrorR\005error\022?\n\religib" +
-      "le_time\030\004 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\014eligibleTime\"\215\002\n\014LeaseExpired\022\030\n\007atte" +
-      "mpt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence" +
-      "\022,\n\006worker\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006" +
-      "worker\022!\n\014lease_losses\030\004 \001(\005R\013leaseLosse" +
-      "s\022;\n\013expire_time\030\005 \001(\0132\032.google.protobuf" +
-      ".TimestampR\nexpireTime\022?\n\religible_time\030" +
-      "\006 \001(\0132\032.google.protobuf.TimestampR\014eligi" +
-      "bleTime\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030\001 \001" +
-      "(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006rea" +
-      "son\030\003 \001(\tR\006reason\022?\n\religible_time\030\004 \001(\013" +
-      "2\032.google.protobuf.TimestampR\014eligibleTi" +
-      "me\"\207\001\n\017TaskResultReady\022-\n\005state\030\001 \001(\0162\027." +
-      "asyncgate.v1.TaskStateR\005state\022E\n\017termina" +
-      "l_reason\030\002 \001(\0162\034.asyncgate.v1.TerminalRe" +
-      "asonR\016terminalReason\")\n\023ReceiptAcknowled" +
-      "ged\022\022\n\004note\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomal" +
-      "y\022-\n\004kind\030\001 \001(\0162\031.asyncgate.v1.AnomalyKi" +
-      "ndR\004kind\022\036\n\007details\030\002 \001(\tB\004\240\347\030\001R\007details" +
-      "\022-\n\022recommended_action\030\003 \001(\tR\021recommende" +
-      "dAction*\335\003\n\013ReceiptType\022\034\n\030RECEIPT_TYPE_" +
-      "UNSPECIFIED\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIG" +
-      "NED\020\001\022\036\n\032RECEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n" +
-      "\031RECEIPT_TYPE_TASK_STARTED\020\003\022\036\n\032RECEIPT_" +
-      "TYPE_TASK_PROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TAS" +
-      "K_COMPLETED\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILE" +
-      "D\020\006\022\036\n\032RECEIPT_TYPE_TASK_CANCELED\020\007\022%\n!R" +
-      "ECEIPT_TYPE_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RE" +
-      "CEIPT_TYPE_LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TY" +
-      "PE_LEASE_RELEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK" +
-      "_RESULT_READY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_" +
-      "ACKNOWLEDGED\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_AN" +
-      "OMALY\020\r*\327\002\n\013AnomalyKind\022\034\n\030ANOMALY_KIND_" +
-      "UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCCESS_WI" +
-      "THOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KIND_REP" +
-      "EATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KIND_LEA" +
-      "SE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KIND_ATT" +
-      "EMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_EXCESS" +
-      "IVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEADLINE_" +
-      "MISSED\020\006\022$\n ANOMALY_KIND_PROJECTION_MISM" +
-      "ATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010B\261\001\n\020de" +
+      "alyH\000R\rsystemAnomaly\022D\n\016task_suspended\030\016" +
+      " \001(\0132\033.asyncgate.v1.TaskSuspendedH\000R\rtas" +
+      "kSuspended\022>\n\014task_resumed\030\017 \001(\0132\031.async" +
+      "gate.v1.TaskResumedH\000R\013taskResumedB\006\n\004bo" +
+      "dy\"\206\003\n\014TaskAssigned\022\033\n\ttask_type\030\001 \001(\tR\010" +
+      "taskType\022\024\n\005queue\030\002 \001(\tR\005queue\022\032\n\010priori" +
+      "ty\030\003 \001(\005R\010priority\022%\n\016request_digest\030\004 \001" +
+      "(\014R\rrequestDigest\022H\n\020expected_outcome\030\005 " +
+      "\001(\0132\035.asyncgate.v1.ExpectedOutcomeR\017expe" +
+      "ctedOutcome\0226\n\010deadline\030\006 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\010deadline\022?\n\religible_" +
+      "time\030\007 \001(\0132\032.google.protobuf.TimestampR\014" +
+      "eligibleTime\022\035\n\nredrive_of\030\010 \001(\tR\tredriv" +
+      "eOf\022\036\n\nconditions\030\t \001(\005R\nconditions\"\362\001\n\014" +
+      "TaskAccepted\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\032" +
+      "\n\010delivery\030\002 \001(\005R\010delivery\022\024\n\005fence\030\003 \001(" +
+      "\003R\005fence\022,\n\006worker\030\004 \001(\0132\024.asyncgate.v1." +
+      "WorkerR\006worker\022+\n\003ttl\030\005 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\003ttl\022;\n\013expire_time\030\006 \001(\013" +
+      "2\032.google.protobuf.TimestampR\nexpireTime" +
+      "\"\'\n\013TaskStarted\022\030\n\007attempt\030\001 \001(\005R\007attemp" +
+      "t\"\\\n\014TaskProgress\022\030\n\007attempt\030\001 \001(\005R\007atte" +
+      "mpt\0222\n\010progress\030\002 \001(\0132\026.asyncgate.v1.Pro" +
+      "gressR\010progress\"\351\001\n\rTaskCompleted\022\030\n\007att" +
+      "empt\030\001 \001(\005R\007attempt\022#\n\rresult_digest\030\002 \001" +
+      "(\014R\014resultDigest\022\037\n\013result_size\030\003 \001(\003R\nr" +
+      "esultSize\0224\n\tartifacts\030\004 \003(\0132\026.asyncgate" +
+      ".v1.ArtifactR\tartifacts\022B\n\016delivery_proo" +
+      "f\030\005 \001(\0132\033.asyncgate.v1.DeliveryProofR\rde" +
+      "liveryProof\"\234\001\n\nTaskFailed\022\030\n\007attempt\030\001 " +
+      "\001(\005R\007attempt\022-\n\005error\030\002 \001(\0132\027.asyncgate." +
+      "v1.TaskErrorR\005error\022E\n\017terminal_reason\030\003" +
+      " \001(\0162\034.asyncgate.v1.TerminalReasonR\016term" +
+      "inalReason\"]\n\014TaskCanceled\022\030\n\007attempt\030\001 " +
+      "\001(\005R\007attempt\022\026\n\006reason\030\002 \001(\tR\006reason\022\033\n\t" +
+      "by_holder\030\003 \001(\010R\010byHolder\"\301\001\n\022TaskRetryS" +
+      "cheduled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n\014ne" +
+      "xt_attempt\030\002 \001(\005R\013nextAttempt\022-\n\005error\030\003" +
+      " \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022?\n\r" +
+      "eligible_time\030\004 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\014eligibleTime\"\215\002\n\014LeaseExpired\022\030" +
+      "\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R" +
+      "\005fence\022,\n\006worker\030\003 \001(\0132\024.asyncgate.v1.Wo" +
+      "rkerR\006worker\022!\n\014lease_losses\030\004 \001(\005R\013leas" +
+      "eLosses\022;\n\013expire_time\030\005 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\nexpireTime\022?\n\religible" +
+      "_time\030\006 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014eligibleTime\"\230\001\n\rLeaseReleased\022\030\n\007attem" +
+      "pt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022" +
+      "\026\n\006reason\030\003 \001(\tR\006reason\022?\n\religible_time" +
+      "\030\004 \001(\0132\032.google.protobuf.TimestampR\014elig" +
+      "ibleTime\"\200\001\n\rTaskSuspended\022\030\n\007attempt\030\001 " +
+      "\001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nco" +
+      "nditions\030\003 \001(\005R\nconditions\022\037\n\013wait_diges" +
+      "t\030\004 \001(\014R\nwaitDigest\"\302\001\n\013TaskResumed\022\030\n\007a" +
+      "ttempt\030\001 \001(\005R\007attempt\022>\n\nconditions\030\002 \003(" +
+      "\0132\036.asyncgate.v1.SettledConditionR\ncondi" +
+      "tions\022\030\n\007settled\030\003 \001(\005R\007settled\022?\n\religi" +
+      "ble_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\014eligibleTime\"~\n\020SettledCondition\022\024\n\005" +
+      "place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\0162\035.asy" +
+      "ncgate.v1.ConditionStatusR\006status\022\035\n\nrec" +
+      "eipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017TaskResultR" +
+      "eady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.TaskS" +
+      "tateR\005state\022E\n\017terminal_reason\030\002 \001(\0162\034.a" +
+      "syncgate.v1.TerminalReasonR\016terminalReas" +
+      "on\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001(\tR" +
+      "\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162\031." +
+      "asyncgate.v1.AnomalyKindR\004kind\022\036\n\007detail" +
+      "s\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended_ac" +
+      "tion\030\003 \001(\tR\021recommendedAction*\235\004\n\013Receip" +
+      "tType\022\034\n\030RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032R" +
+      "ECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_T" +
+      "YPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK" +
+      "_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRESS" +
+      "\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED\020\005\022\034\n\030R" +
+      "ECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECEIPT_TYP" +
+      "E_TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE_TASK_R" +
+      "ETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_E" +
+      "XPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RELEASED\020" +
+      "\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_READY\020\013\022%\n" +
+      "!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033" +
+      "RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT" +
+      "_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE_T" +
+      "ASK_RESUMED\020\017*\371\002\n\013AnomalyKind\022\034\n\030ANOMALY" +
+      "_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCC" +
+      "ESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KI" +
+      "ND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KI" +
+      "ND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KI" +
+      "ND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_" +
+      "EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEA" +
+      "DLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTIO" +
+      "N_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022" +
+      " \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\tB\261\001\n\020de" +
       "v.asyncgate.v1B\014ReceiptProtoP\001Z>github.c" +
       "om/asyncgate/asyncgate/gen/go/asyncgate/" +
       "v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014As" +
@@ -257,13 +290,13 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ReceiptBody_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptBody_descriptor,
-        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "Body", });
+        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "Body", });
     internal_static_asyncgate_v1_TaskAssigned_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_TaskAssigned_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskAssigned_descriptor,
-        new java.lang.String[] { "TaskType", "Queue", "Priority", "RequestDigest", "ExpectedOutcome", "Deadline", "EligibleTime", "RedriveOf", });
+        new java.lang.String[] { "TaskType", "Queue", "Priority", "RequestDigest", "ExpectedOutcome", "Deadline", "EligibleTime", "RedriveOf", "Conditions", });
     internal_static_asyncgate_v1_TaskAccepted_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_asyncgate_v1_TaskAccepted_fieldAccessorTable = new
@@ -318,20 +351,38 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LeaseReleased_descriptor,
         new java.lang.String[] { "Attempt", "Fence", "Reason", "EligibleTime", });
-    internal_static_asyncgate_v1_TaskResultReady_descriptor =
+    internal_static_asyncgate_v1_TaskSuspended_descriptor =
       getDescriptor().getMessageType(12);
+    internal_static_asyncgate_v1_TaskSuspended_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskSuspended_descriptor,
+        new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", });
+    internal_static_asyncgate_v1_TaskResumed_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_asyncgate_v1_TaskResumed_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskResumed_descriptor,
+        new java.lang.String[] { "Attempt", "Conditions", "Settled", "EligibleTime", });
+    internal_static_asyncgate_v1_SettledCondition_descriptor =
+      getDescriptor().getMessageType(14);
+    internal_static_asyncgate_v1_SettledCondition_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_SettledCondition_descriptor,
+        new java.lang.String[] { "Place", "Status", "ReceiptId", });
+    internal_static_asyncgate_v1_TaskResultReady_descriptor =
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_TaskResultReady_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskResultReady_descriptor,
         new java.lang.String[] { "State", "TerminalReason", });
     internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_ReceiptAcknowledged_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor,
         new java.lang.String[] { "Note", });
     internal_static_asyncgate_v1_SystemAnomaly_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_SystemAnomaly_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SystemAnomaly_descriptor,

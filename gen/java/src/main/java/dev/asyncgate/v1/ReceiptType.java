@@ -134,6 +134,24 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_SYSTEM_ANOMALY = 13;</code>
    */
   RECEIPT_TYPE_SYSTEM_ANOMALY(13),
+  /**
+   * <pre>
+   * The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+   * never the `TASK_ASSIGNED`.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_SUSPENDED = 14;</code>
+   */
+  RECEIPT_TYPE_TASK_SUSPENDED(14),
+  /**
+   * <pre>
+   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
+   */
+  RECEIPT_TYPE_TASK_RESUMED(15),
   UNRECOGNIZED(-1),
   ;
 
@@ -265,6 +283,24 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_SYSTEM_ANOMALY = 13;</code>
    */
   public static final int RECEIPT_TYPE_SYSTEM_ANOMALY_VALUE = 13;
+  /**
+   * <pre>
+   * The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
+   * never the `TASK_ASSIGNED`.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_SUSPENDED = 14;</code>
+   */
+  public static final int RECEIPT_TYPE_TASK_SUSPENDED_VALUE = 14;
+  /**
+   * <pre>
+   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
+   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
+   */
+  public static final int RECEIPT_TYPE_TASK_RESUMED_VALUE = 15;
 
 
   public final int getNumber() {
@@ -305,6 +341,8 @@ public enum ReceiptType
       case 11: return RECEIPT_TYPE_TASK_RESULT_READY;
       case 12: return RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED;
       case 13: return RECEIPT_TYPE_SYSTEM_ANOMALY;
+      case 14: return RECEIPT_TYPE_TASK_SUSPENDED;
+      case 15: return RECEIPT_TYPE_TASK_RESUMED;
       default: return null;
     }
   }

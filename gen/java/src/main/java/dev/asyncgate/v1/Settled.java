@@ -67,6 +67,7 @@ private static final long serialVersionUID = 0L;
     FAILED(7),
     RELEASED(8),
     ERROR(9),
+    SUSPENDED(10),
     RESULT_NOT_SET(0);
     private final int value;
     private ResultCase(int value) {
@@ -91,6 +92,7 @@ private static final long serialVersionUID = 0L;
         case 7: return FAILED;
         case 8: return RELEASED;
         case 9: return ERROR;
+        case 10: return SUSPENDED;
         case 0: return RESULT_NOT_SET;
         default: return null;
       }
@@ -501,6 +503,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.ErrorDetail.getDefaultInstance();
   }
 
+  public static final int SUSPENDED_FIELD_NUMBER = 10;
+  /**
+   * <pre>
+   * A task was suspended.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+   * @return Whether the suspended field is set.
+   */
+  @java.lang.Override
+  public boolean hasSuspended() {
+    return resultCase_ == 10;
+  }
+  /**
+   * <pre>
+   * A task was suspended.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+   * @return The suspended.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SuspendTaskResponse getSuspended() {
+    if (resultCase_ == 10) {
+       return (dev.asyncgate.v1.SuspendTaskResponse) result_;
+    }
+    return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A task was suspended.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SuspendTaskResponseOrBuilder getSuspendedOrBuilder() {
+    if (resultCase_ == 10) {
+       return (dev.asyncgate.v1.SuspendTaskResponse) result_;
+    }
+    return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -542,6 +587,9 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 9) {
       output.writeMessage(9, (dev.asyncgate.v1.ErrorDetail) result_);
     }
+    if (resultCase_ == 10) {
+      output.writeMessage(10, (dev.asyncgate.v1.SuspendTaskResponse) result_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -579,6 +627,10 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 9) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(9, (dev.asyncgate.v1.ErrorDetail) result_);
+    }
+    if (resultCase_ == 10) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, (dev.asyncgate.v1.SuspendTaskResponse) result_);
     }
     return size;
   }
@@ -638,6 +690,10 @@ private static final long serialVersionUID = 0L;
         if (!getError()
             .equals(other.getError())) return false;
         break;
+      case 10:
+        if (!getSuspended()
+            .equals(other.getSuspended())) return false;
+        break;
       case 0:
       default:
     }
@@ -684,6 +740,10 @@ private static final long serialVersionUID = 0L;
       case 9:
         hash = (37 * hash) + ERROR_FIELD_NUMBER;
         hash = (53 * hash) + getError().hashCode();
+        break;
+      case 10:
+        hash = (37 * hash) + SUSPENDED_FIELD_NUMBER;
+        hash = (53 * hash) + getSuspended().hashCode();
         break;
       case 0:
       default:
@@ -846,6 +906,9 @@ private static final long serialVersionUID = 0L;
       if (errorBuilder_ != null) {
         errorBuilder_.clear();
       }
+      if (suspendedBuilder_ != null) {
+        suspendedBuilder_.clear();
+      }
       resultCase_ = 0;
       result_ = null;
       return this;
@@ -921,6 +984,10 @@ private static final long serialVersionUID = 0L;
           errorBuilder_ != null) {
         result.result_ = errorBuilder_.build();
       }
+      if (resultCase_ == 10 &&
+          suspendedBuilder_ != null) {
+        result.result_ = suspendedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -972,6 +1039,10 @@ private static final long serialVersionUID = 0L;
         }
         case ERROR: {
           mergeError(other.getError());
+          break;
+        }
+        case SUSPENDED: {
+          mergeSuspended(other.getSuspended());
           break;
         }
         case RESULT_NOT_SET: {
@@ -1061,6 +1132,13 @@ private static final long serialVersionUID = 0L;
               resultCase_ = 9;
               break;
             } // case 74
+            case 82: {
+              input.readMessage(
+                  internalGetSuspendedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              resultCase_ = 10;
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2507,6 +2585,182 @@ private static final long serialVersionUID = 0L;
       resultCase_ = 9;
       onChanged();
       return errorBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.SuspendTaskResponse, dev.asyncgate.v1.SuspendTaskResponse.Builder, dev.asyncgate.v1.SuspendTaskResponseOrBuilder> suspendedBuilder_;
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     * @return Whether the suspended field is set.
+     */
+    @java.lang.Override
+    public boolean hasSuspended() {
+      return resultCase_ == 10;
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     * @return The suspended.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.SuspendTaskResponse getSuspended() {
+      if (suspendedBuilder_ == null) {
+        if (resultCase_ == 10) {
+          return (dev.asyncgate.v1.SuspendTaskResponse) result_;
+        }
+        return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
+      } else {
+        if (resultCase_ == 10) {
+          return suspendedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    public Builder setSuspended(dev.asyncgate.v1.SuspendTaskResponse value) {
+      if (suspendedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        result_ = value;
+        onChanged();
+      } else {
+        suspendedBuilder_.setMessage(value);
+      }
+      resultCase_ = 10;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    public Builder setSuspended(
+        dev.asyncgate.v1.SuspendTaskResponse.Builder builderForValue) {
+      if (suspendedBuilder_ == null) {
+        result_ = builderForValue.build();
+        onChanged();
+      } else {
+        suspendedBuilder_.setMessage(builderForValue.build());
+      }
+      resultCase_ = 10;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    public Builder mergeSuspended(dev.asyncgate.v1.SuspendTaskResponse value) {
+      if (suspendedBuilder_ == null) {
+        if (resultCase_ == 10 &&
+            result_ != dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance()) {
+          result_ = dev.asyncgate.v1.SuspendTaskResponse.newBuilder((dev.asyncgate.v1.SuspendTaskResponse) result_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          result_ = value;
+        }
+        onChanged();
+      } else {
+        if (resultCase_ == 10) {
+          suspendedBuilder_.mergeFrom(value);
+        } else {
+          suspendedBuilder_.setMessage(value);
+        }
+      }
+      resultCase_ = 10;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    public Builder clearSuspended() {
+      if (suspendedBuilder_ == null) {
+        if (resultCase_ == 10) {
+          resultCase_ = 0;
+          result_ = null;
+          onChanged();
+        }
+      } else {
+        if (resultCase_ == 10) {
+          resultCase_ = 0;
+          result_ = null;
+        }
+        suspendedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    public dev.asyncgate.v1.SuspendTaskResponse.Builder getSuspendedBuilder() {
+      return internalGetSuspendedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.SuspendTaskResponseOrBuilder getSuspendedOrBuilder() {
+      if ((resultCase_ == 10) && (suspendedBuilder_ != null)) {
+        return suspendedBuilder_.getMessageOrBuilder();
+      } else {
+        if (resultCase_ == 10) {
+          return (dev.asyncgate.v1.SuspendTaskResponse) result_;
+        }
+        return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A task was suspended.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.SuspendTaskResponse, dev.asyncgate.v1.SuspendTaskResponse.Builder, dev.asyncgate.v1.SuspendTaskResponseOrBuilder> 
+        internalGetSuspendedFieldBuilder() {
+      if (suspendedBuilder_ == null) {
+        if (!(resultCase_ == 10)) {
+          result_ = dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
+        }
+        suspendedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.SuspendTaskResponse, dev.asyncgate.v1.SuspendTaskResponse.Builder, dev.asyncgate.v1.SuspendTaskResponseOrBuilder>(
+                (dev.asyncgate.v1.SuspendTaskResponse) result_,
+                getParentForChildren(),
+                isClean());
+        result_ = null;
+      }
+      resultCase_ = 10;
+      onChanged();
+      return suspendedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Settled)

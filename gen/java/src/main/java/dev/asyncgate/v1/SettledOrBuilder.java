@@ -239,5 +239,32 @@ public interface SettledOrBuilder extends
    */
   dev.asyncgate.v1.ErrorDetailOrBuilder getErrorOrBuilder();
 
+  /**
+   * <pre>
+   * A task was suspended.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+   * @return Whether the suspended field is set.
+   */
+  boolean hasSuspended();
+  /**
+   * <pre>
+   * A task was suspended.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+   * @return The suspended.
+   */
+  dev.asyncgate.v1.SuspendTaskResponse getSuspended();
+  /**
+   * <pre>
+   * A task was suspended.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SuspendTaskResponse suspended = 10 [json_name = "suspended"];</code>
+   */
+  dev.asyncgate.v1.SuspendTaskResponseOrBuilder getSuspendedOrBuilder();
+
   dev.asyncgate.v1.Settled.ResultCase getResultCase();
 }

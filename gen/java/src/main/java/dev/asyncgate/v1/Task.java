@@ -1004,6 +1004,47 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int WAIT_FIELD_NUMBER = 25;
+  private dev.asyncgate.v1.Wait wait_;
+  /**
+   * <pre>
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return Whether the wait field is set.
+   */
+  @java.lang.Override
+  public boolean hasWait() {
+    return ((bitField0_ & 0x00002000) != 0);
+  }
+  /**
+   * <pre>
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return The wait.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Wait getWait() {
+    return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+  }
+  /**
+   * <pre>
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.WaitOrBuilder getWaitOrBuilder() {
+    return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+  }
+
   public static final int VERSION_FIELD_NUMBER = 60;
   private long version_ = 0L;
   /**
@@ -1094,7 +1135,8 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1102,11 +1144,12 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEligibleTime() {
-    return ((bitField0_ & 0x00002000) != 0);
+    return ((bitField0_ & 0x00004000) != 0);
   }
   /**
    * <pre>
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1118,7 +1161,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1140,7 +1184,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasStartTime() {
-    return ((bitField0_ & 0x00004000) != 0);
+    return ((bitField0_ & 0x00008000) != 0);
   }
   /**
    * <pre>
@@ -1178,7 +1222,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEndTime() {
-    return ((bitField0_ & 0x00008000) != 0);
+    return ((bitField0_ & 0x00010000) != 0);
   }
   /**
    * <pre>
@@ -1216,7 +1260,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasProgress() {
-    return ((bitField0_ & 0x00010000) != 0);
+    return ((bitField0_ & 0x00020000) != 0);
   }
   /**
    * <pre>
@@ -1254,7 +1298,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCheckpoint() {
-    return ((bitField0_ & 0x00020000) != 0);
+    return ((bitField0_ & 0x00040000) != 0);
   }
   /**
    * <pre>
@@ -1292,7 +1336,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasOutcome() {
-    return ((bitField0_ & 0x00040000) != 0);
+    return ((bitField0_ & 0x00080000) != 0);
   }
   /**
    * <pre>
@@ -1392,7 +1436,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCancelDeadline() {
-    return ((bitField0_ & 0x00080000) != 0);
+    return ((bitField0_ & 0x00100000) != 0);
   }
   /**
    * <pre>
@@ -1430,7 +1474,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasHolder() {
-    return ((bitField0_ & 0x00100000) != 0);
+    return ((bitField0_ & 0x00200000) != 0);
   }
   /**
    * <pre>
@@ -1589,6 +1633,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redriveOf_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 24, redriveOf_);
     }
+    if (((bitField0_ & 0x00002000) != 0)) {
+      output.writeMessage(25, getWait());
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -1604,22 +1651,22 @@ java.lang.String defaultValue) {
     if (deliveries_ != 0) {
       output.writeInt32(64, deliveries_);
     }
-    if (((bitField0_ & 0x00002000) != 0)) {
+    if (((bitField0_ & 0x00004000) != 0)) {
       output.writeMessage(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00004000) != 0)) {
+    if (((bitField0_ & 0x00008000) != 0)) {
       output.writeMessage(66, getStartTime());
     }
-    if (((bitField0_ & 0x00008000) != 0)) {
+    if (((bitField0_ & 0x00010000) != 0)) {
       output.writeMessage(67, getEndTime());
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       output.writeMessage(68, getProgress());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       output.writeMessage(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       output.writeMessage(70, getOutcome());
     }
     if (cancelRequested_ != false) {
@@ -1628,10 +1675,10 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 72, cancelReason_);
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       output.writeMessage(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       output.writeMessage(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
@@ -1738,6 +1785,10 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redriveOf_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(24, redriveOf_);
     }
+    if (((bitField0_ & 0x00002000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(25, getWait());
+    }
     if (version_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(60, version_);
@@ -1758,21 +1809,17 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(64, deliveries_);
     }
-    if (((bitField0_ & 0x00002000) != 0)) {
+    if (((bitField0_ & 0x00004000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00004000) != 0)) {
+    if (((bitField0_ & 0x00008000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(66, getStartTime());
     }
-    if (((bitField0_ & 0x00008000) != 0)) {
-      size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(67, getEndTime());
-    }
     if (((bitField0_ & 0x00010000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(68, getProgress());
+        .computeMessageSize(67, getEndTime());
     }
     return size;
   }
@@ -1780,9 +1827,13 @@ java.lang.String defaultValue) {
     int size = 0;
     if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(69, getCheckpoint());
+        .computeMessageSize(68, getProgress());
     }
     if (((bitField0_ & 0x00040000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(69, getCheckpoint());
+    }
+    if (((bitField0_ & 0x00080000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(70, getOutcome());
     }
@@ -1793,11 +1844,11 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(72, cancelReason_);
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(74, getHolder());
     }
@@ -1914,6 +1965,11 @@ java.lang.String defaultValue) {
     }
     if (!getRedriveOf()
         .equals(other.getRedriveOf())) return false;
+    if (hasWait() != other.hasWait()) return false;
+    if (hasWait()) {
+      if (!getWait()
+          .equals(other.getWait())) return false;
+    }
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2056,6 +2112,10 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + REDRIVE_OF_FIELD_NUMBER;
     hash = (53 * hash) + getRedriveOf().hashCode();
+    if (hasWait()) {
+      hash = (37 * hash) + WAIT_FIELD_NUMBER;
+      hash = (53 * hash) + getWait().hashCode();
+    }
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getVersion());
@@ -2276,6 +2336,7 @@ java.lang.String defaultValue) {
         internalGetTraceContextFieldBuilder();
         internalGetCreatedByFieldBuilder();
         internalGetCreateTimeFieldBuilder();
+        internalGetWaitFieldBuilder();
         internalGetEligibleTimeFieldBuilder();
         internalGetStartTimeFieldBuilder();
         internalGetEndTimeFieldBuilder();
@@ -2367,6 +2428,11 @@ java.lang.String defaultValue) {
         createTimeBuilder_ = null;
       }
       redriveOf_ = "";
+      wait_ = null;
+      if (waitBuilder_ != null) {
+        waitBuilder_.dispose();
+        waitBuilder_ = null;
+      }
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -2561,42 +2627,42 @@ java.lang.String defaultValue) {
         result.redriveOf_ = redriveOf_;
       }
       if (((from_bitField0_ & 0x00800000) != 0)) {
-        result.version_ = version_;
+        result.wait_ = waitBuilder_ == null
+            ? wait_
+            : waitBuilder_.build();
+        to_bitField0_ |= 0x00002000;
       }
       if (((from_bitField0_ & 0x01000000) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       if (((from_bitField0_ & 0x02000000) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       if (((from_bitField0_ & 0x04000000) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField0_ & 0x08000000) != 0)) {
-        result.deliveries_ = deliveries_;
+        result.leaseLosses_ = leaseLosses_;
       }
       if (((from_bitField0_ & 0x10000000) != 0)) {
+        result.deliveries_ = deliveries_;
+      }
+      if (((from_bitField0_ & 0x20000000) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
-        to_bitField0_ |= 0x00002000;
-      }
-      if (((from_bitField0_ & 0x20000000) != 0)) {
-        result.startTime_ = startTimeBuilder_ == null
-            ? startTime_
-            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00004000;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
-        result.endTime_ = endTimeBuilder_ == null
-            ? endTime_
-            : endTimeBuilder_.build();
+        result.startTime_ = startTimeBuilder_ == null
+            ? startTime_
+            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00008000;
       }
       if (((from_bitField0_ & 0x80000000) != 0)) {
-        result.progress_ = progressBuilder_ == null
-            ? progress_
-            : progressBuilder_.build();
+        result.endTime_ = endTimeBuilder_ == null
+            ? endTime_
+            : endTimeBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2606,36 +2672,42 @@ java.lang.String defaultValue) {
       int from_bitField1_ = bitField1_;
       int to_bitField0_ = 0;
       if (((from_bitField1_ & 0x00000001) != 0)) {
-        result.checkpoint_ = checkpointBuilder_ == null
-            ? checkpoint_
-            : checkpointBuilder_.build();
+        result.progress_ = progressBuilder_ == null
+            ? progress_
+            : progressBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
       if (((from_bitField1_ & 0x00000002) != 0)) {
-        result.outcome_ = outcomeBuilder_ == null
-            ? outcome_
-            : outcomeBuilder_.build();
+        result.checkpoint_ = checkpointBuilder_ == null
+            ? checkpoint_
+            : checkpointBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
       if (((from_bitField1_ & 0x00000004) != 0)) {
-        result.cancelRequested_ = cancelRequested_;
+        result.outcome_ = outcomeBuilder_ == null
+            ? outcome_
+            : outcomeBuilder_.build();
+        to_bitField0_ |= 0x00080000;
       }
       if (((from_bitField1_ & 0x00000008) != 0)) {
-        result.cancelReason_ = cancelReason_;
+        result.cancelRequested_ = cancelRequested_;
       }
       if (((from_bitField1_ & 0x00000010) != 0)) {
+        result.cancelReason_ = cancelReason_;
+      }
+      if (((from_bitField1_ & 0x00000020) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
-        to_bitField0_ |= 0x00080000;
-      }
-      if (((from_bitField1_ & 0x00000020) != 0)) {
-        result.holder_ = holderBuilder_ == null
-            ? holder_
-            : holderBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
       if (((from_bitField1_ & 0x00000040) != 0)) {
+        result.holder_ = holderBuilder_ == null
+            ? holder_
+            : holderBuilder_.build();
+        to_bitField0_ |= 0x00200000;
+      }
+      if (((from_bitField1_ & 0x00000080) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2739,6 +2811,9 @@ java.lang.String defaultValue) {
         bitField0_ |= 0x00400000;
         onChanged();
       }
+      if (other.hasWait()) {
+        mergeWait(other.getWait());
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -2777,7 +2852,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00000008;
+        bitField1_ |= 0x00000010;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -2788,7 +2863,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2960,100 +3035,107 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00400000;
               break;
             } // case 194
+            case 202: {
+              input.readMessage(
+                  internalGetWaitFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00800000;
+              break;
+            } // case 202
             case 480: {
               version_ = input.readInt64();
-              bitField0_ |= 0x00800000;
+              bitField0_ |= 0x01000000;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField0_ |= 0x01000000;
+              bitField0_ |= 0x02000000;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField0_ |= 0x02000000;
+              bitField0_ |= 0x04000000;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField0_ |= 0x04000000;
+              bitField0_ |= 0x08000000;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField0_ |= 0x08000000;
+              bitField0_ |= 0x10000000;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x10000000;
+              bitField0_ |= 0x20000000;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x20000000;
+              bitField0_ |= 0x40000000;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x40000000;
+              bitField0_ |= 0x80000000;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x80000000;
+              bitField1_ |= 0x00000001;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000002;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 602
             default: {
@@ -6001,6 +6083,170 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Wait wait_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder> waitBuilder_;
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     * @return Whether the wait field is set.
+     */
+    public boolean hasWait() {
+      return ((bitField0_ & 0x00800000) != 0);
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     * @return The wait.
+     */
+    public dev.asyncgate.v1.Wait getWait() {
+      if (waitBuilder_ == null) {
+        return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+      } else {
+        return waitBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder setWait(dev.asyncgate.v1.Wait value) {
+      if (waitBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        wait_ = value;
+      } else {
+        waitBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder setWait(
+        dev.asyncgate.v1.Wait.Builder builderForValue) {
+      if (waitBuilder_ == null) {
+        wait_ = builderForValue.build();
+      } else {
+        waitBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder mergeWait(dev.asyncgate.v1.Wait value) {
+      if (waitBuilder_ == null) {
+        if (((bitField0_ & 0x00800000) != 0) &&
+          wait_ != null &&
+          wait_ != dev.asyncgate.v1.Wait.getDefaultInstance()) {
+          getWaitBuilder().mergeFrom(value);
+        } else {
+          wait_ = value;
+        }
+      } else {
+        waitBuilder_.mergeFrom(value);
+      }
+      if (wait_ != null) {
+        bitField0_ |= 0x00800000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public Builder clearWait() {
+      bitField0_ = (bitField0_ & ~0x00800000);
+      wait_ = null;
+      if (waitBuilder_ != null) {
+        waitBuilder_.dispose();
+        waitBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public dev.asyncgate.v1.Wait.Builder getWaitBuilder() {
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return internalGetWaitFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    public dev.asyncgate.v1.WaitOrBuilder getWaitOrBuilder() {
+      if (waitBuilder_ != null) {
+        return waitBuilder_.getMessageOrBuilder();
+      } else {
+        return wait_ == null ?
+            dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
+      }
+    }
+    /**
+     * <pre>
+     * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+     * absent, nothing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder> 
+        internalGetWaitFieldBuilder() {
+      if (waitBuilder_ == null) {
+        waitBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder>(
+                getWait(),
+                getParentForChildren(),
+                isClean());
+        wait_ = null;
+      }
+      return waitBuilder_;
+    }
+
     private long version_ ;
     /**
      * <pre>
@@ -6026,7 +6272,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField0_ |= 0x00800000;
+      bitField0_ |= 0x01000000;
       onChanged();
       return this;
     }
@@ -6039,7 +6285,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField0_ = (bitField0_ & ~0x00800000);
+      bitField0_ = (bitField0_ & ~0x01000000);
       version_ = 0L;
       onChanged();
       return this;
@@ -6068,7 +6314,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       onChanged();
       return this;
     }
@@ -6097,7 +6343,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -6111,7 +6357,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField0_ = (bitField0_ & ~0x01000000);
+      bitField0_ = (bitField0_ & ~0x02000000);
       state_ = 0;
       onChanged();
       return this;
@@ -6142,7 +6388,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField0_ |= 0x02000000;
+      bitField0_ |= 0x04000000;
       onChanged();
       return this;
     }
@@ -6155,7 +6401,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField0_ = (bitField0_ & ~0x02000000);
+      bitField0_ = (bitField0_ & ~0x04000000);
       attempt_ = 0;
       onChanged();
       return this;
@@ -6186,7 +6432,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField0_ |= 0x04000000;
+      bitField0_ |= 0x08000000;
       onChanged();
       return this;
     }
@@ -6199,7 +6445,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField0_ = (bitField0_ & ~0x04000000);
+      bitField0_ = (bitField0_ & ~0x08000000);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -6230,7 +6476,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField0_ |= 0x08000000;
+      bitField0_ |= 0x10000000;
       onChanged();
       return this;
     }
@@ -6243,7 +6489,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField0_ = (bitField0_ & ~0x08000000);
+      bitField0_ = (bitField0_ & ~0x10000000);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -6254,18 +6500,20 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField0_ & 0x10000000) != 0);
+      return ((bitField0_ & 0x20000000) != 0);
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6280,7 +6528,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6292,13 +6541,14 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6310,20 +6560,21 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField0_ & 0x10000000) != 0) &&
+        if (((bitField0_ & 0x20000000) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -6334,20 +6585,21 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField0_ |= 0x10000000;
+        bitField0_ |= 0x20000000;
         onChanged();
       }
       return this;
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField0_ = (bitField0_ & ~0x10000000);
+      bitField0_ = (bitField0_ & ~0x20000000);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -6358,19 +6610,21 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6385,7 +6639,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The time from which it may be leased: in the future while it waits for a retry or a delay.
+     * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+     * BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6416,7 +6671,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField0_ & 0x20000000) != 0);
+      return ((bitField0_ & 0x40000000) != 0);
     }
     /**
      * <pre>
@@ -6447,7 +6702,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }
@@ -6465,7 +6720,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }
@@ -6478,7 +6733,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField0_ & 0x20000000) != 0) &&
+        if (((bitField0_ & 0x40000000) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -6489,7 +6744,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField0_ |= 0x20000000;
+        bitField0_ |= 0x40000000;
         onChanged();
       }
       return this;
@@ -6502,7 +6757,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField0_ = (bitField0_ & ~0x20000000);
+      bitField0_ = (bitField0_ & ~0x40000000);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -6519,7 +6774,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -6571,7 +6826,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField0_ & 0x40000000) != 0);
+      return ((bitField0_ & 0x80000000) != 0);
     }
     /**
      * <pre>
@@ -6602,7 +6857,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6620,7 +6875,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6633,7 +6888,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField0_ & 0x40000000) != 0) &&
+        if (((bitField0_ & 0x80000000) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -6644,7 +6899,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField0_ |= 0x40000000;
+        bitField0_ |= 0x80000000;
         onChanged();
       }
       return this;
@@ -6657,7 +6912,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField0_ = (bitField0_ & ~0x40000000);
+      bitField0_ = (bitField0_ & ~0x80000000);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -6674,7 +6929,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -6726,7 +6981,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField0_ & 0x80000000) != 0);
+      return ((bitField1_ & 0x00000001) != 0);
     }
     /**
      * <pre>
@@ -6757,7 +7012,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -6775,7 +7030,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -6788,7 +7043,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField0_ & 0x80000000) != 0) &&
+        if (((bitField1_ & 0x00000001) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -6799,7 +7054,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField0_ |= 0x80000000;
+        bitField1_ |= 0x00000001;
         onChanged();
       }
       return this;
@@ -6812,7 +7067,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField0_ = (bitField0_ & ~0x80000000);
+      bitField1_ = (bitField1_ & ~0x00000001);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -6829,7 +7084,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -6881,7 +7136,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000001) != 0);
+      return ((bitField1_ & 0x00000002) != 0);
     }
     /**
      * <pre>
@@ -6912,7 +7167,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -6930,7 +7185,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -6943,7 +7198,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000001) != 0) &&
+        if (((bitField1_ & 0x00000002) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -6954,7 +7209,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000001;
+        bitField1_ |= 0x00000002;
         onChanged();
       }
       return this;
@@ -6967,7 +7222,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000002);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -6984,7 +7239,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -7036,7 +7291,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000002) != 0);
+      return ((bitField1_ & 0x00000004) != 0);
     }
     /**
      * <pre>
@@ -7067,7 +7322,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7085,7 +7340,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7098,7 +7353,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000002) != 0) &&
+        if (((bitField1_ & 0x00000004) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -7109,7 +7364,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000002;
+        bitField1_ |= 0x00000004;
         onChanged();
       }
       return this;
@@ -7122,7 +7377,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -7139,7 +7394,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -7204,7 +7459,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7217,7 +7472,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -7278,7 +7533,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7292,7 +7547,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       onChanged();
       return this;
     }
@@ -7310,7 +7565,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7327,7 +7582,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00000010) != 0);
+      return ((bitField1_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -7358,7 +7613,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7376,7 +7631,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7389,7 +7644,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00000010) != 0) &&
+        if (((bitField1_ & 0x00000020) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -7400,7 +7655,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00000010;
+        bitField1_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -7413,7 +7668,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -7430,7 +7685,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -7482,7 +7737,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -7513,7 +7768,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7531,7 +7786,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7544,7 +7799,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -7555,7 +7810,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -7568,7 +7823,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -7585,7 +7840,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -7680,7 +7935,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -7694,7 +7949,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       onChanged();
       return this;
     }
@@ -7712,7 +7967,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }

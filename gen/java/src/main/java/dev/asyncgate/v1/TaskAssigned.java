@@ -342,6 +342,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CONDITIONS_FIELD_NUMBER = 9;
+  private int conditions_ = 0;
+  /**
+   * <pre>
+   * How many conditions it waits for.
+   * </pre>
+   *
+   * <code>int32 conditions = 9 [json_name = "conditions"];</code>
+   * @return The conditions.
+   */
+  @java.lang.Override
+  public int getConditions() {
+    return conditions_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -380,6 +395,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redriveOf_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 8, redriveOf_);
     }
+    if (conditions_ != 0) {
+      output.writeInt32(9, conditions_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -412,6 +430,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redriveOf_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(8, redriveOf_);
+    }
+    if (conditions_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(9, conditions_);
     }
     return size;
   }
@@ -462,6 +484,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getRedriveOf()
         .equals(other.getRedriveOf())) return false;
+    if (getConditions()
+        != other.getConditions()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -495,6 +519,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + REDRIVE_OF_FIELD_NUMBER;
     hash = (53 * hash) + getRedriveOf().hashCode();
+    hash = (37 * hash) + CONDITIONS_FIELD_NUMBER;
+    hash = (53 * hash) + getConditions();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -658,6 +684,7 @@ private static final long serialVersionUID = 0L;
         eligibleTimeBuilder_ = null;
       }
       redriveOf_ = "";
+      conditions_ = 0;
       return this;
     }
 
@@ -725,6 +752,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.redriveOf_ = redriveOf_;
       }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.conditions_ = conditions_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -769,6 +799,9 @@ private static final long serialVersionUID = 0L;
         redriveOf_ = other.redriveOf_;
         bitField0_ |= 0x00000080;
         onChanged();
+      }
+      if (other.getConditions() != 0) {
+        setConditions(other.getConditions());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -840,6 +873,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 66
+            case 72: {
+              conditions_ = input.readInt32();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1682,6 +1720,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       redriveOf_ = value;
       bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
+    private int conditions_ ;
+    /**
+     * <pre>
+     * How many conditions it waits for.
+     * </pre>
+     *
+     * <code>int32 conditions = 9 [json_name = "conditions"];</code>
+     * @return The conditions.
+     */
+    @java.lang.Override
+    public int getConditions() {
+      return conditions_;
+    }
+    /**
+     * <pre>
+     * How many conditions it waits for.
+     * </pre>
+     *
+     * <code>int32 conditions = 9 [json_name = "conditions"];</code>
+     * @param value The conditions to set.
+     * @return This builder for chaining.
+     */
+    public Builder setConditions(int value) {
+
+      conditions_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many conditions it waits for.
+     * </pre>
+     *
+     * <code>int32 conditions = 9 [json_name = "conditions"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearConditions() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      conditions_ = 0;
       onChanged();
       return this;
     }

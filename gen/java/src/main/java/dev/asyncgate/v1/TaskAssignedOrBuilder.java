@@ -170,4 +170,14 @@ public interface TaskAssignedOrBuilder extends
    */
   com.google.protobuf.ByteString
       getRedriveOfBytes();
+
+  /**
+   * <pre>
+   * How many conditions it waits for.
+   * </pre>
+   *
+   * <code>int32 conditions = 9 [json_name = "conditions"];</code>
+   * @return The conditions.
+   */
+  int getConditions();
 }

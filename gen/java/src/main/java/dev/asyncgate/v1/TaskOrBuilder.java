@@ -594,6 +594,36 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return Whether the wait field is set.
+   */
+  boolean hasWait();
+  /**
+   * <pre>
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   * @return The wait.
+   */
+  dev.asyncgate.v1.Wait getWait();
+  /**
+   * <pre>
+   * What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
+   * absent, nothing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Wait wait = 25 [json_name = "wait"];</code>
+   */
+  dev.asyncgate.v1.WaitOrBuilder getWaitOrBuilder();
+
+  /**
+   * <pre>
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *
@@ -653,7 +683,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -662,7 +693,8 @@ java.lang.String defaultValue);
   boolean hasEligibleTime();
   /**
    * <pre>
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -671,7 +703,8 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * The time from which it may be leased: in the future while it waits for a retry or a delay.
+   * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
+   * BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>

@@ -312,8 +312,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     default void createTask(dev.asyncgate.v1.CreateTaskRequest request,
@@ -438,8 +439,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public void createTask(dev.asyncgate.v1.CreateTaskRequest request,
@@ -556,8 +558,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTaskResponse createTask(dev.asyncgate.v1.CreateTaskRequest request) throws io.grpc.StatusException {
@@ -669,8 +672,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTaskResponse createTask(dev.asyncgate.v1.CreateTaskRequest request) {
@@ -781,8 +785,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. Other reasons:
-     * `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`. If there is no answer, repeat the call with the same key.
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
+     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CreateTaskResponse> createTask(

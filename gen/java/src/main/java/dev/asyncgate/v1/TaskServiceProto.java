@@ -132,7 +132,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "l.proto\032\032asyncgate/v1/receipt.proto\032\027asy" +
       "ncgate/v1/task.proto\032\036google/protobuf/du" +
       "ration.proto\032\037google/protobuf/timestamp." +
-      "proto\"\321\t\n\021CreateTaskRequest\022\022\n\004type\030\002 \001(" +
+      "proto\"\371\t\n\021CreateTaskRequest\022\022\n\004type\030\002 \001(" +
       "\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022/\n\007payload" +
       "\030\004 \001(\0132\025.asyncgate.v1.PayloadR\007payload\022C" +
       "\n\006labels\030\005 \003(\0132+.asyncgate.v1.CreateTask" +
@@ -159,7 +159,8 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "ipts\030\024 \003(\tR\016parentReceipts\022?\n\rtrace_cont" +
       "ext\030\025 \001(\0132\032.asyncgate.v1.TraceContextR\014t" +
       "raceContext\022\035\n\nredrive_of\030\030 \001(\tR\tredrive" +
-      "Of\022\035\n\nrequest_id\0302 \001(\tR\trequestId\0329\n\013Lab" +
+      "Of\022&\n\004wait\030\031 \001(\0132\022.asyncgate.v1.WaitR\004wa" +
+      "it\022\035\n\nrequest_id\0302 \001(\tR\trequestId\0329\n\013Lab" +
       "elsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
       "\tR\005value:\0028\001B\013\n\t_priorityB\017\n\r_max_attemp" +
       "tsB\023\n\021_max_lease_lossesJ\004\010\001\020\002J\004\010\026\020\027J\004\010\027\020" +
@@ -268,7 +269,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CreateTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CreateTaskRequest_descriptor,
-        new java.lang.String[] { "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "Delay", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "RedriveOf", "RequestId", });
+        new java.lang.String[] { "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "Delay", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "RedriveOf", "Wait", "RequestId", });
     internal_static_asyncgate_v1_CreateTaskRequest_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_CreateTaskRequest_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_CreateTaskRequest_LabelsEntry_fieldAccessorTable = new

@@ -27,7 +27,7 @@ public enum TaskState
   /**
    * <pre>
    * Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-   * lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+   * lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
    * </pre>
    *
    * <code>TASK_STATE_QUEUED = 1;</code>
@@ -77,7 +77,9 @@ public enum TaskState
   TASK_STATE_CANCELED(6),
   /**
    * <pre>
-   * Reserved for tasks that wait for other tasks. Not reached in this version.
+   * Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+   * QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+   * and by a deadline.
    * </pre>
    *
    * <code>TASK_STATE_BLOCKED = 7;</code>
@@ -122,7 +124,7 @@ public enum TaskState
   /**
    * <pre>
    * Waiting for a worker. Reached by CreateTask, by a retryable failure with attempts left, by a lost or released
-   * lease. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
+   * lease, and from BLOCKED. Left to LEASED by a claim or an offer, to CANCELED by CancelTask, to FAILED when a deadline passes.
    * </pre>
    *
    * <code>TASK_STATE_QUEUED = 1;</code>
@@ -172,7 +174,9 @@ public enum TaskState
   public static final int TASK_STATE_CANCELED_VALUE = 6;
   /**
    * <pre>
-   * Reserved for tasks that wait for other tasks. Not reached in this version.
+   * Waiting for its conditions; no worker gets it. Reached by CreateTask with a `wait`, and by SuspendTask. Left to
+   * QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
+   * and by a deadline.
    * </pre>
    *
    * <code>TASK_STATE_BLOCKED = 7;</code>

@@ -81,12 +81,20 @@ public enum TerminalReason
   TERMINAL_REASON_ATTEMPT_TIMEOUT(7),
   /**
    * <pre>
-   * CancelTask.
+   * CancelTask, or `on_impossible` of its wait.
    * </pre>
    *
    * <code>TERMINAL_REASON_CANCELED = 8;</code>
    */
   TERMINAL_REASON_CANCELED(8),
+  /**
+   * <pre>
+   * Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_DEPENDENCY_FAILED = 9;</code>
+   */
+  TERMINAL_REASON_DEPENDENCY_FAILED(9),
   UNRECOGNIZED(-1),
   ;
 
@@ -165,12 +173,20 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_ATTEMPT_TIMEOUT_VALUE = 7;
   /**
    * <pre>
-   * CancelTask.
+   * CancelTask, or `on_impossible` of its wait.
    * </pre>
    *
    * <code>TERMINAL_REASON_CANCELED = 8;</code>
    */
   public static final int TERMINAL_REASON_CANCELED_VALUE = 8;
+  /**
+   * <pre>
+   * Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_DEPENDENCY_FAILED = 9;</code>
+   */
+  public static final int TERMINAL_REASON_DEPENDENCY_FAILED_VALUE = 9;
 
 
   public final int getNumber() {
@@ -206,6 +222,7 @@ public enum TerminalReason
       case 6: return TERMINAL_REASON_START_DEADLINE_EXCEEDED;
       case 7: return TERMINAL_REASON_ATTEMPT_TIMEOUT;
       case 8: return TERMINAL_REASON_CANCELED;
+      case 9: return TERMINAL_REASON_DEPENDENCY_FAILED;
       default: return null;
     }
   }
@@ -236,7 +253,7 @@ public enum TerminalReason
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(1);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(3);
   }
 
   private static final TerminalReason[] VALUES = values();

@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     completes_ = java.util.Collections.emptyList();
     fails_ = java.util.Collections.emptyList();
     releases_ = java.util.Collections.emptyList();
+    suspends_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -677,6 +678,67 @@ private static final long serialVersionUID = 0L;
     return bye_ == null ? dev.asyncgate.v1.Bye.getDefaultInstance() : bye_;
   }
 
+  public static final int SUSPENDS_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.SuspendTaskRequest> suspends_;
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.SuspendTaskRequest> getSuspendsList() {
+    return suspends_;
+  }
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.SuspendTaskRequestOrBuilder> 
+      getSuspendsOrBuilderList() {
+    return suspends_;
+  }
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  @java.lang.Override
+  public int getSuspendsCount() {
+    return suspends_.size();
+  }
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SuspendTaskRequest getSuspends(int index) {
+    return suspends_.get(index);
+  }
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SuspendTaskRequestOrBuilder getSuspendsOrBuilder(
+      int index) {
+    return suspends_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -726,6 +788,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000010) != 0)) {
       output.writeMessage(12, getBye());
+    }
+    for (int i = 0; i < suspends_.size(); i++) {
+      output.writeMessage(13, suspends_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -814,6 +879,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getBye());
     }
+
+        {
+          final int count = suspends_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(suspends_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -877,6 +951,8 @@ private static final long serialVersionUID = 0L;
       if (!getBye()
           .equals(other.getBye())) return false;
     }
+    if (!getSuspendsList()
+        .equals(other.getSuspendsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -935,6 +1011,10 @@ private static final long serialVersionUID = 0L;
     if (hasBye()) {
       hash = (37 * hash) + BYE_FIELD_NUMBER;
       hash = (53 * hash) + getBye().hashCode();
+    }
+    if (getSuspendsCount() > 0) {
+      hash = (37 * hash) + SUSPENDS_FIELD_NUMBER;
+      hash = (53 * hash) + getSuspendsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1082,6 +1162,7 @@ private static final long serialVersionUID = 0L;
         internalGetReleasesFieldBuilder();
         internalGetDrainFieldBuilder();
         internalGetByeFieldBuilder();
+        internalGetSuspendsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1162,6 +1243,13 @@ private static final long serialVersionUID = 0L;
         byeBuilder_.dispose();
         byeBuilder_ = null;
       }
+      if (suspendsBuilder_ == null) {
+        suspends_ = java.util.Collections.emptyList();
+      } else {
+        suspends_ = null;
+        suspendsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00001000);
       return this;
     }
 
@@ -1257,6 +1345,15 @@ private static final long serialVersionUID = 0L;
         result.releases_ = releases_;
       } else {
         result.releases_ = releasesBuilder_.build();
+      }
+      if (suspendsBuilder_ == null) {
+        if (((bitField0_ & 0x00001000) != 0)) {
+          suspends_ = java.util.Collections.unmodifiableList(suspends_);
+          bitField0_ = (bitField0_ & ~0x00001000);
+        }
+        result.suspends_ = suspends_;
+      } else {
+        result.suspends_ = suspendsBuilder_.build();
       }
     }
 
@@ -1505,6 +1602,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasBye()) {
         mergeBye(other.getBye());
       }
+      if (suspendsBuilder_ == null) {
+        if (!other.suspends_.isEmpty()) {
+          if (suspends_.isEmpty()) {
+            suspends_ = other.suspends_;
+            bitField0_ = (bitField0_ & ~0x00001000);
+          } else {
+            ensureSuspendsIsMutable();
+            suspends_.addAll(other.suspends_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.suspends_.isEmpty()) {
+          if (suspendsBuilder_.isEmpty()) {
+            suspendsBuilder_.dispose();
+            suspendsBuilder_ = null;
+            suspends_ = other.suspends_;
+            bitField0_ = (bitField0_ & ~0x00001000);
+            suspendsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetSuspendsFieldBuilder() : null;
+          } else {
+            suspendsBuilder_.addAllMessages(other.suspends_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1655,6 +1778,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 106: {
+              dev.asyncgate.v1.SuspendTaskRequest m =
+                  input.readMessage(
+                      dev.asyncgate.v1.SuspendTaskRequest.parser(),
+                      extensionRegistry);
+              if (suspendsBuilder_ == null) {
+                ensureSuspendsIsMutable();
+                suspends_.add(m);
+              } else {
+                suspendsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4587,6 +4723,312 @@ private static final long serialVersionUID = 0L;
         bye_ = null;
       }
       return byeBuilder_;
+    }
+
+    private java.util.List<dev.asyncgate.v1.SuspendTaskRequest> suspends_ =
+      java.util.Collections.emptyList();
+    private void ensureSuspendsIsMutable() {
+      if (!((bitField0_ & 0x00001000) != 0)) {
+        suspends_ = new java.util.ArrayList<dev.asyncgate.v1.SuspendTaskRequest>(suspends_);
+        bitField0_ |= 0x00001000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.SuspendTaskRequest, dev.asyncgate.v1.SuspendTaskRequest.Builder, dev.asyncgate.v1.SuspendTaskRequestOrBuilder> suspendsBuilder_;
+
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.SuspendTaskRequest> getSuspendsList() {
+      if (suspendsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(suspends_);
+      } else {
+        return suspendsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public int getSuspendsCount() {
+      if (suspendsBuilder_ == null) {
+        return suspends_.size();
+      } else {
+        return suspendsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public dev.asyncgate.v1.SuspendTaskRequest getSuspends(int index) {
+      if (suspendsBuilder_ == null) {
+        return suspends_.get(index);
+      } else {
+        return suspendsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder setSuspends(
+        int index, dev.asyncgate.v1.SuspendTaskRequest value) {
+      if (suspendsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSuspendsIsMutable();
+        suspends_.set(index, value);
+        onChanged();
+      } else {
+        suspendsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder setSuspends(
+        int index, dev.asyncgate.v1.SuspendTaskRequest.Builder builderForValue) {
+      if (suspendsBuilder_ == null) {
+        ensureSuspendsIsMutable();
+        suspends_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        suspendsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder addSuspends(dev.asyncgate.v1.SuspendTaskRequest value) {
+      if (suspendsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSuspendsIsMutable();
+        suspends_.add(value);
+        onChanged();
+      } else {
+        suspendsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder addSuspends(
+        int index, dev.asyncgate.v1.SuspendTaskRequest value) {
+      if (suspendsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSuspendsIsMutable();
+        suspends_.add(index, value);
+        onChanged();
+      } else {
+        suspendsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder addSuspends(
+        dev.asyncgate.v1.SuspendTaskRequest.Builder builderForValue) {
+      if (suspendsBuilder_ == null) {
+        ensureSuspendsIsMutable();
+        suspends_.add(builderForValue.build());
+        onChanged();
+      } else {
+        suspendsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder addSuspends(
+        int index, dev.asyncgate.v1.SuspendTaskRequest.Builder builderForValue) {
+      if (suspendsBuilder_ == null) {
+        ensureSuspendsIsMutable();
+        suspends_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        suspendsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder addAllSuspends(
+        java.lang.Iterable<? extends dev.asyncgate.v1.SuspendTaskRequest> values) {
+      if (suspendsBuilder_ == null) {
+        ensureSuspendsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, suspends_);
+        onChanged();
+      } else {
+        suspendsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder clearSuspends() {
+      if (suspendsBuilder_ == null) {
+        suspends_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00001000);
+        onChanged();
+      } else {
+        suspendsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public Builder removeSuspends(int index) {
+      if (suspendsBuilder_ == null) {
+        ensureSuspendsIsMutable();
+        suspends_.remove(index);
+        onChanged();
+      } else {
+        suspendsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public dev.asyncgate.v1.SuspendTaskRequest.Builder getSuspendsBuilder(
+        int index) {
+      return internalGetSuspendsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public dev.asyncgate.v1.SuspendTaskRequestOrBuilder getSuspendsOrBuilder(
+        int index) {
+      if (suspendsBuilder_ == null) {
+        return suspends_.get(index);  } else {
+        return suspendsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.SuspendTaskRequestOrBuilder> 
+         getSuspendsOrBuilderList() {
+      if (suspendsBuilder_ != null) {
+        return suspendsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(suspends_);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public dev.asyncgate.v1.SuspendTaskRequest.Builder addSuspendsBuilder() {
+      return internalGetSuspendsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.SuspendTaskRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public dev.asyncgate.v1.SuspendTaskRequest.Builder addSuspendsBuilder(
+        int index) {
+      return internalGetSuspendsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.SuspendTaskRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks to return until their conditions are met. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.SuspendTaskRequest.Builder> 
+         getSuspendsBuilderList() {
+      return internalGetSuspendsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.SuspendTaskRequest, dev.asyncgate.v1.SuspendTaskRequest.Builder, dev.asyncgate.v1.SuspendTaskRequestOrBuilder> 
+        internalGetSuspendsFieldBuilder() {
+      if (suspendsBuilder_ == null) {
+        suspendsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.SuspendTaskRequest, dev.asyncgate.v1.SuspendTaskRequest.Builder, dev.asyncgate.v1.SuspendTaskRequestOrBuilder>(
+                suspends_,
+                ((bitField0_ & 0x00001000) != 0),
+                getParentForChildren(),
+                isClean());
+        suspends_ = null;
+      }
+      return suspendsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.WorkRequest)

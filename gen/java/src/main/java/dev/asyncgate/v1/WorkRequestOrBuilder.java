@@ -452,4 +452,48 @@ public interface WorkRequestOrBuilder extends
    * <code>.asyncgate.v1.Bye bye = 12 [json_name = "bye"];</code>
    */
   dev.asyncgate.v1.ByeOrBuilder getByeOrBuilder();
+
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.SuspendTaskRequest> 
+      getSuspendsList();
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  dev.asyncgate.v1.SuspendTaskRequest getSuspends(int index);
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  int getSuspendsCount();
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.SuspendTaskRequestOrBuilder> 
+      getSuspendsOrBuilderList();
+  /**
+   * <pre>
+   * Tasks to return until their conditions are met. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.SuspendTaskRequest suspends = 13 [json_name = "suspends"];</code>
+   */
+  dev.asyncgate.v1.SuspendTaskRequestOrBuilder getSuspendsOrBuilder(
+      int index);
 }

@@ -1,0 +1,302 @@
+// The wait of a task as a rule: how a request becomes conditions, what the task does when the wait is over, and what
+// when it can no longer be.
+import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import {
+  type Condition,
+  ConditionStatus,
+  OnImpossible,
+  type Task,
+  type TaskCondition,
+  TaskState,
+  TerminalReason,
+  type Wait,
+  WaitSchema,
+} from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { encode } from "../wire/encode.ts";
+import { assert } from "./assert.ts";
+import { cancelTask } from "./cancel-task.ts";
+import { digestOf } from "./chain.ts";
+import {
+  bitOf,
+  type ConditionRecord,
+  nextTime,
+  settleConditions,
+  type TaskEnd,
+  type Verdict,
+  verdictOf,
+} from "./conditions.ts";
+import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
+import { addMs, dateOfTimestamp, msOfDuration, timestampOfDate } from "./duration.ts";
+import { anomalyDraft, endTask } from "./end-task.ts";
+import type { ReceiptDraft } from "./ledger.ts";
+import { servicePrincipal } from "./principal.ts";
+import { type FieldViolation, invalidArgument, limitExceeded, type Refusal } from "./refusal.ts";
+import type { Ended, Waiting } from "./task-record.ts";
+import { hasEnded } from "./transitions.ts";
+
+/** The most conditions of one wait. */
+export const waitConditionsMax = 2_000;
+
+/** What the rules know of the tasks that a wait names. */
+export type WaitFacts = {
+  /** The task that a condition means, or why it cannot be waited for. */
+  readonly taskOf: (condition: TaskCondition) => string | Refusal;
+  readonly ends: ReadonlyMap<string, TaskEnd>;
+};
+
+/** What is wrong with a wait that no rule on one field can say. */
+export function checkWait(wait: Wait | undefined, items: "may name items" | "has no items"): Refusal | undefined {
+  if (!wait) return undefined;
+  const count = wait.allOf.reduce((sum, { anyOf }) => sum + anyOf.length, 0);
+  if (count > waitConditionsMax) {
+    return limitExceeded({ limit: "wait_conditions_max", bound: waitConditionsMax, value: count, field: "wait" });
+  }
+  const violations = wait.allOf.flatMap(({ anyOf }, group) =>
+    anyOf.flatMap((condition, place) => {
+      const fault = faultOf(condition, items);
+      return fault ? [{ ...fault, field: `wait.all_of[${group}].any_of[${place}]${fault.field}` }] : [];
+    }),
+  );
+  return violations.length > 0 ? invalidArgument(violations) : undefined;
+}
+
+function faultOf({ condition }: Condition, items: "may name items" | "has no items"): FieldViolation | undefined {
+  if (condition.case === undefined) {
+    return { field: "", description: "must have a task or a time", rule: "wait.condition" };
+  }
+  const { of } = condition.value;
+  if (of.case === undefined) {
+    const description = `must name the ${condition.case} to wait for`;
+    return { field: `.${condition.case}`, description, rule: `wait.${condition.case}` };
+  }
+  if (of.case === "item" && items === "has no items") {
+    return { field: ".task.item", description: "must name a task by its id or key here", rule: "wait.item" };
+  }
+  if (condition.case === "task" && !condition.value.acceptStates.every(hasEnded)) {
+    return { field: ".task.accept_states", description: "must be terminal states", rule: "wait.accept_states" };
+  }
+  return undefined;
+}
+
+export type BegunWait = {
+  /** The wait as it is kept: keys and items as task ids, times as moments. */
+  readonly stored: Wait;
+  readonly onImpossible: OnImpossible;
+  readonly groupsLeft: number;
+  readonly wakeTime: Date | null;
+  readonly conditions: readonly ConditionRecord[];
+  readonly verdict: Verdict;
+};
+
+/** Looks at once at what has ended already, and at times that have passed. */
+export function beginWait(wait: Wait, taskId: string, facts: WaitFacts, now: Date): BegunWait | Refusal {
+  const planned = planWait(wait, taskId, facts, now);
+  if (!("stored" in planned)) return planned;
+  const { stored, conditions: pending } = planned;
+  const progress = settleConditions(pending, facts.ends, now);
+  const { groupsLeft, verdict } = verdictOf(stored.onImpossible, stored.allOf.length, progress);
+  const { conditions } = progress;
+  return {
+    stored,
+    onImpossible: stored.onImpossible,
+    groupsLeft,
+    wakeTime: nextTime(conditions),
+    conditions,
+    verdict,
+  };
+}
+
+type Planned = { readonly stored: Wait; readonly conditions: readonly ConditionRecord[] };
+
+function planWait(wait: Wait, taskId: string, { taskOf }: WaitFacts, now: Date): Planned | Refusal {
+  const conditions: ConditionRecord[] = [];
+  const stored: Wait = {
+    $typeName: "asyncgate.v1.Wait",
+    allOf: [],
+    onImpossible: wait.onImpossible || OnImpossible.FAIL,
+  };
+  for (const [groupPlace, { anyOf }] of wait.allOf.entries()) {
+    const group: Wait["allOf"][number] = { $typeName: "asyncgate.v1.ConditionGroup", anyOf: [] };
+    stored.allOf.push(group);
+    for (const [place, { name, condition }] of anyOf.entries()) {
+      const common = { taskId, groupPlace, place, name, status: ConditionStatus.PENDING, receiptId: null };
+      const kept = { $typeName: "asyncgate.v1.Condition" as const, name };
+      if (condition.case === "task") {
+        const onTaskId = taskOf(condition.value);
+        if (typeof onTaskId !== "string") return onTaskId;
+        const { acceptStates, discharged = true } = condition.value;
+        const states = acceptStates.length > 0 ? acceptStates : [TaskState.SUCCEEDED];
+        const accepts = states.reduce<number>((bits, state) => bits | bitOf(state), 0);
+        conditions.push({ ...common, onTaskId, accepts, discharged, atTime: null });
+        const value = { ...condition.value, of: { case: "taskId" as const, value: onTaskId } };
+        group.anyOf.push({ ...kept, condition: { case: "task", value } });
+      } else {
+        assert(condition.case === "time", "the contract's rules leave no other case");
+        const atTime = momentOf(condition.value.of, now);
+        conditions.push({ ...common, onTaskId: null, accepts: 0, discharged: false, atTime });
+        const of = { case: "at" as const, value: timestampOfDate(atTime) };
+        group.anyOf.push({ ...kept, condition: { case: "time", value: { ...condition.value, of } } });
+      }
+    }
+  }
+  return { stored, conditions };
+}
+
+type TimeOf = Extract<Wait["allOf"][number]["anyOf"][number]["condition"], { case: "time" }>["value"]["of"];
+
+function momentOf(of: TimeOf, now: Date): Date {
+  assert(of.case !== undefined, "the contract's rules leave no other case");
+  return of.case === "at" ? dateOfTimestamp(of.value) : addMs(now, msOfDuration(of.value));
+}
+
+export function waitDigest(stored: Wait): Uint8Array {
+  return digestOf(encode(WaitSchema, stored));
+}
+
+/** The living row of a wait. */
+export type WaitRecord = {
+  readonly taskId: string;
+  readonly wakeTime: Date | null;
+  readonly groupsLeft: number;
+  readonly onImpossible: OnImpossible;
+  readonly beginReceiptId: string;
+};
+
+export type BlockedTask = { readonly owner: string; readonly obligated: string; readonly terms: Task };
+
+/** What a verdict does to the task. `conditions` are those that were looked at; all of them where the wait is over. */
+export function nextStep(
+  blocked: Waiting,
+  task: BlockedTask,
+  beginReceiptId: string,
+  { verdict, conditions }: Pick<BegunWait, "verdict" | "conditions">,
+  moment: DecisionContext,
+): Decision<Waiting | Ended> | undefined {
+  if (verdict === "waits") return undefined;
+  if (verdict === "over") return resumeTask(blocked, task, beginReceiptId, conditions, moment);
+  const impossible = conditions.filter(({ status }) => status === ConditionStatus.IMPOSSIBLE);
+  if (verdict === "waits in vain") return tellInVain(blocked, task, beginReceiptId, impossible, moment);
+  return endInVain(blocked, task, verdict, impossible, moment);
+}
+
+/** Receipts have ten parents at most; one of them began the wait. */
+const metParentsMax = 9;
+const listedMax = 100;
+
+/** The wait is over: the task is queued, and its receipt names what met it. */
+function resumeTask(
+  blocked: Waiting,
+  { owner, terms }: BlockedTask,
+  beginReceiptId: string,
+  conditions: readonly ConditionRecord[],
+  moment: DecisionContext,
+): Decision<Waiting> {
+  const notBefore = terms.notBefore && dateOfTimestamp(terms.notBefore);
+  const eligibleTime = notBefore && notBefore > moment.now ? notBefore : moment.now;
+  const settled = conditions
+    .map((condition, place) => ({ ...condition, place }))
+    .filter(({ status }) => status !== ConditionStatus.PENDING);
+  const draft: ReceiptDraft = {
+    receiptId: moment.newId(),
+    from: servicePrincipal,
+    to: owner,
+    parents: [beginReceiptId, ...causesOf(settled)],
+    body: {
+      case: "taskResumed",
+      value: {
+        $typeName: "asyncgate.v1.TaskResumed",
+        attempt: blocked.attempt,
+        conditions: settled.slice(0, listedMax).map(({ place, status, receiptId }) => ({
+          $typeName: "asyncgate.v1.SettledCondition",
+          place,
+          status,
+          receiptId: receiptId ?? "",
+        })),
+        settled: settled.length,
+        eligibleTime: timestampOfDate(eligibleTime),
+      },
+    },
+  };
+  const { carried, receipts } = step(blocked, moment, [draft]);
+  const after: Waiting = {
+    ...carried,
+    state: stateAfter(blocked.state, "resume"),
+    laneId: blocked.laneId,
+    eligibleTime,
+    failTime: blocked.failTime,
+  };
+  return { before: blocked, after, receipts };
+}
+
+/** The receipts that met conditions, or made them impossible. */
+function causesOf(conditions: readonly ConditionRecord[]): string[] {
+  return [...new Set(conditions.flatMap(({ receiptId }) => receiptId ?? []))].slice(0, metParentsMax);
+}
+
+/** The wait can no longer be met, and the task ends by it. */
+function endInVain(
+  blocked: Waiting,
+  task: BlockedTask,
+  verdict: "fails" | "cancels",
+  impossible: readonly ConditionRecord[],
+  moment: DecisionContext,
+): Decision<Ended> {
+  const { message, details } = reasonOf(impossible);
+  if (verdict === "cancels") {
+    return cancelTask(blocked, task, { canceller: servicePrincipal, reason: message, byHolder: false }, moment);
+  }
+  const reason = TerminalReason.DEPENDENCY_FAILED;
+  const error = {
+    $typeName: "asyncgate.v1.TaskError" as const,
+    type: "DependencyFailed",
+    message,
+    detail: JSON.stringify(details),
+    retryable: false,
+  };
+  return endTask(
+    blocked,
+    {
+      state: stateAfter(blocked.state, "fail_wait"),
+      reason,
+      outcome: { artifacts: [], error },
+      from: servicePrincipal,
+      owner: task.owner,
+      obligated: task.obligated,
+      body: {
+        case: "taskFailed",
+        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: blocked.attempt, terminalReason: reason, error },
+      },
+      discharges: true,
+    },
+    moment,
+  );
+}
+
+/** It stays blocked, and its owner is told. */
+function tellInVain(
+  blocked: Waiting,
+  { owner }: BlockedTask,
+  beginReceiptId: string,
+  impossible: readonly ConditionRecord[],
+  moment: DecisionContext,
+): Decision<Waiting> {
+  const anomaly = {
+    kind: AnomalyKind.WAIT_IMPOSSIBLE,
+    details: { task_id: blocked.taskId, ...reasonOf(impossible).details },
+    recommendedAction: "Cancel the task, and create it anew without the condition if the work is still wanted.",
+  };
+  const { carried, receipts } = step(blocked, moment, [anomalyDraft(anomaly, owner, beginReceiptId, moment)]);
+  return { before: blocked, after: { ...blocked, ...carried }, receipts };
+}
+
+function reasonOf(impossible: readonly ConditionRecord[]) {
+  const [first] = impossible;
+  const where = first ? `the condition${first.name === "" ? "" : ` ${JSON.stringify(first.name)}`}` : "a condition";
+  const message = `The wait can no longer be met: ${where} on task ${first?.onTaskId ?? ""} is impossible.`;
+  const details = {
+    waited_for: first?.onTaskId ?? "",
+    receipt_id: first?.receiptId ?? "",
+    condition: first?.name ?? "",
+  };
+  return { message, details };
+}

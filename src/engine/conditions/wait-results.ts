@@ -1,0 +1,60 @@
+// What became of the conditions of a task, as its next holder gets it with the lease.
+import { fromBinary } from "@bufbuild/protobuf";
+import type { WaitResult } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { OutcomeSchema, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { ConditionRecord } from "../../core/conditions.ts";
+import { timestampOfDate } from "../../core/duration.ts";
+import { hasConditions, type TaskCommon } from "../../core/task-record.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import { type ReadEndsRow, readConditions, readEnds } from "../../store/wait.sql.gen.ts";
+import { conditionOf } from "../tx/condition-rows.ts";
+import type { WaitResults } from "../views/granted-task.ts";
+
+/** What results of one task may weigh together. */
+const resultBytesMax = 65_536;
+/** About what a condition weighs without the outcome of its task. */
+const conditionBytes = 150;
+
+/** By task; those without conditions are left out, and cost no look. */
+export async function readWaitResults(
+  tx: Pick<Transaction, "query">,
+  tenantId: string,
+  tasks: readonly Pick<TaskCommon, "taskId" | "ties">[],
+): Promise<Map<string, WaitResults>> {
+  const taskIds = tasks.filter((task) => hasConditions(task)).map(({ taskId }) => taskId);
+  if (taskIds.length === 0) return new Map();
+  const conditions = (await readConditions(tx, { tenantId, taskIds })).map(conditionOf);
+  const onTaskIds = [...new Set(conditions.flatMap(({ onTaskId }) => onTaskId ?? []))];
+  const ends = onTaskIds.length > 0 ? await readEnds(tx, { tenantId, taskIds: onTaskIds }) : [];
+  const endOf = new Map(ends.map((end) => [end.taskId, end]));
+  const byTask = Map.groupBy(conditions, ({ taskId }) => taskId);
+  return new Map([...byTask].map(([taskId, own]) => [taskId, resultsOf(own, endOf)]));
+}
+
+function resultsOf(conditions: readonly ConditionRecord[], endOf: ReadonlyMap<string, ReadEndsRow>): WaitResults {
+  let bytes = 0;
+  const results = conditions.map((condition) => {
+    const end = condition.onTaskId === null ? undefined : endOf.get(condition.onTaskId);
+    const isLight = end !== undefined && bytes + end.outcome.length <= resultBytesMax;
+    if (isLight) bytes += end.outcome.length;
+    return resultOf(condition, end, isLight);
+  });
+  return { results, bytes: bytes + conditions.length * conditionBytes };
+}
+
+function resultOf(condition: ConditionRecord, end: ReadEndsRow | undefined, isLight: boolean): WaitResult {
+  const outcome = end && isLight ? fromBinary(OutcomeSchema, end.outcome) : undefined;
+  return {
+    $typeName: "asyncgate.v1.WaitResult",
+    name: condition.name,
+    status: condition.status,
+    receiptId: condition.receiptId ?? "",
+    taskId: condition.onTaskId ?? "",
+    taskState: (end?.state ?? TaskState.UNSPECIFIED) as TaskState,
+    result: outcome?.result,
+    artifacts: outcome?.artifacts ?? [],
+    error: outcome?.error,
+    omitted: end !== undefined && !isLight,
+    at: condition.atTime ? timestampOfDate(condition.atTime) : undefined,
+  };
+}

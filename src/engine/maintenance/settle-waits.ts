@@ -1,0 +1,58 @@
+// The part of the sweep for tasks that wait: times that have passed, and ends whose waiters the transactions that ended
+// them have left over.
+import { lockEnded } from "../../store/ended.sql.gen.ts";
+import { read, transaction } from "../../store/transaction.ts";
+import { deleteUnresolvedEnds, pickDueWaits, pickUnresolvedEnds, readConditions } from "../../store/wait.sql.gen.ts";
+import { readEnds } from "../conditions/read-wait-facts.ts";
+import type { Engine } from "../engine.ts";
+import { endedOf } from "../tx/lock-tasks.ts";
+import { lockLooks, resolveEnds, resolveWaiters, settleLooks } from "../tx/resolve-ends.ts";
+
+/** The batch of one transaction: some tens of milliseconds, in which its locks are held. */
+const biteMax = 100;
+const passMax = 1_000;
+
+/** Returns how many tasks have gone on or ended. */
+export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<number> {
+  const { due, ends } = await read(engine.database, {}, async (tx) => {
+    const bounds = { most: passMax, mostOfTenant: biteMax };
+    const [due, ends] = await Promise.all([
+      pickDueWaits(tx, { ...bounds, now: await tx.now }),
+      pickUnresolvedEnds(tx, bounds),
+    ]);
+    return { due, ends };
+  });
+  let settled = 0;
+  for (const [tenantId, rows] of Map.groupBy(due, (row) => row.tenantId)) {
+    if (signal.aborted) return settled;
+    settled += await wakeByTime(
+      engine,
+      tenantId,
+      rows.map(({ taskId }) => taskId),
+    );
+  }
+  for (const { tenantId, taskId } of ends) {
+    if (signal.aborted) return settled;
+    settled += await resolveLeft(engine, tenantId, taskId);
+  }
+  return settled;
+}
+
+function wakeByTime(engine: Engine, tenantId: string, taskIds: readonly string[]): Promise<number> {
+  return transaction(engine.database, {}, async (tx) => {
+    const looks = await lockLooks(tx, tenantId, taskIds, () => readConditions(tx, { tenantId, taskIds }));
+    const decided = await settleLooks(engine, tx, tenantId, looks, new Map(), true);
+    await resolveEnds(engine, tx, tenantId, decided);
+    return looks.length;
+  });
+}
+
+function resolveLeft(engine: Engine, tenantId: string, taskId: string): Promise<number> {
+  return transaction(engine.database, {}, async (tx) => {
+    const ends = await readEnds(tx, tenantId, (await lockEnded(tx, { tenantId, taskIds: [taskId] })).map(endedOf));
+    const { decided, waiters, isAll } = await resolveWaiters(engine, tx, tenantId, [...ends.values()], biteMax);
+    await resolveEnds(engine, tx, tenantId, decided);
+    if (isAll) await deleteUnresolvedEnds(tx, { tenantId, taskIds: [taskId] });
+    return waiters;
+  });
+}

@@ -1,0 +1,226 @@
+// Writes decisions down: moves each task from where it lay to where it lies, adds its receipts, opens and closes its
+// obligation. Only `record` and what follows from it write here.
+import type { Decision, Obligation } from "../../core/decision.ts";
+import {
+  type Ended,
+  type Held,
+  hasConditions,
+  isBlocked,
+  isEnded,
+  isHeldTask,
+  isWaiting,
+  type TaskRecord,
+  type Waiting,
+} from "../../core/task-record.ts";
+import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
+import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
+import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
+import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
+import type { Executor } from "../../store/statement.ts";
+import { deleteConditions, deleteWaits, leaveConditions } from "../../store/wait.sql.gen.ts";
+import { hits, recordReceipts } from "./record-receipts.ts";
+
+/**
+ * The locks of all `before` rows are held. Statements go out together, one table each, before the first answer; a row
+ * that is not as it was read is a bug, and Postgres itself rolls the transaction back with it.
+ */
+export async function writeDecisions(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void> {
+  const moves = decisions.map(({ before, after }) => ({ before, after }));
+  await Promise.all([
+    ...leaveReady(tx, tenantId, moves),
+    ...changeLeases(tx, tenantId, moves),
+    ...changeEnded(tx, tenantId, moves),
+    ...enterReady(tx, tenantId, moves),
+    ...recordReceipts(
+      tx,
+      tenantId,
+      decisions.flatMap(({ receipts }) => receipts),
+    ),
+    ...changeObligations(tx, tenantId, decisions),
+    ...endWaits(tx, tenantId, moves),
+  ]);
+}
+
+type Move = { readonly before: TaskRecord | undefined; readonly after: TaskRecord };
+
+/** A wait is over with the state; its conditions are kept for the next holder until the task ends. */
+function endWaits(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
+  const over = moves.filter(({ before, after }) => before && isBlocked(before) && !isBlocked(after));
+  const ended = moves.filter(({ before, after }) => before && hasConditions(before) && isEnded(after));
+  const idsOf = (some: readonly Move[]) => some.map(({ after }) => after.taskId);
+  return [
+    ...(over.length > 0 ? [deleteWaits(tx, { tenantId, taskIds: idsOf(over) })] : []),
+    ...(over.length > 0 ? [leaveConditions(tx, { tenantId, taskIds: idsOf(over) })] : []),
+    ...(ended.length > 0 ? [deleteConditions(tx, { tenantId, taskIds: idsOf(ended) })] : []),
+  ];
+}
+
+function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
+  const taskIds = moves.flatMap(({ before }) => (before && isWaiting(before) ? [before.taskId] : []));
+  return taskIds.length > 0 ? [deleteReady(tx, { tenantId, taskIds })] : [];
+}
+
+function enterReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<void>[] {
+  const rows = moves.flatMap(({ after }) => (isWaiting(after) ? [after] : []));
+  if (rows.length === 0) return [];
+  return [
+    hits(
+      rows.length,
+      "InsertReady",
+      insertReady(tx, {
+        tenantId,
+        ...carriedColumns(rows),
+        laneIds: rows.map((row) => row.laneId),
+        eligibleTimes: rows.map((row) => row.eligibleTime),
+        failTimes: rows.map((row) => row.failTime),
+        states: rows.map((row) => row.state),
+        ties: rows.map((row) => row.ties),
+      }),
+    ),
+  ];
+}
+
+function carriedColumns(rows: readonly (Waiting | Held | Ended)[]) {
+  return {
+    taskIds: rows.map((row) => row.taskId),
+    attempts: rows.map((row) => row.attempt),
+    leaseLosses: rows.map((row) => row.leaseLosses),
+    deliveries: rows.map((row) => row.deliveries),
+    fences: rows.map((row) => row.fence),
+    versions: rows.map((row) => row.version),
+    headSequences: rows.map((row) => row.headSequence),
+    headHashes: rows.map((row) => row.headHash),
+    headPageIds: rows.map((row) => row.headPageId),
+    assignedReceiptIds: rows.map((row) => row.assignedReceiptId),
+  };
+}
+
+function changeLeases(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
+  const gone: Held[] = [];
+  const kept: Held[] = [];
+  const granted: Held[] = [];
+  for (const { before, after } of moves) {
+    const held = before && isHeldTask(before) ? before : undefined;
+    if (isHeldTask(after)) (held ? kept : granted).push(after);
+    else if (held) gone.push(held);
+  }
+  return [
+    ...(gone.length > 0 ? [removeLeases(tx, tenantId, gone)] : []),
+    ...(kept.length > 0 ? [keepLeases(tx, tenantId, kept)] : []),
+    ...(granted.length > 0 ? [grantLeases(tx, tenantId, granted)] : []),
+  ];
+}
+
+function removeLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<unknown> {
+  const taskIds = rows.map((row) => row.taskId);
+  const fences = rows.map((row) => row.fence);
+  return deleteLeases(tx, { tenantId, taskIds, fences, ties: rows.map((row) => row.ties) });
+}
+
+function keepLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<unknown> {
+  return updateLeases(tx, {
+    tenantId,
+    taskIds: rows.map((row) => row.taskId),
+    fences: rows.map((row) => row.fence),
+    states: rows.map((row) => row.state),
+    versions: rows.map((row) => row.version),
+    headSequences: rows.map((row) => row.headSequence),
+    headHashes: rows.map((row) => row.headHash),
+    headPageIds: rows.map((row) => row.headPageId),
+    startTimes: rows.map((row) => row.startTime),
+    cancelPrincipals: rows.map((row) => row.cancelPrincipal),
+    cancelReasons: rows.map((row) => row.cancelReason),
+    cancelTimes: rows.map((row) => row.cancelTime),
+  });
+}
+
+function grantLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Promise<void> {
+  return hits(
+    rows.length,
+    "InsertLeases",
+    insertLeases(tx, {
+      tenantId,
+      ...carriedColumns(rows),
+      laneIds: rows.map((row) => row.laneId),
+      leaseIds: rows.map((row) => row.leaseId),
+      sessionIds: rows.map((row) => row.sessionId),
+      workers: rows.map((row) => row.worker),
+      instances: rows.map((row) => row.instance),
+      owners: rows.map((row) => row.owner),
+      obligateds: rows.map((row) => row.obligated),
+      states: rows.map((row) => row.state),
+      acceptedReceiptIds: rows.map((row) => row.acceptedReceiptId),
+      grantTimes: rows.map((row) => row.grantTime),
+      expireTimes: rows.map((row) => row.expireTime),
+      ttlsMs: rows.map((row) => row.ttlMs),
+      renewals: rows.map((row) => row.renewals),
+      startTimes: rows.map((row) => row.startTime),
+      failTimes: rows.map((row) => row.failTime),
+      failReasons: rows.map((row) => row.failReason),
+      ties: rows.map((row) => row.ties),
+    }),
+  );
+}
+
+function changeEnded(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
+  const ending: Ended[] = [];
+  const following: Ended[] = [];
+  for (const { before, after } of moves) {
+    if (isEnded(after)) (before && isEnded(before) ? following : ending).push(after);
+  }
+  return [
+    ...(ending.length > 0 ? [enterEnded(tx, tenantId, ending)] : []),
+    ...(following.length > 0 ? [followEnded(tx, tenantId, following)] : []),
+  ];
+}
+
+function enterEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Promise<void> {
+  return hits(
+    rows.length,
+    "InsertEnded",
+    insertEnded(tx, {
+      tenantId,
+      ...carriedColumns(rows),
+      states: rows.map((row) => row.state),
+      eligibleTimes: rows.map((row) => row.eligibleTime),
+      startTimes: rows.map((row) => row.startTime),
+      endTimes: rows.map((row) => row.endTime),
+      outcomes: rows.map((row) => row.outcome),
+      discharged: rows.map((row) => row.discharged),
+    }),
+  );
+}
+
+function followEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Promise<unknown> {
+  return updateEnded(tx, {
+    tenantId,
+    taskIds: rows.map((row) => row.taskId),
+    versions: rows.map((row) => row.version),
+    headSequences: rows.map((row) => row.headSequence),
+    headHashes: rows.map((row) => row.headHash),
+    headPageIds: rows.map((row) => row.headPageId),
+    discharged: rows.map((row) => row.discharged),
+  });
+}
+
+function changeObligations(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<unknown>[] {
+  const opened = decisions.flatMap((decision) => decision.opened ?? []);
+  const closed = decisions.flatMap((decision) => decision.closed ?? []);
+  const columns = (rows: readonly Obligation[]) => ({
+    tenantId,
+    principals: rows.map((row) => row.principal),
+    receiptIds: rows.map((row) => row.receiptId),
+  });
+  return [
+    ...(opened.length > 0
+      ? [
+          hits(
+            opened.length,
+            "InsertObligations",
+            insertObligations(tx, { ...columns(opened), taskIds: opened.map((row) => row.taskId) }),
+          ),
+        ]
+      : []),
+    ...(closed.length > 0 ? [deleteObligations(tx, columns(closed))] : []),
+  ];
+}

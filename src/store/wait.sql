@@ -1,0 +1,186 @@
+-- name: InsertWaits :exec
+-- Waits that begin.
+insert into wait (tenant_id, task_id, wake_time, groups_left, on_impossible, begin_receipt_id)
+select @tenant_id, w.*
+from unnest(@task_ids::uuid[], @wake_times[?]::timestamptz[], @groups_left::integer[], @on_impossibles::smallint[],
+            @begin_receipt_ids::uuid[]) as w;
+
+-- name: InsertConditions :exec
+-- The conditions of waits that begin.
+insert into condition (tenant_id, task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status,
+                       receipt_id)
+select @tenant_id, c.*
+from unnest(@task_ids::uuid[], @group_places::integer[], @places::integer[], @names::text[], @on_task_ids[?]::uuid[],
+            @accepts::integer[], @discharged::boolean[], @at_times[?]::timestamptz[], @statuses::smallint[],
+            @receipt_ids[?]::uuid[]) as c;
+
+-- name: DeleteWaits :one
+-- Waits that are over. The rows of their tasks are locked.
+with hit as (
+  delete from wait
+  using unnest(@task_ids::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as place from wait where tenant_id = @tenant_id and task_id = u.task_id offset 0
+  ) w
+  where wait.ctid = w.place
+  returning 1
+)
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'DeleteWaits hits every row') as "hit!" from hit;
+
+-- name: DeleteConditions :exec
+-- The conditions of tasks that have ended, or begin another wait.
+delete from condition
+using unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) c
+where condition.ctid = c.place;
+
+-- name: LeaveConditions :exec
+-- Conditions that a wait was over without: they are no longer looked for.
+update condition
+set status = 4
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) c
+where condition.ctid = c.row and c.status = 1;
+
+-- name: ReadWaits :many
+-- The waits of blocked tasks.
+select w.task_id as "task_id!", w.wake_time as "wake_time?", w.groups_left as "groups_left!",
+       w.on_impossible as "on_impossible!", w.begin_receipt_id as "begin_receipt_id!"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (select * from wait where tenant_id = @tenant_id and task_id = u.task_id offset 0) w;
+
+-- name: UpdateWaits :exec
+-- What changes while a task stays blocked.
+update wait
+set groups_left = u.groups_left, wake_time = u.wake_time
+from unnest(@task_ids::uuid[], @groups_left::integer[], @wake_times[?]::timestamptz[])
+  as u(task_id, groups_left, wake_time)
+cross join lateral (
+  select ctid as place from wait where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) w
+where wait.ctid = w.place;
+
+-- name: UpdateConditions :exec
+-- Conditions that were met, or can no longer be.
+update condition
+set status = u.status, receipt_id = u.receipt_id
+from unnest(@task_ids::uuid[], @group_places::integer[], @places::integer[], @statuses::smallint[],
+            @receipt_ids[?]::uuid[]) as u(task_id, group_place, place, status, receipt_id)
+cross join lateral (
+  select ctid as row from condition
+  where tenant_id = @tenant_id and task_id = u.task_id and group_place = u.group_place and place = u.place offset 0
+) c
+where condition.ctid = c.row;
+
+-- name: ReadConditions :many
+-- All conditions of tasks, in the order of their waits.
+select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
+       c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
+       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (select * from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0) c
+order by c.task_id, c.group_place, c.place;
+
+-- name: ReadGroups :many
+-- The conditions of some groups: what decides whether these hold, without the rest of a large wait.
+select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
+       c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
+       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?"
+from unnest(@task_ids::uuid[], @group_places::integer[]) as u(task_id, group_place)
+cross join lateral (
+  select * from condition where tenant_id = @tenant_id and task_id = u.task_id and group_place = u.group_place offset 0
+) c
+order by c.task_id, c.group_place, c.place;
+
+-- name: PickConditionsOn :many
+-- Pending conditions on tasks that have ended, but for those that a later locator may still meet.
+select c.task_id as "task_id!", c.group_place as "group_place!", c.on_task_id as "on_task_id!"
+from unnest(@on_task_ids::uuid[]) as u(on_task_id)
+cross join lateral (
+  select state, discharged from ended where tenant_id = @tenant_id and task_id = u.on_task_id offset 0
+) e
+cross join lateral (
+  select * from condition o
+  where o.tenant_id = @tenant_id and o.on_task_id = u.on_task_id and o.status = 1
+    and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+  order by o.task_id
+  limit @most
+) c
+limit @most;
+
+-- name: ReadEdges :many
+-- Which tasks blocked ones wait for.
+select c.task_id as "task_id!", c.on_task_id as "on_task_id!"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select * from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) c
+where c.status = 1 and c.on_task_id is not null
+limit @most;
+
+-- name: ReadEnds :many
+-- How tasks have ended.
+select e.task_id as "task_id!", e.state as "state!", e.discharged as "discharged!", e.outcome as "outcome!"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) e;
+
+-- name: TieReady :exec
+-- Waiting tasks that another one waits for from now on. Their rows are locked.
+update ready
+set ties = ready.ties | 1
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) r
+where ready.ctid = r.place;
+
+-- name: TieLeases :exec
+-- The same of held ones.
+update lease
+set ties = lease.ties | 1
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) l
+where lease.ctid = l.place;
+
+-- name: PickDueWaits :many
+-- Waits one of whose times has passed, a few per tenant.
+select t.tenant_id, w.task_id
+from tenant t
+cross join lateral (
+  select task_id from wait
+  where tenant_id = t.tenant_id and wake_time <= @now
+  order by wake_time limit @most_of_tenant
+) w
+limit @most;
+
+-- name: PickUnresolvedEnds :many
+-- Ends whose waiters have not all been looked at, a few per tenant.
+select t.tenant_id, e.task_id
+from tenant t
+cross join lateral (
+  select task_id from unresolved_end where tenant_id = t.tenant_id order by task_id limit @most_of_tenant
+) e
+limit @most;
+
+-- name: InsertUnresolvedEnds :exec
+-- Leaves waiters to the loop.
+insert into unresolved_end (tenant_id, task_id)
+select @tenant_id, u.* from unnest(@task_ids::uuid[]) as u
+on conflict do nothing;
+
+-- name: DeleteUnresolvedEnds :exec
+-- All waiters have been looked at.
+delete from unresolved_end
+using unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from unresolved_end where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) e
+where unresolved_end.ctid = e.place;
