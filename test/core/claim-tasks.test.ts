@@ -105,7 +105,7 @@ test("what a worker accepts is said in full, whatever was accepted before", () =
   const now = new Date(1_000);
   const context = { now, newId: createPageIds(createIds(), now), random: () => 0 };
   const owner = { kind: PrincipalKind.AGENT, id: "a" };
-  const { after: waiting, asked, task } = createTask(create(CreateTaskRequestSchema, { type: "t" }), owner, context);
+  const { made: waiting, asked, task } = createTask(create(CreateTaskRequestSchema, { type: "t" }), owner, context);
   fc.assert(
     fc.property(fc.array(claimer, { minLength: 1, maxLength: 30 }), (claimers) => {
       for (const { id, instance, ttlMs, expireTime, granted, attempt } of claimers) {
