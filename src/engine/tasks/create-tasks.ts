@@ -150,12 +150,12 @@ async function createRound(
     round.map(({ call }) => call),
   );
   const fresh: CallOfBatch[] = [];
-  const repeated: { readonly items: readonly Item[]; readonly said: RecordedCall }[] = [];
+  const repeated: (CallOfBatch & { readonly said: RecordedCall })[] = [];
   for (const [index, one] of round.entries()) {
     const before = said[index];
     if (before === undefined) fresh.push(one);
     else if (isRefusal(before)) for (const item of one.items) item.answer = before;
-    else repeated.push({ items: one.items, said: before });
+    else repeated.push({ ...one, said: before });
   }
   if (repeated.length > 0) await replay(tx, tenantId, repeated);
   if (fresh.length > 0) await create(engine, tx, tenantId, fresh, takeInTurn(engine));
@@ -168,16 +168,33 @@ async function createRound(
 async function replay(
   tx: Transaction,
   tenantId: string,
-  repeated: readonly { readonly items: readonly Item[]; readonly said: RecordedCall }[],
+  repeated: readonly (CallOfBatch & { readonly said: RecordedCall })[],
 ): Promise<void> {
   const taskIds = [...new Set(repeated.flatMap(({ said }) => said.taskIds))];
   const rows = await readTasks(tx, { tenantId, taskIds });
   const byId = new Map(rows.map((row) => [row.taskId, row]));
-  for (const { items, said } of repeated) {
+  const refused: CallOfBatch[] = [];
+  for (const { items, said, call } of repeated) {
     for (const [index, item] of items.entries()) {
       const row = byId.get(said.taskIds[index] ?? noTask);
-      item.answer = row ? existing(row) : (item.refusal ?? idempotencyConflict(item.request.idempotencyKey));
+      if (row) item.answer = existing(row);
+      else item.answer = item.refusal ?? idempotencyConflict(item.request.idempotencyKey);
     }
+    refused.push({ call, items: items.filter(({ answer }) => answer && isRefusal(answer)) });
+  }
+  await refuseWaits(tx, tenantId, refused);
+}
+
+/** Of items that were refused: those whose waits are. */
+async function refuseWaits(tx: Transaction, tenantId: string, refused: readonly CallOfBatch[]): Promise<void> {
+  const waits = waitsOf(refused);
+  if (waits.length === 0) return;
+  const facts = await readWaitFacts(tx, tenantId, waits);
+  for (const item of refused.flatMap(({ items }) => items)) {
+    const { caller, request } = item;
+    if (!request.wait || item.refusal) continue;
+    const begun = beginWait(request.wait, noTask, facts.of({ caller, wait: request.wait }), tx.now);
+    if (isRefusal(begun)) item.answer = begun;
   }
 }
 
