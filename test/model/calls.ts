@@ -2,7 +2,7 @@
 // in itself, so that it can be printed, compared and repeated.
 import { isDeepStrictEqual } from "node:util";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { OnImpossible, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 
 /** The first tenant is lenient about locators, the second is strict. */
 export type TenantIndex = 0 | 1;
@@ -29,13 +29,22 @@ export type Shape = {
   readonly key?: string;
 };
 
+/** Another task's end, or a time from the beginning of the wait. */
+export type AskedCondition =
+  | { readonly taskId: string; readonly accept: readonly TaskState[]; readonly discharged: boolean }
+  | { readonly afterMs: number };
+export type AskedWait = {
+  readonly groups: readonly (readonly AskedCondition[])[];
+  readonly onImpossible: OnImpossible;
+};
+
 export type Evidence = "nothing" | "artifact" | "result" | "proof" | "failed proof";
 
 type Token = { readonly token: string };
 
 /** What a call asks for, by method. Times are milliseconds of the scripted clock. */
 export type Asked =
-  | { readonly method: "create"; readonly shape: Shape }
+  | { readonly method: "create"; readonly shape: Shape; readonly wait?: AskedWait }
   | {
       readonly method: "claim";
       readonly queues: readonly string[];
@@ -55,6 +64,7 @@ export type Asked =
       readonly retryAfterMs?: number;
     } & Token)
   | ({ readonly method: "release"; readonly delayMs?: number } & Token)
+  | ({ readonly method: "suspend"; readonly wait: AskedWait } & Token)
   | { readonly method: "cancel"; readonly taskId: string; readonly graceMs?: number; readonly reason: string }
   | {
       readonly method: "append";

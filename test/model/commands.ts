@@ -2,8 +2,18 @@
 // of targets, so that a list still makes sense when some of its commands are removed: that is how a failing list is
 // shortened.
 import fc from "fast-check";
-import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, type TenantIndex } from "./calls.ts";
+import { OnImpossible, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import {
+  type Actor,
+  type Asked,
+  type AskedCondition,
+  type AskedWait,
+  type Call,
+  type Evidence,
+  nameOf,
+  type Shape,
+  type TenantIndex,
+} from "./calls.ts";
 import type { Model, ModelLease, ModelTask } from "./model.ts";
 
 type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
@@ -20,8 +30,23 @@ type Holding = Named & {
   readonly byHolder: boolean;
 };
 
+/** Conditions on tasks by number, or on times. */
+type WaitingCondition =
+  | { readonly pick: number; readonly accept: readonly TaskState[]; readonly discharged: boolean }
+  | { readonly afterMs: number };
+type Waiting = {
+  readonly groups: readonly (readonly WaitingCondition[])[];
+  readonly onImpossible: OnImpossible;
+};
+
 export type Command =
-  | ({ readonly kind: "create"; readonly tenant: TenantIndex; readonly who: number; readonly shape: Creating } & Named)
+  | ({
+      readonly kind: "create";
+      readonly tenant: TenantIndex;
+      readonly who: number;
+      readonly shape: Creating;
+      readonly wait?: Waiting;
+    } & Named)
   | ({
       readonly kind: "claim";
       readonly tenant: TenantIndex;
@@ -29,6 +54,7 @@ export type Command =
       readonly asked: Omit<Extract<Asked, { method: "claim" }>, "method">;
     } & Named)
   | ({ readonly kind: "hold"; readonly asked: HeldAsked } & Holding)
+  | ({ readonly kind: "suspend"; readonly wait: Waiting } & Holding)
   | ({ readonly kind: "cancel"; readonly pick: number; readonly by: Actor["kind"]; readonly graceMs?: number } & Named)
   | ({
       readonly kind: "append";
@@ -43,7 +69,7 @@ export type Command =
   | { readonly kind: "compare" };
 
 type WithoutToken<Held> = Held extends { readonly token: string } ? Omit<Held, "token"> : never;
-type HeldAsked = WithoutToken<Asked>;
+type HeldAsked = Exclude<WithoutToken<Asked>, { readonly method: "suspend" }>;
 
 // --- generating ------------------------------------------------------------------------------------------------------
 
@@ -123,11 +149,49 @@ const held: fc.Arbitrary<HeldAsked> = fc.oneof(
   },
 );
 
+const { SUCCEEDED, FAILED, CANCELED } = TaskState;
+const condition: fc.Arbitrary<WaitingCondition> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      pick: number,
+      accept: fc.constantFrom([SUCCEEDED], [SUCCEEDED], [SUCCEEDED, FAILED], [FAILED, CANCELED]),
+      discharged: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ afterMs: fc.constantFrom(0, 3 * seconds, 40 * seconds) }) },
+);
+const group = fc.array(condition, { minLength: 1, maxLength: 2 });
+/** With one group, so that its owner is told once. */
+const kept = fc.record({ groups: fc.tuple(group), onImpossible: fc.constant(OnImpossible.KEEP) });
+const waiting: fc.Arbitrary<Waiting> = fc.oneof(
+  { weight: 1, arbitrary: kept },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      groups: fc.array(group, { minLength: 1, maxLength: 2 }),
+      onImpossible: fc.constantFrom(OnImpossible.FAIL, OnImpossible.FAIL, OnImpossible.CANCEL, OnImpossible.RUN),
+    }),
+  },
+);
+
 const chance = (percent: number): fc.Arbitrary<boolean> => fc.nat({ max: 99 }).map((drawn) => drawn < percent);
 const fixed = <const Kind extends Command["kind"]>(kind: Kind): fc.Arbitrary<Kind> => fc.constant(kind);
 
 export const commands: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 16, arbitrary: fc.record({ kind: fixed("create"), tenant, who: number, shape, naming }) },
+  { weight: 13, arbitrary: fc.record({ kind: fixed("create"), tenant, who: number, shape, naming }) },
+  { weight: 6, arbitrary: fc.record({ kind: fixed("create"), tenant, who: number, shape, wait: waiting, naming }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fixed("suspend"),
+      lease: fc.constantFrom("live", "live", "live", "any"),
+      pick: number,
+      byHolder: chance(95),
+      wait: waiting,
+      naming,
+    }),
+  },
   { weight: 14, arbitrary: fc.record({ kind: fixed("claim"), tenant, who: number, asked: claim, naming }) },
   {
     weight: 40,
@@ -206,11 +270,19 @@ function actorAndAsked(
   command: Exclude<Calling, { kind: "repeat" }>,
 ): { readonly actor: Actor; readonly asked: Asked } | undefined {
   switch (command.kind) {
-    case "create":
-      return {
-        actor: { tenant: command.tenant, ...(at(agents, command.who) ?? operator) },
-        asked: { method: "create", shape: shapeOf(model, command.shape) },
-      };
+    case "create": {
+      const actor = { tenant: command.tenant, ...(at(agents, command.who) ?? operator) };
+      const wait = command.wait && waitOf(model, actor, command.wait);
+      const asked = { method: "create", shape: shapeOf(model, command.shape), ...(wait && { wait }) } as const;
+      return { actor, asked };
+    }
+    case "suspend": {
+      const holder = holding(model, { ...command, kind: "hold", asked: { method: "start" } });
+      if (!holder) return undefined;
+      const { actor, asked } = holder;
+      const wait = waitOf(model, actor, command.wait);
+      return wait && "token" in asked ? { actor, asked: { method: "suspend", token: asked.token, wait } } : undefined;
+    }
     case "claim":
       return {
         actor: { tenant: command.tenant, ...(at(workers, command.who) ?? operator) },
@@ -258,6 +330,23 @@ function shapeOf({ nowMs }: Model, { startsWithinMs, endsWithinMs, ...rest }: Cr
     ...(startsWithinMs !== undefined && { startDeadlineMs: nowMs + startsWithinMs }),
     ...(endsWithinMs !== undefined && { deadlineMs: nowMs + endsWithinMs }),
   };
+}
+
+/** Mostly on tasks that the caller may read. Undefined where there is no task to wait for. */
+function waitOf(model: Model, actor: Actor, { groups, onImpossible }: Waiting): AskedWait | undefined {
+  const ofTenant = model.tasks.filter(({ tenant: one }) => one === actor.tenant);
+  const me = nameOf(actor);
+  const readable = ofTenant.filter((task) => [task.owner, task.obligated, task.lease?.holder].includes(me));
+  if (ofTenant.length === 0) return undefined;
+  const asked = groups.map((group) =>
+    group.map((one): AskedCondition => {
+      if ("afterMs" in one) return one;
+      const { pick, accept, discharged } = one;
+      const task = at(pick % 8 === 0 || readable.length === 0 ? ofTenant : readable, pick);
+      return { taskId: task?.taskId ?? "", accept, discharged };
+    }),
+  );
+  return { groups: asked, onImpossible };
 }
 
 function otherThanOwner(kind: Actor["kind"]): Pick<Actor, "kind" | "id"> {

@@ -1,5 +1,5 @@
 // Makes the calls of the model test to the real engine, and reduces the answers to what the model predicts.
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
   ClaimTasksRequestSchema,
@@ -9,6 +9,7 @@ import {
   RenewLeasesRequestSchema,
   ReportProgressRequestSchema,
   StartTaskRequestSchema,
+  SuspendTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { DeliveryMode, DeliveryStatus } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
@@ -17,14 +18,23 @@ import {
   AcknowledgeReceiptRequestSchema,
   AppendReceiptRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import type { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { ConditionSchema, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { outcome } from "../helpers/ledger-scenario.ts";
-import { type Answer, type Asked, type Call, type Evidence, enumName, type Shape } from "./calls.ts";
+import {
+  type Answer,
+  type Asked,
+  type AskedCondition,
+  type AskedWait,
+  type Call,
+  type Evidence,
+  enumName,
+  type Shape,
+} from "./calls.ts";
 import { nonRetryableType } from "./predict-holder.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
@@ -82,9 +92,9 @@ function answerFrom<Result extends object>(
   return facts?.case === "transition" ? { reason: name, state: facts.value.from ?? 0 } : { reason: name };
 }
 
-async function callCreate(operations: Operations, caller: Caller, { shape }: Of<"create">, requestId: string) {
+async function callCreate(operations: Operations, caller: Caller, { shape, wait }: Of<"create">, requestId: string) {
   const [result] = await operations.createTasks(caller, {
-    tasks: [create(CreateTaskRequestSchema, requestOf(shape))],
+    tasks: [create(CreateTaskRequestSchema, { ...requestOf(shape), ...(wait && { wait: waitOf(wait) }) })],
     requestId,
   });
   return answerFrom(result, ({ task, assignedReceiptId, existed }) => ({
@@ -147,7 +157,7 @@ async function callClaim(operations: Operations, caller: Caller, asked: Of<"clai
   }));
 }
 
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release">;
+type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release" | "suspend">;
 
 async function callAsHolder(
   operations: Operations,
@@ -203,7 +213,25 @@ async function callAsHolder(
       ]);
       return answerFrom(result, endOf);
     }
+    case "suspend": {
+      const request = create(SuspendTaskRequestSchema, { ...call, wait: waitOf(asked.wait) });
+      const [result] = await operations.suspendTasks(caller, [request]);
+      return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
+    }
   }
+}
+
+function waitOf({ groups, onImpossible }: AskedWait) {
+  return { onImpossible, allOf: groups.map((group) => ({ anyOf: group.map(conditionOf) })) };
+}
+
+function conditionOf(asked: AskedCondition): MessageInitShape<typeof ConditionSchema> {
+  if ("afterMs" in asked) {
+    return { condition: { case: "time", value: { of: { case: "after", value: durationOfMs(asked.afterMs) } } } };
+  }
+  const { taskId, accept, discharged } = asked;
+  const of = { case: "taskId", value: taskId } as const;
+  return { condition: { case: "task", value: { of, acceptStates: [...accept], discharged } } };
 }
 
 type Time = Parameters<typeof dateOfTimestamp>[0];

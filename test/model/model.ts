@@ -5,6 +5,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, agree, type Shape, type TenantIndex } from "./calls.ts";
+import type { ModelWait } from "./waits.ts";
 
 export type RecordedCall = {
   readonly method: string;
@@ -44,6 +45,9 @@ export type ModelTask = {
   fence: number;
   /** When it may be leased: the earliest and the latest time, as long as only the engine knows which. */
   eligible: { fromMs: number; toMs: number };
+  /** Its delay holds also after a wait. */
+  readonly notBeforeMs: number;
+  wait?: ModelWait;
   lease?: ModelLease;
   cancelMs?: number;
   terminalReason?: TerminalReason;
@@ -92,6 +96,7 @@ export const defaults = {
 
 export const hasEnded = (state: TaskState): boolean =>
   state === TaskState.SUCCEEDED || state === TaskState.FAILED || state === TaskState.CANCELED;
+const isWaiting = (state: TaskState): boolean => state === TaskState.QUEUED || state === TaskState.BLOCKED;
 export const isHeld = (state: TaskState): boolean => state === TaskState.LEASED || state === TaskState.RUNNING;
 
 export function write(task: ModelTask, ...types: readonly ReceiptType[]): void {
@@ -148,9 +153,7 @@ export function openObligations(model: Model, principal: string): string[] {
 export function sweepModel(model: Model): ModelTask[] {
   const touched: ModelTask[] = [];
   for (const task of model.tasks) {
-    const swept = isHeld(task.state)
-      ? sweepHeld(model, task)
-      : task.state === TaskState.QUEUED && sweepWaiting(model, task);
+    const swept = isHeld(task.state) ? sweepHeld(model, task) : isWaiting(task.state) && sweepWaiting(model, task);
     if (swept) touched.push(task);
   }
   return touched;

@@ -16,9 +16,10 @@ import {
   write,
 } from "./model.ts";
 import type { Prediction } from "./predict.ts";
+import { beginWait, refuseWait } from "./waits.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release">;
+type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release" | "suspend">;
 
 export function predictHolder(model: Model, call: Call, asked: HolderAsked): Prediction {
   const lease = model.leases.find(({ token }) => token === asked.token);
@@ -66,6 +67,10 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
       return { adopt: (answer) => adoptFail(model, call, asked, lease, answer) };
     case "release":
       return { adopt: (answer) => adoptRelease(model, call, asked, lease, answer) };
+    case "suspend": {
+      const refused = refuseWait(model, call.actor, asked.wait, task);
+      return refused ? { reason: refused } : { adopt: (answer) => adoptSuspend(model, call, asked, lease, answer) };
+    }
   }
 }
 
@@ -197,6 +202,18 @@ function adoptRelease(model: Model, call: Call, asked: Of<"release">, lease: Mod
     const eligibleMs = model.nowMs + (asked.delayMs ?? 0);
     requeue(task, eligibleMs, eligibleMs, ReceiptType.LEASE_RELEASED);
     agree("eligible_time of the answer", answer.eligibleMs, eligibleMs);
+  }
+  return settled(model, call, lease, answer);
+}
+
+function adoptSuspend(model: Model, call: Call, asked: Of<"suspend">, lease: ModelLease, answer: Answer): ModelTask[] {
+  const { task } = lease;
+  if (task.cancelMs !== undefined) {
+    end(task, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
+  } else {
+    delete task.lease;
+    write(task, ReceiptType.TASK_SUSPENDED);
+    beginWait(model, task, asked.wait);
   }
   return settled(model, call, lease, answer);
 }

@@ -16,6 +16,7 @@ import {
   write,
 } from "./model.ts";
 import { predictHolder } from "./predict-holder.ts";
+import { beginWait, refuseWait } from "./waits.ts";
 
 /** A refusal with its reason (and its state, if it has one), or a check of the answer that also updates the model. */
 export type Prediction =
@@ -80,7 +81,7 @@ const pick = ({ taskId, receiptId }: Answer) => ({ taskId, receiptId });
 
 // --- create ----------------------------------------------------------------------------------------------------------
 
-function predictCreate(model: Model, call: Call, { shape }: Of<"create">): Prediction {
+function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">): Prediction {
   const recorded = recordedUnder(model, call);
   if (recorded === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
   if (recorded) return sameCreation(recorded.answer);
@@ -91,6 +92,11 @@ function predictCreate(model: Model, call: Call, { shape }: Of<"create">): Predi
     record(model, call, { reason: "IDEMPOTENCY_CONFLICT" });
     return { reason: "IDEMPOTENCY_CONFLICT" };
   }
+  const refused = wait && refuseWait(model, call.actor, wait);
+  if (refused) {
+    record(model, call, { reason: refused });
+    return { reason: refused };
+  }
   return {
     adopt(answer) {
       if (keyed) {
@@ -100,8 +106,9 @@ function predictCreate(model: Model, call: Call, { shape }: Of<"create">): Predi
         return [keyed.task];
       }
       agree("existed", answer.existed, false);
-      agree("state of a new task", answer.state, TaskState.QUEUED);
       const task = newTask(model, call.actor, shape, answer);
+      if (wait) beginWait(model, task, wait);
+      agree("state of a new task", answer.state, task.state);
       if (shape.key !== undefined) model.keys.set(keyName, { content: contentOf(call), task });
       record(model, call, answer);
       return [task];
@@ -125,6 +132,7 @@ function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answe
     deliveries: 0,
     fence: 0,
     eligible: { fromMs: eligibleMs, toMs: eligibleMs },
+    notBeforeMs: eligibleMs,
     open: true,
     reports: 0,
     locators: [],

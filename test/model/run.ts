@@ -23,6 +23,7 @@ import {
   sweepModel,
 } from "./model.ts";
 import { predict } from "./predict.ts";
+import { settleWaits } from "./waits.ts";
 
 export type Failure = { readonly index: number; readonly what: string; readonly story: readonly string[] };
 
@@ -82,7 +83,7 @@ async function runCommand(stage: Stage, model: Model, calls: Call[], story: stri
     return;
   }
   agree("whether it is refused", answer.reason, undefined);
-  for (const task of prediction.adopt(answer)) await compareTask(stage, task);
+  for (const task of [...prediction.adopt(answer), ...settleWaits(model, false)]) await compareTask(stage, task);
 }
 
 function callerOf({ tenants }: Stage, { tenant, kind, id }: Actor): Caller {
@@ -96,8 +97,8 @@ function operatorOf(stage: Stage, tenant: Actor["tenant"]): Caller {
 /** The sweep covers all tenants of the database; only the tasks of these two are compared. */
 async function compareSweep(stage: Stage, model: Model): Promise<void> {
   // A task that lost its lease may have passed its deadline as well: the engine sweeps until nothing is left.
-  const touched = new Set(sweepModel(model));
-  for (const task of sweepModel(model)) touched.add(task);
+  const touched = new Set([...sweepModel(model), ...settleWaits(model, true)]);
+  for (const task of [...sweepModel(model), ...settleWaits(model, true)]) touched.add(task);
   await stage.sweep();
   await eachOf(touched, (task) => compareTask(stage, task));
 }
