@@ -42,15 +42,6 @@ let workspace = Buffer.allocUnsafe(initialBytes);
 let at = 0;
 
 /** Each part goes in with its length before it, so that no two different lists of parts give the same bytes. */
-function digestParts(parts: readonly (string | Uint8Array)[]): Uint8Array {
-  begin();
-  for (const part of parts) {
-    if (typeof part === "string") putText(part);
-    else putBytes(part);
-  }
-  return digest();
-}
-
 function begin(): void {
   at = 0;
 }
@@ -144,5 +135,10 @@ export function linkHash(link: Link): Uint8Array {
 
 /** A digest of several pieces of bytes, for requests and results. */
 export function digestOf(...parts: readonly (string | Uint8Array)[]): Uint8Array {
-  return digestParts(parts);
+  begin();
+  for (const part of parts) {
+    if (typeof part === "string") putText(part);
+    else putBytes(part);
+  }
+  return digest();
 }
