@@ -11,6 +11,7 @@ import {
   messageBytesMaxDefault,
   type SessionBounds,
 } from "../core/limits.ts";
+import type { Held } from "../core/task-record.ts";
 import type { Database } from "../store/pool.ts";
 import { createIds, createPageIds, type Ids } from "./runtime/ids.ts";
 import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
@@ -46,6 +47,8 @@ export type Engine = {
   readonly laneFloors: LaneFloors;
   /** Sessions as this server has read or renewed them last: they save a round trip, and a guard checks them. */
   readonly knownSessions: Map<string, KnownSession>;
+  /** Leases, by their ids, as this server has written them last: the same for these. */
+  readonly knownLeases: Map<string, Held>;
   readonly quotas: Quotas;
   readonly parkedWaits: ParkedWaits;
 };
@@ -113,6 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
     knownSessions: new Map(),
+    knownLeases: new Map(),
     quotas: createQuotas(),
     parkedWaits: createParkedWaits(),
   };

@@ -18,10 +18,10 @@ const grainMs = 1;
 const slackMs = 20;
 /**
  * A transaction that is committed without waiting for the reading lets Postgres compare: the estimate may be ahead of
- * the clock by the slack, and behind it by what a busy machine takes to begin.
+ * the clock by the slack, and behind it by what a busy machine takes to begin: less than a lock may be waited for.
  */
 export const clockAheadMaxMs = slackMs;
-export const clockBehindMaxMs = 250;
+export const clockBehindMaxMs = 2_000;
 /** Bounds of this window and the one before count. Without a reading in either, there is no estimate. */
 const windowMs = 2_000;
 

@@ -31,6 +31,29 @@ left join lateral (
   select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
 ) s on true;
 
+-- name: ExpectLeases :one
+-- The same lock on held tasks that this server remembers. Raises unless each is under the same fence, unchanged, awaited
+-- by no other task since, and not expired. What renews or moves a lease leaves all that as it is, and its holder's call
+-- goes on.
+select expected(count(*) = cardinality(@task_ids::uuid[]), 'leases') as "expected!"
+from (
+  select *
+  from unnest(@task_ids::uuid[], @fences::bigint[], @versions::bigint[], @head_sequences::integer[], @ties::integer[])
+    as t(task_id, fence, version, head_sequence, ties)
+  order by task_id
+) u
+cross join lateral (
+  select session_id, expire_time
+  from lease
+  where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence and version = u.version
+    and head_sequence = u.head_sequence and ties = u.ties
+  for update
+) l
+left join lateral (
+  select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
+) s on true
+where coalesce(s.expire_time, l.expire_time) > @now;
+
 -- name: DeleteLeases :one
 -- Tasks that are no longer held. The fence must be the one that was read, and the ties, too: the end of a task that is
 -- awaited by now has to be told. The lateral finds each row by the primary key, and the delete goes to its ctid, as in

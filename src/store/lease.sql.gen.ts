@@ -244,6 +244,69 @@ export function lockLeases(tx: Executor, parameters: LockLeasesParameters): Prom
   return tx.query(lockLeasesStatement, values, lockLeasesAnswer);
 }
 
+export type ExpectLeasesParameters = {
+  readonly taskIds: readonly string[];
+  readonly fences: readonly number[];
+  readonly versions: readonly number[];
+  readonly headSequences: readonly number[];
+  readonly ties: readonly number[];
+  readonly tenantId: string;
+  readonly now: Date;
+};
+
+export type ExpectLeasesRow = {
+  readonly expected: boolean;
+};
+
+const expectLeasesStatement: Statement = {
+  name: "ExpectLeases_fb4a0c40",
+  text: `
+select expected(count(*) = cardinality($1::uuid[]), 'leases') as "expected!"
+from (
+  select *
+  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::integer[])
+    as t(task_id, fence, version, head_sequence, ties)
+  order by task_id
+) u
+cross join lateral (
+  select session_id, expire_time
+  from lease
+  where tenant_id = $6 and task_id = u.task_id and fence = u.fence and version = u.version
+    and head_sequence = u.head_sequence and ties = u.ties
+  for update
+) l
+left join lateral (
+  select expire_time from session where tenant_id = $6 and session_id = l.session_id offset 0
+) s on true
+where coalesce(s.expire_time, l.expire_time) > $7`,
+};
+
+function expectLeasesRow(raw: readonly [string]): ExpectLeasesRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const expectLeasesAnswer = one(expectLeasesRow, "ExpectLeases");
+
+/**
+ * The same lock on held tasks that this server remembers. Raises unless each is under the same fence, unchanged, awaited
+ * by no other task since, and not expired. What renews or moves a lease leaves all that as it is, and its holder's call
+ * goes on.
+ */
+export function expectLeases(tx: Executor, parameters: ExpectLeasesParameters): Promise<ExpectLeasesRow> {
+  const values = [
+    uuidArray(parameters.taskIds),
+    bigintArray(parameters.fences),
+    bigintArray(parameters.versions),
+    integerArray(parameters.headSequences),
+    integerArray(parameters.ties),
+    parameters.tenantId,
+    fromTime(parameters.now),
+  ];
+  return tx.query(expectLeasesStatement, values, expectLeasesAnswer);
+}
+
 export type DeleteLeasesParameters = {
   readonly taskIds: readonly string[];
   readonly fences: readonly number[];

@@ -72,6 +72,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   LockLeases: by(key.lease, key.session),
   LockLeasesUnlessBusy: by(key.lease, key.session),
+  ExpectLeases: by(key.lease, key.session),
   DeleteLeases: by(key.lease, "lease: ctid"),
   UpdateLeases: by(key.lease, "lease: ctid"),
   RenewLeases: by(key.lease, "lease: ctid"),

@@ -13,7 +13,7 @@ import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
 import { requestPart } from "../views/assemble-task.ts";
 import type { WaitResults } from "../views/granted-task.ts";
 import type { Claim, ClaimResult } from "./claim.ts";
-import { admitClaims, type Candidate, claimant, type Grant, grantTasks, wakeAboutGrants } from "./grant-tasks.ts";
+import { admitClaims, type Candidate, claimant, type Grant, grantTasks, noteGrants } from "./grant-tasks.ts";
 import { type Eligible, grantBytesMax, lockEligible } from "./lock-eligible.ts";
 
 /** What one transaction may grant: more would not be faster, and would hold the locks for longer. */
@@ -106,7 +106,7 @@ async function write(
     const taskIds = grants[place]?.map(({ decision }) => decision.after.taskId) ?? [];
     return call && taskIds.length > 0 ? [{ call, taskIds }] : [];
   });
-  wakeAboutGrants(engine, tx, tenantId, all);
+  noteGrants(engine, tx, tenantId, all);
   const writes = Promise.all([
     record(
       engine,

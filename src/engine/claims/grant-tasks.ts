@@ -16,6 +16,7 @@ import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { type Admitted, admit, admitIfFar, unreserve } from "../runtime/quotas.ts";
 import { topics } from "../runtime/wakeups.ts";
+import { noteLeases } from "../tx/known-leases.ts";
 import { type GrantedTask, grantedTask, type WaitResults } from "../views/granted-task.ts";
 import type { Claim } from "./claim.ts";
 
@@ -156,8 +157,13 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
   return { decision, leased: grantedTask(claim, decision.after, terms, checkpoint, waited) };
 }
 
-/** Wakes those who watch the tasks, and those who watch what the workers owe. */
-export function wakeAboutGrants(engine: Engine, tx: Transaction, tenantId: string, grants: readonly Grant[]): void {
+/** Remembers the leases, wakes those who watch the tasks, and those who watch what the workers owe. */
+export function noteGrants(engine: Engine, tx: Transaction, tenantId: string, grants: readonly Grant[]): void {
+  noteLeases(
+    engine,
+    tx,
+    grants.map(({ decision }) => decision),
+  );
   tx.afterCommit(() => {
     for (const { decision } of grants) engine.wakeups.wake(topics.task(tenantId, decision.after.taskId), decision);
     for (const worker of new Set(grants.map(({ decision }) => decision.after.worker))) {

@@ -19,7 +19,7 @@ import { type ReadTaskSummariesRow, readTaskSummaries } from "../../store/obliga
 import { type ReadChainsRow, readChains } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { heldOf } from "../tx/lock-tasks.ts";
+import { heldOf, ownLease } from "../tx/lock-tasks.ts";
 
 type HolderRequest = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 
@@ -65,15 +65,6 @@ export async function lockHoldings(
     const refusal = held ? leaseExpired(held) : leaseEnded(claim, standings.get(claim.taskId), method);
     return { ended: { chain, refusal } };
   });
-}
-
-/**
- * The lease if it is held under this grant, perhaps expired. The seal of the token proves already that it is the
- * caller's; comparing the worker holds even if the key that seals has leaked.
- */
-function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
-  const isOwn = held?.fence === claim.fence && held.leaseId === claim.leaseId && held.worker === claim.worker;
-  return isOwn ? held : undefined;
 }
 
 async function readEnded(tx: Transaction, tenantId: string, taskIds: readonly string[]) {

@@ -17,6 +17,8 @@ import { type Transaction, type TransactionOptions, transaction } from "../../st
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
+import { guardedFirst, timeOf } from "../tx/guarded-first.ts";
+import { expectRecalled, forgetLeases, noteLeases, recallLeases } from "../tx/known-leases.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { endsAwaited } from "../tx/resolve-ends.ts";
@@ -120,16 +122,7 @@ export async function runLeaseOperation<
     valid.push({ index, caller, request, claim, mark });
   }
   if (valid.length > 0) {
-    const { durability = "flushed" } = operation;
-    const settled = await transaction(engine.database, { durability }, async (tx) => {
-      const ofTransaction: Answers<Answer> = new Map();
-      const rounds = inRounds(valid, ({ claim }) => claim.taskId);
-      for (const round of rounds) {
-        await settleRound(engine, tx, tenantId, operation, round, ofTransaction, round === rounds.at(-1));
-      }
-      return ofTransaction;
-    });
-    for (const [index, answer] of settled) answers[index] = answer;
+    for (const [index, answer] of await settleAll(engine, tenantId, operation, valid)) answers[index] = answer;
   }
   return answers.map((answer) => {
     assert(answer !== undefined, "every request has an answer");
@@ -140,21 +133,50 @@ export async function runLeaseOperation<
 /** By the index of the call. */
 type Answers<Answer> = Map<number, Answer | Refusal>;
 
+/** From memory, if this server knows all leases and nothing else decides. What it remembers wrongly, it forgets. */
+function settleAll<Request, Answer extends object, Facts, Decided extends Decision>(
+  engine: Engine,
+  tenantId: string,
+  operation: LeaseOperation<Request, Answer, Facts, Decided>,
+  calls: readonly ValidCall<Request>[],
+): Promise<Answers<Answer>> {
+  const { durability = "flushed", read } = operation;
+  const claims = calls.map(({ claim }) => claim);
+  const rounds = inRounds(calls, ({ claim }) => claim.taskId);
+  return guardedFirst((way) => {
+    if (way === "in turn") forgetLeases(engine, claims);
+    const mayRecall = way === "guarded" && rounds.length === 1 && Object.is(read, readNothing);
+    const recalled = mayRecall ? recallLeases(engine, claims) : undefined;
+    return transaction(engine.database, { durability, ...timeOf(way) }, async (tx) => {
+      const answers: Answers<Answer> = new Map();
+      for (const round of rounds) {
+        await settleRound(engine, tx, tenantId, operation, round, {
+          answers,
+          recalled,
+          isLast: round === rounds.at(-1),
+        });
+      }
+      return answers;
+    });
+  });
+}
+
+type RoundOptions<Answer> = {
+  readonly answers: Answers<Answer>;
+  /** The leases of the calls as this server remembers them; undefined: they are read. */
+  readonly recalled: readonly Held[] | undefined;
+  readonly isLast: boolean;
+};
+
 async function settleRound<Request, Answer extends object, Facts, Decided extends Decision>(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
   operation: LeaseOperation<Request, Answer, Facts, Decided>,
   calls: readonly ValidCall<Request>[],
-  answers: Answers<Answer>,
-  isLast: boolean,
+  { answers, recalled, isLast }: RoundOptions<Answer>,
 ): Promise<void> {
-  const claims = calls.map(({ claim }) => claim);
-  // Sent together and run in this order: what is read was written before the locks were had.
-  const [holdings, facts] = await Promise.all([
-    lockHoldings(tx, tenantId, claims, operation.method.name),
-    operation.read(tx, tenantId, calls),
-  ]);
+  const { holdings, facts, guard } = await lookUp(tx, tenantId, operation, calls, recalled);
   const context = decisionContext(engine, tx.now);
   const done: Done<Request, Decided>[] = [];
   const unchanged: ValidCall<Request>[] = [];
@@ -181,10 +203,43 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   const decisions = done.map(({ decided }) => decided);
   wakeAbout(engine.wakeups, tx, tenantId, decisions, operation.afterwards ? "more" : "the record");
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
-  const writes = Promise.all([record(engine, tx, tenantId, decisions), operation.afterwards?.(tx, tenantId, done)]);
+  noteLeases(engine, tx, decisions);
+  const writes = Promise.all([
+    guard,
+    record(engine, tx, tenantId, decisions),
+    operation.afterwards?.(tx, tenantId, done),
+  ]);
   const isAll = isLast && unchanged.length === 0 && !endsAwaited(decisions);
   await (isAll ? tx.commitWith(writes) : writes);
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
+}
+
+type LookedUp<Facts> = {
+  readonly holdings: readonly Holding[];
+  readonly facts: Facts;
+  /** The answer to whether what was recalled is so. */
+  readonly guard?: Promise<unknown>;
+};
+
+/** Locks and reads what deciding needs, or locks what is remembered, without waiting for it. */
+async function lookUp<Request, Answer, Facts, Decided extends Decision>(
+  tx: Transaction,
+  tenantId: string,
+  { method, read }: LeaseOperation<Request, Answer, Facts, Decided>,
+  calls: readonly ValidCall<Request>[],
+  recalled: readonly Held[] | undefined,
+): Promise<LookedUp<Facts>> {
+  if (recalled) {
+    const guard = expectRecalled(tx, tenantId, recalled);
+    return { holdings: recalled.map((held) => ({ held })), facts: await read(tx, tenantId, calls), guard };
+  }
+  const claims = calls.map(({ claim }) => claim);
+  // Sent together and run in this order: what is read was written before the locks were had.
+  const [holdings, facts] = await Promise.all([
+    lockHoldings(tx, tenantId, claims, method.name),
+    read(tx, tenantId, calls),
+  ]);
+  return { holdings, facts };
 }
 
 async function answerUnchanged<Request, Answer, Facts, Decided extends Decision>(

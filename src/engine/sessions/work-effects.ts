@@ -4,6 +4,7 @@ import { timestampOfDate } from "../../core/duration.ts";
 import { Refused } from "../../core/refusal.ts";
 import type { Effects, StreamClose } from "../../core/work-events.ts";
 import { topics } from "../runtime/wakeups.ts";
+import { forgetLeases } from "../tx/known-leases.ts";
 import { applyBatch } from "./work-batches.ts";
 import { inspect, writeHeartbeat } from "./work-leases.ts";
 import { openSession } from "./work-opening.ts";
@@ -15,6 +16,10 @@ export function perform(stream: WorkStream, effects: Effects): void {
   const { caller, hints } = stream;
   for (const { claim } of effects.added) hints.add(topics.task(caller.tenantId, claim.taskId));
   for (const { claim } of effects.removed) hints.remove(topics.task(caller.tenantId, claim.taskId));
+  forgetLeases(
+    stream.engine,
+    effects.removed.map(({ claim }) => claim),
+  );
   for (const batch of effects.batches) void applyBatch(stream, batch);
   if (effects.open) stream.opening = openSession(stream, effects.open);
   if (effects.writeHeartbeat) void writeHeartbeat(stream);

@@ -313,15 +313,16 @@ type Take = (
 
 /** As if no call and no key had been used before, and the sessions were as they are remembered. */
 function takeUnused(sessions: LockedSessions): Take {
-  return async (tx, tenantId, fresh, made) => ({
-    taken: new Map(),
-    sessions,
-    guards: Promise.all([
+  return async (tx, tenantId, fresh, made) => {
+    const guards = Promise.all([
       takeFreeKeys(tx, tenantId, [...made.values()]),
       claimNewRequestIds(tx, tenantId, callsWithIds(fresh, made, new Map())),
       expectSessions(tx, tenantId, sessions),
-    ]),
-  });
+    ]);
+    // Awaited with the last writes, unless something else fails before.
+    guards.catch(() => undefined);
+    return { taken: new Map(), sessions, guards };
+  };
 }
 
 function takeInTurn(engine: Engine): Take {

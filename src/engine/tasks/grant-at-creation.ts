@@ -12,7 +12,7 @@ import {
   type Grant,
   grantTasks,
   type LockedSessions,
-  wakeAboutGrants,
+  noteGrants,
 } from "../claims/grant-tasks.ts";
 import type { Engine } from "../engine.ts";
 
@@ -35,7 +35,7 @@ export async function grantAtCreation(
   const claimants = admitted.map((one) => claimant(one, sessions, context.now));
   const candidates = wanted.map(({ creation }) => [candidateOf(creation)]);
   const grants = grantTasks(engine, tx, context, claimants, candidates);
-  wakeAboutGrants(engine, tx, tenantId, grants.flat());
+  noteGrants(engine, tx, tenantId, grants.flat());
   const byCreation = new Map(wanted.map(({ creation }, place) => [creation, grants[place]?.[0]]));
   return created.map(({ creation }) => {
     const grant = byCreation.get(creation);

@@ -2,6 +2,7 @@
 
 import type { TaskState as State, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
+import type { LeaseClaim } from "../../core/lease-token.ts";
 import type { Ended, Held, TaskRecord, Waiting } from "../../core/task-record.ts";
 import { isHeld } from "../../core/transitions.ts";
 import { type LockEndedRow, lockEnded } from "../../store/ended.sql.gen.ts";
@@ -55,4 +56,13 @@ export function heldOf(row: LockLeasesRow): Held {
 /** What belonged to it is gone: it waits for nothing, and those that waited for it have been told. */
 export function endedOf(row: LockEndedRow): Ended {
   return { ...row, state: row.state as State, ties: 0 };
+}
+
+/**
+ * The lease if it is held under this grant, perhaps expired. The seal of the token proves already that it is the
+ * caller's; comparing the worker holds even if the key that seals has leaked.
+ */
+export function ownLease(held: Held | undefined, claim: LeaseClaim): Held | undefined {
+  const isOwn = held?.fence === claim.fence && held.leaseId === claim.leaseId && held.worker === claim.worker;
+  return isOwn ? held : undefined;
 }
