@@ -19,7 +19,12 @@ import { type Caller, mayReadTask } from "../caller.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 
 /** An item of a batch that a condition may name by its place. */
-export type BatchItem = { readonly key: string; readonly taskId: string | undefined };
+export type BatchItem = {
+  readonly key: string;
+  readonly taskId: string | undefined;
+  /** How it has ended, if its own wait ended it at once. */
+  readonly end: TaskEnd | undefined;
+};
 
 export type AskedWait = {
   readonly caller: Caller;
@@ -54,7 +59,7 @@ export async function readWaitFacts(
   const partiesOf = new Map(parties.map((row) => [row.taskId, row]));
   return {
     of: (one) => ({
-      ends,
+      ends: withItems(ends, one.items),
       taskOf(condition) {
         const taskId = knownId(one, condition, byKey) ?? itemId(one, condition);
         if (typeof taskId !== "string") return taskId;
@@ -65,6 +70,12 @@ export async function readWaitFacts(
     }),
     tied: new Set(untied.map(({ taskId }) => taskId)),
   };
+}
+
+/** No row tells of the end of an item that is only being made. */
+function withItems(ends: ReadonlyMap<string, TaskEnd>, items: readonly BatchItem[] = []): ReadonlyMap<string, TaskEnd> {
+  const ended = items.flatMap(({ end }) => end ?? []);
+  return ended.length > 0 ? new Map([...ends, ...ended.map((end) => [end.taskId, end] as const)]) : ends;
 }
 
 function unknownTask(): Refusal {

@@ -7,9 +7,12 @@ import type { Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_
 import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
+import type { TaskEnd } from "../../core/conditions.ts";
 import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../../core/refusal.ts";
+import { isEnded, tie } from "../../core/task-record.ts";
+import { isEnding } from "../../core/termination.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import { beginWait } from "../../core/wait.ts";
 import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
@@ -264,7 +267,22 @@ function make(fresh: readonly CallOfBatch[], facts: ReadWaitFacts, moment: Decis
       made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
     }
   }
+  tieAwaited(made);
   return made;
+}
+
+/** Items that other items wait for are marked before they are written, as rows are that were there before. */
+function tieAwaited(made: Map<Item, Made>): void {
+  const onTaskIds = new Set<string | null>();
+  for (const { creation } of made.values()) {
+    for (const { onTaskId } of creation.wait?.conditions ?? []) onTaskIds.add(onTaskId);
+  }
+  if (onTaskIds.size === 0) return;
+  for (const [item, one] of made) {
+    const { after } = one.creation;
+    if (!onTaskIds.has(one.taskId) || isEnded(after)) continue;
+    made.set(item, { ...one, creation: { ...one.creation, after: { ...after, ties: after.ties | tie.awaited } } });
+  }
 }
 
 function makeOne(
@@ -281,7 +299,17 @@ function makeOne(
 }
 
 function earlierOf(items: readonly Item[], made: ReadonlyMap<Item, Made>): BatchItem[] {
-  return items.map((item) => ({ key: item.request.idempotencyKey, taskId: made.get(item)?.taskId }));
+  return items.map((item) => {
+    const one = made.get(item);
+    return { key: item.request.idempotencyKey, taskId: one?.taskId, end: one && endOf(one.creation) };
+  });
+}
+
+function endOf({ after, receipts }: Creation): TaskEnd | undefined {
+  if (!isEnded(after)) return undefined;
+  const receiptId = receipts.find(({ type }) => isEnding(type))?.receiptId;
+  assert(receiptId !== undefined, "a task that has ended has the receipt of its end");
+  return { taskId: after.taskId, state: after.state, discharged: after.discharged, receiptId };
 }
 
 function waitsOf(fresh: readonly CallOfBatch[]): AskedWait[] {

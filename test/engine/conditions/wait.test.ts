@@ -49,6 +49,9 @@ import {
 const { BLOCKED, QUEUED, FAILED, CANCELED, SUCCEEDED } = TaskState;
 const nonRetryable = { error: { ...broken, retryable: false } };
 
+const item = (place: number) =>
+  ({ condition: { case: "task", value: { of: { case: "item", value: place } } } }) as const;
+
 async function expectWhole(s: Scenario): Promise<void> {
   expect((await checkLedger(s.engine)).differences).toEqual([]);
 }
@@ -243,8 +246,6 @@ test("a success without a locator leaves the condition pending until the locator
 
 test("items of a batch wait for earlier ones, by place or by key", async () => {
   const s = await openScenario();
-  const item = (place: number) =>
-    ({ condition: { case: "task", value: { of: { case: "item", value: place } } } }) as const;
   const byKey = { condition: { case: "task", value: { of: { case: "idempotencyKey", value: "first" } } } } as const;
   const batch = [{ idempotencyKey: "first" }, { wait: waitFor(item(0)) }, { wait: waitFor(item(1)) }];
   const [one, two, three] = (await createAll(s, batch, "batch")).map((created) => granted(created).task);
@@ -267,6 +268,34 @@ test("items of a batch wait for earlier ones, by place or by key", async () => {
   expect(granted(other ?? {})).toMatchObject({ task: { state: QUEUED } });
   await refused((await createAll(s, [{ wait: waitFor(item(0)) }]))[0] as object, ErrorReason.INVALID_ARGUMENT);
   await refused((await createAll(s, [{ wait: waitFor(item(1)) }, {}]))[0] as object, ErrorReason.INVALID_ARGUMENT);
+});
+
+test("the end of an item lets the items of its batch that wait for it go on", async () => {
+  const s = await openScenario();
+  const batch = [{}, { wait: waitFor(item(0)) }, { wait: waitFor(item(1)) }];
+  const [, two, three] = (await createAll(s, batch)).map((created) => granted(created).task);
+  granted(await complete(s, await claim(s)));
+  expect((await read(s, two?.taskId ?? "")).state).toBe(QUEUED);
+  expect((await read(s, three?.taskId ?? "")).state).toBe(BLOCKED);
+  granted(await complete(s, await claim(s)));
+  expect((await read(s, three?.taskId ?? "")).state).toBe(QUEUED);
+  await expectWhole(s);
+});
+
+test("an item that its own wait ends at once is known as ended to the items that wait for it", async () => {
+  const s = await openScenario();
+  const { taskId } = await createTask(s);
+  granted(await cancel(s, taskId));
+  const batch = [
+    { wait: waitFor(onTask(taskId)) },
+    { wait: waitFor(item(0)) },
+    { wait: { ...waitFor(item(1)), onImpossible: OnImpossible.RUN } },
+  ];
+  const states = (await createAll(s, batch)).map((created) => granted(created).task.state);
+  expect(states).toEqual([FAILED, FAILED, QUEUED]);
+  const { waitResults } = await claim(s);
+  expect(waitResults).toMatchObject([{ status: ConditionStatus.IMPOSSIBLE, taskState: FAILED }]);
+  await expectWhole(s);
 });
 
 test("a task that the caller may not read is waited for like one that does not exist", async () => {
