@@ -5,10 +5,11 @@ export { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 export { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 export { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 export { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-export { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+export { OnImpossible, type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
 export { bytes, type Content, contentOf, reference } from "./content.ts";
+export type { TimeSpan } from "./durations.ts";
 export {
   AsyncGateError,
   type FailureOptions,
@@ -22,5 +23,20 @@ export { type DoneInit, done, type Handler, type Job, type Note } from "./job.ts
 export type { NewTask, RetryPolicyInit } from "./new-task.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";
+export {
+  type AllOf,
+  type AnyOf,
+  after,
+  allOf,
+  anyOf,
+  at,
+  type ConditionInit,
+  ended,
+  type TaskConditionOptions,
+  type TaskRef,
+  task,
+  type WaitInit,
+} from "./wait.ts";
+export type { WaitResult } from "./wait-result.ts";
 export { createWorker, type Worker, type WorkerOptions } from "./worker.ts";
 export type { Ending, WorkerEvent, WorkerStats } from "./worker-events.ts";

@@ -1,6 +1,6 @@
 // What a handler gets: its task, the signal to stop, and the calls that report progress.
 import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
-import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { WaitResult as ContractWaitResult, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
   Artifact,
   ArtifactSchema,
@@ -11,6 +11,7 @@ import type {
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Content, contentOf } from "./content.ts";
 import { type StopCause, WorkStopped } from "./errors.ts";
+import { type WaitResult, waitResultOf } from "./wait-result.ts";
 
 export type Note = {
   /** From 0 to 100. */
@@ -32,6 +33,10 @@ export type Job = {
   readonly signal: AbortSignal;
   /** The last checkpoint of the previous holder. */
   readonly checkpoint: JsonValue | Uint8Array | undefined;
+  /** What became of the conditions that the task waited for last, in their order. Empty if it has not waited. */
+  readonly waitResults: readonly WaitResult[];
+  /** The first of these results with this name. */
+  waitResult(name: string): WaitResult | undefined;
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
@@ -77,6 +82,7 @@ export type HeldTask = {
   readonly task: Task;
   readonly leaseToken: string;
   readonly leaseId: string;
+  readonly waitResults: readonly ContractWaitResult[];
   isRunning: boolean;
   /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
@@ -100,6 +106,12 @@ export type JobCalls = {
 
 export function jobOf(held: HeldTask, calls: JobCalls): Job {
   const { task } = held;
+  let results: readonly WaitResult[] | undefined;
+  // Read on first use, as large results may not be wanted.
+  const waitResults = () => {
+    results ??= held.waitResults.map(waitResultOf);
+    return results;
+  };
   return {
     task,
     taskId: task.taskId,
@@ -114,6 +126,10 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     get checkpoint() {
       return contentOf(task.checkpoint);
     },
+    get waitResults() {
+      return waitResults();
+    },
+    waitResult: (name) => waitResults().find((one) => one.name === name),
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),

@@ -7,6 +7,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type Content, payloadOf } from "./content.ts";
 import { durationOf, timestampOf } from "./durations.ts";
+import { type WaitInit, waitOf } from "./wait.ts";
 
 export type RetryPolicyInit = {
   readonly initialIntervalMs?: number;
@@ -40,10 +41,12 @@ export type NewTask = {
   readonly parentReceipts?: readonly string[];
   readonly traceContext?: { readonly traceparent: string; readonly tracestate?: string };
   readonly redriveOf?: string;
+  /** No worker gets the task before this has happened: a condition, `anyOf(…)` or `allOf(…)`. */
+  readonly wait?: WaitInit;
 };
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
-  const { payload, capabilities, retry, parentReceipts, ...rest } = task;
+  const { payload, capabilities, retry, parentReceipts, wait, ...rest } = task;
   const { notBefore, delayMs, startDeadline, deadline, attemptTimeoutMs, leaseTtlMs, ...same } = rest;
   return create(CreateTaskRequestSchema, {
     ...same,
@@ -52,6 +55,7 @@ export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
     ...(capabilities && { requirements: { capabilities: [...capabilities] } }),
     ...(retry && { retry: retryPolicy(retry) }),
     ...(parentReceipts && { parentReceipts: [...parentReceipts] }),
+    ...(wait && { wait: waitOf(wait) }),
     ...(notBefore && { notBefore: timestampOf(notBefore) }),
     ...(startDeadline && { startDeadline: timestampOf(startDeadline) }),
     ...(deadline && { deadline: timestampOf(deadline) }),

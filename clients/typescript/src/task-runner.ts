@@ -135,7 +135,7 @@ function holderOf({ worker, leaseId, fence, grantTime, expireTime }: Lease): Hol
 
 function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
   const { counts, options, calls } = runner;
-  const { task, lease } = leased ?? {};
+  const { task, lease, waitResults = [] } = leased ?? {};
   if (!task || !lease) return undefined;
   // The hello asks the server to leave it out, because the lease says the same.
   task.holder ??= holderOf(lease);
@@ -143,6 +143,7 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
     task,
     leaseToken: lease.token,
     leaseId: lease.leaseId,
+    waitResults,
     isRunning: true,
     isSettling: false,
     loss: undefined,

@@ -17,7 +17,8 @@ export const kitTimeoutMs = 120_000;
 
 export type Kit = {
   readonly server: DevServer;
-  readonly keys: { readonly tasker: string; readonly worker: string };
+  /** The operator may do both: create tasks and work on them. */
+  readonly keys: { readonly tasker: string; readonly worker: string; readonly operator: string };
   readonly client: Client;
   /** Another server on the same database. */
   startAnother(): Promise<DevServer>;
@@ -65,7 +66,11 @@ export async function openKit({
   const databaseUrl = await createTestDatabase("migrated", atEnd);
   const start = (end: AtEnd) => startDevServer(dataDir, ["--database-url", databaseUrl, ...flags], end);
   const server = await start(atEnd);
-  const keys = { tasker: await readKey(dataDir, "tasker"), worker: await readKey(dataDir, "worker") };
+  const keys = {
+    tasker: await readKey(dataDir, "tasker"),
+    worker: await readKey(dataDir, "worker"),
+    operator: await readKey(dataDir, "operator"),
+  };
   const client = createClient({ endpoint: server.url, key: keys.tasker, protocol });
   atEnd(async () => client.close());
   return {
