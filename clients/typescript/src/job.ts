@@ -1,4 +1,4 @@
-// What a handler gets: its task, the signal to stop, and the calls that report progress.
+// What a handler gets: its task, the signal to stop, the calls that report progress, and the ways to wait.
 import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
 import type { WaitResult as ContractWaitResult, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
@@ -8,9 +8,11 @@ import type {
   DeliveryProofSchema,
   Payload,
 } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
-import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Content, contentOf } from "./content.ts";
+import type { Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Content, contentOf, payloadOf } from "./content.ts";
+import type { TimeSpan } from "./durations.ts";
 import { type StopCause, WorkStopped } from "./errors.ts";
+import { after, type WaitInit, waitOf } from "./wait.ts";
 import { type WaitResult, waitResultOf } from "./wait-result.ts";
 
 export type Note = {
@@ -37,6 +39,13 @@ export type Job = {
   readonly waitResults: readonly WaitResult[];
   /** The first of these results with this name. */
   waitResult(name: string): WaitResult | undefined;
+  /**
+   * Gives the task back until the wait is over: `return job.suspend({ wait })`. The handler ends, and its slot is free;
+   * the next holder starts from the beginning, with the checkpoint and the results of the wait.
+   */
+  suspend(init: SuspendInit): Suspension;
+  /** Gives the task back for a while: `return job.sleep("7d")`. */
+  sleep(span: TimeSpan, options?: Pick<SuspendInit, "checkpoint">): Suspension;
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
@@ -46,7 +55,8 @@ export type Job = {
 
 /**
  * Does tasks of one type: gets the payload as a native value and returns the result as one. Returning nothing
- * results in `null`. An error that it throws fails the attempt; NonRetryable and RetryAfter say how.
+ * results in `null`; returning what `job.suspend` made lets the task wait. An error that it throws fails the attempt;
+ * NonRetryable and RetryAfter say how.
  */
 export type Handler = (input: never, job: Job) => unknown;
 
@@ -77,6 +87,29 @@ export function done(init: DoneInit): Done {
   return new Done(init);
 }
 
+export type SuspendInit = {
+  readonly wait: WaitInit;
+  /** What the next holder needs to continue. At most 64 KiB. If absent, the last one that was saved stays. */
+  readonly checkpoint?: Content;
+};
+
+/**
+ * A task that waits, made by `job.suspend` and `job.sleep`, for handlers to return. It is returned because a handler
+ * ends by it: TypeScript then knows that nothing runs after it, no `catch` in the handler takes it for an error, and
+ * the `finally` blocks have run before the task can be elsewhere. A thrown mark would have none of this. One that is
+ * made and not returned is noticed, and fails the attempt.
+ */
+export class Suspension {
+  readonly wait: Wait;
+  readonly checkpoint: Payload | undefined;
+
+  /** Checks both here, so that a mistake is thrown where it was made. */
+  constructor({ wait, checkpoint }: SuspendInit) {
+    this.wait = waitOf(wait);
+    this.checkpoint = checkpoint === undefined ? undefined : payloadOf(checkpoint);
+  }
+}
+
 /** A task that this worker holds, from its offer until its settlement is answered. */
 export type HeldTask = {
   readonly task: Task;
@@ -86,6 +119,8 @@ export type HeldTask = {
   isRunning: boolean;
   /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
+  /** Whether its handler has made a suspension, which it must return. */
+  isSuspending: boolean;
   loss: LeaseLoss | undefined;
   stop: StopCause | undefined;
   controller: AbortController | undefined;
@@ -112,6 +147,11 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     results ??= held.waitResults.map(waitResultOf);
     return results;
   };
+  const suspend = (init: SuspendInit) => {
+    const suspension = new Suspension(init);
+    held.isSuspending = true;
+    return suspension;
+  };
   return {
     task,
     taskId: task.taskId,
@@ -130,6 +170,8 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
       return waitResults();
     },
     waitResult: (name) => waitResults().find((one) => one.name === name),
+    suspend,
+    sleep: (span, options = {}) => suspend({ ...options, wait: after(span) }),
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),

@@ -14,6 +14,7 @@ export type ListName =
   | "starts"
   | "progress"
   | "completes"
+  | "suspends"
   | "fails"
   | "releases"
   | "drain"

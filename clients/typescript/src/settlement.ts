@@ -1,18 +1,19 @@
-// How a held task ends, as an item of a frame: what the handler returned or threw becomes a completion, a failure or a
-// release.
+// How a lease ends, as an item of a frame: what the handler returned or threw becomes a completion, a suspension, a
+// failure or a release.
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
   ReleaseLeaseRequestSchema,
+  SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { clip, payloadOf } from "./content.ts";
 import { durationOf } from "./durations.ts";
 import { AsyncGateError, NonRetryable, RetryAfter } from "./errors.ts";
-import { Done, type HeldTask } from "./job.ts";
+import { Done, type HeldTask, Suspension } from "./job.ts";
 
 export type Settlement = {
-  readonly list: "completes" | "fails" | "releases";
+  readonly list: "completes" | "suspends" | "fails" | "releases";
   readonly requestId: string;
   readonly bytes: Uint8Array;
 };
@@ -21,7 +22,22 @@ const errorTypeBytesMax = 255;
 const errorMessageBytesMax = 4_096;
 const reasonBytesMax = 1_024;
 
-export function completion({ leaseToken }: HeldTask, requestId: string, output: unknown): Settlement {
+/** How a task ends whose handler has returned. */
+export function returned(held: HeldTask, requestId: string, output: unknown): Settlement {
+  if (output instanceof Suspension) return suspension(held, requestId, output);
+  // Without the `return`, the task would be completed with `null` and its wait forgotten.
+  if (held.isSuspending) throw new TypeError("return what job.suspend() and job.sleep() return: they do nothing else");
+  return completion(held, requestId, output);
+}
+
+function suspension(held: HeldTask, requestId: string, output: Suspension): Settlement {
+  const { leaseToken } = held;
+  const { wait, checkpoint = held.checkpoint } = output;
+  const request = create(SuspendTaskRequestSchema, { leaseToken, requestId, wait, ...(checkpoint && { checkpoint }) });
+  return { list: "suspends", requestId, bytes: toBinary(SuspendTaskRequestSchema, request) };
+}
+
+function completion({ leaseToken }: HeldTask, requestId: string, output: unknown): Settlement {
   const message = output instanceof Done ? ofDone(output) : { result: payloadOf(output ?? null) };
   const request = create(CompleteTaskRequestSchema, { leaseToken, requestId, ...message });
   return { list: "completes", requestId, bytes: toBinary(CompleteTaskRequestSchema, request) };

@@ -9,7 +9,7 @@ import { type AsyncGateError, errorOfDetail, type StopCause } from "./errors.ts"
 import { type Handler, type HeldTask, type JobCalls, jobOf, stopHandler } from "./job.ts";
 import type { Item } from "./outbox.ts";
 import { createProgressReports } from "./progress-reports.ts";
-import { completion, failure, release, type Settlement } from "./settlement.ts";
+import { failure, release, returned, type Settlement } from "./settlement.ts";
 import type { Ending, WorkerEvent } from "./worker-events.ts";
 
 export type TaskRunnerOptions = {
@@ -27,7 +27,7 @@ export type TaskRunnerOptions = {
   readonly onChange: () => void;
 };
 
-export type TaskCounts = Record<"running" | "taken" | "completed" | "failed" | "released" | "refused" | "lost", number>;
+export type TaskCounts = Record<"running" | "taken" | Ending | "refused" | "lost", number>;
 
 export type TaskRunner = {
   readonly counts: TaskCounts;
@@ -59,16 +59,18 @@ const waitingMax = 10_000;
 /** For temporary refusals that do not say how long to wait. */
 const retryMsDefault = 250;
 
-const endings = { completes: "completed", fails: "failed", releases: "released" } as const satisfies Record<
-  Settlement["list"],
-  Ending
->;
+const endings = {
+  completes: "completed",
+  suspends: "suspended",
+  fails: "failed",
+  releases: "released",
+} as const satisfies Record<Settlement["list"], Ending>;
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const runner: Runner = {
     options,
     held: new Map(),
-    counts: { running: 0, taken: 0, completed: 0, failed: 0, released: 0, refused: 0, lost: 0 },
+    counts: { running: 0, taken: 0, completed: 0, suspended: 0, failed: 0, released: 0, refused: 0, lost: 0 },
     calls: jobCalls(options),
   };
   return {
@@ -146,6 +148,7 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
     waitResults,
     isRunning: true,
     isSettling: false,
+    isSuspending: false,
     loss: undefined,
     stop: undefined,
     controller: undefined,
@@ -182,7 +185,7 @@ async function run(runner: Runner, held: HeldTask): Promise<void> {
     const handler = options.handlers.get(task.type);
     if (!handler) throw new Error(`there is no handler for ${task.type}`);
     const output = await handler(contentOf(task.payload) as never, jobOf(held, calls));
-    if (!held.isSettling) settle(runner, held, completion(held, options.nextRequestId(), output));
+    if (!held.isSettling) settle(runner, held, returned(held, options.nextRequestId(), output));
   } catch (thrown) {
     options.emit({ type: "thrown", task, error: thrown });
     if (!held.isSettling) settleThrown(runner, held, thrown);
@@ -235,11 +238,11 @@ function takeAnswer(runner: Runner, held: HeldTask, list: Settlement["list"], { 
   else settleInstead(runner, held, list, error);
 }
 
-/** The lease is still held and must end in another way: a completion as a failure, a failure as a release. */
+/** The lease is still held and must end in another way: completion or suspension as failure, failure as release. */
 function settleInstead(runner: Runner, held: HeldTask, list: Settlement["list"], error: Error): void {
   const { nextRequestId } = runner.options;
   held.checkpoint = undefined;
-  if (list === "completes") settle(runner, held, failure(held, nextRequestId(), error));
+  if (list === "completes" || list === "suspends") settle(runner, held, failure(held, nextRequestId(), error));
   else if (list === "fails") settle(runner, held, release(held, nextRequestId(), error.message));
   else runner.held.delete(held.leaseId);
 }

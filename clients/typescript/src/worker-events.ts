@@ -3,7 +3,7 @@ import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { AsyncGateError, StopCause } from "./errors.ts";
 
-export type Ending = "completed" | "failed" | "released";
+export type Ending = "completed" | "suspended" | "failed" | "released";
 
 export type WorkerEvent =
   | {
@@ -21,7 +21,7 @@ export type WorkerEvent =
   | { readonly type: "thrown"; readonly task: Task; readonly error: unknown }
   | { readonly type: "settled"; readonly task: Task; readonly ending: Ending; readonly receiptId: string }
   /**
-   * The server refused how a task ended: its lease was lost before and the result has no effect (`FENCED`,
+   * The server refused how a lease ended: its lease was lost before and the result has no effect (`FENCED`,
    * `LEASE_EXPIRED`, `INVALID_TRANSITION`), or the result breaks a rule and the task is settled in another way.
    */
   | { readonly type: "refused"; readonly task: Task; readonly ending: Ending; readonly error: AsyncGateError }
@@ -41,6 +41,7 @@ export type WorkerStats = {
   readonly unanswered: number;
   readonly taken: number;
   readonly completed: number;
+  readonly suspended: number;
   readonly failed: number;
   readonly released: number;
   readonly refused: number;

@@ -124,6 +124,7 @@ const noStats: WorkerStats = {
   unanswered: 0,
   taken: 0,
   completed: 0,
+  suspended: 0,
   failed: 0,
   released: 0,
   refused: 0,
