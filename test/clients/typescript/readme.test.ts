@@ -48,28 +48,52 @@ async function installPackage(): Promise<string> {
 
 test("the programs are as short as the README claims", async () => {
   const lines = async (name: string) => (await program(name)).trimEnd().split("\n").length;
+  expect(await lines("agent")).toBeLessThanOrEqual(45);
   expect(await lines("worker")).toBeLessThanOrEqual(30);
   expect(await lines("tasker")).toBeLessThanOrEqual(10);
 });
 
-test("the packed package is installed, its types hold, and both programs of the README run with it, word for word", {
+test("the packed package is installed, its types hold, and the programs of the README run with it, word for word", {
   timeout: kitTimeoutMs,
 }, async () => {
   const [folder, kit] = await Promise.all([installPackage(), openKit()]);
-  for (const name of ["worker", "tasker"]) await writeFile(join(folder, `${name}.ts`), await program(name));
+  const names = ["worker", "tasker", "agent"];
+  for (const name of names) await writeFile(join(folder, `${name}.ts`), await program(name));
   // The types of @connectrpc/connect want those of the web.
   const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom", "--types", "node"];
   const flags = [...strict, "--exactOptionalPropertyTypes", "--noEmit"];
-  execFileSync(join(nodeModules, ".bin/tsc"), [...flags, "worker.ts", "tasker.ts"], { cwd: folder, stdio: "inherit" });
+  execFileSync(join(nodeModules, ".bin/tsc"), [...flags, ...names.map((name) => `${name}.ts`)], {
+    cwd: folder,
+    stdio: "inherit",
+  });
 
   const environment = (key: string) => ({ ASYNCGATE_URL: kit.server.url, ASYNCGATE_API_KEY: key });
-  const worker = spawn(process.execPath, [join(folder, "worker.ts")], {
-    env: { ...process.env, ...environment(kit.keys.worker) },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  onTestFinished(() => stop(worker, "SIGKILL"));
+  const start = (name: string, key: string) => {
+    const started = spawn(process.execPath, [join(folder, `${name}.ts`)], {
+      env: { ...process.env, ...environment(key) },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    onTestFinished(() => stop(started, "SIGKILL"));
+    return started;
+  };
+  const worker = start("worker", kit.keys.worker);
   const printed = await run(process.execPath, [join(folder, "tasker.ts")], environment(kit.keys.tasker));
   expect(printed).toBe("{ greeting: 'Hello, Ada!' }\n");
   await stop(worker, "SIGTERM");
   expect(worker.exitCode).toBe(0);
+
+  const agent = start("agent", kit.keys.operator);
+  const [searched, late, reminded] = await kit.client.createTasks([
+    { type: "research", payload: { topic: "bees", within: "1h" } },
+    { type: "research", payload: { topic: "ants", within: "1s" } },
+    { type: "remind", payload: { text: "water the plants", wait: "1s" } },
+  ]);
+  const resultOf = (created: typeof late) => kit.client.result(created && "taskId" in created ? created.taskId : "");
+  expect(await resultOf(late)).not.toHaveProperty("papers");
+  expect(await resultOf(reminded)).toBe("water the plants");
+  // The agent has no handler for papers, so they are missing until now.
+  kit.startWorker({ handlers: { "search.papers": ({ topic }: { topic: string }) => `papers about ${topic}` } });
+  expect(await resultOf(searched)).toEqual({ news: "news about bees", papers: "papers about bees" });
+  await stop(agent, "SIGTERM");
+  expect(agent.exitCode).toBe(0);
 });
