@@ -1,6 +1,9 @@
 // The conditions of a wait: what meets each, what makes it impossible, and what follows for the task that waits. The
 // only place that decides it.
 import { ConditionStatus, OnImpossible, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Decision } from "./decision.ts";
+import { isEnded } from "./task-record.ts";
+import { isEnding } from "./termination.ts";
 
 const { PENDING, MET, IMPOSSIBLE } = ConditionStatus;
 
@@ -28,6 +31,15 @@ export type TaskEnd = {
   readonly discharged: boolean;
   readonly receiptId: string;
 };
+
+/** The end that a decision is; undefined if it is none. */
+export function endOfDecision({ after, receipts }: Pick<Decision, "after" | "receipts">): TaskEnd | undefined {
+  if (!isEnded(after)) return undefined;
+  const receipt = receipts.find(({ type }) => isEnding(type));
+  if (!receipt) return undefined;
+  const { taskId, state, discharged } = after;
+  return { taskId, state, discharged, receiptId: receipt.receiptId };
+}
 
 export function bitOf(state: TaskState): number {
   return 1 << state;

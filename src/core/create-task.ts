@@ -171,6 +171,12 @@ function beginBlocked(
   return next ? joinSteps(creation, next) : creation;
 }
 
+/** The same with a bit that says that another task waits for it. */
+export function awaitedFromBeginning(creation: Creation): Creation {
+  const tied = <Task extends Waiting | Ended>(task: Task): Task => ({ ...task, ties: task.ties | tie.awaited });
+  return { ...creation, made: tied(creation.made), after: tied(creation.after) };
+}
+
 /** What every task begins with. */
 function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | undefined, wait: FirstWait | undefined) {
   return {

@@ -3,16 +3,12 @@
 // one transaction, and a task that a worker on this server waits for is granted in it.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import type { Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
-import type { TaskEnd } from "../../core/conditions.ts";
-import { type Creation, checkCreateTask, createTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
-import type { DecisionContext } from "../../core/decision.ts";
+import { checkCreateTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
 import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../../core/refusal.ts";
-import { isEnded, tie } from "../../core/task-record.ts";
-import { isEnding } from "../../core/termination.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import { beginWait } from "../../core/wait.ts";
 import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
@@ -23,12 +19,11 @@ import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { Dispatcher } from "../claims/dispatcher.ts";
 import { expectSessions, type LockedSessions, lockSessions, recallSessions } from "../claims/grant-tasks.ts";
-import { type AskedWait, type BatchItem, type ReadWaitFacts, readWaitFacts } from "../conditions/read-wait-facts.ts";
+import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
-import { type Keyed, noTask, takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
+import { noTask, takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
 import {
-  type Call,
   ConcurrentDuplicate,
   callDigest,
   claimNewRequestIds,
@@ -39,29 +34,24 @@ import {
   runCall,
 } from "../tx/repeated-call.ts";
 import { assembleTask, createdTask } from "../views/assemble-task.ts";
-import type { GrantedTask } from "../views/granted-task.ts";
 import { refuseTooMany } from "./admit-tasks.ts";
 import { grantAtCreation } from "./grant-at-creation.ts";
+import { knownByKey } from "./known-by-key.ts";
+import {
+  type CallOfBatch,
+  type Created,
+  type Item,
+  type Made,
+  make,
+  waitsForOneOf,
+  waitsOf,
+} from "./make-creations.ts";
 import { recordCreations } from "./record-creations.ts";
-
-export type Created = { readonly task: Task; readonly assignedReceiptId: string; readonly existed: boolean };
 
 export type CreateCall = {
   readonly caller: Caller;
   readonly request: { readonly tasks: readonly CreateTaskRequest[]; readonly requestId: string };
 };
-
-type Item = {
-  readonly caller: Caller;
-  readonly request: CreateTaskRequest;
-  /** The claim that waits for such a task, and may have it at once. */
-  claim: Claim | undefined;
-  leased: GrantedTask | undefined;
-  refusal: Refusal | undefined;
-  answer: Created | Refusal | undefined;
-};
-
-type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
 
 /** The answers are in the order of the requests; what is refused does not touch its neighbours. */
 export async function createTasks(
@@ -188,24 +178,25 @@ async function replay(
   await refuseWaits(tx, tenantId, refused);
 }
 
-/** Of items that were refused: those whose waits are. */
+/** Of items that were refused: those whose waits are, unless a key decides. */
 async function refuseWaits(tx: Transaction, tenantId: string, refused: readonly CallOfBatch[]): Promise<void> {
-  const waits = waitsOf(refused);
-  if (waits.length === 0) return;
-  const facts = await readWaitFacts(tx, tenantId, waits);
-  for (const item of refused.flatMap(({ items }) => items)) {
+  const items = refused.flatMap((one) => one.items).filter(({ request, refusal }) => request.wait && !refusal);
+  if (items.length === 0) return;
+  const known = await knownByKey(tx, tenantId, items);
+  const asked = items.flatMap((item) => {
     const { caller, request } = item;
-    if (!request.wait || item.refusal) continue;
-    const begun = beginWait(request.wait, noTask, facts.of({ caller, wait: request.wait }), tx.now);
-    if (isRefusal(begun)) item.answer = begun;
+    return request.wait && !known.has(item) ? [{ item, caller, wait: request.wait }] : [];
+  });
+  const facts = await readWaitFacts(tx, tenantId, asked);
+  for (const one of asked) {
+    const begun = beginWait(one.wait, noTask, facts.of(one), tx.now);
+    if (isRefusal(begun)) one.item.answer = begun;
   }
 }
 
 function existing(row: ReadTasksRow): Created {
   return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
 }
-
-type Made = Keyed & { readonly item: Item; readonly creation: Creation };
 
 async function create(
   engine: Engine,
@@ -220,6 +211,12 @@ async function create(
     fresh.flatMap(({ items }) => items),
   );
   const moment = decisionContext(engine, tx.now);
+  const known = await knownByKey(
+    tx,
+    tenantId,
+    fresh.flatMap(({ items }) => items),
+  );
+  for (const [item, one] of known) item.answer = isRefusal(one) ? one : existing(one);
   const made = make(fresh, await readWaitFacts(tx, tenantId, waitsOf(fresh)), moment);
   const { taken, sessions, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
@@ -251,79 +248,6 @@ async function create(
   await answerTaken(tx, tenantId, [...made.values()], taken);
 }
 
-/** Marks what is refused. An item may wait for an earlier one of its call, so they are made in order. */
-function make(fresh: readonly CallOfBatch[], facts: ReadWaitFacts, moment: DecisionContext): Map<Item, Made> {
-  const made = new Map<Item, Made>();
-  for (const { items } of fresh) {
-    for (const [place, item] of items.entries()) {
-      const creation = item.refusal ?? makeOne(item, () => earlierOf(items.slice(0, place), made), facts, moment);
-      if (isRefusal(creation)) {
-        item.answer = creation;
-        continue;
-      }
-      const { taskId } = creation.task;
-      const { principalText: principal } = item.caller;
-      const key = item.request.idempotencyKey;
-      made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
-    }
-  }
-  tieAwaited(made);
-  return made;
-}
-
-/** Items that other items wait for are marked before they are written, as rows are that were there before. */
-function tieAwaited(made: Map<Item, Made>): void {
-  const onTaskIds = new Set<string | null>();
-  for (const { creation } of made.values()) {
-    for (const { onTaskId } of creation.wait?.conditions ?? []) onTaskIds.add(onTaskId);
-  }
-  if (onTaskIds.size === 0) return;
-  for (const [item, one] of made) {
-    const { after } = one.creation;
-    if (!onTaskIds.has(one.taskId) || isEnded(after)) continue;
-    made.set(item, { ...one, creation: { ...one.creation, after: { ...after, ties: after.ties | tie.awaited } } });
-  }
-}
-
-function makeOne(
-  { caller, request }: Item,
-  earlier: () => readonly BatchItem[],
-  facts: ReadWaitFacts,
-  moment: DecisionContext,
-): Creation | Refusal {
-  const { wait } = request;
-  if (!wait) return createTask(request, caller.principal, moment);
-  const taskId = moment.newId();
-  const begun = beginWait(wait, taskId, facts.of({ caller, wait, items: earlier() }), moment.now);
-  return isRefusal(begun) ? begun : createTask(request, caller.principal, moment, { taskId, begun });
-}
-
-function earlierOf(items: readonly Item[], made: ReadonlyMap<Item, Made>): BatchItem[] {
-  return items.map((item) => {
-    const one = made.get(item);
-    return { key: item.request.idempotencyKey, taskId: one?.taskId, end: one && endOf(one.creation) };
-  });
-}
-
-function endOf({ after, receipts }: Creation): TaskEnd | undefined {
-  if (!isEnded(after)) return undefined;
-  const receiptId = receipts.find(({ type }) => isEnding(type))?.receiptId;
-  assert(receiptId !== undefined, "a task that has ended has the receipt of its end");
-  return { taskId: after.taskId, state: after.state, discharged: after.discharged, receiptId };
-}
-
-function waitsOf(fresh: readonly CallOfBatch[]): AskedWait[] {
-  return fresh.flatMap(({ items }) =>
-    items.flatMap(({ caller, request: { wait }, refusal }, place) =>
-      wait && !refusal ? [{ caller, wait, items: earlierOf(items.slice(0, place), new Map()) }] : [],
-    ),
-  );
-}
-
-function waitsForOneOf({ wait }: Creation, taken: ReadonlyMap<string, unknown>): boolean {
-  return wait?.conditions.some(({ onTaskId }) => onTaskId !== null && taken.has(onTaskId)) ?? false;
-}
-
 type Taken = Awaited<ReturnType<typeof takeKeys>>;
 
 /** Takes what new tasks need: keys and request ids, and the sessions of the workers that wait for them. */
@@ -341,16 +265,15 @@ type Take = (
 
 /** As if no call and no key had been used before, and the sessions were as they are remembered. */
 function takeUnused(sessions: LockedSessions): Take {
-  return async (tx, tenantId, fresh, made) => {
-    const guards = Promise.all([
+  return async (tx, tenantId, fresh, made) => ({
+    taken: new Map(),
+    sessions,
+    guards: Promise.all([
       takeFreeKeys(tx, tenantId, [...made.values()]),
       claimNewRequestIds(tx, tenantId, callsWithIds(fresh, made, new Map())),
       expectSessions(tx, tenantId, sessions),
-    ]);
-    // Awaited with the last writes, unless something else fails before.
-    guards.catch(() => undefined);
-    return { taken: new Map(), sessions, guards };
-  };
+    ]),
+  });
 }
 
 function takeInTurn(engine: Engine): Take {
@@ -363,6 +286,7 @@ function takeInTurn(engine: Engine): Take {
 
 function callsWithIds(fresh: readonly CallOfBatch[], made: ReadonlyMap<Item, Made>, taken: Taken) {
   const finalId = (item: Item): string => {
+    if (item.answer && !isRefusal(item.answer)) return item.answer.task.taskId;
     const one = made.get(item);
     const other = one && taken.get(one.taskId);
     if (!one || (other && isRefusal(other))) return noTask;

@@ -4,6 +4,7 @@
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type ConditionRecord,
+  endOfDecision,
   nextTime,
   type Progress,
   settleConditions,
@@ -13,7 +14,6 @@ import {
 } from "../../core/conditions.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { isAwaited, isBlocked, isEnded, type TaskRecord, type Waiting } from "../../core/task-record.ts";
-import { isEnding } from "../../core/termination.ts";
 import { type BlockedTask, nextStep, type WaitRecord } from "../../core/wait.ts";
 import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
@@ -65,13 +65,11 @@ export function endsAwaited(decisions: readonly Decision[]): boolean {
 
 /** A success may be discharged long after its end: that may meet conditions, too. */
 function endsOf(decisions: readonly Decision[]): TaskEnd[] {
-  return decisions.flatMap(({ before, after, receipts }) => {
+  return decisions.flatMap((decision) => {
+    const { before, after } = decision;
     if (!before || !isEnded(after)) return [];
     const isDischarge = isEnded(before) && !before.discharged && after.discharged;
-    if (!isAwaited(before) && !isDischarge) return [];
-    const receipt = receipts.find(({ type }) => isEnding(type));
-    if (!receipt) return [];
-    return [{ taskId: after.taskId, state: after.state, discharged: after.discharged, receiptId: receipt.receiptId }];
+    return isAwaited(before) || isDischarge ? (endOfDecision(decision) ?? []) : [];
   });
 }
 

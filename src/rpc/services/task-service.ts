@@ -3,7 +3,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { CreateTaskRequestSchema, type TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Operations } from "../../engine/index.ts";
-import type { Created } from "../../engine/tasks/create-tasks.ts";
+import type { Created } from "../../engine/tasks/make-creations.ts";
 import { callerOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 import { eachItem, type ItemResult, single, waitSignal } from "./answers.ts";

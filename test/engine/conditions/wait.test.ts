@@ -49,9 +49,6 @@ import {
 const { BLOCKED, QUEUED, FAILED, CANCELED, SUCCEEDED } = TaskState;
 const nonRetryable = { error: { ...broken, retryable: false } };
 
-const item = (place: number) =>
-  ({ condition: { case: "task", value: { of: { case: "item", value: place } } } }) as const;
-
 async function expectWhole(s: Scenario): Promise<void> {
   expect((await checkLedger(s.engine)).differences).toEqual([]);
 }
@@ -246,6 +243,8 @@ test("a success without a locator leaves the condition pending until the locator
 
 test("items of a batch wait for earlier ones, by place or by key", async () => {
   const s = await openScenario();
+  const item = (place: number) =>
+    ({ condition: { case: "task", value: { of: { case: "item", value: place } } } }) as const;
   const byKey = { condition: { case: "task", value: { of: { case: "idempotencyKey", value: "first" } } } } as const;
   const batch = [{ idempotencyKey: "first" }, { wait: waitFor(item(0)) }, { wait: waitFor(item(1)) }];
   const [one, two, three] = (await createAll(s, batch, "batch")).map((created) => granted(created).task);
@@ -253,6 +252,7 @@ test("items of a batch wait for earlier ones, by place or by key", async () => {
   const fourth = await createTask(s, { wait: waitFor(byKey) });
   granted(await complete(s, await claim(s)));
   expect((await read(s, fourth.taskId)).state).toBe(QUEUED);
+  expect((await read(s, two?.taskId ?? "")).state).toBe(QUEUED);
   expect(two?.wait?.allOf[0]?.anyOf[0]?.condition).toMatchObject({
     value: { of: { case: "taskId", value: one?.taskId } },
   });
@@ -270,31 +270,13 @@ test("items of a batch wait for earlier ones, by place or by key", async () => {
   await refused((await createAll(s, [{ wait: waitFor(item(1)) }, {}]))[0] as object, ErrorReason.INVALID_ARGUMENT);
 });
 
-test("the end of an item lets the items of its batch that wait for it go on", async () => {
+test("an item that ends as it is created is seen by the item that waits for it", async () => {
   const s = await openScenario();
-  const batch = [{}, { wait: waitFor(item(0)) }, { wait: waitFor(item(1)) }];
-  const [, two, three] = (await createAll(s, batch)).map((created) => granted(created).task);
-  granted(await complete(s, await claim(s)));
-  expect((await read(s, two?.taskId ?? "")).state).toBe(QUEUED);
-  expect((await read(s, three?.taskId ?? "")).state).toBe(BLOCKED);
-  granted(await complete(s, await claim(s)));
-  expect((await read(s, three?.taskId ?? "")).state).toBe(QUEUED);
-  await expectWhole(s);
-});
-
-test("an item that its own wait ends at once is known as ended to the items that wait for it", async () => {
-  const s = await openScenario();
-  const { taskId } = await createTask(s);
-  granted(await cancel(s, taskId));
-  const batch = [
-    { wait: waitFor(onTask(taskId)) },
-    { wait: waitFor(item(0)) },
-    { wait: { ...waitFor(item(1)), onImpossible: OnImpossible.RUN } },
-  ];
-  const states = (await createAll(s, batch)).map((created) => granted(created).task.state);
-  expect(states).toEqual([FAILED, FAILED, QUEUED]);
-  const { waitResults } = await claim(s);
-  expect(waitResults).toMatchObject([{ status: ConditionStatus.IMPOSSIBLE, taskState: FAILED }]);
+  const first = await held(s);
+  granted(await fail(s, first, nonRetryable));
+  const item = { condition: { case: "task", value: { of: { case: "item", value: 0 } } } } as const;
+  const batch = [{ wait: waitFor(onTask(first.task.taskId)) }, { wait: waitFor(item) }];
+  expect((await createAll(s, batch)).map((created) => granted(created).task.state)).toEqual([FAILED, FAILED]);
   await expectWhole(s);
 });
 
@@ -384,4 +366,17 @@ test("results beyond 64 KiB together are left out, and say so", async () => {
     [false, true],
     [true, false],
   ]);
+});
+
+test("law 5: a key decides before the wait, whatever has become of what it waited for", async () => {
+  const s = await openScenario();
+  const bob = s.tenant.caller("agent", "bob");
+  const request = { idempotencyKey: "k", wait: waitFor(onTask((await createTask(s, {}, bob)).taskId)) };
+  const all = { ...s.agent, scopes: new Set([...s.agent.scopes, "tasks:read_all"]) };
+  const first = await createTask(s, request, all);
+  expect(granted(await createOne(s, request))).toMatchObject({ existed: true, task: { taskId: first.taskId } });
+  const other = { ...request, type: "other", requestId: "r" };
+  for (let times = 0; times < 2; times += 1) await refused(createOne(s, other), ErrorReason.IDEMPOTENCY_CONFLICT);
+  const unknown = { ...request, idempotencyKey: "", requestId: "u" };
+  for (let times = 0; times < 2; times += 1) await refused(createOne(s, unknown), ErrorReason.TASK_NOT_FOUND);
 });

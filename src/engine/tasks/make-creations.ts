@@ -1,0 +1,99 @@
+// Makes the tasks of creations by the rules, in order: an item may wait for an earlier one of its call.
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { endOfDecision } from "../../core/conditions.ts";
+import { awaitedFromBeginning, type Creation, createTask, createTaskDigest } from "../../core/create-task.ts";
+import type { DecisionContext } from "../../core/decision.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { beginWait } from "../../core/wait.ts";
+import type { Caller } from "../caller.ts";
+import type { Claim } from "../claims/claim.ts";
+import type { AskedWait, BatchItem, ReadWaitFacts } from "../conditions/read-wait-facts.ts";
+import type { Keyed } from "../tx/idempotency.ts";
+import type { Call } from "../tx/repeated-call.ts";
+import type { GrantedTask } from "../views/granted-task.ts";
+
+export type Created = { readonly task: Task; readonly assignedReceiptId: string; readonly existed: boolean };
+
+export type Item = {
+  readonly caller: Caller;
+  readonly request: CreateTaskRequest;
+  /** The claim that waits for such a task, and may have it at once. */
+  claim: Claim | undefined;
+  leased: GrantedTask | undefined;
+  refusal: Refusal | undefined;
+  answer: Created | Refusal | undefined;
+};
+
+export type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
+
+export type Made = Keyed & { readonly item: Item; readonly creation: Creation };
+
+/** Marks what is refused, and leaves out what has an answer. */
+export function make(fresh: readonly CallOfBatch[], facts: ReadWaitFacts, moment: DecisionContext): Map<Item, Made> {
+  const made = new Map<Item, Made>();
+  for (const { items } of fresh) {
+    for (const [place, item] of items.entries()) {
+      if (item.answer) continue;
+      const creation = item.refusal ?? makeOne(item, () => earlierOf(items.slice(0, place), made), facts, moment);
+      if (isRefusal(creation)) {
+        item.answer = creation;
+        continue;
+      }
+      const { taskId } = creation.task;
+      const { principalText: principal } = item.caller;
+      const key = item.request.idempotencyKey;
+      made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
+    }
+  }
+  return tieItems(made);
+}
+
+/** Items that others of their transaction wait for are awaited from the beginning. */
+function tieItems(made: Map<Item, Made>): Map<Item, Made> {
+  const awaited = new Set<string | null>();
+  for (const { creation } of made.values()) {
+    for (const { onTaskId } of creation.wait?.conditions ?? []) awaited.add(onTaskId);
+  }
+  if (awaited.size === 0) return made;
+  for (const [item, one] of made) {
+    if (awaited.has(one.taskId)) made.set(item, { ...one, creation: awaitedFromBeginning(one.creation) });
+  }
+  return made;
+}
+
+function makeOne(
+  { caller, request }: Item,
+  earlier: () => readonly BatchItem[],
+  facts: ReadWaitFacts,
+  moment: DecisionContext,
+): Creation | Refusal {
+  const { wait } = request;
+  if (!wait) return createTask(request, caller.principal, moment);
+  const taskId = moment.newId();
+  const begun = beginWait(wait, taskId, facts.of({ caller, wait, items: earlier() }), moment.now);
+  return isRefusal(begun) ? begun : createTask(request, caller.principal, moment, { taskId, begun });
+}
+
+function earlierOf(items: readonly Item[], made: ReadonlyMap<Item, Made>): BatchItem[] {
+  return items.map((item) => {
+    const creation = made.get(item)?.creation;
+    return {
+      key: item.request.idempotencyKey,
+      taskId: creation?.made.taskId,
+      end: creation && endOfDecision(creation),
+    };
+  });
+}
+
+export function waitsOf(fresh: readonly CallOfBatch[]): AskedWait[] {
+  return fresh.flatMap(({ items }) =>
+    items.flatMap(({ caller, request: { wait }, refusal, answer }, place) =>
+      wait && !refusal && !answer ? [{ caller, wait, items: earlierOf(items.slice(0, place), new Map()) }] : [],
+    ),
+  );
+}
+
+export function waitsForOneOf({ wait }: Creation, taken: ReadonlyMap<string, unknown>): boolean {
+  return wait?.conditions.some(({ onTaskId }) => onTaskId !== null && taken.has(onTaskId)) ?? false;
+}
