@@ -26,6 +26,7 @@ import {
 import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchWorker, openBenchWorker } from "../../src/cli/bench/work.ts";
 import { takeOrders } from "./bench-processes.ts";
+import { createChain, createFanIn, wakeLatencies } from "./wait-load.ts";
 
 type Target = {
   readonly url: string;
@@ -65,6 +66,7 @@ type Work = {
   readonly credits: number;
   readonly omitHolder?: boolean;
 };
+type Count = { readonly queue: string; readonly tasks: number };
 type Hold = { readonly queue: string; readonly streams: number; readonly leasesEach: number };
 
 const orders = {
@@ -133,6 +135,9 @@ const orders = {
     return latenciesMs;
   },
   streamLatencies: (load: LatencyLoad): Promise<number[]> => streamLatencies(clients().tasker, clients().worker, load),
+  wakeLatencies: (load: LatencyLoad): Promise<number[]> => wakeLatencies(clients().tasker, clients().worker, load),
+  createChain: ({ queue, tasks }: Count): Promise<Span> => spanOf(() => createChain(clients().tasker, queue, tasks)),
+  createFanIn: ({ queue, tasks }: Count): Promise<Span> => spanOf(() => createFanIn(clients().tasker, queue, tasks)),
   pullLatencies: (load: LatencyLoad): Promise<number[]> => pullLatencies(clients().tasker, clients().worker, load),
   /** Starts calls that wait for tasks that never come. */
   park: async ({ queue, workers }: { queue: string; workers: number }): Promise<void> => {

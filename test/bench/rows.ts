@@ -13,6 +13,7 @@ import { latency } from "./rows/latency.ts";
 import { memory } from "./rows/memory.ts";
 import { batched, byKit, processes, unbatched } from "./rows/pipelines.ts";
 import { steps } from "./rows/steps.ts";
+import { waits } from "./rows/waits.ts";
 
 export const allRows: readonly Row[] = [
   batched,
@@ -22,6 +23,7 @@ export const allRows: readonly Row[] = [
   bytes,
   steps,
   latency,
+  waits,
   claims,
   obligations,
   keepCost,
