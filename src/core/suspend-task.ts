@@ -1,8 +1,9 @@
 // SuspendTask as a rule: the lease ends and the task is blocked until its wait is over. Where the wait is over already,
 // or can no longer be met, the second step follows at once; where the owner wants the task to end, it ends.
 import type { SuspendTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
+import type { Verdict } from "./conditions.ts";
 import { waitingFailTime } from "./create-task.ts";
 import { type Decision, type DecisionContext, joinSteps, stateAfter, step } from "./decision.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -21,6 +22,14 @@ export function checkSuspendTask(request: SuspendTaskRequest, limits: Limits): R
 
 /** `begun` is undefined where the task ends instead of waiting. */
 export type Suspension = Decision & { readonly begun: BegunWait | undefined; readonly beginReceiptId: string };
+
+const stateOfVerdict: Readonly<Record<Verdict, TaskState>> = {
+  waits: TaskState.BLOCKED,
+  "waits in vain": TaskState.BLOCKED,
+  over: TaskState.QUEUED,
+  fails: TaskState.FAILED,
+  cancels: TaskState.CANCELED,
+};
 
 export function suspendTask(
   held: Held,
@@ -44,6 +53,7 @@ export function suspendTask(
         fence: BigInt(held.fence),
         conditions: begun.conditions.length,
         waitDigest: waitDigest(begun.stored),
+        state: stateOfVerdict[begun.verdict],
       },
     },
     mark,

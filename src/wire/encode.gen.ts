@@ -860,6 +860,7 @@ function writeTaskSuspended(message: TaskSuspended): void {
   if (message.fence !== 0n) int64(16, message.fence);
   if (message.conditions !== 0) int32(24, message.conditions);
   if (message.waitDigest.length > 0) bytes(34, message.waitDigest);
+  if (message.state !== 0) int32(40, message.state);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 

@@ -1,10 +1,11 @@
 // SuspendTask: gives a task back until what it waits for has happened. Neither an attempt nor a lease loss is counted.
+import { fromBinary } from "@bufbuild/protobuf";
 import {
   LeaseService,
   type SuspendTaskRequest,
   SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
@@ -116,20 +117,7 @@ function newWaitOf({ decided }: Done<SuspendTaskRequest, Suspension>) {
   return begun ? [{ taskId: after.taskId, begun, beginReceiptId, isAgain }] : [];
 }
 
-/** A wait that was over at once is told by the receipt behind: it was written in the same moment. */
-function suspended(taskId: string, receipt: OnRecord, chain: readonly OnRecord[]): Suspended {
-  const { receiptId } = receipt;
-  if (receipt.type === ReceiptType.TASK_CANCELED) return { taskId, state: TaskState.CANCELED, receiptId };
-  const next = chain.find(
-    ({ type, parents, createTime }) =>
-      createTime.getTime() === receipt.createTime.getTime() &&
-      (parents.includes(receiptId) || type === ReceiptType.TASK_FAILED || type === ReceiptType.TASK_CANCELED),
-  );
-  return { taskId, state: stateBy(next?.type), receiptId };
-}
-
-function stateBy(type: number | undefined): TaskState {
-  if (type === ReceiptType.TASK_RESUMED) return TaskState.QUEUED;
-  if (type === ReceiptType.TASK_FAILED) return TaskState.FAILED;
-  return type === ReceiptType.TASK_CANCELED ? TaskState.CANCELED : TaskState.BLOCKED;
+function suspended(taskId: string, { receiptId, body: bytes }: OnRecord): Suspended {
+  const { body } = fromBinary(ReceiptBodySchema, bytes);
+  return { taskId, state: body.case === "taskSuspended" ? body.value.state : TaskState.CANCELED, receiptId };
 }

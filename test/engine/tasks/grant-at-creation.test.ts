@@ -7,7 +7,7 @@ import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/ta
 import type { WorkKind } from "../../../src/core/work-kind.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import { patience } from "../../helpers/patience.ts";
-import { complete, granted, ms, openScenario, read, type Scenario, story } from "../../helpers/scenario.ts";
+import { complete, granted, ms, openScenario, read, type Scenario, story, waitFor } from "../../helpers/scenario.ts";
 import { openSession, plainKind, subscribeWorker } from "../../helpers/work.ts";
 
 /** No poller runs here: only a hint makes a table look. */
@@ -65,6 +65,18 @@ test("one transaction creates and grants a task; its creator gets a queued task,
     "TASK_RESULT_READY",
   ]);
   await seat.leave();
+});
+
+test("a task that an item of its batch waits for is granted at once, and its end is told to that item", async () => {
+  const { s, waitingSeat, create } = await openServer();
+  const seat = await waitingSeat(1);
+  const first = { condition: { case: "task", value: { of: { case: "item", value: 0 } } } } as const;
+  const { tasks } = await create({}, { wait: waitFor(first) });
+  const [offer] = await seat.offered(1);
+  if (!offer) throw new Error("nothing was offered");
+  expect(offer.task.taskId).toBe(tasks[0]?.taskId);
+  granted(await complete(s, offer));
+  expect(await stateOf(s, tasks[1]?.taskId ?? "")).not.toBe(TaskState.BLOCKED);
 });
 
 test("as many tasks are granted as there are credits, the most urgent first; the others wait", async () => {

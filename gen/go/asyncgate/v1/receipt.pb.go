@@ -1480,7 +1480,9 @@ type TaskSuspended struct {
 	// How many conditions the task waits for.
 	Conditions int32 `protobuf:"varint,3,opt,name=conditions,proto3" json:"conditions,omitempty"`
 	// SHA-256 over the wait as it was stored.
-	WaitDigest    []byte `protobuf:"bytes,4,opt,name=wait_digest,json=waitDigest,proto3" json:"wait_digest,omitempty"`
+	WaitDigest []byte `protobuf:"bytes,4,opt,name=wait_digest,json=waitDigest,proto3" json:"wait_digest,omitempty"`
+	// The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+	State         TaskState `protobuf:"varint,5,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1541,6 +1543,13 @@ func (x *TaskSuspended) GetWaitDigest() []byte {
 		return x.WaitDigest
 	}
 	return nil
+}
+
+func (x *TaskSuspended) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
 }
 
 // The wait of a task is over.
@@ -1948,7 +1957,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\x80\x01\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\xaf\x01\n" +
 	"\rTaskSuspended\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1e\n" +
@@ -1956,7 +1965,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"conditions\x18\x03 \x01(\x05R\n" +
 	"conditions\x12\x1f\n" +
 	"\vwait_digest\x18\x04 \x01(\fR\n" +
-	"waitDigest\"\xc2\x01\n" +
+	"waitDigest\x12-\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\"\xc2\x01\n" +
 	"\vTaskResumed\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12>\n" +
 	"\n" +
@@ -2054,8 +2064,8 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*DeliveryProof)(nil),         // 27: asyncgate.v1.DeliveryProof
 	(*TaskError)(nil),             // 28: asyncgate.v1.TaskError
 	(TerminalReason)(0),           // 29: asyncgate.v1.TerminalReason
-	(ConditionStatus)(0),          // 30: asyncgate.v1.ConditionStatus
-	(TaskState)(0),                // 31: asyncgate.v1.TaskState
+	(TaskState)(0),                // 30: asyncgate.v1.TaskState
+	(ConditionStatus)(0),          // 31: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
@@ -2096,17 +2106,18 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	21, // 35: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
 	21, // 36: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
 	21, // 37: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	16, // 38: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	21, // 39: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	30, // 40: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	31, // 41: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	29, // 42: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 43: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	30, // 38: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	16, // 39: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	21, // 40: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	31, // 41: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	30, // 42: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	29, // 43: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 44: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	45, // [45:45] is the sub-list for method output_type
+	45, // [45:45] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }

@@ -786,6 +786,7 @@ class TaskSuspended(_message.Message):
     FENCE_FIELD_NUMBER: _builtins.int
     CONDITIONS_FIELD_NUMBER: _builtins.int
     WAIT_DIGEST_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt, unchanged."""
     fence: _builtins.int
@@ -794,6 +795,8 @@ class TaskSuspended(_message.Message):
     """How many conditions the task waits for."""
     wait_digest: _builtins.bytes
     """SHA-256 over the wait as it was stored."""
+    state: _task_pb2.TaskState.ValueType
+    """The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already."""
     def __init__(
         self,
         *,
@@ -801,10 +804,11 @@ class TaskSuspended(_message.Message):
         fence: _builtins.int = ...,
         conditions: _builtins.int = ...,
         wait_digest: _builtins.bytes = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "fence", b"fence", "wait_digest", b"wait_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "fence", b"fence", "state", b"state", "wait_digest", b"wait_digest"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1046,6 +1046,9 @@ pub struct TaskSuspended {
     /// SHA-256 over the wait as it was stored.
     #[prost(bytes="bytes", tag="4")]
     pub wait_digest: ::prost::bytes::Bytes,
+    /// The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+    #[prost(enumeration="TaskState", tag="5")]
+    pub state: i32,
 }
 /// The wait of a task is over.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -220,54 +220,55 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "pt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022" +
       "\026\n\006reason\030\003 \001(\tR\006reason\022?\n\religible_time" +
       "\030\004 \001(\0132\032.google.protobuf.TimestampR\014elig" +
-      "ibleTime\"\200\001\n\rTaskSuspended\022\030\n\007attempt\030\001 " +
+      "ibleTime\"\257\001\n\rTaskSuspended\022\030\n\007attempt\030\001 " +
       "\001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nco" +
       "nditions\030\003 \001(\005R\nconditions\022\037\n\013wait_diges" +
-      "t\030\004 \001(\014R\nwaitDigest\"\302\001\n\013TaskResumed\022\030\n\007a" +
-      "ttempt\030\001 \001(\005R\007attempt\022>\n\nconditions\030\002 \003(" +
-      "\0132\036.asyncgate.v1.SettledConditionR\ncondi" +
-      "tions\022\030\n\007settled\030\003 \001(\005R\007settled\022?\n\religi" +
-      "ble_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\014eligibleTime\"~\n\020SettledCondition\022\024\n\005" +
-      "place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\0162\035.asy" +
-      "ncgate.v1.ConditionStatusR\006status\022\035\n\nrec" +
-      "eipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017TaskResultR" +
-      "eady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.TaskS" +
-      "tateR\005state\022E\n\017terminal_reason\030\002 \001(\0162\034.a" +
-      "syncgate.v1.TerminalReasonR\016terminalReas" +
-      "on\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001(\tR" +
-      "\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162\031." +
-      "asyncgate.v1.AnomalyKindR\004kind\022\036\n\007detail" +
-      "s\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended_ac" +
-      "tion\030\003 \001(\tR\021recommendedAction*\235\004\n\013Receip" +
-      "tType\022\034\n\030RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032R" +
-      "ECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_T" +
-      "YPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK" +
-      "_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRESS" +
-      "\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED\020\005\022\034\n\030R" +
-      "ECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECEIPT_TYP" +
-      "E_TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE_TASK_R" +
-      "ETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_E" +
-      "XPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RELEASED\020" +
-      "\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_READY\020\013\022%\n" +
-      "!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033" +
-      "RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT" +
-      "_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE_T" +
-      "ASK_RESUMED\020\017*\371\002\n\013AnomalyKind\022\034\n\030ANOMALY" +
-      "_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCC" +
-      "ESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KI" +
-      "ND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KI" +
-      "ND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KI" +
-      "ND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_" +
-      "EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEA" +
-      "DLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTIO" +
-      "N_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022" +
-      " \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\tB\261\001\n\020de" +
-      "v.asyncgate.v1B\014ReceiptProtoP\001Z>github.c" +
-      "om/asyncgate/asyncgate/gen/go/asyncgate/" +
-      "v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014As" +
-      "yncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\r" +
-      "Asyncgate::V1b\006proto3"
+      "t\030\004 \001(\014R\nwaitDigest\022-\n\005state\030\005 \001(\0162\027.asy" +
+      "ncgate.v1.TaskStateR\005state\"\302\001\n\013TaskResum" +
+      "ed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022>\n\nconditio" +
+      "ns\030\002 \003(\0132\036.asyncgate.v1.SettledCondition" +
+      "R\nconditions\022\030\n\007settled\030\003 \001(\005R\007settled\022?" +
+      "\n\religible_time\030\004 \001(\0132\032.google.protobuf." +
+      "TimestampR\014eligibleTime\"~\n\020SettledCondit" +
+      "ion\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(" +
+      "\0162\035.asyncgate.v1.ConditionStatusR\006status" +
+      "\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017Task" +
+      "ResultReady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v" +
+      "1.TaskStateR\005state\022E\n\017terminal_reason\030\002 " +
+      "\001(\0162\034.asyncgate.v1.TerminalReasonR\016termi" +
+      "nalReason\")\n\023ReceiptAcknowledged\022\022\n\004note" +
+      "\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001" +
+      " \001(\0162\031.asyncgate.v1.AnomalyKindR\004kind\022\036\n" +
+      "\007details\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recomme" +
+      "nded_action\030\003 \001(\tR\021recommendedAction*\235\004\n" +
+      "\013ReceiptType\022\034\n\030RECEIPT_TYPE_UNSPECIFIED" +
+      "\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RE" +
+      "CEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TY" +
+      "PE_TASK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_P" +
+      "ROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED" +
+      "\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECE" +
+      "IPT_TYPE_TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE" +
+      "_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_" +
+      "LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RE" +
+      "LEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_REA" +
+      "DY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGE" +
+      "D\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033" +
+      "RECEIPT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT" +
+      "_TYPE_TASK_RESUMED\020\017*\371\002\n\013AnomalyKind\022\034\n\030" +
+      "ANOMALY_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KI" +
+      "ND_SUCCESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANO" +
+      "MALY_KIND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANO" +
+      "MALY_KIND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANO" +
+      "MALY_KIND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMAL" +
+      "Y_KIND_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_K" +
+      "IND_DEADLINE_MISSED\020\006\022$\n ANOMALY_KIND_PR" +
+      "OJECTION_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPO" +
+      "RTED\020\010\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t" +
+      "B\261\001\n\020dev.asyncgate.v1B\014ReceiptProtoP\001Z>g" +
+      "ithub.com/asyncgate/asyncgate/gen/go/asy" +
+      "ncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate." +
+      "V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMeta" +
+      "data\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -356,7 +357,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskSuspended_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskSuspended_descriptor,
-        new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", });
+        new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", "State", });
     internal_static_asyncgate_v1_TaskResumed_descriptor =
       getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_TaskResumed_fieldAccessorTable = new

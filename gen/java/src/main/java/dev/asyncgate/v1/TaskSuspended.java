@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private TaskSuspended() {
     waitDigest_ = com.google.protobuf.ByteString.EMPTY;
+    state_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -113,6 +114,32 @@ private static final long serialVersionUID = 0L;
     return waitDigest_;
   }
 
+  public static final int STATE_FIELD_NUMBER = 5;
+  private int state_ = 0;
+  /**
+   * <pre>
+   * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The enum numeric value on the wire for state.
+   */
+  @java.lang.Override public int getStateValue() {
+    return state_;
+  }
+  /**
+   * <pre>
+   * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The state.
+   */
+  @java.lang.Override public dev.asyncgate.v1.TaskState getState() {
+    dev.asyncgate.v1.TaskState result = dev.asyncgate.v1.TaskState.forNumber(state_);
+    return result == null ? dev.asyncgate.v1.TaskState.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -139,6 +166,9 @@ private static final long serialVersionUID = 0L;
     if (!waitDigest_.isEmpty()) {
       output.writeBytes(4, waitDigest_);
     }
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      output.writeEnum(5, state_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -158,6 +188,10 @@ private static final long serialVersionUID = 0L;
     if (!waitDigest_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(4, waitDigest_);
+    }
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(5, state_);
     }
     return size;
   }
@@ -191,6 +225,7 @@ private static final long serialVersionUID = 0L;
         != other.getConditions()) return false;
     if (!getWaitDigest()
         .equals(other.getWaitDigest())) return false;
+    if (state_ != other.state_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -211,6 +246,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getConditions();
     hash = (37 * hash) + WAIT_DIGEST_FIELD_NUMBER;
     hash = (53 * hash) + getWaitDigest().hashCode();
+    hash = (37 * hash) + STATE_FIELD_NUMBER;
+    hash = (53 * hash) + state_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -350,6 +387,7 @@ private static final long serialVersionUID = 0L;
       fence_ = 0L;
       conditions_ = 0;
       waitDigest_ = com.google.protobuf.ByteString.EMPTY;
+      state_ = 0;
       return this;
     }
 
@@ -395,6 +433,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.waitDigest_ = waitDigest_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.state_ = state_;
+      }
     }
 
     @java.lang.Override
@@ -420,6 +461,9 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getWaitDigest().isEmpty()) {
         setWaitDigest(other.getWaitDigest());
+      }
+      if (other.state_ != 0) {
+        setStateValue(other.getStateValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -465,6 +509,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 40: {
+              state_ = input.readEnum();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -654,6 +703,78 @@ private static final long serialVersionUID = 0L;
     public Builder clearWaitDigest() {
       bitField0_ = (bitField0_ & ~0x00000008);
       waitDigest_ = getDefaultInstance().getWaitDigest();
+      onChanged();
+      return this;
+    }
+
+    private int state_ = 0;
+    /**
+     * <pre>
+     * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @return The enum numeric value on the wire for state.
+     */
+    @java.lang.Override public int getStateValue() {
+      return state_;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @param value The enum numeric value on the wire for state to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStateValue(int value) {
+      state_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @return The state.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskState getState() {
+      dev.asyncgate.v1.TaskState result = dev.asyncgate.v1.TaskState.forNumber(state_);
+      return result == null ? dev.asyncgate.v1.TaskState.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @param value The state to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setState(dev.asyncgate.v1.TaskState value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000010;
+      state_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearState() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      state_ = 0;
       onChanged();
       return this;
     }

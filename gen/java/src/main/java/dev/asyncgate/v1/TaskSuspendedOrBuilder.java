@@ -49,4 +49,23 @@ public interface TaskSuspendedOrBuilder extends
    * @return The waitDigest.
    */
   com.google.protobuf.ByteString getWaitDigest();
+
+  /**
+   * <pre>
+   * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The enum numeric value on the wire for state.
+   */
+  int getStateValue();
+  /**
+   * <pre>
+   * The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The state.
+   */
+  dev.asyncgate.v1.TaskState getState();
 }
