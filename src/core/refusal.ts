@@ -94,12 +94,15 @@ export function leaseRefused(
   return makeRefusal({ reason, message, facts: { case: "lease", value: facts } });
 }
 
+/** Error details travel in HTTP/2 trailers, which Java's gRPC clients cap at 8 KiB: so many fit, more are counted. */
+export const violationsMax = 20;
+
 export function invalidArgument(violations: readonly FieldViolation[], omitted = 0): Refusal {
   const first = violations[0];
   const count = violations.length + omitted;
   const more = count > 1 ? `, and ${count - 1} more fields of the request are invalid` : "";
   const message = first === undefined ? "The request is malformed." : `${first.field} ${first.description}${more}.`;
-  const value = { violations: violations.map((violation) => ({ ...violation })) };
+  const value = { violations: violations.slice(0, violationsMax).map((violation) => ({ ...violation })) };
   return makeRefusal({ reason: ErrorReason.INVALID_ARGUMENT, message, facts: { case: "violations", value } });
 }
 
@@ -184,10 +187,15 @@ function limitMessage({ limit, bound, value, field }: Limit): string {
   return `${limit} is ${bound}, and the call had ${value}${where}.`;
 }
 
+/** For the same reason, of a long path its ends are told. */
+const cycleEndsMax = 10;
+
 /** `taskIds`: each waits for the one after it. */
 export function dependencyCycle(taskIds: readonly string[]): Refusal {
   const message = `The task would wait for itself, over ${taskIds.length - 2} other tasks.`;
-  const facts = { case: "cycle" as const, value: { taskIds: [...taskIds] } };
+  const isLong = taskIds.length > 2 * cycleEndsMax;
+  const told = isLong ? [...taskIds.slice(0, cycleEndsMax), ...taskIds.slice(-cycleEndsMax)] : [...taskIds];
+  const facts = { case: "cycle" as const, value: { taskIds: told } };
   return makeRefusal({ reason: ErrorReason.DEPENDENCY_CYCLE, message, facts });
 }
 

@@ -18,13 +18,10 @@ import {
   message as messageOption,
   oneof as oneofOption,
 } from "../../../gen/typescript/buf/validate/validate_pb.ts";
-import type { FieldViolation } from "../../core/refusal.ts";
+import { type FieldViolation, violationsMax } from "../../core/refusal.ts";
 import { pathText, type Segment } from "../../wire/field-path.ts";
 import { valueChecks } from "./rule-checks.ts";
 import { isZero, type Report, type ValueCheck } from "./value-checks.ts";
-
-/** Error details travel in HTTP/2 trailers, which Java's gRPC clients cap at 8 KiB: 20 violations fit. */
-export const violationsMax = 20;
 
 export type Broken = { readonly violations: readonly FieldViolation[]; readonly omitted: number };
 export type Rules = {

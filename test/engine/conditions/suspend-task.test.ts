@@ -13,6 +13,7 @@ import {
   claim,
   claimAll,
   complete,
+  createAll,
   createTask,
   everything,
   expectDoneOnce,
@@ -189,4 +190,21 @@ test("a task that is awaited while it is held, suspends and goes on, still tells
   await s.sweep();
   granted(await complete(s, await claim(s)));
   expect((await read(s, waiter.taskId)).state).toBe(QUEUED);
+});
+
+test("a long circle is refused with the two ends of its path, so that the error fits into headers", async () => {
+  const s = await openScenario();
+  const first = await held(s, { obligated: s.worker.principal });
+  const own = { obligated: s.worker.principal };
+  const item = (place: number) =>
+    ({ condition: { case: "task", value: { of: { case: "item", value: place } } } }) as const;
+  const chained = Array.from({ length: 100 }, (_, place) => {
+    return { ...own, wait: waitFor(place > 0 ? item(place - 1) : onTask(first.task.taskId)) };
+  });
+  const last = granted((await createAll(s, chained)).at(-1) ?? {}) as { readonly task: { readonly taskId: string } };
+  const wait = waitFor(onTask(last.task.taskId));
+  const { facts } = await refused(suspend(s, first, { wait }), ErrorReason.DEPENDENCY_CYCLE);
+  const taskIds = facts?.case === "cycle" ? (facts.value.taskIds ?? []) : [];
+  expect([taskIds.length, taskIds[0], taskIds.at(-1)]).toEqual([20, first.task.taskId, first.task.taskId]);
+  expect(taskIds[1]).toBe(last.task.taskId);
 });

@@ -380,3 +380,11 @@ test("law 5: a key decides before the wait, whatever has become of what it waite
   const unknown = { ...request, idempotencyKey: "", requestId: "u" };
   for (let times = 0; times < 2; times += 1) await refused(createOne(s, unknown), ErrorReason.TASK_NOT_FOUND);
 });
+
+test("two thousand bad conditions are told twenty times and counted", async () => {
+  const s = await openScenario();
+  const bad = Array.from({ length: 20 }, () => Array.from({ length: 100 }, () => ({})));
+  const { facts, message } = await refused(createOne(s, { wait: waitFor(...bad) }), ErrorReason.INVALID_ARGUMENT);
+  expect(facts?.case === "violations" && facts.value.violations).toHaveLength(20);
+  expect(message).toContain("1999 more");
+});

@@ -30,7 +30,8 @@ import {
   field as fieldOption,
   file_buf_validate_validate,
 } from "../../../gen/typescript/buf/validate/validate_pb.ts";
-import { createRules, violationsMax } from "../../../src/rpc/rules/rules.ts";
+import { violationsMax } from "../../../src/core/refusal.ts";
+import { createRules } from "../../../src/rpc/rules/rules.ts";
 import { pathText } from "../../../src/wire/field-path.ts";
 import { randomMessages } from "../random-messages.ts";
 

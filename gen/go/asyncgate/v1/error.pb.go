@@ -572,7 +572,8 @@ func (x *TransitionFacts) GetRequested() string {
 // A circle of tasks that would wait for each other.
 type CycleFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The path: each task waits for the one after it. It begins and ends with the task of the call.
+	// The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+	// longer path, the first ten and the last ten.
 	TaskIds       []string `protobuf:"bytes,1,rep,name=task_ids,json=taskIds,proto3" json:"task_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -350,7 +350,9 @@ class CycleFacts(_message.Message):
     TASK_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The path: each task waits for the one after it. It begins and ends with the task of the call."""
+        """The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+        longer path, the first ten and the last ten.
+        """
 
     def __init__(
         self,

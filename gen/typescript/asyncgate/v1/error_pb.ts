@@ -229,7 +229,8 @@ export const TransitionFactsSchema: GenMessage<TransitionFacts> = /*@__PURE__*/
  */
 export type CycleFacts = Message<"asyncgate.v1.CycleFacts"> & {
   /**
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    *
    * @generated from field: repeated string task_ids = 1;
    */

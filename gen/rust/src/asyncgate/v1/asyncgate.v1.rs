@@ -1350,7 +1350,8 @@ pub struct TransitionFacts {
 /// A circle of tasks that would wait for each other.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CycleFacts {
-    /// The path: each task waits for the one after it. It begins and ends with the task of the call.
+    /// The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+    /// longer path, the first ten and the last ten.
     #[prost(string, repeated, tag="1")]
     pub task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }

@@ -60,7 +60,8 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -72,7 +73,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -83,7 +85,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -95,7 +98,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -431,7 +435,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -444,7 +449,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -455,7 +461,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -467,7 +474,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -480,7 +488,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -499,7 +508,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -517,7 +527,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -535,7 +546,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -550,7 +562,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The path: each task waits for the one after it. It begins and ends with the task of the call.
+     * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+     * longer path, the first ten and the last ten.
      * </pre>
      *
      * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>

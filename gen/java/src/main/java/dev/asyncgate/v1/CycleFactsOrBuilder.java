@@ -12,7 +12,8 @@ public interface CycleFactsOrBuilder extends
 
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -22,7 +23,8 @@ public interface CycleFactsOrBuilder extends
       getTaskIdsList();
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -31,7 +33,8 @@ public interface CycleFactsOrBuilder extends
   int getTaskIdsCount();
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
@@ -41,7 +44,8 @@ public interface CycleFactsOrBuilder extends
   java.lang.String getTaskIds(int index);
   /**
    * <pre>
-   * The path: each task waits for the one after it. It begins and ends with the task of the call.
+   * The path: each task waits for the one after it. It begins and ends with the task of the call. At most 20: of a
+   * longer path, the first ten and the last ten.
    * </pre>
    *
    * <code>repeated string task_ids = 1 [json_name = "taskIds"];</code>
